@@ -1,1 +1,1 @@
-"""What goes onto paper: letters in batches to print and sign, and what goes round them."""
+"""Everything for printing: print files, cover sheets, envelopes, labels."""

@@ -1,10 +1,10 @@
-"""Which columns make an address, by their headings, and whether a town stands in an address.
+"""Recognise address columns by their headings, and towns in addresses.
 
-The words of headings are in address_columns.tsv. `town and country` are countries that are a town:
-`Singapore 238823` is whole.
+The words of headings are in address_columns.tsv. The kind `town and country` has countries that are
+also a town: `Singapore 238823` is complete.
 
-Posts everywhere want a town. No rule tells one from a street in every country: so where headings
-and lines leave it open, a town is taken to be there.
+Postal services everywhere require a town. No rule distinguishes a town from a street in every
+country. If headings and lines leave this open, a town is assumed to be present.
 """
 
 from __future__ import annotations
@@ -25,10 +25,16 @@ _HEADING_WORDS = {
     kind: frozenset(map(folded, listed_words(cell)))
     for kind, cell in table_rows("merge.printing", "address_columns.tsv")
 }
-"""The words of headings, by kind; `none` are those of other addresses, and of no place for post."""
+"""The words of headings, by kind.
+
+`none` has words of other addresses, to which nothing is posted.
+"""
 
 _KINDS_BY_PRIORITY: tuple[ColumnKind, ...] = get_args(ColumnKind)[:-1]
-"""The first kind of a heading counts: `Postal code and town` is a town, `Postal address` none."""
+"""The kinds, most important first: `Postal code and town` is a town.
+
+`Postal address` is an address.
+"""
 
 _KINDS_ON_ONE_LINE = {"postcode", "town", "region"}
 
@@ -36,7 +42,7 @@ _LETTERS, _LONG_NUMBER = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\d{4,}")
 
 
 def column_kind(tag: str) -> ColumnKind:
-    """Return what a column holds of an address, by its tag; empty for nothing."""
+    """Return the part of an address that a column holds; empty if none."""
     words = folded(tag).split("_")
     if not _HEADING_WORDS["none"].isdisjoint(words):
         return ""
@@ -46,32 +52,36 @@ def column_kind(tag: str) -> ColumnKind:
 
 
 def sheet_address_lines(person: Person) -> tuple[str, ...]:
-    """Return the person's address as the sheet lists it, without the name: a line for a cell.
+    """Return a person's address from the sheet, without the name.
 
-    Postcode, town and region that stand side by side are one line, in their order.
+    Each cell is one line. Adjacent cells with postcode, town and region share a line, in their
+    order.
     """
     kinds = ((column_kind(tag), value.strip()) for tag, value in person.fields.items())
     cells = [(kind, text) for kind, text in kinds if kind not in {"", "office"} and text]
     lines: list[str] = []
-    for together, own in groupby(cells, lambda cell: cell[0] in _KINDS_ON_ONE_LINE):
-        texts = [text for _, text in own]
-        lines += [" ".join(texts)] if together else texts
+    for on_one_line, run in groupby(cells, lambda cell: cell[0] in _KINDS_ON_ONE_LINE):
+        texts = [text for _, text in run]
+        lines += [" ".join(texts)] if on_one_line else texts
     return tuple(line.strip() for text in lines for line in text.splitlines() if line.strip())
 
 
 def town_column(people: People) -> str:
-    """Return the tag of the column for the town; empty where the sheet has none."""
+    """Return the tag of the town column; empty if the sheet has none."""
     return next((c.placeholder for c in people.columns if column_kind(c.placeholder) == "town"), "")
 
 
 def country_cell(person: Person) -> str:
-    """Return what the first filled column for a country says of a person; empty if none does."""
+    """Return the first country in a person's row; empty if there is none."""
     cells = (value.strip() for t, value in person.fields.items() if column_kind(t) == "country")
     return next(filter(None, cells), "")
 
 
 def has_town(lines: Sequence[str], person: Person) -> bool:
-    """Return whether a town stands in the lines of a person's address, as far as can be told."""
+    """Return whether the lines of a person's address may contain a town.
+
+    If this cannot be decided, the answer is True.
+    """
     kinds = [(column_kind(tag), value) for tag, value in person.fields.items() if value.strip()]
     shown = [folded(line) for line in lines]
     if any(
@@ -82,42 +92,53 @@ def has_town(lines: Sequence[str], person: Person) -> bool:
     towns = [line for kind, value in kinds if kind == "town" for line in _folded_lines(value)]
     if any(town in line for town in towns for line in shown):
         return True
-    known = [person.fields.get("name", BLANK), *(v for k, v in kinds if k in {"country", "office"})]
-    said = [line for value in known for line in _folded_lines(value)]
-    rest = [*filter(None, (_remove_texts(line, said) for line in shown))]
+    known_values = [
+        person.fields.get("name", BLANK),
+        *(text for k, text in kinds if k in {"country", "office"}),
+    ]
+    known_lines = [line for value in known_values for line in _folded_lines(value)]
+    rest = [*filter(None, (_remove_texts(line, known_lines) for line in shown))]
     streets = {line for k, value in kinds if k == "street" for line in _folded_lines(value)}
     if any(has_postcode_or_town(line, may_start_with_number=line in streets) for line in rest):
         return True
     if any(column_kind(tag) == "town" for tag in person.fields):
-        whole = (value for kind, value in kinds if kind == "address")
-        return any(len(value.split("\n")) > 1 for value in whole)
+        full_addresses = (value for kind, value in kinds if kind == "address")
+        return any(len(value.split("\n")) > 1 for value in full_addresses)
     name = folded(person.name)
-    unnamed = (_remove_texts(line, said) for line in shown if name not in line)
+    unnamed = (_remove_texts(line, known_lines) for line in shown if name not in line)
     return may_contain_town([*filter(None, unnamed)])
 
 
 def may_contain_town(lines: Sequence[str]) -> bool:
-    """Return whether lines, without the name, may hold a town where nothing says which is which."""
-    plain = (line for line in lines if not any(map(str.isdigit, line)))
-    return len(lines) > 1 or any(has_postcode_or_town(line) for line in lines) or any(plain)
+    """Return whether lines of unknown kinds may contain a town.
 
-
-def has_postcode_or_town(line: str, *, may_start_with_number: bool = False) -> bool:
-    """Return whether a line says more than a street: a postcode and a word, a town behind a comma.
-
-    A street may begin with a long number itself.
+    The name must have been removed.
     """
-    *_, last = parts = re.split("[,،，;]", line)
-    behind = len(parts) > 1 and _LETTERS.search(last) and not any(map(str.isdigit, last))
-    coded = [part for part in parts if _LONG_NUMBER.search(part) and _LETTERS.search(part)]
-    return bool(behind) or bool(
-        coded[1:] if may_start_with_number and coded[:1] == parts[:1] else coded
+    without_digits = (line for line in lines if not any(map(str.isdigit, line)))
+    return (
+        len(lines) > 1 or any(has_postcode_or_town(line) for line in lines) or any(without_digits)
     )
 
 
-def _remove_texts(line: str, said: Sequence[str]) -> str:
-    """Return what a line says beside the name, the office and the country."""
-    for text in sorted(said, key=len, reverse=True):
+def has_postcode_or_town(line: str, *, may_start_with_number: bool = False) -> bool:
+    """Return whether a line has more than a street.
+
+    That is a postcode with a word, or a town after a comma. If `may_start_with_number`, the line is
+    a street and may begin with a long number itself.
+    """
+    *_, last = parts = re.split("[,،，;]", line)
+    ends_in_town = len(parts) > 1 and _LETTERS.search(last) and not any(map(str.isdigit, last))
+    with_postcode = [part for part in parts if _LONG_NUMBER.search(part) and _LETTERS.search(part)]
+    return bool(ends_in_town) or bool(
+        with_postcode[1:]
+        if may_start_with_number and with_postcode[:1] == parts[:1]
+        else with_postcode
+    )
+
+
+def _remove_texts(line: str, texts: Sequence[str]) -> str:
+    """Return a line without texts such as the name, office and country."""
+    for text in sorted(texts, key=len, reverse=True):
         line = line.replace(text, "")
     return line.strip(" ,;.")
 

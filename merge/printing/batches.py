@@ -1,6 +1,7 @@
-"""Batches: which letters are printed together and in which order, and the pages before them.
+"""Print files (batches): which letters, in which order, with cover sheets.
 
-The covers are part of no letter: each is a .docx by itself, which `combine` puts between them.
+Cover sheets are not part of a letter. Each is a .docx of its own, which `combine` inserts between
+the letters.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]
 
 MIN_ID_DIGITS = 4
-"""Digits of a letter's short id."""
+"""Fewest digits of a letter's short ID."""
 
 MAX_NAME_IN_FILE_NAME = 24
-"""Characters of a person's name in the name of a batch."""
-_NUMBER = re.compile(r"(\d{1,300})")  # Python reads no longer numbers than of some 4,300 digits
+"""Most characters of a person's name in the name of a print file."""
+_NUMBER = re.compile(r"(\d{1,300})")  # Python converts no numbers of more than 4,300 digits
 
 
 def person_of(letter: FinishedLetter, side: Side) -> Person:
-    """Return the one who signs a letter, or who gets it."""
+    """Return the signer or the recipient of a letter."""
     return letter.pair.signer if side == "signer" else letter.pair.recipient
 
 
@@ -45,23 +46,24 @@ def count_with_noun(number: int, noun: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PagedLetter:
-    """A finished letter and how many pages it has, counted or assumed."""
+    """A finished letter and its number of pages, counted or assumed."""
 
     letter: FinishedLetter
     pages: int
 
     def person(self, side: Side) -> Person:
-        """Return the one who signs it, or who gets it."""
+        """Return the signer or the recipient of the letter."""
         return person_of(self.letter, side)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """The way in which letters are put together.
+    """Options for arranging letters in print files.
 
-    `by` is the side whose letters lie together. `grouping` makes files of at most so many `sheets`,
-    or one file, or one for each person. `sort_by` is the tag of a column, empty for the workbook's
-    order. `covers` stands for each person's cover and each file's first page.
+    1. `group_by` is the side whose letters are together in a pile.
+    2. `grouping` makes files of at most `max_sheets`, one file, or one for each person.
+    3. `sort_by` is the tag of a column; if empty, the order is that of the workbook.
+    4. `with_covers` adds a cover sheet for each person and a first page for each file.
     """
 
     two_sided: bool
@@ -73,17 +75,17 @@ class BatchOptions:
 
     @property
     def other_side(self) -> Side:
-        """The other side: those on it have letters in many places."""
+        """The side whose people have letters in many piles."""
         return "recipient" if self.group_by == "signer" else "signer"
 
     def sheets_for_pages(self, pages: int) -> int:
-        """Return how many sheets pages take that begin on a sheet of their own."""
+        """Return the number of sheets for pages that begin on a new sheet."""
         return (pages + 1) // 2 if self.two_sided else pages
 
 
 @dataclass(frozen=True, slots=True)
 class PersonLetters:
-    """One person's letters. `sheets` are all of them, the cover's too."""
+    """One person's letters. `sheets` includes the cover sheet."""
 
     person: Person
     letters: tuple[PagedLetter, ...]
@@ -92,10 +94,10 @@ class PersonLetters:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Letters that go into one file; `name` is the file's, without its ending.
+    """The letters of one print file.
 
-    `number` counts from 1, `of` is how many there are. `sheets` are all of them, the covers' too.
-    So many `digits` of a letter's id are shown.
+    `name` is the file name without its ending. `number` counts from 1 to `total`. `sheets` includes
+    the cover sheets. `digits` is the length of short IDs.
     """
 
     number: int
@@ -112,26 +114,39 @@ class Batch:
 
 
 def short_id_length(ids: Iterable[str]) -> int:
-    """Return how many digits of their ids, at least four, tell all these letters apart."""
+    """Return the number of ID digits that make all letters distinct.
+
+    It is at least `MIN_ID_DIGITS`.
+    """
     all_ids = set(ids)
     full = max(map(len, all_ids), default=MIN_ID_DIGITS)
     lengths = range(MIN_ID_DIGITS, full)
-    return next((n for n in lengths if len({i[:n] for i in all_ids}) == len(all_ids)), full)
+    return next(
+        (
+            length
+            for length in lengths
+            if len({letter_id[:length] for letter_id in all_ids}) == len(all_ids)
+        ),
+        full,
+    )
 
 
 def default_two_sided(letters: Iterable[PagedLetter]) -> bool:
-    """Return whether letters are printed on both sides where nobody says: if one has more pages."""
+    """Return whether letters are printed two-sided by default.
+
+    They are if one has more than one page.
+    """
     return any(letter.pages > 1 for letter in letters)
 
 
 def make_batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
-    """Return the files that letters are printed from; a person is never divided over two."""
+    """Return the print files of letters; no person's letters are divided."""
     groups, first_page_sheets = list(_group_by_person(letters, how)), int(how.with_covers)
     if how.grouping == "per-signer":
         piles = [[group] for group in groups]
     elif how.grouping == "one-file":
         piles = [groups] if groups else []
-    else:  # as many persons as the sheets allow, and one at the least
+    else:  # as many people as the sheets allow, but at least one
         piles, sheets = [], first_page_sheets
         for group in groups:
             if not piles or sheets + group.sheets > how.max_sheets:
@@ -140,7 +155,7 @@ def make_batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batc
             piles[-1].append(group)
             sheets += group.sheets
     places = max(2, len(str(len(piles))))
-    digits = short_id_length(one.letter.id for one in letters)
+    digits = short_id_length(paged.letter.id for paged in letters)
     return [
         Batch(
             number=number,
@@ -154,9 +169,9 @@ def make_batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batc
     ]
 
 
-def thick_batch_warnings(made: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
-    """Yield a warning for each file with too many sheets because one person has so many."""
-    for batch in made:
+def thick_batch_warnings(made_batches: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
+    """Yield a warning for each file in which one person has too many sheets."""
+    for batch in made_batches:
         if how.grouping == "batches" and batch.sheets > how.max_sheets:
             yield messages.problem(
                 "batch-too-thick",
@@ -168,16 +183,19 @@ def thick_batch_warnings(made: Iterable[Batch], how: BatchOptions) -> Iterator[P
 
 
 def _group_by_person(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[PersonLetters]:
-    """Yield each person's letters, all in their order."""
+    """Yield the letters of each person, everything in its order."""
     ordered = sorted(
         letters,
-        key=lambda one: (_sort_key(one, how, how.group_by), _sort_key(one, how, how.other_side)),
+        key=lambda paged: (
+            _sort_key(paged, how, how.group_by),
+            _sort_key(paged, how, how.other_side),
+        ),
     )
-    for _, own in groupby(ordered, key=lambda one: one.person(how.group_by).key):
-        pile = tuple(own)
-        listed = [one.person(how.other_side).label for one in pile] if how.with_covers else []
-        cover = how.sheets_for_pages(len(letters_per_page(listed))) if how.with_covers else 0
-        sheets = cover + sum(how.sheets_for_pages(one.pages) for one in pile)
+    for _, letters_of_person in groupby(ordered, key=lambda paged: paged.person(how.group_by).key):
+        pile = tuple(letters_of_person)
+        names = [paged.person(how.other_side).label for paged in pile] if how.with_covers else []
+        cover = how.sheets_for_pages(len(letters_per_page(names))) if how.with_covers else 0
+        sheets = cover + sum(how.sheets_for_pages(paged.pages) for paged in pile)
         yield PersonLetters(pile[0].person(how.group_by), pile, sheets)
 
 
@@ -185,7 +203,10 @@ _SortKey = tuple[object, ...]
 
 
 def _sort_key(letter: PagedLetter, how: BatchOptions, side: Side) -> _SortKey:
-    """Order by the column Sort by, else the row. If both sides have it, it sorts persons alone."""
+    """Order by the Sort by column, else by row.
+
+    If both sides have this column, it sorts only the people who have a pile.
+    """
     person = letter.person(side)
     decides = side == how.group_by or how.sort_by not in letter.person(how.group_by).fields
     if how.sort_by in person.fields and decides:
@@ -194,9 +215,9 @@ def _sort_key(letter: PagedLetter, how: BatchOptions, side: Side) -> _SortKey:
 
 
 def natural_sort_key(value: Value) -> _SortKey:
-    """Return the place of a value among others: numbers and dates, then words, then blanks.
+    """Return a sort key: numbers and dates, then words, then blanks.
 
-    Words go by their letters, accents and case aside, and numbers in them by what they count.
+    Words are compared without accents and case, and numbers in them by their value.
     """
     plain = value.native
     if not value.strip():
@@ -212,7 +233,7 @@ def natural_sort_key(value: Value) -> _SortKey:
 
 
 def _batch_name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
-    """Name the first person and the last, by the column they are sorted by, else by their names."""
+    """Name the first and last person, by the sort column or by their names."""
     by_column = [str(group.person.fields.get(how.sort_by, BLANK)).strip() for group in pile]
     sorted_by = all((by_column[0], by_column[-1]))
     names = by_column if sorted_by else [group.person.label for group in pile]
@@ -232,11 +253,11 @@ _TO_SENDER = (
     "Each letter is signed by hand, in the space above the typed name at its end. Tick each "
     "letter when it has been signed."
 )
-_MAX_TITLE_LENGTH = 80  # Letters of a campaign's title: it takes two lines at the most
+_MAX_TITLE_LENGTH = 80  # Characters of a campaign's title, which takes at most two lines
 
 
 def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
-    """Return the page that says what a batch is, and how to print it."""
+    """Return the page that says what a print file is and how to print it."""
     page = CoverSheetBuilder(paper)
     page.add_text(shorten(campaign, _MAX_TITLE_LENGTH), "Small")
     page.add_text(
@@ -247,20 +268,22 @@ def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: Pap
         (len(batch.letters), "letter"),
         (batch.sheets, "sheet"),
     )
-    page.add_text(", ".join(count_with_noun(*each) for each in counts), "Count")
+    page.add_text(", ".join(count_with_noun(*count) for count in counts), "Count")
     page.add_text("How to print this file: all pages", "Heading")
-    two = "two-sided, flip on the long edge"
+    two_sided = "two-sided, flip on the long edge"
     size = " × ".join(f"{mm:.1f}".removesuffix(".0") for mm in (paper.width, paper.height))
     printing = (
-        ("Sides", two if how.two_sided else "one-sided"),
+        ("Sides", two_sided if how.two_sided else "one-sided"),
         ("Paper", f"{paper.name}, {size} mm"),
         ("Size", "100 % (“Actual size”), never “Fit to page”"),
     )
     page.add_rows(printing, widths=(25, 0))
     page.add_text("Order of the piles", "Heading")
-    whose = "each signer’s letters" if how.group_by == "signer" else "the letters to each recipient"
+    letters_of_person = (
+        "each signer’s letters" if how.group_by == "signer" else "the letters to each recipient"
+    )
     side = " Every cover sheet and every letter starts on a new sheet." if how.two_sided else ""
-    text = f"A cover sheet with the name and a checklist is on top of {whose}; keep it with them."
+    text = f"A cover sheet with the name and a checklist is on top of {letters_of_person}; keep it with them."
     page.add_text(f"{text}{side} The {how.group_by}s are in this order:", "Text")
     page.add_names([str(group.person.label) for group in batch.groups])
     return page.docx_bytes
@@ -269,30 +292,37 @@ def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: Pap
 def render_cover_sheet(
     batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize
 ) -> bytes:
-    """Return the page before a person's letters, a list to tick.
+    """Return a person's cover sheet: a checklist of the letters.
 
-    `number` is the person's in the batch, from 0. The cover goes on to further pages where there
-    are more letters; each has a line.
+    `number` is the person's number in the print file, from 0. Each letter has a line; if there are
+    many, the cover sheet has more pages.
     """
     group, by_signer = batch.groups[number], how.group_by == "signer"
     name, count = group.person.label, len(group.letters)
     page = CoverSheetBuilder(paper)
-    where = f"File {batch.number} of {batch.total} · " if batch.total > 1 else ""
+    file_label = f"File {batch.number} of {batch.total} · " if batch.total > 1 else ""
     title = shorten(campaign, _MAX_TITLE_LENGTH)
-    page.add_text(f"{title} · {where}{number + 1} of {len(batch.groups)}", "Small")
+    page.add_text(f"{title} · {file_label}{number + 1} of {len(batch.groups)}", "Small")
     page.add_text(shorten(name, 60), "Name")
-    what = "to sign" if by_signer else "to send"
-    pages = count_with_noun(sum(one.pages for one in group.letters), "page")
+    purpose = "to sign" if by_signer else "to send"
+    pages = count_with_noun(sum(paged.pages for paged in group.letters), "page")
     page.add_text(f"{count_with_noun(count, 'letter')} {what}, {pages}", "Count")
     page.add_text(_TO_SIGNER if by_signer else _TO_SENDER, "Text")
     lines = [
-        (f"{n}", f"{e.pages}", e.letter.id[: batch.digits], str(e.person(how.other_side).label))
-        for n, e in enumerate(group.letters, 1)
+        (
+            f"{n}",
+            f"{paged.pages}",
+            paged.letter.id[: batch.digits],
+            str(paged.person(how.other_side).label),
+        )
+        for n, paged in enumerate(group.letters, 1)
     ]
-    coming = iter(lines)
-    for at, listed in enumerate(letters_per_page(each for *_, each in lines)):
-        if at:
+    remaining = iter(lines)
+    for page_number, count_on_page in enumerate(
+        letters_per_page(recipient for *_, recipient in lines)
+    ):
+        if page_number:
             page.add_text(f"{shorten(name, 50)}, continued", "Heading", new_page=True)
-        heads = ("No.", "Pages", "ID", "To" if by_signer else "From")
-        page.add_checklist(heads, islice(coming, listed))
+        headings = ("No.", "Pages", "ID", "To" if by_signer else "From")
+        page.add_checklist(headings, islice(remaining, count_on_page))
     return page.docx_bytes

@@ -1,13 +1,14 @@
-"""Envelopes: one page each, of the size of the envelope, long side across.
+"""Envelopes: one page each, of the envelope's size, in landscape.
 
-Where the posts' machines look for the address, and what they want clear:
-- USPS, Domestic Mail Manual 102.2.1: within 1/2 in of the sides, from 5/8 in to 2 3/4 in above
-  the lower edge; what else is printed there stands above the address (Publication 28, A1).
+Sorting machines expect the address in a certain area, and other areas blank:
+- USPS, Domestic Mail Manual 102.2.1: within 1/2 in of the sides, from 5/8 in to 2 3/4 in above the
+  lower edge. Anything else is printed above the address (Publication 28, A1).
 - Deutsche Post, *Automationsfähige Briefsendungen*: 40 mm below the upper edge, 15 mm from the
-  others; nothing below the address or to its right. The strip of 15 mm along the lower edge is
-  the machine's, 74 mm at the upper right are for the stamp, the upper left is the sender's.
+  others; nothing below the address or to its right. The strip of 15 mm along the lower edge is for
+  the machine. 74 mm at the upper right are for the stamp, and the upper left is for the sender.
 - Universal Postal Convention, standardized items: at most 140 mm from the right edge.
-The letter's short id stands at the upper left, below the return address: far from all of these.
+
+The letter's short ID is at the upper left, below the return address: far from all these areas.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ from merge.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An envelope as it is printed on: the long side across, the flap behind."""
+    """An envelope as it is printed: in landscape, with the flap at the back.
+
+    Lengths are in millimetres. `code` is Windows' number of the size.
+    """
 
     name: str
     width: float
@@ -58,16 +62,22 @@ ENVELOPES: Mapping[str, Envelope] = MappingProxyType(
         )
     }
 )
-"""ISO 269 (withdrawn, and still what is sold); #10 is the commercial envelope of North America."""
+"""Sizes of ISO 269, which is withdrawn but still on sale, and #10.
 
-_LEFT, _TOP = 10, 8  # Millimetres from the edges to the return address: what printers reach
+#10 is the commercial envelope of North America.
+"""
+
+_LEFT, _TOP = 10, 8  # Millimetres from the edges to the return address, which printers can reach
 _CLEAR_RIGHT, _CLEAR_ABOVE, _CLEAR_BELOW = (
     15,
     40,
     20,
-)  # Millimetres that are kept clear round the address
+)  # Millimetres that stay clear round the address
 _MAX_FROM_BOTTOM, _MAX_FROM_RIGHT = 69.8, 140
-"""Millimetres from the lower and the right edge to where the address may begin."""
+"""Millimetres from the lower and right edges to the start of the address.
+
+These are the largest distances.
+"""
 
 _ENVELOPE_STYLE = ParagraphStyle("envelope address", 12)
 _ENVELOPE_RETURN_STYLE = ParagraphStyle("envelope return", 9)
@@ -77,9 +87,10 @@ _RETURN_GAP = 3
 
 
 def make_envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
-    """Return a .docx with a page for each of one or more, in their order.
+    """Return a .docx with a page for each letter, in their order.
 
-    An address that has no room is left out: `envelope_problems` warns of it.
+    An address that does not fit is omitted; `envelope_problems` warns of it. At least one letter is
+    required.
     """
     addressed = list(letters)
     digits = short_id_length(letter.id for letter in addressed)
@@ -98,17 +109,20 @@ def make_envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
 
 
 def envelope_problems(letters: Iterable[LetterAddress], stock: Envelope) -> Iterator[Problem]:
-    """Yield a warning for each address and each return address that has no room."""
-    where = f"the {stock.name} envelope"
+    """Yield a warning for each address or return address that does not fit."""
+    stock_name = f"the {stock.name} envelope"
     for letter in letters:
         if not fitting_size(letter.lines, _address_area(stock), _ENVELOPE_STYLE):
-            yield address_too_long(letter, "address", where)
+            yield address_too_long(letter, "address", stock_name)
         if not fitting_size(letter.return_address, _return_area(stock), _ENVELOPE_RETURN_STYLE):
-            yield address_too_long(letter, "return address", where)
+            yield address_too_long(letter, "return address", stock_name)
 
 
 def _address_left(stock: Envelope) -> float:
-    """Return the millimetres from the left edge to the address: in the right half, nearly."""
+    """Return the millimetres from the left edge to the address.
+
+    It is nearly in the right half.
+    """
     return max(0.45 * stock.width, stock.width - _MAX_FROM_RIGHT)
 
 
@@ -126,16 +140,17 @@ def _return_area(stock: Envelope) -> AddressArea:
 
 
 def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
-    """Return a table that fills a page: above, the return address and the mark; below, the address.
+    """Return a table that fills a page.
 
-    One table of all would be one too many for LibreOffice: 1,000 pages took it 13 s, not 3.
+    The upper row has the return address and the short ID, the lower row the address. A single table
+    for all envelopes would be too large for LibreOffice: 1,000 pages took 13 s instead of 3.
     """
     left, room = mm_to_twips(_address_left(stock) - _LEFT), _address_area(stock)
     right = mm_to_twips(room.width)
-    back = fit_lines(letter.return_address, _ENVELOPE_RETURN_STYLE, _return_area(stock))
-    back += text_paragraph(mark, _ENVELOPE_ID_STYLE)
+    upper_left = fit_lines(letter.return_address, _ENVELOPE_RETURN_STYLE, _return_area(stock))
+    upper_left += text_paragraph(mark, _ENVELOPE_ID_STYLE)
     address = table_cell(
         right, fit_lines(letter.lines, _ENVELOPE_STYLE, room), vertical_alignment="center"
     )
-    upper = table_row((table_cell(left, back), table_cell(right)), _address_top(stock) - _TOP)
+    upper = table_row((table_cell(left, upper_left), table_cell(right)), _address_top(stock) - _TOP)
     return fixed_table((left, right), (upper, table_row((table_cell(left), address), room.height)))

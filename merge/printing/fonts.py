@@ -1,7 +1,8 @@
-"""The fonts of this computer: which scripts none of them has, so that a PDF would show boxes.
+"""Find scripts that no font of this computer has.
 
-The files are read themselves, for no system says it alike: the table `cmap` of an OpenType font
-lists its characters (ISO/IEC 14496-22, 5.2.1; a collection holds several fonts, 4.6).
+A PDF would show boxes for them. The font files themselves are read, because each system lists its
+fonts differently. The table `cmap` of an OpenType font lists its characters (ISO/IEC 14496-22,
+5.2.1). A collection has several fonts (4.6).
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from pathlib import Path
 _FONT_ENDINGS = (".ttf", ".otf", ".ttc", ".otc")
 _COLLECTION_TAG = b"ttcf"
 _PLACEHOLDER_FONTS = ("lastresort", "adobeblank", "adobenotdef")
-"""Fonts that have a sign for every character, and it is a box or nothing."""
+"""Fonts that show a box or nothing for every character."""
 
-_MAX_TABLE_BYTES = 4_000_000  # Of a table
+_MAX_TABLE_BYTES = 4_000_000  # Largest size of a table
 _SCRIPT_NAMES = {
     "CJK": "Chinese",
     "HIRAGANA": "Japanese",
@@ -33,21 +34,21 @@ Read = Callable[[int, int], bytes]
 
 
 def font_folders() -> Iterator[Path]:
-    """Yield where fonts lie, and where it stands which takes another's place (fontconfig)."""
+    """Yield folders with fonts, and with rules for substitutes (fontconfig)."""
     home = Path.home()
     if os.name == "nt":
         yield Path(os.environ.get("WINDIR", "C:/Windows"), "Fonts")
         yield home / "AppData/Local/Microsoft/Windows/Fonts"
-    else:  # of macOS, then of Linux
+    else:  # macOS, then Linux
         yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts")
         yield from map(Path, ("/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts"))
         yield from (home / ".fonts", home / ".local/share/fonts", home / ".config/fontconfig")
 
 
-def font_files(own: Path) -> Iterator[Path]:
-    """Yield the fonts of this computer, and those in the folder of LibreOffice's `own`."""
+def font_files(libreoffice_fonts: Path) -> Iterator[Path]:
+    """Yield the fonts of this computer, and those in LibreOffice's own folder."""
     seen: set[Path] = set()
-    for file in (*_files_below(own, *font_folders()), *_fontconfig_files()):
+    for file in (*_files_below(libreoffice_fonts, *font_folders()), *_fontconfig_files()):
         name = file.name.lower()
         if (
             name.endswith(_FONT_ENDINGS)
@@ -65,19 +66,22 @@ def _files_below(*roots: Path) -> Iterator[Path]:
 
 
 def _fontconfig_files() -> Iterator[Path]:
-    """Yield the files that fontconfig knows, which may lie anywhere; none where it is not."""
+    """Yield the files that fontconfig lists, which may be in any folder.
+
+    Yield none if there is no fontconfig.
+    """
     program = None if os.name == "nt" else shutil.which("fc-list")
     if program:
         command = [program, "--format", "%{file}\n"]
         with suppress(OSError, subprocess.SubprocessError):
-            listed = subprocess.run(  # noqa: S603 - fontconfig's own program
+            result = subprocess.run(  # noqa: S603 - fontconfig's own program
                 command, capture_output=True, check=False, timeout=10
             )
-            yield from (Path(os.fsdecode(line)) for line in listed.stdout.splitlines())
+            yield from (Path(os.fsdecode(line)) for line in result.stdout.splitlines())
 
 
 def characters_without_font(characters: Iterable[str], files: Iterable[Path]) -> set[str]:
-    """Return those of the characters, letters and their marks, that no font has."""
+    """Return the characters that no font has, of letters and their marks."""
     wanted = {ord(c) for c in characters if unicodedata.category(c)[0] in "LM"}
     for file in files:
         if not wanted:
@@ -88,55 +92,58 @@ def characters_without_font(characters: Iterable[str], files: Iterable[Path]) ->
 
 
 def script_name(character: str) -> str:
-    """Return what the script of a letter is called in English, such as `Devanagari`."""
+    """Return the English name of a letter's script, such as `Devanagari`."""
     word, *_ = unicodedata.name(character, "unknown").replace("-", " ").split()
     return _SCRIPT_NAMES.get(word, word.capitalize())
 
 
 def _codes_in_font(file: Path, wanted: Collection[int]) -> set[int]:
-    with file.open("rb") as opened:
+    with file.open("rb") as font_file:
         starts = (0,)
-        if opened.read(4) == _COLLECTION_TAG:
-            (count,) = struct.unpack(">4xI", opened.read(8))
-            starts = struct.unpack(f">{min(count, 64)}I", opened.read(4 * min(count, 64)))
-        found = set[int]()
+        if font_file.read(4) == _COLLECTION_TAG:
+            (count,) = struct.unpack(">4xI", font_file.read(8))
+            starts = struct.unpack(f">{min(count, 64)}I", font_file.read(4 * min(count, 64)))
+        codes = set[int]()
         for start in starts:
-            for table in _unicode_subtables(_read_character_map(opened, start)):
-                found |= _codes_in_subtable(table, wanted)
-        return found
+            for table in _unicode_subtables(_read_character_map(font_file, start)):
+                codes |= _codes_in_subtable(table, wanted)
+        return codes
 
 
-def _read_character_map(opened: BufferedReader, start: int) -> bytes:
-    """Return the table `cmap` of the font that begins there; nothing if it has none."""
-    opened.seek(start + 4)
-    (count,) = struct.unpack(">H6x", opened.read(8))
+def _read_character_map(font_file: BufferedReader, start: int) -> bytes:
+    """Return the table `cmap` of the font at an offset; empty if it has none."""
+    font_file.seek(start + 4)
+    (count,) = struct.unpack(">H6x", font_file.read(8))
     for _ in range(count):
-        tag, at, length = struct.unpack(">4s4xII", opened.read(16))
+        tag, offset, length = struct.unpack(">4s4xII", font_file.read(16))
         if tag == b"cmap":
-            opened.seek(at)
-            return opened.read(min(length, _MAX_TABLE_BYTES))
+            font_file.seek(offset)
+            return font_file.read(min(length, _MAX_TABLE_BYTES))
     return b""
 
 
 def _unicode_subtables(table: bytes) -> Iterator[bytes]:
-    """Yield the parts of a `cmap` that map Unicode."""
+    """Yield the parts of a `cmap` table that map Unicode."""
     if not table:
         return
     (count,) = struct.unpack_from(">2xH", table)
-    places = set[int]()
+    offsets = set[int]()
     for number in range(count):
-        platform, encoding, at = struct.unpack_from(">HHI", table, 4 + 8 * number)
+        platform, encoding, offset = struct.unpack_from(">HHI", table, 4 + 8 * number)
         if platform == 0 or (platform, encoding) in {(3, 1), (3, 10)}:
-            places.add(at)
-    yield from (table[at:] for at in places)
+            offsets.add(offset)
+    yield from (table[offset:] for offset in offsets)
 
 
 def _codes_in_subtable(table: bytes, wanted: Collection[int]) -> set[int]:
-    """Return the codes that have a glyph, in the two forms that every font uses, 4 and 12."""
-    (form,) = struct.unpack_from(">H", table)
-    if form == 4:
+    """Return the wanted codes that have a glyph.
+
+    Formats 4 and 12 are read; every font uses one of them.
+    """
+    (table_format,) = struct.unpack_from(">H", table)
+    if table_format == 4:
         return {code for code in wanted if code <= 0xFFFF and _is_in_segments(table, code)}
-    if form == 12:
+    if table_format == 12:
         (count,) = struct.unpack_from(">I", table, 12)
         groups = list(struct.iter_unpack(">III", table[16 : 16 + 12 * count]))
         return {
@@ -146,17 +153,19 @@ def _codes_in_subtable(table: bytes, wanted: Collection[int]) -> set[int]:
 
 
 def _is_in_segments(table: bytes, code: int) -> bool:
-    """Return whether a subtable of form 4 has a glyph for a code."""
-    (doubled,) = struct.unpack_from(">H", table, 6)
-    ends = struct.unpack_from(f">{doubled // 2}H", table, 14)
+    """Return whether a subtable of format 4 has a glyph for a code."""
+    (double_count,) = struct.unpack_from(">H", table, 6)
+    ends = struct.unpack_from(f">{double_count // 2}H", table, 14)
     number = next((n for n, end in enumerate(ends) if end >= code), None)
     if number is None:
         return False
-    at = 16 + doubled + 2 * number
-    first, delta, offset = (struct.unpack_from(">H", table, at + n * doubled)[0] for n in range(3))
+    position = 16 + double_count + 2 * number
+    first, delta, offset = (
+        struct.unpack_from(">H", table, position + n * double_count)[0] for n in range(3)
+    )
     if code < first:
         return False
     if offset == 0:
         return bool((code + delta) & 0xFFFF)
-    place = at + 2 * doubled + offset + 2 * (code - first)
-    return bool(struct.unpack_from(">H", table, place)[0])
+    glyph_position = position + 2 * double_count + offset + 2 * (code - first)
+    return bool(struct.unpack_from(">H", table, glyph_position)[0])

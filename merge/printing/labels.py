@@ -1,9 +1,9 @@
 """Address labels: one table for each sheet, one cell for each label.
 
-Every row is exactly as high as the sheet's pitch, and the margins leave no room for one more:
-each sheet is a page, and nothing can push a label to another one's place. The letter's short id
-stands above the address, at the right: what else is printed near an address stands above it and
-far from it (USPS, Publication 28, A1), and nothing below it or to its right (Deutsche Post).
+Every row has exactly the height of the sheet's pitch, and the margins leave no space for one more
+row. So each sheet is one page, and no label can move to the place of another. The letter's short ID
+is above the address, at the right. Other text near an address is far above it (USPS, Publication
+28, A1), not below it or to its right (Deutsche Post).
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ from merge.problems import Problem, option_place
 
 @dataclass(frozen=True, slots=True)
 class LabelSheet:
-    """A sheet of labels. `left` and `top` are the margins before the first label.
+    """A sheet of labels. `left` and `top` are the margins of the first label.
 
-    `pitch_x` and `pitch_y` are the pitch: from a label's edge to the same edge of the next one.
+    `pitch_x` and `pitch_y` are the distances from an edge of a label to the same edge of the next
+    one. All lengths are in millimetres.
     """
 
     name: str
@@ -55,7 +56,7 @@ class LabelSheet:
 
     @property
     def count(self) -> int:
-        """The number of labels on a sheet."""
+        """Number of labels on a sheet."""
         return self.columns * self.rows
 
 
@@ -90,10 +91,13 @@ LABELS: Mapping[str, LabelSheet] = MappingProxyType(
         )
     }
 )
-"""Avery's own templates for Word, L7160 and 5160, measured."""
+"""Avery's own Word templates L7160 and 5160, as measured."""
 
 _SIDE_MARGIN, _TOP_MARGIN, _BOTTOM_MARGIN = 3, 3.5, 3
-"""Millimetres of a label round the address. Deutsche Post asks for 3 at the sides."""
+"""Millimetres of a label round the address.
+
+Deutsche Post requires 3 at the sides.
+"""
 
 _LABEL_STYLE = ParagraphStyle("label address", 11, inset=_SIDE_MARGIN, smallest_unwrapped=8)
 _LABEL_ID_STYLE = ParagraphStyle(
@@ -102,19 +106,22 @@ _LABEL_ID_STYLE = ParagraphStyle(
 
 
 def make_labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
-    """Return a .docx with a label for each of one or more, in their order, line after line.
+    """Return a .docx with a label for each letter, in their order.
 
-    `start` is the first label that is still on the sheet, counted from 1. Raise UsageError where
-    the sheet has no such label. An address that has no room is left out: `label_problems` warns.
+    `start` is the first unused label of the sheet, counted from 1, row by row. Raise UsageError if
+    the sheet has no such label. An address that does not fit is omitted; `label_problems` warns of
+    it. At least one letter is required.
     """
     check_start(stock, start)
     digits = short_id_length(letter.id for letter in letters)
     places = [*[None] * (start - 1), *letters]
     starts = range(0, len(places), stock.count)
-    sheets = "".join(_label_table(places[at : at + stock.count], stock, digits) for at in starts)
+    sheets = "".join(
+        _label_table(places[first : first + stock.count], stock, digits) for first in starts
+    )
     paper = stock.paper
     right = paper.width - stock.left - (stock.columns - 1) * stock.pitch_x - stock.width
-    below = paper.height - stock.top - stock.rows * stock.pitch_y - SPACE_BELOW_TABLE
+    bottom = paper.height - stock.top - stock.rows * stock.pitch_y - SPACE_BELOW_TABLE
     page = PageSetup(
         width=paper.width,
         height=paper.height,
@@ -122,20 +129,23 @@ def make_labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int 
         left=stock.left,
         top=stock.top,
         right=right,
-        bottom=below,
+        bottom=bottom,
     )
     return styled_docx("Labels", (_LABEL_STYLE, _LABEL_ID_STYLE), sheets, page)
 
 
 def label_problems(letters: Iterable[LetterAddress], stock: LabelSheet) -> Iterator[Problem]:
-    """Yield a warning for each address that has no room."""
+    """Yield a warning for each address that does not fit."""
     for letter in letters:
         if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE):
             yield address_too_long(letter, "address", f"the {stock.name} label")
 
 
 def check_start(stock: LabelSheet, start: int) -> None:
-    """Raise UsageError where a sheet has no label of that number, counted from 1."""
+    """Raise UsageError if a sheet has no label of that number.
+
+    Labels are counted from 1.
+    """
     if not 1 <= start <= stock.count:
         place = option_place("start", str(start))
         problem = messages.problem("label-start", place, stock=stock.name, count=stock.count)
@@ -147,22 +157,23 @@ def _label_area(stock: LabelSheet) -> AddressArea:
 
 
 def _label_table(letters: Sequence[LetterAddress | None], stock: LabelSheet, digits: int) -> str:
-    """Return a table of the labels of one sheet, with columns for the gaps between them.
+    """Return a table with the labels of one sheet.
 
-    All addresses of a sheet are as large as that which needs the smallest type.
+    It has columns for the gaps between labels. All addresses of a sheet have the size of the one
+    that needs the smallest type.
     """
     area = _label_area(stock)
-    fitting = [fitting_size(each.lines, area, _LABEL_STYLE) for each in letters if each]
-    common = min(filter(None, fitting), default=0)
+    fitting_sizes = [fitting_size(letter.lines, area, _LABEL_STYLE) for letter in letters if letter]
+    smallest_size = min(filter(None, fitting_sizes), default=0)
     width = mm_to_twips(stock.width)
     gap = mm_to_twips(stock.pitch_x) - width
     widths = [width, *(gap, width) * (stock.columns - 1)]
-    sizes, rows = iter(fitting), []
-    for at in range(0, len(letters), stock.columns):
+    sizes, rows = iter(fitting_sizes), []
+    for first in range(0, len(letters), stock.columns):
         cells = [""] * len(widths)
-        for number, letter in enumerate(letters[at : at + stock.columns]):
+        for number, letter in enumerate(letters[first : first + stock.columns]):
             if letter:
-                size = common if next(sizes) else 0
+                size = smallest_size if next(sizes) else 0
                 mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
                 lines = fit_lines(letter.lines, _LABEL_STYLE, area, centred=True, size=size)
                 cells[2 * number] = mark + lines

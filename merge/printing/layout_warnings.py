@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     pass
 
 _SIGNATURE_HEIGHT = 20  # Millimetres that a signature needs
-_TOLERANCE = 0.5  # Millimetres: how far down the line above reaches does not stand in a PDF
-_MIN_GROUP = 3  # Letters that are named together, where these are all of a person's
-_MIN_COUNTED = 5  # Letters that are counted, the first of them named, whosever they are
-_MAX_NAMED = 10  # Letters that are named of many
+_TOLERANCE = 0.5  # Millimetres: a PDF does not contain the lower end of the line above
+_MIN_GROUP = 3  # Letters of one person that are reported together, if all have the problem
+_MIN_COUNTED = 5  # Letters of any people that are reported together
+_MAX_NAMED = 10  # Letters that are named if many are reported together
 _SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "from"))
 
 
 @dataclass(frozen=True, slots=True)
 class _LetterGroup:
-    """Letters with one fault, and what they are called: one, or all of a person's, or all."""
+    """Letters with one problem: a single one, all of a person, or all.
+
+    `name` is their name in messages.
+    """
 
     name: str
     fits: Sequence[PageFit]
@@ -40,10 +43,12 @@ class _LetterGroup:
 
 
 def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
-    """Return warnings: letters with more pages than the limit, signatures alone or without room.
+    """Return warnings about the pages and signatures of letters.
 
-    If it is all letters to a recipient or of a signer, or all there are, there is one warning for
-    them; so it is for many that are left. Its place is then the first of them.
+    1. A letter has more pages than the limit.
+    2. A signature is alone on its page, or has not enough space.
+    3. If all letters of a person, or all letters, have a problem, one warning is enough for them.
+       So it is for many that remain. Its place is then the first letter.
     """
     problems = []
     for group in _group_letters([fit for fit in fits if fit.pages > limit], fits):
@@ -53,7 +58,9 @@ def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
     lone = _group_letters([fit for fit in fits if fit.lone_signature], fits)
     problems += [group.problem("signature-alone") for group in lone]
     tight = [
-        f for f in fits if f.room_mm is not None and f.room_mm < _SIGNATURE_HEIGHT - _TOLERANCE
+        fit
+        for fit in fits
+        if fit.room_mm is not None and fit.room_mm < _SIGNATURE_HEIGHT - _TOLERANCE
     ]
     for group in _group_letters(tight, fits):
         room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
@@ -68,11 +75,13 @@ def _group_letters(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterat
         return
     for side, word in _SIDES:
         total, rest = _group_by_person(side, fits), []
-        for key, own in _group_by_person(side, faulty).items():
-            if len(own) == len(total[key]) >= _MIN_GROUP:
-                yield _all_in_one_group(own, f" {word} {person_of(own[0].letter, side).label}")
+        for key, faulty_of_person in _group_by_person(side, faulty).items():
+            if len(faulty_of_person) == len(total[key]) >= _MIN_GROUP:
+                yield _all_in_one_group(
+                    faulty_of_person, f" {word} {person_of(faulty_of_person[0].letter, side).label}"
+                )
             else:
-                rest += own
+                rest += faulty_of_person
         faulty = rest
     if len(faulty) >= _MIN_COUNTED:
         named = join_first([_pair_label(fit) for fit in faulty], _MAX_NAMED)
@@ -93,7 +102,7 @@ def _all_in_one_group(fits: Sequence[PageFit], owner: str) -> _LetterGroup:
 
 def _group_by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
     """Return the letters of each person, by the person's key."""
-    found: dict[str, list[PageFit]] = {}
+    by_person: dict[str, list[PageFit]] = {}
     for fit in fits:
-        found.setdefault(person_of(fit.letter, side).key, []).append(fit)
-    return found
+        by_person.setdefault(person_of(fit.letter, side).key, []).append(fit)
+    return by_person

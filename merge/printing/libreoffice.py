@@ -1,7 +1,8 @@
-"""LibreOffice: found, and run to make PDFs of .docx files, with nothing left behind.
+"""Find LibreOffice and run it to convert .docx files to PDFs.
 
-Each run has a profile of its own, so that it neither disturbs a LibreOffice that is open nor obeys
-its settings, and a private folder, in which letters bear no names.
+Each run has its own profile. So it does not disturb an open LibreOffice, and does not use its
+settings. Each run has a private folder, in which letters have no names. Nothing remains after a
+run.
 """
 
 from __future__ import annotations
@@ -39,20 +40,20 @@ from merge.ooxml.package_builder import letter_problem
 from merge.printing.fonts import characters_without_font, font_files, font_folders
 from merge.problems import Place, Problem
 
-if TYPE_CHECKING:  # it takes 10 MB and is loaded where there is a PDF
+if TYPE_CHECKING:  # pypdf takes 10 MB and is loaded only for a PDF
     from pypdf import PdfReader
 
 NO_LIBREOFFICE = messages.problem("no-writer", Place("LibreOffice"))
 
 _MAX_PROCESSES = 8  # Processes
-_POLL_SECONDS = 0.1  # Seconds between two looks at whether it has ended, or is to
+_POLL_SECONDS = 0.1  # Seconds between two checks whether a process has ended or must end
 _PRODUCT_KEY = re.compile(r"^ProductKey=.* (\d+\.\d+)\s*$", re.MULTILINE)
 _MAC_BOOTSTRAP = Path("..", "Resources", "bootstraprc")
-_EMBEDDINGS_FOLDER = "/embeddings/"  # The folder where Word keeps embedded objects
+_EMBEDDINGS_FOLDER = "/embeddings/"  # Word's folder for embedded objects
 
 
 def find_libreoffice() -> LibreOffice | None:
-    """Return LibreOffice; None where it is not on this computer."""
+    """Return LibreOffice; None if it is not on this computer."""
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
     places = [Path(on_path).absolute()] if on_path else _default_locations()
     return next((LibreOffice(place) for place in places if place.is_file()), None)
@@ -66,12 +67,12 @@ def _default_locations() -> Iterator[Path]:
 
 
 def translate_letter_errors() -> AbstractContextManager[None]:
-    """Return a context in which a letter's file is spoken of as one, not as a template."""
+    """Return a context that words errors for a letter, not for a template."""
     return translate_errors(TemplateError, lambda e: StorageError(map(letter_problem, e.problems)))
 
 
 def read_letter(path: Path) -> bytes:
-    """Return a letter's bytes. Raise StorageError where it cannot be read."""
+    """Return a letter's bytes. Raise StorageError if it is unreadable."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -81,104 +82,125 @@ def read_letter(path: Path) -> bytes:
 
 
 def _file_state(file: Path) -> str:
-    about = file.stat()
-    return f"{file} {about.st_size} {about.st_mtime_ns}"
+    status = file.stat()
+    return f"{file} {status.st_size} {status.st_mtime_ns}"
 
 
 @dataclass(frozen=True, slots=True)
 class LibreOffice:
-    """LibreOffice's program, and how long it may take to start and for each letter."""
+    """LibreOffice's program, and its time limits for a start and per letter."""
 
     program: Path
     startup_seconds: float = 90
     seconds_per_letter: float = 2
 
     def layout_fingerprint(self) -> bytes:
-        """Return a hash of what pages hang on beside the letters: LibreOffice, and its fonts."""
+        """Return a hash of LibreOffice and its fonts.
+
+        If it changes, pages of unchanged letters may change.
+        """
         program = self.program.resolve()
         files = (program, *(program.parent / name for name in ("versionrc", "version.ini")))
-        found = [_file_state(file) for file in files if file.exists()]
+        states = [_file_state(file) for file in files if file.exists()]
         for root in (self._fonts_folder, *font_folders()):
             for folder, _, names in os.walk(root):
                 for file in (Path(folder, name) for name in names):
                     with suppress(OSError):
-                        found.append(_file_state(file))
-        return hashlib.sha256("\n".join(sorted(found)).encode(errors="replace")).digest()[:16]
+                        states.append(_file_state(file))
+        return hashlib.sha256("\n".join(sorted(states)).encode(errors="replace")).digest()[:16]
 
     @property
     def release(self) -> str:
-        """The release as LibreOffice notes it in a profile, such as `25.2`; empty if unknown."""
+        """The release from LibreOffice's profile, such as `25.2`.
+
+        It is empty if unknown.
+        """
         folder = self.program.resolve().parent
         for file in (folder / "bootstraprc", folder / "bootstrap.ini", folder / _MAC_BOOTSTRAP):
             with suppress(OSError):
                 text = file.read_text(encoding="utf-8", errors="replace")
-                if found := _PRODUCT_KEY.search(text):
-                    return found[1]
+                if match := _PRODUCT_KEY.search(text):
+                    return match[1]
         return ""
 
     @property
     def _fonts_folder(self) -> Path:
-        """The folder of the fonts that come with it."""
+        """The folder of LibreOffice's own fonts."""
         return self.program.resolve().parent.parent / "share" / "fonts"
 
     def characters_without_font(self, characters: Iterable[str]) -> set[str]:
-        """Return those of the characters that a PDF would show as boxes: no font has them."""
+        """Return the characters that a PDF would show as boxes.
+
+        No font has them.
+        """
         return characters_without_font(characters, font_files(self._fonts_folder))
 
     def convert_to_pdfs(
         self, documents: Iterable[tuple[bytes, int]], check: Callable[[], object] = lambda: None
     ) -> Iterator[bytes | None]:
-        """Yield PDFs of the bytes of .docx files, in their order; None where one cannot be made.
+        """Yield a PDF for each .docx, in their order; None if it cannot be made.
 
-        Beside each stands how many letters it holds. As many are laid out at once as there are
-        processors, each in a process of its own. Pages that stand empty before a front side are
-        left out; bookmarks become destinations. StorageError where LibreOffice is at fault, or the
-        disk; what `check` raises, which is called meanwhile, and all of them are ended.
+        1. Each document comes with its number of letters, which sets its time limit.
+        2. Each processor has one process, so that several documents are converted at the same time.
+        3. Blank pages before a front side are dropped. Bookmarks become destinations.
+        4. Raise StorageError if LibreOffice or the disk fails.
+        5. `check` is called repeatedly. If it raises, all processes are ended.
         """
-        coming, halt = iter(documents), threading.Event()
+        remaining, cancelled = iter(documents), threading.Event()
         with ExitStack() as stack:
-            places = queue.SimpleQueue[Path]()
+            free_folders = queue.SimpleQueue[Path]()
             with _translate_disk_errors():
                 for _ in range(process_count()):
-                    places.put(stack.enter_context(_work_folder(self.release)))
+                    free_folders.put(stack.enter_context(_work_folder(self.release)))
             pool = stack.enter_context(ThreadPoolExecutor(process_count()))
-            stack.callback(halt.set)
+            stack.callback(cancelled.set)
 
-            def begun(some: int) -> list[Future[bytes | None]]:
+            def submit_next(number: int) -> list[Future[bytes | None]]:
                 return [
-                    pool.submit(self._convert, *job, places, halt) for job in islice(coming, some)
+                    pool.submit(self._convert, *job, free_folders, cancelled)
+                    for job in islice(remaining, number)
                 ]
 
-            at_work = begun(process_count() * 2)  # some wait, so that no processor does
-            while at_work:
-                while not wait(at_work[:1], _POLL_SECONDS).done:
+            running = submit_next(process_count() * 2)  # twice as many, so that no processor waits
+            while running:
+                while not wait(running[:1], _POLL_SECONDS).done:
                     check()
-                at_work += begun(1)
-                yield at_work.pop(0).result()
+                running += submit_next(1)
+                yield running.pop(0).result()
 
     def _convert(
-        self, document: bytes, letters: int, places: queue.SimpleQueue[Path], halt: threading.Event
+        self,
+        document: bytes,
+        letters: int,
+        free_folders: queue.SimpleQueue[Path],
+        cancelled: threading.Event,
     ) -> bytes | None:
-        """Return a PDF, None where it cannot be made, or where it is not wanted any more."""
-        if not document or halt.is_set():
+        """Return a PDF; None if it cannot be made, or is no longer wanted."""
+        if not document or cancelled.is_set():
             return None
         seconds = self.startup_seconds + self.seconds_per_letter * letters
-        place = places.get()
+        folder = free_folders.get()
         try:
             with _translate_disk_errors():
-                conversion = _Conversion(self.program, place, seconds, halt)
+                conversion = _Conversion(self.program, folder, seconds, cancelled)
                 return conversion.convert(_without_embedded_objects(document))
         finally:
-            places.put(place)
+            free_folders.put(folder)
 
 
 def layout_failed(name: str) -> Problem:
-    """Return the problem of a letter, by what it is called, of which no PDF can be made."""
+    """Return the problem of a letter that LibreOffice cannot convert.
+
+    `name` is the letter's name in messages.
+    """
     return messages.problem("pdf-failed", Place(name))
 
 
 def process_count() -> int:
-    """Return how many processes of LibreOffice work at once; each takes some 250 MB."""
+    """Return the number of LibreOffice processes to run at the same time.
+
+    Each takes about 250 MB.
+    """
     number = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
         number = len(os.sched_getaffinity(0))
@@ -186,10 +208,10 @@ def process_count() -> int:
 
 
 def _without_embedded_objects(document: bytes) -> bytes:
-    """Return a document without embedded objects: like Word, LibreOffice prints their pictures.
+    """Return a document without its embedded objects.
 
-    It would open the objects, and fetch what they link to. Raise StorageError where the document
-    is damaged.
+    LibreOffice prints their pictures, as Word does. It would open the objects and fetch their
+    links. Raise StorageError if the document is damaged.
     """
     if _EMBEDDINGS_FOLDER.encode() not in document:
         return document
@@ -201,70 +223,82 @@ def _without_embedded_objects(document: bytes) -> bytes:
 
 
 def _translate_disk_errors() -> AbstractContextManager[None]:
-    def into(error: OSError) -> StorageError:
+    def to_storage_error(error: OSError) -> StorageError:
         place = Place(tempfile.gettempdir())
         return StorageError(messages.problem("pdf-disk", place, error=os_error_text(error)))
 
-    return translate_errors(OSError, into)
+    return translate_errors(OSError, to_storage_error)
 
 
-# A private folder in which LibreOffice makes PDFs of copies, and ends when its time is up. What a
-# run leaves there that was itself killed, the next one removes.
+# LibreOffice converts copies of letters in a private folder, within a time limit. If a run is
+# killed, the next run removes the files that remain.
 
 _WORD_FILTER = "--infilter=MS Word 2007 XML"
-"""A web page that is named .docx would be read as one, and its style sheet fetched."""
+"""Without this filter, a web page with the ending .docx would be opened.
+
+Its style sheet would be fetched.
+"""
 
 _DOCUMENT, _PDF = "letter.docx", "letter.pdf"
 _PREFIX = "appeal-merge-"
 _WORK_FOLDER, _LOCK_FILE = "work", "lock"
-"""All that lies in a private folder: what is worked on, and what a run holds while it works."""
+"""The contents of a private folder: the work folder, and a lock file.
+
+A run holds the lock file while it works.
+"""
 
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """Give a folder that nobody else may look into, and remove it; those of killed runs go too."""
+    """Give a folder that only this user can read, and remove it in the end.
+
+    Folders of killed runs are removed too.
+    """
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     with _lock_folder(folder) as work:
-        for other in folder.parent.glob(f"{_PREFIX}*"):
-            with suppress(OSError):  # Timeout is one too: a run is at work there
-                if _is_leftover(other, folder.lstat().st_uid):
-                    with _lock_folder(other) as left:
-                        _kill_leftovers(left)
-        work.mkdir(0o700)  # not before it is held: a folder without work is never swept
+        for old_folder in folder.parent.glob(f"{_PREFIX}*"):
+            with suppress(OSError):  # Timeout is a subclass: another run is using the folder
+                if _is_leftover(old_folder, folder.lstat().st_uid):
+                    with _lock_folder(old_folder) as leftover:
+                        _kill_leftovers(leftover)
+        work.mkdir(0o700)  # only under the lock: a folder without a work folder is never removed
         yield work
 
 
 @contextmanager
 def _work_folder(release: str) -> Iterator[Path]:
-    """Give a private folder in which LibreOffice finds the settings that it starts with."""
-    with private_folder() as own:
-        user = own / "profile" / "user"
+    """Give a private folder with the settings for LibreOffice."""
+    with private_folder() as folder:
+        user = folder / "profile" / "user"
         user.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(profile_settings(release), encoding="utf-8")
-        yield own
+        yield folder
 
 
 @contextmanager
 def _lock_folder(folder: Path) -> Iterator[Path]:
-    """Hold a private folder alone, and give where its work lies; the folder goes in the end.
+    """Lock a private folder, give its work folder, and remove it in the end.
 
-    Raise Timeout where a run holds it.
+    Raise Timeout if another run holds the lock.
     """
     lock, work = FileLock(folder / _LOCK_FILE), folder / _WORK_FOLDER
     lock.acquire(timeout=0)
     try:
         yield work
     finally:
-        # On Windows a program that was ended may hold a file for a moment: no fault of ours.
+        # On Windows, an ended program may hold a file for a moment: this is not an error.
         shutil.rmtree(work, ignore_errors=True)
         lock.release()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_leftover(folder: Path, user: int) -> bool:
-    """Return whether it is a private folder with work in it, made by this user; a link is none."""
-    about = folder.lstat()
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:
+    """Return whether this user's killed run has not removed this folder.
+
+    A link does not count.
+    """
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != user:
         return False
     return (
         {_WORK_FOLDER} <= {entry.name for entry in folder.iterdir()} <= {_WORK_FOLDER, _LOCK_FILE}
@@ -273,7 +307,10 @@ def _is_leftover(folder: Path, user: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Conversion:
-    """LibreOffice's program at work in a place, for so many seconds, or until it is to halt."""
+    """A conversion by LibreOffice's program in a folder.
+
+    It ends after `timeout_seconds`, or as soon as `cancelled` is set.
+    """
 
     program: Path
     folder: Path
@@ -281,32 +318,32 @@ class _Conversion:
     cancelled: threading.Event
 
     def convert(self, document: bytes) -> bytes | None:
-        """Return a document's PDF; None where it cannot be made, or the work is to halt.
+        """Return a document's PDF; None if it cannot be made, or is cancelled.
 
-        Raise StorageError where none can be made of a document that is surely sound, either.
+        Raise StorageError if LibreOffice cannot convert an intact document either.
         """
-        made = self._convert_once(document)
-        if made is None and not self.cancelled.is_set():
-            Document().save(sound := BytesIO())
-            if self._convert_once(sound.getvalue()) is None:
+        pdf = self._convert_once(document)
+        if pdf is None and not self.cancelled.is_set():
+            Document().save(intact_document := BytesIO())
+            if self._convert_once(intact_document.getvalue()) is None:
                 raise StorageError(messages.problem("writer-broken", Place(str(self.program))))
-        return made
+        return pdf
 
     def _convert_once(self, document: bytes) -> bytes | None:
-        """Return what LibreOffice makes of a document; None where that is no PDF to its end."""
+        """Return LibreOffice's PDF of a document; None if it is incomplete."""
         pdf = self.folder / _PDF
         pdf.unlink(missing_ok=True)
         (self.folder / _DOCUMENT).write_bytes(document)
         self._run_program()
-        made = pdf.read_bytes() if pdf.exists() else b""
-        return made if b"%%EOF" in made[-32:] else None
+        data = pdf.read_bytes() if pdf.exists() else b""
+        return data if b"%%EOF" in data[-32:] else None
 
     def _run_program(self) -> None:
-        """Let LibreOffice work for as long as it may take; no process of it stays behind."""
+        """Run LibreOffice within the time limit, and end all its processes."""
         command = [str(self.program), _profile_option(self.folder), "--headless", "--norestore"]
         command += [_WORD_FILTER, "--convert-to", "pdf", "--outdir", ".", _DOCUMENT]
         temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
-        with subprocess.Popen(  # noqa: S603 - LibreOffice; the names are our own
+        with subprocess.Popen(  # noqa: S603 - LibreOffice; the file names are fixed
             command,
             cwd=self.folder,
             env={**os.environ, **temporary},
@@ -322,26 +359,27 @@ class _Conversion:
                     and time.monotonic() < end
                     and not self.cancelled.is_set()
                 ):
-                    with suppress(subprocess.TimeoutExpired):  # what failed will be reported
+                    with suppress(subprocess.TimeoutExpired):  # a failure is reported later
                         process.wait(_POLL_SECONDS)
             finally:
                 _kill_process(process)
 
 
 def _profile_option(work: Path) -> str:
-    """Return the word of the command that lets LibreOffice take its settings from its folder."""
+    """Return the command's option that makes LibreOffice use its own profile."""
     return f"-env:UserInstallation={(work / 'profile').as_uri()}"
 
 
 def _kill_leftovers(work: Path) -> None:
-    """End every LibreOffice of a killed run; it would make its folder anew.
+    """End all LibreOffice processes of a killed run.
 
-    On Windows there is no `ps`, and what a program has open cannot be removed.
+    They would create its folder again. On Windows there is no `ps`, and files that a program has
+    open cannot be removed.
     """
     command = ["ps", "-A", "-ww", "-o", "pid=", "-o", "args="]
     with suppress(OSError):
-        listed = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - the system's
-        for line in listed.stdout.splitlines():
+        processes = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - the system's
+        for line in processes.stdout.splitlines():
             number, *words = line.split()
             if os.fsencode(_profile_option(work)) in words:
                 with suppress(OSError):  # it has ended
@@ -349,7 +387,7 @@ def _kill_leftovers(work: Path) -> None:
 
 
 def _kill_process(process: subprocess.Popen[bytes]) -> None:
-    """End the program and those that it started, where it still runs."""
+    """End a program that still runs, and the processes that it has started."""
     if process.poll() is not None:
         return
     if os.name == "nt":
@@ -360,7 +398,7 @@ def _kill_process(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-# The settings that LibreOffice starts with: nothing is fetched, no macro runs.
+# LibreOffice's settings: nothing is fetched, no macro runs.
 
 _SECURITY_PATH = "/org.openoffice.Office.Common/Security/Scripting"
 _INTERNET_PATH = "/org.openoffice.Inet/Settings"
@@ -368,12 +406,12 @@ _PRODUCT_PATH = "/org.openoffice.Setup/Product"
 _PDF_EXPORT_PATH = "/org.openoffice.Office.Common/Filter/PDF/Export"
 
 _LOCALHOST = "127.0.0.1"
-_DISCARD_PORT = 9  # The port where nobody listens (RFC 863)
+_DISCARD_PORT = 9  # The discard port, on which no program listens (RFC 863)
 _SETTINGS: tuple[tuple[str, str, str | int | bool], ...] = (
     # Linked pictures and files, on other computers and on this one.
     (_SECURITY_PATH, "BlockUntrustedRefererLinks", True),
     (_SECURITY_PATH, "DisableMacrosExecution", True),
-    # Whatever else might be fetched is asked of a proxy that is not there.
+    # Everything else is requested from a proxy that does not exist.
     (_INTERNET_PATH, "ooInetProxyType", 1),
     (_INTERNET_PATH, "ooInetHTTPProxyName", _LOCALHOST),
     (_INTERNET_PATH, "ooInetHTTPProxyPort", _DISCARD_PORT),
@@ -382,10 +420,10 @@ _SETTINGS: tuple[tuple[str, str, str | int | bool], ...] = (
     (_INTERNET_PATH, "ooInetNoProxy", ""),
     (_PDF_EXPORT_PATH, "ExportBookmarksToPDFDestination", True),
     (_PDF_EXPORT_PATH, "IsSkipEmptyPages", True),
-    # Tells headers and footers from the letter.
+    # Distinguishes headers and footers from the letter.
     (_PDF_EXPORT_PATH, "UseTaggedPDF", True),
 )
-"""DisableActiveContent is not among them: it leaves out charts."""
+"""DisableActiveContent is not one of them, because it omits charts."""
 
 _SETTING_XML = (
     '<item oor:path="{}"><prop oor:name="{}" oor:op="fuse"><value>{}</value></prop></item>'
@@ -399,36 +437,39 @@ _SETTINGS_XML = (
 def profile_settings(release: str = "") -> str:
     """Return the text of a profile's registrymodifications.xcu.
 
-    With the release of LibreOffice in it, the profile does not count as new. In a new one, each
-    start first tries how the screen draws, which takes as long as laying out 150 letters.
+    If it contains LibreOffice's release, the profile does not count as new. With a new profile,
+    each start tests how to draw on the screen. This takes as long as the layout of 150 letters.
     """
-    known = ((_PRODUCT_PATH, "ooSetupLastVersion", release),) if release else ()
-    every = (*_SETTINGS, *known)
-    items = (_SETTING_XML.format(path, name, str(value).lower()) for path, name, value in every)
+    last_version = ((_PRODUCT_PATH, "ooSetupLastVersion", release),) if release else ()
+    settings = (*_SETTINGS, *last_version)
+    items = (_SETTING_XML.format(path, name, str(value).lower()) for path, name, value in settings)
     return _SETTINGS_XML.format("".join(items))
 
 
-# A batch's PDF: pages as LibreOffice laid them out, with an outline of the letters.
+# The PDF of a print file: LibreOffice's pages, with an outline of the letters.
 
 
-# pypdf logs what LibreOffice writes a little wrong; no handler would mean: onto the screen.
+# pypdf logs small faults in LibreOffice's PDFs, and without a handler prints them on the screen.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class OfficePdf:
-    """A PDF that LibreOffice made. It is opened once, however many files its pages go into."""
+    """A PDF by LibreOffice, opened once for all files that get its pages."""
 
     data: bytes
 
     @cached_property
     def reader(self) -> PdfReader:
-        """Its reader. Raise what pypdf raises."""
+        """The PDF's reader. Raise any error of pypdf."""
         return _read_pdf(self.data)
 
 
 class PdfPages(NamedTuple):
-    """Pages of a PDF: those of one letter, or of a cover. `first` is the number of one, from 0."""
+    """Pages of a PDF: those of one letter or cover sheet.
+
+    `first_page` is counted from 0.
+    """
 
     pdf: OfficePdf
     first_page: int
@@ -438,66 +479,73 @@ class PdfPages(NamedTuple):
 def join_pdf_pages(
     pieces: Iterable[tuple[str, PdfPages]], title: str, *, front_sides: bool
 ) -> bytes:
-    """Return a PDF of pieces one after the other, its outline their titles.
+    """Return a PDF with the pages of all pieces, and their titles as outline.
 
-    With `front_sides`, for two-sided printing, each piece begins on one; a blank page goes before
-    it where it is needed. Of what the PDF says of itself there is only its title: no program, no
-    author, no date. Raise StorageError where a piece cannot be read.
+    If `front_sides`, for two-sided printing, each piece begins on a front side, after a blank page
+    if necessary. The PDF's only property is its title: no program, author or date. Raise
+    StorageError if a piece is unreadable.
     """
-    from pypdf import PdfWriter  # noqa: PLC0415 - when it is needed
+    from pypdf import PdfWriter  # noqa: PLC0415 - slow, and needed only here
 
     name = title
 
-    def into(_: Exception) -> StorageError:
+    def to_storage_error(_: Exception) -> StorageError:
         return StorageError(messages.problem("pdf-odd", Place(name)))
 
-    with translate_errors(_pdf_errors(), into), PdfWriter() as writer:
+    with translate_errors(_pdf_errors(), to_storage_error), PdfWriter() as writer:
         for name, piece in pieces:
             if front_sides and len(writer.pages) % 2:
                 writer.add_blank_page()
-            begins = len(writer.pages)
+            first_number = len(writer.pages)
             for number in range(piece.first_page, piece.first_page + piece.page_count):
                 writer.add_page(piece.pdf.reader.pages[number])
-            writer.add_outline_item(title=name, page_number=begins)
+            writer.add_outline_item(title=name, page_number=first_number)
         writer.metadata = {"/Title": title}
         writer.page_mode = "/UseOutlines"
-        made = BytesIO()
-        writer.write(made)
-    return made.getvalue()
+        output = BytesIO()
+        writer.write(output)
+    return output.getvalue()
 
 
 def _pdf_errors() -> tuple[type[Exception], ...]:
-    """Return what pypdf raises for a PDF that it cannot make sense of."""
-    from pypdf.errors import PyPdfError  # noqa: PLC0415 - when it is needed
+    """Return the errors that pypdf raises for a PDF that it cannot read."""
+    from pypdf.errors import PyPdfError  # noqa: PLC0415 - slow, and needed only here
 
-    others = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-    return (PyPdfError, *others)
+    other_errors = (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    )
+    return (PyPdfError, *other_errors)
 
 
 def _read_pdf(pdf: bytes) -> PdfReader:
-    from pypdf import PdfReader  # noqa: PLC0415 - when it is needed
+    from pypdf import PdfReader  # noqa: PLC0415 - slow, and needed only here
 
     return PdfReader(BytesIO(pdf))
 
 
 @contextmanager
 def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
-    """Give a reader of a PDF's bytes; `file` is what it was made of, as messages name it.
+    """Give a reader of a PDF's bytes.
 
-    Raise StorageError where it cannot be read.
+    `file` is the name of its source in messages. Raise StorageError if the PDF is unreadable.
     """
 
-    def into(_: Exception) -> StorageError:
+    def to_storage_error(_: Exception) -> StorageError:
         return StorageError(messages.problem("pdf-odd", Place(file)))
 
-    with translate_errors(_pdf_errors(), into), _read_pdf(pdf) as reader:
+    with translate_errors(_pdf_errors(), to_storage_error), _read_pdf(pdf) as reader:
         yield reader
 
 
 def pdf_text(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
-    """Return every word of a PDF that can be read: pages, outline, properties; else nothing.
+    """Return the text of a PDF: pages, outline and properties.
 
-    `check` is called before each page, and may raise.
+    It is empty if the PDF is unreadable. `check` is called before each page, and may raise.
     """
     try:
         with _read_pdf(pdf) as reader:
@@ -513,7 +561,10 @@ def pdf_text(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
 
 
 def pdf_title(pdf: bytes) -> str:
-    """Return the title in a PDF's properties; empty if it has none, or cannot be read."""
+    """Return the title in a PDF's properties.
+
+    It is empty if there is none, or the PDF is unreadable.
+    """
     with suppress(*_pdf_errors()), _read_pdf(pdf) as reader:
         return str(reader.metadata.title or "") if reader.metadata else ""
     return ""
@@ -528,6 +579,9 @@ def _outline_titles(outline: Iterable[object]) -> Iterator[str]:
 
 
 def destination_name(bookmark: str) -> str:
-    """Return a bookmark's name in the PDF: in hexadecimal what is no letter, digit or hyphen."""
+    """Return a bookmark's name in a PDF.
+
+    Characters other than letters, digits and hyphens are in hexadecimal.
+    """
     plain = (c if c.isascii() and (c.isalnum() or c == "-") else f"{ord(c):02X}" for c in bookmark)
     return f"/{''.join(plain)}"

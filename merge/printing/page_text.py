@@ -1,7 +1,7 @@
-"""The text on a page of a PDF, with its places.
+"""The text on a page of a PDF, with its positions.
 
-Of PDF's operators these are the few that LibreOffice writes (ISO 32000-1, 8.4, 9.4, 14.6): pypdf's
-reading of all that a text may be takes ten times as long.
+This reads only the few PDF operators that LibreOffice writes (ISO 32000-1, 8.4, 9.4, 14.6). pypdf
+reads every kind of text, which takes ten times as long.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from pypdf import PageObject
 
 _DESCENT = 0.22
-"""How far letters reach below their line, in sizes of the type: Arial 0.21, Calibri 0.25."""
+"""Descent of letters below their line, relative to the font size.
 
-_LETTER_WIDTH = 0.5  # A letter's, in sizes of the type, about
+It is 0.21 for Arial and 0.25 for Calibri.
+"""
+
+_LETTER_WIDTH = 0.5  # Approximate width of a letter, relative to the font size
 
 _Matrix = Sequence[float]
 
 
 class TextPiece(NamedTuple):
-    """Text that stands on one line, in points from the page's lower left corner."""
+    """Text on one line, in points from the page's lower left corner."""
 
     baseline: float
     bottom: float
@@ -36,7 +39,7 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 _OPERAND_STARTS = frozenset(b"/[(<>+-.0123456789")
-"""How operands begin."""
+"""First characters of operands."""
 
 _HEX_STRING = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 _CODE_SPACE = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f]+)>")
@@ -45,38 +48,45 @@ _IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
 
 
 class PdfFont:
-    """A font of a PDF: how long its codes are, and which of them are no letters and no digits."""
+    """A font of a PDF: the length of its codes, and which are not letters.
 
-    def __init__(self, about: Mapping[str, Any]) -> None:
-        told = about["/ToUnicode"].get_data() if "/ToUnicode" in about else b""
-        space = _CODE_SPACE.search(told)
-        self._code_length = len(space[1]) // 2 if space else 1
+    Digits count as letters.
+    """
+
+    def __init__(self, properties: Mapping[str, Any]) -> None:
+        mapping = properties["/ToUnicode"].get_data() if "/ToUnicode" in properties else b""
+        code_space = _CODE_SPACE.search(mapping)
+        self._code_length = len(code_space[1]) // 2 if code_space else 1
         meanings = (
-            (bytes.fromhex(c.decode()), m.decode()) for c, m in _UNICODE_MAPPING.findall(told)
+            (bytes.fromhex(c.decode()), m.decode()) for c, m in _UNICODE_MAPPING.findall(mapping)
         )
-        self._codes_without_letters = {code for code, meant in meanings if not _has_letters(meant)}
+        self._codes_without_letters = {code for code, text in meanings if not _has_letters(text)}
 
     def count_characters(self, shown: bytes) -> int:
-        """Return how many characters an operand shows; 0 where no letter or digit is among them."""
+        """Return the number of characters that an operand shows.
+
+        It is 0 if there is neither a letter nor a digit.
+        """
         codes = bytes.fromhex(b"".join(_HEX_STRING.findall(shown)).decode())
-        each = [
-            codes[at : at + self._code_length] for at in range(0, len(codes), self._code_length)
+        split_codes = [
+            codes[start : start + self._code_length]
+            for start in range(0, len(codes), self._code_length)
         ]
-        return 0 if self._codes_without_letters.issuperset(each) else len(each)
+        return 0 if self._codes_without_letters.issuperset(split_codes) else len(split_codes)
 
 
-def _has_letters(meant: str) -> bool:
-    return any(map(str.isalnum, bytes.fromhex(meant).decode("utf-16-be", "replace")))
+def _has_letters(hexadecimal: str) -> bool:
+    return any(map(str.isalnum, bytes.fromhex(hexadecimal).decode("utf-16-be", "replace")))
 
 
 class PageText:
-    """The letter's text on a page of a PDF.
+    """The letter's own text on a page of a PDF.
 
-    Headers and footers are artifacts in a tagged PDF (14.8.2.2); rules to sign on have no letters.
+    Headers and footers are artifacts in a tagged PDF (14.8.2.2). Signature lines have no letters.
     """
 
     def __init__(self, page: PageObject, fonts: dict[str, PdfFont]) -> None:
-        """`fonts` are those of the PDF that were read already."""
+        """Read a page. `fonts` has the PDF's fonts that were already read."""
         self.pieces: list[TextPiece] = []
         self._artifacts: list[bool] = []
         self._fonts = fonts
@@ -86,7 +96,7 @@ class PageText:
             self._read_content(contents.get_data(), resources, _IDENTITY)
 
     def _read_content(self, data: bytes, resources: Mapping[str, Any], matrix: _Matrix) -> None:
-        """Read a page, or a form on it, that begins with a matrix."""
+        """Read a page, or a form on it, that begins with a transformation matrix."""
         saved: list[_Matrix] = []
         operands: list[bytes] = []
         for token in _TOKENS.findall(data):
@@ -114,7 +124,7 @@ class PageText:
         resources: Mapping[str, Any],
         matrix: _Matrix,
     ) -> None:
-        """Follow what places and shows the letter's own text."""
+        """Apply an operator that positions or shows the letter's own text."""
         if operator == b"BT":
             self._text_matrix = _IDENTITY
         elif operator in {b"Td", b"TD"}:
@@ -126,19 +136,21 @@ class PageText:
             self._font_size = float(operands[1])
         elif operator in {b"Tj", b"TJ"} and (count := self._font.count_characters(operands[-1])):
             *_, left, line = _multiply(self._text_matrix, matrix)
-            low, right = (
+            bottom, right = (
                 line - _DESCENT * self._font_size,
                 left + _LETTER_WIDTH * self._font_size * count,
             )
-            self.pieces.append(TextPiece(line, low, left, right))
-        elif operator == b"Do":  # a picture has no text, a form is a piece of a page (8.10)
+            self.pieces.append(TextPiece(line, bottom, left, right))
+        elif operator == b"Do":  # a picture has no text; a form is a part of a page (8.10)
             form = resources["/XObject"][operands[0].decode()]
             if form["/Subtype"] == "/Form":
-                own = _multiply([float(each) for each in form.get("/Matrix", _IDENTITY)], matrix)
-                self._read_content(form.get_data(), form.get("/Resources", resources), own)
+                form_matrix = _multiply(
+                    [float(number) for number in form.get("/Matrix", _IDENTITY)], matrix
+                )
+                self._read_content(form.get_data(), form.get("/Resources", resources), form_matrix)
 
     def _read_font(self, font: Any) -> PdfFont:  # noqa: ANN401 - pypdf's
-        """Return a font, which is read once."""
+        """Return a font, which is read only once."""
         if (key := repr(font)) not in self._fonts:
             self._fonts[key] = PdfFont(font.get_object())
         return self._fonts[key]
@@ -148,9 +160,9 @@ def _matrix(operands: Sequence[bytes]) -> _Matrix:
     return [float(operand) for operand in operands[-6:]]
 
 
-def _multiply(one: _Matrix, other: _Matrix) -> _Matrix:
-    """Return the matrix that does what one does, then the other (8.3.4)."""
-    a, b, c, d, e, f = one
-    g, h, i, j, k, m = other
+def _multiply(first: _Matrix, second: _Matrix) -> _Matrix:
+    """Return the matrix that applies `first`, then `second` (8.3.4)."""
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = second
     x, y = e * g + f * i + k, e * h + f * j + m
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, x, y)

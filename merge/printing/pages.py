@@ -1,4 +1,4 @@
-"""The pages of letters: how many they take, whether there is room to sign, on which paper."""
+"""The pages of letters: their number, and the space above the signature."""
 
 from __future__ import annotations
 
@@ -36,19 +36,22 @@ if TYPE_CHECKING:
     from pypdf.generic import Destination
 
 _COLUMN_REACH = 100
-"""Points to either side of where a name begins; what lies further off is another column."""
+"""Points to the left and right of the start of a name.
 
-_LINE_TOLERANCE = 4  # Points: what lies no further apart is one line
-_MAX_CLOSING_LINES = 2  # Lines that are no company for a name: `Yours sincerely,` and one more
+Text further away is in another column.
+"""
+
+_LINE_TOLERANCE = 4  # Points: text with no larger distance is on one line
+_MAX_CLOSING_LINES = 2  # Lines that may be above a lone signature: `Yours sincerely,` and one more
 
 
 @dataclass(frozen=True, slots=True)
 class PageFit:
-    """A letter's fit: how it lies on its pages.
+    """A letter's layout on its pages.
 
-    `lone_signature`: the typed name begins a page, or only the closing stands above it there.
-    `room_mm` is the height between the typed name and the line above it; None where nothing
-    stands above it on its page, or the letter has no typed name.
+    `lone_signature`: the typed name begins a page, or has only the closing above it there.
+    `room_mm` is the height between the typed name and the line above it. It is None if no line is
+    above it on its page, or the letter has no typed name.
     """
 
     letter: FinishedLetter
@@ -58,17 +61,17 @@ class PageFit:
 
 
 class TaskProgress(Protocol):
-    """Who looks at long work: is told what is done, and may ask for a stop."""
+    """Progress reporting and cancellation for long work."""
 
     def advance(self, number: int = 1, /) -> object:
-        """Count what is done."""
+        """Count finished items."""
 
     def raise_if_cancelled(self) -> object:
-        """Raise where the work is to stop."""
+        """Raise if the work was cancelled."""
 
 
 class _NoProgress:
-    """Nobody looks."""
+    """Progress that nothing observes."""
 
     def advance(self, number: int = 1, /) -> None:
         """Do nothing."""
@@ -81,10 +84,11 @@ NO_PROGRESS: TaskProgress = _NoProgress()
 
 
 class LetterPages:
-    """Letters and covers as LibreOffice lays them out, many in one file and several files at once.
+    """Layout of letters and cover sheets with LibreOffice.
 
-    `read` gives a letter's bytes; `watch` counts the letters that are measured, and may ask for a
-    stop. With `keeps` their pages are held, for `take_pages`.
+    Many are in one file, and several files are laid out at the same time. `read` returns a letter's
+    bytes. `progress` counts measured letters, and can cancel. If `keep_pages`, their pages are kept
+    for `take_pages`.
     """
 
     def __init__(
@@ -102,57 +106,62 @@ class LetterPages:
             keep_pages,
         )
         self._pages_by_path: dict[Path, tuple[int, PdfPages]] = {}
-        """By the letters' paths, with the number of pages that fields in them say."""
+        """Pages by the letters' paths, with the page count that their fields show."""
         self._expected_pages = 1
-        """Pages that a letter is taken to have before they are counted."""
+        """Pages that a letter is assumed to have before they are counted."""
 
     def measure(self, letters: Sequence[FinishedLetter]) -> tuple[list[PageFit], list[Problem]]:
-        """Return the fits of all letters that can be laid out, and what is wrong with the others.
+        """Return the layouts of all letters, and the problems of the others.
 
-        What a field in a letter says that counts its pages takes no other room when it is right.
+        Page counts in a letter's fields need the same space, right or assumed.
         """
-        fits, odd = list[PageFit](), list[Problem]()
+        fits, problems = list[PageFit](), list[Problem]()
         laid_out = self._lay_out(
-            letters, lambda letter: self._source_file(letter, self._expected_pages), odd
+            letters, lambda letter: self._source_file(letter, self._expected_pages), problems
         )
-        for letter, found in zip(letters, laid_out, strict=True):
+        for letter, layout in zip(letters, laid_out, strict=True):
             self._progress.advance()
-            if found is None:
+            if layout is None:
                 continue
             fits.append(
-                PageFit(letter, found.pages.page_count, found.lone_signature, found.room_mm)
+                PageFit(letter, layout.pages.page_count, layout.lone_signature, layout.room_mm)
             )
-            self._expected_pages = found.pages.page_count
+            self._expected_pages = layout.pages.page_count
             if self._keep_pages:
-                self._pages_by_path[letter.path] = found.field_pages, found.pages
-        return fits, odd
+                self._pages_by_path[letter.path] = layout.field_pages, layout.pages
+        return fits, problems
 
     @property
     def has_pages(self) -> bool:
-        """Whether it holds pages."""
+        """Whether pages are kept."""
         return bool(self._pages_by_path)
 
     def take_pages(self, letters: Sequence[PagedLetter]) -> list[PdfPages]:
-        """Return the pages of letters whose number is known; they are held no longer.
+        """Return the pages of letters whose page count is known.
 
-        Raise StorageError that names all that cannot be laid out.
+        They are no longer kept. Raise StorageError with each letter that cannot be laid out.
         """
         missing = [
-            one for one in letters if self._pages_by_path.get(one.letter.path, (0,))[0] != one.pages
+            paged
+            for paged in letters
+            if self._pages_by_path.get(paged.letter.path, (0,))[0] != paged.pages
         ]
-        laid_out = self._lay_out_all(missing, lambda one: self._source_file(one.letter, one.pages))
-        for one, found in zip(missing, laid_out, strict=True):
-            self._pages_by_path[one.letter.path] = one.pages, found.pages
-        return [self._pages_by_path.pop(one.letter.path)[1] for one in letters]
+        laid_out = self._lay_out_all(
+            missing, lambda paged: self._source_file(paged.letter, paged.pages)
+        )
+        for paged, layout in zip(missing, laid_out, strict=True):
+            self._pages_by_path[paged.letter.path] = paged.pages, layout.pages
+        return [self._pages_by_path.pop(paged.letter.path)[1] for paged in letters]
 
     def lay_out_covers(self, covers: Sequence[bytes]) -> list[PdfPages]:
-        """Return the pages of covers. Raise StorageError as above.
+        """Return the pages of cover sheets.
 
-        One start lays out as many as it can, since batches are put together meanwhile.
+        Raise StorageError with each one that cannot be laid out. One start of LibreOffice gets as
+        many as possible, because files are combined at the same time.
         """
         size = max(_MIN_COVERS_PER_FILE, _items_per_file(len(covers)))
-        found = self._lay_out_all(covers, lambda data: SourceFile("cover", data), size)
-        return [each.pages for each in found]
+        layouts = self._lay_out_all(covers, lambda data: SourceFile("cover", data), size)
+        return [layout.pages for layout in layouts]
 
     def _source_file(self, letter: FinishedLetter, pages: int) -> SourceFile:
         name, signer = short_path(letter.path), str(letter.pair.signer.name)
@@ -161,27 +170,30 @@ class LetterPages:
     def _lay_out_all(
         self, items: Sequence[_Item], source: Callable[[_Item], SourceFile], size: int = 0
     ) -> list[_ItemLayout]:
-        """Return how each item lies. Raise StorageError that names all that cannot be laid out."""
-        odd: list[Problem] = []
-        found = [*self._lay_out(items, source, odd, size)]
-        if odd:
-            raise StorageError(odd)
-        return [each for each in found if each]
+        """Return each item's layout.
+
+        Raise StorageError with each item that cannot be laid out.
+        """
+        problems: list[Problem] = []
+        layouts = [*self._lay_out(items, source, problems, size)]
+        if problems:
+            raise StorageError(problems)
+        return [layout for layout in layouts if layout]
 
     def _lay_out(
         self,
         items: Sequence[_Item],
         source: Callable[[_Item], SourceFile],
-        odd: list[Problem],
+        problems: list[Problem],
         size: int = 0,
     ) -> Iterator[_ItemLayout | None]:
-        """Yield how each item lies; None where that cannot be told: why is added to `odd`.
+        """Yield each item's layout; None if there is none, with a new problem.
 
-        As many stand in a file as `size`. What cannot stand in one file with the others, or would
-        lose something in it that tells how it lies, is tried apart from them.
+        A file has at most `size` items. Some items cannot be in one file with the others, or would
+        lose something that affects their layout. These are tried separately.
         """
         size = size or _items_per_file(len(items))
-        groups = [items[at : at + size] for at in range(0, len(items), size)]
+        groups = [items[start : start + size] for start in range(0, len(items), size)]
         files: list[_LayoutFile] = []
 
         def documents() -> Iterator[tuple[bytes, int]]:
@@ -191,20 +203,23 @@ class LetterPages:
                 yield files[-1].data, len(group)
 
         pdfs = self.libreoffice.convert_to_pdfs(documents(), self._progress.raise_if_cancelled)
-        for group, pdf, (_, pieces, unread) in zip(groups, pdfs, files, strict=True):
-            found, faults = _read_layouts(pdf, pieces) if pdf else ((), unread)
-            if found:
-                yield from found
+        for group, pdf, (_, pieces, reasons) in zip(groups, pdfs, files, strict=True):
+            layouts, faults = _read_layouts(pdf, pieces) if pdf else ((), reasons)
+            if layouts:
+                yield from layouts
             elif len(group) > 1:
-                yield from self._lay_out_separately(group, source, odd)
+                yield from self._lay_out_separately(group, source, problems)
             else:
-                odd += faults or [layout_failed(pieces[0][0])]
+                problems += faults or [layout_failed(pieces[0][0])]
                 yield None
 
     def _lay_out_separately(
-        self, items: Sequence[_Item], source: Callable[[_Item], SourceFile], odd: list[Problem]
+        self, items: Sequence[_Item], source: Callable[[_Item], SourceFile], problems: list[Problem]
     ) -> Iterator[_ItemLayout | None]:
-        """Yield how items lie that cannot stand in one file: those of a kind, or halves of them."""
+        """Yield layouts of items that cannot be in one file.
+
+        They are divided by kind, or into halves.
+        """
         kinds = defaultdict[bytes | None, list[int]](list)
         for number, item in enumerate(items):
             kinds[_shared_parts(item, source)].append(number)
@@ -213,18 +228,18 @@ class LetterPages:
             (numbers,) = parts
             middle = len(numbers) // 2
             parts = [numbers[:middle], numbers[middle:]]
-        found = dict[int, _ItemLayout | None]()
+        layouts = dict[int, _ItemLayout | None]()
         for numbers in parts:
-            own = [items[number] for number in numbers]
-            found |= zip(numbers, self._lay_out(own, source, odd, len(own)), strict=True)
-        yield from (found[number] for number in range(len(items)))
+            part = [items[number] for number in numbers]
+            layouts |= zip(numbers, self._lay_out(part, source, problems, len(part)), strict=True)
+        yield from (layouts[number] for number in range(len(items)))
 
 
 class _LayoutFile(NamedTuple):
-    """Letters as one file; no bytes where they cannot be put into one as they are.
+    """Items combined in one file; `data` is empty if this is impossible.
 
-    `pieces` are their names, and the pages that fields in them say; `unread` is why one cannot be
-    read.
+    `items` are their names and the page counts that their fields show. `problems` say why one is
+    unreadable.
     """
 
     data: bytes
@@ -233,22 +248,22 @@ class _LayoutFile(NamedTuple):
 
 
 def _join_items(items: Sequence[_Item], source: Callable[[_Item], SourceFile]) -> _LayoutFile:
-    """Return items in one file, where each lies in it as it does alone."""
+    """Return items in one file, each with the same layout as alone."""
     pieces: list[tuple[str, int]] = []
     try:
         sources = [*map(source, items)]
-        pieces += ((each.name, each.page_count) for each in sources)
-        whole = combine_letters(sources, sources[0])
+        pieces += ((file.name, file.page_count) for file in sources)
+        combined = combine_letters(sources, sources[0])
     except StorageError as error:
         return _LayoutFile(b"", pieces, error.problems)
-    except UsageError:  # too many lists
+    except UsageError:  # there are too many lists
         return _LayoutFile(b"", pieces, ())
-    loses = any(problem.code == "letter-settings" for problem in whole.problems)
-    return _LayoutFile(b"" if loses else whole.data, pieces, ())
+    loses_settings = any(problem.code == "letter-settings" for problem in combined.problems)
+    return _LayoutFile(b"" if loses_settings else combined.data, pieces, ())
 
 
 def _shared_parts(item: _Item, source: Callable[[_Item], SourceFile]) -> bytes | None:
-    """Return the parts of a letter that a file has once for all its letters; None of a damaged."""
+    """Return a letter's parts that a file has only once; None if damaged."""
     try:
         document = SourceDocument(source(item))
     except StorageError:
@@ -259,18 +274,24 @@ def _shared_parts(item: _Item, source: Callable[[_Item], SourceFile]) -> bytes |
 _Item = TypeVar("_Item")
 
 _MAX_LETTERS_PER_FILE, _MIN_LETTERS_PER_FILE, _MIN_COVERS_PER_FILE = 250, 20, 300
-"""Letters in one file, and covers. A start of LibreOffice took 0.3 s of a processor, the first with
-a profile 0.45 s, a letter of one page 6 ms, a cover 4 ms, putting a letter into a .docx 1.5 ms."""
+"""Letters in one file, and cover sheets.
+
+A start of LibreOffice took 0.3 s of a processor, the first one with a profile 0.45 s. A letter of
+one page took 6 ms, a cover sheet 4 ms, and adding a letter to a .docx 1.5 ms.
+"""
 
 
 def _items_per_file(number: int) -> int:
-    """Return how many go into a file, so that each processor gets as many files."""
+    """Return the number of items per file.
+
+    With it, each processor gets the same number of files.
+    """
     rounds = -(-number // (process_count() * _MAX_LETTERS_PER_FILE))
     return max(_MIN_LETTERS_PER_FILE, -(-number // (process_count() * max(1, rounds))))
 
 
 class _ItemLayout(NamedTuple):
-    """How a letter lies: its pages, and the number that fields in it say."""
+    """An item's layout. `field_pages` is the page count that its fields show."""
 
     pages: PdfPages
     field_pages: int
@@ -281,9 +302,9 @@ class _ItemLayout(NamedTuple):
 def _read_layouts(
     pdf: bytes, pieces: Sequence[tuple[str, int]]
 ) -> tuple[Sequence[_ItemLayout], Sequence[Problem]]:
-    """Return how each letter of a file lies, by what they are called and what fields in them say.
+    """Return each item's layout, from their names and shown page counts.
 
-    Nothing but problems where the PDF is odd, or a letter does not begin on a page of its own.
+    Return only problems if the PDF is faulty, or a letter does not begin on a new page.
     """
     try:
         with open_pdf(pdf, pieces[0][0]) as reader:
@@ -296,16 +317,16 @@ def _item_layouts(
     pdf: bytes, reader: PdfReader, pieces: Sequence[tuple[str, int]]
 ) -> Iterator[_ItemLayout]:
     places, fonts = reader.named_destinations, dict[str, PdfFont]()
-    made = OfficePdf(pdf)
+    source = OfficePdf(pdf)
     marks = [letter_bookmark(number) for number in range(1, len(pieces) + 1)]
     starts = [_page_number(reader, places.get(destination_name(mark))) for mark in marks]
     ends = (*starts[1:], len(reader.pages))
-    for mark, (name, said), first, end in zip(marks, pieces, starts, ends, strict=True):
+    for mark, (name, field_pages), first, end in zip(marks, pieces, starts, ends, strict=True):
         if not 0 <= first < end:
             raise StorageError(messages.problem("pdf-misplaced", Place(name)))
         place = places.get(destination_name(signature_bookmark(mark)))
         is_lone, room = _measure_signature(reader, place, first, fonts) if place else (False, None)
-        yield _ItemLayout(PdfPages(made, first, end - first), said, is_lone, room)
+        yield _ItemLayout(PdfPages(source, first, end - first), field_pages, is_lone, room)
 
 
 def _page_number(reader: PdfReader, place: Destination | None) -> int:
@@ -316,15 +337,22 @@ def _page_number(reader: PdfReader, place: Destination | None) -> int:
 def _measure_signature(
     reader: PdfReader, mark: Destination, first: int, fonts: dict[str, PdfFont]
 ) -> tuple[bool, float | None]:
-    """Return whether the typed name stands alone on its page, and the millimetres above it."""
+    """Return whether the typed name is alone, and the space above it.
+
+    The space is in millimetres.
+    """
     number, left, top = _page_number(reader, mark), mark.left, mark.top
     if number < first or left is None or top is None:
         return False, None
-    above = [p for p in PageText(reader.pages[number], fonts).pieces if p.baseline >= top]
+    above = [
+        piece for piece in PageText(reader.pages[number], fonts).pieces if piece.baseline >= top
+    ]
     heights = sorted(piece.baseline for piece in above)
     lines = sum(b - a > _LINE_TOLERANCE for a, b in pairwise((-inf, *heights)))
-    near = [
-        p.bottom for p in above if p.left < left + _COLUMN_REACH and p.right > left - _COLUMN_REACH
+    bottoms = [
+        piece.bottom
+        for piece in above
+        if piece.left < left + _COLUMN_REACH and piece.right > left - _COLUMN_REACH
     ]
-    room = round((min(near) - top) * MM_PER_POINT, 1) if near else None
+    room = round((min(bottoms) - top) * MM_PER_POINT, 1) if bottoms else None
     return number > first and lines <= _MAX_CLOSING_LINES, room

@@ -1,7 +1,7 @@
-"""Sizes of paper: which can be bought, and which a letter is for.
+"""Paper sizes: those on sale, and the size that a letter is for.
 
-Lengths are in millimetres. `code` is the number by which Windows, and so Word, knows a size
-(DMPAPER_… of the DEVMODE structure; `w:pgSz/@w:code`, ECMA-376 part 1, 17.6.13).
+Lengths are in millimetres. `code` is Windows' number of a size, which Word uses too (DMPAPER_… of
+the DEVMODE structure; `w:pgSz/@w:code`, ECMA-376 part 1, 17.6.13).
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ LETTER = PaperSize("Letter", 8.5 * INCH, 11 * INCH, 1)
 
 PAPERS: Mapping[str, PaperSize] = MappingProxyType({paper.name: paper for paper in (A4, LETTER)})
 
-_SIZE_TOLERANCE = 2  # Millimetres: programs round the sizes of paper
+_SIZE_TOLERANCE = 2  # Millimetres, because programs round paper sizes
 
 
 def paper_size_of(letter: bytes) -> PaperSize:
-    """Return the paper of a letter's first section, upright; A4 where it says none."""
+    """Return the paper size of a letter's first section, in portrait.
+
+    It is A4 if the section has none.
+    """
     source = SourceDocument(SourceFile("", letter))
     size = next(source.parse_part(source.main_part).iter(W + "pgSz"), None)
     sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]

@@ -1,7 +1,7 @@
 """Parcels: for each recipient an address, a packing list and a receipt.
 
-Each begins on a page of its own. The address shows where the parcel goes and where it goes back,
-and nothing else. The list and the receipt name the signers: they go inside, or along by hand.
+Each begins on a new page. The address page shows only where the parcel goes and the return address.
+The packing list and the receipt name the signers. They are in the parcel, or are delivered by hand.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _PARCEL_RETURN_STYLE = ParagraphStyle("envelope return", 11)
 _PARCEL_STYLE = ParagraphStyle("envelope address", 28, inset=15, smallest_unwrapped=18)
 _GAP_STYLE = ParagraphStyle("envelope gap", 1, space_above=40)
 _ADDRESS_HEIGHT = 80
-"""Millimetres for the address: with the return address above, half a page, to be folded."""
+"""Millimetres for the address.
+
+With the return address above, it takes half a page, which can be folded.
+"""
 
 _TITLE_STYLE = ParagraphStyle("Title", 20, bold=True, new_page=True)
 _HEADING_STYLE = ParagraphStyle("heading 1", 12, space_above=16, bold=True)
@@ -51,13 +54,16 @@ _ID_WIDTH, _NUMBER_WIDTH, _DETAIL_WIDTH, _SIGNER_WIDTH = (
     35,
     60,
 )  # Widths of columns in millimetres
-_MAX_IN_ONE_COLUMN = 30  # Letters that a packing list has in one column; more stand in two
+_MAX_IN_ONE_COLUMN = 30  # Most letters that a packing list has in one column; more are in two
 _WRITING_HEIGHT, _STAMP_GAP_HEIGHT, _STAMP_HEIGHT = 16, 10, 60  # Heights of rows in millimetres
 
 
 @dataclass(frozen=True, slots=True)
 class ParcelLetter:
-    """A letter that a parcel ought to hold: its signer, its short id, why it is missing if so."""
+    """A letter that should be in a parcel.
+
+    `id` is its short ID. `reason` says why it is missing.
+    """
 
     signer: str
     id: str
@@ -67,7 +73,7 @@ class ParcelLetter:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A recipient's parcel: its address and the letters that it ought to hold.
+    """A recipient's parcel: its address and the letters that it should have.
 
     `return_address` is empty for none.
     """
@@ -80,114 +86,125 @@ class Parcel:
     @property
     def present_letters(self) -> tuple[ParcelLetter, ...]:
         """The letters that are in it."""
-        return tuple(each for each in self.letters if each.is_present)
+        return tuple(letter for letter in self.letters if letter.is_present)
 
     @property
     def missing_letters(self) -> tuple[ParcelLetter, ...]:
         """The letters that are not in it."""
-        return tuple(each for each in self.letters if not each.is_present)
+        return tuple(letter for letter in self.letters if not letter.is_present)
 
 
-def make_parcels(sent: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: str) -> bytes:
-    """Return a .docx with three parts for each of one or more parcels, in their order.
+def make_parcels(
+    parcel_list: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: str
+) -> bytes:
+    """Return a .docx with three parts for each parcel, in their order.
 
-    `campaign` is what the campaign is called, empty for nothing.
+    `campaign` is the campaign's title, which may be empty. At least one parcel is required.
     """
     size = PAPERS[paper]
-    wide = size.width - 2 * _MARGIN
-    room = AddressArea(wide - 2 * _PARCEL_STYLE.inset, _ADDRESS_HEIGHT)
-    made = []
-    for parcel in sent:
-        made += [
+    width = size.width - 2 * _MARGIN
+    area = AddressArea(width - 2 * _PARCEL_STYLE.inset, _ADDRESS_HEIGHT)
+    content = []
+    for parcel in parcel_list:
+        content += [
             text_paragraph("", _PAGE_START_STYLE),
             *(text_paragraph(text, _PARCEL_RETURN_STYLE) for text in parcel.return_address),
             text_paragraph("", _GAP_STYLE),
-            fit_lines(parcel.lines, _PARCEL_STYLE, room, centred=True),
-            _packing_list(parcel, wide, campaign),
-            _receipt(parcel, wide, campaign),
+            fit_lines(parcel.lines, _PARCEL_STYLE, area, centred=True),
+            _packing_list(parcel, width, campaign),
+            _receipt(parcel, width, campaign),
         ]
     page = PageSetup(size.width, size.height, size.code, *[_MARGIN] * 4)
-    return styled_docx("Parcels", _STYLES, "".join(made), page)
+    return styled_docx("Parcels", _STYLES, "".join(content), page)
 
 
-def _packing_list(parcel: Parcel, wide: float, campaign: str) -> str:
-    """Return how many of how many letters, which are missing and why, which are in the parcel.
+def _packing_list(parcel: Parcel, width: float, campaign: str) -> str:
+    """Return the packing list: a count, the missing letters, the others.
 
-    Those in it are numbered, if many two in a row; the head says on each page whose parcel it is.
+    Missing letters have a reason. The others are numbered, and if there are many, two are in a row.
+    The heading of the list has the recipient's name, and is repeated on each page.
     """
     present, missing = parcel.present_letters, parcel.missing_letters
     count = f"{len(present)} of {len(parcel.letters)}; "
     text = text_paragraph("Packing list", _TITLE_STYLE)
-    text += _details_table((("For", (parcel.recipient,)), ("Campaign", (campaign,))), wide)
+    text += _details_table((("For", (parcel.recipient,)), ("Campaign", (campaign,))), width)
     text += text_paragraph(count + ("missing:" if missing else "none missing"), _HEADING_STYLE)
     if missing:
-        lines = ((each.signer, each.id, each.reason) for each in missing)
+        lines = ((letter.signer, letter.id, letter.reason) for letter in missing)
         text += _list_table(
             ("Signer", "Letter", "Why"),
             lines,
-            (_SIGNER_WIDTH, _ID_WIDTH, wide - _SIGNER_WIDTH - _ID_WIDTH),
+            (_SIGNER_WIDTH, _ID_WIDTH, width - _SIGNER_WIDTH - _ID_WIDTH),
         )
     if present:
-        texts = [(str(n), each.signer, each.id) for n, each in enumerate(present, 1)]
+        texts = [(str(n), letter.signer, letter.id) for n, letter in enumerate(present, 1)]
         columns = 1 if len(present) <= _MAX_IN_ONE_COLUMN else 2
-        parts = (texts[at::columns] for at in range(columns))
+        parts = (texts[first::columns] for first in range(columns))
         rows = (tuple(chain(*row)) for row in zip_longest(*parts, fillvalue=("", "", "")))
-        heads = ("", f"Signer (to {parcel.recipient})", "Letter") * columns
-        widths = (_NUMBER_WIDTH, wide / columns - _NUMBER_WIDTH - _ID_WIDTH, _ID_WIDTH) * columns
+        headings = ("", f"Signer (to {parcel.recipient})", "Letter") * columns
+        widths = (_NUMBER_WIDTH, width / columns - _NUMBER_WIDTH - _ID_WIDTH, _ID_WIDTH) * columns
         text += text_paragraph("In the parcel", _HEADING_STYLE)
-        text += _list_table(heads, rows, widths)
+        text += _list_table(headings, rows, widths)
     return text
 
 
-def _receipt(parcel: Parcel, wide: float, campaign: str) -> str:
-    """Return what was handed over, and room for a date, a name, a signature and a stamp."""
+def _receipt(parcel: Parcel, width: float, campaign: str) -> str:
+    """Return what was delivered, and fields to date, sign and stamp."""
     facts = (
         ("Received", (count_with_noun(len(parcel.present_letters), "letter"),)),
         ("For", (parcel.recipient,)),
         ("Campaign", (campaign,)),
         ("From", parcel.return_address),
     )
-    left, right = mm_to_twips(_DETAIL_WIDTH), mm_to_twips(wide - _DETAIL_WIDTH)
+    left, right = mm_to_twips(_DETAIL_WIDTH), mm_to_twips(width - _DETAIL_WIDTH)
     rows = []
     for name in ("Date", "Name", "Signature"):
-        asked = table_cell(left, text_paragraph(name, _TEXT_STYLE), vertical_alignment="bottom")
-        rows.append(table_row((asked, table_cell(right, ruled_sides="bottom")), _WRITING_HEIGHT))
+        name_cell = table_cell(left, text_paragraph(name, _TEXT_STYLE), vertical_alignment="bottom")
+        rows.append(
+            table_row((name_cell, table_cell(right, ruled_sides="bottom")), _WRITING_HEIGHT)
+        )
     rows.append(table_row((table_cell(left), table_cell(right)), _STAMP_GAP_HEIGHT))
     box = table_cell(
         right, text_paragraph("Stamp", _COLUMN_HEADING_STYLE), ruled_sides="top left bottom right"
     )
     rows.append(table_row((table_cell(left), box), _STAMP_HEIGHT))
     title = text_paragraph("Receipt", _TITLE_STYLE)
-    return title + _details_table(facts, wide) + fixed_table((left, right), rows)
+    return title + _details_table(facts, width) + fixed_table((left, right), rows)
 
 
-def _details_table(facts: Iterable[tuple[str, Sequence[str]]], wide: float) -> str:
-    """Return a table of what is known, a row each; what is blank is left out."""
-    left, right = mm_to_twips(_DETAIL_WIDTH), mm_to_twips(wide - _DETAIL_WIDTH)
+def _details_table(details: Iterable[tuple[str, Sequence[str]]], width: float) -> str:
+    """Return a table with a row for each detail that is not blank."""
+    left, right = mm_to_twips(_DETAIL_WIDTH), mm_to_twips(width - _DETAIL_WIDTH)
     rows = []
-    for name, texts in facts:
+    for name, texts in details:
         if any(texts):
-            said = _left_aligned(texts[0], _TEXT_STYLE)
-            said += "".join(_left_aligned(text, _PARCEL_RETURN_STYLE) for text in texts[1:])
-            cells = (table_cell(left, text_paragraph(name, _TEXT_STYLE)), table_cell(right, said))
+            content = _left_aligned(texts[0], _TEXT_STYLE)
+            content += "".join(_left_aligned(text, _PARCEL_RETURN_STYLE) for text in texts[1:])
+            cells = (
+                table_cell(left, text_paragraph(name, _TEXT_STYLE)),
+                table_cell(right, content),
+            )
             rows.append(table_row(cells))
     return fixed_table((left, right), rows)
 
 
 def _list_table(
-    heads: Sequence[str], lines: Iterable[Sequence[str]], widths: Sequence[float]
+    headings: Sequence[str], lines: Iterable[Sequence[str]], widths: Sequence[float]
 ) -> str:
-    """Return a ruled table whose heads are repeated on each page."""
+    """Return a ruled table whose column headings are repeated on each page."""
     columns = [mm_to_twips(width) for width in widths]
 
     def cells(texts: Sequence[str], style: ParagraphStyle) -> Iterator[str]:
         for text, width in zip(texts, columns, strict=True):
             yield table_cell(width, _left_aligned(text, style), ruled_sides="bottom")
 
-    head = table_row(cells(heads, _COLUMN_HEADING_STYLE), repeat_on_each_page=True)
+    head = table_row(cells(headings, _COLUMN_HEADING_STYLE), repeat_on_each_page=True)
     return fixed_table(columns, (head, *(table_row(cells(line, _LIST_STYLE)) for line in lines)))
 
 
 def _left_aligned(text: str, style: ParagraphStyle) -> str:
-    """Return a paragraph at the left, whatever its script: it stands in a list."""
+    """Return a left-aligned paragraph, because it is in a list.
+
+    Its script does not matter.
+    """
     return text_paragraph(text, style, opposite_side=is_right_to_left(text))

@@ -1,1 +1,1 @@
-"""Every finished letter read again, and what is doubtful about it."""
+"""Proofreading: check finished letters, and report possible mistakes."""

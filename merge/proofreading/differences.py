@@ -18,20 +18,26 @@ from merge.proofreading.text import BODY, Paragraph
 
 _WORD = re.compile(r"\s*+(?:\w+|[^\w\s])|\s+")
 _MIN_SIMILARITY = 0.5
-"""From this ratio on two paragraphs are one that was changed (difflib: 1 is the same)."""
+"""Least similarity of two versions of a paragraph.
+
+It is a ratio of difflib, in which 1 means equal.
+"""
 
 _MAX_COMPARISONS = 400
-"""Pairs of paragraphs that are held against each other; beyond that they are taken in order."""
+"""Most pairs of paragraphs that are compared.
+
+If there are more, paragraphs are paired in their order.
+"""
 
 ChangeKind = Literal["same", "gone", "new"]
 
 
 @dataclass(frozen=True, slots=True)
 class ParagraphChange:
-    """A paragraph of two versions: where it stands now, what it said, what it says.
+    """A paragraph in two versions, `before` and `after`, with its new place.
 
-    `made` is empty where the paragraph was added, `now` where it was taken out; `number` is 0
-    there.
+    `before` is empty if the paragraph was added, `after` if it was removed. In that case `number`
+    is 0.
     """
 
     part: str
@@ -41,37 +47,37 @@ class ParagraphChange:
 
     @property
     def differs(self) -> bool:
-        """Whether it says something else than it did."""
+        """Whether the two versions differ."""
         return self.before != self.after
 
     def word_changes(self) -> Iterator[tuple[ChangeKind, str]]:
-        """Yield the whole in stretches: what is the same in both, what went, what came instead."""
-        old, new = _WORD.findall(self.before), _WORD.findall(self.after)
-        matcher = SequenceMatcher(None, old, new, autojunk=False)
+        """Yield stretches of words, with their kind of change."""
+        old_words, new_words = _WORD.findall(self.before), _WORD.findall(self.after)
+        matcher = SequenceMatcher(None, old_words, new_words, autojunk=False)
         for kind, a, b, c, d in matcher.get_opcodes():
             if kind == "equal":
-                yield "same", "".join(old[a:b])
+                yield "same", "".join(old_words[a:b])
             else:
-                yield "gone", "".join(old[a:b])
-                yield "new", "".join(new[c:d])
+                yield "gone", "".join(old_words[a:b])
+                yield "new", "".join(new_words[c:d])
 
 
 def find_changes(
-    made: Sequence[Paragraph], now: Sequence[Paragraph]
+    before: Sequence[Paragraph], after: Sequence[Paragraph]
 ) -> tuple[ParagraphChange, ...]:
     """Return the paragraphs that differ."""
-    return tuple(each for each in compare_paragraphs(made, now) if each.differs)
+    return tuple(change for change in compare_paragraphs(before, after) if change.differs)
 
 
 def compare_paragraphs(
-    made: Sequence[Paragraph], now: Sequence[Paragraph]
+    old_paragraphs: Sequence[Paragraph], new_paragraphs: Sequence[Paragraph]
 ) -> tuple[ParagraphChange, ...]:
-    """Return the paragraphs of both, those as well that are the same; blank ones do not count.
+    """Return the paragraphs of both versions, equal ones included.
 
-    Beside the body only what stands there counts, not how often nor in which order: programs
-    number headers anew, and some write one for each kind of page.
+    Blank paragraphs do not count. Outside the body, number and order of paragraphs do not count
+    either: programs renumber headers, and some write one for each kind of page.
     """
-    before, after = _texts_by_part(made), _texts_by_part(now)
+    before, after = _texts_by_part(old_paragraphs), _texts_by_part(new_paragraphs)
     return tuple(
         change
         for part in dict.fromkeys((*after, *before))
@@ -80,54 +86,66 @@ def compare_paragraphs(
 
 
 _NumberedText = tuple[str, int]
-"""A paragraph's text as it is told, and its number."""
+"""A paragraph's text as it is shown, and its number."""
 
 
-def _texts_by_part(read: Sequence[Paragraph]) -> dict[str, list[_NumberedText]]:
-    found: dict[str, dict[str | int, _NumberedText]] = defaultdict(dict)
-    for paragraph in read:
+def _texts_by_part(paragraphs: Sequence[Paragraph]) -> dict[str, list[_NumberedText]]:
+    by_part: dict[str, dict[str | int, _NumberedText]] = defaultdict(dict)
+    for paragraph in paragraphs:
         text = paragraph.text.replace(OBJECT, "[picture]").strip()
         if text:
             key = paragraph.number if paragraph.part == BODY else text
-            found[paragraph.part].setdefault(key, (text, paragraph.number))
-    return {part: list(own.values()) for part, own in found.items()}
+            by_part[paragraph.part].setdefault(key, (text, paragraph.number))
+    return {part: list(texts.values()) for part, texts in by_part.items()}
 
 
 def _compare_part(
-    part: str, made: list[_NumberedText], now: list[_NumberedText]
+    part: str, old_texts: list[_NumberedText], new_texts: list[_NumberedText]
 ) -> Iterator[ParagraphChange]:
-    old, new = [text for text, _ in made], [text for text, _ in now]
+    old, new = [text for text, _ in old_texts], [text for text, _ in new_texts]
     if old == new or (part != BODY and sorted(old) == sorted(new)):
-        yield from (ParagraphChange(part, number, text, text) for text, number in now)
+        yield from (ParagraphChange(part, number, text, text) for text, number in new_texts)
         return
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            yield from (ParagraphChange(part, number, text, text) for text, number in now[c:d])
+            yield from (
+                ParagraphChange(part, number, text, text) for text, number in new_texts[c:d]
+            )
         else:
-            for before, at in _pair_paragraphs(old[a:b], new[c:d]):
-                after, number = ("", 0) if at is None else now[c + at]
+            for before, index in _pair_paragraphs(old[a:b], new[c:d]):
+                after, number = ("", 0) if index is None else new_texts[c + index]
                 yield ParagraphChange(part, number, before, after)
 
 
 def _pair_paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int | None]]:
-    """Yield each old paragraph with the place of the new one made of it; empty or None for none."""
+    """Yield each old paragraph with the index of its new version.
+
+    The text is empty, or the index is None, if there is none.
+    """
     best = _most_similar(old, new)
     if best is None:
-        for before, at in zip_longest(old, range(len(new))):
-            yield before or "", at
+        for before, index in zip_longest(old, range(len(new))):
+            yield before or "", index
         return
-    a, b = best
-    yield from _pair_paragraphs(old[:a], new[:b])
-    yield old[a], b
-    for before, at in _pair_paragraphs(old[a + 1 :], new[b + 1 :]):
-        yield before, None if at is None else at + b + 1
+    old_index, new_index = best
+    yield from _pair_paragraphs(old[:old_index], new[:new_index])
+    yield old[old_index], new_index
+    for before, index in _pair_paragraphs(old[old_index + 1 :], new[new_index + 1 :]):
+        yield before, None if index is None else index + new_index + 1
 
 
 def _most_similar(old: Sequence[str], new: Sequence[str]) -> tuple[int, int] | None:
-    """Return the two paragraphs most alike; None if none are, or all are taken in order."""
+    """Return the indices of the two most similar paragraphs.
+
+    Return None if none are similar, or there are too many to compare.
+    """
     if not 1 < len(old) * len(new) <= _MAX_COMPARISONS:
         return None
-    ratios = {(a, b): _similarity(o, n) for a, o in enumerate(old) for b, n in enumerate(new)}
+    ratios = {
+        (old_index, new_index): _similarity(old_text, new_text)
+        for old_index, old_text in enumerate(old)
+        for new_index, new_text in enumerate(new)
+    }
     best = max(ratios, key=ratios.__getitem__)
     return best if ratios[best] >= _MIN_SIMILARITY else None
 

@@ -1,6 +1,6 @@
-"""What is doubtful in one letter.
+"""Possible mistakes in one letter.
 
-Data of other people, missing data, text that should not be left, and salutations.
+Data of other people, missing data, text that should not remain, and salutations.
 """
 
 from __future__ import annotations
@@ -31,16 +31,19 @@ from merge.text.folding import folded_words
 from merge.values import BLANK, Value
 from merge.workbook.index import NAME_PLACEHOLDERS, IndexEntry, Owner, owner_of
 
-# Whose data a letter holds: another's, or no longer the pair's own.
+# Data of other people in a letter, and missing data of the pair.
 
 
 def letter_place(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
-    """Return the letter's file, by the last two names of its path; or a paragraph in it."""
+    """Return the place of a letter's file, or of a paragraph in it.
+
+    The file is named by the last two parts of its path.
+    """
     file = short_path(letter.path)
     if paragraph is None:
         return Place(file)
-    words_of = paragraph.text.replace(OBJECT, "")
-    return Place(file, part=paragraph.part, paragraph=paragraph.number, paragraph_text=words_of)
+    text = paragraph.text.replace(OBJECT, "")
+    return Place(file, part=paragraph.part, paragraph=paragraph.number, paragraph_text=text)
 
 
 class WorkbookLookup:
@@ -51,103 +54,114 @@ class WorkbookLookup:
         self._columns = {(sheet.kind, c.placeholder): c for sheet in people for c in sheet.columns}
 
     def person(self, owner: Owner) -> Person:
-        """Return the person. Raise KeyError for what all share."""
+        """Return the person. Raise KeyError for an owner of shared values."""
         return self._persons[owner]
 
-    def describe(self, facts: Iterable[ShownValue]) -> str:
-        """Return values as people read them, in the columns' order: `Street “Birnbaumgasse 7”`."""
-        found = ((self._columns.get((fact.kind, fact.tag)), fact) for fact in facts)
-        named = [
-            (column.number, column.heading.strip(), fact.text)
+    def describe(self, values: Iterable[ShownValue]) -> str:
+        """Return values in words for users: `Street “Birnbaumgasse 7”`.
+
+        They are in the order of their columns.
+        """
+        cells = ((self._columns.get((value.kind, value.tag)), value) for value in values)
+        described = [
+            (column.number, column.heading.strip(), value.text)
             if column
-            else (0, fact.tag, fact.text)
-            for column, fact in found
+            else (0, value.tag, value.text)
+            for column, value in cells
         ]
-        return ", ".join(f"{heading} “{text}”" for _, heading, text in sorted(named))
+        return ", ".join(f"{heading} “{text}”" for _, heading, text in sorted(described))
 
 
 def foreign_data_problems(
     paragraphs: Iterable[LetterParagraph],
     letter: FinishedLetter,
     lookup: WorkbookLookup,
-    left: AbstractSet[tuple[str, ...]] = frozenset(),
+    leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[Problem]:
-    """Yield a problem for each person whose data stands in the letter of others.
+    """Yield a problem for each person whose data is in another pair's letter.
 
-    It is a warning where nothing but words `left` in the template is so: these may be meant.
+    It is a warning if all words are in `leftover_words`, because a template that contains them may
+    intend it.
     """
-    found = [
+    foreign = [
         (match.entry, paragraph)
         for paragraph, read in paragraphs
         for line in read.lines
         for match in line.foreign_matches
     ]
-    votes = Counter(owner for entry, _ in found for owner in entry.placeholders)
+    votes = Counter(owner for entry, _ in foreign for owner in entry.placeholders)
     by_person: dict[Owner, list[tuple[IndexEntry, Paragraph]]] = defaultdict(list)
-    for entry, paragraph in found:
+    for entry, paragraph in foreign:
         by_person[max(entry.placeholders, key=votes.__getitem__)].append((entry, paragraph))
-    for owner, own in by_person.items():
-        person, place = lookup.person(owner), letter_place(letter, own[0][1])
+    for owner, matches_of_person in by_person.items():
+        person, place = lookup.person(owner), letter_place(letter, matches_of_person[0][1])
         shown = set()
-        for entry, _ in own:
+        for entry, _ in matches_of_person:
             tags = entry.placeholders[owner]
             tag = next((tag for tag in NAME_PLACEHOLDERS if tag in tags), min(tags))
             shown.add(ShownValue(owner[0], tag, entry.text))
-        sure = any(
-            fact.tag in NAME_PLACEHOLDERS or len(folded_words(fact.text)) > 1 for fact in shown
+        certain = any(
+            value.tag in NAME_PLACEHOLDERS or len(folded_words(value.text)) > 1 for value in shown
         )
-        key = "proof-another" if sure else "proof-another/one-word"
-        if all(entry.words in left for entry, _ in own):
+        key = "proof-another" if certain else "proof-another/one-word"
+        if all(entry.words in leftover_words for entry, _ in matches_of_person):
             key = "proof-another/template"
         values = lookup.describe(shown)
         yield messages.problem(key, place, kind=owner[0], person=person.label, values=values)
 
 
 def missing_data_problems(
-    here: Mapping[ShownValue, int],
-    made: Mapping[ShownValue, int],
+    shown_here: Mapping[ShownValue, int],
+    expected: Mapping[ShownValue, int],
     letter: FinishedLetter,
     lookup: WorkbookLookup,
 ) -> Iterator[Problem]:
-    """Yield problems for the pair's own values that the letter should show and does not.
+    """Yield problems for values of the pair that the letter should show.
 
-    `here` is what it shows and how often, `made` what it shows as the program makes it.
+    `shown_here` has the number of times that the letter shows each value. `expected` has that of
+    the letter as the program creates it.
     """
-    for fact in made:
-        if fact.tag in NAME_PLACEHOLDERS and 0 < here.get(fact, 0) < made[fact]:
-            shown = lookup.describe([fact])
+    for value in expected:
+        if value.tag in NAME_PLACEHOLDERS and 0 < shown_here.get(value, 0) < expected[value]:
+            shown = lookup.describe([value])
             place = letter_place(letter)
-            yield messages.problem("proof-missing/fewer", place, kind=fact.kind, values=shown)
+            yield messages.problem("proof-missing/fewer", place, kind=value.kind, values=shown)
     missing: dict[SheetKind, list[ShownValue]] = defaultdict(list)
-    for fact in made:
-        if fact not in here and fact.kind != "settings":
-            missing[fact.kind].append(fact)
-    for kind, lost in missing.items():
-        is_name = any(fact.tag in NAME_PLACEHOLDERS for fact in lost)
+    for value in expected:
+        if value not in shown_here and value.kind != "settings":
+            missing[value.kind].append(value)
+    for kind, values in missing.items():
+        is_name = any(value.tag in NAME_PLACEHOLDERS for value in values)
         key = "proof-missing" if is_name else "proof-missing/no-name"
-        yield messages.problem(key, letter_place(letter), kind=kind, values=lookup.describe(lost))
+        yield messages.problem(key, letter_place(letter), kind=kind, values=lookup.describe(values))
 
 
-def missing_name_problem(letter: FinishedLetter, whom: Person) -> Problem:
-    """Return the problem of a letter without a name that others of its template show."""
-    place, name = letter_place(letter), str(whom.name)
-    return messages.problem("proof-missing/others", place, kind=whom.kind, name=name)
+def missing_name_problem(letter: FinishedLetter, person: Person) -> Problem:
+    """Return the problem of a letter without a name.
+
+    Other letters of its template have the name.
+    """
+    place, name = letter_place(letter), str(person.name)
+    return messages.problem("proof-missing/others", place, kind=person.kind, name=name)
 
 
-# What must not be left in a letter: tags, None, empty lines of an address, stray blanks.
+# Text that must not remain in a letter: placeholders, None, empty address lines, wrong spaces.
 
 _PLACEHOLDER_MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _NO_VALUE = re.compile(
     r"(?<!\w)(?:None(?! of\b)|nan|NaN|NaT|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!))(?!\w)"
     r"|\ufffd"
 )
-"""How Python and Excel write that there is no value, and what stands for a character lost."""
+"""Missing values as Python and Excel write them.
+
+U+FFFD is the sign of a lost character.
+"""
 
 _BLANK_REMAINS = re.compile(r"\(\s*\)|,\s*,|^\s*[,;]")
-"""What stays where something is blank: empty brackets, a comma with nothing before it."""
+"""Remains of a blank value: empty brackets, or a comma after nothing."""
 
 _SPACE_GAPS = re.compile(r"(?<!\S)(\S++)([ \u00a0]{2,}|[ \u00a0](?=[,.](?:\s|$)))(?=(\S+))")
-"""Two blanks together, or one before a comma or a full stop, with their neighbours."""
+"""Two spaces, or one before a comma or full stop, with their neighbours."""
 
 _SUSPICIOUS_TEXTS = (_PLACEHOLDER_MARKS, _NO_VALUE, _BLANK_REMAINS, _SPACE_GAPS, re.compile("«"))
 
@@ -157,10 +171,13 @@ class _Gap(NamedTuple):
     spaces: str
     after: str
 
-    def matches(self, meant: _Gap) -> bool:
-        """Return whether a template's gap can have become this one: a tag is any word."""
-        same = (a == b or VALUE_MARK in b for a, b in zip(self, meant, strict=True))
-        return all(same) and self.spaces == meant.spaces
+    def matches(self, template_gap: _Gap) -> bool:
+        """Return whether this gap may come from a template's gap.
+
+        A placeholder matches any word.
+        """
+        matches = (a == b or VALUE_MARK in b for a, b in zip(self, template_gap, strict=True))
+        return all(matches) and self.spaces == template_gap.spaces
 
 
 @lru_cache(maxsize=50_000)
@@ -169,13 +186,13 @@ def _is_clean(text: str) -> bool:
 
 
 def _find_gaps(text: str) -> list[_Gap]:
-    return [_Gap(*found.groups()) for found in _SPACE_GAPS.finditer(text)]
+    return [_Gap(*match.groups()) for match in _SPACE_GAPS.finditer(text)]
 
 
 class LeftoverFinder:
-    """Finds them, knowing what templates and cells mean to say.
+    """Finds text that should not remain in a letter.
 
-    `names` are those of merge fields.
+    Text that templates or cells contain is intended. `names` are those of merge fields.
     """
 
     def __init__(
@@ -193,8 +210,8 @@ class LeftoverFinder:
     def find(
         self, paragraphs: Sequence[LetterParagraph], letter: FinishedLetter
     ) -> Iterator[Problem]:
-        """Yield a problem for each, with the paragraph in which it stands."""
-        lines = [(own, line.text) for own, read in paragraphs for line in read.lines]
+        """Yield a problem for each leftover, with its paragraph."""
+        lines = [(paragraph, line.text) for paragraph, read in paragraphs for line in read.lines]
         for paragraph, text in lines:
             if not _is_clean(text):
                 place = letter_place(letter, paragraph)
@@ -208,35 +225,48 @@ class LeftoverFinder:
 
     def _leftover_problems(self, text: str, pair: Pair, place: Place) -> Iterator[Problem]:
         kinds = (
-            ("", [b for b in _PLACEHOLDER_MARKS.findall(text) if b not in self._intended_texts]),
+            (
+                "",
+                [
+                    mark
+                    for mark in _PLACEHOLDER_MARKS.findall(text)
+                    if mark not in self._intended_texts
+                ],
+            ),
             ("/merge-field", list(find_merge_fields(text, self._names))),
-            ("/no-value", [n for n in _NO_VALUE.findall(text) if self._is_missing_value(n, pair)]),
+            (
+                "/no-value",
+                [value for value in _NO_VALUE.findall(text) if self._is_missing_value(value, pair)],
+            ),
         )
-        for variant, found in kinds:
-            if found:
-                yield messages.problem(f"proof-leftover{variant}", place, text=found[0])
+        for variant, texts in kinds:
+            if texts:
+                yield messages.problem(f"proof-leftover{variant}", place, text=texts[0])
 
     def _is_missing_value(self, text: str, pair: Pair) -> bool:
-        """Return whether neither a template has it nor a cell, among other words."""
-        among = (value for value in self._cells_with(text, pair) if value.strip() != text)
-        return text not in self._intended_texts and not any(among)
+        """Return whether neither a template nor a cell contains the text.
+
+        A cell must contain other words too.
+        """
+        cells = (value for value in self._cells_with(text, pair) if value.strip() != text)
+        return text not in self._intended_texts and not any(cells)
 
     def _cells_with(self, text: str, pair: Pair) -> Iterator[str]:
-        """Return the pair's cells that hold the text."""
-        own = (pair.signer.fields, pair.recipient.fields, pair.fields, self._settings)
-        values = (str(value) for fields in own for value in fields.values())
+        """Yield the pair's cells that contain the text."""
+        sources = (pair.signer.fields, pair.recipient.fields, pair.fields, self._settings)
+        values = (str(value) for fields in sources for value in fields.values())
         return (value for value in values if text in value)
 
     def _spacing_problems(self, text: str, pair: Pair, place: Place) -> Iterator[Problem]:
         for gap in _find_gaps(text):
             shown = "".join(gap)
-            meant = any(gap.matches(other) for other in self._intended_gaps)
-            if not meant and not any(self._cells_with(shown, pair)):
+            is_intended = any(gap.matches(intended_gap) for intended_gap in self._intended_gaps)
+            if not is_intended and not any(self._cells_with(shown, pair)):
                 key = "proof-blank" if len(gap.spaces) > 1 else "proof-blank/extra"
                 yield messages.problem(key, place, text=shown)
-        for rest in _BLANK_REMAINS.findall(text):
-            if rest not in self._intended_texts and not any(self._cells_with(rest, pair)):
-                yield messages.problem("proof-blank/missing", place, text=rest.strip())
+        for remains in _BLANK_REMAINS.findall(text):
+            if remains not in self._intended_texts and not any(self._cells_with(remains, pair)):
+                yield messages.problem("proof-blank/missing", place, text=remains.strip())
 
 
 def _value_lines(paragraphs: Iterable[LetterParagraph]) -> Iterator[ValueLine]:
@@ -246,25 +276,34 @@ def _value_lines(paragraphs: Iterable[LetterParagraph]) -> Iterator[ValueLine]:
 
 
 def unfilled_prompts(
-    read: Sequence[Paragraph],
-    made: Sequence[Paragraph],
+    paragraphs: Sequence[Paragraph],
+    expected_paragraphs: Sequence[Paragraph],
     fields: Iterable[str],
     letter: FinishedLetter,
 ) -> Iterator[Problem]:
-    """Yield a warning for each prompt that nobody has typed over.
+    """Yield a warning for each prompt that has not been replaced.
 
-    `fields` are the words of the template's fields to click on. A letter has no mark of these, and
-    a program that saves it may drop those of controls: then it has the words as often as before.
+    `fields` are the prompts of the template's fields. A letter does not mark these prompts, and a
+    program that saves the letter may drop the marks of content controls. In these cases a prompt
+    remains if it occurs at least as often as in the expected letter.
     """
-    shown = [(prompt, paragraph) for paragraph in read for prompt in paragraph.prompts]
-    known = {prompt for prompt, _ in shown}
-    expected = {*fields, *(prompt for paragraph in made for prompt in paragraph.prompts)} - known
-    for prompt in sorted(expected) if expected else ():
-        now = [p for p in read if prompt in _text_in_one_line(p)]
-        times = [sum(_text_in_one_line(p).count(prompt) for p in own) for own in (read, made)]
-        if now and times[0] >= times[1]:
-            texts = {p.text for p in made if prompt in p.prompts}
-            shown.append((prompt, next((p for p in now if p.text in texts), now[0])))
+    shown = [(prompt, paragraph) for paragraph in paragraphs for prompt in paragraph.prompts]
+    marked_prompts = {prompt for prompt, _ in shown}
+    other_prompts = {
+        *fields,
+        *(prompt for paragraph in expected_paragraphs for prompt in paragraph.prompts),
+    } - marked_prompts
+    for prompt in sorted(other_prompts) if other_prompts else ():
+        matching = [item for item in paragraphs if prompt in _text_in_one_line(item)]
+        counts = [
+            sum(_text_in_one_line(item).count(prompt) for item in version)
+            for version in (paragraphs, expected_paragraphs)
+        ]
+        if matching and counts[0] >= counts[1]:
+            texts = {item.text for item in expected_paragraphs if prompt in item.prompts}
+            shown.append(
+                (prompt, next((item for item in matching if item.text in texts), matching[0]))
+            )
     for prompt, paragraph in shown:
         yield messages.problem(
             "proof-leftover/prompt", letter_place(letter, paragraph), text=prompt
@@ -276,7 +315,10 @@ def _text_in_one_line(paragraph: Paragraph) -> str:
 
 
 def revision_problems(parts: Sequence[TextPart], letter: FinishedLetter) -> Iterator[Problem]:
-    """Yield problems for tracked changes and comments, which Word prints with the letter."""
+    """Yield problems for tracked changes and comments.
+
+    Word prints both with the letter.
+    """
     for part in parts:
         place = Place(letter_place(letter).file, part=part.name)
         yield from tracked_changes(part.root, place)
@@ -284,39 +326,42 @@ def revision_problems(parts: Sequence[TextPart], letter: FinishedLetter) -> Iter
             yield messages.problem("proof-comments", place)
 
 
-# Salutations that name another recipient, as a cell copied down does.
+# Salutations that name another recipient, for example because a cell was copied down.
 
 
 class SalutationCheck:
-    """Knows how every recipient is addressed."""
+    """Check of salutations against the names of all recipients."""
 
     def __init__(self, recipients: People) -> None:
         self._recipients = recipients
         self._surnames: dict[str, Person] = {}
         titles: set[str] = set()
         for person in recipients.persons:
-            said, name = _salutation_words(person), folded_words(person.name)
-            if name and name[-1] in said and len(name[-1]) > 1:
+            salutation, name = _salutation_words(person), folded_words(person.name)
+            if name and name[-1] in salutation and len(name[-1]) > 1:
                 self._surnames.setdefault(name[-1], person)
-            rest = (v for t, v in person.fields.items() if t not in {"name", "salutation"})
-            titles.update(word for value in rest for word in folded_words(value))
+            other_cells = (v for t, v in person.fields.items() if t not in {"name", "salutation"})
+            titles.update(word for value in other_cells for word in folded_words(value))
         self._titles = frozenset(titles)
 
     def find_problem(self, person: Person) -> Problem | None:
-        """Return the problem with a recipient's salutation, at its cell; None if there is none.
+        """Return the problem of a recipient's salutation, or None.
 
-        It has a word by which another is called and addressed, which is nobody's office, and no
-        word of the recipient's own name.
+        Its place is the cell. The salutation has another recipient's surname, which that
+        recipient's own salutation contains. The word is in no other column, such as an office, and
+        the salutation has no word of the recipient's own name.
         """
-        said = _salutation_words(person)
-        if set(said) & set(folded_words(person.name)):
+        salutation = _salutation_words(person)
+        if set(salutation) & set(folded_words(person.name)):
             return None
-        surnames = (self._surnames.get(word) for word in said if word not in self._titles)
-        other = next(filter(None, surnames), None)
-        if other is None:
+        surnames = (self._surnames.get(word) for word in salutation if word not in self._titles)
+        other_recipient = next(filter(None, surnames), None)
+        if other_recipient is None:
             return None
         place = person.place("salutation")
-        return messages.problem("proof-salutation", place, other=other.label, person=person.label)
+        return messages.problem(
+            "proof-salutation", place, other=other_recipient.label, person=person.label
+        )
 
 
 def _salutation_words(person: Person) -> tuple[str, ...]:

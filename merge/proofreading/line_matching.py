@@ -1,4 +1,4 @@
-"""A letter's lines, and whose words stand in them: the pair's own, or somebody else's."""
+"""Find whose data a letter's lines contain: the pair's or other people's."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ from merge.workbook.index import (
 
 @dataclass(frozen=True, slots=True)
 class LetterLine:
-    """A line of a letter. `own` are the pair's values in it, `others` what is another's.
+    """A line of a letter, with matches of the workbook's data.
 
-    Words that the template says by itself are no value, but for names and salutations.
-
-    `is_new` says that the letter as the program makes it has no such line.
+    Words of the template itself are not a match of the pair, except for names and salutations.
+    `is_new` is true if the letter as the program creates it has no such line.
     """
 
     text: str
@@ -45,17 +44,23 @@ class LetterLine:
 
     @property
     def longest_matches(self) -> IndexMatches:
-        """Return the matches that are no part of a longer one in the line."""
+        """The matches that are not part of a longer one in the line."""
         return outermost_matches((*self.own_matches, *self.foreign_matches))
 
     def words_covered_by(self, owner: Owner) -> Sequence[bool]:
-        """Return for each word whether it is part of a value of this owner; none where none is."""
-        own = [match for match in self.own_matches if owner in match.entry.placeholders]
-        return covered_words(len(self.words), own) if own else ()
+        """Return for each word whether a value of the owner contains it.
+
+        The result is empty if the line has no value of the owner.
+        """
+        matches = [match for match in self.own_matches if owner in match.entry.placeholders]
+        return covered_words(len(self.words), matches) if matches else ()
 
 
 class ShownValue(NamedTuple):
-    """A cell's text that a letter shows: whose of the pair it is, the column's tag, the text."""
+    """A cell's text in a letter.
+
+    It has the kind of person, the column's tag and the text.
+    """
 
     kind: SheetKind
     tag: str
@@ -64,11 +69,14 @@ class ShownValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParagraphMatches:
-    """The lines of a paragraph. `shown` are the pair's values in them, each as often as it is.
+    """The lines of a paragraph, with the matches of the pair's data.
 
-    `tags` are all columns whose cells stand in them. `owners` are, for each line, the kinds of
-    person of whose values alone it is made; `whole` are those of the whole paragraph, `some` those
-    whose values stand in it, blank lines apart; `is_new`: a line of it was changed by hand.
+    1. `shown_values` are the pair's values, as often as the paragraph shows them.
+    2. `tags` are all columns whose cells it shows.
+    3. `line_owners` are, for each line, the kinds of person whose values alone make up the line.
+    4. `sole_owners` are those of the entire paragraph, without blank lines.
+    5. `present_owners` are those with any value in it.
+    6. `is_new` is true if one of its lines was edited.
     """
 
     lines: tuple[LetterLine, ...]
@@ -82,139 +90,163 @@ class ParagraphMatches:
 
 
 LetterParagraph = tuple[Paragraph, ParagraphMatches]
-"""A paragraph of a letter, with whose words stand in it."""
+"""A paragraph of a letter, with its matches."""
 
 
-def _paragraph_matches(lines: tuple[LetterLine, ...], mine: AbstractSet[Owner]) -> ParagraphMatches:
-    """Return a paragraph of these lines, with whose words stand in them."""
+def _paragraph_matches(
+    lines: tuple[LetterLine, ...], letter_owners: AbstractSet[Owner]
+) -> ParagraphMatches:
+    """Return the matches of a paragraph with these lines."""
     covered = [
-        {kind: line.words_covered_by((kind, key)) for kind, key in mine if kind in PERSON_KINDS}
+        {
+            kind: line.words_covered_by((kind, key))
+            for kind, key in letter_owners
+            if kind in PERSON_KINDS
+        }
         for line in lines
     ]
-    owners = tuple(frozenset(k for k, c in own.items() if c and all(c)) for own in covered)
-    with_words = [own for line, own in zip(lines, owners, strict=True) if line.words]
+    owners = tuple(
+        frozenset(kind for kind, cover in line_cover.items() if cover and all(cover))
+        for line_cover in covered
+    )
+    with_words = [kinds for line, kinds in zip(lines, owners, strict=True) if line.words]
     return ParagraphMatches(
         lines,
-        tuple(_values_in_lines(lines, mine)),
+        tuple(_values_in_lines(lines, letter_owners)),
         frozenset(
             (owner[0], tag)
             for line in lines
             for match in line.own_matches
-            for owner in mine & match.entry.placeholders.keys()
+            for owner in letter_owners & match.entry.placeholders.keys()
             for tag in match.entry.placeholders[owner]
         ),
         owners,
         sole_owners=frozenset.intersection(*with_words) if with_words else frozenset(),
-        present_owners=frozenset(kind for own in covered for kind, words in own.items() if words),
+        present_owners=frozenset(
+            kind for line_cover in covered for kind, words in line_cover.items() if words
+        ),
         has_words=bool(with_words),
         is_new=any(line.is_new for line in lines if line.words),
     )
 
 
-def _values_in_lines(lines: Iterable[LetterLine], mine: AbstractSet[Owner]) -> Iterator[ShownValue]:
+def _values_in_lines(
+    lines: Iterable[LetterLine], owners: AbstractSet[Owner]
+) -> Iterator[ShownValue]:
     for line in lines:
         for match in line.longest_matches:
-            for owner in sorted(mine & match.entry.placeholders.keys()):
+            for owner in sorted(owners & match.entry.placeholders.keys()):
                 for tag in sorted(match.entry.placeholders[owner]):
                     yield ShownValue(owner[0], tag, match.entry.text)
 
 
 class _IndexedText(NamedTuple):
-    """Lines of a paragraph, and what the workbook says that stands in each, whoever's it is.
+    """Lines of a paragraph, with all matches of the workbook's data.
 
-    `alone` is the paragraph where that is nothing: it is the same in all letters.
+    `tags` say which owners have each match in which columns. `matched_lines` are the words of lines
+    with a match. If there is none, `unmatched` is the result, which is the same for all letters.
     """
 
     lines: tuple[LetterLine, ...]
     matches: tuple[IndexMatches, ...]
     tags: tuple[Mapping[Owner, AbstractSet[str]], ...]
-    """Who has each of them in which columns."""
     matched_lines: tuple[tuple[str, ...], ...]
-    """The words of those lines in which something stands."""
     unmatched: ParagraphMatches | None
 
     @classmethod
     def from_lines(
         cls, lines: tuple[LetterLine, ...], matches: tuple[IndexMatches, ...]
     ) -> _IndexedText:
-        """Return the lines with all that stands in them."""
-        tags = tuple(match.entry.placeholders for own in matches for match in own)
-        found = tuple(line.words for line, own in zip(lines, matches, strict=True) if own)
-        alone = None if found else _paragraph_matches(lines, frozenset())
-        return cls(lines, matches, tags, found, alone)
+        """Return the lines with their matches."""
+        tags = tuple(match.entry.placeholders for line_matches in matches for match in line_matches)
+        matched_lines = tuple(
+            line.words for line, line_matches in zip(lines, matches, strict=True) if line_matches
+        )
+        alone = None if matched_lines else _paragraph_matches(lines, frozenset())
+        return cls(lines, matches, tags, matched_lines, alone)
 
     def with_pair_data(
-        self, further: TextIndex | None, made: AbstractSet[str] | None
+        self, pair_index: TextIndex | None, expected_lines: AbstractSet[str] | None
     ) -> _IndexedText:
-        """Return them with what the sheet Pairs says in them, and which of them are new."""
+        """Return them with matches of the Pairs sheet and with `is_new` set."""
         lines, matches = self.lines, self.matches
-        if made is not None and any(line.text not in made for line in lines):
-            lines = tuple(replace(line, is_new=line.text not in made) for line in lines)
-        if further and any(further.matches(line.words) for line in lines):
-            both = zip(matches, lines, strict=True)
-            matches = tuple((*known, *further.matches(line.words)) for known, line in both)
+        if expected_lines is not None and any(line.text not in expected_lines for line in lines):
+            lines = tuple(replace(line, is_new=line.text not in expected_lines) for line in lines)
+        if pair_index and any(pair_index.matches(line.words) for line in lines):
+            pairs = zip(matches, lines, strict=True)
+            matches = tuple(
+                (*previous, *pair_index.matches(line.words)) for previous, line in pairs
+            )
         is_same = lines is self.lines and matches is self.matches
         return self if is_same else self.from_lines(lines, matches)
 
 
 _MAX_CACHED = 5_000
-"""Texts of paragraphs that are remembered."""
+"""Texts of paragraphs in the cache."""
 
 
 class LineMatcher:
-    """Looks at letters, knowing the workbook and the templates.
+    """Matches letters with the workbook and the templates.
 
-    `left` are words of somebody's that a template says by mistake: it does not excuse them.
+    `leftover_words` are a person's words that a template contains by mistake. They count as another
+    person's data although the template has them.
     """
 
     def __init__(
         self,
         index: TextIndex,
-        fixed: TemplateText,
-        left: AbstractSet[tuple[str, ...]] = frozenset(),
+        template_text: TemplateText,
+        leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
     ) -> None:
         self._index = index
-        self._template_text = fixed
-        self._leftover_words = left
+        self._template_text = template_text
+        self._leftover_words = leftover_words
         self._indexed_text = lru_cache(maxsize=_MAX_CACHED)(self._index_text)
         self._cache: dict[tuple[object, ...], tuple[_IndexedText, ParagraphMatches]] = {}
 
     def match_paragraphs(
-        self, pair: Pair, read: Sequence[Paragraph], made: AbstractSet[str] | None = None
+        self,
+        pair: Pair,
+        paragraphs: Sequence[Paragraph],
+        expected_lines: AbstractSet[str] | None = None,
     ) -> list[LetterParagraph]:
-        """Return the paragraphs of a pair's letter.
+        """Return the paragraphs of a pair's letter with their matches.
 
-        `made` are the lines of the letter as the program makes it; None where it is the same.
+        `expected_lines` are the lines of the letter as the program creates it; None if it is the
+        same.
         """
-        mine, further = pair_owners(pair), build_pair_index(pair)
-        plain = [self._indexed_text(paragraph.text) for paragraph in read]
-        if further or made is not None:
-            plain = [each.with_pair_data(further, made) for each in plain]
-        times = Counter([own for each in plain for own in each.matched_lines])
-        texts = [each.unmatched or self._match_text(each, mine, times) for each in plain]
-        return list(zip(read, texts, strict=True))
+        owners, pair_index = pair_owners(pair), build_pair_index(pair)
+        indexed = [self._indexed_text(paragraph.text) for paragraph in paragraphs]
+        if pair_index or expected_lines is not None:
+            indexed = [text.with_pair_data(pair_index, expected_lines) for text in indexed]
+        times = Counter([line for text in indexed for line in text.matched_lines])
+        texts = [text.unmatched or self._match_text(text, owners, times) for text in indexed]
+        return list(zip(paragraphs, texts, strict=True))
 
     def _match_text(
-        self, plain: _IndexedText, mine: frozenset[Owner], times: Mapping[tuple[str, ...], int]
+        self, text: _IndexedText, owners: frozenset[Owner], counts: Mapping[tuple[str, ...], int]
     ) -> ParagraphMatches:
-        """Return a text with what stands in it; from the same columns, the same again."""
+        """Return the matches in a text.
+
+        Texts with the same columns share a result.
+        """
         concerned = [
             (number, owner[0], id(tags[owner]))
-            for number, tags in enumerate(plain.tags)
-            for owner in mine & tags.keys()
+            for number, tags in enumerate(text.tags)
+            for owner in owners & tags.keys()
         ]
-        key = (id(plain), *concerned, *[times[own] for own in plain.matched_lines])
-        known = self._cache.get(key)
-        if known is None or known[0] is not plain:
+        key = (id(text), *concerned, *[counts[line_words] for line_words in text.matched_lines])
+        cached = self._cache.get(key)
+        if cached is None or cached[0] is not text:
             lines = tuple(
-                self._match_line(line, own, mine, times[line.words]) if own else line
-                for line, own in zip(plain.lines, plain.matches, strict=True)
+                self._match_line(line, matches, owners, counts[line.words]) if matches else line
+                for line, matches in zip(text.lines, text.matches, strict=True)
             )
-            known = plain, _paragraph_matches(lines, mine)
+            cached = text, _paragraph_matches(lines, owners)
             if len(self._cache) >= _MAX_CACHED:
                 self._cache.clear()
-            self._cache[key] = known  # it holds the text, so that its id stays its own
-        return known[1]
+            self._cache[key] = cached  # this keeps the text alive, so that its id stays unique
+        return cached[1]
 
     def _index_text(self, text: str) -> _IndexedText:
         lines = tuple(LetterLine(line, folded_words(line)) for line in text.splitlines() or [""])
@@ -223,42 +255,60 @@ class LineMatcher:
         )
 
     def _match_line(
-        self, line: LetterLine, matches: IndexMatches, mine: AbstractSet[Owner], times: int
+        self, line: LetterLine, matches: IndexMatches, owners: AbstractSet[Owner], times: int
     ) -> LetterLine:
-        """Return the line with what stands in it; `times` is how often the letter has its words."""
-        own = tuple(match for match in matches if match.entry.belongs_to_any(mine))
-        others = [m for m in matches if m.entry.is_identifying and not m.entry.belongs_to_any(mine)]
-        covered = covered_words(len(line.words), own)
-        strange = [m for m in others if self._is_foreign(m, line, covered)]
-        longest = outermost_matches(strange)
-        fixed = self._template_text.find_fixed_words(line.words, times)
-        given = tuple(m for m in own if not all(fixed[m.start : m.end]) or m.entry.names_any(mine))
+        """Return the line with its matches.
+
+        `times` is the number of lines in the letter with the same words.
+        """
+        own_matches = tuple(match for match in matches if match.entry.belongs_to_any(owners))
+        foreign_matches = [
+            match
+            for match in matches
+            if match.entry.is_identifying and not match.entry.belongs_to_any(owners)
+        ]
+        covered = covered_words(len(line.words), own_matches)
+        certain_matches = [
+            match for match in foreign_matches if self._is_foreign(match, line, covered)
+        ]
+        longest = outermost_matches(certain_matches)
+        fixed_words = self._template_text.find_fixed_words(line.words, times)
+        kept_matches = tuple(
+            match
+            for match in own_matches
+            if not all(fixed_words[match.start : match.end]) or match.entry.names_any(owners)
+        )
         return LetterLine(
             text=line.text,
             words=line.words,
-            own_matches=given,
+            own_matches=kept_matches,
             foreign_matches=longest,
             is_new=line.is_new,
         )
 
     def _is_foreign(self, match: IndexMatch, line: LetterLine, covered: Sequence[bool]) -> bool:
-        """Return whether it comes neither of the pair's values, nor of a template, nor of both."""
-        left = match.entry.words in self._leftover_words
-        sure = (line.is_new or left) and len(line.words) <= SHORT_LINE
-        if len(match.entry.words) == 1 and not sure:
+        """Return whether a match is another person's data.
+
+        It is not if the template has the words, or if they are partly a value of the pair.
+        """
+        is_leftover = match.entry.words in self._leftover_words
+        may_be_single = (line.is_new or is_leftover) and len(line.words) <= SHORT_LINE
+        if len(match.entry.words) == 1 and not may_be_single:
             return False
-        where = range(match.start, match.end)
-        pattern = collapse_values(VALUE_MARK if covered[at] else line.words[at] for at in where)
+        positions = range(match.start, match.end)
+        pattern = collapse_values(
+            VALUE_MARK if covered[position] else line.words[position] for position in positions
+        )
         if pattern == [VALUE_MARK] or self._template_text.contains(match.entry.words):
-            return left and pattern != [VALUE_MARK]
+            return is_leftover and pattern != [VALUE_MARK]
         return VALUE_MARK not in pattern or not self._template_text.contains(pattern)
 
 
 def pair_owners(pair: Pair) -> frozenset[Owner]:
-    """Return the owners whose values may stand in the pair's letter."""
+    """Return the owners whose values may be in the pair's letter."""
     return frozenset((owner_of(pair.signer), owner_of(pair.recipient), SETTINGS_OWNER, PAIR_OWNER))
 
 
 def count_shown_values(paragraphs: Iterable[LetterParagraph]) -> Counter[ShownValue]:
-    """Return the pair's values that a letter shows, and how often."""
-    return Counter([fact for _, read in paragraphs for fact in read.shown_values])
+    """Return the pair's values in a letter, with their number."""
+    return Counter([value for _, read in paragraphs for value in read.shown_values])

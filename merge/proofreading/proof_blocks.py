@@ -1,7 +1,7 @@
 """The parts of a letter that a native speaker must read.
 
-They show whom a letter addresses, how, and who signs. Each is taken as it is printed, and each
-distinct one only once.
+They show whom a letter addresses, how, and who signs. Each block is used as printed, and each
+distinct block only once.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from merge.proofreading.line_matching import LetterParagraph, ParagraphMatches
 from merge.proofreading.text import Paragraph, paragraph_copies
 
 _MAX_GREETING_LENGTH = 70
-"""Characters of a paragraph that can be a greeting, or a line beside an address."""
+"""Most characters of a greeting, or of a line next to an address."""
 
 GAP_MARK = "⋯"
-"""Stands for paragraphs that are not of the block."""
+"""Text in place of paragraphs that do not belong to the block."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProofBlock:
-    """A recipient's address and salutation, or a signer's address and name, as printed.
+    """A recipient's address and salutation, or a signer's address and name.
 
-    `text` is for telling blocks apart, a line each; `xml` is that of its paragraphs.
+    Both are as printed. `text` distinguishes blocks and has one line per paragraph. `xml` is the
+    XML of the paragraphs.
     """
 
     kind: SheetKind
@@ -36,7 +37,10 @@ class ProofBlock:
 
 @dataclass(slots=True)
 class _BlockParagraph:
-    """A paragraph that may be of a block: its number among those with words, and whose it is."""
+    """A paragraph that may belong to a block.
+
+    `number` is its number among paragraphs with words, `kind` the person whose block it belongs to.
+    """
 
     number: int
     paragraph: Paragraph
@@ -47,12 +51,12 @@ class _BlockParagraph:
     def is_short(self) -> bool:
         return len(self.paragraph.text) <= _MAX_GREETING_LENGTH
 
-    def is_directly_above(self, other: _BlockParagraph) -> bool:
-        return self.number + 1 == other.number
+    def is_directly_above(self, other_row: _BlockParagraph) -> bool:
+        return self.number + 1 == other_row.number
 
 
 class BlockCollector:
-    """Gives out the blocks of letters; the same block for the same text."""
+    """Collects the blocks of letters; equal texts share one block."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[SheetKind, str], ProofBlock] = {}
@@ -60,34 +64,43 @@ class BlockCollector:
     def blocks_of(
         self, paragraphs: Iterable[LetterParagraph], pair: Pair
     ) -> tuple[ProofBlock, ...]:
-        """Return the recipient's and the signer's block of a letter, if it has such lines."""
-        with_words = enumerate([each for each in paragraphs if each[1].has_words])
+        """Return the recipient's and the signer's block of a letter.
+
+        A block without lines is omitted.
+        """
+        with_words = enumerate([paragraph for paragraph in paragraphs if paragraph[1].has_words])
         rows = [
-            _BlockParagraph(n, *each)
-            for n, each in with_words
-            if each[1].present_owners or each[1].is_new
+            _BlockParagraph(n, *paragraph)
+            for n, paragraph in with_words
+            if paragraph[1].present_owners or paragraph[1].is_new
         ]
         _assign_kinds(rows)
-        found = (self._make_block(rows, person) for person in (pair.recipient, pair.signer))
-        return tuple(block for block in found if block)
+        blocks = (self._make_block(rows, person) for person in (pair.recipient, pair.signer))
+        return tuple(block for block in blocks if block)
 
     def _make_block(self, rows: Sequence[_BlockParagraph], person: Person) -> ProofBlock | None:
-        own = [row for row in rows if row.kind == person.kind]
-        if not own:
+        block_rows = [row for row in rows if row.kind == person.kind]
+        if not block_rows:
             return None
-        text = "\n".join([row.paragraph.text.strip() for row in own])
-        known = self._known.get((person.kind, text))
-        if known is None:
-            gaps = ["", *("" if a.is_directly_above(b) else GAP_MARK for a, b in pairwise(own))]
+        text = "\n".join([row.paragraph.text.strip() for row in block_rows])
+        block = self._known.get((person.kind, text))
+        if block is None:
+            gaps = [
+                "",
+                *(
+                    "" if above.is_directly_above(below) else GAP_MARK
+                    for above, below in pairwise(block_rows)
+                ),
+            ]
             xml = paragraph_copies(
-                [(gap, row.paragraph) for gap, row in zip(gaps, own, strict=True)]
+                [(gap, row.paragraph) for gap, row in zip(gaps, block_rows, strict=True)]
             )
-            known = self._known[person.kind, text] = ProofBlock(person.kind, person, text, xml)
-        return known
+            block = self._known[person.kind, text] = ProofBlock(person.kind, person, text, xml)
+        return block
 
 
 def _assign_kinds(rows: Sequence[_BlockParagraph]) -> None:
-    """Set on each row the kind of person whose block it is part of."""
+    """Set on each row the kind of person whose block it belongs to."""
     for row in rows:
         if len(row.matches.sole_owners) == 1:
             (row.kind,) = row.matches.sole_owners
@@ -98,7 +111,7 @@ def _assign_kinds(rows: Sequence[_BlockParagraph]) -> None:
     for above, below in pairwise(rows):
         if above is not greeting and above.is_directly_above(
             below
-        ):  # with it the letter itself begins
+        ):  # the letter itself follows a greeting
             _assign_neighbour(above, below)
     for below, above in pairwise(reversed(rows)):
         if above.is_directly_above(below):
@@ -106,7 +119,10 @@ def _assign_kinds(rows: Sequence[_BlockParagraph]) -> None:
 
 
 def _mark_greeting(rows: Sequence[_BlockParagraph]) -> _BlockParagraph | None:
-    """Return the first short line that has the salutation, or else the name, and other words."""
+    """Mark the greeting as the recipient's, and return it.
+
+    It is the first short line with the salutation, or else the name, and other words.
+    """
     for tag in ("salutation", "name"):
         for row in rows:
             if (
@@ -120,13 +136,14 @@ def _mark_greeting(rows: Sequence[_BlockParagraph]) -> _BlockParagraph | None:
     return None
 
 
-def _assign_neighbour(row: _BlockParagraph, other: _BlockParagraph) -> None:
-    """A line beside a block is of it if it has values of the same person, or was changed by hand.
+def _assign_neighbour(row: _BlockParagraph, neighbour: _BlockParagraph) -> None:
+    """Add a line next to a block to it, if it belongs there.
 
-    So is one that could be of either block: both live in one country, say.
+    It does if it has values of the same person, or was edited. So does a line that may belong to
+    either block, for example because both people live in one country.
     """
-    if row.kind is None or other.kind is not None or not other.is_short:
+    if row.kind is None or neighbour.kind is not None or not neighbour.is_short:
         return
-    is_beside = row.paragraph.part == other.paragraph.part
-    if is_beside and (row.kind in other.matches.present_owners or other.matches.is_new):
-        other.kind = row.kind
+    is_beside = row.paragraph.part == neighbour.paragraph.part
+    if is_beside and (row.kind in neighbour.matches.present_owners or neighbour.matches.is_new):
+        neighbour.kind = row.kind

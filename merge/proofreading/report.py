@@ -1,4 +1,8 @@
-"""The report to sign off before printing, an Excel workbook: what was read, found and changed."""
+"""The proofreading report (Excel), and the proof document (Word).
+
+Staff sign off the report before printing. It has the number of letters, their problems and their
+changes.
+"""
 
 from __future__ import annotations
 
@@ -62,28 +66,30 @@ _CHANGE_FONTS = {
 def make_report(
     reads: Iterable[ReviewedLetter], people: tuple[People, People], general: Sequence[Problem] = ()
 ) -> bytes:
-    """Return the .xlsx: sheets for letters, differences, what the columns gave, and signatures.
+    """Return the report, an .xlsx file.
 
-    `people` are those of `proofread`; `general` are doubts that concern no single letter. Letters
-    to look at stand first. No cell is a formula.
+    It has sheets for letters, differences, columns and the sign-off. `people` are those passed to
+    `proofread`; `general` are problems that do not concern a single letter. Letters that need
+    review come first. No cell has a formula.
     """
-    every = sorted(reads, key=_urgency)
+    letters_by_urgency = sorted(reads, key=_urgency)
     book = new_list_workbook()
     letters = list_sheet(book, "Letters", _LETTER_COLUMNS)
-    _write_differences(book, every)
-    _write_columns(book, every, people)
-    _write_sign_off(book.create_sheet("Sign-off"), every, general)
-    made = io.BytesIO()
-    with open_zip(made) as archive:
-        rows = ListRowWriter(letters, len(every) + 1)
+    _write_differences(book, letters_by_urgency)
+    _write_columns(book, letters_by_urgency, people)
+    _write_sign_off(book.create_sheet("Sign-off"), letters_by_urgency, general)
+    output = io.BytesIO()
+    with open_zip(output) as archive:
+        rows = ListRowWriter(letters, len(letters_by_urgency) + 1)
         with open_sheet_rows(archive, letters, 1, letters[1]) as out:
-            made_of = (
-                rows.row_markup(n, _letter_cells(read, general)) for n, read in enumerate(every, 2)
+            row_texts = (
+                rows.row_markup(n, _letter_cells(read, general))
+                for n, read in enumerate(letters_by_urgency, 2)
             )
-            while some := "".join(islice(made_of, _ROWS_PER_WRITE)):
-                out.write(some.encode())
+            while chunk := "".join(islice(row_texts, _ROWS_PER_WRITE)):
+                out.write(chunk.encode())
         write_other_parts(book, archive)
-    return made.getvalue()
+    return output.getvalue()
 
 
 def _urgency(read: ReviewedLetter) -> int:
@@ -92,7 +98,7 @@ def _urgency(read: ReviewedLetter) -> int:
 
 
 _ROWS_PER_WRITE = 500
-"""Rows that are written at once."""
+"""Rows that are written together."""
 
 _VERDICT_STYLES = (ERROR, WARNING, CHECKED)
 _VERDICT_LABELS: Mapping[Verdict, str] = {"right": "no problems", "look": "needs review"}
@@ -107,21 +113,25 @@ _LETTER_COLUMNS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 14, "Wh
 def _letter_cells(read: ReviewedLetter, general: Sequence[Problem]) -> list[tuple[str, str]]:
     """Return the cells of a letter's row, each with its style."""
     pair = read.letter.pair
-    said = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.problems)
+    problem_text = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.problems)
     verdict = _VERDICT_LABELS["look" if general else read.verdict]
-    look = _VERDICT_STYLES[min(_urgency(read), 1 if general else 2)]
+    style = _VERDICT_STYLES[min(_urgency(read), 1 if general else 2)]
     plain = (pair.signer.label, pair.recipient.label, letter_place(read.letter).file)
-    said = said or (_NO_OWN_PROBLEMS if general else "")
-    return [*((text, PLAIN) for text in plain), (verdict, look), (said, PLAIN)]
+    problem_text = problem_text or (_NO_OWN_PROBLEMS if general else "")
+    return [*((text, PLAIN) for text in plain), (verdict, style), (problem_text, PLAIN)]
 
 
 def _problem_text(problem: Problem) -> str:
-    """Return a doubt without its file, which has a column of its own."""
+    """Return a problem without its file, which has a column of its own."""
     place = problem.place
     if place.sheet:
         return f"{place.sheet}!{place.cell}: {problem.what} {problem.hint}"
-    where = str(place).removeprefix(f"{place.file}, ") if place.paragraph else ""
-    return f"{where}: {problem.what} {problem.hint}" if where else f"{problem.what} {problem.hint}"
+    paragraph = str(place).removeprefix(f"{place.file}, ") if place.paragraph else ""
+    return (
+        f"{paragraph}: {problem.what} {problem.hint}"
+        if paragraph
+        else f"{problem.what} {problem.hint}"
+    )
 
 
 def _write_differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
@@ -131,8 +141,8 @@ def _write_differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
     row = 1
     for row, (read, change) in enumerate(changed, 2):
         write_cell(sheet, row, 1, letter_place(read.letter).file)
-        where = f"paragraph {change.number}" if change.number else "removed"
-        write_cell(sheet, row, 2, f"{change.part}, {where}")
+        paragraph = f"paragraph {change.number}" if change.number else "removed"
+        write_cell(sheet, row, 2, f"{change.part}, {paragraph}")
         write_cell(sheet, row, 3, _coloured_words(change, "gone"))
         write_cell(sheet, row, 4, _coloured_words(change, "new"))
     if row == 1:
@@ -141,28 +151,39 @@ def _write_differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
 
 
 def _coloured_words(change: ParagraphChange, shown: ChangeKind) -> CellRichText:
-    """Return one side of a change, the words that differ marked."""
+    """Return one side of a change, with different words highlighted."""
     words = [
-        (sign, text) for sign, text in change.word_changes() if text and sign in {"same", shown}
+        (kind, text) for kind, text in change.word_changes() if text and kind in {"same", shown}
     ]
     return CellRichText(
-        *(TextBlock(_CHANGE_FONTS[sign], clean_cell_text(text)) for sign, text in words)
+        *(TextBlock(_CHANGE_FONTS[kind], clean_cell_text(text)) for kind, text in words)
     )
 
 
 def _write_columns(
     book: Workbook, reads: Sequence[ReviewedLetter], people: tuple[People, People]
 ) -> None:
-    """Write how many letters show each column: one at 0 may be mixed up in the template."""
+    """Write the number of letters that show each column.
+
+    A column at 0 may be mixed up in the template.
+    """
     counts = {"Letters with its values": 20, "Letters read": 16}
     sheet = list_sheet(book, "Columns", {"Sheet": 16, "Column": 26, **counts}, numbers=counts)
     shown = Counter(column for read in reads for column in read.shown_columns)
-    by_cell = {(s.kind, c.number): (s, c) for s in people for c in s.columns}
-    columns = ((s, c) for s, c in by_cell.values() if c.placeholder not in CONTROL_PLACEHOLDERS)
-    for row, (own, column) in enumerate(columns, 2):
-        write_cell(sheet, row, 1, own.sheet)
+    by_cell = {
+        (people_sheet.kind, c.number): (people_sheet, c)
+        for people_sheet in people
+        for c in people_sheet.columns
+    }
+    columns = (
+        (people_sheet, c)
+        for people_sheet, c in by_cell.values()
+        if c.placeholder not in CONTROL_PLACEHOLDERS
+    )
+    for row, (people_sheet, column) in enumerate(columns, 2):
+        write_cell(sheet, row, 1, people_sheet.sheet)
         write_cell(sheet, row, 2, column.heading)
-        write_cell(sheet, row, 3, shown[own.kind, column.placeholder])
+        write_cell(sheet, row, 3, shown[people_sheet.kind, column.placeholder])
         write_cell(sheet, row, 4, len(reads))
     finish_list(sheet)
 
@@ -178,8 +199,8 @@ def _write_sign_off(
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = 32
         row += 1
-    for what, count in _summary_counts(reads, general):
-        write_cell(sheet, row, 1, what)
+    for label, count in _summary_counts(reads, general):
+        write_cell(sheet, row, 1, label)
         write_cell(sheet, row, 2, count)
         row += 1
     row += 1
@@ -217,12 +238,11 @@ _SIGN_OFF_STEPS = (
 )
 
 
-# The proof document: each distinct block of the letters once, as it is printed, to be read.
-#
-# A Word file on A4, with a box to tick for each block.
+# The proof document: a Word file on A4 with each distinct block of the letters once, as it is
+# printed. Each block has a box to tick.
 
 _COLUMN_WIDTHS = (900, 5522, 3500)
-"""Twips: number and box, the block, whose it is; 175 mm in all."""
+"""Twips: number and box, the block, its person; 175 mm in all."""
 
 _FORMAT_RELATIONSHIPS = {
     "styles",
@@ -232,10 +252,13 @@ _FORMAT_RELATIONSHIPS = {
     "settings",
     "numbering",
 }
-"""The relationships of a letter that say how it looks. Nothing of what it says comes along."""
+"""The relationships of a letter that define its format.
+
+Nothing of its text is copied.
+"""
 
 _REMOVED_SETTINGS = ("footnotePr", "endnotePr", "evenAndOddHeaders", "mirrorMargins")
-"""Settings that need parts which are gone, or a page that is not this one."""
+"""Settings that need removed parts, or another page size."""
 
 _BLOCK_TITLES: tuple[tuple[SheetKind, str], ...] = (
     ("recipient", "Addresses and salutations"),
@@ -249,12 +272,12 @@ _SIGNATURE_LINE = (
     "Read by: ____________________    Date: ____________    Signature: ____________________"
 )
 _MAX_NAMED_FILES = 8
-"""Files that are named where letters have no block."""
+"""Files that are named if letters have no block."""
 
 
 @dataclass(slots=True)
 class _ListedBlock:
-    """A block, in how many letters it stands, the file of the first, and whose it is."""
+    """A block, its number of letters, the file of the first, and its people."""
 
     block: ProofBlock
     file: str
@@ -263,42 +286,43 @@ class _ListedBlock:
 
 
 def make_proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
-    """Return the .docx. `like` is a letter as the program makes it: blocks look as its styles say.
+    """Return the proof document, a .docx file.
 
-    Blocks are told apart by their text. Words, line breaks, fonts, sizes and direction are those
-    of the letter; its indents, frames and spaces between lines are not.
+    `like` is a newly created letter, whose styles are used. Blocks are distinguished by their text.
+    Words, line breaks, fonts, sizes and direction are those of the letters; indents, frames and
+    spacing are not.
     """
-    every = list(reads)
-    seen = _list_blocks(every)
+    letters = list(reads)
+    listed = _list_blocks(letters)
     document = Document(io.BytesIO(like))
     _clear_document(document)
     footer = document.sections[0].footer.paragraphs[0]
     footer._p.getparent().replace(footer._p, parse_xml(_page_number()))  # noqa: SLF001
     section = element_markup(document.element.body[-1])
     body = f"<w:body>{''.join(_document_content(seen, every))}{section}</w:body>"
-    # moving so many rows from tree to tree would take longer than all the rest
+    # Moving so many rows from tree to tree would take longer than everything else.
     document.part._element = parse_xml(f"<w:document {XMLNS_W}>{body}</w:document>")  # noqa: SLF001
-    made = io.BytesIO()
-    document.save(made)
-    return made.getvalue()
+    output = io.BytesIO()
+    document.save(output)
+    return output.getvalue()
 
 
 def _list_blocks(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:
-    """Return each block once, in the order in which people stand in the workbook."""
-    found: dict[tuple[SheetKind, str], _ListedBlock] = {}
+    """Return each block once, in the order of people in the workbook."""
+    listed: dict[tuple[SheetKind, str], _ListedBlock] = {}
     for read in reads:
         pair = read.letter.pair
         for block in read.proof_blocks:
-            new = _ListedBlock(block, letter_place(read.letter).file)
-            seen = found.setdefault((block.kind, block.text), new)
-            seen.letters += 1
+            new_block = _ListedBlock(block, letter_place(read.letter).file)
+            block_entry = listed.setdefault((block.kind, block.text), new_block)
+            block_entry.letters += 1
             person = pair.signer if block.kind == "signer" else pair.recipient
-            seen.people[person.label] = None
-    return sorted(found.values(), key=lambda seen: seen.block.person.sort_key)
+            block_entry.people[person.label] = None
+    return sorted(listed.values(), key=lambda block_entry: block_entry.block.person.sort_key)
 
 
 def _clear_document(document: WordDocument) -> None:
-    """Take out everything but how the letter looks."""
+    """Remove everything except the letter's format."""
     part, root = document.part, document.element
     _drop_relationships(part.rels, _FORMAT_RELATIONSHIPS)
     _drop_relationships(part.package.rels, {"officeDocument"})
@@ -312,18 +336,20 @@ def _clear_document(document: WordDocument) -> None:
     root.body.append(parse_xml(_SECTION_XML))
 
 
-def _drop_relationships(relationships: Relationships, kept: AbstractSet[str]) -> None:
-    """Leave the relationships of these kinds; a part that none leads to is not saved."""
+def _drop_relationships(relationships: Relationships, kinds: AbstractSet[str]) -> None:
+    """Keep only relationships of these kinds; other parts are not saved."""
     for name, relation in list(relationships.items()):
-        if relation.reltype.rpartition("/")[2] not in kept:
+        if relation.reltype.rpartition("/")[2] not in kinds:
             del relationships[name]
 
 
 def _document_content(
-    seen: Sequence[_ListedBlock], reads: Sequence[ReviewedLetter]
+    listed: Sequence[_ListedBlock], reads: Sequence[ReviewedLetter]
 ) -> Iterator[str]:
-    by_kind = {kind: [one for one in seen if one.block.kind == kind] for kind, _ in _BLOCK_TITLES}
-    listed = " and ".join(
+    by_kind = {
+        kind: [entry for entry in listed if entry.block.kind == kind] for kind, _ in _BLOCK_TITLES
+    }
+    summary = " and ".join(
         f"{len(by_kind[kind]):,} {title.lower()}" for kind, title in _BLOCK_TITLES
     )
     yield _proof_paragraph("Proof of the letters", "title")
@@ -340,34 +366,36 @@ def _document_content(
 
 
 def _letters_without_block(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[str]:
-    """Yield the files without such a block, which must be read themselves."""
+    """Yield the files without such a block, which must be read in full."""
     files = [
         letter_place(read.letter).file
         for read in reads
         if all(block.kind != kind for block in read.proof_blocks)
     ]
     if files:
-        some = ", ".join(files[:_MAX_NAMED_FILES]) + (" …" if len(files) > _MAX_NAMED_FILES else "")
+        names = ", ".join(files[:_MAX_NAMED_FILES]) + (
+            " …" if len(files) > _MAX_NAMED_FILES else ""
+        )
         count = format_count(len(files), "letter")
-        what = f"{count} without such a block, which must be read in full: {some}"
-        yield _proof_paragraph(what, "warning")
+        sentence = f"{count} without such a block, which must be read in full: {names}"
+        yield _proof_paragraph(sentence, "warning")
 
 
-def _block_cells(number: int, seen: _ListedBlock) -> tuple[str, str, str]:
+def _block_cells(number: int, entry: _ListedBlock) -> tuple[str, str, str]:
     """Return the cells of a block's row."""
-    first, *others = seen.people
-    whose = f"{first} and {len(others):,} more" if others else first
-    where = f"in {format_count(seen.letters, 'letter')}: {seen.file}"
-    more = " …" if seen.letters > 1 else ""
+    first, *others = entry.people
+    people = f"{first} and {len(others):,} more" if others else first
+    number_of_letters = f"in {format_count(seen.letters, 'letter')}: {seen.file}"
+    ellipsis = " …" if entry.letters > 1 else ""
     box = _proof_paragraph("☐", "box") + _proof_paragraph(f"{number:,}", "small")
     return (
         box,
-        seen.block.xml,
-        _proof_paragraph(whose, "whose") + _proof_paragraph(where + more, "small"),
+        entry.block.xml,
+        _proof_paragraph(people, "whose") + _proof_paragraph(number_of_letters + ellipsis, "small"),
     )
 
 
-# The XML of the proof document's own words, which owe nothing to the letter's styles.
+# The XML of the proof document's own text, which does not use the letter's styles.
 #
 # ECMA-376 part 1, 17.3.1 and 17.3.2 (paragraphs and runs), 17.4 (tables), 17.6 (sections).
 
@@ -376,11 +404,11 @@ _SECTION_XML = (
     f'<w:sectPr {XMLNS_W}><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1134" w:right="992" '
     'w:bottom="1134" w:left="992" w:header="567" w:footer="567" w:gutter="0"/></w:sectPr>'
 )
-"""A4, upright; 175 mm for text."""
+"""A4 in portrait, with 175 mm for text."""
 
 
 class _ProofFormat(NamedTuple):
-    """Type in half points, spaces before and after in twips, a colour."""
+    """A format: size in half points, spacing in twips, colour and font."""
 
     size: int
     before: int = 0
@@ -401,18 +429,21 @@ _PROOF_FORMATS = {
 }
 
 
-def _proof_paragraph(text: str, look: str) -> str:
-    """A paragraph of one look, left to right; text in Arabic or Hebrew runs its own way in it."""
+def _proof_paragraph(text: str, format_name: str) -> str:
+    """Return a paragraph in a format, from left to right.
+
+    Text in Arabic or Hebrew keeps its own direction inside.
+    """
     return _proof_paragraph_xml(
-        f"<w:t>{escape(text, quote=False)}</w:t>", _PROOF_FORMATS[look], "left"
+        f"<w:t>{escape(text, quote=False)}</w:t>", _PROOF_FORMATS[format_name], "left"
     )
 
 
 def _page_number() -> str:
-    """The paragraph of a footer with the page's number and how many there are."""
+    """Return the footer's paragraph with page number and page count."""
     page, pages = (f'<w:fldSimple w:instr="{code}">' for code in ("PAGE", "NUMPAGES"))
-    look = _PROOF_FORMATS["small"]
-    inner = f"{_run('<w:t>1</w:t>', look)}</w:fldSimple>"
+    style = _PROOF_FORMATS["small"]
+    number_run = f"{_run('<w:t>1</w:t>', style)}</w:fldSimple>"
     parts = f"{page}{inner}{_run(_SLASH_XML, look)}{pages}{inner}"
     return f"<w:p {XMLNS_W}>{_paragraph_properties(look, 'right')}{parts}</w:p>"
 
@@ -420,52 +451,52 @@ def _page_number() -> str:
 _SLASH_XML = '<w:t xml:space="preserve"> / </w:t>'
 
 
-def _proof_paragraph_xml(content: str, look: _ProofFormat, side: str) -> str:
+def _proof_paragraph_xml(content: str, style: _ProofFormat, side: str) -> str:
     return f"<w:p {XMLNS_W}>{_paragraph_properties(look, side)}{_run(content, look)}</w:p>"
 
 
-def _paragraph_properties(look: _ProofFormat, side: str) -> str:
-    keep = "<w:keepNext/>" if look == _PROOF_FORMATS["heading"] else ""
+def _paragraph_properties(style: _ProofFormat, side: str) -> str:
+    keep = "<w:keepNext/>" if style == _PROOF_FORMATS["heading"] else ""
     return (
-        f'<w:pPr>{keep}<w:bidi w:val="0"/><w:spacing w:before="{look.before}" '
-        f'w:after="{look.after}" w:line="252" w:lineRule="auto"/>'
+        f'<w:pPr>{keep}<w:bidi w:val="0"/><w:spacing w:before="{style.before}" '
+        f'w:after="{style.after}" w:line="252" w:lineRule="auto"/>'
         f'<w:ind w:left="0" w:right="0" w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr>'
     )
 
 
-def _run(content: str, look: _ProofFormat) -> str:
-    font, bold = look.font, int(look.bold)
+def _run(content: str, style: _ProofFormat) -> str:
+    font, bold = style.font, int(style.bold)
     return (
         f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:eastAsia="{font}" '
         f'w:cs="{font}"/><w:b w:val="{bold}"/><w:bCs w:val="{bold}"/><w:i w:val="0"/>'
-        f'<w:color w:val="{look.colour}"/><w:sz w:val="{look.size}"/><w:szCs w:val="{look.size}"/>'
+        f'<w:color w:val="{style.colour}"/><w:sz w:val="{style.size}"/><w:szCs w:val="{style.size}"/>'
         f"</w:rPr>{content}</w:r>"
     )
 
 
 def _proof_table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
-    """A table of cells' XML, lines between its rows; no row runs over two pages.
+    """Return a table of cells' XML, with lines between its rows.
 
-    Widths are in twips.
+    No row continues on a second page. Widths are in twips.
     """
     lines = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/>'
         for side in ("top", "bottom", "insideH")
     )
-    room = "".join(
+    cell_margins = "".join(
         f'<w:{side} w:w="100" w:type="dxa"/>' for side in ("top", "left", "bottom", "right")
     )
     return (
         f'<w:tbl {XMLNS_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders>{lines}</w:tblBorders>"
-        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{room}</w:tblCellMar></w:tblPr>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{cell_margins}</w:tblCellMar></w:tblPr>'
         f"{table_grid(widths)}{''.join(_table_row(widths, row) for row in rows)}</w:tbl>"
     )
 
 
 def _table_row(widths: Sequence[int], cells: Sequence[str]) -> str:
-    made = "".join(
+    cells_xml = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{cell}</w:tc>'
         for width, cell in zip(widths, cells, strict=True)
     )
-    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{made}</w:tr>"
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells_xml}</w:tr>"

@@ -1,4 +1,4 @@
-"""Every finished letter read again, with all doubts about it: right, or somebody must look."""
+"""Proofread finished letters: each has no problems, or needs review."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ Verdict = Literal["right", "look"]
 
 @dataclass(frozen=True, slots=True)
 class LetterToReview:
-    """A letter to be read.
+    """A letter to proofread.
 
-    `data` is the file as it lies on the disk; `made` what the program would make today for this
-    pair, with the date of the letter.
+    `data` is the file on the disk. `expected` is the letter that the program would create today for
+    this pair, with the date of the file.
     """
 
     letter: FinishedLetter
@@ -66,14 +66,15 @@ class LetterToReview:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedLetter:
-    """A letter that was read.
+    """The result of proofreading one letter.
 
-    `doubts` are errors where the letter must not be printed, and warnings where somebody must
-    look; none means that it is right. `changes` are the paragraphs that differ from what the
-    program makes. `blocks` are what a native speaker must read. `shown` are the columns, by kind
-    and tag, whose cell the letter shows. `named` are those of the pair whose name the letter, or
-    what the program makes, shows; without those whose name the template says by itself.
-    `unnamed` are those whose name stands in neither.
+    1. `problems` are errors if the letter must not be printed, and warnings if it needs review.
+    2. `changes` are the paragraphs that differ from the expected letter.
+    3. `proof_blocks` are the parts that a native speaker must read.
+    4. `shown_columns` are the columns, by kind and tag, whose cells the letter shows.
+    5. `named_people` are those of the pair whose name the letter or the expected letter shows.
+       Names that the template itself contains do not count.
+    6. `unnamed_people` are those whose name neither of the two shows.
     """
 
     letter: FinishedLetter
@@ -86,7 +87,7 @@ class ReviewedLetter:
 
     @property
     def verdict(self) -> Verdict:
-        """Return whether somebody must look at the letter before it is printed."""
+        """`look` if the letter needs review before it is printed, else `right`."""
         return "look" if self.problems else "right"
 
 
@@ -97,12 +98,12 @@ def proofread(
     templates: Mapping[str, bytes],
     leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[ReviewedLetter]:
-    """Yield every letter reviewed, one at a time.
+    """Yield each reviewed letter, one at a time.
 
-    `people` are signers and recipients, all of them, whoever's letters are read; `templates` are
-    the Word files by name, as their author wrote them; `left` are the words of people that these
-    say by mistake. A letter that lacks a name comes when it is
-    known whether others of its template have it: at the latest behind all others.
+    `people` are all signers and recipients of the workbook. `templates` are the Word files by name,
+    as their author wrote them. `leftover_words` are words of people that the templates contain by
+    mistake. A letter without a name is yielded when it is known whether other letters of its
+    template have the name. That is after all others at the latest.
     """
     reader = _Reviewer(people, settings, templates, leftover_words)
     names = _NameTracker()
@@ -112,7 +113,7 @@ def proofread(
 
 
 class _Reviewer:
-    """Reads letters, knowing the workbook and the templates."""
+    """Reviews letters with the help of the workbook and the templates."""
 
     def __init__(
         self,
@@ -136,90 +137,109 @@ class _Reviewer:
 
     def review(self, proof: LetterToReview) -> ReviewedLetter:
         letter = proof.letter
-        made = self._reader.read(proof.expected.texts)
+        expected = self._reader.read(proof.expected.texts)
         try:
-            read = made if proof.data == proof.expected.data else self._read_file(proof)
+            read = expected if proof.data == proof.expected.data else self._read_file(proof)
         except MergeError:
             read = LetterText(())
         if not any(paragraph.part == BODY for paragraph in read.paragraphs):
             return ReviewedLetter(letter, (_unreadable_problem(proof),))
-        found = self._review_text(letter, read, made.paragraphs)
-        left = unfilled_prompts(read.paragraphs, made.paragraphs, proof.expected.prompts, letter)
-        return replace(found, problems=tuple(dict.fromkeys((*found.problems, *left))))
+        reviewed = self._review_text(letter, read, expected.paragraphs)
+        prompts = unfilled_prompts(
+            read.paragraphs, expected.paragraphs, proof.expected.prompts, letter
+        )
+        return replace(reviewed, problems=tuple(dict.fromkeys((*reviewed.problems, *prompts))))
 
     def _read_file(self, proof: LetterToReview) -> LetterText:
-        """Read the file; a MergeError where it is no sound .docx."""
+        """Read the file. Raise MergeError if it is not an intact .docx."""
         return self._reader.read(xml_parts(proof.data, proof.letter.path.name))
 
     def _review_text(
         self,
         letter: FinishedLetter,
         text: LetterText,
-        made: Sequence[Paragraph],
+        expected: Sequence[Paragraph],
     ) -> ReviewedLetter:
         read = text.paragraphs
-        differ: tuple[ParagraphChange, ...] = ()
-        if made is read:
+        changed: tuple[ParagraphChange, ...] = ()
+        if expected is read:
             paragraphs = self._line_matcher.match_paragraphs(letter.pair, read)
-            here = wanted = count_shown_values(paragraphs)
+            shown_here = shown_expected = count_shown_values(paragraphs)
         else:
-            known = frozenset(line for p in made for line in p.text.splitlines())
-            paragraphs = self._line_matcher.match_paragraphs(letter.pair, read, known)
-            here = count_shown_values(paragraphs)
-            wanted = count_shown_values(self._line_matcher.match_paragraphs(letter.pair, made))
-            differ = find_changes(made, read)
+            expected_lines = frozenset(
+                line for paragraph in expected for line in paragraph.text.splitlines()
+            )
+            paragraphs = self._line_matcher.match_paragraphs(letter.pair, read, expected_lines)
+            shown_here = count_shown_values(paragraphs)
+            shown_expected = count_shown_values(
+                self._line_matcher.match_paragraphs(letter.pair, expected)
+            )
+            changed = find_changes(expected, read)
         doubts = (
             *foreign_data_problems(paragraphs, letter, self._lookup, self._leftover_words),
-            *(() if made is read else missing_data_problems(here, wanted, letter, self._lookup)),
+            *(
+                ()
+                if expected is read
+                else missing_data_problems(shown_here, shown_expected, letter, self._lookup)
+            ),
             *self._leftovers.find(paragraphs, letter),
             *revision_problems(text.revised_parts, letter),
-            *self._salutation_problems(letter, here),
-            *_change_warning(letter, differ),
+            *self._salutation_problems(letter, shown_here),
+            *_change_warning(letter, changed),
         )
         blocks = self._blocks.blocks_of(paragraphs, letter.pair)
-        shown = frozenset([(fact.kind, fact.tag) for fact in here])
-        shown = self._shown_columns.setdefault(shown, shown)  # held once for all letters
+        shown = frozenset([(value.kind, value.tag) for value in shown_here])
+        shown = self._shown_columns.setdefault(
+            shown, shown
+        )  # one object for all letters saves memory
         people = (letter.pair.signer, letter.pair.recipient)
-        named = [p for p in people if (p.kind, "name") in shown or _shows_column(wanted, p, "name")]
-        sure = tuple(p for p in named if not self._template_text.contains(folded_words(p.name)))
+        named = [
+            p
+            for p in people
+            if (p.kind, "name") in shown or _shows_column(shown_expected, p, "name")
+        ]
+        certain = tuple(p for p in named if not self._template_text.contains(folded_words(p.name)))
         unnamed = tuple(p for p in people if p not in named)
         recipient = letter.pair.recipient
         if recipient in unnamed and not _addresses_recipient(
-            recipient, paragraphs, (*here, *wanted)
+            recipient, paragraphs, (*shown_here, *shown_expected)
         ):
             doubts = (*doubts, _no_name_problem(letter))
             unnamed = tuple(p for p in unnamed if p is not recipient)
         return ReviewedLetter(
             letter=letter,
             problems=tuple(dict.fromkeys(doubts)),
-            changes=differ,
+            changes=changed,
             proof_blocks=blocks,
             shown_columns=shown,
-            named_people=sure,
+            named_people=certain,
             unnamed_people=unnamed,
         )
 
     def _salutation_problems(
-        self, letter: FinishedLetter, here: Mapping[ShownValue, int]
+        self, letter: FinishedLetter, shown_here: Mapping[ShownValue, int]
     ) -> Iterator[Problem]:
-        """Yield the doubt about the workbook's salutation, if the letter shows it."""
+        """Yield the problem of the workbook's salutation, if the letter shows it."""
         recipient = letter.pair.recipient
         problem = self._salutations.find_problem(recipient)
-        if problem and _shows_column(here, recipient, "salutation"):
+        if problem and _shows_column(shown_here, recipient, "salutation"):
             yield problem
 
 
 def _shows_column(shown: Iterable[ShownValue], person: Person, tag: str) -> bool:
-    return any(fact.tag == tag and fact.kind == person.kind for fact in shown)
+    return any(value.tag == tag and value.kind == person.kind for value in shown)
 
 
 def _addresses_recipient(
     recipient: Person, paragraphs: Iterable[LetterParagraph], shown: Iterable[ShownValue]
 ) -> bool:
-    """Return whether a letter without the recipient's Name has a word of it, or the salutation."""
+    """Return whether a letter without the recipient's Name addresses them.
+
+    It does with a word of the name, or with the salutation.
+    """
     if any(
-        fact.kind == recipient.kind and canonical_placeholder(fact.tag) in NAME_PLACEHOLDERS
-        for fact in shown
+        value.kind == recipient.kind and canonical_placeholder(value.tag) in NAME_PLACEHOLDERS
+        for value in shown
     ):
         return True
     return any(
@@ -229,29 +249,31 @@ def _addresses_recipient(
 
 
 def _unreadable_problem(proof: LetterToReview) -> Problem:
-    why = unreadable_reason(proof.data, proof.letter.path.name) or ""
-    return messages.problem(f"proof-unreadable{why}", letter_place(proof.letter))
+    reason = unreadable_reason(proof.data, proof.letter.path.name) or ""
+    return messages.problem(f"proof-unreadable{reason}", letter_place(proof.letter))
 
 
 def _no_name_problem(letter: FinishedLetter) -> Problem:
     return messages.problem("proof-nobody", letter_place(letter), name=letter.pair.recipient.label)
 
 
-def _change_warning(letter: FinishedLetter, differ: Sequence[ParagraphChange]) -> Iterator[Problem]:
-    if differ:
+def _change_warning(
+    letter: FinishedLetter, changed: Sequence[ParagraphChange]
+) -> Iterator[Problem]:
+    if changed:
         key = "proof-changed/edited" if letter.is_edited else "proof-changed"
-        yield messages.problem(key, letter_place(letter), count=len(differ))
+        yield messages.problem(key, letter_place(letter), count=len(changed))
 
 
 class _NameTracker:
-    """Waits with letters until it is known whether their template prints both names."""
+    """Holds letters back until their template's names are known."""
 
     def __init__(self) -> None:
         self._named_kinds: dict[str, set[SheetKind]] = defaultdict(set)
         self._waiting: dict[str, list[ReviewedLetter]] = defaultdict(list)
 
     def release_known(self, read: ReviewedLetter) -> Iterator[ReviewedLetter]:
-        """Yield the letters for which it is known now."""
+        """Add a letter, and yield the letters for which it is known now."""
         template = folded(read.letter.pair.recipient.fields.get("template", BLANK))
         named, waiting = self._named_kinds[template], self._waiting[template]
         named.update(person.kind for person in read.named_people)
@@ -261,13 +283,13 @@ class _NameTracker:
             waiting.clear()
 
     def release_rest(self) -> Iterator[ReviewedLetter]:
-        """Yield all others."""
+        """Yield all other letters."""
         for template, waiting in self._waiting.items():
             yield from (_with_missing_names(read, self._named_kinds[template]) for read in waiting)
 
 
 def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> ReviewedLetter:
-    """Return the letter with a doubt for each name that others have."""
+    """Return the letter with a problem for each name that others have."""
     new = [
         missing_name_problem(read.letter, person)
         for person in read.unnamed_people
@@ -276,25 +298,34 @@ def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> 
     return replace(read, problems=(*read.problems, *new)) if new else read
 
 
-# Doubts that concern no single letter: reported once, not for each.
+# Problems that do not concern a single letter are reported once.
 
 
 def general_problems(
     reads: Sequence[ReviewedLetter], people: tuple[People, People], warnings: Iterable[Problem] = ()
 ) -> tuple[Problem, ...]:
-    """Return warnings: what templates say in all letters, and a name that no letter shows.
+    """Return warnings that concern all letters.
 
-    `warnings` are those that the check of the campaign gave.
+    They are about mistakes in templates, and names that no letter shows. `warnings` are those of
+    the campaign's check.
     """
-    left = (p for p in warnings if p.code in {PERSONAL_TEXT_CODE, MISSING_PLACEHOLDER_CODE})
-    told = (replace(p, code="proof-template") if p.code == PERSONAL_TEXT_CODE else p for p in left)
-    return (*told, *_names_shown_nowhere(reads, people))
+    template_warnings = (
+        p for p in warnings if p.code in {PERSONAL_TEXT_CODE, MISSING_PLACEHOLDER_CODE}
+    )
+    renamed = (
+        replace(p, code="proof-template") if p.code == PERSONAL_TEXT_CODE else p
+        for p in template_warnings
+    )
+    return (*renamed, *_names_shown_nowhere(reads, people))
 
 
 def _names_shown_nowhere(
     reads: Sequence[ReviewedLetter], people: tuple[People, People]
 ) -> Iterator[Problem]:
-    """Columns may be mixed up in a template: then all letters are wrong in the same way."""
+    """Yield a warning if no letter shows the names of a sheet.
+
+    Columns may be mixed up in a template. Then all letters are wrong in the same way.
+    """
     for sheet in people:
         if reads and not any((sheet.kind, "name") in read.shown_columns for read in reads):
             place, kind = sheet.place(placeholder="name"), sheet.kind

@@ -1,7 +1,8 @@
-"""A letter's bytes -> its paragraphs as a reader sees them, whatever Word has split them into.
+"""Read a letter's paragraphs as a reader sees them.
 
-Body, tables, text boxes, content controls, headers, footers and notes; not what is deleted, not
-the codes of fields. ECMA-376 part 1, 17.3.3 (run content), 17.13.5 (revisions), 17.16 (fields).
+It does not matter how Word has split them. Paragraphs come from the body, tables, text boxes,
+content controls, headers, footers and notes. Deleted text and field codes are not included.
+ECMA-376 part 1, 17.3.3 (run content), 17.13.5 (revisions), 17.16 (fields).
 """
 
 from __future__ import annotations
@@ -41,30 +42,39 @@ _MATHS_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _TEXT_PARTS = ("hdr", "document", "footnotes", "endnotes", "ftr")
 _BODY_RANK = _TEXT_PARTS.index("document")
 _ROOTS = {W + name: rank for rank, name in enumerate(_TEXT_PARTS)}
-"""The parts that people read, in the order in which they read them."""
+"""The parts that people read, in their reading order."""
 
 _HAS_TEXT = re.compile(rb"<(?:\w+:)?t[\s>]")
 _SKIPPED_TAGS = DELETED | {FALLBACK, *(W + name for name in ("p", "pPr", "rPr", "delText"))}
-"""A paragraph inside (of a text box) is read for itself; a fallback is its box's second copy."""
+"""Elements that are skipped inside a paragraph.
+
+A paragraph inside (of a text box) is read separately. A fallback is a second copy of its text box.
+"""
 
 _IGNORED_TAGS = {
     W + name for name in ("softHyphen", "footnoteReference", "endnoteReference", "pgNum")
 }
-"""What programs put in or number as the lines and pages fall: its characters do not count."""
+"""Elements that programs add or number by the layout of lines and pages.
+
+Their characters do not count.
+"""
 
 _PAGE_FIELDS = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
-"""Fields whose result is whatever the last program to print found: shown as a number sign."""
+"""Fields whose result depends on the program that printed last.
+
+A number sign is shown instead.
+"""
 
 Fragment = tuple[Element | None, str]
-"""Some text and its run's properties, where it has any."""
+"""Some text, and the properties of its run if it has any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph of a letter.
 
-    `part` is spoken: body, header… `number` counts from 1 within its part, the second copies of
-    text boxes left out. In `text` a line break is a line feed, a page break a form feed, a
+    `part` is a label: body, header… `number` counts from 1 within its part, without the second
+    copies of text boxes. In `text`, a line break is a line feed, a page break a form feed, and a
     picture U+FFFC.
     """
 
@@ -72,11 +82,11 @@ class Paragraph:
     number: int
     text: str
     holder: object = field(repr=False, compare=False)
-    """The same for all paragraphs that stand in one body, cell or box."""
+    """The same object for all paragraphs of one body, cell or text box."""
     read_markup: Callable[[], ParagraphMarkup] = field(repr=False, compare=False)
-    """Its markup, to be copied."""
+    """Return its markup, for copying."""
     prompts: tuple[str, ...] = ()
-    """What its content controls print that are not filled in."""
+    """Prompts of its content controls that are not filled in."""
 
 
 class ParagraphMarkup(NamedTuple):
@@ -88,55 +98,66 @@ class ParagraphMarkup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A part that people read: its spoken name and its XML."""
+    """A part that people read: its label and its XML."""
 
     name: str
     root: Element
 
 
 def read_parts(data: bytes, file: str, wording: FilePolicy = WORD) -> tuple[TextPart, ...]:
-    """Return a letter's parts that people read. Raise TemplateError if it is no sound .docx.
+    """Return a letter's parts that people read.
 
-    `wording` says which files are taken, as with `parse_package`.
+    `wording` says which file types are accepted, as in `parse_package`. Raise TemplateError if the
+    file is not an intact .docx.
     """
-    found = []
-    for name, own in xml_parts(data, file, wording).items():
-        root = parse_xml(own) if _HAS_TEXT.search(own) else None
+    letter_parts = []
+    for name, data_of_part in xml_parts(data, file, wording).items():
+        root = parse_xml(data_of_part) if _HAS_TEXT.search(data_of_part) else None
         if root is not None and root.tag in _ROOTS:
-            found.append(TextPart(part_label(name), root))
-    return tuple(sorted(found, key=lambda part: _ROOTS[str(part.root.tag)]))
+            letter_parts.append(TextPart(part_label(name), root))
+    return tuple(sorted(letter_parts, key=lambda part: _ROOTS[str(part.root.tag)]))
 
 
 def xml_parts(data: bytes, file: str, wording: FilePolicy = WORD) -> Mapping[str, bytes]:
-    """Return the bytes of a letter's XML parts by name. Errors as above."""
+    """Return the bytes of a letter's XML parts by name.
+
+    Raise TemplateError if the file is not an intact .docx.
+    """
     members = parse_package(data, file, wording).members
     return {m.name: m.data for m in members if m.name.lower().endswith(".xml")}
 
 
-def read_paragraphs(read: tuple[TextPart, ...]) -> tuple[Paragraph, ...]:
-    """Return every paragraph of the parts, in the order in which they are read; blank ones too."""
-    return tuple(paragraph for part in read for paragraph in _part_paragraphs(part))
+def read_paragraphs(letter_parts: tuple[TextPart, ...]) -> tuple[Paragraph, ...]:
+    """Return every paragraph of the parts in reading order, blank ones too."""
+    return tuple(paragraph for part in letter_parts for paragraph in _part_paragraphs(part))
 
 
 BODY = "body"
-"""The spoken name of the part that has the letter itself."""
+"""The label of the part with the letter itself."""
 
 
 def unreadable_reason(data: bytes, file: str) -> Literal["", "/no-text"] | None:
-    """Return why a letter cannot be read, as the variant of a message; None if it can be read."""
+    """Return why a letter is unreadable, as a variant of a message.
+
+    It is None if the letter can be read.
+    """
     try:
         if any(part.name == BODY for part in read_parts(data, file)):
             return None
-        bodies = [own for name, own in xml_parts(data, file).items() if part_label(name) == BODY]
+        bodies = [
+            part_data
+            for name, part_data in xml_parts(data, file).items()
+            if part_label(name) == BODY
+        ]
     except MergeError:
         return ""
-    roots = [parse_xml(own) for own in bodies]
+    roots = [parse_xml(part_data) for part_data in bodies]
     is_sound = all(root is not None and root.tag in _ROOTS for root in roots)
     return "/no-text" if roots and is_sound else ""
 
 
 def plain_text(data: bytes, file: str) -> str:
-    """Return all that stands in a letter; nothing where it is no sound .docx."""
+    """Return all text of a letter; empty if it is not an intact .docx."""
     try:
         return "\n".join(paragraph.text for paragraph in read_paragraphs(read_parts(data, file)))
     except TemplateError:
@@ -155,30 +176,31 @@ def _part_paragraphs(part: TextPart) -> Iterator[Paragraph]:
             pieces = tuple(walk.pieces(element, None))
             text = "".join(text for _, text in pieces)
             markup = partial(ParagraphMarkup, element, pieces)
-            own = tuple(prompts.get(element, ()))
+            paragraph_prompts = tuple(prompts.get(element, ()))
             yield Paragraph(
                 part=part.name,
                 number=number,
                 text=text,
                 holder=element.getparent(),
                 read_markup=markup,
-                prompts=own,
+                prompts=paragraph_prompts,
             )
 
 
 @dataclass(slots=True)
 class _OpenField:
-    """A field that has begun: its code as far as it was read, and whether its inside is hidden."""
+    """An open field: its code so far, and whether its text is hidden."""
 
     code: str = ""
     is_hidden: bool = True
 
 
 class _TextWalker:
-    """Reads the paragraphs of one part, one behind the other: a field may run over several.
+    """Reads the paragraphs of one part in sequence.
 
-    Fields are followed mark by mark, not by stories: each piece comes with the format of its run,
-    and whatever stands behind a code that does not end is hidden, in the next paragraphs too.
+    A field may span several of them. Fields are followed mark by mark, not by stories. So each
+    piece has the format of its run. Text after a code that does not end is hidden, in the next
+    paragraphs too.
     """
 
     def __init__(self) -> None:
@@ -198,13 +220,16 @@ class _TextWalker:
             ):
                 yield properties, "#"
             elif text is None:
-                own = child.find(W + "rPr") if child.tag == W + "r" else properties
-                yield from self.pieces(child, own)
+                run_properties = child.find(W + "rPr") if child.tag == W + "r" else properties
+                yield from self.pieces(child, run_properties)
             elif text and not any(field.is_hidden for field in self._fields):
                 yield properties, text
 
     def _element_text(self, child: Element) -> str | None:
-        """Return an element's own text, empty for none; None if it is to be looked into."""
+        """Return an element's own text; None if its children must be read.
+
+        The text may be empty.
+        """
         text = child.text if child.tag == _MATHS_TEXT else run_piece_text(child)
         if child.tag in (W + "t", _MATHS_TEXT):
             text = text or ""
@@ -216,16 +241,16 @@ class _TextWalker:
         return None if len(child) and child.tag not in _SKIPPED_TAGS else ""
 
     def _read_field_mark(self, child: Element, properties: Element | None) -> Iterator[Fragment]:
-        """Take note of a field's beginning, of where its result begins, or of its end."""
+        """Process a mark of a field: its start, separator or end."""
         mark = field_mark(child)
         if mark == "begin":
             self._fields.append(_OpenField())
         elif mark == "end" and self._fields:
             self._fields.pop()
         elif mark == "separate" and self._fields:
-            begun = self._fields[-1]
-            begun.is_hidden = _is_page_field(begun.code)
-            if begun.is_hidden and not any(field.is_hidden for field in self._fields[:-1]):
+            open_field = self._fields[-1]
+            open_field.is_hidden = _is_page_field(open_field.code)
+            if open_field.is_hidden and not any(field.is_hidden for field in self._fields[:-1]):
                 yield properties, "#"
 
 
@@ -233,12 +258,12 @@ def _is_page_field(code: str | None) -> bool:
     return code_kind(code or "") in _PAGE_FIELDS
 
 
-# Many letters of one template: what they have in common is read once.
+# Common parts of many letters of one template are read only once.
 
 
 @dataclass(frozen=True, slots=True)
 class LetterText:
-    """A letter's paragraphs, and those of its parts that hold tracked changes or comments."""
+    """A letter's paragraphs, and its parts with tracked changes or comments."""
 
     paragraphs: tuple[Paragraph, ...]
     revised_parts: tuple[TextPart, ...] = ()
@@ -250,7 +275,7 @@ _REVISION_TAGS = re.compile(
 )
 
 _UNSPLITTABLE = re.compile(rb"<!|<\w+:(?:fldChar|Fallback|txbxContent)\b")
-"""Where one of these stands, paragraphs cannot be read each for itself."""
+"""Elements with which paragraphs cannot be read separately."""
 
 _BODY_START = re.compile(rb"\A(?:<\?xml[^>]*>\s*)?<w:document\b[^>]*><w:body>")
 _BODY_END = b"</w:body></w:document>"
@@ -258,15 +283,15 @@ _PARAGRAPH_END, _TABLE, _TABLE_END = b"</w:p>", b"<w:tbl>", b"</w:tbl>"
 _BLOCK_TAGS = {
     W + name for name in ("p", "tbl", "sectPr", "bookmarkStart", "bookmarkEnd", "proofErr")
 }
-"""What stands in a body for itself (17.2.2), whatever comes before and behind it."""
+"""Elements of a body that are independent of their neighbours (17.2.2)."""
 
 
 _MAX_CACHED = 5_000
-"""Blocks that are remembered: letters come signer by signer."""
+"""Blocks in the cache. Letters of one signer come together."""
 
 
 class _PartText(NamedTuple):
-    """A part that was read: its rank among those that people read, and what is in it."""
+    """A part that was read: its rank in reading order, and its contents."""
 
     rank: int = 0
     paragraphs: tuple[Paragraph, ...] = ()
@@ -274,9 +299,10 @@ class _PartText(NamedTuple):
 
 
 class LetterReader:
-    """Reads letters, and blocks that it has read before not again.
+    """Reads letters, with a cache of blocks.
 
-    A block is told by its bytes. Texts that this cannot take apart are read as a whole.
+    A block is identified by its bytes. A part that cannot be split into blocks is read in one
+    piece.
     """
 
     def __init__(self) -> None:
@@ -286,68 +312,77 @@ class LetterReader:
         self._body_start = b""
 
     def read(self, texts: Mapping[str, bytes]) -> LetterText:
-        """Return the text of a letter, of its parts' bytes by name."""
-        found = [
-            self._read_body(name, own) or self._cached_part(name, own)
-            for name, own in texts.items()
+        """Return the text of a letter, from its parts' bytes by name."""
+        part_texts = [
+            self._read_body(name, part_data) or self._cached_part(name, part_data)
+            for name, part_data in texts.items()
         ]
-        found.sort(key=lambda part: part.rank)
-        paragraphs = chain.from_iterable([part.paragraphs for part in found])
+        part_texts.sort(key=lambda part: part.rank)
+        paragraphs = chain.from_iterable([part.paragraphs for part in part_texts])
         return LetterText(
-            tuple(paragraphs), tuple(part.revised_part for part in found if part.revised_part)
+            tuple(paragraphs), tuple(part.revised_part for part in part_texts if part.revised_part)
         )
 
     def _read_body(self, name: str, data: bytes) -> _PartText | None:
-        """Read a body whose blocks stand for themselves; None for any other part."""
+        """Read a body that consists of independent blocks; None for other parts."""
         start = _BODY_START.match(data) if data.endswith(_BODY_END) else None
         if start is None:
             return None
         if start.group() != self._body_start:
-            self._body_start = start.group()  # the same object each time: its hash is known
-        part, found = part_label(name), list[Paragraph]()
+            self._body_start = (
+                start.group()
+            )  # the same object each time, because its hash is cached
+        part, paragraphs = part_label(name), list[Paragraph]()
         for block in _split_body(data[start.end() : -len(_BODY_END)]):
-            read = self._cached_numbered_block(part, self._body_start, block, len(found) + 1)
-            if read is None:
+            block_paragraphs = self._cached_numbered_block(
+                part, self._body_start, block, len(paragraphs) + 1
+            )
+            if block_paragraphs is None:
                 return None
-            found += read
-        has_text = any(paragraph.text for paragraph in found)
-        return _PartText(_BODY_RANK, tuple(found)) if has_text else None
+            paragraphs += block_paragraphs
+        has_text = any(paragraph.text for paragraph in paragraphs)
+        return _PartText(_BODY_RANK, tuple(paragraphs)) if has_text else None
 
     def _number_block(
         self, part: str, head: bytes, block: bytes, number: int
     ) -> tuple[Paragraph, ...] | None:
-        """Return the paragraphs of blocks, the first of that number; None as with `_read_block`."""
-        read = self._cached_block(head, block)
-        return read and tuple(
+        """Return the paragraphs of blocks with their numbers; None if unreadable.
+
+        `number` is that of the first one.
+        """
+        paragraphs = self._cached_block(head, block)
+        return paragraphs and tuple(
             Paragraph(
                 part=part,
-                number=number + at,
-                text=one.text,
-                holder=one.holder if one.holder is _BODY_START else (number, one.holder),
-                read_markup=one.read_markup,
-                prompts=one.prompts,
+                number=number + offset,
+                text=paragraph.text,
+                holder=paragraph.holder
+                if paragraph.holder is _BODY_START
+                else (number, paragraph.holder),
+                read_markup=paragraph.read_markup,
+                prompts=paragraph.prompts,
             )
-            for at, one in enumerate(read)
+            for offset, paragraph in enumerate(paragraphs)
         )
 
 
 def _split_body(body: bytes) -> Iterator[bytes]:
-    """Yield a body's XML piece by piece, cut behind paragraphs and around tables.
+    """Yield a body's XML in pieces, split after paragraphs and around tables.
 
-    Where a piece is no whole block, a table in a table say, that is told when it is parsed.
+    A piece may be incomplete, for example a table in a table. This is detected when it is parsed.
     """
     text, *tables = body.split(_TABLE)
     yield from _split_paragraphs(text)
-    for each in tables:
-        table, end, behind = each.partition(_TABLE_END)
+    for rest in tables:
+        table, end, after = rest.partition(_TABLE_END)
         yield _TABLE + table + end
-        yield from _split_paragraphs(behind)
+        yield from _split_paragraphs(after)
 
 
 def _split_paragraphs(text: bytes) -> Iterator[bytes]:
-    *whole, rest = text.split(_PARAGRAPH_END)
-    for each in whole:
-        yield each + _PARAGRAPH_END
+    *paragraphs, rest = text.split(_PARAGRAPH_END)
+    for paragraph in paragraphs:
+        yield paragraph + _PARAGRAPH_END
     if rest:
         yield rest
 
@@ -362,22 +397,28 @@ def _read_part(name: str, data: bytes) -> _PartText:
 
 
 def _read_block(head: bytes, block: bytes) -> tuple[Paragraph, ...] | None:
-    """Return the paragraphs of whole blocks; None where they are none, or hold changes."""
+    """Return the paragraphs of complete blocks.
+
+    Return None if they are incomplete, or have changes or comments.
+    """
     is_odd = _REVISION_TAGS.search(block) or _UNSPLITTABLE.search(block)
     root = None if is_odd else parse_xml(head + block + _BODY_END)
     if root is None or len(root) != 1 or any(child.tag not in _BLOCK_TAGS for child in root[0]):
         return None
-    read = tuple(_part_paragraphs(TextPart("", root)))
-    cells = list(dict.fromkeys(one.holder for one in read))
+    paragraphs = tuple(_part_paragraphs(TextPart("", root)))
+    cells = list(dict.fromkeys(paragraph.holder for paragraph in paragraphs))
     return tuple(
-        replace(one, holder=_BODY_START if one.holder is root[0] else cells.index(one.holder))
-        for one in read
+        replace(
+            paragraph,
+            holder=_BODY_START if paragraph.holder is root[0] else cells.index(paragraph.holder),
+        )
+        for paragraph in paragraphs
     )
 
 
-# Paragraphs of a letter copied as they are printed: words, breaks, fonts, the side they stand on.
+# Copies of paragraphs as they are printed: words, breaks, fonts, alignment.
 #
-# What belongs to the page and not to the words stays behind: indents, spaces, frames, lists.
+# Properties of the page are not copied: indents, spacing, frames, lists.
 # ECMA-376 part 1, 17.3.1.26 (the order of a paragraph's properties), 17.3.2 (those of a run).
 
 _NO_PAGE_BREAKS = '<w:keepNext w:val="0"/><w:keepLines w:val="0"/><w:pageBreakBefore w:val="0"/>'
@@ -387,15 +428,18 @@ _TEXT_PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
 def paragraph_copies(paragraphs: Sequence[tuple[str, Paragraph]]) -> str:
-    """Return the XML of copies; text that comes with a paragraph stands in a line above it."""
-    made = []
+    """Return the XML of copies.
+
+    A text that comes with a paragraph is in a line above it.
+    """
+    copies = []
     for above, paragraph in paragraphs:
         if above:
-            made.append(_copy_paragraph((), [(None, above)]))
+            copies.append(_copy_paragraph((), [(None, above)]))
         element, pieces = paragraph.read_markup()
         properties = element.find(W + "pPr")
-        made.append(_copy_paragraph(() if properties is None else properties, pieces))
-    return "".join(made)
+        copies.append(_copy_paragraph(() if properties is None else properties, pieces))
+    return "".join(copies)
 
 
 def _copy_paragraph(properties: Iterable[Element], pieces: Iterable[Fragment]) -> str:
@@ -403,11 +447,14 @@ def _copy_paragraph(properties: Iterable[Element], pieces: Iterable[Fragment]) -
     return f"<w:p {XMLNS_W}>{_copy_properties(properties)}{runs}</w:p>"
 
 
-def _copy_properties(own: Iterable[Element]) -> str:
-    """Return the paragraph's style and direction; what its style says of the page is undone."""
-    kept = {str(e.tag).removeprefix(W): e for e in own}
+def _copy_properties(elements: Iterable[Element]) -> str:
+    """Return a paragraph's style and direction.
+
+    Properties of the page that come from the style are reset.
+    """
+    by_name = {str(e.tag).removeprefix(W): e for e in elements}
     style, direction, side = (
-        "".join(_inner_xml(kept[name]) for name in names if name in kept)
+        "".join(_inner_xml(by_name[name]) for name in names if name in by_name)
         for names in (("pStyle",), ("tabs", "bidi"), ("jc",))
     )
     return f"<w:pPr>{style}{_NO_PAGE_BREAKS}{direction}{_NO_SPACE}{side}</w:pPr>"
@@ -422,28 +469,31 @@ def _inner_xml(element: Element) -> str:
 
 @lru_cache(maxsize=1_000)
 def _without_declarations(xml: str) -> str:
-    """Return an element's XML for a paragraph: what that declares and what is not used is gone."""
+    """Return an element's XML for a paragraph, without needless namespaces.
 
-    def kept(declared: re.Match[str]) -> str:
-        return declared[0] if declared[1] != "w" and f"{declared[1]}:" in xml else ""
+    These are declared by the paragraph, or are not used.
+    """
 
-    return _NAMESPACE_DECLARATION.sub(kept, xml)
+    def keep(match: re.Match[str]) -> str:
+        return match[0] if match[1] != "w" and f"{match[1]}:" in xml else ""
+
+    return _NAMESPACE_DECLARATION.sub(keep, xml)
 
 
 def _copy_run(piece: Fragment) -> str:
     properties, text = piece
-    shown = _TEXT_PIECES.findall(text.replace(OBJECT, ""))
-    if not shown:
+    pieces = _TEXT_PIECES.findall(text.replace(OBJECT, ""))
+    if not pieces:
         return ""
-    look = ""
+    run_properties = ""
     if properties is not None:
         if properties.find(W + "rPrChange") is not None:
             properties = deepcopy(properties)
             for change in properties.findall(W + "rPrChange"):
-                properties.remove(change)  # it names who made it
-        look = _inner_xml(properties)
+                properties.remove(change)  # it has its author's name
+        run_properties = _inner_xml(properties)
     content = (
         _BREAK_XML.get(text) or f'<w:t xml:space="preserve">{escape(text, quote=False)}</w:t>'
-        for text in shown
+        for text in pieces
     )
-    return f"<w:r>{look}{''.join(content)}</w:r>"
+    return f"<w:r>{run_properties}{''.join(content)}</w:r>"

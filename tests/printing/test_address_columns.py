@@ -1,4 +1,4 @@
-"""Which columns make an address, and whether a town stands in one; no town is cried for in vain."""
+"""Recognition of address columns, and of addresses without a town."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def _person(**cells: str) -> Person:
         ("notes", ""),
     ],
 )
-def test_a_heading_tells_what_its_column_holds(tag: str, kind: str) -> None:
+def test_a_heading_shows_the_kind_of_an_address_column(tag: str, kind: str) -> None:
     assert column_kind(tag) == kind
 
 
-def test_the_sheet_lists_an_address_in_the_order_of_its_columns() -> None:
+def test_an_address_from_the_sheet_is_in_column_order() -> None:
     person = _person(
         profession="teacher", street="Rua Nova 3", zip="1100", town="Lisboa", country="Portugal"
     )
@@ -60,7 +60,7 @@ def test_the_sheet_lists_an_address_in_the_order_of_its_columns() -> None:
     assert sheet_address_lines(_person(profession="teacher")) == ()
 
 
-WHOLE = {
+MAY_BE_COMPLETE = {
     "with a town": ({"street": "1 Gate Road", "city": "Beijing"}, "1 Gate Road\nBeijing"),
     "the town among other words": ({"city": "Delhi"}, "New Delhi 110001"),
     "all in the street": (
@@ -84,13 +84,13 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("case", WHOLE)
-def test_an_address_that_may_be_whole_is_not_doubted(case: str) -> None:
-    cells, lines = WHOLE[case]
+@pytest.mark.parametrize("case", MAY_BE_COMPLETE)
+def test_an_address_that_may_be_complete_causes_no_warning(case: str) -> None:
+    cells, lines = MAY_BE_COMPLETE[case]
     assert has_town(["Minister Li", *lines.split("\n")], _person(**cells))
 
 
-PARTS = {
+WITHOUT_TOWN = {
     "street only": ({"street": "1 Gate Road", "city": ""}, "1 Gate Road"),
     "a long house number": ({"street": "12345 Main Street", "city": ""}, "12345 Main Street"),
     "a flat behind a comma": (
@@ -110,13 +110,13 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("case", PARTS)
-def test_an_address_without_a_town_is_known(case: str) -> None:
-    cells, lines = PARTS[case]
+@pytest.mark.parametrize("case", WITHOUT_TOWN)
+def test_an_address_without_a_town_is_recognised(case: str) -> None:
+    cells, lines = WITHOUT_TOWN[case]
     assert not has_town(["Minister, Minister Li", *lines.split("\n")], _person(**cells))
 
 
-def test_a_return_address_is_taken_as_it_reads() -> None:
+def test_a_return_address_is_judged_by_its_lines_alone() -> None:
     assert may_contain_town(["PO Box 12", "Bern"])
     assert may_contain_town(["Bern"])
     assert not may_contain_town(["1 Square"])

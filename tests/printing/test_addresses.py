@@ -1,4 +1,4 @@
-"""The address for the outside: exactly the letter's own, or none where that is not sure."""
+"""The recipient's address is exactly the letter's own, or empty if unsure."""
 
 from __future__ import annotations
 
@@ -77,16 +77,19 @@ def letter(body: str, who: str = "full") -> list[str]:
     return texts(fill(docx(body), recipient=values, signer=dict(SIGNER)))
 
 
-def lines(*own: str) -> str:
-    """A paragraph a line."""
-    return "".join(map(paragraph, own))
+def lines(*paragraphs: str) -> str:
+    """Return a paragraph for each line."""
+    return "".join(map(paragraph, paragraphs))
 
 
 def block(who: str, *patterns: str) -> tuple[str, ...]:
-    """The lines that a person writes by hand from the row, blank ones left out."""
+    """Return the lines that a careful person would type from the row.
+
+    Blank ones are skipped.
+    """
     fields = {**recipient(who).fields, "COUNTRY": recipient(who).fields["country"].upper()}
-    made = "\n".join(pattern.format(**fields) for pattern in patterns)
-    return tuple(line.removesuffix(", ") for line in made.split("\n") if line.strip(", "))
+    text = "\n".join(pattern.format(**fields) for pattern in patterns)
+    return tuple(line.removesuffix(", ") for line in text.split("\n") if line.strip(", "))
 
 
 NAME_FIRST = (TAGS[1], TAGS[0], *TAGS[2:])
@@ -145,30 +148,34 @@ TEMPLATES = {
 
 @pytest.mark.parametrize("who", everyday(RECIPIENTS))
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_the_address_is_the_letters_own_line_for_line(name: str, who: str) -> None:
+def test_an_address_is_copied_from_the_letter_line_for_line(name: str, who: str) -> None:
     body, expected = TEMPLATES[name]
-    found = recipient_address_lines(letter(body, who), recipient(who), person("signer", SIGNER))
-    assert found == block(who, *expected)
+    address = recipient_address_lines(letter(body, who), recipient(who), person("signer", SIGNER))
+    assert address == block(who, *expected)
 
 
 @pytest.mark.parametrize("who", everyday(RECIPIENTS))
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_without_the_signer_it_is_the_same_or_not_sure(name: str, who: str) -> None:
+def test_an_address_without_a_signer_is_the_same_or_empty(name: str, who: str) -> None:
     body, expected = TEMPLATES[name]
     assert recipient_address_lines(letter(body, who), recipient(who)) in {(), block(who, *expected)}
 
 
-def test_every_shipped_letter_gives_its_address() -> None:
+def test_every_shipped_letter_has_a_readable_address() -> None:
     book = load_workbook(ROOT / "signers.xlsx")
     people = {title: rows(book[title]) for title in ("Signers", "Recipients")}
-    found = set()
+    addresses = set()
     for signer in people["Signers"]:
-        for other in people["Recipients"]:
-            made = texts(fill(TEMPLATE.read_bytes(), signer=signer, recipient=other))
-            found.add(
-                recipient_address_lines(made, person("recipient", other), person("signer", signer))
+        for recipient_row in people["Recipients"]:
+            letter_texts = texts(
+                fill(TEMPLATE.read_bytes(), signer=signer, recipient=recipient_row)
             )
-    assert found == {
+            addresses.add(
+                recipient_address_lines(
+                    letter_texts, person("recipient", recipient_row), person("signer", signer)
+                )
+            )
+    assert addresses == {
         (
             "Chairman of the Investigation Committee",
             "Aleksandr Ivanovich Bastrykin",
@@ -192,41 +199,63 @@ def rows(sheet: Worksheet) -> list[dict[str, str]]:
     return [dict(zip(tags, (str(c or "") for c in row), strict=True)) for row in others]
 
 
-GIVEN = block("full", *BLOCK)
+FULL_BLOCK = block("full", *BLOCK)
 
 
-ANYBODY = recipient("full")
+FULL_RECIPIENT = recipient("full")
 
 
 @pytest.mark.parametrize("between", [(), ("",)])
-@pytest.mark.parametrize("number", range(len(GIVEN)))
-def test_a_line_that_somebody_edited_never_just_drops_out(
+@pytest.mark.parametrize("number", range(len(FULL_BLOCK)))
+def test_an_edited_line_is_never_dropped_silently_from_an_address(
     number: int, between: tuple[str, ...]
 ) -> None:
     for edited in ("A correction,", "2026 Somewhere 5", "Justice (acting)", "for the Minister"):
-        own = [*GIVEN[:number], edited, *GIVEN[number + 1 :]]
-        written = ["Bern, 3 March 2026", *between, *own, *between, "Your Excellency,"]
-        assert recipient_address_lines(written, ANYBODY) in {(), tuple(own)}
+        edited_block = [*FULL_BLOCK[:number], edited, *FULL_BLOCK[number + 1 :]]
+        written = ["Bern, 3 March 2026", *between, *edited_block, *between, "Your Excellency,"]
+        assert recipient_address_lines(written, FULL_RECIPIENT) in {(), tuple(edited_block)}
 
 
 UNSURE = {
     "no address": ["Dear Minister,", "Please.", "Käthe Weißmüller"],
-    "a country that the template says": [*GIVEN[:-1], "NIGERIA (West Africa)", "", "Sir,"],
-    "a title before the name": [GIVEN[0], "His Excellency Dr Amara Okafor", *GIVEN[2:], "", "Sir,"],
-    "a line of other words above": ["By registered post", *GIVEN, "", "Sir,"],
-    "a blank line within": [*GIVEN[:3], "", *GIVEN[3:], "", "Sir,"],
-    "a blank line within, where only the name stands before it": [GIVEN[1], "", *GIVEN[2:], "Sir,"],
-    "only the name": [GIVEN[1], "", "Sir,"],
-    "the same line twice": [GIVEN[-1], *GIVEN, "", "Sir,"],
-    "commas at the ends, and one edited": [*(f"{g}," for g in GIVEN[:2]), "Plot 7,", GIVEN[-1]],
-    "a name elsewhere above": ["For Dr Amara Okafor", "", GIVEN[0], *GIVEN[2:], "", "Sir,"],
-    "a dash for a blank": [*GIVEN[:3], "-", *GIVEN[3:], "", "Sir,"],
+    "a country that the template says": [*FULL_BLOCK[:-1], "NIGERIA (West Africa)", "", "Sir,"],
+    "a title before the name": [
+        FULL_BLOCK[0],
+        "His Excellency Dr Amara Okafor",
+        *FULL_BLOCK[2:],
+        "",
+        "Sir,",
+    ],
+    "a line of other words above": ["By registered post", *FULL_BLOCK, "", "Sir,"],
+    "a blank line within": [*FULL_BLOCK[:3], "", *FULL_BLOCK[3:], "", "Sir,"],
+    "a blank line within, where only the name stands before it": [
+        FULL_BLOCK[1],
+        "",
+        *FULL_BLOCK[2:],
+        "Sir,",
+    ],
+    "only the name": [FULL_BLOCK[1], "", "Sir,"],
+    "the same line twice": [FULL_BLOCK[-1], *FULL_BLOCK, "", "Sir,"],
+    "commas at the ends, and one edited": [
+        *(f"{g}," for g in FULL_BLOCK[:2]),
+        "Plot 7,",
+        FULL_BLOCK[-1],
+    ],
+    "a name elsewhere above": [
+        "For Dr Amara Okafor",
+        "",
+        FULL_BLOCK[0],
+        *FULL_BLOCK[2:],
+        "",
+        "Sir,",
+    ],
+    "a dash for a blank": [*FULL_BLOCK[:3], "-", *FULL_BLOCK[3:], "", "Sir,"],
 }
 
 
 @pytest.mark.parametrize("name", UNSURE)
-def test_where_it_is_not_plain_there_is_none(name: str) -> None:
-    assert recipient_address_lines(UNSURE[name], ANYBODY) == ()
+def test_an_uncertain_address_is_empty(name: str) -> None:
+    assert recipient_address_lines(UNSURE[name], FULL_RECIPIENT) == ()
 
 
 @pytest.mark.parametrize(
@@ -237,25 +266,33 @@ def test_where_it_is_not_plain_there_is_none(name: str) -> None:
         *("2026年3月3日", "٣ مارس ٢٠٢٦"),
     ],
 )
-def test_a_date_next_to_an_address_is_none_of_it(day: str) -> None:
-    assert recipient_address_lines([day, *GIVEN, "", "Sir,"], ANYBODY) == GIVEN
-    assert recipient_address_lines([*GIVEN, day, "", "Sir,"], ANYBODY) == GIVEN
+def test_a_date_next_to_an_address_is_not_part_of_it(day: str) -> None:
+    assert recipient_address_lines([day, *FULL_BLOCK, "", "Sir,"], FULL_RECIPIENT) == FULL_BLOCK
+    assert recipient_address_lines([*FULL_BLOCK, day, "", "Sir,"], FULL_RECIPIENT) == FULL_BLOCK
 
 
-def test_a_sentence_of_a_cell_is_no_line_of_the_address() -> None:
-    told = (
+def test_a_sentence_of_a_cell_is_not_a_line_of_the_address() -> None:
+    sentence = (
         "You know as well as I do that this man has done no more than say aloud what he saw there."
     )
-    own = person("recipient", {**ANYBODY.fields, "plea": told + " Please let him go home."})
-    assert recipient_address_lines([*GIVEN, own.fields["plea"]], own) == ()
-    assert recipient_address_lines([*GIVEN, "", own.fields["plea"]], own) == GIVEN
+    petitioned = person(
+        "recipient", {**FULL_RECIPIENT.fields, "plea": sentence + " Please let him go home."}
+    )
+    assert recipient_address_lines([*FULL_BLOCK, petitioned.fields["plea"]], petitioned) == ()
+    assert (
+        recipient_address_lines([*FULL_BLOCK, "", petitioned.fields["plea"]], petitioned)
+        == FULL_BLOCK
+    )
 
 
-def test_a_greeting_that_is_a_cell_is_no_line_of_the_address() -> None:
-    assert recipient_address_lines([*GIVEN, "Minister", "Please let him go."], ANYBODY) == GIVEN
+def test_a_greeting_from_a_cell_is_not_a_line_of_the_address() -> None:
+    assert (
+        recipient_address_lines([*FULL_BLOCK, "Minister", "Please let him go."], FULL_RECIPIENT)
+        == FULL_BLOCK
+    )
 
 
-def test_the_signers_own_address_is_never_taken() -> None:
+def test_the_signers_own_address_is_never_used_for_the_recipient() -> None:
     neighbour = person("recipient", {**SIGNER, "name": "Bo Berg"})
     signer = person("signer", SIGNER)
     written = [*SIGNER.values(), "", "Dear Bo Berg,", "Please.", *SIGNER.values()]
@@ -263,14 +300,14 @@ def test_the_signers_own_address_is_never_taken() -> None:
     assert recipient_address_lines(written, neighbour) == ()
 
 
-def test_the_first_cell_of_the_row_will_do_where_no_name_stands_above() -> None:
-    without = (GIVEN[0], *GIVEN[2:])
-    assert recipient_address_lines([*without, "", "Sir,"], ANYBODY) == without
+def test_the_first_cell_of_a_row_replaces_a_missing_name_in_an_address() -> None:
+    without = (FULL_BLOCK[0], *FULL_BLOCK[2:])
+    assert recipient_address_lines([*without, "", "Sir,"], FULL_RECIPIENT) == without
 
 
-def test_a_name_without_letters_gives_none() -> None:
-    nobody = person("recipient", {"name": "—", "city": "?"})
-    assert recipient_address_lines(["—", "?", "", "Sir,"], nobody) == ()
+def test_a_name_without_letters_has_no_address() -> None:
+    nameless = person("recipient", {"name": "—", "city": "?"})
+    assert recipient_address_lines(["—", "?", "", "Sir,"], nameless) == ()
 
 
 @pytest.mark.parametrize(
@@ -282,13 +319,13 @@ def test_a_name_without_letters_gives_none() -> None:
         (("0123456789abcdef", "0123456789abcdee"), 16),
     ],
 )
-def test_an_id_has_the_fewest_digits_from_four_on_that_tell_letters_apart(
+def test_a_short_id_has_at_least_four_digits_and_is_distinct(
     ids: tuple[str, ...], digits: int
 ) -> None:
     assert short_id_length(ids) == digits
 
 
-def test_a_problem_names_the_letter() -> None:
+def test_an_address_problem_names_the_letter() -> None:
     with_path = LetterAddress("a" * 16, (), path="letters/Ana/Bo.docx")
     assert (
         str(address_too_long(with_path, "address", "a label 5160").place) == "letters/Ana/Bo.docx"

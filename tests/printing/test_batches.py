@@ -1,4 +1,4 @@
-"""Batches: which letters are printed together, in which order, and what the files are called."""
+"""Print files: which letters are together, in which order, and file names."""
 
 from __future__ import annotations
 
@@ -26,18 +26,21 @@ from merge.values import Value
 def bare(
     sheets: int = 200, *, two_sided: bool = False, by: str = "signer", sort_by: str = ""
 ) -> BatchOptions:
-    """Without covers and first pages, so that sheets are the letters' own."""
+    """Return options without cover sheets and first pages.
+
+    So sheets are only those of letters.
+    """
     return BatchOptions(two_sided, sheets, by, sort_by=sort_by, with_covers=False)  # type: ignore[arg-type]
 
 
-def piles(made: Sequence[Batch]) -> list[list[str]]:
-    """Whose letters each file holds."""
-    return [[str(group.person.label) for group in batch.groups] for batch in made]
+def piles(print_files: Sequence[Batch]) -> list[list[str]]:
+    """Return the names of people with a pile, for each file."""
+    return [[str(group.person.label) for group in batch.groups] for batch in print_files]
 
 
-def order(made: Sequence[Batch]) -> list[str]:
-    """The names of signer and recipient of all letters, in the order of the paper."""
-    pairs = (one.letter.pair for batch in made for one in batch.letters)
+def order(print_files: Sequence[Batch]) -> list[str]:
+    """Return signer and recipient of all letters, in printing order."""
+    pairs = (paged.letter.pair for batch in print_files for paged in batch.letters)
     return [f"{pair.signer.label} {pair.recipient.label}" for pair in pairs]
 
 
@@ -47,32 +50,32 @@ SURNAMES = [
 ]
 
 
-def test_files_are_numbered_and_named_by_the_first_and_the_last_person() -> None:
-    made = make_batches(letters(SURNAMES), bare(2, sort_by="surname"))
-    assert [batch.name for batch in made] == ["01 Abbas-Chen", "02 Dlamini-Ek"]
-    assert [(batch.number, batch.total) for batch in made] == [(1, 2), (2, 2)]
+def test_print_files_are_named_by_number_and_first_and_last_person() -> None:
+    print_files = make_batches(letters(SURNAMES), bare(2, sort_by="surname"))
+    assert [batch.name for batch in print_files] == ["01 Abbas-Chen", "02 Dlamini-Ek"]
+    assert [(batch.number, batch.total) for batch in print_files] == [(1, 2), (2, 2)]
 
 
-def test_without_a_column_to_sort_by_they_bear_whole_names_in_the_workbooks_order() -> None:
-    made = make_batches(letters(SURNAMES), bare(3))
-    assert [batch.name for batch in made] == ["01 Zoë Chen - Omar Abbas", "02 Bo Ek"]
+def test_print_files_without_sort_by_have_full_names_in_workbook_order() -> None:
+    print_files = make_batches(letters(SURNAMES), bare(3))
+    assert [batch.name for batch in print_files] == ["01 Zoë Chen - Omar Abbas", "02 Bo Ek"]
 
 
-def test_a_blank_in_the_column_names_the_file_by_names() -> None:
+def test_a_blank_sort_by_cell_names_the_print_file_by_people() -> None:
     rows = [*SURNAMES, {"name": "Nobody", "surname": " "}]
-    (made,) = make_batches(letters(rows), bare(sort_by="surname"))
-    assert made.name == "01 Omar Abbas - Nobody"
+    (print_file,) = make_batches(letters(rows), bare(sort_by="surname"))
+    assert print_file.name == "01 Omar Abbas - Nobody"
 
 
-def test_people_of_one_surname_name_a_file_once() -> None:
+def test_people_with_one_surname_name_a_print_file_once() -> None:
     rows = [{"name": name, "surname": "Ek"} for name in ("Ana Ek", "Bo Ek")]
-    (made,) = make_batches(letters(rows), bare(sort_by="surname"))
-    assert made.name == "01 Ek"
+    (print_file,) = make_batches(letters(rows), bare(sort_by="surname"))
+    assert print_file.name == "01 Ek"
 
 
-def test_numbers_have_as_many_digits_as_the_last_one() -> None:
-    made = make_batches(letters([f"Ana {n}" for n in range(101)]), bare(1))
-    assert (made[0].name, made[-1].name) == ("001 Ana 0", "101 Ana 100")
+def test_print_file_numbers_have_equal_digits() -> None:
+    print_files = make_batches(letters([f"Ana {n}" for n in range(101)]), bare(1))
+    assert (print_files[0].name, print_files[-1].name) == ("001 Ana 0", "101 Ana 100")
 
 
 @pytest.mark.parametrize(
@@ -87,143 +90,152 @@ def test_numbers_have_as_many_digits_as_the_last_one() -> None:
         ("???", "01 _"),
     ],
 )
-def test_a_name_is_made_fit_for_a_file(name: str, file: str) -> None:
+def test_a_name_is_changed_to_a_valid_file_name(name: str, file: str) -> None:
     assert make_batches(letters([name]), bare())[0].name == file
 
 
-def test_no_file_has_more_sheets_than_asked_for_and_nobody_is_in_two() -> None:
+def test_no_print_file_exceeds_its_sheets_or_divides_a_person() -> None:
     chance = random.Random(3)  # noqa: S311 - the same letters each time
     for _ in range(200):
         count = chance.randrange(1, 12)
         all_letters = [
-            PagedLetter(one.letter, chance.randrange(1, 5))
-            for one in letters([f"S{n}" for n in range(count)], [f"R{n}" for n in range(3)])
+            PagedLetter(paged.letter, chance.randrange(1, 5))
+            for paged in letters([f"S{n}" for n in range(count)], [f"R{n}" for n in range(3)])
         ]
         chance.shuffle(all_letters)
         how = BatchOptions(
             chance.random() < 0.5, chance.randrange(8, 40), with_covers=chance.random() < 0.5
         )
-        made = make_batches(all_letters, how)
-        assert order(made) == [f"S{s} R{r}" for s in range(count) for r in range(3)]
-        assert sum(piles(made), []) == [f"S{n}" for n in range(count)]  # noqa: RUF017 - few
-        told = {str(problem.place) for problem in thick_batch_warnings(made, how)}
-        for batch, following in zip(made, [*made[1:], None], strict=True):
+        print_files = make_batches(all_letters, how)
+        assert order(print_files) == [f"S{s} R{r}" for s in range(count) for r in range(3)]
+        assert sum(piles(print_files), []) == [f"S{n}" for n in range(count)]  # noqa: RUF017 - few
+        reported_files = {str(problem.place) for problem in thick_batch_warnings(print_files, how)}
+        for batch, next_file in zip(print_files, [*print_files[1:], None], strict=True):
             assert batch.sheets <= how.max_sheets or len(batch.groups) == 1
-            assert (f"{batch.name}.docx" in told) == (batch.sheets > how.max_sheets)
-            if following:  # a file is full: the next person did not fit
-                assert batch.sheets + following.groups[0].sheets > how.max_sheets
+            assert (f"{batch.name}.docx" in reported_files) == (batch.sheets > how.max_sheets)
+            if next_file:  # a file is full: the next person did not fit
+                assert batch.sheets + next_file.groups[0].sheets > how.max_sheets
 
 
-def test_a_person_with_more_letters_than_fit_has_a_file_alone_and_it_is_told() -> None:
+def test_a_person_with_too_many_letters_has_one_file_and_a_warning() -> None:
     many = [f"R{n}" for n in range(5)]
     few = [
-        one for one in letters(["Ana", "Bo", "Chen"], many) if one.person("signer").label == "Bo"
+        paged
+        for paged in letters(["Ana", "Bo", "Chen"], many)
+        if paged.person("signer").label == "Bo"
     ]
-    single = [one for one in letters(["Ana", "Bo", "Chen"]) if one.person("signer").label != "Bo"]
-    made = make_batches([*single, *few], bare(4))
-    assert piles(made) == [["Ana"], ["Bo"], ["Chen"]]
-    (problem,) = thick_batch_warnings(made, bare(4))
+    single = [
+        paged for paged in letters(["Ana", "Bo", "Chen"]) if paged.person("signer").label != "Bo"
+    ]
+    print_files = make_batches([*single, *few], bare(4))
+    assert piles(print_files) == [["Ana"], ["Bo"], ["Chen"]]
+    (problem,) = thick_batch_warnings(print_files, bare(4))
     assert (problem.code, problem.level) == ("batch-too-thick", "warning")
     assert str(problem).startswith(
         "02 Bo.docx: The file has 5 sheets of paper, more than 4: it is the whole pile of Bo."
     )
     assert not list(
-        thick_batch_warnings(made, BatchOptions(two_sided=False, max_sheets=4, grouping="one-file"))
+        thick_batch_warnings(
+            print_files, BatchOptions(two_sided=False, max_sheets=4, grouping="one-file")
+        )
     )
 
 
-def test_exactly_as_many_sheets_as_asked_for_are_one_file() -> None:
+def test_exactly_the_maximum_of_sheets_is_one_print_file() -> None:
     assert len(make_batches(letters(["Ana", "Bo"]), bare(2))) == 1
     assert len(make_batches(letters(["Ana", "Bo"]), bare(1))) == 2
 
 
-def test_sheets_are_counted_with_covers_and_the_first_page() -> None:
+def test_sheet_counts_include_cover_sheets_and_the_first_page() -> None:
     how = BatchOptions(two_sided=False)
-    (made,) = make_batches(letters(["Ana", "Bo"], ["Li", "Roy", "Sen"], pages=2), how)
-    assert made.sheets == 1 + 2 * (1 + 3 * 2)
-    assert [group.sheets for group in made.groups] == [7, 7]
+    (print_file,) = make_batches(letters(["Ana", "Bo"], ["Li", "Roy", "Sen"], pages=2), how)
+    assert print_file.sheets == 1 + 2 * (1 + 3 * 2)
+    assert [group.sheets for group in print_file.groups] == [7, 7]
     assert make_batches(letters(["Ana", "Bo"], ["Li"], pages=2), bare())[0].sheets == 4
 
 
-def test_on_two_sides_a_sheet_has_two_pages_and_begins_with_each_letter() -> None:
-    three, one = letters(["Ana"], pages=3), letters(["Ana"], pages=1)
-    assert make_batches(three, bare(two_sided=True))[0].sheets == 2
-    assert make_batches(one, bare(two_sided=True))[0].sheets == 1
-    (made,) = make_batches(
+def test_a_two_sided_sheet_has_two_pages_of_one_letter() -> None:
+    three_pages, one_page = letters(["Ana"], pages=3), letters(["Ana"], pages=1)
+    assert make_batches(three_pages, bare(two_sided=True))[0].sheets == 2
+    assert make_batches(one_page, bare(two_sided=True))[0].sheets == 1
+    (print_file,) = make_batches(
         letters(["Ana"], [f"R{n}" for n in range(17)]), BatchOptions(two_sided=True)
     )
-    assert made.sheets == 1 + 1 + 17  # the cover has two pages
+    assert print_file.sheets == 1 + 1 + 17  # the cover has two pages
 
 
 @pytest.mark.parametrize(
     ("count", "pages"), [(1, 1), (16, 1), (17, 2), (40, 2), (41, 3), (64, 3), (65, 4)]
 )
-def test_a_cover_has_a_line_for_each_letter(count: int, pages: int) -> None:
+def test_a_cover_sheet_has_a_line_for_each_letter(count: int, pages: int) -> None:
     assert len(letters_per_page(["Ana Ruiz"] * count)) == pages
 
 
-def test_letters_are_printed_on_two_sides_when_one_has_a_second_page() -> None:
+def test_letters_are_printed_two_sided_if_one_has_a_second_page() -> None:
     assert not default_two_sided(letters(["Ana", "Bo"]))
     assert default_two_sided([*letters(["Ana", "Bo"]), *letters(["Chen"], pages=2)])
     assert not default_two_sided([])
 
 
-def test_the_order_is_the_workbooks_whatever_order_letters_come_in() -> None:
-    made = make_batches(letters(["Zoë", "Ana"], ["Roy", "Li"])[::-1], bare())
-    assert order(made) == ["Zoë Roy", "Zoë Li", "Ana Roy", "Ana Li"]
+def test_letters_in_print_files_are_in_workbook_order() -> None:
+    print_files = make_batches(letters(["Zoë", "Ana"], ["Roy", "Li"])[::-1], bare())
+    assert order(print_files) == ["Zoë Roy", "Zoë Li", "Ana Roy", "Ana Li"]
 
 
-def test_by_recipient_the_letters_to_one_lie_together() -> None:
-    made = make_batches(letters(["Zoë", "Ana"], ["Roy", "Li"]), bare(2, by="recipient"))
-    assert order(made) == ["Zoë Roy", "Ana Roy", "Zoë Li", "Ana Li"]
-    assert [batch.name for batch in made] == ["01 Roy", "02 Li"]
-    assert made[0].groups[0].person.kind == "recipient"
+def test_letters_grouped_by_recipient_are_together() -> None:
+    print_files = make_batches(letters(["Zoë", "Ana"], ["Roy", "Li"]), bare(2, by="recipient"))
+    assert order(print_files) == ["Zoë Roy", "Ana Roy", "Zoë Li", "Ana Li"]
+    assert [batch.name for batch in print_files] == ["01 Roy", "02 Li"]
+    assert print_files[0].groups[0].person.kind == "recipient"
 
 
-def test_one_file_holds_all_however_many() -> None:
-    made = make_batches(
+def test_one_print_file_has_all_letters_on_request() -> None:
+    print_files = make_batches(
         letters(["Ana", "Bo"]), BatchOptions(two_sided=False, max_sheets=1, grouping="one-file")
     )
-    assert piles(made) == [["Ana", "Bo"]]
-    assert made[0].total == 1
+    assert piles(print_files) == [["Ana", "Bo"]]
+    assert print_files[0].total == 1
 
 
-def test_each_signer_can_have_a_file() -> None:
-    made = make_batches(
+def test_each_signer_has_a_print_file_on_request() -> None:
+    print_files = make_batches(
         letters(["Ana", "Bo"], ["Li", "Roy"]), BatchOptions(two_sided=False, grouping="per-signer")
     )
-    assert [(batch.name, len(batch.letters)) for batch in made] == [("01 Ana", 2), ("02 Bo", 2)]
+    assert [(batch.name, len(batch.letters)) for batch in print_files] == [
+        ("01 Ana", 2),
+        ("02 Bo", 2),
+    ]
 
 
 @pytest.mark.parametrize("grouping", ["batches", "one-file", "per-signer"])
-def test_without_letters_there_is_no_file(grouping: Grouping) -> None:
+def test_no_letters_make_no_print_file(grouping: Grouping) -> None:
     assert make_batches([], BatchOptions(two_sided=False, grouping=grouping)) == []
 
 
-def test_a_column_of_the_recipients_sorts_each_signers_letters() -> None:
+def test_a_sort_by_column_of_recipients_sorts_each_signers_letters() -> None:
     ranked = [{"name": "Roy", "rank": "2"}, {"name": "Li", "rank": "1"}]
-    made = make_batches(letters(["Zoë", "Ana"], ranked), bare(sort_by="rank"))
-    assert order(made) == ["Zoë Li", "Zoë Roy", "Ana Li", "Ana Roy"]
-    assert made[0].name == "01 Zoë - Ana"
+    print_files = make_batches(letters(["Zoë", "Ana"], ranked), bare(sort_by="rank"))
+    assert order(print_files) == ["Zoë Li", "Zoë Roy", "Ana Li", "Ana Roy"]
+    assert print_files[0].name == "01 Zoë - Ana"
 
 
-def test_a_column_of_both_sheets_sorts_those_whose_letters_lie_together() -> None:
+def test_a_sort_by_column_of_both_sheets_sorts_the_piles() -> None:
     signers = [{"name": "Zoë", "city": "Bern"}, {"name": "Ana", "city": "Apia"}]
     readers = [{"name": "Roy", "city": "Lima"}, {"name": "Li", "city": "Delhi"}]
-    made = make_batches(letters(signers, readers), bare(sort_by="city"))
-    assert order(made) == ["Ana Roy", "Ana Li", "Zoë Roy", "Zoë Li"]
-    made = make_batches(letters(signers, readers), bare(sort_by="city", by="recipient"))
-    assert order(made) == ["Zoë Li", "Ana Li", "Zoë Roy", "Ana Roy"]
+    print_files = make_batches(letters(signers, readers), bare(sort_by="city"))
+    assert order(print_files) == ["Ana Roy", "Ana Li", "Zoë Roy", "Zoë Li"]
+    print_files = make_batches(letters(signers, readers), bare(sort_by="city", by="recipient"))
+    assert order(print_files) == ["Zoë Li", "Ana Li", "Zoë Roy", "Ana Roy"]
 
 
-def test_a_column_that_nobody_has_sorts_nothing() -> None:
-    made = make_batches(letters(["Zoë", "Ana"]), bare(sort_by="surname"))
-    assert piles(made) == [["Zoë", "Ana"]]
-    assert made[0].name == "01 Zoë - Ana"
+def test_an_unknown_sort_by_column_sorts_nothing() -> None:
+    print_files = make_batches(letters(["Zoë", "Ana"]), bare(sort_by="surname"))
+    assert piles(print_files) == [["Zoë", "Ana"]]
+    assert print_files[0].name == "01 Zoë - Ana"
 
 
 def day(text: str, when: str) -> Value:
-    """A date, with its time if it has one, as a cell shows it."""
+    """Return a date, with its time if it has one, as a cell shows it."""
     kind = dt.datetime if "T" in when else dt.date
     return Value(text, kind.fromisoformat(when))
 
@@ -243,17 +255,17 @@ def day(text: str, when: str) -> Value:
         [Value("3", 3), "a", " "],
     ],
 )
-def test_a_column_sorts_numbers_then_words_then_blanks(sorted_right: list[str]) -> None:
+def test_a_sort_by_column_sorts_numbers_then_words_then_blanks(sorted_right: list[str]) -> None:
     values = [v if isinstance(v, Value) else Value(v) for v in sorted_right]
     backwards = values[::-1]
     assert [str(v) for v in sorted(backwards, key=natural_sort_key)] == sorted_right
 
 
-def test_those_alike_in_the_column_keep_the_workbooks_order() -> None:
+def test_people_with_equal_sort_by_cells_keep_workbook_order() -> None:
     rows = [{"name": name, "city": "Lima"} for name in ("Zoë", "Ana", "Bo")]
     assert piles(make_batches(letters(rows), bare(sort_by="city"))) == [["Zoë", "Ana", "Bo"]]
 
 
-def test_two_people_of_one_name_are_two_piles() -> None:
-    (made,) = make_batches(letters(["Ana Ruiz", "Ana Ruiz"]), bare())
-    assert [len(group.letters) for group in made.groups] == [1, 1]
+def test_two_people_with_one_name_are_two_piles() -> None:
+    (print_file,) = make_batches(letters(["Ana Ruiz", "Ana Ruiz"]), bare())
+    assert [len(group.letters) for group in print_file.groups] == [1, 1]

@@ -1,4 +1,4 @@
-"""A batch's first page, and the cover before each person's letters."""
+"""The first page of a print file, and the cover sheet of each person."""
 
 from __future__ import annotations
 
@@ -69,43 +69,49 @@ def batch(
     signers: Sequence[str] = SIGNERS,
     recipients: Sequence[str] = OFFICIALS,
 ) -> Batch:
-    """Letters of two pages, of signers to officials, in one batch."""
+    """Return letters of two pages, of signers to officials, in one print file."""
     (only,) = make_batches(letters(signers, recipients, 2), replace(how, grouping="one-file"))
     return only
 
 
 def cover_of(
-    own: Batch, number: int = 0, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4
+    print_file: Batch, number: int = 0, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4
 ) -> bytes:
-    """The cover of a person in a batch."""
-    return render_cover_sheet(own, number, how, CAMPAIGN, paper)
+    """Return the cover sheet of a person in a print file."""
+    return render_cover_sheet(print_file, number, how, CAMPAIGN, paper)
 
 
 def page_of(
-    own: Batch, how: BatchOptions = ONE_SIDED, paper: PaperSize = A4, campaign: str = CAMPAIGN
+    print_file: Batch,
+    how: BatchOptions = ONE_SIDED,
+    paper: PaperSize = A4,
+    campaign: str = CAMPAIGN,
 ) -> bytes:
-    """The first page of a batch."""
-    return render_first_page(own, how, campaign, paper)
+    """Return the first page of a print file."""
+    return render_first_page(print_file, how, campaign, paper)
 
 
 def rows(data: bytes) -> list[list[str]]:
-    """The rows of all tables."""
+    """Return the rows of all tables."""
     tables = opened(data).tables
     return [[cell.text for cell in row.cells] for table in tables for row in table.rows]
 
 
 def listed(data: bytes) -> list[list[str]]:
-    """The lines of the lists to tick: the heads, then box, number, pages, short id and name."""
+    """Return the lines of checklists, split into columns.
+
+    The first line of a page has the headings. Columns are box, number, pages, short ID and name.
+    """
     lines = [p for p in opened(data).paragraphs if p.style and p.style.name == "Cover List"]
     return [line.text.removesuffix("\u200f").split("\t") for line in lines]
 
 
 def many(count: int) -> tuple[str, ...]:
-    """Names of that many officials."""
+    """Return names of that many officials."""
     return tuple(f"Official {n}" for n in range(1, count + 1))
 
 
-def test_a_cover_says_whose_letters_lie_below_how_many_and_what_to_do() -> None:
+def test_a_cover_sheet_has_a_name_a_count_and_instructions() -> None:
     shown = [text for text in texts(cover_of(batch())) if text.strip()]
     assert shown[:4] == [
         "Free the prisoners of conscience · 1 of 3",
@@ -115,7 +121,7 @@ def test_a_cover_says_whose_letters_lie_below_how_many_and_what_to_do() -> None:
     ]
 
 
-def test_a_cover_lists_each_letter_once_with_its_number_recipient_and_pages() -> None:
+def test_a_cover_sheet_lists_each_letter_once() -> None:
     head, *lines = listed(cover_of(batch(), 1))
     assert head == ["", "No.", "Pages", "ID", "To"]
     assert [[number, pages, name] for _, number, pages, _, name in lines] == [
@@ -126,13 +132,13 @@ def test_a_cover_lists_each_letter_once_with_its_number_recipient_and_pages() ->
     assert {line[0] for line in lines} == {CHECKBOX}
 
 
-def test_the_list_has_the_short_ids_that_tell_all_letters_apart_large_enough_to_compare() -> None:
-    made_of = [
-        replace(one, letter=replace(one.letter, id=f"0a1b{n}77{n:04}"))
-        for n, one in enumerate(letters(SIGNERS, OFFICIALS, 2))
+def test_the_checklist_has_distinct_short_ids_in_readable_size() -> None:
+    paged_letters = [
+        replace(paged, letter=replace(paged.letter, id=f"0a1b{n}77{n:04}"))
+        for n, paged in enumerate(letters(SIGNERS, OFFICIALS, 2))
     ]
-    by_person = make_batches(made_of, BatchOptions(two_sided=False, grouping="per-signer"))
-    shown = [row[3] for own in by_person for row in listed(cover_of(own))[1:]]
+    by_person = make_batches(paged_letters, BatchOptions(two_sided=False, grouping="per-signer"))
+    shown = [row[3] for print_file in by_person for row in listed(cover_of(print_file))[1:]]
     assert shown == [f"0a1b{n}" for n in range(9)]
     line = next(s for s in looks(cover_of(by_person[0])) if "0a1b0" in s.text)
     look = next(look for text, look in line.runs if text == "0a1b0")
@@ -140,7 +146,7 @@ def test_the_list_has_the_short_ids_that_tell_all_letters_apart_large_enough_to_
     assert look["sz"] == {"val": "20"}
 
 
-def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
+def test_a_checklist_has_boxes_and_lines_between_rows() -> None:
     styles = {e.get(f"{W}styleId"): e for e in root(cover_of(batch()), STYLES)}
     assert styles["CoverBox"].find(f"{W}rPr/{W}bdr") is None  # not drawn round blanks everywhere
     rules = styles["CoverList"].find(f"{W}pPr/{W}pBdr")
@@ -152,12 +158,14 @@ def test_a_list_has_boxes_to_tick_and_lines_between_its_rows() -> None:
     assert shown["Minister Wei Li"] == {"val": "0"}
 
 
-def test_a_cover_says_which_of_several_batches_it_is_in() -> None:
-    made_of = make_batches(letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, max_sheets=5))
-    assert texts(cover_of(made_of[1]))[0] == f"{CAMPAIGN} · File 2 of 3 · 1 of 1"
+def test_a_cover_sheet_says_which_print_file_it_is_in() -> None:
+    print_files = make_batches(
+        letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, max_sheets=5)
+    )
+    assert texts(cover_of(print_files[1]))[0] == f"{CAMPAIGN} · File 2 of 3 · 1 of 1"
 
 
-def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
+def test_a_cover_sheet_of_a_recipient_lists_signers() -> None:
     how = BatchOptions(two_sided=False, group_by="recipient")
     data = cover_of(batch(how), 0, how)
     shown = texts(data)
@@ -166,13 +174,13 @@ def test_a_cover_of_a_recipients_letters_lists_who_signs() -> None:
     assert [row[-1] for row in listed(data)] == ["From", *SIGNERS]
 
 
-def test_one_letter_is_not_said_to_be_several() -> None:
-    (own,) = make_batches(letters(["Ana Ruiz"]), ONE_SIDED)
-    assert "1 letter to sign, 1 page" in texts(cover_of(own))
-    assert "1 signer, 1 letter, 3 sheets" in texts(page_of(own))
+def test_a_cover_sheet_counts_one_letter_in_the_singular() -> None:
+    (print_file,) = make_batches(letters(["Ana Ruiz"]), ONE_SIDED)
+    assert "1 letter to sign, 1 page" in texts(cover_of(print_file))
+    assert "1 signer, 1 letter, 3 sheets" in texts(page_of(print_file))
 
 
-def test_a_long_list_goes_on_on_further_pages_under_its_titles() -> None:
+def test_a_long_checklist_continues_on_further_pages_with_headings() -> None:
     data = cover_of(batch(recipients=many(41)))
     assert [row[1] for row in listed(data)] == [
         *("No.", *map(str, range(1, 17))),
@@ -184,7 +192,7 @@ def test_a_long_list_goes_on_on_further_pages_under_its_titles() -> None:
     assert texts(data).count("Inés Álvarez, continued") == 2
 
 
-def test_names_run_from_the_right_where_they_are_written_so() -> None:
+def test_names_in_right_to_left_scripts_run_from_the_right() -> None:
     shown = {s.text: s.look for s in looks(cover_of(batch(), 2))}
     assert shown["سلمى البرقاوي"]["bidi"] == {"val": "1"}
     assert "bidi" not in shown["3 letters to sign, 6 pages"]
@@ -195,7 +203,7 @@ def test_names_run_from_the_right_where_they_are_written_so() -> None:
     assert "rtl" not in runs["Consul Asha Roy"]
 
 
-def test_long_names_wrap_and_only_very_long_ones_are_cut_and_say_so() -> None:
+def test_long_names_wrap_and_very_long_ones_end_with_an_ellipsis() -> None:
     data = cover_of(batch(signers=("Ana " * 100,), recipients=AWKWARD))
     assert texts(data)[1].endswith("…")
     assert len(texts(data)[1]) <= 60
@@ -205,20 +213,20 @@ def test_long_names_wrap_and_only_very_long_ones_are_cut_and_say_so() -> None:
     assert all(len(name) > 20 for name in shown if name.endswith("…"))
 
 
-def test_as_much_of_a_name_is_shown_as_three_lines_hold_of_its_letters() -> None:
+def test_a_long_name_is_shown_on_up_to_three_lines() -> None:
     names = [f"{letter * 4} " * 80 for letter in ("W", "Ж", "A", "a", "i")]
     shown = [row[-1] for row in listed(cover_of(batch(recipients=names)))]
     wide, cyrillic, capital, small, narrow = (len(n) for n in shown if n != "To")
     assert 70 < wide <= cyrillic < capital < small < narrow
 
 
-def test_a_word_that_is_wider_than_a_line_gets_one_line() -> None:
+def test_a_word_wider_than_a_line_gets_one_line() -> None:
     shown = [row[-1] for row in listed(cover_of(batch(recipients=["a" * 400, "李" * 40])))]
     assert [len(name) for name in shown] == [2, 47, 27]
     assert letters_per_page(["a" * 400] * 16) == [16]
 
 
-def test_a_long_name_takes_its_lines_from_those_of_the_page() -> None:
+def test_a_long_name_uses_lines_of_its_cover_sheet() -> None:
     long = AWKWARD[2]
     assert letters_per_page([long] * 8) == [8]
     assert letters_per_page([long] * 9) == [8, 1]
@@ -227,28 +235,31 @@ def test_a_long_name_takes_its_lines_from_those_of_the_page() -> None:
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "", " ", "\u200f", "😀" * 30, "\x00"])
-def test_no_text_breaks_a_page(text: str) -> None:
-    own = batch(signers=[text], recipients=[text])
-    for data in (render_cover_sheet(own, 0, ONE_SIDED, text, A4), page_of(own, campaign=text)):
+def test_no_text_breaks_a_cover_sheet(text: str) -> None:
+    print_file = batch(signers=[text], recipients=[text])
+    for data in (
+        render_cover_sheet(print_file, 0, ONE_SIDED, text, A4),
+        page_of(print_file, campaign=text),
+    ):
         assert set(defects(data)) <= {"word/document.xml: tag left over: {{ tag }}"}
-    assert listed(cover_of(own)) == [
+    assert listed(cover_of(print_file)) == [
         ["", "No.", "Pages", "ID", "To"],
         [CHECKBOX, "1", "2", ANY, ANY],
     ]
 
 
-def test_text_is_text_and_never_markup() -> None:
+def test_text_on_a_cover_sheet_is_never_markup() -> None:
     shown = texts(cover_of(batch(signers=[HOSTILE])))
     assert shown[1].startswith('<w:p/> & "x" \' ]]> ')
     assert shown[1].endswith("Ana\u202eRuiz")
     assert not any(ord(character) < 32 for character in "".join(shown).replace("\t", ""))
 
 
-def test_the_first_page_says_what_the_batch_is() -> None:
-    made_of = make_batches(
+def test_the_first_page_describes_the_print_file() -> None:
+    print_files = make_batches(
         letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, max_sheets=15)
     )
-    assert texts(page_of(made_of[0]))[:3] == [
+    assert texts(page_of(print_files[0]))[:3] == [
         CAMPAIGN,
         "File 1 of 2",
         "2 signers, 6 letters, 15 sheets",
@@ -257,7 +268,7 @@ def test_the_first_page_says_what_the_batch_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "paper", "said_there"),
+    ("how", "paper", "expected"),
     [
         (ONE_SIDED, A4, ["one-sided", "A4, 210 × 297 mm"]),
         (
@@ -273,15 +284,15 @@ def test_the_first_page_says_what_the_batch_is() -> None:
     ],
 )
 def test_the_first_page_says_how_to_print(
-    how: BatchOptions, paper: PaperSize, said_there: list[str]
+    how: BatchOptions, paper: PaperSize, expected: list[str]
 ) -> None:
     printing = rows(page_of(batch(how), how, paper))[:3]
     size = "100 % (“Actual size”), never “Fit to page”"
     names = ("Sides", "Paper", "Size")
-    assert printing == [[*row] for row in zip(names, (*said_there, size), strict=True)]
+    assert printing == [[*row] for row in zip(names, (*expected, size), strict=True)]
 
 
-def test_the_first_page_says_how_the_pile_lies() -> None:
+def test_the_first_page_explains_the_order_of_piles() -> None:
     one_sided, two_sided = (" ".join(texts(page_of(batch(h), h))) for h in (ONE_SIDED, TWO_SIDED))
     front = "Every cover sheet and every letter starts on a new sheet."
     assert front in two_sided
@@ -294,7 +305,7 @@ def test_the_first_page_says_how_the_pile_lies() -> None:
     assert "is on top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
 
 
-def test_the_first_page_names_everybody_in_order_down_two_columns() -> None:
+def test_the_first_page_names_people_in_order_in_two_columns() -> None:
     names = tuple(f"Signer {n}" for n in range(1, 6))
     assert rows(page_of(batch(signers=names)))[3:] == [
         ["1.", "Signer 1", "4.", "Signer 4"],
@@ -306,7 +317,7 @@ def test_the_first_page_names_everybody_in_order_down_two_columns() -> None:
 @pytest.mark.parametrize(
     ("count", "last"), [(30, "Signer 30"), (31, "and 2 more"), (99, "and 70 more")]
 )
-def test_the_first_page_names_no_more_people_than_it_has_room_for(count: int, last: str) -> None:
+def test_the_first_page_names_only_as_many_people_as_fit(count: int, last: str) -> None:
     names = tuple(f"Signer {n}" for n in range(1, count + 1))
     shown = rows(page_of(batch(signers=names)))[3:]
     assert len(shown) == 15
@@ -322,7 +333,7 @@ def test_a_long_name_on_the_first_page_wraps() -> None:
 
 
 @pytest.mark.parametrize("paper", [A4, LETTER])
-def test_pages_are_of_the_letters_paper(paper: PaperSize) -> None:
+def test_cover_sheets_have_the_letters_paper_size(paper: PaperSize) -> None:
     for data in (cover_of(batch(), paper=paper), page_of(batch(), paper=paper)):
         section = opened(data).sections[0]
         assert section.page_width
@@ -331,7 +342,7 @@ def test_pages_are_of_the_letters_paper(paper: PaperSize) -> None:
         assert section.page_height.mm == pytest.approx(paper.height, abs=0.1)
 
 
-def test_pages_say_nothing_of_the_computer_and_are_the_same_each_time() -> None:
+def test_cover_sheets_are_reproducible_without_an_author() -> None:
     for data in (cover_of(batch()), page_of(batch())):
         assert not [part for part in members(data) if part.startswith("docProps")]
         assert not defects(data)
@@ -340,7 +351,7 @@ def test_pages_say_nothing_of_the_computer_and_are_the_same_each_time() -> None:
 
 
 @pytest.mark.slow
-def test_a_checker_finds_nothing_in_the_pages(tmp_path: Path) -> None:
+def test_cover_sheets_are_valid(tmp_path: Path) -> None:
     for data in (cover_of(batch(recipients=AWKWARD)), page_of(batch(signers=AWKWARD))):
         (tmp_path / "page.docx").write_bytes(data)
         errors = [
@@ -350,14 +361,18 @@ def test_a_checker_finds_nothing_in_the_pages(tmp_path: Path) -> None:
 
 
 def between(letter: bytes) -> list[SourceFile]:
-    """A batch with one letter, the first page and the cover before it."""
-    how, own = TWO_SIDED, batch(TWO_SIDED)
-    sheets = (("first page", page_of(own, how)), ("cover", cover_of(own, 0, how)), ("a", letter))
+    """Return a print file with one letter, its first page and cover sheet."""
+    how, print_file = TWO_SIDED, batch(TWO_SIDED)
+    sheets = (
+        ("first page", page_of(print_file, how)),
+        ("cover", cover_of(print_file, 0, how)),
+        ("a", letter),
+    )
     return [SourceFile(name, data, starts_on_front=True) for name, data in sheets]
 
 
 def shaped() -> bytes:
-    """A letter with a header, a picture and a shape, and tabs of its own."""
+    """Return a letter with its own header, picture, shape and tabs."""
     document = opened(docx("Dear\tAna", header="Head"))
     document.add_paragraph().add_run().add_picture(picture(), width=Cm(2))
     return made(document)
@@ -371,8 +386,8 @@ def shaped() -> bytes:
         shaped(),
         docx(text_box("box")),
         *(
-            replaced(formed("Dear\tAna"), SETTINGS, "<w:compat>", f"{own}<w:compat>")
-            for own in (
+            replaced(formed("Dear\tAna"), SETTINGS, "<w:compat>", f"{setting}<w:compat>")
+            for setting in (
                 "<w:mirrorMargins/>",
                 "<w:autoHyphenation/>",
                 '<w:defaultTabStop w:val="1000"/>',
@@ -382,13 +397,13 @@ def shaped() -> bytes:
         replaced(formed("Dear Ana"), SETTINGS, 'w:val="15"', 'w:val="14"'),
     ],
 )
-def test_nothing_is_told_of_pages_that_are_no_letters(letter: bytes) -> None:
+def test_cover_sheets_cause_no_warnings_when_combined(letter: bytes) -> None:
     combined = combine_letters(between(letter), SourceFile("base", letter))
     assert told(combined) == []
     assert not defects(combined.data)
 
 
-def test_pages_between_letters_look_the_same_whatever_the_letters_look_like() -> None:
+def test_cover_sheets_between_letters_keep_their_layout() -> None:
     styles = (
         '<w:docDefaults><w:rPrDefault><w:rPr><w:sz w:val="50"/><w:b/></w:rPr></w:rPrDefault>'
         '<w:pPrDefault><w:pPr><w:spacing w:after="300" w:line="400"/></w:pPr></w:pPrDefault>'
@@ -398,49 +413,51 @@ def test_pages_between_letters_look_the_same_whatever_the_letters_look_like() ->
     letter = formed("Dear Ana", styles)
     pieces = between(letter)
     shown = looks(combine_letters(pieces, pieces[-1]).data)
-    own = [*looks(pieces[0].data), *looks(pieces[1].data)]
-    assert len(shown) == len(own) + 2  # an end of no height behind the table, and the letter
-    kept = [s for s in shown[:-1] if s.look["spacing"]["line"] != "1"]
-    assert kept == own
+    alone = [*looks(pieces[0].data), *looks(pieces[1].data)]
+    assert len(shown) == len(alone) + 2  # a paragraph of no height after the table, and the letter
+    visible = [s for s in shown[:-1] if s.look["spacing"]["line"] != "1"]
+    assert visible == alone
 
 
-def test_pages_name_no_style_that_they_have_not() -> None:
+def test_cover_sheets_use_only_their_own_styles() -> None:
     for data in (cover_of(batch(recipients=many(20)), 2), page_of(batch())):
-        there = {e.get(f"{W}styleId") for e in root(data, STYLES)}
+        style_ids = {e.get(f"{W}styleId") for e in root(data, STYLES)}
         tags = [f"{W}{name}" for name in ("pStyle", "rStyle", "tblStyle")]
-        assert {e.get(f"{W}val") for e in root(data).iter(*tags)} <= there
+        assert {e.get(f"{W}val") for e in root(data).iter(*tags)} <= style_ids
 
 
-def test_lines_are_high_enough_to_write_in() -> None:
+def test_checklist_lines_are_high_enough_to_write_in() -> None:
     style = next(e for e in root(cover_of(batch()), STYLES) if e.get(f"{W}styleId") == "CoverList")
     spacing = style.find(f"{W}pPr/{W}spacing")
     assert spacing is not None
     assert (spacing.get(f"{W}line"), spacing.get(f"{W}lineRule")) == ("420", "atLeast")  # 21 pt
 
 
-def test_covers_share_their_styles() -> None:
-    own = batch()
-    pieces = [SourceFile(f"{n}", cover_of(own, n)) for n in (0, 1, 0)]
+def test_cover_sheets_share_their_styles() -> None:
+    print_file = batch()
+    pieces = [SourceFile(f"{n}", cover_of(print_file, n)) for n in (0, 1, 0)]
     base = SourceFile("base", docx("Dear Ana"))
-    whole, one = combine_letters(pieces, base), combine_letters(pieces[:1], base)
-    assert len(root(whole.data, STYLES)) == len(root(one.data, STYLES))
-    names = [said(style, "name") for style in root(one.data, STYLES).iter(f"{W}style")]
+    three_sheets, one_sheet = combine_letters(pieces, base), combine_letters(pieces[:1], base)
+    assert len(root(three_sheets.data, STYLES)) == len(root(one_sheet.data, STYLES))
+    names = [said(style, "name") for style in root(one_sheet.data, STYLES).iter(f"{W}style")]
     assert "Cover Name" in names
 
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_covers_have_the_pages_that_were_counted_whatever_the_names(tmp_path: Path) -> None:
-    wanted: list[tuple[int, int, PaperSize]] = []
+def test_cover_sheets_have_the_counted_pages_with_any_names(tmp_path: Path) -> None:
+    expected: list[tuple[int, int, PaperSize]] = []
     files: list[Path] = []
-    for count, paper, whose in product((1, 16, 17, 41, 65), (A4, LETTER), range(len(AWKWARD))):
+    for count, paper, name_number in product(
+        (1, 16, 17, 41, 65), (A4, LETTER), range(len(AWKWARD))
+    ):
         recipients = tuple(AWKWARD[n % len(AWKWARD)] for n in range(count))
-        own = batch(ONE_SIDED, (AWKWARD[whose],), recipients)
-        title = (CAMPAIGN, AWKWARD[1])[whose % 2]
-        files.append(tmp_path / f"{paper.name}-{count}-{whose}.docx")
-        files[-1].write_bytes(render_cover_sheet(own, 0, ONE_SIDED, title, paper))
-        wanted.append((len(letters_per_page(recipients)), count, paper))
-    for pdf, (count_of_pages, count, paper) in zip(to_pdf(files, tmp_path), wanted, strict=True):
+        print_file = batch(ONE_SIDED, (AWKWARD[name_number],), recipients)
+        title = (CAMPAIGN, AWKWARD[1])[name_number % 2]
+        files.append(tmp_path / f"{paper.name}-{count}-{name_number}.docx")
+        files[-1].write_bytes(render_cover_sheet(print_file, 0, ONE_SIDED, title, paper))
+        expected.append((len(letters_per_page(recipients)), count, paper))
+    for pdf, (count_of_pages, count, paper) in zip(to_pdf(files, tmp_path), expected, strict=True):
         assert pages(pdf) == count_of_pages, pdf.stem
         assert sizes(pdf)[0] == pytest.approx((paper.width, paper.height), abs=0.5)
         numbers = [word for word in words(pdf) if word.text.isdigit() and 30 < word.left < 36]
@@ -453,11 +470,11 @@ def test_covers_have_the_pages_that_were_counted_whatever_the_names(tmp_path: Pa
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_the_first_page_is_one_page_whatever_the_names(tmp_path: Path) -> None:
+def test_the_first_page_is_one_page_with_any_names(tmp_path: Path) -> None:
     files: list[Path] = []
     for count, paper, how in product((1, 24, 25, 200), (A4, LETTER), (ONE_SIDED, TWO_SIDED)):
-        own = batch(how, tuple(AWKWARD[n % len(AWKWARD)] for n in range(count)))
+        print_file = batch(how, tuple(AWKWARD[n % len(AWKWARD)] for n in range(count)))
         for title in (CAMPAIGN, AWKWARD[1], AWKWARD[4]):
             files.append(tmp_path / f"{len(files)}.docx")
-            files[-1].write_bytes(page_of(own, how, paper, title))
+            files[-1].write_bytes(page_of(print_file, how, paper, title))
     assert {pages(pdf) for pdf in to_pdf(files, tmp_path)} == {1}

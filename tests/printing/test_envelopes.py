@@ -1,4 +1,7 @@
-"""Envelopes: a page each, the address where the posts look for it, measured in the PDF."""
+"""Envelopes: one page each, with the address where machines read it.
+
+Positions are measured in the PDF.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ SIZES = {
 
 
 def letter(number: int, back: tuple[str, ...] = BACK) -> LetterAddress:
-    own = hashlib.sha256(str(number).encode()).hexdigest()[:16]
-    return LetterAddress(own, ADDRESSES[number % len(ADDRESSES)], back)
+    letter_id = hashlib.sha256(str(number).encode()).hexdigest()[:16]
+    return LetterAddress(letter_id, ADDRESSES[number % len(ADDRESSES)], back)
 
 
 LETTERS = [letter(number) for number in range(10)]
@@ -53,97 +56,99 @@ def characters(shown: Iterable[str]) -> Counter[str]:
     return Counter("".join("".join(shown).split()))
 
 
-def attribute(made: bytes, name: str, own: str) -> list[str | None]:
-    return [element.get(W + own) for element in root(made).iter(W + name)]
+def attribute(data: bytes, name: str, attribute_name: str) -> list[str | None]:
+    return [element.get(W + attribute_name) for element in root(data).iter(W + name)]
 
 
 @pytest.fixture(scope="module")
 def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Ten letters on each kind of envelope."""
-    made = {name: make_envelopes(LETTERS, ENVELOPES[name]) for name in SIZES}
-    return pdfs_of(made, tmp_path_factory.mktemp("envelopes"))
+    """Return ten letters on each kind of envelope."""
+    documents = {name: make_envelopes(LETTERS, ENVELOPES[name]) for name in SIZES}
+    return pdfs_of(documents, tmp_path_factory.mktemp("envelopes"))
 
 
 @pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("name", SIZES)
-def test_each_address_is_alone_on_its_page_where_machines_read_it(
+def test_each_envelope_has_its_address_alone_where_machines_read_it(
     name: str, pdfs: dict[str, Path]
 ) -> None:
-    wide, high = SIZES[name]
-    assert sizes(pdfs[name]) == [pytest.approx((wide, high), abs=0.2)] * len(LETTERS)
-    found = words(pdfs[name])
-    for page, own in enumerate(LETTERS, 1):
+    width, height = SIZES[name]
+    assert sizes(pdfs[name]) == [pytest.approx((width, height), abs=0.2)] * len(LETTERS)
+    all_words = words(pdfs[name])
+    for page, letter_address in enumerate(LETTERS, 1):
         # USPS: from 5/8 to 2 3/4 inch above the lower edge; Deutsche Post: 40 mm, 15 mm, 15 mm.
-        zone = Box(page, wide - 140, max(40, high - 69.85), wide - 15, high - 15.875)
-        address = [word.text for word in found if zone.holds(word)]
-        assert characters(address) == characters(own.lines)
+        zone = Box(page, width - 140, max(40, height - 69.85), width - 15, height - 15.875)
+        address = [word.text for word in all_words if zone.holds(word)]
+        assert characters(address) == characters(letter_address.lines)
         # The upper left is the sender's; 74 mm at the right are for the stamp.
-        corner = Box(page, 10, 8, wide - 74, 40)
-        above = [word.text for word in found if corner.holds(word)]
-        assert characters(above) == characters((*BACK, own.id[:4]))
-        assert len(address) + len(above) == len([word for word in found if word.page == page])
+        corner = Box(page, 10, 8, width - 74, 40)
+        above = [word.text for word in all_words if corner.holds(word)]
+        assert characters(above) == characters((*BACK, letter_address.id[:4]))
+        assert len(address) + len(above) == len([word for word in all_words if word.page == page])
 
 
 @pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize("name", SIZES)
-def test_addresses_and_return_addresses_stand_at_one_place_on_all(
+def test_addresses_have_the_same_position_on_all_envelopes(
     name: str, pdfs: dict[str, Path]
 ) -> None:
-    found = words(pdfs[name])
+    all_words = words(pdfs[name])
     for text, pages in (("Minister", [1, 6]), ("Letters", list(range(1, 11)))):
-        firsts = [word for word in found if word.text == text]
+        firsts = [word for word in all_words if word.text == text]
         assert [word.page for word in firsts] == pages
         first = pytest.approx((firsts[0].left, firsts[0].top), abs=0.05)
         assert [(word.left, word.top) for word in firsts] == [first] * len(pages)
-    wide, high = SIZES[name]
-    (minister,) = (word for word in found if word.text == "Minister" and word.page == 1)
-    (nigeria,) = (word for word in found if word.text == "NIGERIA" and word.page == 1)
-    middle = (max(40, high - 69.8) + high - 20) / 2
+    width, height = SIZES[name]
+    (minister,) = (word for word in all_words if word.text == "Minister" and word.page == 1)
+    (nigeria,) = (word for word in all_words if word.text == "NIGERIA" and word.page == 1)
+    middle = (max(40, height - 69.8) + height - 20) / 2
     assert (minister.top + nigeria.bottom) / 2 == pytest.approx(middle, abs=1)
-    assert minister.left == pytest.approx(max(0.45 * wide, wide - 140), abs=0.2)
+    assert minister.left == pytest.approx(max(0.45 * width, width - 140), abs=0.2)
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_the_file_asks_the_printer_for_the_envelope_long_side_across(name: str) -> None:
-    made = make_envelopes([letter(1)], ENVELOPES[name])
-    wide, high = (str(round(side / 25.4 * 1440)) for side in SIZES[name])
-    assert attribute(made, "pgSz", "w") == [wide]
-    assert attribute(made, "pgSz", "h") == [high]
-    assert attribute(made, "pgSz", "orient") == ["landscape"]
+def test_the_envelope_file_requests_the_envelope_in_landscape(name: str) -> None:
+    data = make_envelopes([letter(1)], ENVELOPES[name])
+    width, height = (str(round(side / 25.4 * 1440)) for side in SIZES[name])
+    assert attribute(data, "pgSz", "w") == [width]
+    assert attribute(data, "pgSz", "h") == [height]
+    assert attribute(data, "pgSz", "orient") == ["landscape"]
     codes = {"#10": "20", "DL": "27", "C5": "28", "C4": "30", "C6": "31"}
-    assert attribute(made, "pgSz", "code") == [codes[name]]
+    assert attribute(data, "pgSz", "code") == [codes[name]]
 
 
-def test_without_a_return_address_only_the_short_id_stands_above() -> None:
-    made = make_envelopes([letter(0, ())], ENVELOPES["DL"])
-    assert [text for text in texts(made) if text] == [letter(0).id[:4], *ADDRESSES[0]]
+def test_an_envelope_without_a_return_address_has_only_the_short_id_above() -> None:
+    data = make_envelopes([letter(0, ())], ENVELOPES["DL"])
+    assert [text for text in texts(data) if text] == [letter(0).id[:4], *ADDRESSES[0]]
 
 
-def test_ids_are_shown_with_as_many_digits_as_tell_the_letters_apart() -> None:
-    near = [LetterAddress(own, ("Ana", "Lima")) for own in ("abcdef00" * 2, "abcdef11" * 2)]
+def test_ids_on_envelopes_have_enough_digits_to_be_distinct() -> None:
+    near = [
+        LetterAddress(letter_id, ("Ana", "Lima")) for letter_id in ("abcdef00" * 2, "abcdef11" * 2)
+    ]
     shown = [text for text in texts(make_envelopes(near, ENVELOPES["C5"])) if text]
     assert shown == ["abcdef0", "Ana", "Lima", "abcdef1", "Ana", "Lima"]
 
 
-def test_lines_run_as_their_script_does_and_stand_at_one_side() -> None:
+def test_envelope_lines_run_in_the_direction_of_their_script_at_one_side() -> None:
     lines = ("السيد وزير العدل", "1006 تونس", "TUNISIA", "外交部部长", "北京市朝阳门南大街2号")
-    made = make_envelopes([LetterAddress("a" * 16, lines)], ENVELOPES["C5"])
-    paragraphs = [p for p in root(made).iter(f"{W}p") if p.find(f"{W}r") is not None][1:]
+    data = make_envelopes([LetterAddress("a" * 16, lines)], ENVELOPES["C5"])
+    paragraphs = [p for p in root(data).iter(f"{W}p") if p.find(f"{W}r") is not None][1:]
     assert [p.find(f"{W}pPr/{W}bidi") is not None for p in paragraphs] == [True] * 2 + [False] * 3
     assert [p.find(f"{W}r/{W}rPr/{W}rtl") is not None for p in paragraphs] == [True] * 2 + [
         False
     ] * 3
     assert [p.find(f"{W}pPr/{W}jc") is not None for p in paragraphs] == [False] * 2 + [True] * 3
-    assert [text for text in texts(made) if text][1:] == list(lines)
+    assert [text for text in texts(data) if text][1:] == list(lines)
 
 
-def test_what_has_no_room_is_told_and_left_out() -> None:
+def test_an_address_too_large_for_an_envelope_is_reported_and_omitted() -> None:
     crowd = ("Ana Ruiz",) * 30
     letters = [letter(0), LetterAddress("b" * 16, crowd, crowd)]
-    said = [str(problem) for problem in envelope_problems(letters, ENVELOPES["DL"])]
-    assert said == [
+    reported = [str(problem) for problem in envelope_problems(letters, ENVELOPES["DL"])]
+    assert reported == [
         f"letter bbbbbbbbbbbbbbbb: The {what} does not fit on the DL envelope, even in small type,"
         " and is omitted. Write it by hand."
         for what in ("address", "return address")
@@ -151,24 +156,24 @@ def test_what_has_no_room_is_told_and_left_out() -> None:
     assert "Ana Ruiz" not in texts(make_envelopes(letters, ENVELOPES["DL"]))
 
 
-def test_signs_that_xml_cannot_hold_become_spaces() -> None:
-    made = make_envelopes([LetterAddress("c" * 16, ("R & D <b>\t\x0b1", "Lima"))], ENVELOPES["DL"])
-    assert "R & D <b>  1" in texts(made)
+def test_characters_forbidden_in_xml_become_spaces_on_envelopes() -> None:
+    data = make_envelopes([LetterAddress("c" * 16, ("R & D <b>\t\x0b1", "Lima"))], ENVELOPES["DL"])
+    assert "R & D <b>  1" in texts(data)
 
 
-def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
-    made = make_envelopes(map(letter, range(7)), ENVELOPES["#10"])
-    assert made == make_envelopes(map(letter, range(7)), ENVELOPES["#10"])
-    assert sorted(members(made)) == [
+def test_the_envelope_file_has_no_author_and_is_valid(tmp_path: Path) -> None:
+    data = make_envelopes(map(letter, range(7)), ENVELOPES["#10"])
+    assert data == make_envelopes(map(letter, range(7)), ENVELOPES["#10"])
+    assert sorted(members(data)) == [
         *("[Content_Types].xml", "_rels/.rels", "docProps/core.xml"),
         *("word/_rels/document.xml.rels", "word/document.xml", "word/settings.xml"),
         "word/styles.xml",
     ]
-    core = root(made, "docProps/core.xml")
+    core = root(data, "docProps/core.xml")
     assert [(str(e.tag).rpartition("}")[2], e.text) for e in core] == [("title", "Envelopes")]
     path = tmp_path / "envelopes.docx"
-    path.write_bytes(made)
+    path.write_bytes(data)
     errors = [str(error) for error in OpenXmlValidator().validate(path).errors]
     # It asks for a theme and a font table, which the standard leaves optional.
     assert [e for e in errors if "A required relationship type" not in e] == []
-    assert not defects(made)
+    assert not defects(data)

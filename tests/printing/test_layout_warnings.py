@@ -1,4 +1,4 @@
-"""What is doubtful about how letters fit, told once for those that have it in common."""
+"""Warnings about layout, reported once for letters with the same problem."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ from merge.values import Value
 def fit(
     signer: str, recipient: str, *, pages: int = 1, lone: bool = False, room: float | None = 25
 ) -> PageFit:
-    """The fit of a letter."""
-    one = Person("signer", f"name:{signer}", 2, {"name": Value(signer)})
-    other = Person("recipient", f"name:{recipient}", 2, {"name": Value(recipient)})
+    """Return the layout of a letter."""
+    signer_person = Person("signer", f"name:{signer}", 2, {"name": Value(signer)})
+    recipient_person = Person("recipient", f"name:{recipient}", 2, {"name": Value(recipient)})
     path = Path("campaign", "letters", signer, f"{recipient}.docx")
-    return PageFit(FinishedLetter("1", Pair(one, other), path), pages, lone, room)
+    return PageFit(
+        FinishedLetter("1", Pair(signer_person, recipient_person), path), pages, lone, room
+    )
 
 
 def lines(fits: list[PageFit], limit: int = 1) -> list[str]:
-    """The doubts as a person reads them."""
-    found = layout_warnings(fits, limit)
-    assert all(doubt.level == "warning" for doubt in found)
-    return [str(doubt) for doubt in found]
+    """Return the warnings as a person reads them."""
+    warnings = layout_warnings(fits, limit)
+    assert all(warning.level == "warning" for warning in warnings)
+    return [str(warning) for warning in warnings]
 
 
 def campaign(*signers: str, recipients: tuple[str, ...] = ("Li", "Mbeki")) -> list[PageFit]:
-    """Letters that fit, of each signer to each recipient."""
+    """Return letters that fit, of each signer to each recipient."""
     return [fit(signer, recipient) for signer in signers for recipient in recipients]
 
 
-def test_letters_that_fit_give_no_doubt() -> None:
+def test_letters_that_fit_their_pages_cause_no_warning() -> None:
     assert (
         lines([*campaign("Ana", "Bo"), fit("Cy", "Li", room=None), fit("Cy", "Wu", room=19.6)])
         == []
     )
 
 
-def test_a_letter_over_the_limit_is_named_by_its_people_and_its_file() -> None:
+def test_a_letter_with_too_many_pages_is_named_with_people_and_file() -> None:
     assert lines([*campaign("Ana", "Bo"), fit("Cy", "Li", pages=3)], 2) == [
         (
             "Cy/Li.docx: There are 3 pages in the letter from Cy to Li; the limit is 2. Shorten "
@@ -50,7 +52,7 @@ def test_a_letter_over_the_limit_is_named_by_its_people_and_its_file() -> None:
     assert lines([fit("Cy", "Li", pages=2)], 2) == []
 
 
-def test_a_signature_that_stands_alone_is_told() -> None:
+def test_a_lone_signature_is_reported() -> None:
     assert lines([*campaign("Ana"), fit("Cy", "Li", pages=2, lone=True, room=None)], 2) == [
         (
             "Cy/Li.docx: The last page of the letter from Cy to Li contains only the signature. "
@@ -59,7 +61,7 @@ def test_a_signature_that_stands_alone_is_told() -> None:
     ]
 
 
-def test_a_name_without_room_above_it_is_told_with_the_room_there_is() -> None:
+def test_a_signature_without_enough_space_is_reported_with_its_space() -> None:
     assert lines([*campaign("Ana"), fit("Cy", "Li", room=7.8)]) == [
         (
             "Cy/Li.docx: There are only 8 mm above the typed name in the letter from Cy to Li; a"
@@ -70,14 +72,14 @@ def test_a_name_without_room_above_it_is_told_with_the_room_there_is() -> None:
     assert "0 mm above" in lines([fit("Cy", "Li", room=-3)])[0]
 
 
-def test_a_fault_of_all_letters_is_told_once() -> None:
+def test_a_layout_problem_of_all_letters_is_reported_once() -> None:
     long = [fit(signer, to, pages=2) for signer in ("Ana", "Bo") for to in ("Li", "Mbeki")]
     assert [line.partition(";")[0] for line in lines(long)] == [
         "Ana/Li.docx: There are 2 pages in this and the other 3 letters"
     ]
 
 
-def test_a_fault_of_all_letters_to_a_recipient_is_told_once() -> None:
+def test_a_layout_problem_of_all_letters_to_a_recipient_is_reported_once() -> None:
     long = [fit(signer, "Wu", pages=count) for signer, count in zip("ABC", (2, 4, 3), strict=True)]
     others = [*campaign("Ana", "Bo", "Cy"), fit("Bo", "Nu", pages=2)]
     assert [line.partition(";")[0] for line in lines([*others, *long])] == [
@@ -86,7 +88,7 @@ def test_a_fault_of_all_letters_to_a_recipient_is_told_once() -> None:
     ]
 
 
-def test_a_fault_of_all_letters_of_a_signer_is_told_once() -> None:
+def test_a_layout_problem_of_all_letters_of_a_signer_is_reported_once() -> None:
     tight = [fit("Cy", to, room=room) for to, room in (("Li", 9), ("Mbeki", 5), ("Wu", 12))]
     assert [line.partition(";")[0] for line in lines([*campaign("Ana", "Bo"), *tight])] == [
         (
@@ -96,16 +98,16 @@ def test_a_fault_of_all_letters_of_a_signer_is_told_once() -> None:
     ]
 
 
-def test_a_letter_of_a_person_whose_others_fit_is_told_by_itself() -> None:
+def test_a_single_letter_of_a_person_with_a_layout_problem_is_named() -> None:
     fits = [*campaign("Ana", "Bo"), fit("Cy", "Li", pages=2), fit("Cy", "Mbeki")]
     assert [line.partition(";")[0] for line in lines(fits)] == [
         "Cy/Li.docx: There are 2 pages in the letter from Cy to Li"
     ]
 
 
-def test_a_fault_of_many_letters_of_several_people_is_told_once() -> None:
+def test_a_layout_problem_of_many_letters_is_reported_once() -> None:
     tight = [fit(f"S{n}", "Li", room=8) for n in range(12)]
     others = [fit(f"S{n}", to) for n in range(12) for to in ("Mbeki", "Wu")] + [fit("Ana", "Li")]
-    (told,) = lines([*tight, *others])
-    assert "There are only 8 mm above the typed name in 12 letters (S0 to Li, S1 to Li, " in told
-    assert "S9 to Li and 2 more); a signature needs 20 mm." in told
+    (line,) = lines([*tight, *others])
+    assert "There are only 8 mm above the typed name in 12 letters (S0 to Li, S1 to Li, " in line
+    assert "S9 to Li and 2 more); a signature needs 20 mm." in line

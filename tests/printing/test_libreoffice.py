@@ -1,4 +1,4 @@
-"""LibreOffice found and run, and programs in its place that fail as it may."""
+"""LibreOffice is found and run; other programs in its place fail."""
 
 from __future__ import annotations
 
@@ -33,47 +33,50 @@ def make():
 
 @pytest.fixture(autouse=True)
 def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where private folders are made, so that a test sees whether any is left."""
+    """Set the folder for private folders, so that a test sees leftovers."""
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
 
 
 def program(folder: Path, does: str, **seconds: float) -> LibreOffice:
-    """A program in LibreOffice's place; it finds what to convert in `document`."""
+    """Return a program in LibreOffice's place.
+
+    It finds the bytes of the letter in `document`.
+    """
     script = folder / "soffice"
     script.write_text(f"#!{sys.executable}\n{HEAD}log = pathlib.Path({str(folder)!r})\n{does}")
     script.chmod(0o755)
     return LibreOffice(script, **seconds)
 
 
-def made(office: LibreOffice, *documents: bytes) -> list[bytes | None]:
-    """What it makes of documents with one letter each."""
+def convert(office: LibreOffice, *documents: bytes) -> list[bytes | None]:
+    """Return the PDFs of documents with one letter each."""
     return [*office.convert_to_pdfs((document, 1) for document in documents)]
 
 
 def codes(caught: pytest.ExceptionInfo[StorageError]) -> list[tuple[str, str]]:
-    """Each problem's code and its file."""
+    """Return each problem's code and its file."""
     return [(problem.code, problem.place.file) for problem in caught.value.problems]
 
 
 def test_libreoffice_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    there = program(tmp_path, "")
+    expected = program(tmp_path, "")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_libreoffice() == there
+    assert find_libreoffice() == expected
 
 
-def test_libreoffice_is_found_where_windows_installs_it(
+def test_libreoffice_is_found_in_its_windows_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there = tmp_path / "LibreOffice" / "program" / "soffice.exe"
-    there.parent.mkdir(parents=True)
-    there.touch()
+    expected = tmp_path / "LibreOffice" / "program" / "soffice.exe"
+    expected.parent.mkdir(parents=True)
+    expected.touch()
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("PROGRAMFILES", str(tmp_path))
-    assert find_libreoffice() == LibreOffice(there)
+    assert find_libreoffice() == LibreOffice(expected)
 
 
-def test_without_libreoffice_there_is_no_writer_and_a_line_says_what_to_do(
+def test_missing_libreoffice_is_reported_with_a_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -84,8 +87,8 @@ def test_without_libreoffice_there_is_no_writer_and_a_line_says_what_to_do(
     )
 
 
-def found() -> LibreOffice:
-    """The LibreOffice of this computer."""
+def installed_libreoffice() -> LibreOffice:
+    """Return the LibreOffice of this computer."""
     writer = find_libreoffice()
     assert writer
     return writer
@@ -93,47 +96,51 @@ def found() -> LibreOffice:
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_letters_become_pdfs_in_their_order(tmp_path: Path) -> None:
-    pdfs = found().convert_to_pdfs([(docx(f"Letter {number}"), 1) for number in range(1, 4)])
+def test_letters_are_converted_to_pdfs_in_their_order(tmp_path: Path) -> None:
+    pdfs = installed_libreoffice().convert_to_pdfs(
+        [(docx(f"Letter {number}"), 1) for number in range(1, 4)]
+    )
     assert [words(pdf) for pdf in pdfs] == ["Letter 1", "Letter 2", "Letter 3"]
     assert not list((tmp_path / "temporary").iterdir())
 
 
 def words(pdf: bytes | None) -> str:
-    """What a PDF says on its first page; nothing where there is none."""
+    """Return the text of a PDF's first page; empty if there is no PDF."""
     return PdfReader(BytesIO(pdf)).pages[0].extract_text().strip() if pdf else ""
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_what_cannot_be_laid_out_is_no_pdf_and_everything_else_is_one() -> None:
+def test_letters_that_libreoffice_cannot_convert_do_not_affect_others() -> None:
     documents = [b"no letter", docx("One"), docx("Letter")[:300], docx("Two"), b"", docx("Three")]
-    pdfs = found().convert_to_pdfs([(document, 1) for document in documents])
+    pdfs = installed_libreoffice().convert_to_pdfs([(document, 1) for document in documents])
     assert [words(pdf) for pdf in pdfs] == ["", "One", "", "Two", "", "Three"]
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_after_a_letter_that_took_too_long_the_others_are_laid_out() -> None:
-    impatient = replace(found(), startup_seconds=15, seconds_per_letter=0)
+def test_letters_after_one_that_takes_too_long_are_converted() -> None:
+    impatient = replace(installed_libreoffice(), startup_seconds=15, seconds_per_letter=0)
     pdfs = impatient.convert_to_pdfs([(docx("word " * 2_000_000), 1), *[(docx("Letter"), 1)] * 4])
     assert [words(pdf) for pdf in pdfs] == ["", *["Letter"] * 4]
 
 
 @runs_scripts
-def test_the_program_works_where_nobody_else_may_look(tmp_path: Path) -> None:
-    seen = "print(sys.argv, os.environ['TMPDIR'], oct(os.stat('.').st_mode & 0o777),"
-    assert made(program(tmp_path, f"make()\n{seen} file=open(log / 'seen', 'w'))"), b"1")
-    told = (tmp_path / "seen").read_text()
-    assert "0o700" in told
-    assert f"{tmp_path / 'temporary' / 'appeal-merge-'}" in told.split("]")[1]
+def test_libreoffice_works_in_a_private_folder(tmp_path: Path) -> None:
+    report_code = "print(sys.argv, os.environ['TMPDIR'], oct(os.stat('.').st_mode & 0o777),"
+    assert convert(program(tmp_path, f"make()\n{report_code} file=open(log / 'seen', 'w'))"), b"1")
+    report = (tmp_path / "seen").read_text()
+    assert "0o700" in report
+    assert f"{tmp_path / 'temporary' / 'appeal-merge-'}" in report.split("]")[1]
 
 
 @runs_scripts
-def test_many_come_in_their_order_whichever_takes_longest(tmp_path: Path) -> None:
+def test_many_pdfs_come_in_order_regardless_of_their_duration(tmp_path: Path) -> None:
     office = program(tmp_path, "time.sleep(0.3 * (document in (b'1', b'6')))\nmake()")
     documents = [b"%d" % number for number in range(1, 21)]
-    assert made(office, *documents) == [b"%PDF of " + each + b" %%EOF" for each in documents]
+    assert convert(office, *documents) == [
+        b"%PDF of " + document + b" %%EOF" for document in documents
+    ]
 
 
 @pytest.mark.slow
@@ -143,48 +150,48 @@ def test_many_come_in_their_order_whichever_takes_longest(tmp_path: Path) -> Non
     [("sys.exit(1)", 90), pytest.param("time.sleep(600)", 3, marks=pytest.mark.slow)],
     ids=["crash", "hang"],
 )
-def test_a_letter_that_ends_the_program_does_not_take_the_others_along(
+def test_a_letter_that_crashes_libreoffice_does_not_affect_others(
     end: str, start: float, tmp_path: Path
 ) -> None:
     does = f"if document == b'2': {end}\nmake()"
     office = program(tmp_path, does, startup_seconds=start, seconds_per_letter=0)
-    pdfs = made(office, b"1", b"2", b"3", b"4", b"5")
+    pdfs = convert(office, b"1", b"2", b"3", b"4", b"5")
     assert [pdf is None for pdf in pdfs] == [False, True, False, False, False]
 
 
 @runs_scripts
-def test_half_a_pdf_is_none(tmp_path: Path) -> None:
+def test_an_incomplete_pdf_is_refused(tmp_path: Path) -> None:
     office = program(tmp_path, "pathlib.Path('letter.pdf').write_bytes(b'%PDF')")
     with pytest.raises(StorageError) as caught:
-        made(office, b"1", b"2")
+        convert(office, b"1", b"2")
     assert codes(caught) == [("writer-broken", str(tmp_path / "soffice"))]
 
 
 @runs_scripts
-def test_a_program_that_makes_nothing_is_told_after_two_starts(tmp_path: Path) -> None:
+def test_libreoffice_without_output_is_reported_after_two_starts(tmp_path: Path) -> None:
     office = program(tmp_path, "print(len(document), file=open(log / 'starts', 'a'))")
     with pytest.raises(StorageError) as caught:
-        made(office, b"1")
+        convert(office, b"1")
     assert codes(caught) == [("writer-broken", str(tmp_path / "soffice"))]
     assert len((tmp_path / "starts").read_text().splitlines()) == 2
 
 
-def test_a_program_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+def test_libreoffice_that_does_not_start_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        made(LibreOffice(tmp_path / "nowhere"), b"1")
+        convert(LibreOffice(tmp_path / "nowhere"), b"1")
     assert codes(caught) == [("pdf-disk", str(tmp_path / "temporary"))]
 
 
-def test_a_disk_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+def test_a_temporary_folder_without_write_access_is_reported(tmp_path: Path) -> None:
     (tmp_path / "temporary").rmdir()
     with pytest.raises(StorageError) as caught:
-        made(LibreOffice(tmp_path / "nowhere"), b"1")
+        convert(LibreOffice(tmp_path / "nowhere"), b"1")
     assert codes(caught) == [("pdf-disk", str(tmp_path / "temporary"))]
 
 
-def test_a_damaged_letter_with_an_object_is_told_before_anything_is_started(tmp_path: Path) -> None:
+def test_a_damaged_letter_with_an_object_is_reported_before_a_start(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        made(LibreOffice(tmp_path / "nowhere"), b"word/embeddings/a.docx")
+        convert(LibreOffice(tmp_path / "nowhere"), b"word/embeddings/a.docx")
     assert codes(caught) == [("letter-unreadable", "letter.docx")]
 
 
@@ -197,19 +204,19 @@ time.sleep(600)
 
 @pytest.mark.slow
 @runs_scripts
-def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+def test_libreoffice_that_hangs_is_ended_with_its_processes(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
-        made(program(tmp_path, CHILD, startup_seconds=4, seconds_per_letter=0), b"1")
+        convert(program(tmp_path, CHILD, startup_seconds=4, seconds_per_letter=0), b"1")
     assert has_ended(int((tmp_path / "child").read_text()))
     assert not list((tmp_path / "temporary").iterdir())
 
 
 class EnoughError(Exception):
-    """Somebody does not want to wait any longer."""
+    """Raised to cancel a conversion."""
 
 
 @runs_scripts
-def test_whoever_looks_can_end_the_program_with_all_that_it_started(tmp_path: Path) -> None:
+def test_a_cancelled_conversion_ends_libreoffice_with_its_processes(tmp_path: Path) -> None:
     def check() -> None:
         if (tmp_path / "child").exists() and (tmp_path / "child").read_text():
             raise EnoughError
@@ -222,14 +229,14 @@ def test_whoever_looks_can_end_the_program_with_all_that_it_started(tmp_path: Pa
 
 @pytest.mark.slow
 @runs_scripts
-def test_ctrl_c_ends_the_program_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_ctrl_c_ends_libreoffice_without_leftover_files(tmp_path: Path) -> None:
     writer = program(tmp_path, CHILD)
     code = (
         "from pathlib import Path; from merge.printing.libreoffice import LibreOffice\n"
         f"list(LibreOffice(Path({str(writer.program)!r})).to_pdfs([(b'1', 1)]))"
     )
-    own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
-    run = subprocess.Popen([sys.executable, "-c", code], env=own, stderr=subprocess.PIPE)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
+    run = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE)
     while not ((tmp_path / "child").exists() and (tmp_path / "child").read_text()):
         assert run.poll() is None
         time.sleep(0.02)
@@ -240,7 +247,10 @@ def test_ctrl_c_ends_the_program_and_leaves_nothing_behind(tmp_path: Path) -> No
 
 
 def has_ended(process: int) -> bool:
-    """Whether a process is gone, or only waits to be counted, within a second or two."""
+    """Return whether a process ends within a second or two.
+
+    A zombie process counts as ended.
+    """
     for _ in range(100):
         try:
             os.kill(process, 0)
@@ -253,7 +263,7 @@ def has_ended(process: int) -> bool:
     return False
 
 
-def test_pages_hang_on_a_font_that_is_copied_over_another(
+def test_a_replaced_font_changes_the_layout_fingerprint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -276,14 +286,16 @@ def test_pages_hang_on_a_font_that_is_copied_over_another(
         ("program/versionrc", 0),
     ],
 )
-def test_libreoffice_starts_with_a_profile_of_its_own_release(
+def test_libreoffice_starts_with_a_profile_of_its_release(
     file: str, times: int, tmp_path: Path
 ) -> None:
-    keeps = 'make(); (log / "kept").write_bytes(next(pathlib.Path().rglob("*.xcu")).read_bytes())'
+    copy_settings = (
+        'make(); (log / "kept").write_bytes(next(pathlib.Path().rglob("*.xcu")).read_bytes())'
+    )
     for folder in ("program", "Resources"):
         (tmp_path / folder).mkdir()
-    office = program(tmp_path / "program", keeps)
+    office = program(tmp_path / "program", copy_settings)
     (tmp_path / file).write_text("[Bootstrap]\nProductKey=LibreOffice 25.2\nInstallMode=\n")
-    made(office, b"1")
-    kept = (tmp_path / "program" / "kept").read_text(encoding="utf-8")
-    assert kept.count('"ooSetupLastVersion" oor:op="fuse"><value>25.2<') == times
+    convert(office, b"1")
+    settings = (tmp_path / "program" / "kept").read_text(encoding="utf-8")
+    assert settings.count('"ooSetupLastVersion" oor:op="fuse"><value>25.2<') == times

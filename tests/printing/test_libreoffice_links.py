@@ -1,4 +1,4 @@
-"""What a letter links to is not fetched when LibreOffice lays it out."""
+"""Links of a letter are not fetched when LibreOffice lays it out."""
 
 from __future__ import annotations
 
@@ -63,36 +63,39 @@ MORE_TYPES = (
 
 @contextmanager
 def listening() -> Iterator[tuple[str, list[str]]]:
-    """An address on this computer, and what is asked for there."""
-    asked: list[str] = []
+    """Give an address on this computer, and the requests that arrive there."""
+    requests: list[str] = []
 
     class Answer(BaseHTTPRequestHandler):
         def handle_one_request(self) -> None:
             self.close_connection = True
-            asked.append(self.rfile.readline().decode())
+            requests.append(self.rfile.readline().decode())
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}", asked
+            yield f"http://127.0.0.1:{server.server_port}", requests
         finally:
             server.shutdown()
 
 
 def link(kind: str, target: str, name: str = "x", mode: str = "External") -> str:
-    """A relationship."""
+    """Return a relationship."""
     kind = f"{OFFICE}/{kind}"
     return f'<Relationship Id="{name}" Type="{kind}" Target="{target}" TargetMode="{mode}"/>'
 
 
 def links(kind: str, address: str) -> str:
-    """The relationships of a part with one link to elsewhere."""
-    one = link(kind, address)
-    return f'<Relationships xmlns="{PACKAGE}/relationships">{one}</Relationships>'
+    """Return the relationships of a part with one external link."""
+    relationship = link(kind, address)
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{relationship}</Relationships>'
 
 
 def with_links(address: str) -> bytes:
-    """A letter that links to a picture, to its template, and by fields to three files."""
+    """Return a letter with links to a picture, a template and three files.
+
+    The links to files are in fields.
+    """
     fields = ("INCLUDEPICTURE", "INCLUDETEXT", "LINK Word.Document.8")
     body = "".join(FIELD.format(f'{field} "{address}/field"') for field in fields)
     more = {
@@ -103,18 +106,24 @@ def with_links(address: str) -> bytes:
 
 
 def with_parts(body: str, parts: Mapping[str, tuple[str, bytes]]) -> bytes:
-    """A letter with parts, each a kind of relationship and bytes; the ids are a, b, c."""
+    """Return a letter with more parts.
+
+    Each has a kind of relationship and bytes. The IDs of relationships are a, b, c.
+    """
     files = members(docx(body))
     for name, (part, (kind, data)) in zip("abc", parts.items(), strict=False):
         files[f"word/{part}"] = data
-        own = link(kind, part, name, "Internal")
-        files[RELATIONS] = files[RELATIONS].replace(END, own.encode() + END)
+        relationship = link(kind, part, name, "Internal")
+        files[RELATIONS] = files[RELATIONS].replace(END, relationship.encode() + END)
     files[TYPES] = files[TYPES].replace(b"</Types>", MORE_TYPES.encode() + b"</Types>")
     return zipped(files)
 
 
 def with_object(address: str, place: str) -> bytes:
-    """A letter with an embedded letter, which links to elsewhere, and with the picture of it."""
+    """Return a letter with an embedded letter, and with its picture.
+
+    The embedded letter has an external link.
+    """
     more = {"word/_rels/header.xml.rels": links("image", f"{address}/picture.png")}
     inner = ("package", docx("Inside", header=LINKED, more=more))
     return with_parts(OBJECT, {"media/a.png": ("image", PNG), place: inner})
@@ -123,33 +132,33 @@ def with_object(address: str, place: str) -> bytes:
 LETTERS: dict[str, Callable[[str], bytes]] = {
     "linked": with_links,
     "in an object": lambda address: with_object(address, "embeddings/a.docx"),
-    "in an object that lies elsewhere": lambda address: with_object(address, "hidden.docx"),
+    "in an object in another folder": lambda address: with_object(address, "hidden.docx"),
 }
 
 
 @pytest.mark.slow
 @needs_libreoffice
-@pytest.mark.parametrize("made", LETTERS.values(), ids=LETTERS)
-def test_nothing_is_asked_for_when_a_letter_links_to_other_computers(
-    made: Callable[[str], bytes],
+@pytest.mark.parametrize("build", LETTERS.values(), ids=LETTERS)
+def test_links_of_a_letter_to_other_computers_are_not_fetched(
+    build: Callable[[str], bytes],
 ) -> None:
-    with listening() as (address, asked):
-        assert pdf(made(address))
-    assert asked == []
+    with listening() as (address, requests):
+        assert pdf(build(address))
+    assert requests == []
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_a_web_page_that_is_named_docx_is_not_opened() -> None:
-    with listening() as (address, asked):
+def test_a_web_page_with_the_ending_docx_is_not_opened() -> None:
+    with listening() as (address, requests):
         page = f'<html><link rel="stylesheet" href="{address}/a.css"><img src="{address}/a.png">'
         assert pdf(page.encode()) is None
-    assert asked == []
+    assert requests == []
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_an_embedded_object_shows_as_the_picture_that_word_keeps_of_it() -> None:
+def test_an_embedded_object_is_printed_as_its_picture() -> None:
     page = first_page(with_object("http://127.0.0.1:9", "embeddings/a.docx"))
     assert "/XObject" in str(page["/Resources"])
     assert page.extract_text().strip() == ""
@@ -157,21 +166,21 @@ def test_an_embedded_object_shows_as_the_picture_that_word_keeps_of_it() -> None
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_a_chart_is_shown() -> None:
+def test_a_chart_in_a_letter_is_printed() -> None:
     page = first_page(with_parts(CHART_HERE, {"charts/chart1.xml": ("chart", CHART.encode())}))
     assert {"Arrests", "Trials"} <= set(page.extract_text().split())
 
 
 def pdf(letter: bytes) -> bytes | None:
-    """A letter's PDF; None where it cannot be made."""
+    """Return a letter's PDF; None if it cannot be made."""
     writer = find_libreoffice()
     assert writer
-    (made,) = writer.convert_to_pdfs([(letter, 1)])
-    return made
+    (data,) = writer.convert_to_pdfs([(letter, 1)])
+    return data
 
 
 def first_page(letter: bytes) -> PageObject:
-    """The first page of a letter's PDF."""
-    made = pdf(letter)
-    assert made
-    return PdfReader(BytesIO(made)).pages[0]
+    """Return the first page of a letter's PDF."""
+    data = pdf(letter)
+    assert data
+    return PdfReader(BytesIO(data)).pages[0]

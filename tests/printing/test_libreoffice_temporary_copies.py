@@ -1,4 +1,7 @@
-"""Copies of letters in the temporary folder: gone however a run ends, or at the next one."""
+"""Copies of letters in the temporary folder are always removed.
+
+A killed run's copies are removed by the next run.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ with private_folder() as work:
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The temporary folder of this test and of all that it starts."""
+    """Return the temporary folder of this test and of all its processes."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -49,9 +52,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    """A folder with two hundred letters, on which LibreOffice works for a while.
+    """Return a folder with two hundred letters, which take a while.
 
-    None has a place for a signature, so no warning comes with them when all were counted.
+    None has space for a signature, so no warning is printed when all were counted.
     """
     letter = "Dear {{ recipient.name }},\nI, {{ signer.name }}, write to you."
     folder = make(tmp_path / "campaign", letter, Signers=PEOPLE)
@@ -60,7 +63,10 @@ def campaign(tmp_path: Path) -> Path:
 
 
 def wait(until: Callable[[], object], run: subprocess.Popen[str] | None = None) -> None:
-    """Let time pass until something is so; fail when the run has ended before, or it never is."""
+    """Wait for a condition.
+
+    Fail if the run ends before, or the condition is not true within a minute.
+    """
     end = time.monotonic() + 60
     while not until():
         assert time.monotonic() < end
@@ -69,24 +75,24 @@ def wait(until: Callable[[], object], run: subprocess.Popen[str] | None = None) 
 
 
 def at_work(temporary: Path) -> bool:
-    """Whether LibreOffice has made a PDF and has more to make."""
-    return 0 < len([path for path in left(temporary) if path.suffix == ".pdf"]) < 100
+    """Return whether LibreOffice has made some PDFs, but not all."""
+    return 0 < len([path for path in remaining(temporary) if path.suffix == ".pdf"]) < 100
 
 
 def running(temporary: Path) -> list[str]:
-    """The processes that have the temporary folder in their command."""
-    listed = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, check=True)
-    return [line for line in listed.stdout.decode().splitlines() if str(temporary) in line]
+    """Return the processes that have the temporary folder in their command."""
+    processes = subprocess.run(["ps", "-A", "-ww", "-o", "args="], capture_output=True, check=True)
+    return [line for line in processes.stdout.decode().splitlines() if str(temporary) in line]
 
 
-def left(temporary: Path) -> list[Path]:
-    """All that lies in the temporary folder; some may come or go meanwhile."""
+def remaining(temporary: Path) -> list[Path]:
+    """Return everything in the temporary folder, which may change meanwhile."""
     walked = os.walk(temporary)
     return [Path(folder, name) for folder, *names in walked for name in chain(*names)]
 
 
-def unaware(number: signal.Signals) -> Callable[[], object]:
-    """What makes a process start with a signal as the system has it."""
+def default_signal(number: signal.Signals) -> Callable[[], object]:
+    """Return a function that sets a signal to the system's default."""
     return lambda: signal.signal(number, signal.SIG_DFL)
 
 
@@ -95,10 +101,10 @@ def unaware(number: signal.Signals) -> Callable[[], object]:
 @pytest.mark.parametrize(
     ("number", "times"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGHUP, 3)]
 )
-def test_a_print_that_is_ended_takes_its_copies_and_libreoffice_along(
+def test_an_ended_print_removes_its_copies_and_ends_libreoffice(
     number: signal.Signals, times: int, campaign: Path, temporary: Path
 ) -> None:
-    with started("print", campaign, preexec_fn=unaware(number)) as run:
+    with started("print", campaign, preexec_fn=default_signal(number)) as run:
         wait(lambda: at_work(temporary), run)
         for _ in range(times):
             run.send_signal(number)
@@ -106,19 +112,19 @@ def test_a_print_that_is_ended_takes_its_copies_and_libreoffice_along(
         out, err = run.communicate(timeout=30)
     assert (run.returncode, err) == (130, "")
     assert out.splitlines()[-1].startswith("Stopped. Nothing was created. To continue: merge ")
-    assert left(temporary) == []
+    assert remaining(temporary) == []
     wait(lambda: running(temporary) == [])
     assert not (campaign / "print").exists()
 
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_closing_the_window_takes_the_copies_and_libreoffice_along(
+def test_closing_the_window_removes_the_copies_and_ends_libreoffice(
     campaign: Path, temporary: Path
 ) -> None:
     import pty
 
-    # five times as many letters: two hundred may be counted before progress is shown
+    # Five times as many letters, because two hundred may be counted before progress is shown.
     recipients = [["Name", "Country"], *([f"Minister {n}", "Chile"] for n in range(5))]
     make(campaign, Signers=PEOPLE, Recipients=recipients)
     assert merge("letters", campaign).code == 0
@@ -126,22 +132,28 @@ def test_closing_the_window_takes_the_copies_and_libreoffice_along(
     shown = bytearray()
 
     def counting() -> bool:
-        """Whether the window shows the progress, which comes after a while."""
+        """Return whether the window shows the progress, which takes a while."""
         if select.select([window], [], [], 0)[0]:
             shown.extend(os.read(window, 1000))
         return b"Pages counted" in shown
 
     command = [sys.executable, "-c", IN_A_WINDOW, str(campaign)]
-    own = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, stdin=end, stdout=end, stderr=end, env=own, start_new_session=True, text=True
+        command,
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        env=environment,
+        start_new_session=True,
+        text=True,
     ) as run:
         os.close(end)
         wait(lambda: at_work(temporary), run)
         wait(counting, run)
         os.close(window)
         assert run.wait(30) == 130
-    assert left(temporary) == []
+    assert remaining(temporary) == []
     wait(lambda: running(temporary) == [])
 
 
@@ -152,12 +164,12 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY)
 sys.exit(main(["print", sys.argv[1]]))
 """
-"""The program as what runs in a terminal's window."""
+"""Code that runs the program as in a terminal's window."""
 
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_a_print_that_is_to_outlive_its_window_does(campaign: Path, temporary: Path) -> None:
+def test_a_print_that_ignores_hangup_outlives_its_window(campaign: Path, temporary: Path) -> None:
     def nohup() -> object:
         return signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
@@ -170,26 +182,28 @@ def test_a_print_that_is_to_outlive_its_window_does(campaign: Path, temporary: P
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_what_a_killed_print_leaves_goes_at_the_next_one(campaign: Path, temporary: Path) -> None:
+def test_files_of_a_killed_print_are_removed_by_the_next_one(
+    campaign: Path, temporary: Path
+) -> None:
     with started("print", campaign) as run:
         wait(lambda: at_work(temporary), run)
         run.kill()
         run.communicate()
-    assert [path for path in left(temporary) if path.suffix == ".docx"]
+    assert [path for path in remaining(temporary) if path.suffix == ".docx"]
     assert running(temporary)
     assert merge("print", campaign, "--dry-run", "--for", "Ana Ruiz").code == 0
-    assert left(temporary) == []
+    assert remaining(temporary) == []
     assert running(temporary) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", everyday([signal.SIGTERM, signal.SIGHUP]))
-def test_letters_that_are_ended_finish_the_one_at_hand_and_say_so(
+def test_an_ended_letters_run_finishes_the_current_letter_and_says_so(
     number: signal.Signals, tmp_path: Path
 ) -> None:
     recipients = [["Name", "Country"], *([name, "Chile"] for (name,) in PEOPLE[:0:-1])]
     folder = make(tmp_path / "campaign", Signers=PEOPLE, Recipients=recipients)
-    with started("letters", folder, preexec_fn=unaware(number)) as run:
+    with started("letters", folder, preexec_fn=default_signal(number)) as run:
         wait((folder / "letters" / ".merge-ledger").exists, run)  # before the first letter
         for _ in range(2):
             run.send_signal(number)
@@ -199,18 +213,18 @@ def test_letters_that_are_ended_finish_the_one_at_hand_and_say_so(
     last = out.splitlines()[-1]
     assert last.startswith("Stopped. ")
     assert "all existing letters are complete" in last
-    made = letters(folder)
-    assert len(made) < len(recipients) - 1
-    assert all(text(path)[2] == "Ana Ruiz" for path in made.values())
-    assert merge("letters", folder, "--json").json["unchanged"] == len(made)
+    created = letters(folder)
+    assert len(created) < len(recipients) - 1
+    assert all(text(path)[2] == "Ana Ruiz" for path in created.values())
+    assert merge("letters", folder, "--json").json["unchanged"] == len(created)
 
 
 @contextmanager
 def holding(temporary: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """Another run that works in a private folder, and where it does."""
-    own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+    """Give another run that uses a private folder, and its work folder."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     command = [sys.executable, "-c", HOLDS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own) as run:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout
         try:
             yield run, Path(run.stdout.readline().strip())
@@ -218,44 +232,47 @@ def holding(temporary: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
             run.kill()
 
 
-def test_the_folder_of_a_run_at_work_stays_and_goes_when_it_was_killed(temporary: Path) -> None:
+def test_the_private_folder_of_a_run_is_removed_only_after_it_was_killed(temporary: Path) -> None:
     with holding(temporary) as (run, work):
         with private_folder():
             assert (work / "00001.docx").read_bytes() == b"Ana Ruiz"
         assert (work / "00001.docx").exists()
         run.kill()
         run.wait()
-        with private_folder() as own:
-            assert list(temporary.iterdir()) == [own.parent]
-    assert left(temporary) == []
+        with private_folder() as new_work:
+            assert list(temporary.iterdir()) == [new_work.parent]
+    assert remaining(temporary) == []
 
 
-def test_a_folder_in_a_folder_of_the_same_run_leaves_that_alone(temporary: Path) -> None:
+def test_a_nested_private_folder_does_not_remove_the_outer_one(temporary: Path) -> None:
     with private_folder() as outer:
         with private_folder():
             pass
         assert outer.is_dir()
-    assert left(temporary) == []
+    assert remaining(temporary) == []
 
 
-def test_nobody_else_may_look_into_a_private_folder(temporary: Path) -> None:
+def test_only_its_user_can_read_a_private_folder(temporary: Path) -> None:
     with private_folder() as work:
         modes = {path.stat().st_mode & 0o777 for path in (work, work.parent)}
         assert (modes, work.parent.parent) == ({0o700}, temporary)
 
 
-def test_a_libreoffice_that_still_works_for_a_killed_run_is_ended(temporary: Path) -> None:
+def test_libreoffice_of_a_killed_run_is_ended(temporary: Path) -> None:
     work = temporary / "appeal-merge-abcd1234" / "work"
     work.mkdir(parents=True)
     profile = (work / "profile").as_uri()
     waits = [sys.executable, "-c", "import time; time.sleep(600)"]
-    ours = [*waits, f"-env:UserInstallation={profile}", "--headless"]
-    others = [[*waits, f"-env:UserInstallation={profile}2"], [*waits, str(work / "00001.docx")]]
-    with subprocess.Popen(ours) as orphan:
-        strangers = [subprocess.Popen(command) for command in others]
+    orphan_command = [*waits, f"-env:UserInstallation={profile}", "--headless"]
+    other_commands = [
+        [*waits, f"-env:UserInstallation={profile}2"],
+        [*waits, str(work / "00001.docx")],
+    ]
+    with subprocess.Popen(orphan_command) as orphan:
+        strangers = [subprocess.Popen(command) for command in other_commands]
         with private_folder():
             assert orphan.wait(10) == -signal.SIGKILL
-    assert left(temporary) == []
+    assert remaining(temporary) == []
     assert [stranger.poll() for stranger in strangers] == [None, None]
     for stranger in strangers:
         stranger.kill()
@@ -263,30 +280,30 @@ def test_a_libreoffice_that_still_works_for_a_killed_run_is_ended(temporary: Pat
 
 
 def planted(folder: Path, *names: str) -> Path:
-    """A folder with a folder of each name, and with a letter in each."""
+    """Return a folder that has a folder of each name with a letter."""
     for name in names:
         (folder / name).mkdir(parents=True)
         (folder / name / "00001.docx").write_bytes(b"Ana Ruiz")
     return folder
 
 
-def test_folders_that_are_not_the_programs_own_stay(temporary: Path, tmp_path: Path) -> None:
+def test_folders_of_other_programs_are_not_removed(temporary: Path, tmp_path: Path) -> None:
     planted(temporary / "merge-abcd1234", "work")
     planted(temporary / "appeal-merge-main", "work", "docs")
     planted(temporary / "appeal-merge-docs", "docs")
     (temporary / "appeal-merge-file").write_bytes(b"work")
     linked = planted(tmp_path / "linked", "work")
     (temporary / "appeal-merge-link").symlink_to(linked)
-    before = sorted(left(tmp_path))
+    before = sorted(remaining(tmp_path))
     with private_folder():
         pass
-    assert sorted(left(tmp_path)) == before
+    assert sorted(remaining(tmp_path)) == before
 
 
 @pytest.mark.skipif(
     getattr(os, "getuid", lambda: 1)() != 0, reason="only root can give a folder to somebody else"
 )
-def test_the_folder_of_another_user_stays(temporary: Path) -> None:
+def test_the_private_folder_of_another_user_is_not_removed(temporary: Path) -> None:
     folder = planted(temporary / "appeal-merge-abcd1234", "work")
     os.chown(folder, 65534, 65534)
     with private_folder():
@@ -295,4 +312,4 @@ def test_the_folder_of_another_user_stays(temporary: Path) -> None:
     os.chown(folder, 0, 0)
     with private_folder():
         pass
-    assert left(temporary) == []
+    assert remaining(temporary) == []

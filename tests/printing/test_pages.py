@@ -1,4 +1,4 @@
-"""Letters laid out by LibreOffice: how many pages they take, and whether there is room to sign."""
+"""Letters laid out by LibreOffice: page counts and space to sign."""
 
 from __future__ import annotations
 
@@ -23,21 +23,24 @@ from merge.values import Value
 NAME = "Inés Álvarez Montoro"
 SENTENCE = "I urge you to release them at once, and to let them go home to their families. "
 ROOM = 60
-"""Points of space before a name: a little more than the 2 cm that a signature needs."""
+"""Points before a name: slightly more than the 2 cm of a signature."""
 
 
 def person(kind: SheetKind, name: str) -> Person:
-    """Somebody of that name."""
+    """Return a person with this name."""
     return Person(kind, f"name:{name}", 2, {"name": Value(name)})
 
 
 def finished(path: Path, signer: str = NAME, recipient: str = "Ambassador Li") -> FinishedLetter:
-    """The letter of a pair, at a path."""
+    """Return the letter of a pair, at a path."""
     return FinishedLetter("1", Pair(person("signer", signer), person("recipient", recipient)), path)
 
 
 def line(text: str, before: int = 0) -> str:
-    """A paragraph of 24 points, of which 27 go onto a page, after some points of space."""
+    """Return a paragraph of 24 points, after some points of space.
+
+    A page has 27 of these lines.
+    """
     spacing = f"w:before='{before * 20}' w:after='0' w:line='480' w:lineRule='exact'"
     return (
         f"<w:p><w:pPr><w:spacing {spacing}/></w:pPr>{text if text[:1] == '<' else run(text)}</w:p>"
@@ -45,36 +48,43 @@ def line(text: str, before: int = 0) -> str:
 
 
 def letter(lines: int, closing: str = "", title: str = "Ambassador") -> str:
-    """A letter with lines of text and a closing; 21 of them fill its page with the usual one."""
-    usual = line("Yours sincerely,") + line(NAME, ROOM)
-    return line(title) + line("Please act.") * lines + (closing or usual)
+    """Return a letter with lines of text and a closing.
+
+    With the default closing, 21 lines fill its page.
+    """
+    default_closing = line("Yours sincerely,") + line(NAME, ROOM)
+    return line(title) + line("Please act.") * lines + (closing or default_closing)
 
 
 def fits(
-    letters: Mapping[str, str | bytes], where: Path, signers: Mapping[str, str] | None = None
+    letters: Mapping[str, str | bytes], folder: Path, signers: Mapping[str, str] | None = None
 ) -> dict[str, PageFit]:
-    """The fit of letters by their names; each as a .docx or the body of one."""
-    made = []
+    """Return the layouts of letters by their names.
+
+    Each letter is a .docx or the body of one.
+    """
+    finished_letters = []
     for name, body in letters.items():
-        made.append(finished(where / f"{name}.docx", (signers or {}).get(name, NAME)))
-        made[-1].path.write_bytes(docx(body) if isinstance(body, str) else body)
+        finished_letters.append(finished(folder / f"{name}.docx", (signers or {}).get(name, NAME)))
+        finished_letters[-1].path.write_bytes(docx(body) if isinstance(body, str) else body)
     writer = find_libreoffice()
     assert writer
-    found, odd = LetterPages(writer).measure(made)
-    assert odd == []
-    return dict(zip(letters, found, strict=True))
+    layouts, problems = LetterPages(writer).measure(finished_letters)
+    assert problems == []
+    return dict(zip(letters, layouts, strict=True))
 
 
-def told(found: Mapping[str, PageFit]) -> set[tuple[str, str]]:
-    """The code of each doubt, and the letter it names."""
+def warned(layouts: Mapping[str, PageFit]) -> set[tuple[str, str]]:
+    """Return the code of each warning, and the letter that it names."""
     return {
-        (d.code, d.place.file.rpartition("/")[2]) for d in layout_warnings([*found.values()], 1)
+        (warning.code, warning.place.file.rpartition("/")[2])
+        for warning in layout_warnings([*layouts.values()], 1)
     }
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_the_letters_that_do_not_fit_are_named_and_no_other(tmp_path: Path) -> None:
+def test_only_letters_that_do_not_fit_their_pages_are_named(tmp_path: Path) -> None:
     letters = {
         "short": letter(5),
         "full": letter(21),
@@ -85,11 +95,11 @@ def test_the_letters_that_do_not_fit_are_named_and_no_other(tmp_path: Path) -> N
         "long title": letter(21, title="Envoy for the Rights of Persons Deprived of Liberty, " * 3),
         "tight": letter(5, line("Yours sincerely,") + line(NAME, 40)),
     }
-    found = fits(letters, tmp_path)
-    assert [fit.pages for fit in found.values()] == [1, 1, 3, 2, 2, 2, 2, 1]
-    names = [*found]  # by halves: of five or more, one warning names them all
-    halves = [{name: found[name] for name in half} for half in (names[:4], names[4:])]
-    assert told(halves[0]) | told(halves[1]) == {
+    layouts = fits(letters, tmp_path)
+    assert [fit.pages for fit in layouts.values()] == [1, 1, 3, 2, 2, 2, 2, 1]
+    names = [*layouts]  # in halves, because one warning names all of five or more
+    halves = [{name: layouts[name] for name in half} for half in (names[:4], names[4:])]
+    assert warned(halves[0]) | warned(halves[1]) == {
         ("letter-too-long", "long.docx"),
         ("letter-too-long", "name alone.docx"),
         ("letter-too-long", "closing alone.docx"),
@@ -104,7 +114,7 @@ def test_the_letters_that_do_not_fit_are_named_and_no_other(tmp_path: Path) -> N
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
+def test_the_shipped_letters_give_no_layout_warning(tmp_path: Path) -> None:
     for name in ("signers.xlsx", "templates/appeal.docx"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(campaigns.ROOT / name, tmp_path / name)
@@ -112,22 +122,22 @@ def test_the_shipped_letters_give_no_warning(tmp_path: Path) -> None:
     paths = [*(tmp_path / "letters").glob("*/*.docx")]
     writer = find_libreoffice()
     assert writer
-    found, _ = LetterPages(writer).measure(
+    layouts, _ = LetterPages(writer).measure(
         [finished(path, path.parent.name, path.stem) for path in paths]
     )
-    assert len(found) == 12
-    assert {fit.pages for fit in found} == {1}
-    assert all(fit.room_mm and 20 <= fit.room_mm < 22 for fit in found)
-    assert layout_warnings(found, 1) == ()
+    assert len(layouts) == 12
+    assert {fit.pages for fit in layouts} == {1}
+    assert all(fit.room_mm and 20 <= fit.room_mm < 22 for fit in layouts)
+    assert layout_warnings(layouts, 1) == ()
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_headers_and_footers_are_no_company_for_a_signature(tmp_path: Path) -> None:
+def test_a_signature_with_only_headers_and_footers_on_its_page_is_alone(tmp_path: Path) -> None:
     header, footer = f"Appeal\n{SENTENCE}\nGeneva", f"{NAME}\nCall us\nWrite to us"
-    found = fits({"lone": docx(letter(22), header=header, footer=footer)}, tmp_path)
-    assert found["lone"].lone_signature
-    assert found["lone"].room_mm is None
+    layouts = fits({"lone": docx(letter(22), header=header, footer=footer)}, tmp_path)
+    assert layouts["lone"].lone_signature
+    assert layouts["lone"].room_mm is None
 
 
 CLOSINGS = {
@@ -142,14 +152,16 @@ CLOSINGS = {
     "a column beside": line("Sincerely,")
     + table([line("") * 3 + line(NAME), "", "", *["Geneva\n" * 9]]),
 }
-"""Closings with room to sign, as people lay them out."""
+"""Closings with space to sign, in layouts that people use."""
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_the_room_is_measured_however_the_closing_is_laid_out(tmp_path: Path) -> None:
-    found = fits({name: letter(5, closing) for name, closing in CLOSINGS.items()}, tmp_path)
-    rooms = {name: fit.room_mm for name, fit in found.items()}
+def test_the_space_for_a_signature_is_measured_in_every_layout_of_the_closing(
+    tmp_path: Path,
+) -> None:
+    layouts = fits({name: letter(5, closing) for name, closing in CLOSINGS.items()}, tmp_path)
+    rooms = {name: fit.room_mm for name, fit in layouts.items()}
     assert {name for name, room in rooms.items() if not room or not 20 <= room <= 40} == set()
 
 
@@ -158,29 +170,29 @@ SCRIPTS = ("سلمى البرقاوي", "प्रिया त्रिवे�
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_the_name_is_found_in_every_script(tmp_path: Path) -> None:
+def test_the_typed_name_is_found_in_every_script(tmp_path: Path) -> None:
     letters = {name: letter(5, line("Sincerely,") + line(name, 40)) for name in SCRIPTS}
-    found = fits(letters, tmp_path, dict(zip(SCRIPTS, SCRIPTS, strict=True)))
-    assert all(10 <= (fit.room_mm or 0) <= 17 for fit in found.values())
+    layouts = fits(letters, tmp_path, dict(zip(SCRIPTS, SCRIPTS, strict=True)))
+    assert all(10 <= (fit.room_mm or 0) <= 17 for fit in layouts.values())
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_a_name_in_the_address_or_the_text_is_no_signature(tmp_path: Path) -> None:
+def test_a_name_in_the_address_or_the_text_is_not_a_signature(tmp_path: Path) -> None:
     bodies = {
         "address": line(NAME) + line("Madrid") + letter(5, line("Sincerely,")),
         "text": line(f"My name is {NAME}.") + letter(5, line(f"This comes to you from {NAME}.")),
         "none": line("Please act."),
         "another's": letter(5, line("Sincerely,") + line("Inés Álvarez Montoros")),
     }
-    found = fits(bodies, tmp_path)
-    assert {fit.room_mm for fit in found.values()} == {None}
-    assert {fit.pages for fit in found.values()} == {1}
+    layouts = fits(bodies, tmp_path)
+    assert {fit.room_mm for fit in layouts.values()} == {None}
+    assert {fit.pages for fit in layouts.values()} == {1}
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
+def test_a_damaged_letter_is_named_when_pages_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "letter.docx"
     path.write_bytes(docx("a")[:200])
     good = finished(tmp_path / "good.docx")
@@ -195,16 +207,16 @@ def test_a_letter_that_is_damaged_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_every_letter_that_cannot_be_read_is_named_and_the_others_are_measured(
+def test_every_unreadable_letter_is_named_and_the_others_are_measured(
     tmp_path: Path,
 ) -> None:
     letters = [finished(tmp_path / f"{name}.docx") for name in ("first", "second", "third")]
     letters[1].path.write_bytes(docx("a"))
     writer = find_libreoffice()
     assert writer
-    fits, odd = LetterPages(writer).measure(letters)
+    fits, problems = LetterPages(writer).measure(letters)
     assert [fit.letter for fit in fits] == [letters[1]]
-    assert [(problem.code, problem.place.file.rpartition("/")[2]) for problem in odd] == [
+    assert [(problem.code, problem.place.file.rpartition("/")[2]) for problem in problems] == [
         ("letter-unreadable", "first.docx"),
         ("letter-unreadable", "third.docx"),
     ]
@@ -215,24 +227,22 @@ def test_every_letter_that_cannot_be_read_is_named_and_the_others_are_measured(
 @pytest.mark.parametrize(
     "pdf", ["%PDF of nothing %%EOF", "%PDF-1.7\nxref\n0 1\nstartxref\n9\n%%EOF"]
 )
-def test_a_pdf_that_cannot_be_read_is_told_and_no_fault_of_the_program(
-    tmp_path: Path, pdf: str
-) -> None:
+def test_an_unreadable_pdf_is_reported_without_an_internal_error(tmp_path: Path, pdf: str) -> None:
     script = tmp_path / "soffice"
     names = "sys.argv[sys.argv.index('.') + 1 :]"
-    made = f"pathlib.Path(name).with_suffix('.pdf').write_text({pdf!r})"
-    script.write_text(f"#!{sys.executable}\nimport pathlib, sys\nfor name in {names}: {made}\n")
+    command = f"pathlib.Path(name).with_suffix('.pdf').write_text({pdf!r})"
+    script.write_text(f"#!{sys.executable}\nimport pathlib, sys\nfor name in {names}: {command}\n")
     script.chmod(0o755)
     folder = printed_campaigns.made(tmp_path / "campaign")
-    ran = campaigns.merge_alone("print", folder, "--json", env={"PATH": str(tmp_path)})
-    assert ran.code == 1
-    assert {problem["code"] for problem in ran.json["problems"]} == {"pdf-odd"}
-    assert len(ran.json["problems"]) == 6
+    result = campaigns.merge_alone("print", folder, "--json", env={"PATH": str(tmp_path)})
+    assert result.code == 1
+    assert {problem["code"] for problem in result.json["problems"]} == {"pdf-odd"}
+    assert len(result.json["problems"]) == 6
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_the_covers_of_a_campaign_are_laid_out_by_one_start_of_libreoffice(tmp_path: Path) -> None:
+def test_cover_sheets_of_a_campaign_need_one_start_of_libreoffice(tmp_path: Path) -> None:
     writer, starts = find_libreoffice(), tmp_path / "starts"
     assert writer
     script = tmp_path / "soffice"
@@ -240,5 +250,5 @@ def test_the_covers_of_a_campaign_are_laid_out_by_one_start_of_libreoffice(tmp_p
     script.chmod(0o755)
     covers = [docx(line(f"Cover {number}")) for number in range(260)]
     laid_out = LetterPages(LibreOffice(script)).lay_out_covers(covers)
-    assert [one.page_count for one in laid_out] == [1] * 260
+    assert [pages.page_count for pages in laid_out] == [1] * 260
     assert starts.read_text() == "start\n"

@@ -1,4 +1,4 @@
-"""Parcels: an address for the outside, a packing list and a receipt for each recipient."""
+"""Parcels: an address page, a packing list and a receipt per recipient."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ MINISTER = Parcel(
 )
 
 
-def said(made: bytes) -> list[str]:
-    return [text for text in texts(made) if text]
+def shown_texts(data: bytes) -> list[str]:
+    return [text for text in texts(data) if text]
 
 
-def tables(made: bytes, folder: Path) -> list[list[list[str]]]:
+def tables(data: bytes, folder: Path) -> list[list[list[str]]]:
     path = folder / "parcels.docx"
-    path.write_bytes(made)
-    found = Document(str(path)).tables
-    return [[[cell.text for cell in row.cells] for row in table.rows] for table in found]
+    path.write_bytes(data)
+    word_tables = Document(str(path)).tables
+    return [[[cell.text for cell in row.cells] for row in table.rows] for table in word_tables]
 
 
-def test_the_packing_list_tells_how_many_of_how_many_and_why_the_others_are_missing(
+def test_the_packing_list_counts_letters_and_says_why_some_are_missing(
     tmp_path: Path,
 ) -> None:
-    made = make_parcels([JUDGE], "A4", CAMPAIGN)
-    assert "297 of 300; missing:" in said(made)
-    assert tables(made, tmp_path)[1] == [
+    data = make_parcels([JUDGE], "A4", CAMPAIGN)
+    assert "297 of 300; missing:" in shown_texts(data)
+    assert tables(data, tmp_path)[1] == [
         ["Signer", "Letter", "Why"],
         ["Noémie Côté 7", "0007", "not signed yet"],
         ["Inés Álvarez 40", "0028", "edited, to be printed again"],
@@ -60,9 +60,9 @@ def test_the_packing_list_tells_how_many_of_how_many_and_why_the_others_are_miss
     ]
 
 
-def test_the_packing_list_names_every_letter_that_is_there_in_their_order(tmp_path: Path) -> None:
-    heads, *rows = tables(make_parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
-    assert heads == ["", "Signer (to Dr Amara Okafor)", "Letter"] * 2
+def test_the_packing_list_has_every_present_letter_in_order(tmp_path: Path) -> None:
+    headings, *rows = tables(make_parcels([JUDGE], "A4", CAMPAIGN), tmp_path)[2]
+    assert headings == ["", "Signer (to Dr Amara Okafor)", "Letter"] * 2
     halves = [half for row in rows for half in (row[:3], row[3:])]
     present = [letter for letter in JUDGE.letters if letter.is_present]
     expected = [[str(n), letter.signer, letter.id] for n, letter in enumerate(present, 1)]
@@ -71,8 +71,12 @@ def test_the_packing_list_names_every_letter_that_is_there_in_their_order(tmp_pa
 
 @pytest.mark.parametrize(("letters", "columns"), [(1, 3), (30, 3), (31, 6)])
 def test_a_short_packing_list_has_one_column(letters: int, columns: int, tmp_path: Path) -> None:
-    listed = tuple(ParcelLetter(f"Ana {n}", f"{n:04x}", is_present=True) for n in range(letters))
-    rows = tables(make_parcels([replace(JUDGE, letters=listed)], "A4", CAMPAIGN), tmp_path)[1]
+    parcel_letters = tuple(
+        ParcelLetter(f"Ana {n}", f"{n:04x}", is_present=True) for n in range(letters)
+    )
+    rows = tables(make_parcels([replace(JUDGE, letters=parcel_letters)], "A4", CAMPAIGN), tmp_path)[
+        1
+    ]
     assert {len(row) for row in rows} == {columns}
     assert [row[1] for row in rows[1:3]][:letters] == ["Ana 0", f"Ana {columns // 3}"][:letters]
 
@@ -92,11 +96,11 @@ def test_a_packing_list_is_in_ten_points() -> None:
         "भारत सरकार के विधि और न्याय मंत्रालय का विधि कार्य विभाग, नई दिल्ली क्षेत्रीय कार्यालय",
     ],
 )
-def test_a_long_line_of_a_parcels_address_wraps_and_all_stay_large(long: str) -> None:
-    made = root(make_parcels([replace(JUDGE, lines=(long, *JUDGE.lines))], "A4", CAMPAIGN))
+def test_a_long_line_of_a_parcels_address_wraps_and_all_lines_stay_large(long: str) -> None:
+    document = root(make_parcels([replace(JUDGE, lines=(long, *JUDGE.lines))], "A4", CAMPAIGN))
     sizes = [
         int(str(size.get(f"{W}val"))) / 2
-        for line in made.iter(f"{W}p")
+        for line in document.iter(f"{W}p")
         if line.find(f"{W}pPr/{W}pStyle[@{W}val='EnvelopeAddress']") is not None
         for size in line.iterfind(f"{W}r/{W}rPr/{W}sz")
     ]
@@ -104,8 +108,8 @@ def test_a_long_line_of_a_parcels_address_wraps_and_all_stay_large(long: str) ->
     assert 18 <= min(sizes) == max(sizes) <= 28
 
 
-def test_where_all_are_there_none_is_missing() -> None:
-    shown = said(make_parcels([MINISTER], "Letter", ""))
+def test_a_complete_parcel_has_no_missing_letters_on_its_list() -> None:
+    shown = shown_texts(make_parcels([MINISTER], "Letter", ""))
     assert "1 of 1; none missing" in shown
     assert "Why" not in shown
     assert "1 letter" in shown
@@ -113,44 +117,44 @@ def test_where_all_are_there_none_is_missing() -> None:
     assert "From" not in shown
 
 
-def test_where_none_is_there_the_list_has_only_the_missing() -> None:
+def test_an_empty_parcel_has_only_missing_letters_on_its_list() -> None:
     empty = Parcel(
         ("Lima",), "Ana", (ParcelLetter("Bo", "beef", is_present=False, reason="not printed"),)
     )
-    shown = said(make_parcels([empty], "A4", CAMPAIGN))
+    shown = shown_texts(make_parcels([empty], "A4", CAMPAIGN))
     assert "0 of 1; missing:" in shown
     assert "In the parcel" not in shown
     assert "0 letters" in shown
 
 
-def test_the_receipt_has_room_to_sign_and_a_box_for_the_stamp(tmp_path: Path) -> None:
-    made = make_parcels([JUDGE], "A4", CAMPAIGN)
-    facts, to_fill = tables(made, tmp_path)[3:]
-    assert facts == [
+def test_the_receipt_has_space_to_sign_and_a_box_for_the_stamp(tmp_path: Path) -> None:
+    data = make_parcels([JUDGE], "A4", CAMPAIGN)
+    details, fields = tables(data, tmp_path)[3:]
+    assert details == [
         ["Received", "297 letters"],
         ["For", "Dr Amara Okafor"],
         ["Campaign", CAMPAIGN],
         ["From", "\n".join(BACK)],
     ]
-    assert [row[0] for row in to_fill] == ["Date", "Name", "Signature", "", ""]
-    assert to_fill[-1][1] == "Stamp"
+    assert [row[0] for row in fields] == ["Date", "Name", "Signature", "", ""]
+    assert fields[-1][1] == "Stamp"
 
 
 @pytest.fixture(scope="module")
 def pdfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three parcels on each paper."""
-    sent = [JUDGE, MINISTER, JUDGE]
-    made = {
-        "A4": make_parcels(sent, "A4", CAMPAIGN),
-        "Letter": make_parcels(sent, "Letter", CAMPAIGN),
+    """Return three parcels on each paper size."""
+    parcel_list = [JUDGE, MINISTER, JUDGE]
+    documents = {
+        "A4": make_parcels(parcel_list, "A4", CAMPAIGN),
+        "Letter": make_parcels(parcel_list, "Letter", CAMPAIGN),
     }
-    return pdfs_of(made, tmp_path_factory.mktemp("parcels"))
+    return pdfs_of(documents, tmp_path_factory.mktemp("parcels"))
 
 
 @pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.parametrize(("paper", "size"), [("A4", (210, 297)), ("Letter", (215.9, 279.4))])
-def test_the_outside_shows_the_addresses_alone_and_every_part_has_its_page(
+def test_the_address_page_of_a_parcel_shows_only_addresses(
     paper: str, size: tuple[float, float], pdfs: dict[str, Path]
 ) -> None:
     pages: dict[int, str] = defaultdict(str)
@@ -167,21 +171,21 @@ def test_the_outside_shows_the_addresses_alone_and_every_part_has_its_page(
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_each_page_of_a_list_says_whose_parcel_it_is(pdfs: dict[str, Path]) -> None:
-    found = words(pdfs["A4"])
-    first = range(1, next(word.page for word in found if word.text == "TUNISIA"))
-    assert {word.page for word in found if word.text.startswith("Okafor")} >= set(first)
+def test_each_page_of_a_packing_list_names_the_recipient(pdfs: dict[str, Path]) -> None:
+    all_words = words(pdfs["A4"])
+    first = range(1, next(word.page for word in all_words if word.text == "TUNISIA"))
+    assert {word.page for word in all_words if word.text.startswith("Okafor")} >= set(first)
     assert len(first) > 3
 
 
 @pytest.mark.slow
-def test_the_file_says_nothing_of_who_made_it_and_breaks_no_rule(tmp_path: Path) -> None:
-    made = make_parcels([JUDGE, MINISTER], "A4", CAMPAIGN)
-    assert made == make_parcels(iter([JUDGE, MINISTER]), "A4", CAMPAIGN)
-    assert [e.text for e in root(made, "docProps/core.xml")] == ["Parcels"]
-    assert not [name for name in members(made) if "custom" in name or "app" in name]
+def test_the_parcel_file_has_no_author_and_is_valid(tmp_path: Path) -> None:
+    data = make_parcels([JUDGE, MINISTER], "A4", CAMPAIGN)
+    assert data == make_parcels(iter([JUDGE, MINISTER]), "A4", CAMPAIGN)
+    assert [e.text for e in root(data, "docProps/core.xml")] == ["Parcels"]
+    assert not [name for name in members(data) if "custom" in name or "app" in name]
     path = tmp_path / "parcels.docx"
-    path.write_bytes(made)
+    path.write_bytes(data)
     errors = [str(error) for error in OpenXmlValidator().validate(path).errors]
     assert [e for e in errors if "A required relationship type" not in e] == []
-    assert not defects(made)
+    assert not defects(data)

@@ -1,4 +1,4 @@
-"""Proofreading finds every planted mix-up, says in which letter and what, and nothing else."""
+"""Proofreading finds every planted mix-up in its letter, and nothing else."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ MIXED_UP = {
             "Salutation “Consul Roy”."
         ),
     ),
-    "a salutation of nobody": (
+    "a salutation of no one": (
         edited(LETTER, ("Dear Minister Li", "Dear Sir")),
         """proof-missing: The letter does not contain the recipient’s Salutation “Minister Li”.""",
     ),
-    "a leftover tag": (
+    "a leftover placeholder": (
         edited(LETTER, ("I ask you", "{{ signer.name }} asks you")),
         """proof-leftover: A placeholder was not filled in: “{{”.""",
     ),
@@ -54,14 +54,14 @@ MIXED_UP = {
         edited(LETTER, ("Wei Li", "W\ufffdi Li")),
         """proof-leftover: A value is missing: “\ufffd”.""",
     ),
-    "the whole letter to another recipient": (
+    "an entire letter to another recipient": (
         USUAL.made("Ana Ruiz", "Consul Asha Roy"),
         (
             "proof-another: This is the data of another recipient, Consul Asha Roy: "
             "Name “Consul Asha Roy”, Street “Shanti Path 9”, City “Delhi”, Salutation “Consul Roy”."
         ),
     ),
-    "the signature block of somebody with a longer name": (
+    "the signature block of a person with a longer name": (
         USUAL.made("Ana Ruiz Gómez", "Minister Wei Li"),
         (
             "proof-another: This is the data of another signer, Ana Ruiz Gómez: "
@@ -72,7 +72,7 @@ MIXED_UP = {
         edited(LETTER, ("East Road 1", "")),
         "proof-empty-line: The address has a blank line after this one.",
     ),
-    "two blanks": (
+    "two spaces": (
         edited(LETTER, ("I ask you", "I  ask you")),
         "proof-blank: There are two spaces: “I  ask”.",
     ),
@@ -91,7 +91,7 @@ MIXED_UP = {
             "Name “Consul Asha Roy”."
         ),
     ),
-    "a city of one word where the recipient's stood": (
+    "a city of one word in place of the recipient's": (
         edited(LETTER, ("Beijing", "Delhi")),
         """proof-another: This is the data of another recipient, Consul Asha Roy: City “Delhi”.""",
     ),
@@ -118,19 +118,19 @@ MIXED_UP = {
 }
 
 
-def test_right_letters_raise_no_doubt() -> None:
+def test_right_letters_cause_no_problem() -> None:
     assert USUAL.doubts() == {}
 
 
 @pytest.mark.parametrize("mix_up", everyday(MIXED_UP, of=range(15)))
-def test_a_mix_up_is_found_in_its_letter(mix_up: str) -> None:
-    data, told = MIXED_UP[mix_up]
+def test_a_planted_mix_up_is_found_in_its_letter(mix_up: str) -> None:
+    data, expected = MIXED_UP[mix_up]
     found = USUAL.doubts({ANA_LI: data})
     assert list(found) == [FILE]
-    assert told in found[FILE]
+    assert expected in found[FILE]
 
 
-def test_many_mix_ups_among_right_letters_are_all_found_and_nothing_else() -> None:
+def test_all_mix_ups_among_right_letters_are_found() -> None:
     signers = [["ID", "Name", "Street", "City"]]
     signers += [[f"S{n}", f"Person {n:02}", f"Street {n:02}", f"Town {n:02}"] for n in range(50)]
     big = campaign(Signers=signers)
@@ -145,10 +145,10 @@ def test_many_mix_ups_among_right_letters_are_all_found_and_nothing_else() -> No
         people[6]: edited(big.made(*people[6]), ("to release", "to  release")),
         people[7]: big.made("Person 17", "Minister Wei Li"),
     }
-    assert set(big.doubts(edits)) == {f"{one}/{other}.docx" for one, other in people}
+    assert set(big.doubts(edits)) == {f"{signer}/{recipient}.docx" for signer, recipient in people}
 
 
-def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_before() -> None:
+def test_an_edited_letter_with_an_old_name_is_reported() -> None:
     old = [*SIGNERS[:1], ["S1", "Anna Ruis", "Calle Mayor 5", "28013 Madrid"], *SIGNERS[2:]]
     before = campaign(Signers=old).made("Anna Ruis", "Minister Wei Li")
     found = USUAL.doubts({ANA_LI: edited(before, ("everybody", "them all"))})[FILE]
@@ -156,43 +156,43 @@ def test_a_name_corrected_in_the_workbook_is_missed_in_a_letter_that_was_edited_
     assert found[-1].startswith("proof-changed: Edited: 2 paragraphs differ")
 
 
-def test_a_letter_that_nobody_edited_and_that_is_out_of_date_is_told() -> None:
+def test_an_unedited_letter_that_is_out_of_date_is_reported() -> None:
     older = campaign(LINES.replace("Sincerely", "Yours")).made(*ANA_LI)
     read = USUAL.read({ANA_LI: older}, by_hand=False)[0]
     assert [d.what for d in read.problems] == ["1 paragraph differs from a newly created letter."]
 
 
-def test_what_the_program_makes_is_no_proof_of_itself() -> None:
-    """A fault in filling: the letter is as made, and another's street is in it."""
+def test_a_wrong_letter_is_found_although_the_program_would_create_it() -> None:
+    """The letter is as created, but has another person's street."""
     wrong = edited(LETTER, ("Calle Mayor 5", "Storgatan 12"))
     letters = [(f, wrong if data == LETTER else data) for f, data in USUAL.letters]
     faulty = type(USUAL)(USUAL.people, USUAL.settings, USUAL.templates, letters)
     assert list(faulty.doubts()) == [FILE]
 
 
-def test_a_name_that_other_letters_have_and_one_has_not_is_missed() -> None:
+def test_a_name_that_only_one_letter_lacks_is_reported() -> None:
     lines = LINES.replace(
         "{{ signer.name }}", "{% if signer.id != 'S2' %}{{ signer.name }}{% endif %}"
     )
     found = campaign(lines).doubts()
-    told = (
+    problem = (
         "proof-missing: The letter does not contain the signer’s Name “Bo Berg”; other letters"
         " contain theirs."
     )
     assert found == {
-        "Bo Berg/Minister Wei Li.docx": [told],
-        "Bo Berg/Consul Asha Roy.docx": [told],
+        "Bo Berg/Minister Wei Li.docx": [problem],
+        "Bo Berg/Consul Asha Roy.docx": [problem],
     }
 
 
-def test_an_own_name_that_stands_less_often_than_made_is_told() -> None:
+def test_a_name_that_is_shown_too_rarely_is_reported() -> None:
     twice = campaign(f"{LINES}\nI, {{{{ signer.name }}}}, live in {{{{ signer.city }}}}.")
     data = edited(twice.made(*ANA_LI), ("I, Ana Ruiz,", "I"))
-    told = "The signer’s Name “Ana Ruiz” appears fewer times than in a newly created letter."
-    assert f"proof-missing: {told}" in twice.doubts({ANA_LI: data})[FILE]
+    problem = "The signer’s Name “Ana Ruiz” appears fewer times than in a newly created letter."
+    assert f"proof-missing: {problem}" in twice.doubts({ANA_LI: data})[FILE]
 
 
-def test_a_salutation_that_names_another_recipient_is_told_at_its_cell() -> None:
+def test_a_salutation_with_another_recipients_name_is_reported_at_its_cell() -> None:
     rows = [*RECIPIENTS[:2], ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"]]
     doubts = {doubt for read in campaign(Recipients=rows).read() for doubt in read.problems}
     what = "This salutation names Minister Wei Li, not Consul Asha Roy."
@@ -200,35 +200,37 @@ def test_a_salutation_that_names_another_recipient_is_told_at_its_cell() -> None
     assert [str(doubt) for doubt in doubts] == [f"signers.xlsx, Recipients!E3: {what} {hint}"]
 
 
-def test_errors_are_what_must_not_be_printed() -> None:
+def test_problems_of_letters_that_must_not_be_printed_are_errors() -> None:
     levels = {}
     for name, (data, _) in MIXED_UP.items():
         read = USUAL.read({ANA_LI: data})[0]
         levels[name] = {doubt.level for doubt in read.problems}
     warnings = {name for name, found in levels.items() if found == {"warning"}}
     assert warnings == {
-        "two blanks",
+        "two spaces",
         "an edited line",
         "a comma with nothing before it",
-        "a city of one word where the recipient's stood",
+        "a city of one word in place of the recipient's",
     }
 
 
-def test_a_letter_shows_its_place_in_a_doubt() -> None:
+def test_a_proofreading_problem_has_the_letters_place() -> None:
     read = USUAL.read({ANA_LI: MIXED_UP["another signer's street"][0]})[0]
     assert str(read.problems[0].place) == f"{FILE}, line “Storgatan 12” (paragraph 9)"
 
 
-def test_data_is_found_wherever_it_stands() -> None:
-    own = campaign(docx(LINES, header="x", footer="x", footnotes="x", endnotes="x"))
+def test_data_of_other_people_is_found_in_every_part_of_a_letter() -> None:
+    noted_campaign = campaign(docx(LINES, header="x", footer="x", footnotes="x", endnotes="x"))
     for part in ("header", "footer", "footnotes", "endnotes"):
-        data = edited(own.made(*ANA_LI), ("</w:t>", " Bo Berg</w:t>"), part=f"word/{part}.xml")
+        data = edited(
+            noted_campaign.made(*ANA_LI), ("</w:t>", " Bo Berg</w:t>"), part=f"word/{part}.xml"
+        )
         assert "This is the data of another signer, Bo Berg" in "".join(
-            own.doubts({ANA_LI: data})[FILE]
+            noted_campaign.doubts({ANA_LI: data})[FILE]
         )
 
 
-def test_a_name_in_pieces_is_found() -> None:
+def test_a_name_split_into_runs_is_found() -> None:
     pieces = paragraph(run("As B"), run("o Be", "<w:b/>"), run("rg said."))
     data = edited(LETTER, ("</w:p>", f"</w:p>{pieces}"))
     assert "This is the data of another signer, Bo Berg" in "".join(

@@ -1,4 +1,4 @@
-"""Right letters raise no doubt, whatever templates and workbooks are like."""
+"""Right letters cause no problem, with any templates and workbooks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from merge.proofreading.review import LetterToReview, general_problems, proofrea
 
 @dataclass(frozen=True)
 class Case:
-    """A campaign all of whose letters are right."""
+    """A campaign with right letters only."""
 
     template: str | bytes = LINES
     sheets: dict[str, Rows] = field(default_factory=dict)
@@ -44,7 +44,7 @@ def sent(*rows: Sequence[object]) -> dict[str, Rows]:
 
 
 def merge_field(name: str) -> str:
-    """One of Word's own merge fields, as it shows before it is merged."""
+    """Return one of Word's own merge fields, as it is before the merge."""
     code = f"MERGEFIELD {name.replace(' ', '_')}"
     return f'<w:fldSimple w:instr=" {code} ">{run(f"«{name}»")}</w:fldSimple>'
 
@@ -190,19 +190,21 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", everyday(CASES, of=range(6)))
-def test_right_letters_raise_no_doubt(case: str) -> None:
-    own = campaign(CASES[case].template, **CASES[case].sheets)
-    assert len(own.letters) > 0
-    assert own.doubts() == {}
+def test_right_letters_of_many_campaigns_cause_no_problem(case: str) -> None:
+    right_campaign = campaign(CASES[case].template, **CASES[case].sheets)
+    assert len(right_campaign.letters) > 0
+    assert right_campaign.doubts() == {}
 
 
 @pytest.mark.parametrize("case", everyday(CASES, of=range(5)))
-def test_another_letter_in_a_letters_place_is_found_in_these_campaigns(case: str) -> None:
-    """A case in which nothing could be found would prove nothing."""
-    own = campaign(CASES[case].template, **CASES[case].sheets)
-    pair = own.letters[0][0].pair
-    found = own.doubts({(pair.signer.label, pair.recipient.label): own.letters[-1][1]})
-    codes = {told.partition(":")[0] for doubts in found.values() for told in doubts}
+def test_another_letter_in_a_letters_place_is_found(case: str) -> None:
+    """Show that these cases are able to fail."""
+    right_campaign = campaign(CASES[case].template, **CASES[case].sheets)
+    pair = right_campaign.letters[0][0].pair
+    found = right_campaign.doubts(
+        {(pair.signer.label, pair.recipient.label): right_campaign.letters[-1][1]}
+    )
+    codes = {doubt.partition(":")[0] for doubts in found.values() for doubt in doubts}
     assert codes & {"proof-another", "proof-missing"}
 
 
@@ -224,7 +226,7 @@ NEAR = (
 
 
 @pytest.mark.slow
-def test_a_thousand_right_letters_of_people_with_near_identical_names_raise_no_doubt() -> None:
+def test_a_thousand_right_letters_of_people_with_similar_names_cause_no_problem() -> None:
     signers = [
         [f"S{n}", name + " Li" * (n // len(NEAR)), f"Main Street {n // 2}", f"{n % 7} Li"]
         for n, name in enumerate(NEAR * 2)
@@ -239,12 +241,12 @@ def test_a_thousand_right_letters_of_people_with_near_identical_names_raise_no_d
 
 
 def general(lines: str) -> list[str]:
-    own = campaign(lines)
-    found = general_problems(own.read(), own.people)
+    lines_campaign = campaign(lines)
+    found = general_problems(lines_campaign.read(), lines_campaign.people)
     return [str(problem) for problem in found]
 
 
-def test_columns_mixed_up_in_the_template_are_told_once() -> None:
+def test_columns_mixed_up_in_the_template_are_reported_once() -> None:
     assert general(LINES.replace("{{ recipient.name }}", "{{ signer.name }}")) == [
         (
             "signers.xlsx, Recipients!B: None of the 6 letters contains the recipient’s Name. "
@@ -260,13 +262,21 @@ def shipped(folder: Path) -> Campaign:
     return opened(folder)
 
 
-def test_the_shipped_campaign_raises_no_doubt(tmp_path: Path) -> None:
-    own = shipped(tmp_path)
+def test_letters_of_the_shipped_campaign_cause_no_problem(tmp_path: Path) -> None:
+    shipped_campaign = shipped(tmp_path)
     assert merge("letters", tmp_path).code == 0
     proofs = [
-        LetterToReview(FinishedLetter(f.id, f.pair, f.path), f.path.read_bytes(), as_made(made))
-        for f, made in own.letters
+        LetterToReview(
+            FinishedLetter(finished.id, finished.pair, finished.path),
+            finished.path.read_bytes(),
+            as_made(created),
+        )
+        for finished, created in shipped_campaign.letters
     ]
-    reads = list(proofread(proofs, own.people, own.settings, own.templates))
+    reads = list(
+        proofread(
+            proofs, shipped_campaign.people, shipped_campaign.settings, shipped_campaign.templates
+        )
+    )
     assert [(read.verdict, len(read.proof_blocks)) for read in reads] == [("right", 2)] * 12
-    assert general_problems(reads, own.people) == ()
+    assert general_problems(reads, shipped_campaign.people) == ()

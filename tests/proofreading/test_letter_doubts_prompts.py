@@ -1,4 +1,4 @@
-"""Prompts that nobody typed over are doubts of each letter that prints them."""
+"""Prompts that were not replaced are reported for each letter with them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def with_control() -> Campaign:
     return campaign(docx(NAMES + body))
 
 
-def test_a_control_that_is_not_filled_in_is_a_doubt_of_each_letter(with_control: Campaign) -> None:
+def test_an_unfilled_content_control_is_reported_for_each_letter(with_control: Campaign) -> None:
     reads = with_control.read()
     (doubts,) = {read.problems[0].what for read in reads}
     assert PROMPT in doubts
@@ -39,34 +39,36 @@ def test_a_control_that_is_not_filled_in_is_a_doubt_of_each_letter(with_control:
     }
 
 
-def test_a_letter_in_which_somebody_typed_over_the_prompt_has_no_prompt(
+def test_a_letter_with_a_replaced_prompt_has_no_problem(
     with_control: Campaign,
 ) -> None:
-    made = with_control.made(*ANA_LI)
-    typed = edited(made, (PROMPT, "Friday"), ("<w:showingPlcHdr/>", ""))
+    letter = with_control.made(*ANA_LI)
+    typed = edited(letter, (PROMPT, "Friday"), ("<w:showingPlcHdr/>", ""))
     assert not any("prompt" in doubt for doubt in with_control.doubts({ANA_LI: typed})[FILE])
 
 
-@pytest.mark.parametrize("lost", ["", "<w:showingPlcHdr/>"])
-def test_an_edited_letter_that_still_prints_the_prompt_is_doubtful(
-    with_control: Campaign, lost: str
+@pytest.mark.parametrize("dropped_mark", ["", "<w:showingPlcHdr/>"])
+def test_an_edited_letter_that_still_prints_the_prompt_is_reported(
+    with_control: Campaign, dropped_mark: str
 ) -> None:
-    made = with_control.made(*ANA_LI)
-    changed = edited(made, ("Please act", "Please please act"), (lost, ""))
+    letter = with_control.made(*ANA_LI)
+    changed = edited(letter, ("Please act", "Please please act"), (dropped_mark, ""))
     assert LEFT in with_control.doubts({ANA_LI: changed})[FILE]
 
 
-def test_words_of_a_prompt_elsewhere_in_an_edited_letter_are_no_prompt() -> None:
-    own = campaign(docx(NAMES + paragraph(run("Date: ")) + paragraph(control("Date"))))
+def test_words_of_a_prompt_elsewhere_in_an_edited_letter_are_not_a_prompt() -> None:
+    dated_campaign = campaign(docx(NAMES + paragraph(run("Date: ")) + paragraph(control("Date"))))
     body = ("<w:showingPlcHdr/>", ""), (">Date<", ">4 May<")
-    doubts = own.doubts({ANA_LI: edited(own.made(*ANA_LI), *body)})[FILE]
+    doubts = dated_campaign.doubts({ANA_LI: edited(dated_campaign.made(*ANA_LI), *body)})[FILE]
     assert not any("prompt" in doubt for doubt in doubts)
 
 
-def test_a_prompt_put_into_a_letter_by_hand_is_a_doubt_of_that_letter() -> None:
-    own = campaign(docx(NAMES + paragraph(run("Please act."))))
-    put_in = edited(own.made(*ANA_LI), ("<w:sectPr", f"{paragraph(control(PROMPT))}<w:sectPr"))
-    doubts = own.doubts({ANA_LI: put_in})
+def test_a_prompt_added_to_one_letter_is_reported_for_it() -> None:
+    plain_campaign = campaign(docx(NAMES + paragraph(run("Please act."))))
+    prompted = edited(
+        plain_campaign.made(*ANA_LI), ("<w:sectPr", f"{paragraph(control(PROMPT))}<w:sectPr")
+    )
+    doubts = plain_campaign.doubts({ANA_LI: prompted})
     assert [*doubts] == [FILE]
     assert LEFT in doubts[FILE]
 
@@ -74,7 +76,7 @@ def test_a_prompt_put_into_a_letter_by_hand_is_a_doubt_of_that_letter() -> None:
 @pytest.mark.parametrize(
     "prompt", [control(PROMPT), field(f"MACROBUTTON NoMacro {PROMPT}", result="")]
 )
-def test_no_letter_that_prints_a_prompt_is_called_right(tmp_path: Path, prompt: str) -> None:
+def test_every_letter_that_prints_a_prompt_needs_review(tmp_path: Path, prompt: str) -> None:
     make(tmp_path, docx(NAMES + paragraph(run("Please act before "), prompt)))
     checked: Any = merge("check", tmp_path, "--json").json
     (shown,) = (p["where"] for p in checked["problems"] if p["code"] == "field-prompt")

@@ -1,4 +1,4 @@
-"""The report to sign off, and the document that shows each distinct block once."""
+"""The report to sign off, and the document with each distinct block once."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ EDITS = {
 }
 
 
-def reported(own: Campaign, edits: Edits | None = None, *general: Problem) -> Workbook:
-    data = make_report(own.read(edits), own.people, general)
+def reported(
+    proofread_campaign: Campaign, edits: Edits | None = None, *general: Problem
+) -> Workbook:
+    data = make_report(proofread_campaign.read(edits), proofread_campaign.people, general)
     return load_workbook(io.BytesIO(data), rich_text=True)
 
 
 def rows(book: Workbook, sheet: str) -> list[list[str]]:
-    """A sheet's cells as text, rows without any left out."""
+    """Return a sheet's cells as text, without blank rows."""
     texts = [
         ["" if v is None else str(v) for v in row]
         for row in book[sheet].iter_rows(values_only=True)
@@ -46,12 +48,12 @@ def rows(book: Workbook, sheet: str) -> list[list[str]]:
 
 
 def marked(cell: object) -> list[TextBlock]:
-    """The stretches of a cell's text that have a format of their own."""
+    """Return the stretches of a cell's text that have their own format."""
     assert isinstance(cell, CellRichText)
     return [part for part in cell if isinstance(part, TextBlock)]
 
 
-def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> None:
+def test_the_proofreading_report_has_letters_that_need_review_first() -> None:
     first, swapped, changed, *others = rows(reported(USUAL, EDITS), "Letters")
     assert first == ["Signer", "Recipient", "File", "Verdict", "What"]
     assert swapped[:4] == [
@@ -67,7 +69,7 @@ def test_the_report_has_a_row_for_each_letter_with_those_to_look_at_first() -> N
     assert [row[3:] for row in others] == [["no problems", ""]] * 4
 
 
-def test_the_report_lists_differences_with_the_words_that_differ_marked() -> None:
+def test_the_report_highlights_the_words_that_differ() -> None:
     book = reported(USUAL, {ANA_LI: EDITS[ANA_LI]})
     _, change = book["Differences"].iter_rows(values_only=True)
     assert [str(value) for value in change] == [
@@ -76,25 +78,25 @@ def test_the_report_lists_differences_with_the_words_that_differ_marked() -> Non
         "I ask you to release everybody.",
         "I ask you to release them all.",
     ]
-    made, now = map(marked, change[2:])
-    assert [b.text for b in made if b.font.strike] == [" everybody"]
-    assert [b.text for b in now if b.font.b] == [" them all"]
+    before, after = map(marked, change[2:])
+    assert [b.text for b in before if b.font.strike] == [" everybody"]
+    assert [b.text for b in after if b.font.b] == [" them all"]
 
 
 def test_a_report_without_differences_says_so() -> None:
     assert rows(reported(USUAL), "Differences")[1:] == [["No differences", "", "", ""]]
 
 
-def test_every_row_is_as_high_as_its_text() -> None:
+def test_every_row_of_the_report_is_as_high_as_its_text() -> None:
     letters = reported(USUAL, EDITS)["Letters"]
     heights = [letters.row_dimensions[number].height or 0 for number in range(2, 5)]
     doubts = [str(letters.cell(number, 5).value or "") for number in range(2, 5)]
     lines = [max(1, -(-len(doubt) // 75)) for doubt in doubts]  # 75 characters wide
-    assert all(high >= 13.5 * count for high, count in zip(heights, lines, strict=True))
+    assert all(height >= 13.5 * count for height, count in zip(heights, lines, strict=True))
     assert max(lines) > 1
 
 
-def test_the_report_counts_what_each_column_gave() -> None:
+def test_the_report_counts_letters_with_each_column() -> None:
     counts = rows(reported(USUAL), "Columns")
     assert counts[0] == ["Sheet", "Column", "Letters with its values", "Letters read"]
     swapped = campaign(LINES.replace("recipient.street", "signer.street"))
@@ -102,10 +104,10 @@ def test_the_report_counts_what_each_column_gave() -> None:
     assert ["Recipients", "City", "6", "6"] in rows(reported(swapped), "Columns")
 
 
-def test_the_report_has_lines_to_sign() -> None:
+def test_the_report_has_fields_to_sign() -> None:
     doubt = Problem("x", Place("appeal.docx"), "all letters are odd.", "Look.", "warning")
-    told = rows(reported(USUAL, EDITS, doubt), "Sign-off")
-    assert told[:9] == [
+    sign_off = rows(reported(USUAL, EDITS, doubt), "Sign-off")
+    assert sign_off[:9] == [
         ["Proofreading: sign-off before printing", "", "", ""],
         ["appeal.docx: all letters are odd. Look.", "", "", ""],
         ["Letters read", "6", "", ""],
@@ -116,8 +118,8 @@ def test_the_report_has_lines_to_sign() -> None:
         ["Distinct addresses with salutations, in the proof document", "2", "", ""],
         ["Distinct signature blocks, in the proof document", "3", "", ""],
     ]
-    assert told[9] == ["What was done", "Name", "Date", "Signature"]
-    assert len(told) > 12
+    assert sign_off[9] == ["What was done", "Name", "Date", "Signature"]
+    assert len(sign_off) > 12
 
 
 @pytest.mark.parametrize(
@@ -127,8 +129,8 @@ def test_text_of_the_report_stays_text(name: str) -> None:
     read = USUAL.read()[0]
     pair = read.letter.pair
     signer = replace(pair.signer, fields={**pair.signer.fields, "name": Value(name)})
-    odd = replace(read, letter=replace(read.letter, pair=pair._replace(signer=signer)))
-    data = make_report([odd], USUAL.people)
+    renamed = replace(read, letter=replace(read.letter, pair=pair._replace(signer=signer)))
+    data = make_report([renamed], USUAL.people)
     cell = load_workbook(io.BytesIO(data))["Letters"]["A2"]
     shown = name.replace("\x0b", "").replace("_x", "_x005F_x")  # Excel undoes that
     assert (cell.value, cell.data_type) == (shown, "s")
@@ -136,29 +138,32 @@ def test_text_of_the_report_stays_text(name: str) -> None:
         assert b"<f>" not in b"".join(book.read(n) for n in book.namelist() if "sheet" in n)
 
 
-def test_a_doubt_about_a_cell_is_told_with_the_cell() -> None:
-    rows_ = [*RECIPIENTS[:2], ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"]]
-    told = rows(reported(campaign(Recipients=rows_)), "Letters")[1][4]
-    assert told.startswith("• Recipients!E3: This salutation names Minister Wei Li, not Consul")
+def test_a_problem_of_a_cell_is_reported_with_the_cell() -> None:
+    recipients = [
+        *RECIPIENTS[:2],
+        ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"],
+    ]
+    problem = rows(reported(campaign(Recipients=recipients)), "Letters")[1][4]
+    assert problem.startswith("• Recipients!E3: This salutation names Minister Wei Li, not Consul")
 
 
-def test_the_report_keeps_its_headings_in_sight_and_can_be_filtered() -> None:
+def test_the_report_has_frozen_headings_and_a_filter() -> None:
     sheet = reported(USUAL)["Letters"]
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:E7")
     assert sheet.print_title_rows == "$1:$1"
 
 
-def proof(own: Campaign, edits: Edits | None = None) -> WordDocument:
-    data = make_proof_document(own.read(edits), own.letters[0][1])
+def proof(proofread_campaign: Campaign, edits: Edits | None = None) -> WordDocument:
+    data = make_proof_document(proofread_campaign.read(edits), proofread_campaign.letters[0][1])
     return Document(io.BytesIO(data))
 
 
 def blocks(document: WordDocument) -> list[list[str]]:
-    """The cells of each row: box and number, the block, whose it is and where."""
+    """Return the cells of each row: box and number, block, people and place."""
     return [[cell.text for cell in row.cells] for t in document.tables for row in t.rows]
 
 
-def test_each_distinct_block_stands_once_as_printed() -> None:
+def test_each_distinct_block_is_once_in_the_proof_document() -> None:
     found = blocks(proof(USUAL))
     assert found == [
         [
@@ -182,7 +187,7 @@ def test_each_distinct_block_stands_once_as_printed() -> None:
     ]
 
 
-def test_a_block_that_was_edited_stands_beside_the_others() -> None:
+def test_an_edited_block_is_listed_with_the_others() -> None:
     data = edited(LETTER, ("East Road 1", "East Rd. 1"), ("Dear Minister Li", "Dear Mr Li"))
     addresses = [row for row in blocks(proof(USUAL, {ANA_LI: data})) if "Beijing" in row[1]]
     assert [row[1] for row in addresses] == [
@@ -193,14 +198,14 @@ def test_a_block_that_was_edited_stands_beside_the_others() -> None:
 
 
 def test_letters_without_a_block_are_named() -> None:
-    own = campaign("Dear all,\n{{ signer.name }}")
-    texts = [p.text for p in proof(own).paragraphs]
+    addressless = campaign("Dear all,\n{{ signer.name }}")
+    texts = [p.text for p in proof(addressless).paragraphs]
     assert "Addresses and salutations (0)" in texts
     named = "6 letters without such a block, which must be read in full: Ana Ruiz/Minister Wei Li"
     assert any(text.startswith(named) for text in texts)
 
 
-def test_people_with_one_block_share_it() -> None:
+def test_people_with_equal_blocks_share_one() -> None:
     twins = [SIGNERS[0], SIGNERS[1], ["S9", *SIGNERS[1][1:]]]
     signatures = [row for row in blocks(proof(campaign(Signers=twins))) if "Calle" in row[1]]
     assert [row[2] for row in signatures] == [
@@ -209,13 +214,13 @@ def test_people_with_one_block_share_it() -> None:
 
 
 def test_a_block_keeps_its_lines_fonts_and_direction_and_not_its_indents() -> None:
-    own_format = '<w:rFonts w:ascii="Georgia"/><w:b/><w:color w:val="FF0000"/>'
+    run_format = '<w:rFonts w:ascii="Georgia"/><w:b/><w:color w:val="FF0000"/>'
     address = (
         '<w:p><w:pPr><w:framePr w:w="1"/><w:bidi/><w:ind w:left="5000"/></w:pPr>'
-        f"{run('{{ recipient.name }}', own_format)}{run(chr(10) + '{{ recipient.street }}')}</w:p>"
+        f"{run('{{ recipient.name }}', run_format)}{run(chr(10) + '{{ recipient.street }}')}</w:p>"
     )
-    own = campaign(address + block("Dear {{ recipient.name }},\n{{ signer.name }}"))
-    first = proof(own).tables[0].rows[0].cells[1].paragraphs[0]
+    formatted = campaign(address + block("Dear {{ recipient.name }},\n{{ signer.name }}"))
+    first = proof(formatted).tables[0].rows[0].cells[1].paragraphs[0]
     assert first.text == "Minister Wei Li\nEast Road 1"
     assert (first.runs[0].font.name, first.runs[0].font.bold) == ("Georgia", True)
     xml = first._p.xml  # noqa: SLF001
@@ -226,46 +231,46 @@ def test_a_block_keeps_its_lines_fonts_and_direction_and_not_its_indents() -> No
 
 
 def test_paragraphs_between_the_lines_of_a_block_are_shown_as_a_gap() -> None:
-    own = campaign("{{ signer.name }}\nText of the letter.\nSincerely,\n{{ signer.city }}")
-    assert blocks(proof(own))[0][1] == "Ana Ruiz\n⋯\n28013 Madrid"
+    interrupted = campaign("{{ signer.name }}\nText of the letter.\nSincerely,\n{{ signer.city }}")
+    assert blocks(proof(interrupted))[0][1] == "Ana Ruiz\n⋯\n28013 Madrid"
 
 
-def test_a_line_of_either_person_goes_with_its_neighbours() -> None:
-    own = campaign(
+def test_a_line_of_either_person_belongs_to_the_neighbouring_block() -> None:
+    one_town = campaign(
         "{{ recipient.name }}\n{{ recipient.city }}\nDear Sir,\n"
         "{{ signer.name }}\n{{ signer.city }}",
         Recipients=[RECIPIENTS[0], ["R1", "Wei Li", "East Road 1", "28013 Madrid", "Sir"]],
     )
-    assert [row[1] for row in blocks(proof(own))][:2] == [
+    assert [row[1] for row in blocks(proof(one_town))][:2] == [
         "Wei Li\n28013 Madrid\nDear Sir,",
         "Ana Ruiz\n28013 Madrid",
     ]
 
 
-def test_an_address_beside_the_signers_is_told_apart() -> None:
-    own = campaign(
+def test_an_address_next_to_the_signers_is_a_block_of_its_own() -> None:
+    side_by_side = campaign(
         table(
             ["{{ signer.name }}\n{{ signer.city }}", "{{ recipient.name }}\n{{ recipient.city }}"]
         )
         + paragraph("Dear {{ recipient.salutation }},")
     )
-    assert [row[1] for row in blocks(proof(own))][0::2][:2] == [
+    assert [row[1] for row in blocks(proof(side_by_side))][0::2][:2] == [
         "Minister Wei Li\nBeijing\nDear Minister Li,",
         "Ana Ruiz\n28013 Madrid",
     ]
 
 
-def test_nothing_else_of_a_letter_comes_into_the_proof() -> None:
-    own = campaign(docx(LINES, header="{{ signer.id }} secret", footnotes="secret"))
-    data = make_proof_document(own.read(), own.letters[0][1])
+def test_the_proof_document_has_no_other_text_of_letters() -> None:
+    secretive = campaign(docx(LINES, header="{{ signer.id }} secret", footnotes="secret"))
+    data = make_proof_document(secretive.read(), secretive.letters[0][1])
     with zipfile.ZipFile(io.BytesIO(data)) as proofs:
         files = {name: proofs.read(name) for name in proofs.namelist()}
     assert not any(b"secret" in content for content in files.values())
     assert not any(name.startswith("docProps") for name in files)
-    assert not any(own.letters[0][0].id.encode() in content for content in files.values())
+    assert not any(secretive.letters[0][0].id.encode() in content for content in files.values())
 
 
-def test_the_proof_is_sound_for_word(tmp_path: Path) -> None:
+def test_the_proof_document_is_valid_for_word(tmp_path: Path) -> None:
     path = tmp_path / "proof.docx"
     path.write_bytes(make_proof_document(USUAL.read(EDITS), LETTER))
     assert [str(error) for error in OpenXmlValidator().validate(path).errors] == []
@@ -273,7 +278,7 @@ def test_the_proof_is_sound_for_word(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @needs_calc
-def test_both_can_be_printed(tmp_path: Path) -> None:
+def test_report_and_proof_document_can_be_printed(tmp_path: Path) -> None:
     reads = USUAL.read(EDITS)
     (tmp_path / "report.xlsx").write_bytes(make_report(reads, USUAL.people))
     (tmp_path / "proof.docx").write_bytes(make_proof_document(reads, LETTER))
@@ -297,21 +302,21 @@ TEACHERS = [[*SIGNERS[0], "Profession"], *([*row, "teacher"] for row in SIGNERS[
         ]
     ),
 )
-def test_words_of_the_template_that_a_cell_says_too_are_no_value(template: str) -> None:
-    own = campaign(template, Signers=TEACHERS)
+def test_words_of_the_template_that_a_cell_has_too_are_not_a_value(template: str) -> None:
+    with_word = campaign(template, Signers=TEACHERS)
     plain = campaign(block(LINES), Signers=TEACHERS)
-    columns = {tuple(row[:2]): row[2] for row in rows(reported(own), "Columns")}
+    columns = {tuple(row[:2]): row[2] for row in rows(reported(with_word), "Columns")}
     assert columns["Signers", "Profession"] == "0"
     assert columns["Signers", "City"] == "6"
     if "Your teacher" not in template:
-        told, wanted = ([row[1] for row in blocks(proof(one))] for one in (own, plain))
-        assert told == wanted
+        found, expected = ([row[1] for row in blocks(proof(each))] for each in (with_word, plain))
+        assert found == expected
 
 
-def test_a_value_that_stands_beside_the_same_words_of_the_template_is_one() -> None:
+def test_a_value_next_to_equal_words_of_the_template_is_a_value() -> None:
     template = block("teacher\n" + LINES + "\n{{ signer.profession }}")
-    own = campaign(template, Signers=TEACHERS)
-    columns = {tuple(row[:2]): row[2] for row in rows(reported(own), "Columns")}
+    with_both = campaign(template, Signers=TEACHERS)
+    columns = {tuple(row[:2]): row[2] for row in rows(reported(with_both), "Columns")}
     assert columns["Signers", "Profession"] == "6"
-    lost = edited(own.made(*ANA_LI), ("teacher", ""))
-    assert own.doubts({ANA_LI: lost})
+    without_value = edited(with_both.made(*ANA_LI), ("teacher", ""))
+    assert with_both.doubts({ANA_LI: without_value})

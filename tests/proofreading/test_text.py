@@ -1,4 +1,4 @@
-"""A letter's text as a reader sees it, and what of it differs from what was made."""
+"""A letter's text as a reader sees it, and its changes by staff."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 
 
 def texts(body: str) -> list[str]:
-    """The text of the paragraphs of a letter that are not blank."""
-    read = read_paragraphs(read_parts(docx(body), "a.docx"))
-    return [p.text for p in read if p.text.strip()]
+    """Return the text of a letter's paragraphs that are not blank."""
+    paragraphs = read_paragraphs(read_parts(docx(body), "a.docx"))
+    return [p.text for p in paragraphs if p.text.strip()]
 
 
 def field(code: str, result: str, inner: str = "") -> str:
-    """A field as Word writes it, in runs; `inner` stands behind its code, before its result."""
+    """Return a field as Word writes it, in runs.
+
+    `inner` is after its code and before its result.
+    """
     marks = [f'<w:r><w:fldChar w:fldCharType="{k}"/></w:r>' for k in ("begin", "separate", "end")]
     begin = f"{marks[0]}<w:r><w:instrText>{code}</w:instrText></w:r>{inner}"
     return f"{begin}{marks[1]}{run(result)}{marks[2]}"
@@ -36,7 +39,7 @@ def field(code: str, result: str, inner: str = "") -> str:
 
 CONTROL = f"<w:sdt><w:sdtContent>{run('held')}</w:sdtContent></w:sdt>"
 SIMPLE = f'<w:fldSimple w:instr="TITLE">{run("shown")}</w:fldSimple>'
-GONE = '<w:del w:id="1"><w:r><w:delText>gone</w:delText></w:r></w:del>'
+DELETED = '<w:del w:id="1"><w:r><w:delText>gone</w:delText></w:r></w:del>'
 NEW = f'<w:ins w:id="2">{run("new")}</w:ins>'
 MOVED = f'<w:moveFrom w:id="3">{run("away")}</w:moveFrom>'
 BODIES = {
@@ -54,7 +57,7 @@ BODIES = {
         paragraph("of ", f'<w:fldSimple w:instr="NUMPAGES">{run("9")}</w:fldSimple>'),
         ["of #"],
     ),
-    "tracked changes": (paragraph("x", GONE, NEW, MOVED), ["xnew"]),
+    "tracked changes": (paragraph("x", DELETED, NEW, MOVED), ["xnew"]),
     "a table": (table(["a", "b"], ["c", "d"]), ["a", "b", "c", "d"]),
     "a text box, once": (text_box("in\nthe box"), ["\ufffc", "in", "the box"]),
     "blanks that do not show": ("<w:p><w:r><w:t> x </w:t></w:r></w:p>", ["x"]),
@@ -67,13 +70,13 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_the_text_is_what_a_reader_sees(body: str) -> None:
-    xml, wanted = BODIES[body]
-    assert texts(xml) == wanted
+def test_the_text_of_a_letter_is_what_a_reader_sees(body: str) -> None:
+    xml, expected = BODIES[body]
+    assert texts(xml) == expected
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_reader_of_many_letters_reads_what_one_letter_alone_gives(body: str) -> None:
+def test_a_reader_of_many_letters_returns_the_text_of_each_alone(body: str) -> None:
     xml, _ = BODIES[body]
     around = (paragraph("above"), xml, table(["a", "b"]), xml, paragraph("below"))
     reader = LetterReader()
@@ -87,20 +90,23 @@ def test_a_reader_of_many_letters_reads_what_one_letter_alone_gives(body: str) -
         assert bool(among.revised_parts) == (body == "tracked changes")
 
 
-def _runs(read: Paragraph) -> list[tuple[str, str]]:
-    pieces = read.read_markup().pieces
-    return [("" if look is None else element_markup(look), text) for look, text in pieces]
+def _runs(paragraph_read: Paragraph) -> list[tuple[str, str]]:
+    pieces = paragraph_read.read_markup().pieces
+    return [
+        ("" if properties is None else element_markup(properties), text)
+        for properties, text in pieces
+    ]
 
 
-def _together(read: tuple[Paragraph, ...]) -> list[bool]:
-    return [above.holder == below.holder for above, below in pairwise(read)]
+def _together(paragraphs: tuple[Paragraph, ...]) -> list[bool]:
+    return [above.holder == below.holder for above, below in pairwise(paragraphs)]
 
 
-def test_headers_come_first_and_footers_last() -> None:
+def test_headers_are_read_first_and_footers_last() -> None:
     body = paragraph("body", note()) + paragraph(note("endnote"))
-    whole = docx(body, header="top", footer="end", footnotes="note", endnotes="last")
-    read = read_paragraphs(read_parts(whole, "a.docx"))
-    assert [(p.part, p.text) for p in read if p.text] == [
+    letter = docx(body, header="top", footer="end", footnotes="note", endnotes="last")
+    paragraphs = read_paragraphs(read_parts(letter, "a.docx"))
+    assert [(p.part, p.text) for p in paragraphs if p.text] == [
         ("header", "top"),
         ("body", "body"),
         ("footnotes", "note"),
@@ -109,32 +115,34 @@ def test_headers_come_first_and_footers_last() -> None:
     ]
 
 
-def test_paragraphs_are_numbered_as_in_every_other_message() -> None:
-    read = read_paragraphs(read_parts(docx(text_box("in") + block("a\n\nb")), "a.docx"))
-    assert [(p.number, p.text) for p in read] == [
+def test_paragraphs_of_a_letter_are_numbered_as_in_template_messages() -> None:
+    paragraphs = read_paragraphs(read_parts(docx(text_box("in") + block("a\n\nb")), "a.docx"))
+    assert [(p.number, p.text) for p in paragraphs] == [
         *((1, "\ufffc"), (2, "in"), (3, "a"), (4, ""), (5, "b")),
     ]
 
 
-def test_a_file_that_is_no_word_document_is_refused() -> None:
+def test_a_file_that_is_not_a_word_document_is_refused() -> None:
     with pytest.raises(TemplateError):
         read_parts(b"x", "a.docx")
 
 
 def changes(body: str, *edits: tuple[str, str]) -> list[ParagraphChange]:
-    own = campaign(body)
-    return list(own.read({ANA_LI: edited(own.made(*ANA_LI), *edits)})[0].changes)
+    short_campaign = campaign(body)
+    return list(
+        short_campaign.read({ANA_LI: edited(short_campaign.made(*ANA_LI), *edits)})[0].changes
+    )
 
 
 SHORT = "Dear {{ recipient.name }},\nI ask you to free them all.\nThey did nothing.\nYours"
 
 
-def test_a_changed_paragraph_is_told_with_its_words() -> None:
+def test_a_changed_paragraph_is_reported_with_its_words() -> None:
     (change,) = changes(SHORT, ("them all", "us all now"))
     assert change == ParagraphChange(
         "body", 2, "I ask you to free them all.", "I ask you to free us all now."
     )
-    assert [(sign, text) for sign, text in change.word_changes() if text] == [
+    assert [(kind, text) for kind, text in change.word_changes() if text] == [
         ("same", "I ask you to free"),
         ("gone", " them"),
         ("new", " us"),
@@ -144,7 +152,7 @@ def test_a_changed_paragraph_is_told_with_its_words() -> None:
     ]
 
 
-def test_a_paragraph_that_was_added_or_taken_out_is_told() -> None:
+def test_an_added_or_removed_paragraph_is_reported() -> None:
     added = paragraph("They are in danger.")
     assert changes(SHORT, ("</w:p>", f"</w:p>{added}")) == [
         ParagraphChange("body", 2, "", "They are in danger.")
@@ -154,7 +162,7 @@ def test_a_paragraph_that_was_added_or_taken_out_is_told() -> None:
     ]
 
 
-def test_a_paragraph_put_before_a_changed_one_is_told_apart_from_it() -> None:
+def test_a_paragraph_added_before_a_changed_one_is_distinguished_from_it() -> None:
     found = changes(
         SHORT, ("I ask you to free", "I beg you to free"), ("</w:p>", f"</w:p>{paragraph('New!')}")
     )
@@ -164,44 +172,46 @@ def test_a_paragraph_put_before_a_changed_one_is_told_apart_from_it() -> None:
     ]
 
 
-def test_formats_and_blank_paragraphs_are_no_change() -> None:
+def test_formats_and_blank_paragraphs_are_not_changes() -> None:
     bold = ("<w:r>", "<w:r><w:rPr><w:b/></w:rPr>")
     assert changes(SHORT, bold, ("</w:p>", "</w:p><w:p/>")) == []
 
 
-def test_a_change_in_a_header_is_told() -> None:
-    own = campaign(docx(SHORT, header="Appeal", footer="Free them"))
-    data = edited(own.made(*ANA_LI), ("Appeal", "Appeal!"), part="word/header.xml")
-    read = own.read({ANA_LI: data})[0]
+def test_a_change_in_a_header_is_reported() -> None:
+    headed = campaign(docx(SHORT, header="Appeal", footer="Free them"))
+    data = edited(headed.made(*ANA_LI), ("Appeal", "Appeal!"), part="word/header.xml")
+    read = headed.read({ANA_LI: data})[0]
     assert read.changes == (ParagraphChange("header", 1, "Appeal", "Appeal!"),)
 
 
-def test_a_letter_saved_again_by_python_docx_is_right() -> None:
-    own = campaign(docx(LINES, header="{{ signer.name }}"))
+def test_a_letter_resaved_by_python_docx_has_no_problem() -> None:
+    headed = campaign(docx(LINES, header="{{ signer.name }}"))
     saved = io.BytesIO()
-    Document(io.BytesIO(own.made(*ANA_LI))).save(saved)
-    assert own.doubts({ANA_LI: saved.getvalue()}) == {}
+    Document(io.BytesIO(headed.made(*ANA_LI))).save(saved)
+    assert headed.doubts({ANA_LI: saved.getvalue()}) == {}
 
 
 @pytest.mark.slow
 @needs_libreoffice
-def test_a_letter_saved_again_by_libreoffice_is_right(tmp_path: Path) -> None:
+def test_a_letter_resaved_by_libreoffice_has_no_problem(tmp_path: Path) -> None:
     footer = paragraph("Page ", field("PAGE", "7"), " of ", field("NUMPAGES", "9"))
     body = text_box("{{ recipient.name }}\n{{ recipient.street }}") + block(LINES)
-    own = campaign(docx(body + paragraph("x", note()), header="Top", footer=footer, footnotes="n"))
+    resaved_campaign = campaign(
+        docx(body + paragraph("x", note()), header="Top", footer=footer, footnotes="n")
+    )
     letter = tmp_path / "letter.docx"
-    letter.write_bytes(own.made(*ANA_LI))
+    letter.write_bytes(resaved_campaign.made(*ANA_LI))
     resave([letter], tmp_path / "saved")
     saved = letter.read_bytes()
-    assert members(saved).keys() != members(own.made(*ANA_LI)).keys()
-    assert own.doubts({ANA_LI: saved}) == {}
+    assert members(saved).keys() != members(resaved_campaign.made(*ANA_LI)).keys()
+    assert resaved_campaign.doubts({ANA_LI: saved}) == {}
 
 
-def test_a_part_that_no_program_can_read_makes_the_letter_unreadable() -> None:
-    own = campaign()
-    files: dict[str, str | bytes] = dict(members(own.made(*ANA_LI)))
+def test_an_unreadable_part_makes_the_letter_unreadable() -> None:
+    usual_campaign = campaign()
+    files: dict[str, str | bytes] = dict(members(usual_campaign.made(*ANA_LI)))
     broken = zipped({**files, "word/document.xml": f"<w:document xmlns:w='{MAIN}'><w:t>x"})
-    assert own.doubts({ANA_LI: broken}) == {
+    assert usual_campaign.doubts({ANA_LI: broken}) == {
         "Ana Ruiz/Minister Wei Li.docx": [
             "proof-unreadable: The file cannot be read as a Word document."
         ]

@@ -1,4 +1,4 @@
-"""Letters combined in one line, and what stands in the whole."""
+"""Combine letters in one line, and inspect the combined file."""
 
 from __future__ import annotations
 
@@ -42,26 +42,32 @@ _COMPATIBLE = "<w:compat>{}</w:compat>".format(
         )
     )
 )
-"""As Word 2013 and later."""
+"""The settings of Word 2013 and later."""
 
 RELATIONS = "word/_rels/document.xml.rels"
 STYLES, NUMBERING, SETTINGS = (f"word/{n}.xml" for n in ("styles", "numbering", "settings"))
 
 
 def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> CombinedFile:
-    """Letters, named a, b, c…, in one file that looks as the first does."""
+    """Return letters in one file; the base is the first one.
+
+    The names of the letters are a, b, c…
+    """
     counts = [*pages, *[0] * len(letters)]
     pieces = [SourceFile(chr(97 + n), data, front, counts[n]) for n, data in enumerate(letters)]
     return combine_letters(pieces, pieces[0], "All of them")
 
 
 def together(*letters: bytes) -> list[Shown]:
-    """What letters look like in one file."""
+    """Return the format of letters in one file."""
     return looks(whole(*letters).data)
 
 
 def alone(*letters: bytes) -> list[Shown]:
-    """What letters look like by themselves; below a letter's last line nothing shows of a space."""
+    """Return the format of letters by themselves.
+
+    The space below the last paragraph is removed, because it does not show.
+    """
     *before, last = map(looks, letters)
     for shown in before:
         below = {**shown[-1].look["spacing"], "after": "0", "afterAutospacing": "0"}
@@ -70,25 +76,27 @@ def alone(*letters: bytes) -> list[Shown]:
 
 
 def formed(body: str, styles: str = "", lists: str = "", faces: tuple[str, str] = _FACES) -> bytes:
-    """A letter with what stands in its styles and its lists, and its theme's two faces."""
+    """Return a letter with content of its styles and lists, and theme fonts."""
     files = dict(members(docx(body)))
     files[STYLES], files[SETTINGS] = _part("styles", styles), _part("settings", _COMPATIBLE)
     for kind, face in zip(("major", "minor"), faces, strict=True):
         old, new = (f'<a:{kind}Font><a:latin typeface="{f}"'.encode() for f in ("Arial", face))
         assert old in files["word/theme.xml"]
         files["word/theme.xml"] = files["word/theme.xml"].replace(old, new)
-    made = zipped(files)
-    return with_part(made, "numbering", _part("numbering", lists)) if lists else made
+    letter = zipped(files)
+    return with_part(letter, "numbering", _part("numbering", lists)) if lists else letter
 
 
 def with_part(data: bytes, kind: str, part: bytes) -> bytes:
-    """A letter with one more part of a kind."""
+    """Return a letter with one more part of a kind."""
     files = dict(members(data))
     link = f'<Relationship Id="{kind}" Type="{OFFICE}/{kind}" Target="{kind}.xml"/></Relationships>'
-    what = f'<Override PartName="/word/{kind}.xml" ContentType="{WORD}.{kind}+xml"/></Types>'
+    content_type = (
+        f'<Override PartName="/word/{kind}.xml" ContentType="{WORD}.{kind}+xml"/></Types>'
+    )
     types = "[Content_Types].xml"
     files[RELATIONS] = files[RELATIONS].replace(b"</Relationships>", link.encode())
-    files[types] = files[types].replace(b"</Types>", what.encode())
+    files[types] = files[types].replace(b"</Types>", content_type.encode())
     return zipped({**files, f"word/{kind}.xml": part})
 
 
@@ -99,7 +107,7 @@ def _part(root: str, inner: str) -> bytes:
 
 
 def defaults(text: str = "", paragraph: str = "") -> str:
-    """What holds for all, in the styles of a letter."""
+    """Return document defaults for the styles of a letter."""
     return (
         f"<w:docDefaults><w:rPrDefault><w:rPr>{text}</w:rPr></w:rPrDefault>"
         f"<w:pPrDefault><w:pPr>{paragraph}</w:pPr></w:pPrDefault></w:docDefaults>"
@@ -109,83 +117,91 @@ def defaults(text: str = "", paragraph: str = "") -> str:
 def style_of(
     name: str, text: str = "", paragraph: str = "", kind: str = "paragraph", more: str = ""
 ) -> str:
-    """A style; one that is called Normal is the default one. `more` stands before its looks."""
-    usual = ' w:default="1"' if "Normal" in name else ""
+    """Return a style; one that is called Normal is the default one.
+
+    `more` is inserted before its properties.
+    """
+    default = ' w:default="1"' if "Normal" in name else ""
     return (
-        f'<w:style w:type="{kind}"{usual} w:styleId="{name}"><w:name w:val="{name}"/>{more}'
+        f'<w:style w:type="{kind}"{default} w:styleId="{name}"><w:name w:val="{name}"/>{more}'
         f"<w:pPr>{paragraph}</w:pPr><w:rPr>{text}</w:rPr></w:style>"
     )
 
 
 def told(combined: CombinedFile) -> list[str]:
-    """What is told: each letter's name with the code."""
+    """Return each letter's name with the code of its warning."""
     return [f"{problem.place} {problem.code}" for problem in combined.problems]
 
 
 def made(document: Docx) -> bytes:
-    """A python-docx document's bytes."""
+    """Return a python-docx document's bytes."""
     saved = io.BytesIO()
     document.save(saved)
     return saved.getvalue()
 
 
 def opened(data: bytes) -> Docx:
-    """A file, opened by python-docx."""
+    """Return a file, opened by python-docx."""
     return Document(io.BytesIO(data))
 
 
 def edited(data: bytes, change: Callable[[Docx], object]) -> bytes:
-    """A letter that somebody changed."""
+    """Return a letter with a change."""
     document = opened(data)
     change(document)
     return made(document)
 
 
 def replaced(data: bytes, part: str, old: str, new: str) -> bytes:
-    """A letter with other words in the XML of one part, which must have held the old ones."""
+    """Return a letter with a replacement in the XML of one part.
+
+    The part must contain the old text.
+    """
     files = members(data)
     assert old.encode() in files[part]
     return zipped({**files, part: files[part].replace(old.encode(), new.encode())})
 
 
 def sections(data: bytes) -> list[etree._Element]:
-    """The properties of the sections, in their order."""
+    """Return the properties of the sections, in their order."""
     return list(root(data).iter(f"{W}sectPr"))
 
 
 def said(element: etree._Element, path: str, attribute: str = "val") -> str | None:
-    """An attribute of something inside an element; None where it is not there."""
-    found = element.find("/".join(f"{W}{name}" for name in path.split("/")))
-    return None if found is None else found.get(f"{W}{attribute}")
+    """Return an attribute inside an element; None if it does not exist."""
+    child = element.find("/".join(f"{W}{name}" for name in path.split("/")))
+    return None if child is None else child.get(f"{W}{attribute}")
 
 
 def headers(data: bytes, section: int, kind: str = "header") -> dict[str, str]:
-    """The text of a section's own headers or footers, by the pages that they are for."""
+    """Return the text of a section's own headers or footers, by page type."""
     targets = {str(e.get("Id")): str(e.get("Target")) for e in root(data, RELATIONS)}
-    found = {}
+    text_by_page = {}
     for reference in sections(data)[section].iter(f"{W}{kind}Reference"):
         part = root(data, f"word/{targets[str(reference.get(f'{{{OFFICE}}}id'))]}")
-        found[str(reference.get(f"{W}type"))] = "".join(map(str, part.itertext()))
-    return found
+        text_by_page[str(reference.get(f"{W}type"))] = "".join(map(str, part.itertext()))
+    return text_by_page
 
 
 def parts(data: bytes, start: str) -> list[str]:
-    """The parts whose names begin so."""
+    """Return the parts whose names begin so."""
     return [name for name in members(data) if name.startswith(start)]
 
 
 def style(data: bytes, words: str) -> etree._Element:
-    """The style of the paragraph with these words."""
+    """Return the style of the paragraph with these words."""
     paragraphs = (p for p in root(data).iter(f"{W}p") if "".join(map(str, p.itertext())) == words)
     name = said(next(paragraphs), "pPr/pStyle")
     styles = list(root(data, STYLES).iter(f"{W}style"))
     chosen = (e for e in styles if e.get(f"{W}styleId") == name)
-    usual = (e for e in styles if e.get(f"{W}default") == "1" and e.get(f"{W}type") == "paragraph")
-    return next(chosen if name else usual)
+    default_styles = (
+        e for e in styles if e.get(f"{W}default") == "1" and e.get(f"{W}type") == "paragraph"
+    )
+    return next(chosen if name else default_styles)
 
 
 def add_field(paragraph: Paragraph, code: str, result: str) -> None:
-    """A field at the end of a paragraph, as Word writes it."""
+    """Add a field at the end of a paragraph, as Word writes it."""
     for kind in ("begin", "code", "separate", "result", "end"):
         run = paragraph.add_run(result if kind == "result" else "")
         mark: etree._Element = OxmlElement("w:instrText" if kind == "code" else "w:fldChar")
@@ -198,7 +214,7 @@ def add_field(paragraph: Paragraph, code: str, result: str) -> None:
 
 
 def picture(shade: int = 120) -> io.BytesIO:
-    """A small PNG."""
+    """Return a small PNG."""
     line = b"".join(bytes((4 * x, 2 * x, shade)) for x in range(60))
     chunks = (
         (b"IHDR", struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0)),
@@ -212,7 +228,7 @@ def picture(shade: int = 120) -> io.BytesIO:
 
 
 def shipped(target: Path) -> list[bytes]:
-    """The letters of the shipped campaign, made in a folder, signer by signer."""
+    """Create the letters of the shipped campaign, signer by signer."""
     shutil.copytree(campaigns.ROOT / "templates", target / "templates")
     shutil.copy(campaigns.ROOT / "signers.xlsx", target)
     assert campaigns.merge("letters", target).code == 0
@@ -220,7 +236,7 @@ def shipped(target: Path) -> list[bytes]:
 
 
 def resaved(letter: bytes, target: Path) -> bytes:
-    """A letter as LibreOffice saves it."""
+    """Return a letter as LibreOffice saves it."""
     target.mkdir()
     (target / "letter.docx").write_bytes(letter)
     resave([target / "letter.docx"], target / "saved")
@@ -228,7 +244,7 @@ def resaved(letter: bytes, target: Path) -> bytes:
 
 
 def pictures(pdf: Path) -> list[bytes]:
-    """The pages of a PDF as pictures."""
+    """Return the pages of a PDF as pictures."""
     subprocess.run(["pdftoppm", "-r", "60", str(pdf), str(pdf.with_suffix(""))], check=True)
     return [page.read_bytes() for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.ppm"))]
 
@@ -237,7 +253,10 @@ Row = Mapping[str, str | Value]
 
 
 def person(kind: SheetKind, row: int, cells: str | Row) -> Person:
-    """Somebody in a row of the workbook; only a name, or cells by their tags."""
+    """Return a person in a row of the workbook.
+
+    `cells` is only a name, or has cells by their tags.
+    """
     fields = {"name": cells} if isinstance(cells, str) else cells
     values = {tag: v if isinstance(v, Value) else Value(v) for tag, v in fields.items()}
     return Person(kind, f"name:{row}", row, values)
@@ -248,11 +267,11 @@ def letters(
     recipients: Sequence[str | Row] = ("Minister Li",),
     pages: int = 1,
 ) -> list[PagedLetter]:
-    """A letter of each signer to each recipient."""
-    left = [person("signer", row, cells) for row, cells in enumerate(signers, 2)]
-    right = [person("recipient", row, cells) for row, cells in enumerate(recipients, 2)]
-    made = [Pair(*pair) for pair in product(left, right)]
+    """Return a letter of each signer to each recipient."""
+    signer_people = [person("signer", row, cells) for row, cells in enumerate(signers, 2)]
+    recipient_people = [person("recipient", row, cells) for row, cells in enumerate(recipients, 2)]
+    pairs = [Pair(*pair) for pair in product(signer_people, recipient_people)]
     return [
         PagedLetter(FinishedLetter(f"{n}", pair, Path(f"{n}.docx")), pages)
-        for n, pair in enumerate(made)
+        for n, pair in enumerate(pairs)
     ]

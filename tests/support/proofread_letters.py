@@ -1,4 +1,4 @@
-"""Campaigns to be proofread in one line, and letters with something planted in them."""
+"""Campaigns for proofreading in one line, and letters with planted faults."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ RECIPIENTS = [
     ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Consul Roy"],
 ]
 Edits = Mapping[tuple[str, str], bytes]
-"""Files as somebody left them, by the names of signer and recipient."""
+"""Edited files, by the names of signer and recipient."""
 
 
 def as_made(data: bytes) -> ReadableLetter:
-    """Bytes that stand for what the program makes."""
+    """Return bytes as the letter that the program would create."""
     return ReadableLetter(data, xml_parts(data, ""))
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """The letters as the program makes them, and what is needed to read them."""
+    """The letters as created, with everything that is needed to read them."""
 
     people: tuple[People, People]
     settings: Mapping[str, Value]
@@ -62,23 +62,23 @@ class Campaign:
     letters: Sequence[tuple[FinishedLetter, bytes]]
 
     def made(self, signer: str, recipient: str) -> bytes:
-        """The letter of two people."""
+        """Return the letter of two people."""
         return next(data for f, data in self.letters if _names(f) == (signer, recipient))
 
     def read(self, edits: Edits | None = None, *, by_hand: bool = True) -> list[ReviewedLetter]:
-        """All letters read; `edits` stand on the disk in place of what was made."""
+        """Return all letters reviewed; `edits` replace created ones."""
         edits = edits or {}
         proofs = []
-        for finished, made in self.letters:
-            data = edits.get(_names(finished), made)
-            own = FinishedLetter(
-                finished.id, finished.pair, finished.path, by_hand and data != made
+        for finished, created in self.letters:
+            data = edits.get(_names(finished), created)
+            on_disk = FinishedLetter(
+                finished.id, finished.pair, finished.path, by_hand and data != created
             )
-            proofs.append(LetterToReview(own, data, as_made(made)))
+            proofs.append(LetterToReview(on_disk, data, as_made(created)))
         return list(proofread(proofs, self.people, self.settings, self.templates))
 
     def doubts(self, edits: Edits | None = None) -> dict[str, list[str]]:
-        """What is doubtful, by the file's name; letters that are right are left out."""
+        """Return the problems by file name, without letters that have none."""
         return {
             "/".join(read.letter.path.parts[-2:]): [f"{d.code}: {d.what}" for d in read.problems]
             for read in self.read(edits)
@@ -91,19 +91,25 @@ def _names(finished: FinishedLetter) -> tuple[str, str]:
 
 
 def campaign(template: str | bytes = LINES, **sheets: workbooks.Rows) -> Campaign:
-    """The letters of three signers to two recipients, unless sheets say otherwise."""
-    usual: dict[str, workbooks.Rows] = {"Signers": SIGNERS, "Recipients": RECIPIENTS}
+    """Return the letters of three signers to two recipients.
+
+    `sheets` replace these people.
+    """
+    default_sheets: dict[str, workbooks.Rows] = {"Signers": SIGNERS, "Recipients": RECIPIENTS}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "templates").mkdir()
-        workbooks.campaign(folder, **{**usual, **sheets})
+        workbooks.campaign(folder, **{**default_sheets, **sheets})
         data = template if isinstance(template, bytes) else documents.docx(template)
         (folder / "templates" / "appeal.docx").write_bytes(data)
         return opened(folder)
 
 
 def opened(folder: Path) -> Campaign:
-    """The letters of a campaign folder whose template is appeal.docx, as made on one day."""
+    """Return the letters of a campaign folder, as created on one day.
+
+    Its template is appeal.docx.
+    """
     book = read_workbook(folder / "signers.xlsx")
     path = folder / "templates" / "appeal.docx"
     template = read_template(path, Columns(book.fields))
@@ -119,7 +125,10 @@ def opened(folder: Path) -> Campaign:
 
 
 def edited(data: bytes, *changes: tuple[str, str], part: str = documents.BODY) -> bytes:
-    """The letter with XML replaced in one part, once each; each must be there."""
+    """Return the letter with replacements in the XML of one part.
+
+    Each is done once, and the part must contain the old text.
+    """
     files: dict[str, str | bytes] = dict(members(data))
     text = members(data)[part].decode()
     for old, new in changes:

@@ -1,1 +1,1 @@
-"""Many letters in one .docx, each a section that looks as the letter does alone."""
+"""Combine many letters in one .docx, with each letter's layout unchanged."""

@@ -1,6 +1,6 @@
-"""Formats of letters: their styles, lists, fonts, theme and settings, and what each becomes.
+"""Formats of letters: their styles, lists, fonts, theme and settings.
 
-Most letters have the format of the base, and nothing of theirs needs another name.
+Most letters have the format of the base, so that nothing in them needs a new name.
 """
 
 from __future__ import annotations
@@ -38,17 +38,16 @@ from merge.printing.combine.styles import (
 )
 
 _FORMAT_PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
-_MAX_FORMATS = 16  # Formats that are kept: a letter saved by another program has one of its own
+_MAX_FORMATS = 16  # Formats in the cache: a letter saved by another program has its own format
 _FormatKey: TypeAlias = tuple[tuple[str, Member | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LetterFormat:
-    """The format of a letter. `theme` is None where it is that of the base.
+    """The format of a letter. `theme` is None if it is that of the base.
 
-    `number` is another one for each format, 0 for that of the base. `lost` is what the letter
-    cannot keep of its settings, in a person's words. `stopped` are the ids of the styles that set
-    tab stops.
+    `number` is different for each format, and 0 for that of the base. `lost_settings` are settings
+    that the letter cannot keep, in words for users. `styles_with_tab_stops` are style IDs.
     """
 
     number: int
@@ -60,18 +59,18 @@ class LetterFormat:
     styles_with_tab_stops: frozenset[str] = frozenset()
 
     def rename_styles(self, root: Element) -> None:
-        """Name the styles in a part by their ids in the combined file, and the theme's fonts."""
+        """Use the style IDs of the combined file in a part, and plain font names."""
         if self.theme:
             self.theme.resolve(root)
         self.styles.rename_styles(root)
 
     def renumber(self, roots: Sequence[Element], *, restart: bool = True) -> None:
-        """Write the lists of a letter's parts at their paragraphs, started again or not."""
+        """Set the list of each paragraph in a letter's parts, restarted or not."""
         self.lists.renumber(roots, same_format=self.number == 0, restart=restart)
 
 
 class FormatRegistry:
-    """The formats of all letters, and what the combined file has of them."""
+    """The formats of all letters, with their styles and lists in the target."""
 
     def __init__(self, base: SourceDocument, parts: PackageBuilder) -> None:
         self._numbers = count(1)
@@ -83,9 +82,9 @@ class FormatRegistry:
         lists = LetterLists(base, styles, None, self.numbering)
         self.styles = TargetStyles(deepcopy(styles), self._theme)
         self.fonts.add(base)
-        own = LetterStyles(styles, self._theme, self.styles)
+        base_styles = LetterStyles(styles, self._theme, self.styles)
         self._base_key = _format_key(base)
-        self._base_format = LetterFormat(0, self.settings, lists, own)
+        self._base_format = LetterFormat(0, self.settings, lists, base_styles)
         self._formats: OrderedDict[_FormatKey, LetterFormat] = OrderedDict()
 
     def format_of(self, source: SourceDocument) -> LetterFormat:
@@ -103,49 +102,53 @@ class FormatRegistry:
         self.fonts.add(source)
         settings, styles = _parse_part(source, "settings"), _parse_part(source, "styles")
         has_settings = source.related_part("settings")
-        lost = tuple(_lost_settings(settings, self.settings, styles)) if has_settings else ()
+        lost_settings = (
+            tuple(_lost_settings(settings, self.settings, styles)) if has_settings else ()
+        )
         if is_on(self.settings, _HYPHENATION) and not is_on(settings, _HYPHENATION):
-            # LibreOffice lets words be divided in every letter that it saves: so the styles of a
-            # letter in which they are not must say so.
-            usual = styles
+            # LibreOffice turns hyphenation on in every letter that it saves. So the styles of a
+            # letter without hyphenation must turn it off.
+            element = styles
             for name in _DEFAULT_PROPERTIES_PATH:
-                usual = ensure_properties(usual, name)
-            set_child(usual, _NO_HYPHENATION)
+                element = ensure_properties(element, name)
+            set_child(element, _NO_HYPHENATION)
         theme = read_theme(source.related_bytes("theme"), settings)
-        other = theme if theme != self._theme else None
+        own_theme = theme if theme != self._theme else None
         return LetterFormat(
             number=next(self._numbers),
             settings=settings,
-            lists=LetterLists(source, styles, other, self.numbering),
+            lists=LetterLists(source, styles, own_theme, self.numbering),
             styles=LetterStyles(styles, theme, self.styles),
-            theme=other,
-            lost_settings=lost,
+            theme=own_theme,
+            lost_settings=lost_settings,
             styles_with_tab_stops=frozenset(_styles_with_tab_stops(styles)),
         )
 
-    def find_losses(self, own: LetterFormat, roots: Sequence[Element]) -> tuple[str, ...]:
-        """Return what a letter cannot keep of its format, in a person's words."""
-        found, theme = list(own.lost_settings), own.theme
-        width, usual = (
-            child_value(e, "defaultTabStop") or _DEFAULT_TAB_WIDTH
-            for e in (own.settings, self.settings)
+    def find_losses(self, letter_format: LetterFormat, roots: Sequence[Element]) -> tuple[str, ...]:
+        """Return the settings that a letter loses, in words for users."""
+        losses, theme = list(letter_format.lost_settings), letter_format.theme
+        width, base_width = (
+            child_value(settings, "defaultTabStop") or _DEFAULT_TAB_WIDTH
+            for settings in (letter_format.settings, self.settings)
         )
-        if width != usual and _uses_default_tab_stops(roots[0], own.styles_with_tab_stops):
-            found.append("width of tabs")
+        if width != base_width and _uses_default_tab_stops(
+            roots[0], letter_format.styles_with_tab_stops
+        ):
+            losses.append("width of tabs")
         if theme and theme.colours != self._theme.colours and any(map(uses_theme_colours, roots)):
-            found.append("colours of the theme in shapes")
-        return tuple(found)
+            losses.append("colours of the theme in shapes")
+        return tuple(losses)
 
 
 def _styles_with_tab_stops(styles: Element) -> Iterator[str]:
-    """Yield the ids of the styles of paragraphs that set tab stops."""
+    """Yield the IDs of paragraph styles that set tab stops."""
     for style in styles.iter(W + "style"):
         if style.find(f"{W}pPr/{W}tabs") is not None:
             yield str(style.get(W + "styleId"))
 
 
 def _uses_default_tab_stops(root: Element, stopped: frozenset[str]) -> bool:
-    """Return whether a part has tabs in a paragraph whose style does not say where they end."""
+    """Return whether a part has tabs whose paragraph style sets no tab stops."""
     paragraphs = (tab.iterancestors(W + "p") for tab in root.iterfind(f".//{W}r/{W}tab"))
     holders = (next(above, None) for above in paragraphs)
     return any(
@@ -154,7 +157,7 @@ def _uses_default_tab_stops(root: Element, stopped: frozenset[str]) -> bool:
 
 
 def _parse_part(source: SourceDocument, word: str) -> Element:
-    """Return the root of a part; one that says nothing where the letter has no such part."""
+    """Return the root of a part; an empty one if the letter has no such part."""
     root = parse_xml(source.related_bytes(word) or f'<w:{word} xmlns:w="{W[1:-1]}"/>'.encode())
     if root is None:
         raise source.damaged_error(f"its {word} cannot be read")
@@ -162,16 +165,16 @@ def _parse_part(source: SourceDocument, word: str) -> Element:
 
 
 def _format_key(source: SourceDocument) -> _FormatKey:
-    """Return the parts that a format stands in, as they lie in the zip, with those they lead to."""
+    """Return the parts of a format, as stored in the zip, with their targets."""
     parts = [part for word in _FORMAT_PARTS if (part := source.related_part(word))]
-    leading = (source.relationships(part).items() for part in parts)
-    links = [(number, relation.target) for found in leading for number, relation in found]
-    named = [*((part, part) for part in parts), *links]
-    return tuple((name, source.members.get(part)) for name, part in named)
+    relationships = (source.relationships(part).items() for part in parts)
+    links = [(number, relation.target) for items in relationships for number, relation in items]
+    targets = [*((part, part) for part in parts), *links]
+    return tuple((name, source.members.get(part)) for name, part in targets)
 
 
-# Settings (ECMA-376 part 1, 17.15.1): those of the base hold for the combined file, and what a
-# letter loses by it is reported.
+# Settings (ECMA-376 part 1, 17.15.1): those of the base apply to the combined file. What a letter
+# loses by this is reported.
 
 _REWRITTEN_SETTINGS = {W + name for name in ("footnotePr", "evenAndOddHeaders")}
 _KEPT_SETTINGS = {W + name for name in SETTINGS_ORDER} - _REWRITTEN_SETTINGS
@@ -181,28 +184,34 @@ _PAGE_SETTINGS = {
     "bookFoldPrinting": "book fold",
     "printTwoOnOne": "two pages a sheet",
 }
-"""Settings that hold for all pages of a file, as a person knows them."""
+"""Settings that apply to all pages of a file, in words for users."""
 
 _HYPHENATION, _NO_HYPHENATION = "autoHyphenation", "suppressAutoHyphens"
 _DEFAULT_PROPERTIES_PATH = ("docDefaults", "pPrDefault", "pPr")
 _DEFAULT_TAB_WIDTH = "720"
 
 
-def _lost_settings(own: Element, base: Element, styles: Element) -> Iterator[str]:
-    """Yield what a letter's settings say otherwise than those of the base, in a person's words."""
-    if _compatibility_mode(own) != _compatibility_mode(base):
+def _lost_settings(settings: Element, base: Element, styles: Element) -> Iterator[str]:
+    """Yield the settings of a letter that are lost, in words for users.
+
+    They differ from those of the base.
+    """
+    if _compatibility_mode(settings) != _compatibility_mode(base):
         yield "compatibility mode of Word"
-    if not is_on(base, _HYPHENATION) and is_on(own, _HYPHENATION):
-        usual = styles.find("/".join(W + name for name in _DEFAULT_PROPERTIES_PATH))
-        if not is_on(usual, _NO_HYPHENATION):
+    if not is_on(base, _HYPHENATION) and is_on(settings, _HYPHENATION):
+        default_properties = styles.find("/".join(W + name for name in _DEFAULT_PROPERTIES_PATH))
+        if not is_on(default_properties, _NO_HYPHENATION):
             yield "hyphenation"
     for name, words in _PAGE_SETTINGS.items():
-        if is_on(own, name) != is_on(base, name):
+        if is_on(settings, name) != is_on(base, name):
             yield words
 
 
 def _compatibility_mode(settings: Element) -> str:
-    """Return the version of Word whose layout holds; 12, Word 2007's, where none is named."""
+    """Return the version of Word whose layout applies.
+
+    It is 12, Word 2007's, if the settings have none.
+    """
     for setting in settings.iter(W + "compatSetting"):
         if setting.get(W + "name") == "compatibilityMode":
             return str(setting.get(W + "val"))
@@ -210,22 +219,25 @@ def _compatibility_mode(settings: Element) -> str:
 
 
 def settings_part(base: Element, *, even_and_odd: bool, notes: bool) -> bytes:
-    """Return the bytes of the settings of the combined file, made of those of its base."""
+    """Return the settings of the combined file, from those of its base."""
     for child in [e for e in base if e.tag not in _KEPT_SETTINGS]:
         remove(child)
     if even_and_odd:
         set_child(base, "evenAndOddHeaders")
     if notes:
-        listed = set_child(base, "footnotePr")
+        note_properties = set_child(base, "footnotePr")
         for number in ("-1", "0"):
-            listed.append(listed.makeelement(W + "footnote", {W + "id": number}))
+            note_properties.append(note_properties.makeelement(W + "footnote", {W + "id": number}))
     growing = PartBuilder("w:settings")
     growing.add(base, list(base))
     return growing.to_bytes()
 
 
 class FontTable:
-    """The fonts of the combined file (17.8.3), each by its name once, with its face if embedded."""
+    """The fonts of the combined file (17.8.3), each once.
+
+    An embedded font has its font file.
+    """
 
     def __init__(self, parts: PackageBuilder) -> None:
         self._parts, self._relations = parts, RelationshipIds()
@@ -233,7 +245,7 @@ class FontTable:
         self._part_builder = PartBuilder("w:fonts")
 
     def add(self, source: SourceDocument) -> None:
-        """Add what a letter says of fonts that are not known yet."""
+        """Add a letter's fonts that are not in the table yet."""
         part = source.related_part("fontTable")
         if not part:
             return
@@ -243,13 +255,13 @@ class FontTable:
             if name in self._names:
                 remove(font)
             self._names.add(name)
-            for face in [e for e in font if e.get(R + "id")]:
-                relation = relations.get(str(face.get(R + "id")))
+            for embedded in [e for e in font if e.get(R + "id")]:
+                relation = relations.get(str(embedded.get(R + "id")))
                 if relation is None or relation.external:
-                    remove(face)
+                    remove(embedded)
                     continue
                 target = self._parts.copy_part(source, relation.target)
-                face.set(R + "id", self._relations.id_of(relation._replace(target=target)))
+                embedded.set(R + "id", self._relations.id_of(relation._replace(target=target)))
         self._part_builder.add(root, root.findall(W + "font"))
 
     def part(self) -> tuple[bytes, PartRelationships]:

@@ -1,7 +1,7 @@
-"""Letters and covers, one after the other, in one .docx: the combined file.
+"""Combine letters and cover sheets in one .docx, the combined file.
 
-It has the styles, lists, theme and settings of its base, a letter like most others; what another
-one has otherwise comes beside them, under new names.
+It has the styles, lists, theme and settings of its base, a letter with the most common format.
+Anything that differs in another letter is added under a new name.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ from merge.text.folding import folded
 
 @dataclass(frozen=True, slots=True)
 class CombinedFile:
-    """The combined file, and what letters lose in it or is doubtful in them: warnings.
+    """The combined file, with warnings about its letters.
 
-    `marks` are the bookmarks that the letters begin with, in their order; see `signature_bookmark`.
+    A warning says what a letter loses, or what is doubtful in it. `bookmarks` are at the beginnings
+    of the letters, in their order; see `signature_bookmark`.
     """
 
     data: bytes
@@ -76,10 +77,10 @@ class CombinedFile:
 def combine_letters(
     letters: Iterable[SourceFile], base: SourceFile, title: str = ""
 ) -> CombinedFile:
-    """Put letters one after the other, each in sections of its own; one is held at a time.
+    """Combine letters in one file, each in its own sections.
 
-    Raise StorageError with every letter that cannot be read, UsageError where there are more lists
-    than Word can number.
+    Only one letter is in memory at a time. Raise StorageError with each unreadable letter. Raise
+    UsageError if there are more lists than Word can number.
     """
     try:
         target = TargetDocument(SourceDocument(base))
@@ -88,23 +89,23 @@ def combine_letters(
     marks: list[str] = []
     warnings: list[Problem] = []
     unreadable: list[Problem] = []
-    coming = iter(letters)
-    letter = next(coming, None)
+    remaining = iter(letters)
+    letter = next(remaining, None)
     while letter:
-        following = next(coming, None)
+        next_letter = next(remaining, None)
         marks.append(letter_bookmark(len(marks) + 1))
         try:
-            warnings += append_letter(target, letter, marks[-1], last=following is None)
+            warnings += append_letter(target, letter, marks[-1], last=next_letter is None)
         except StorageError as error:
             unreadable += error.problems
-        letter = following
+        letter = next_letter
     if unreadable:
         raise StorageError(unreadable)
     return CombinedFile(target.to_bytes(title), tuple(marks), tuple(warnings))
 
 
 def _base_problems(letters: Iterable[SourceFile]) -> Iterator[Problem]:
-    """Yield what is wrong with those that could not be a base either."""
+    """Yield the problems of letters that could not be a base either."""
     for letter in letters:
         try:
             TargetDocument(SourceDocument(letter))
@@ -113,7 +114,7 @@ def _base_problems(letters: Iterable[SourceFile]) -> Iterator[Problem]:
 
 
 MAX_LISTS = 2_000
-"""Word shows no numbers in lists (w:num) beyond some 2,020 of a file."""
+"""Most lists (w:num) in a file; beyond about 2,020 Word shows no numbers."""
 
 _SEPARATOR_NOTES = "".join(
     f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:pPr><w:spacing w:before="0" w:after="0"'
@@ -125,7 +126,7 @@ _FOOTNOTE_SEPARATORS = f"<w:footnotes {XMLNS_W}>{_SEPARATOR_NOTES}</w:footnotes>
 
 
 class TargetDocument:
-    """The combined file, which grows letter by letter: what all share in it."""
+    """The combined file, which grows letter by letter, with its shared parts."""
 
     def __init__(self, base: SourceDocument) -> None:
         self._parts = PackageBuilder()
@@ -144,23 +145,31 @@ class TargetDocument:
         self.relationships.id_of(Relationship(f"{RELATIONSHIPS}/{word}", target, external=False))
 
     def copy_target(self, source: SourceDocument, relation: Relationship) -> Relationship:
-        """Return a letter's relationship with what it leads to in the combined file."""
+        """Copy a relationship's target into the combined file.
+
+        Return the relationship to the copy.
+        """
         if relation.external:
             return relation
         return relation._replace(target=self._parts.copy_part(source, relation.target))
 
     def to_bytes(self, title: str) -> bytes:
-        """Return the file's bytes. Raise UsageError where it has more lists than Word numbers."""
+        """Return the file's bytes.
+
+        Raise UsageError if it has more lists than Word can number.
+        """
         formats = self.formats
         if formats.numbering.count > MAX_LISTS:
             raise UsageError(messages.problem("too-many-lists", Place(f"{title}.docx")))
-        even, noted = self.header_slots.even_and_odd, bool(self.footnotes)
-        self._put_part("settings", settings_part(formats.settings, even_and_odd=even, notes=noted))
+        even_and_odd, has_notes = self.header_slots.even_and_odd, bool(self.footnotes)
+        self._put_part(
+            "settings", settings_part(formats.settings, even_and_odd=even_and_odd, notes=has_notes)
+        )
         self._put_part("styles", formats.styles.to_bytes())
         self._put_part("fontTable", *formats.fonts.part())
         if formats.numbering.count:
             self._put_part("numbering", *formats.numbering.part())
-        if noted:
+        if has_notes:
             separators = parse_xml(_FOOTNOTE_SEPARATORS)
             if separators is not None:
                 self.footnotes.add(separators, list(separators), rank=-1)
@@ -175,7 +184,7 @@ class TargetDocument:
         return self._parts.build(_PACKAGE_RELATIONSHIPS)
 
     def _put_part(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
-        """Add one of the parts that a document has once."""
+        """Add a part of which a document has only one."""
         name = f"word/{word}.xml"
         self._parts.add_named_part(
             name, Member.from_data("", data), f"{WORDML_TYPE}.{word}+xml", links
@@ -193,21 +202,21 @@ _PARAGRAPHS_OUTSIDE_TEXT_BOXES = "descendant::w:p[not(ancestor::w:txbxContent)]"
 
 
 def append_letter(
-    target: TargetDocument, file: SourceFile, mark: str, *, last: bool
+    target: TargetDocument, source_file: SourceFile, mark: str, *, last: bool
 ) -> list[Problem]:
-    """Put a letter at the end of the combined file; return what it loses, and what is doubtful.
+    """Add a letter at the end of the combined file, and return its warnings.
 
-    It begins with the bookmark `mark`. Raise StorageError where it cannot be read.
+    It begins with the bookmark `mark`. Raise StorageError if it is unreadable.
     """
-    letter = _LetterInsertion(target, file)
+    letter = _LetterInsertion(target, source_file)
     letter.remap_names()
-    letter.set_up_sections(PageCount("SECTIONPAGES", file.page_count), mark, last=last)
+    letter.set_up_sections(PageCount("SECTIONPAGES", source_file.page_count), mark, last=last)
     letter.append_to_target()
-    return list(_letter_warnings(file.name, letter.flags, letter.lost_settings))
+    return list(_letter_warnings(source_file.name, letter.flags, letter.lost_settings))
 
 
 class _LetterInsertion:
-    """A letter on its way into the combined file."""
+    """The insertion of one letter into the combined file."""
 
     def __init__(self, target: TargetDocument, file: SourceFile) -> None:
         self._target, self._file = target, file
@@ -231,7 +240,7 @@ class _LetterInsertion:
         return LetterNotes(kind, self._body, notes, self._format.settings)
 
     def remap_names(self) -> None:
-        """Rename and renumber all that has another name or number in the combined file."""
+        """Rename and renumber the parts that differ in the combined file."""
         for part in self._content_roots:
             self.flags |= clean_part(part, self._target.ids)
         self._format.renumber(self._content_roots)
@@ -243,53 +252,59 @@ class _LetterInsertion:
         self._relink(notes, source.related_part("footnotes"), links)
         self._relink(self._endnotes.elements, source.related_part("endnotes"), target.relationships)
 
-    def _relink(self, roots: Sequence[Element], part: str, into: RelationshipIds) -> None:
+    def _relink(self, roots: Sequence[Element], part: str, target_ids: RelationshipIds) -> None:
         relations = self._source.relationships(part)
         for root in roots:
             self.flags |= drop_external_content(root, relations)
             rewrite_relationship_ids(
-                root, relations, lambda r: into.id_of(self._target.copy_target(self._source, r))
+                root,
+                relations,
+                lambda relation: target_ids.id_of(self._target.copy_target(self._source, relation)),
             )
 
-    def set_up_sections(self, counting: PageCount, mark: str, *, last: bool) -> None:
-        """Set the letter's sections, its notes and the fields that count its pages."""
-        parts = letter_sections(self._body)
-        if len(parts) > 1:  # the pages of one section are not those of the letter
-            counting = counting._replace(code=f"PAGEREF {mark}_end")
+    def set_up_sections(self, page_count: PageCount, mark: str, *, last: bool) -> None:
+        """Set the letter's sections, notes and page count fields."""
+        sections = letter_sections(self._body)
+        if len(sections) > 1:  # SECTIONPAGES would count the pages of one section only
+            page_count = page_count._replace(code=f"PAGEREF {mark}_end")
         self._endnotes.move_to_paragraphs(self._body)
         if self._footnotes.elements:
             is_labelled = self._footnotes.to_custom_marks(self._target.note_numbers)
-            set_footnote_rules(parts, self._format.settings, restart=not is_labelled)
+            set_footnote_rules(sections, self._format.settings, restart=not is_labelled)
         for part in self._content_roots:
-            resolve_fields(part, *counting)
-        self._set_headers(parts, counting)
-        begin_letter(parts[0], on_front_side=self._file.starts_on_front)
-        name = _find_typed_name(self._root, self._file.signer) if self._file.signer else None
+            resolve_fields(part, *page_count)
+        self._set_headers(sections, page_count)
+        begin_letter(sections[0], on_front_side=self._file.starts_on_front)
+        name_element = (
+            _find_typed_name(self._root, self._file.signer) if self._file.signer else None
+        )
         if not last:
             # LibreOffice moves bookmarks to the start of a paragraph that ends a section
             end_letter(
-                self._body, parts[-1], in_own_paragraph=name is not None and _follows_break(name)
+                self._body,
+                sections[-1],
+                in_own_paragraph=name_element is not None and _follows_break(name_element),
             )
-        if name is not None:
-            _insert_before(name, self._bookmark(signature_bookmark(mark)))
-        self._add_bookmarks(mark, ends=len(parts) > 1)
+        if name_element is not None:
+            _insert_before(name_element, self._bookmark(signature_bookmark(mark)))
+        self._add_bookmarks(mark, ends=len(sections) > 1)
 
-    def _set_headers(self, parts: list[Element], counting: PageCount) -> None:
+    def _set_headers(self, sections: list[Element], page_count: PageCount) -> None:
         relations = self._source.relationships(self._source.main_part)
 
         def renamed(number: str) -> str:
             if number not in relations:
                 raise self._source.damaged_error("a header of it is missing")
             headers, relation = self._target.headers, relations[number]
-            number, found = headers.copy_header(self._source, relation, self._format, counting)
-            self.flags |= found
+            number, flags = headers.copy_header(self._source, relation, self._format, page_count)
+            self.flags |= flags
             return number
 
         even_and_odd = is_on(self._format.settings, "evenAndOddHeaders")
-        self._target.header_slots.set_headers(parts, renamed, even_and_odd=even_and_odd)
+        self._target.header_slots.set_headers(sections, renamed, even_and_odd=even_and_odd)
 
     def _add_bookmarks(self, mark: str, *, ends: bool) -> None:
-        """Set bookmarks where the letter begins and, if `ends`, where it ends."""
+        """Add a bookmark at the letter's beginning and, if `ends`, at its end."""
         first = self._body[0]
         if first.tag == W + "p":
             ensure_properties(first, "pPr")
@@ -313,44 +328,53 @@ class _LetterInsertion:
         self._target.document.add(self._root, list(self._body))
 
 
-# The typed name under a letter. LibreOffice turns a bookmark into a place on a page. So the name is
-# looked for in the letter, where it is whole and in reading order, and marked there; not in the
-# PDF, which holds glyphs as they are drawn.
+# The typed name under a letter. LibreOffice converts a bookmark into a position on a page. So the
+# name is found and marked in the letter, which has it complete and in reading order. A PDF has only
+# glyphs in the order of drawing.
 
 
 def letter_bookmark(number: int) -> str:
-    """Return the bookmark that a letter of the combined file begins with, by its number, from 1."""
+    """Return the bookmark at a letter's beginning, by its number from 1."""
     return f"letter_{number}"
 
 
 def signature_bookmark(mark: str) -> str:
-    """Return the bookmark before the typed name of a letter that begins with a bookmark."""
+    """Return the bookmark before the typed name, from the letter's bookmark."""
     return f"{mark}_name"
 
 
 _TEXT_TAGS, _BREAK_TAGS = {W + "t", W + "tab"}, {W + "br", W + "cr"}
 _NOT_IN_LINES = {W + "p", W + "pPr"}
-"""Not the stops of tabs. A deletion has no w:t (17.3.3.7); text moved away is still read."""
+"""Tags that are not searched, for example those with tab stops.
 
-_MAX_PREFIX_LENGTH = 20  # Characters that may stand before the name, such as `Professor Dr. `
-_MIN_LINES_ABOVE = 2  # Lines that stand above at least; a name higher up is its owner's address
+A deletion has no w:t (17.3.3.7). Text that was moved away is still read.
+"""
+
+_MAX_PREFIX_LENGTH = 20  # Characters that may be before the name, such as `Professor Dr. `
+_MIN_LINES_ABOVE = 2  # Fewest lines above the name; a higher one belongs to the signer's address
 
 
 def _find_typed_name(root: Element, name: str) -> Element | None:
-    """Return the first element of the last line that the name begins, or nearly."""
-    begins = re.compile(rf".{{0,{_MAX_PREFIX_LENGTH}}}(?<!\w){re.escape(folded(name))}(?!\w)")
+    """Return the first element of the last line that begins with the name.
+
+    A title may be before the name.
+    """
+    pattern = re.compile(rf".{{0,{_MAX_PREFIX_LENGTH}}}(?<!\w){re.escape(folded(name))}(?!\w)")
     lines = [(folded(text), first) for text, first in _text_lines(root) if text.strip()]
-    found = [first for text, first in lines[_MIN_LINES_ABOVE:] if begins.match(text)]
-    return found[-1] if found else None
+    elements = [first for text, first in lines[_MIN_LINES_ABOVE:] if pattern.match(text)]
+    return elements[-1] if elements else None
 
 
 def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
-    """Each stretch of text between the ends of paragraphs and breaks, with its first element."""
+    """Yield each line of text with its first element.
+
+    A line ends at a break or at the end of a paragraph.
+    """
     for paragraph in _paragraphs(root):
         text, first = "", None
-        for element, own in run_content(paragraph, _NOT_IN_LINES):
+        for element, content in run_content(paragraph, _NOT_IN_LINES):
             if element.tag in _TEXT_TAGS:
-                text += " " if own == "\t" else own
+                text += " " if content == "\t" else content
                 first = element if first is None else first
             elif element.tag in _BREAK_TAGS and first is not None:
                 yield text, first
@@ -360,28 +384,28 @@ def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
 
 
 def _paragraphs(root: Element) -> Iterator[Element]:
-    """All but the copies of text boxes that Word keeps for old programs."""
+    """Yield all paragraphs, without the copies of text boxes for old programs."""
     for paragraph in root.iter(W + "p"):
         if next(paragraph.iterancestors(FALLBACK), None) is None:
             yield paragraph
 
 
 def _follows_break(element: Element) -> bool:
-    """Return whether a line ends in the same paragraph before an element."""
+    """Return whether an element's paragraph has a line break before it."""
     paragraph = next(element.iterancestors(W + "p"))
-    before = takewhile(lambda other: other is not element, paragraph.iter())
-    return any(other.tag in _BREAK_TAGS for other in before)
+    before = takewhile(lambda earlier: earlier is not element, paragraph.iter())
+    return any(earlier.tag in _BREAK_TAGS for earlier in before)
 
 
 def _insert_before(element: Element, bookmark: Sequence[Element]) -> None:
-    """Put a bookmark before an element, between the two halves of the run that it stands in."""
+    """Insert a bookmark before an element, and split the element's run there."""
     run = next(element.iterancestors(W + "r"))
-    back, at = deepcopy(run), run.index(element)
-    del run[at:]
-    del back[1 if back[0].tag == W + "rPr" else 0 : at]
-    run.addnext(back)
-    for each in bookmark:
-        back.addprevious(each)
+    second_half, position = deepcopy(run), run.index(element)
+    del run[position:]
+    del second_half[1 if second_half[0].tag == W + "rPr" else 0 : position]
+    run.addnext(second_half)
+    for bookmark_element in bookmark:
+        second_half.addprevious(bookmark_element)
 
 
 _WARNING_CODES = {
@@ -392,9 +416,11 @@ _WARNING_CODES = {
 }
 
 
-def _letter_warnings(name: str, found: LetterFlags, lost: Sequence[str]) -> Iterator[Problem]:
-    for word, code in _WARNING_CODES.items():
-        if word in found:
+def _letter_warnings(
+    name: str, flags: LetterFlags, lost_settings: Sequence[str]
+) -> Iterator[Problem]:
+    for flag, code in _WARNING_CODES.items():
+        if flag in flags:
             yield messages.problem(code, Place(name))
-    if lost:
-        yield messages.problem("letter-settings", Place(name), settings=" and ".join(lost))
+    if lost_settings:
+        yield messages.problem("letter-settings", Place(name), settings=" and ".join(lost_settings))

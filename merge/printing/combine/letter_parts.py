@@ -1,6 +1,7 @@
-"""A letter's parts on their way into the combined file: relationships, ids, fields, what goes.
+"""A letter's parts on their way into the combined file.
 
-A picture or a file that lies elsewhere is left out: whoever opens the combined file would fetch it.
+Their relationships, IDs and fields are changed, and some elements are removed. A picture or file at
+an external address is removed, because a program that opens the combined file would fetch it.
 """
 
 from __future__ import annotations
@@ -26,45 +27,46 @@ from merge.ooxml.wordml import (
 )
 
 _HEADER_REFERENCES = {W + "headerReference", W + "footerReference"}
-"""`sections` rewrites their relationships."""
+"""The sections module rewrites the relationships of these elements."""
 
 _PICTURE_TAGS = (W + "drawing", W + "pict", W + "object")
 
 LetterFlags = frozenset[str]
-"""What a person must know of a letter: `comments`, `tracked` (changes), `linked` (pictures),
-`inserted` (files).
+"""Properties of a letter of which users are warned.
+
+They are `comments`, `tracked` (changes), `linked` (pictures) and `inserted` (files).
 """
 
 _INSERTED_FILE = "aFChunk"
-"""The word of the relationship by which a file is inserted (ECMA-376 part 1, 17.17.2)."""
+"""The type of the relationship of an inserted file (17.17.2)."""
 
 
 def without_external_content(links: PartRelationships) -> PartRelationships:
-    """Return a part's relationships less those to pictures and files that lie elsewhere."""
+    """Return a part's relationships without external pictures and files."""
     return tuple((number, r) for number, r in links if not _is_external_content(r))
 
 
 def drop_external_content(root: Element, relationships: Mapping[str, Relationship]) -> LetterFlags:
-    """Take the pictures and the inserted files out that lie elsewhere; return what they were.
+    """Remove external pictures and inserted files; return their flags.
 
-    `linked` is a picture that is nowhere else, `inserted` is a file.
+    `linked` is a picture of which the letter has no copy, `inserted` is a file.
     """
     dropped = set[str]()
-    for user, name, number in list(_relationship_attributes(root)):
-        relation = relationships.get(number)
+    for element, name, relation_id in list(_relationship_attributes(root)):
+        relation = relationships.get(relation_id)
         if relation and _is_external_content(relation):
-            del user.attrib[name]
+            del element.attrib[name]
             if relation.short_kind == _INSERTED_FILE:
-                _remove_block(user)
+                _remove_block(element)
                 dropped.add("inserted")
-            elif not any(str(other).startswith(R) for other in user.attrib):
-                remove(next(user.iterancestors(*_PICTURE_TAGS), user))
+            elif not any(str(attribute).startswith(R) for attribute in element.attrib):
+                remove(next(element.iterancestors(*_PICTURE_TAGS), element))
                 dropped.add("linked")
     return frozenset(dropped)
 
 
 def _remove_block(block: Element) -> None:
-    """Take a block out; a cell of a table keeps a paragraph at its end (17.4.65)."""
+    """Remove a block; a table cell keeps a paragraph at its end (17.4.65)."""
     holder = block.getparent()
     remove(block)
     if holder is None or holder.tag != W + "tc":
@@ -76,23 +78,28 @@ def _remove_block(block: Element) -> None:
 def rewrite_relationship_ids(
     root: Element, relationships: Mapping[str, Relationship], renamed: Callable[[Relationship], str]
 ) -> None:
-    """Write the relationships' ids in the combined file; an empty one where there is none."""
-    for user, name, number in list(_relationship_attributes(root)):
-        if user.tag not in _HEADER_REFERENCES:
-            user.set(name, renamed(relationships[number]) if number in relationships else "")
+    """Set the relationship IDs of the combined file.
+
+    An ID is empty if there is no such relationship.
+    """
+    for element, name, relation_id in list(_relationship_attributes(root)):
+        if element.tag not in _HEADER_REFERENCES:
+            element.set(
+                name, renamed(relationships[relation_id]) if relation_id in relationships else ""
+            )
 
 
 def _is_external_content(relation: Relationship) -> bool:
-    """Return whether a program that opens the file would get it from elsewhere by itself."""
+    """Return whether a program that opens the file would fetch the target."""
     return relation.external and relation.short_kind in {"image", _INSERTED_FILE}
 
 
 def _relationship_attributes(root: Element) -> Iterator[tuple[Element, str, str]]:
-    """Yield every attribute that names a relationship: its element, its name, the id."""
-    for user in root.xpath("descendant-or-self::*[@r:*]", namespaces=NAMESPACES):
-        for name, number in user.attrib.items():
+    """Yield each attribute with a relationship ID: element, name and ID."""
+    for element in root.xpath("descendant-or-self::*[@r:*]", namespaces=NAMESPACES):
+        for name, relation_id in element.attrib.items():
             if str(name).startswith(R):
-                yield user, str(name), str(number)
+                yield element, str(name), str(relation_id)
 
 
 _COMPATIBILITY = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -100,9 +107,10 @@ _IGNORABLE = f"{{{_COMPATIBILITY}}}Ignorable"
 
 
 class PartBuilder:
-    """A part that grows letter by letter: children of one root, which has all their namespaces.
+    """A part that grows letter by letter, with one root for all children.
 
-    They are held as text, so that a letter's tree can be let go at once.
+    The root declares all their namespaces. The children are stored as text, so that a letter's tree
+    can be freed.
     """
 
     def __init__(self, root: str) -> None:
@@ -115,7 +123,7 @@ class PartBuilder:
         return bool(self._pieces)
 
     def add(self, root: Element, children: Iterable[Element], rank: int = 0) -> None:
-        """Take children out of a root and in here, those of a lower rank before the others."""
+        """Move children of a root here; those of a lower rank come first."""
         holder = root.makeelement("holder", nsmap=root.nsmap)
         holder.extend(children)
         if len(holder) == 0:
@@ -123,41 +131,50 @@ class PartBuilder:
         pieces = self._pieces.setdefault(rank, [])
         if self._adopt_namespaces(root):
             pieces.append(_without_declaration(xml_bytes(holder), tag=False))
-        else:  # a prefix stands for another namespace here: each child declares its own
+        else:  # a prefix has another namespace here, so each child declares its own
             pieces += [_without_declaration(xml_bytes(child)) for child in holder]
 
     def _adopt_namespaces(self, root: Element) -> bool:
-        """Take a root's namespaces over; return False, and take none, where one is at odds."""
+        """Adopt a root's namespaces, or return False if one has a conflict.
+
+        In that case, none is adopted.
+        """
         spaces = {prefix: space for prefix, space in root.nsmap.items() if prefix is not None}
-        ours = self._namespaces
-        if None in root.nsmap or any(ours.get(p, s) != s for p, s in spaces.items()):
+        declared = self._namespaces
+        if None in root.nsmap or any(declared.get(p, s) != s for p, s in spaces.items()):
             return False
-        ours.update(spaces)
+        declared.update(spaces)
         self._ignorable |= set(str(root.get(_IGNORABLE, "")).split()) & spaces.keys()
         return True
 
     def to_bytes(self, inner: str = "") -> bytes:
-        """Return the part's bytes; with `inner`, the children stand in an element of that name."""
+        """Return the part's bytes.
+
+        If `inner` is given, the children are in an element of that name.
+        """
         spaces = "".join(f' xmlns:{prefix}="{s}"' for prefix, s in self._namespaces.items())
-        known = " ".join(sorted(self._ignorable))
-        ignorable = f' mc:Ignorable="{known}"' if known else ""
-        opened = f"<{self._root}{spaces}{ignorable}>" + (f"<{inner}>" if inner else "")
-        closed = (f"</{inner}>" if inner else "") + f"</{self._root}>"
+        prefixes = " ".join(sorted(self._ignorable))
+        ignorable = f' mc:Ignorable="{prefixes}"' if prefixes else ""
+        start = f"<{self._root}{spaces}{ignorable}>" + (f"<{inner}>" if inner else "")
+        end = (f"</{inner}>" if inner else "") + f"</{self._root}>"
         pieces = (piece for rank in sorted(self._pieces) for piece in self._pieces[rank])
-        return b"".join((XML_DECLARATION, opened.encode(), *pieces, closed.encode()))
+        return b"".join((XML_DECLARATION, start.encode(), *pieces, end.encode()))
 
 
 def _without_declaration(data: bytes, *, tag: bool = True) -> bytes:
-    """Return an element without the XML declaration; without `tag` only what it holds."""
+    """Return an element without the XML declaration.
+
+    Without `tag`, only its content is returned.
+    """
     markup = data[data.index(b"?>") + 2 :].lstrip()
     return markup if tag else markup[markup.index(b">") + 1 : markup.rindex(b"</")]
 
 
-# Fields in the combined file: those that ask for their page are asked again, others stay as shown.
+# Fields in the combined file: page numbers stay fields, others become text.
 #
-# ECMA-376 part 1, 17.16.5. In the whole a field would speak of all letters: its title, the number
-# of all pages, the nearest heading of somebody else's letter. The page a field stands on is its own
-# letter's, and how many pages there are is asked of its section.
+# ECMA-376 part 1, 17.16.5. In the combined file, a field would show facts about all letters: its
+# title, the number of all pages, the nearest heading of another letter. The page number of a field
+# is right, because each letter counts from 1. The number of pages is that of the letter's section.
 
 _KEPT_FIELDS = {
     *("PAGE", "NUMPAGES", "SECTIONPAGES", "DATE", "TIME", "IF", "COMPARE", "=", "HYPERLINK", "EQ"),
@@ -170,16 +187,17 @@ _INSTR = W + "instr"
 
 
 def has_page_count(root: Element) -> bool:
-    """Whether a part says how many pages there are."""
+    """Return whether a part shows the number of pages."""
     codes = (e.text or "" for e in root.iter(W + "instrText"))
     simple = (e.get(_INSTR, "") for e in root.iter(W + "fldSimple"))
     return _NUMPAGES.search("".join((*codes, " ", *simple))) is not None
 
 
-def resolve_fields(root: Element, counting: str, pages: int) -> None:
-    """Leave no field in a part that would speak of another letter.
+def resolve_fields(root: Element, count_code: str, pages: int) -> None:
+    """Replace fields in a part that would show facts about other letters.
 
-    `counting` is the code that counts the letter's pages, `pages` what it says, 0 if not known.
+    `counting` is the field code that counts the letter's pages. `pages` is its result, or 0 if
+    unknown.
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
         return
@@ -188,17 +206,21 @@ def resolve_fields(root: Element, counting: str, pages: int) -> None:
             code = _field_code(story, field)
             kind = code_kind(code)
             if kind == "NUMPAGES":
-                _set_field_code(story, field, _NUMPAGES.sub(counting, code))
+                _set_field_code(story, field, _NUMPAGES.sub(count_code, code))
                 _set_page_count(story, field, pages)
             elif kind not in _KEPT_FIELDS and field.is_closed:
-                remove_field(story, field, keep_simple=True)  # it is judged by itself, next
+                remove_field(story, field, keep_simple=True)  # simple ones inside are handled next
 
 
 def _code_elements(story: Story, field: Field) -> list[Element]:
-    """The elements that hold a field's own code, without that of fields in it."""
-    inner = {n for f in field.code_fields for n in range(f.start, f.end + 1)}
+    """Return the elements with a field's code, without those of nested fields."""
+    nested = {
+        number
+        for inner_field in field.code_fields
+        for number in range(inner_field.start, inner_field.end + 1)
+    }
     stop = field.separator if field.separator >= 0 else field.end
-    leaves = (story.pieces[n] for n in range(field.start, stop) if n not in inner)
+    leaves = (story.pieces[number] for number in range(field.start, stop) if number not in nested)
     return [leaf.element for leaf in leaves if leaf.element.tag == W + "instrText"]
 
 
@@ -219,7 +241,7 @@ def _set_field_code(story: Story, field: Field, code: str) -> None:
 
 
 def _set_page_count(story: Story, field: Field, pages: int) -> None:
-    """Put the number of pages into a result that is a plain number."""
+    """Set the number of pages in a result that is a plain number."""
     result = story.pieces[field.separator + 1 : field.end] if field.separator >= 0 else ()
     texts = [leaf.element for leaf in result if leaf.element.tag == W + "t"]
     if pages and "".join(t.text or "" for t in texts).strip().isdecimal():
@@ -228,9 +250,9 @@ def _set_page_count(story: Story, field: Field, pages: int) -> None:
         texts[0].text = str(pages)
 
 
-# What is taken out of a letter's parts, and the ids that stand once in a file: comments go, with
-# bookmarks (no field that is kept leads to them), ids for comments and revisions, and what would
-# fill a text anew from the file's own properties.
+# Elements that are removed from a letter's parts, and IDs that must be unique in a file. Comments
+# are removed, with bookmarks (no field that is kept refers to them), IDs of paragraphs and
+# revisions, and bindings that would fill a text again from the file's own properties.
 
 
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
@@ -253,7 +275,10 @@ _PARAGRAPH_ID_ATTRIBUTES = (W14 + "paraId", W14 + "textId")
 
 
 class IdCounters:
-    """Numbers that the combined file gives out, each once: of shapes; of bookmarks and changes."""
+    """Counters for unique numbers in the combined file.
+
+    `shape_ids` are for shapes, `annotation_ids` for bookmarks and tracked changes.
+    """
 
     def __init__(self) -> None:
         self.shape_ids = count(1)
@@ -261,14 +286,14 @@ class IdCounters:
 
 
 def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
-    """Make a part ready for the combined file; return what it had: comments, changes, files.
+    """Prepare a part for the combined file, and return its flags.
 
-    The letter's bookmarks are gone afterwards.
+    The letter's bookmarks are removed.
     """
-    found: set[str] = set()
+    flags: set[str] = set()
     for element in list(root.iter(*_REMOVED_TAGS)):
-        found |= {"comments"} if element.tag in _COMMENT_TAGS else set()
-        found |= {"inserted"} if element.tag == _SUBDOCUMENT else set()
+        flags |= {"comments"} if element.tag in _COMMENT_TAGS else set()
+        flags |= {"inserted"} if element.tag == _SUBDOCUMENT else set()
         remove(element)
     numbers: dict[str, str] = {}
     for element in root.iter(
@@ -277,33 +302,36 @@ def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
         number = numbers.setdefault(element.get(W + "id", ""), "") or str(next(ids.annotation_ids))
         numbers[element.get(W + "id", "")] = number
         element.set(W + "id", number)
-        found.add("tracked")
+        flags.add("tracked")
     for shape in root.iter("{*}docPr"):
         shape.set("id", str(next(ids.shape_ids)))
     _rename_shapes(root, ids)
     for control in root.iter(W + "sdtPr"):
-        for own in control.findall(W + "id"):
-            control.remove(own)
+        for identifier in control.findall(W + "id"):
+            control.remove(identifier)
     for element in root.iter("*"):
         for name in list(element.attrib):
             if name in _PARAGRAPH_ID_ATTRIBUTES or str(name).startswith(W + "rsid"):
                 del element.attrib[name]
     for link in root.iter(W + "hyperlink"):
         link.attrib.pop(W + "anchor", None)
-    return frozenset(found)
+    return frozenset(flags)
 
 
 def _rename_shapes(root: Element, ids: IdCounters) -> None:
-    """Give the older kind of shapes (VML) names of their own, also where these are referred to."""
+    """Give VML shapes, the older kind, unique names.
+
+    References to them are changed too.
+    """
     names: dict[str, str] = {}
     for shape in [e for e in root.iter(_VML + "*") if e.get("id")]:
-        names[str(shape.get("id"))] = own = f"shape_{next(ids.shape_ids)}"
-        shape.set("id", own)
+        names[str(shape.get("id"))] = new_name = f"shape_{next(ids.shape_ids)}"
+        shape.set("id", new_name)
     if not names:
         return
     for user in root.iter(_VML + "*", _OLE_OBJECT, _CONTROL):
         for attribute in ("type", "ShapeID", W + "shapeid"):
-            said = user.get(attribute, "")
-            name = said.lstrip("#")
+            reference = user.get(attribute, "")
+            name = reference.lstrip("#")
             if name in names:
-                user.set(attribute, said.replace(name, names[name]))
+                user.set(attribute, reference.replace(name, names[name]))

@@ -1,18 +1,18 @@
-"""Styles: the combined file has those of its base; a letter's own get new names where they differ.
+"""Styles: letters keep their own under new names if they differ.
 
-ECMA-376 part 1, 17.7. A file has one list of styles, in which each id and each name stands once.
-Letters may mean different things by `Heading1`: they come from several templates, or somebody
-changed the style in one of them. So each style that a letter uses is looked up by what it prints,
-and the letter then names it by the id that it has in the combined file:
+ECMA-376 part 1, 17.7. The combined file has the styles of its base. A file has one list of styles,
+in which each ID and each name must be unique. Letters may have different styles called `Heading1`,
+if they come from several templates, or if a style was changed in one letter. So each style that a
+letter uses is looked up by its content, and the letter then uses the ID of the combined file:
 
-1. The styles of the base go in as they are, and are known by their content (`_key`).
-2. A letter's style is first written out until it depends on nothing that it leaves behind: neither
-   on its theme (`Theme.resolve`) nor on its document defaults (`apply_missing_properties`).
-3. Where a style of the same content is known, the letter uses that one. Otherwise its own is added,
-   with a number behind its id and name if these are taken. Styles that it is based on come first.
+1. The styles of the base are added unchanged, and are known by their content (`_content_key`).
+2. A letter's style is first made independent of the parts that the letter loses: of its theme
+   (`Theme.resolve`) and its document defaults (`apply_missing_properties`).
+3. If a style with the same content is known, the letter uses it. Otherwise its own is added, with a
+   number after its ID and name if these are taken. Styles that it is based on are added first.
 
-Most letters have the very styles of the base, so that nothing is added for them. Numbering is no
-part of a style's content here: `lists` writes it at the paragraphs.
+Most letters have exactly the styles of the base, so that nothing is added for them. Numbering is
+not part of a style's content here: `lists` sets it at the paragraphs.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _OMITTED_TAGS = {
 _STYLE_USERS = {"paragraph": ("p", "pPr", "pStyle"), "table": ("tbl", "tblPr", "tblStyle")}
 _STYLE_REFERENCES = {"paragraph": "pStyle", "character": "rStyle", "table": "tblStyle"}
 _BUILT_IN_NAMES = ("normal", "default paragraph font", "normal table", "no list")
-"""Names of the styles that hold where none is named, in every document."""
+"""Names of the default styles of every document."""
 
 _CELL_MARGINS = "".join(
     f'<w:{side} w:w="{width}" w:type="dxa"/>'
@@ -67,10 +67,10 @@ _IMPLIED_STYLES = (
     '<w:style w:type="character" w:styleId="DefaultParagraphFont">'
     '<w:name w:val="Default Paragraph Font"/></w:style>'
     '<w:style w:type="table" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:tblPr>'
-    f'<w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar>{_CELL_MARGINS}</w:tblCellMar></w:tblPr></w:style>'  # noqa: E501
+    f'<w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar>{_CELL_MARGINS}</w:tblCellMar></w:tblPr></w:style>'
     "</w:styles>"
 ).encode()
-"""The default styles that Word takes for a document that does not say its own."""
+"""The default styles that Word uses for a document without its own."""
 
 
 class TargetStyles:
@@ -84,15 +84,19 @@ class TargetStyles:
         for style in by_id.values():
             if not _base_style_id(
                 style, by_id
-            ):  # one that there is not: a letter may bring one of that id
+            ):  # it does not exist, but a letter may add a style of its ID
                 for reference in style.findall(W + "basedOn"):
                     remove(reference)
-        own = [(str(e.get(_ID)), child_value(e, "name") or "", e) for e in base.iter(W + "style")]
-        self._ids = {str(e.get(_ID)) for e in _implied_styles().values()} | {i for i, _, _ in own}
-        self._names = set(_BUILT_IN_NAMES) | {name.lower() for _, name, _ in own}
-        # Where two styles of the base print the same, the first one stands for both.
+        base_styles = [
+            (str(e.get(_ID)), child_value(e, "name") or "", e) for e in base.iter(W + "style")
+        ]
+        self._ids = {str(e.get(_ID)) for e in _implied_styles().values()} | {
+            i for i, _, _ in base_styles
+        }
+        self._names = set(_BUILT_IN_NAMES) | {name.lower() for _, name, _ in base_styles}
+        # If two styles of the base have the same content, the first one is used for both.
         self._ids_by_content = {
-            _content_key(e, child_value(e, "basedOn") or ""): i for i, _, e in reversed(own)
+            _content_key(e, child_value(e, "basedOn") or ""): i for i, _, e in reversed(base_styles)
         }
         for kind, style in _implied_styles().items():
             if not self.default_of[kind]:
@@ -101,9 +105,9 @@ class TargetStyles:
         self._part_builder.add(base, list(base))
 
     def id_of(self, style: Element, based_on: str, root: Element) -> str:
-        """Return the id of the style that prints the same, added where there is none.
+        """Return the ID of a style with the same content; add one if needed.
 
-        Empty means no style at all: Word's own default holds. `root` declares the namespaces.
+        An empty ID means no style: Word's own default applies. `root` declares the namespaces.
         """
         key = _content_key(style, based_on)
         if key not in self._ids_by_content:
@@ -111,23 +115,23 @@ class TargetStyles:
         return self._ids_by_content[key]
 
     def _add(self, style: Element, based_on: str, root: Element) -> str:
-        own, name, number = str(style.get(_ID)), child_value(style, "name") or "Style", ""
-        while own + number in self._ids or f"{name} {number}".strip().lower() in self._names:
+        style_id, name, number = str(style.get(_ID)), child_value(style, "name") or "Style", ""
+        while style_id + number in self._ids or f"{name} {number}".strip().lower() in self._names:
             number = str(int(number or "1") + 1)
-        own, name = own + number, f"{name} {number}".strip()
+        style_id, name = style_id + number, f"{name} {number}".strip()
         for child in [e for e in style if e.tag in _OMITTED_TAGS]:
             remove(child)
         style.attrib.pop(_DEFAULT, None)
-        style.set(_ID, own)
+        style.set(_ID, style_id)
         if number:
             style.set(_CUSTOM, "1")
         set_child(style, "name", val=name)
         if based_on:
             set_child(style, "basedOn", val=based_on)
-        self._ids.add(own)
+        self._ids.add(style_id)
         self._names.add(name.lower())
         self._part_builder.add(root, [style])
-        return own
+        return style_id
 
     def to_bytes(self) -> bytes:
         """Return the bytes of the part."""
@@ -135,14 +139,14 @@ class TargetStyles:
 
 
 class LetterStyles:
-    """A letter's styles, and the ids that they have in the combined file.
+    """A letter's styles, and their IDs in the combined file.
 
-    A property is looked for in the document defaults, then the table's style, then the paragraph's
-    style, each overruling the one before (17.7.2). The combined file has the defaults of its base.
-    Where the letter's differ, they move one step on, into its own styles at the foot of each chain
-    of basedOn. There they would overrule the table's style too, which they must not: a paragraph
-    in a table has a variant of its style that does not say what the table's style says.
-    Character styles get nothing: they only add to what the paragraph has.
+    A property comes from the document defaults, the table's style or the paragraph's style, each
+    overriding the previous one (17.7.2). The combined file has the defaults of its base. If the
+    letter's defaults differ, they move into its own styles at the end of each chain of basedOn.
+    There they would override the table's style too, which is wrong. So a paragraph in a table has a
+    variant of its style, without the properties of the table's style. Character styles get nothing,
+    because they only add to the paragraph's properties.
     """
 
     def __init__(self, styles: Element, theme: Theme, target: TargetStyles) -> None:
@@ -154,25 +158,27 @@ class LetterStyles:
         self._target_ids: dict[tuple[str, str, _Tags], str] = {}
 
     def rename_styles(self, root: Element) -> None:
-        """Name the styles in a part by the ids that they have in the combined file."""
-        # What names no style has the default one (17.7.4.17), which is now that of the base. Where
-        # the letter's is another, an empty reference stands for it until the loop below fills it.
+        """Use the style IDs of the combined file in a part."""
+        # An element without a style has the default one (17.7.4.17), which is now that of the base.
+        # If the letter has another default, the loop below fills in an empty reference to it.
         for kind, (user, holder, reference) in _STYLE_USERS.items():
             if self._target_id(kind, "") != self._target.default_of[kind]:
                 for element in root.iter(W + user):
-                    own = ensure_properties(element, holder)
-                    if own.find(W + reference) is None:
-                        set_child(own, reference, val="")
+                    style_properties = ensure_properties(element, holder)
+                    if style_properties.find(W + reference) is None:
+                        set_child(style_properties, reference, val="")
         for kind, name in _STYLE_REFERENCES.items():
             for element in list(root.iter(W + name)):
-                said = self._table_properties(element) if kind == "paragraph" else frozenset()
-                renamed = self._target_id(kind, element.get(VAL, ""), said)
-                element.set(VAL, renamed)
-                if not renamed:
+                table_properties = (
+                    self._table_properties(element) if kind == "paragraph" else frozenset()
+                )
+                target_id = self._target_id(kind, element.get(VAL, ""), table_properties)
+                element.set(VAL, target_id)
+                if not target_id:
                     remove(element)
 
     def _table_properties(self, reference: Element) -> _Tags:
-        """Return which missing properties the style of the paragraph's table says."""
+        """Return the missing properties that the paragraph's table style has."""
         if not self._has_missing:
             return frozenset()
         holder = next(reference.iterancestors(W + "tbl", W + "txbxContent"), None)
@@ -183,33 +189,35 @@ class LetterStyles:
         chain = style_chain(self._styles, name)
         return frozenset(str(e.tag) for style in chain for e in style.iter("*") if e.tag in missing)
 
-    def _target_id(self, kind: str, own: str, said: _Tags = frozenset()) -> str:
-        """Return the id of a style in the combined file; of the default where there is none.
+    def _target_id(self, kind: str, style_id: str, table_properties: _Tags = frozenset()) -> str:
+        """Return the ID of a style in the combined file, or of the default style.
 
-        `said` are the missing properties that the style need not say.
+        `table_properties` are missing properties that the style does not need.
         """
-        own = self._existing_id(kind, own)
-        key = (kind, own, said)
+        style_id = self._existing_id(kind, style_id)
+        key = (kind, style_id, table_properties)
         if key not in self._target_ids:
-            self._target_ids[key] = ""  # ends the search at a style that is based on itself
-            style = deepcopy(self._styles[own] if own in self._styles else _implied_styles()[kind])
-            above = _base_style_id(style, self._styles)
+            self._target_ids[key] = ""  # ends the recursion if a style is based on itself
+            style = deepcopy(
+                self._styles[style_id] if style_id in self._styles else _implied_styles()[kind]
+            )
+            parent_id = _base_style_id(style, self._styles)
             if self._has_missing or self._theme != self._target.theme:
                 self._theme.resolve(style)
-            if not above and kind != "character":  # those based on it inherit what it says
-                apply_missing_properties(style, self._missing, said)
+            if not parent_id and kind != "character":  # styles based on it inherit its properties
+                apply_missing_properties(style, self._missing, table_properties)
             for numbering in style.findall(f"{W}pPr/{W}numPr"):
-                if child_value(numbering, "numId") != "0":  # that there is no list stays said
+                if child_value(numbering, "numId") != "0":  # 0 means no list, and must be kept
                     numbering.clear()
-            based_on = self._target_id(kind, above, said) if above else ""
+            based_on = self._target_id(kind, parent_id, table_properties) if parent_id else ""
             self._target_ids[key] = self._target.id_of(style, based_on, self._root)
         return self._target_ids[key]
 
-    def _existing_id(self, kind: str, own: str) -> str:
-        """Return the id itself where the letter has such a style, else that of the default."""
-        found = self._styles.get(own)
-        is_there = found is not None and found.get(TYPE) == kind
-        return own if is_there else self._default_of[kind]
+    def _existing_id(self, kind: str, style_id: str) -> str:
+        """Return the ID if the letter has such a style, else that of the default."""
+        style = self._styles.get(style_id)
+        exists = style is not None and style.get(TYPE) == kind
+        return style_id if exists else self._default_of[kind]
 
 
 def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
@@ -222,13 +230,13 @@ def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
 
 
 def defaults_by_kind(styles: Element) -> dict[str, str]:
-    """Return the ids of the styles that hold where none is named; empty for a kind without one."""
-    named = {
+    """Return the IDs of the default styles; empty for a kind without one."""
+    default_ids = {
         str(style.get(TYPE)): str(style.get(_ID))
         for style in styles.iterchildren(W + "style")
         if style.get(_DEFAULT) in {"1", "true", "on"}
     }
-    return {kind: named.get(kind, "") for kind in _STYLE_REFERENCES}
+    return {kind: default_ids.get(kind, "") for kind in _STYLE_REFERENCES}
 
 
 @cache
@@ -238,16 +246,22 @@ def _implied_styles() -> dict[str, Element]:
 
 
 def _base_style_id(style: Element, styles: Mapping[str, Element]) -> str:
-    """Return the id of the style that one is based on; empty where there is none of its kind."""
+    """Return the ID of the style that one is based on; empty if there is none.
+
+    Both must be of one kind.
+    """
     name = child_value(style, "basedOn") or ""
     return name if name in styles and styles[name].get(TYPE) == style.get(TYPE) else ""
 
 
 def _content_key(style: Element, based_on: str) -> CanonicalForm:
-    """Return what a style prints; what only shows in the program's windows does not count.
+    """Return the printed properties of a style.
 
-    Empty holders are left out: they say nothing. The name counts, for neighbours of one style may
-    close up (17.3.1.9, contextualSpacing). That there is numbering counts, but not which.
+    1. Properties that only the program's windows show do not count.
+    2. Empty holders do not count, because they set nothing.
+    3. The name counts, because neighbours of one style may lose the space between them (17.3.1.9,
+       contextualSpacing).
+    4. The existence of numbering counts, but not the list.
     """
     printed = (
         canonical_form(e, _NOT_PRINTED)
@@ -259,22 +273,26 @@ def _content_key(style: Element, based_on: str) -> CanonicalForm:
     return (style.get(TYPE), name, based_on, numbered, *(c for c in printed if len(c) > 1))
 
 
-# Document defaults: what holds for every paragraph and run of a file (17.7.5, docDefaults).
+# Document defaults: properties of every paragraph and run of a file (17.7.5, docDefaults).
 #
-# A default differs in one of three ways. Both files say it, with other values: the letter's value
-# is missing. Only the letter says it: that value is missing. Only the base says it, and the letter
-# relied on what holds where nothing is said: that initial value is missing, and must be written out
-# to undo the base's. (Properties without an initial value below cannot be undone, and stay.)
+# A default can differ in three ways:
+# 1. Both files set it, to different values: the letter's value is missing.
+# 2. Only the letter sets it: that value is missing.
+# 3. Only the base sets it, and the letter relied on the initial value: that value is missing, and
+#    must be set to undo the base's. (A property without an initial value below cannot be undone.)
 
 _PROPERTY_HOLDERS = ("pPr", "rPr")
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _SPLIT_PROPERTIES = {W + name for name in ("spacing", "ind", "rFonts", "lang")}
-"""Properties whose attributes hold one by one: one may come from the style, one from a default."""
+"""Properties whose attributes are independent.
+
+One attribute may come from the style, and another from a default.
+"""
 
 _EQUIVALENT_ATTRIBUTES = {
     W + a: W + b for a, b in (("start", "left"), ("end", "right"), ("hanging", "firstLine"))
 }
-"""Attributes that say what another one says (17.3.1.12)."""
+"""Attributes with the meaning of another one (17.3.1.12)."""
 
 _INITIAL_FONTS = dict.fromkeys(
     (W + f for f in ("ascii", "hAnsi", "eastAsia", "cs")), "Times New Roman"
@@ -299,78 +317,95 @@ _INITIAL_VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "color": {VAL: "auto"},
         "u": {VAL: "none"},
         "w": {VAL: "100"},
-        _W14 + "ligatures": {_W14 + "val": "none"},  # Word says them since 2023
+        _W14 + "ligatures": {_W14 + "val": "none"},  # Word sets them since 2023
     },
 }
-"""What holds where no document says anything, of what documents do say (17.3.1, 17.3.2)."""
+"""Initial values of properties that documents do set (17.3.1, 17.3.2).
+
+They apply if a document sets nothing.
+"""
 
 PropertiesByTag = Mapping[str, Mapping[str, Element]]
 """Properties by their holder, `pPr` or `rPr`, and their tag."""
 
 
 def resolved_defaults(styles: Element, theme: Theme) -> PropertiesByTag:
-    """Return a document's defaults, with the theme's fonts by their own names."""
-    plain = styles.makeelement(styles.tag)
-    plain.extend(deepcopy(e) for e in styles.iterchildren(W + "docDefaults"))
-    theme.resolve(plain)
-    found = {n: plain.find(f"{W}docDefaults/{W}{n}Default/{W}{n}") for n in _PROPERTY_HOLDERS}
+    """Return a document's defaults, with plain names of the theme's fonts."""
+    copies = styles.makeelement(styles.tag)
+    copies.extend(deepcopy(e) for e in styles.iterchildren(W + "docDefaults"))
+    theme.resolve(copies)
+    holders = {n: copies.find(f"{W}docDefaults/{W}{n}Default/{W}{n}") for n in _PROPERTY_HOLDERS}
     return {
         name: {} if holder is None else {str(e.tag): e for e in holder.iterchildren("*")}
-        for name, holder in found.items()
+        for name, holder in holders.items()
     }
 
 
-def missing_properties(ours: PropertiesByTag, theirs: PropertiesByTag) -> PropertiesByTag:
-    """Return what a style must say to look under their defaults as it does under ours."""
+def missing_properties(wanted: PropertiesByTag, present: PropertiesByTag) -> PropertiesByTag:
+    """Return the properties that keep a style's look under other defaults.
+
+    `wanted` are the defaults that the style was made for, `present` those that it gets.
+    """
     missing: dict[str, dict[str, Element]] = {name: {} for name in _PROPERTY_HOLDERS}
-    for name, found in missing.items():
-        own, other = ours[name], theirs[name]
-        for tag, element in {**other, **own}.items():
+    for name, missing_by_tag in missing.items():
+        wanted_properties, present_properties = wanted[name], present[name]
+        for tag, element in {**present_properties, **wanted_properties}.items():
             if (
-                tag in own
-                and tag in other
-                and canonical_form(own[tag]) == canonical_form(other[tag])
+                tag in wanted_properties
+                and tag in present_properties
+                and canonical_form(wanted_properties[tag])
+                == canonical_form(present_properties[tag])
             ):
                 continue
-            said, initial = deepcopy(element), _INITIAL_VALUES[name].get(tag.removeprefix(W), {})
-            if tag not in own:
-                said.attrib.clear()
-            if tag not in own or tag in _SPLIT_PROPERTIES:
-                _set_missing_attributes(said, initial)
-            if tag in own or initial:
-                found[tag] = said
+            missing_property, initial_value = (
+                deepcopy(element),
+                _INITIAL_VALUES[name].get(tag.removeprefix(W), {}),
+            )
+            if tag not in wanted_properties:
+                missing_property.attrib.clear()
+            if tag not in wanted_properties or tag in _SPLIT_PROPERTIES:
+                _set_missing_attributes(missing_property, initial_value)
+            if tag in wanted_properties or initial_value:
+                missing_by_tag[tag] = missing_property
     return missing
 
 
-def apply_missing_properties(style: Element, missing: PropertiesByTag, but: _Tags) -> None:
-    """Let a style say what is missing, where it says nothing of its own; `but` it need not say."""
+def apply_missing_properties(style: Element, missing: PropertiesByTag, except_tags: _Tags) -> None:
+    """Set missing properties in a style that does not set them itself.
+
+    Those in `except_tags` are not set.
+    """
     for name in _PROPERTY_HOLDERS:
         for tag, element in missing[name].items():
-            if tag in but:
+            if tag in except_tags:
                 continue
             holder = style.find(W + name)
             if holder is None:
                 holder = replace_child(style, style.makeelement(W + name))
-            own = holder.find(tag)
-            if own is None:
+            existing = holder.find(tag)
+            if existing is None:
                 replace_child(holder, deepcopy(element))
             elif tag in _SPLIT_PROPERTIES:
                 _set_missing_attributes(
-                    own, {str(n): str(text) for n, text in element.attrib.items()}
+                    existing, {str(n): str(text) for n, text in element.attrib.items()}
                 )
 
 
 def _set_missing_attributes(element: Element, attributes: Mapping[str, str]) -> None:
-    """Let an element say what it does not say yet, by whatever name."""
-    own = {_EQUIVALENT_ATTRIBUTES.get(str(name), str(name)) for name in element.attrib}
+    """Set attributes that an element does not have yet under any name."""
+    names = {_EQUIVALENT_ATTRIBUTES.get(str(name), str(name)) for name in element.attrib}
     set_missing_attributes(
         element,
-        {n: text for n, text in attributes.items() if _EQUIVALENT_ATTRIBUTES.get(n, n) not in own},
+        {
+            n: text
+            for n, text in attributes.items()
+            if _EQUIVALENT_ATTRIBUTES.get(n, n) not in names
+        },
     )
 
 
 # Themes: ECMA-376 part 1, 14.2.7 (theme part), 17.18.96 (theme fonts), 17.18.97 (theme colours).
-# The combined file has the theme of its base, so a letter with another says plainly what it meant.
+# The combined file has the theme of its base, so a letter with another theme gets plain values.
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _THEME_FONT_ATTRIBUTES = {
@@ -391,18 +426,21 @@ _SCRIPT_BY_LANGUAGE = {
     )
     for language in languages.split()
 }
-"""The script of a language, as themes name it."""
+"""The script of a language, with its name in themes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme's faces by their names in WordprocessingML, and its colours."""
+    """A theme's fonts by their names in WordprocessingML, and its colours."""
 
     fonts: Mapping[str, str] = field(default_factory=dict)
     colours: tuple[str, ...] = ()
 
     def resolve(self, root: Element) -> None:
-        """Name the theme's fonts by their own names; colours keep the value written beside them."""
+        """Replace references to the theme by plain font names and colours.
+
+        The value beside a reference is the plain colour.
+        """
         for fonts in root.iter(W + "rFonts"):
             for name, plain in _THEME_FONT_ATTRIBUTES.items():
                 face = self.fonts.get(fonts.attrib.pop(W + name, ""))
@@ -414,35 +452,38 @@ class Theme:
 
 
 def uses_theme_colours(root: Element) -> bool:
-    """Return whether shapes in a part take colours from the theme."""
+    """Return whether shapes in a part use colours of the theme."""
     return next(root.iter(_A + "schemeClr"), None) is not None
 
 
 def read_theme(data: bytes, settings: Element) -> Theme:
-    """Return the theme of a part's bytes; an empty one where there is none."""
+    """Return the theme from a part's bytes; an empty one if there are none."""
     root = parse_xml(data) if data else None
     if root is None:
         return Theme()
     fonts: dict[str, str] = {}
     for kind in ("major", "minor"):
-        own = next(root.iter(f"{_A}{kind}Font"), None)
-        if own is not None:
-            fonts |= _theme_fonts(own, kind, settings.find(W + "themeFontLang"))
+        font_scheme = next(root.iter(f"{_A}{kind}Font"), None)
+        if font_scheme is not None:
+            fonts |= _theme_fonts(font_scheme, kind, settings.find(W + "themeFontLang"))
     colours = []
     for colour in root.xpath("(//a:clrScheme)[1]/*", namespaces={"a": _A[1:-1]}):
         value = next(colour.iterchildren("*"), colour)
-        text = value.get("lastClr") or value.get("val")  # a system colour's last one
+        text = value.get("lastClr") or value.get("val")  # a system colour has its last value
         colours.append(f"{local_name(colour)} {text}".lower())
     return Theme(fonts, tuple(colours))
 
 
 def _theme_fonts(fonts: Element, kind: str, languages: Element | None) -> dict[str, str]:
-    """Return the major or minor faces; that of the language's script where the theme has none."""
+    """Return the theme's major or minor fonts.
 
-    def face(name: str, language: str = "") -> str:
-        found, text = fonts.find(_A + name), ""
-        if found is not None:
-            text = str(found.get("typeface", ""))
+    If the theme has none, return the font of the language's script.
+    """
+
+    def font(name: str, language: str = "") -> str:
+        element, text = fonts.find(_A + name), ""
+        if element is not None:
+            text = str(element.get("typeface", ""))
         if text or not language or languages is None:
             return text
         code = languages.get(W + language, "")
@@ -452,8 +493,8 @@ def _theme_fonts(fonts: Element, kind: str, languages: Element | None) -> dict[s
 
     by_script = {e.get("script"): str(e.get("typeface")) for e in fonts.iter(_A + "font")}
     return {
-        f"{kind}Ascii": face("latin"),
-        f"{kind}HAnsi": face("latin"),
-        f"{kind}EastAsia": face("ea", "eastAsia"),
-        f"{kind}Bidi": face("cs", "bidi"),
+        f"{kind}Ascii": font("latin"),
+        f"{kind}HAnsi": font("latin"),
+        f"{kind}EastAsia": font("ea", "eastAsia"),
+        f"{kind}Bidi": font("cs", "bidi"),
     }

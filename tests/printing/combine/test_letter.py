@@ -1,4 +1,4 @@
-"""Many letters in one .docx, each in sections of its own."""
+"""Many letters in one .docx, each in its own sections."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def kinds(data: bytes) -> list[str | None]:
 
 
 def with_headers() -> Docx:
-    """A document with a header on its first page, one on even and one on odd pages."""
+    """Return a document with headers for first, even and odd pages."""
     document = opened(docx("Dear Dina"))
     document.settings.odd_and_even_pages_header_footer = True
     section = document.sections[0]
@@ -50,7 +50,7 @@ def with_headers() -> Docx:
     return document
 
 
-def test_letters_stand_one_after_the_other_each_in_a_section() -> None:
+def test_combined_letters_are_in_sequence_each_in_a_section() -> None:
     combined = whole(A, B, C)
     assert texts(combined.data) == ["Dear Ana", "Dear Bo", "Dear Chen"]
     assert kinds(combined.data) == ["nextPage"] * 3
@@ -58,21 +58,21 @@ def test_letters_stand_one_after_the_other_each_in_a_section() -> None:
     assert not combined.problems
 
 
-def test_on_two_sides_each_begins_on_a_front_side() -> None:
+def test_two_sided_letters_begin_on_a_front_side() -> None:
     assert kinds(whole(A, B, front=True).data) == ["oddPage", "oddPage"]
 
 
-def test_page_numbers_begin_again_at_1() -> None:
+def test_page_numbers_restart_at_1_in_each_letter() -> None:
     starts = [said(section, "pgNumType", "start") for section in sections(whole(A, B).data)]
     assert starts == ["1", "1"]
 
 
-def test_a_letter_that_begins_at_another_number_keeps_it() -> None:
+def test_a_letter_with_another_first_page_number_keeps_it() -> None:
     third = replaced(B, BODY, "<w:sectPr>", '<w:sectPr><w:pgNumType w:start="3"/>')
     assert said(sections(whole(A, third).data)[1], "pgNumType", "start") == "3"
 
 
-def test_a_letter_has_its_own_headers_and_never_anothers() -> None:
+def test_a_letter_never_has_the_headers_of_another() -> None:
     data = whole(A, B, C).data
     assert headers(data, 0)["default"] == "Head of A"
     assert headers(data, 1)["default"] == ""
@@ -99,21 +99,21 @@ def test_an_empty_header_is_a_header_of_no_height() -> None:
         assert str(types[f"/word/{part}.xml"]).endswith(f"wordprocessingml.{kind}+xml")
 
 
-def test_margins_in_parts_of_a_twip_or_in_other_units_are_understood() -> None:
+def test_header_margins_in_other_units_are_read() -> None:
     """As Google Docs writes them, and as the standard allows (17.18.81)."""
     margins = '<w:pgMar w:top="1in" w:bottom="1440.0000000000002" w:header="2cm" w:footer="720.0"/>'
-    other = replaced(B, BODY, "<w:sectPr>", f"<w:sectPr>{margins}")
-    section = sections(whole(A, other).data)[1]
+    other_units = replaced(B, BODY, "<w:sectPr>", f"<w:sectPr>{margins}")
+    section = sections(whole(A, other_units).data)[1]
     assert (said(section, "pgMar", "header"), said(section, "pgMar", "footer")) == ("1134", "720")
 
 
-def test_the_same_header_is_there_once() -> None:
+def test_equal_headers_are_stored_once() -> None:
     data = whole(A, A, A).data
     assert parts(data, "word/header") == ["word/header1.xml"]
     assert [headers(data, n)["default"] for n in range(3)] == ["Head of A"] * 3
 
 
-def test_where_one_letter_tells_even_pages_from_odd_the_others_have_the_same_on_both() -> None:
+def test_letters_without_even_headers_have_the_same_header_on_all_pages() -> None:
     data = whole(A, made(with_headers()), A).data
     assert headers(data, 0) == {"default": "Head of A", "even": "Head of A"}
     assert headers(data, 1) == {"first": "First", "even": "Even", "default": "Odd"}
@@ -121,7 +121,7 @@ def test_where_one_letter_tells_even_pages_from_odd_the_others_have_the_same_on_
     assert b"evenAndOddHeaders" in members(data)["word/settings.xml"]
 
 
-def test_an_even_header_never_reaches_into_the_next_letter() -> None:
+def test_the_next_letter_never_inherits_an_even_header() -> None:
     document = opened(B)
     document.settings.odd_and_even_pages_header_footer = True
     document.sections[0].even_page_header.paragraphs[0].text = "Even"
@@ -157,7 +157,7 @@ def test_a_section_ends_in_the_letters_last_paragraph() -> None:
     assert paragraphs[0].find(f"{W}pPr/{W}sectPr") is not None
 
 
-def test_behind_a_table_it_ends_in_a_paragraph_of_no_height() -> None:
+def test_a_letter_that_ends_in_a_table_gets_a_paragraph_of_no_height() -> None:
     ends_in_table = docx(table(["last"]).removesuffix("<w:p/>"))
     data = whole(ends_in_table, B).data
     closing = list(root(data).iter(f"{W}p"))[1]
@@ -171,25 +171,25 @@ def test_every_letter_begins_with_its_bookmark() -> None:
     combined = whole(A, docx(table(["first"])), B)
     marks = [e.get(f"{W}name") for e in root(combined.data).iter(f"{W}bookmarkStart")]
     assert combined.bookmarks == tuple(marks) == ("letter_1", "letter_2", "letter_3")
-    one, _, three = root(combined.data).iter(f"{W}bookmarkStart")
-    for mark, words in ((one, "Dear Ana"), (three, "Dear Bo")):
+    first_mark, _, last_mark = root(combined.data).iter(f"{W}bookmarkStart")
+    for mark, words in ((first_mark, "Dear Ana"), (last_mark, "Dear Bo")):
         holder = mark.getparent()
         assert holder is not None
         assert "".join(map(str, holder.itertext())) == words
 
 
-def test_properties_come_first() -> None:
+def test_paragraph_properties_come_before_the_bookmark() -> None:
     """As the schema wants them (ECMA-376 part 1, A.1)."""
     bare = docx(paragraph("x") + table(["y"]).removesuffix("<w:p/>"))
     body = root(whole(bare, docx(table(["first"])), bare).data)
     for holder, name in (("p", "pPr"), ("tbl", "tblPr")):
         for element in body.iter(f"{W}{holder}"):
-            found = [n for n, e in enumerate(element) if e.tag == f"{W}{name}"]
-            assert found in ([], [0])
+            positions = [n for n, e in enumerate(element) if e.tag == f"{W}{name}"]
+            assert positions in ([], [0])
             assert element.find(f"{W}pPr") is None or holder == "p"
 
 
-def test_what_later_words_may_skip_is_said_once_for_all() -> None:
+def test_ignorable_namespaces_are_declared_once() -> None:
     """mc:Ignorable (ECMA-376 part 3, 7.2)."""
     spaces = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" mc:Ignorable="w14"'
     later = replaced(B, BODY, 'mc:Ignorable=""', spaces)
@@ -200,7 +200,7 @@ def test_what_later_words_may_skip_is_said_once_for_all() -> None:
     assert root(whole(A).data).get(f"{{{space}}}Ignorable") is None
 
 
-def test_the_whole_has_a_title_and_tells_nothing_else() -> None:
+def test_the_combined_file_has_only_a_title_as_property() -> None:
     written = opened(docx("Dear Ana", title="Appeal"))
     written.core_properties.author = "Ana Ruiz"
     core = opened(whole(made(written), B).data).core_properties
@@ -212,7 +212,7 @@ def test_the_same_letters_give_the_same_bytes() -> None:
     assert whole(A, B, C).data == whole(A, B, C).data
 
 
-def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
+def test_all_unreadable_letters_are_reported_together() -> None:
     with pytest.raises(StorageError) as error:
         combine_letters(
             [SourceFile("a", A), SourceFile("b", A[:-99]), SourceFile("c", b"")], SourceFile("a", A)
@@ -224,7 +224,7 @@ def test_every_letter_that_cannot_be_read_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("base", [b"PK", b"", replaced(A, STYLES, "<w:", "<w:w ")])
-def test_a_base_that_cannot_be_read_is_told_by_the_names_of_the_letters(base: bytes) -> None:
+def test_an_unreadable_base_is_reported_with_the_names_of_letters(base: bytes) -> None:
     pieces = [SourceFile("a", A), SourceFile("b", base), SourceFile("c", b"PK")]
     with pytest.raises(StorageError) as error:
         combine_letters(iter(pieces), SourceFile("", base))
@@ -234,18 +234,18 @@ def test_a_base_that_cannot_be_read_is_told_by_the_names_of_the_letters(base: by
 
 
 @pytest.mark.parametrize("part", ["word/document.xml", "word/styles.xml", "word/header.xml"])
-def test_a_letter_whose_xml_is_broken_is_told(part: str) -> None:
+def test_a_letter_with_broken_xml_is_reported(part: str) -> None:
     broken = replaced(A, part, "<w:", "<w:w ")
     with pytest.raises(StorageError, match=r"a: .* is damaged"):
         whole(broken)
 
 
-def test_a_letter_whose_header_is_missing_is_told() -> None:
+def test_a_letter_with_a_missing_header_is_reported() -> None:
     with pytest.raises(StorageError, match=r"a: .* is damaged"):
         whole(replaced(A, BODY, 'r:id="header"', 'r:id="other"'))
 
 
-def test_every_part_is_of_the_kind_that_it_was() -> None:
+def test_parts_of_letters_keep_their_content_types() -> None:
     document = opened(A)
     document.add_paragraph().add_run().add_picture(picture(), width=Cm(2))
     data = whole(B, made(document)).data
@@ -258,17 +258,17 @@ def test_every_part_is_of_the_kind_that_it_was() -> None:
     assert str(kinds["word/theme1.xml"]).endswith("officedocument.theme+xml")
     named = {name for name in members(data) if not name.endswith((".rels", "Types].xml"))}
     assert named <= kinds.keys()
-    usual = {e.get("Extension"): e.get("ContentType") for e in types if e.get("Extension")}
-    assert usual["rels"] == "application/vnd.openxmlformats-package.relationships+xml"
+    defaults = {e.get("Extension"): e.get("ContentType") for e in types if e.get("Extension")}
+    assert defaults["rels"] == "application/vnd.openxmlformats-package.relationships+xml"
 
 
-def test_nothing_stands_between_the_marks_of_a_part() -> None:
+def test_parts_have_no_space_between_elements() -> None:
     for name, data in members(whole(A, B).data).items():
         if name.endswith(".rels") or name == "[Content_Types].xml":
             assert "".join(map(str, etree.fromstring(data).itertext())) == ""
 
 
-def test_comments_are_left_out_and_told() -> None:
+def test_comments_of_letters_are_removed_and_reported() -> None:
     noted = docx('<w:p><w:commentRangeStart w:id="0"/><w:r><w:t>Dear Ana</w:t></w:r></w:p>')
     combined = whole(A, noted)
     assert told(combined) == ["b letter-comments"]
@@ -277,7 +277,7 @@ def test_comments_are_left_out_and_told() -> None:
     assert told(whole(headed, headed)) == ["a letter-comments", "b letter-comments"]
 
 
-def test_tracked_changes_stay_and_are_told() -> None:
+def test_tracked_changes_of_letters_are_kept_and_reported() -> None:
     inserted = '<w:ins w:id="1" w:author="Bo"><w:r><w:t>new</w:t></w:r></w:ins>'
     combined = whole(docx(f"<w:p>{inserted}</w:p>"), docx(f"<w:p>{inserted}</w:p>"))
     assert told(combined) == ["a letter-tracked-changes", "b letter-tracked-changes"]
@@ -285,7 +285,7 @@ def test_tracked_changes_stay_and_are_told() -> None:
     assert len(set(numbers)) == 2
 
 
-def test_a_letter_without_a_word_is_a_page_of_its_own() -> None:
+def test_an_empty_letter_is_a_page_of_its_own() -> None:
     bare = replaced(docx("<w:p/>"), BODY, "<w:p/><w:sectPr></w:sectPr>", "")
     assert members(bare)[BODY].count(b"<w:p") == 0
     combined = whole(A, bare, bare)
@@ -294,17 +294,17 @@ def test_a_letter_without_a_word_is_a_page_of_its_own() -> None:
     assert not defects(combined.data)
 
 
-def test_no_letters_are_an_empty_file() -> None:
+def test_combining_no_letters_makes_an_empty_file() -> None:
     combined = combine_letters([], SourceFile("base", A))
     assert (combined.bookmarks, combined.problems) == ((), ())
     assert opened(combined.data).paragraphs == []
 
 
-def test_the_whole_has_no_defect() -> None:
+def test_a_combined_file_has_no_defect() -> None:
     assert not defects(whole(A, B, C, docx(paragraph("x") + table(["y"]))).data)
 
 
-def test_before_the_typed_name_of_whoever_signs_stands_a_bookmark() -> None:
+def test_the_signers_typed_name_has_a_bookmark_before_it() -> None:
     letter = docx("Dear Bo\nPlease act.\nSincerely,\nAna Ruiz\nMadrid")
     sources = [SourceFile("a", letter, signer="Ana Ruiz"), SourceFile("b", letter)]
     body = root(combine_letters(sources, SourceFile("base", letter)).data)

@@ -1,4 +1,4 @@
-"""Fields: page numbers are asked again, what would speak of other letters says what it says."""
+"""Page number fields stay, and fields about other letters become text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from support.filled_letters import W, members, root, texts
 
 
 def field(code: str, *result: str) -> str:
-    """A field's runs as Word writes them; a code or a result may be runs themselves."""
+    """Return a field's runs as Word writes them.
+
+    A code or a result may be runs itself.
+    """
     marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end")]
     inner = code if code.startswith("<") else coded(code)
     shown = "".join(text if text.startswith("<") else run(text) for text in result)
@@ -21,26 +24,26 @@ def field(code: str, *result: str) -> str:
 
 
 def coded(code: str) -> str:
-    """A run with a piece of a field's code."""
+    """Return a run with a piece of a field's code."""
     return f'<w:r><w:instrText xml:space="preserve">{code}</w:instrText></w:r>'
 
 
 def simple(code: str, result: str) -> str:
-    """A field in one element."""
+    """Return a field in one element."""
     return f'<w:fldSimple w:instr="{code}">{run(result)}</w:fldSimple>'
 
 
 def codes(data: bytes, part: str = BODY) -> list[str]:
-    """The codes of the fields that are left, each without spaces round it."""
-    found = [
+    """Return the codes of the remaining fields, without surrounding spaces."""
+    code_texts = [
         str(e.text or e.get(f"{W}instr") or "").strip()
         for e in root(data, part).iter(f"{W}instrText", f"{W}fldSimple")
     ]
-    return [code for code in found if code]
+    return [code for code in code_texts if code]
 
 
 def paged(pages: str = "9") -> Docx:
-    """A letter whose footer says: page 1 of 9."""
+    """Return a letter whose footer has the text: page 1 of 9."""
     document = opened(docx("Dear Ana"))
     footer = document.sections[0].footer.paragraphs[0]
     footer.add_run("Page ")
@@ -50,7 +53,7 @@ def paged(pages: str = "9") -> Docx:
     return document
 
 
-def test_the_number_of_pages_is_the_letters_own() -> None:
+def test_the_page_count_is_the_letters_own() -> None:
     letter = docx(paragraph("of ", field(" NUMPAGES ", "9"), simple(" NUMPAGES ", "9")))
     data = whole(letter, letter, pages=[2, 3]).data
     assert codes(data) == ["SECTIONPAGES"] * 4
@@ -58,22 +61,22 @@ def test_the_number_of_pages_is_the_letters_own() -> None:
     assert not defects(data)
 
 
-def test_where_nobody_counted_the_pages_the_field_says_what_it_said() -> None:
+def test_a_page_count_field_is_unchanged_if_pages_are_not_counted() -> None:
     assert texts(whole(docx(paragraph(field("NUMPAGES", "9")))).data) == ["9"]
 
 
-def test_what_is_no_plain_number_is_left() -> None:
+def test_a_page_count_that_is_not_a_plain_number_is_unchanged() -> None:
     letter = docx(paragraph(field(r"NUMPAGES \* CardText", "two")))
     data = whole(letter, pages=[3]).data
     assert (codes(data), texts(data)) == ([r"SECTIONPAGES \* CardText"], ["two"])
 
 
-def test_small_letters_switches_and_codes_in_pieces_are_understood() -> None:
+def test_page_count_fields_in_lower_case_or_pieces_are_recognised() -> None:
     split = field(coded(" num") + coded("pages ") + coded(r"\* Arabic"), "9")
     assert codes(whole(docx(paragraph(split)), pages=[2]).data) == [r"SECTIONPAGES \* Arabic"]
 
 
-def test_a_letter_of_several_sections_counts_to_its_own_end() -> None:
+def test_the_page_count_of_several_sections_ends_with_the_letter() -> None:
     document = opened(docx(paragraph(field("NUMPAGES", "9"))))
     document.add_section(WD_SECTION.CONTINUOUS)
     document.add_paragraph("in columns")
@@ -86,7 +89,7 @@ def test_a_letter_of_several_sections_counts_to_its_own_end() -> None:
     assert not defects(data)
 
 
-def test_the_end_of_a_letter_is_found_inside_a_content_control() -> None:
+def test_the_end_bookmark_is_found_inside_a_content_control() -> None:
     section = "<w:p><w:pPr><w:sectPr/></w:pPr></w:p>"
     inner = f"{section}{paragraph(field('NUMPAGES', '9'))}"
     controlled = docx(f"<w:sdt><w:sdtContent>{inner}</w:sdtContent></w:sdt>")
@@ -95,7 +98,7 @@ def test_the_end_of_a_letter_is_found_inside_a_content_control() -> None:
     assert not defects(data)
 
 
-def test_footers_that_count_pages_are_shared_by_letters_of_as_many() -> None:
+def test_letters_with_equal_page_counts_share_their_footers() -> None:
     letter = made(paged())
     data = whole(letter, letter, letter, pages=[2, 3, 2]).data
     assert len(parts(data, "word/footer")) == 2
@@ -107,7 +110,7 @@ def test_footers_that_count_pages_are_shared_by_letters_of_as_many() -> None:
     assert codes(data, "word/footer1.xml") == ["PAGE", "SECTIONPAGES"]
 
 
-def test_footers_that_only_number_pages_are_shared_by_all() -> None:
+def test_all_letters_share_footers_that_only_number_pages() -> None:
     document = opened(docx("Dear Ana"))
     add_field(document.sections[0].footer.paragraphs[0], "PAGE", "1")
     letter = made(document)
@@ -132,7 +135,7 @@ def test_footers_that_only_number_pages_are_shared_by_all() -> None:
         "title",
     ],
 )
-def test_what_would_speak_of_another_letter_says_what_it_says(code: str) -> None:
+def test_fields_about_the_document_become_text(code: str) -> None:
     letter = docx(
         paragraph("a ", field(f" {code} ", "shown"), simple(code.replace('"', ""), "too"))
     )
@@ -146,12 +149,12 @@ def test_what_would_speak_of_another_letter_says_what_it_says(code: str) -> None
     "code",
     ["PAGE", r"DATE \@ &quot;d MMMM&quot;", "HYPERLINK x", "= 1 + 1", "=1+1", "EQ x", "TIME"],
 )
-def test_what_speaks_of_itself_alone_stays_a_field(code: str) -> None:
+def test_fields_about_themselves_stay_fields(code: str) -> None:
     data = whole(docx(paragraph(field(code, "1"))), docx("Dear Bo")).data
     assert codes(data) == [code.replace("&quot;", '"')]
 
 
-def test_fields_in_fields_are_settled_each_by_itself() -> None:
+def test_nested_fields_are_resolved_separately() -> None:
     condition = field(
         coded(" IF ") + field("NUMPAGES", "9") + coded(' &gt; 1 "see over" "" '),
         "see over ",
@@ -160,28 +163,28 @@ def test_fields_in_fields_are_settled_each_by_itself() -> None:
     data = whole(docx(paragraph(condition)), pages=[2]).data
     assert codes(data) == ["IF", "SECTIONPAGES", '> 1 "see over" ""']
     assert texts(data)[0].endswith("see over Appeal")
-    lost = whole(docx(paragraph(field("SECTION", field("NUMPAGES", "9"))))).data
-    assert codes(lost) == ["SECTIONPAGES"]
-    assert not defects(lost)
+    nested = whole(docx(paragraph(field("SECTION", field("NUMPAGES", "9"))))).data
+    assert codes(nested) == ["SECTIONPAGES"]
+    assert not defects(nested)
 
 
 def test_a_table_of_contents_keeps_its_lines() -> None:
     begin, end = field(r' TOC \o "1-3" ', "@").split(run("@"))
-    two = f'<w:p><w:hyperlink w:anchor="_Toc1">{run("Two")}</w:hyperlink></w:p>'
-    lines = f"<w:p>{begin}{run('One')}</w:p>{two}<w:p>{run('Three')}{end}</w:p>"
+    second_line = f'<w:p><w:hyperlink w:anchor="_Toc1">{run("Two")}</w:hyperlink></w:p>'
+    lines = f"<w:p>{begin}{run('One')}</w:p>{second_line}<w:p>{run('Three')}{end}</w:p>"
     data = whole(docx(lines), docx("Dear Bo")).data
     assert codes(data) == []
     assert texts(data) == ["One", "Two", "Three", "Dear Bo"]
     assert not defects(data)
 
 
-def test_a_field_that_shows_nothing_goes() -> None:
+def test_a_field_without_a_result_is_removed() -> None:
     letter = docx(paragraph("a", field(" TC here "), "b"))
     data = whole(letter).data
     assert (codes(data), texts(data)) == ([], ["ab"])
 
 
-def test_fields_in_headers_and_notes_are_settled_too() -> None:
+def test_fields_in_headers_and_notes_are_resolved_too() -> None:
     letter = docx(
         paragraph("Dear Ana", "<w:r><w:footnoteReference w:id='1'/></w:r>"),
         header=paragraph(field("TITLE", "Appeal")),
@@ -193,7 +196,7 @@ def test_fields_in_headers_and_notes_are_settled_too() -> None:
         assert shown in texts(data, part)
 
 
-def test_the_title_of_the_whole_is_no_letters_title() -> None:
+def test_the_title_of_the_combined_file_is_not_a_letters_title() -> None:
     letter = edited(
         docx(paragraph(simple("TITLE", "My appeal")), title="My appeal"),
         lambda d: d.add_paragraph("Yours"),
@@ -203,6 +206,6 @@ def test_the_title_of_the_whole_is_no_letters_title() -> None:
 
 
 @pytest.mark.parametrize("kind", ["DISPLAYBARCODE", "MERGEBARCODE", "BARCODE"])
-def test_bar_codes_stay_since_the_file_holds_nothing_but_their_codes(kind: str) -> None:
+def test_bar_code_fields_stay_fields(kind: str) -> None:
     letter = docx(paragraph("x ", field(f' {kind} "https://example.org" QR ')))
     assert codes(whole(letter, letter).data) == [f'{kind} "https://example.org" QR'] * 2

@@ -1,4 +1,7 @@
-"""The whole on paper: LibreOffice shows every letter as it does alone, and no checker complains."""
+"""Combined letters as printed: each has its layout of a single letter.
+
+LibreOffice shows them equally, and validators find no fault.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ _LINES = "".join(
 
 
 def rich(name: str, fillers: int = 0, size: float = 11) -> bytes:
-    """A letter with all that a letter may have, on one page or, with fillers, on more."""
+    """Return a letter with everything that a letter may have.
+
+    It has one page or, with `fillers`, more.
+    """
     document = Document()
     document.styles["Normal"].font.size = Pt(size)
     section = document.sections[0]
@@ -73,7 +79,7 @@ def _tabled(document: Docx, name: str) -> None:
 
 
 def _noted(data: bytes, name: str) -> bytes:
-    """The letter with footnotes where @1 and @2 stand."""
+    """Return the letter with footnotes in place of @1 and @2."""
     text = members(data)[BODY].decode()
     for number in (1, 2):
         mark = _NOTE.format(_HIGH, number)
@@ -89,12 +95,12 @@ def _noted(data: bytes, name: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def letters() -> tuple[bytes, ...]:
-    """Of one page, of more, of one again."""
+    """Return letters of one page, of more, and of one again."""
     return rich("Ana"), rich("Bo", 6, 12), rich("Chidi", 3), rich("Ana Ruiz"), rich("Bo Ek", 9)
 
 
 def pdfs(folder: Path, *documents: bytes) -> list[Path]:
-    """Each .docx as LibreOffice lays it out."""
+    """Return each .docx as LibreOffice lays it out."""
     files = [folder / f"{number}.docx" for number in range(len(documents))]
     for file, data in zip(files, documents, strict=True):
         file.write_bytes(data)
@@ -102,21 +108,24 @@ def pdfs(folder: Path, *documents: bytes) -> list[Path]:
 
 
 def in_one_pdf(letters: Sequence[bytes], folder: Path) -> tuple[list[Path], Path]:
-    """Letters by themselves, and in one file that knows how many pages each has."""
+    """Return PDFs of the letters alone, and of the combined file.
+
+    The combined file has the page count of each.
+    """
     folder.mkdir(exist_ok=True)
     (folder / "whole").mkdir()
-    each = pdfs(folder, *letters)
-    data = whole(*letters, pages=[pages(pdf) for pdf in each]).data
-    return each, pdfs(folder / "whole", data)[0]
+    single_pdfs = pdfs(folder, *letters)
+    data = whole(*letters, pages=[pages(pdf) for pdf in single_pdfs]).data
+    return single_pdfs, pdfs(folder / "whole", data)[0]
 
 
-def shown(each: Sequence[Path]) -> list[str]:
-    """The words of PDFs in their order."""
-    return [*chain(*(pdf_text(pdf).split() for pdf in each))]
+def shown(files: Sequence[Path]) -> list[str]:
+    """Return the words of PDFs in their order."""
+    return [*chain(*(pdf_text(pdf).split() for pdf in files))]
 
 
 def findings(data: bytes, folder: Path) -> list[str]:
-    """What openxml-audit finds in a file, without where."""
+    """Return the faults that openxml-audit finds in a file, without places."""
     path = folder / "audited.docx"
     path.write_bytes(data)
     return sorted(error.description for error in OpenXmlValidator().validate(path).errors)
@@ -124,31 +133,35 @@ def findings(data: bytes, folder: Path) -> list[str]:
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_every_page_shows_what_it_showed_alone(letters: Sequence[bytes], tmp_path: Path) -> None:
-    each, one = in_one_pdf(letters, tmp_path)
-    counts = [pages(pdf) for pdf in each]
+def test_every_page_of_combined_letters_shows_the_text_it_had_alone(
+    letters: Sequence[bytes], tmp_path: Path
+) -> None:
+    single_pdfs, combined_pdf = in_one_pdf(letters, tmp_path)
+    counts = [pages(pdf) for pdf in single_pdfs]
     assert len(set(counts)) > 2
-    text = pdf_text(one)
+    text = pdf_text(combined_pdf)
     assert f"Page 1 of {counts[1]}" in text
     assert f"Page {counts[4]} of {counts[4]}" in text
-    assert shown([one]) == shown(each)
-    assert pages(one) == sum(counts)
-    assert pictures(one) == [*chain(*map(pictures, each))]
+    assert shown([combined_pdf]) == shown(single_pdfs)
+    assert pages(combined_pdf) == sum(counts)
+    assert pictures(combined_pdf) == [*chain(*map(pictures, single_pdfs))]
 
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_the_letters_of_the_shipped_campaign_are_printed_as_they_are(tmp_path: Path) -> None:
+def test_shipped_letters_keep_their_layout_when_combined(tmp_path: Path) -> None:
     (tmp_path / "campaign").mkdir()
-    own = shipped(tmp_path / "campaign")
-    own[1] = edited(own[1], lambda d: d.add_paragraph("Added by hand", style="List Bullet"))
-    own[4] = edited(own[4], _in_large_letters)
-    own[7] = resaved(own[7], tmp_path / "saved")
-    assert together(*own) == alone(*own)
-    each, one = in_one_pdf(own, tmp_path / "pdf")
-    assert pages(one) == 12
-    assert shown([one]) == shown(each)
-    assert pictures(one) == [*chain(*map(pictures, each))]
+    all_letters = shipped(tmp_path / "campaign")
+    all_letters[1] = edited(
+        all_letters[1], lambda d: d.add_paragraph("Added by hand", style="List Bullet")
+    )
+    all_letters[4] = edited(all_letters[4], _in_large_letters)
+    all_letters[7] = resaved(all_letters[7], tmp_path / "saved")
+    assert together(*all_letters) == alone(*all_letters)
+    single_pdfs, combined_pdf = in_one_pdf(all_letters, tmp_path / "pdf")
+    assert pages(combined_pdf) == 12
+    assert shown([combined_pdf]) == shown(single_pdfs)
+    assert pictures(combined_pdf) == [*chain(*map(pictures, single_pdfs))]
 
 
 def _in_large_letters(document: Docx) -> None:
@@ -157,7 +170,7 @@ def _in_large_letters(document: Docx) -> None:
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_on_two_sides_every_letter_begins_on_an_odd_page(
+def test_two_sided_letters_begin_on_an_odd_page_in_libreoffice(
     letters: Sequence[bytes], tmp_path: Path
 ) -> None:
     counts = [pages(pdf) for pdf in pdfs(tmp_path, *letters)]
@@ -177,11 +190,11 @@ def test_on_two_sides_every_letter_begins_on_an_odd_page(
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_letters_that_end_or_begin_in_a_table_a_box_or_a_note_take_no_more_pages(
+def test_letters_with_tables_or_notes_at_their_edges_take_no_extra_pages(
     tmp_path: Path,
 ) -> None:
     grid = table(["a", "b"]).removesuffix("<w:p/>")
-    own = [
+    all_letters = [
         docx(paragraph("Dear Ana") + grid),
         docx(grid + paragraph("Yours")),
         docx(text_box("in a box")),
@@ -190,43 +203,45 @@ def test_letters_that_end_or_begin_in_a_table_a_box_or_a_note_take_no_more_pages
         docx("Dear Chidi", header="Head", footer="Foot"),
         docx("Yours"),
     ]
-    each, one = in_one_pdf(own, tmp_path)
-    assert pages(one) == len(own)
-    assert [p.split() for p in pdf_text(one).split("\f") if p.strip()][-1] == ["Yours"]
-    shots = pictures(one)
-    # LibreOffice has another left edge for a table that a file ends in, and endnotes at the foot
-    assert [shots[n] == pictures(each[n])[0] for n in (1, 2, 4, 5, 6)] == [True] * 5
+    single_pdfs, combined_pdf = in_one_pdf(all_letters, tmp_path)
+    assert pages(combined_pdf) == len(all_letters)
+    assert [p.split() for p in pdf_text(combined_pdf).split("\f") if p.strip()][-1] == ["Yours"]
+    shots = pictures(combined_pdf)
+    # LibreOffice moves the left edge of a table at the end of a file, and endnotes to the foot
+    assert [shots[n] == pictures(single_pdfs[n])[0] for n in (1, 2, 4, 5, 6)] == [True] * 5
 
 
 @pytest.mark.slow
-def test_a_checker_finds_nothing_that_the_letters_lack(
+def test_the_combined_file_has_only_faults_of_its_letters(
     letters: Sequence[bytes], tmp_path: Path
 ) -> None:
     others = (marked_template(), docx(text_box("box")), letters[0])
-    put = (*letters, *others, *others)
-    there = set(chain(*(findings(letter, tmp_path) for letter in put)))
-    assert [f for f in findings(whole(*put).data, tmp_path) if f not in there] == []
-    lacking = {"word/settings.xml: footnote without a paragraph"}  # that is a list of their ids
+    all_letters = (*letters, *others, *others)
+    known_faults = set(chain(*(findings(letter, tmp_path) for letter in all_letters)))
+    assert [
+        fault for fault in findings(whole(*all_letters).data, tmp_path) if fault not in known_faults
+    ] == []
+    lacking = {"word/settings.xml: footnote without a paragraph"}  # settings list only their IDs
     assert set(defects(whole(*letters).data)) <= lacking
 
 
 @pytest.mark.slow
-def test_a_checker_finds_nothing_in_a_thousand_letters(
+def test_a_combined_file_of_a_thousand_letters_is_valid(
     letters: Sequence[bytes], tmp_path: Path
 ) -> None:
-    few = (letters[0], letters[3], docx(text_box("box"), header="Head"))
-    there = set(chain(*(findings(letter, tmp_path) for letter in few)))
-    many = (SourceFile(f"{n}", few[n % 3]) for n in range(1000))
-    data = combine_letters(many, SourceFile("", few[0])).data
-    assert [f for f in findings(data, tmp_path) if f not in there] == []
+    different = (letters[0], letters[3], docx(text_box("box"), header="Head"))
+    known_faults = set(chain(*(findings(letter, tmp_path) for letter in different)))
+    files = (SourceFile(f"{n}", different[n % 3]) for n in range(1000))
+    data = combine_letters(files, SourceFile("", different[0])).data
+    assert [fault for fault in findings(data, tmp_path) if fault not in known_faults] == []
 
 
 @needs_libreoffice
 @pytest.mark.slow
 def test_libreoffice_lays_out_a_thousand_letters(letters: Sequence[bytes], tmp_path: Path) -> None:
     (tmp_path / "campaign").mkdir()
-    some = [*shipped(tmp_path / "campaign"), letters[0], letters[3]]
-    many = (SourceFile(f"{n}", some[n % len(some)]) for n in range(1000))
-    data = combine_letters(many, SourceFile("", some[0])).data
-    assert len(members(data)[RELATIONS]) < 5_000  # what letters share is there once
+    different = [*shipped(tmp_path / "campaign"), letters[0], letters[3]]
+    files = (SourceFile(f"{n}", different[n % len(different)]) for n in range(1000))
+    data = combine_letters(files, SourceFile("", different[0])).data
+    assert len(members(data)[RELATIONS]) < 5_000  # shared parts are stored once
     assert pages(pdfs(tmp_path, data)[0]) == 1000

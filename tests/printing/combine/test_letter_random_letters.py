@@ -1,4 +1,4 @@
-"""Letters of every make in one file: each looks as it did alone, in Word and LibreOffice."""
+"""Random letters in one file keep their layout, in Word and LibreOffice."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from support.everyday import seeds, tries
 from support.office_programs import needs_libreoffice, pdf_text, to_pdf
 
 PAGES = tries(16, 96)
-"""Seeds whose pages are looked at."""
+"""Number of seeds whose pages are compared as pictures."""
 
 ROUNDED = 400
-"""Bytes of the million of a page: the line below a word or two."""
+"""Most different bytes of the million of a page.
+
+This is the line below a word or two.
+"""
 
 _STYLES = ("Normal", "Body", "Head", "Quote", "Item")
 _TABLES = ("Normal Table", "Grid", "Box")
@@ -41,16 +44,23 @@ class _Look(NamedTuple):
     lists: str
     faces: tuple[str, str]
     definitions: int
-    """How many definitions of lists there are; each has two lists, of which one starts again."""
+    """Number of list definitions.
+
+    Each has two lists, of which one restarts.
+    """
 
 
 class _Maker:
-    """Makes letters by chance, the same for the same seed.
+    """Creates random letters, equal for equal seeds.
 
-    With `careless` they are also such as Word does not write and LibreOffice takes otherwise: with
-    names of styles and lists that are not there, without default styles, with half an indent, lists
-    that begin at their second level, tables that say how text looks, no space between paragraphs
-    of one style (LibreOffice sees those of the letter before).
+    If `careless`, they also have faults that Word does not write and LibreOffice reads in another
+    way:
+
+    1. They name styles and lists that do not exist, and have no default styles.
+    2. They have half an indent, and lists that begin at their second level.
+    3. Their table styles format text.
+    4. They have no space between paragraphs of one style. LibreOffice includes the style of the
+       previous letter.
     """
 
     def __init__(self, seed: int, *, careless: bool) -> None:
@@ -58,12 +68,18 @@ class _Maker:
         self._careless = careless
 
     def letters(self) -> list[bytes]:
-        """Four: two of other looks, one that has something of both, and one like the first."""
-        one, two = self._look(), self._look()
-        mixed = self._chance.choice((one, two))._replace(
-            faces=self._chance.choice((one, two)).faces
+        """Return four letters.
+
+        Two have different formats, one has something of both, and the last is like the first.
+        """
+        first, second = self._look(), self._look()
+        mixed = self._chance.choice((first, second))._replace(
+            faces=self._chance.choice((first, second)).faces
         )
-        return [self._letter(*each) for each in zip("ABCD", (one, two, mixed, one), strict=True)]
+        return [
+            self._letter(*arguments)
+            for arguments in zip("ABCD", (first, second, mixed, first), strict=True)
+        ]
 
     def _is(self, often: float) -> bool:
         return self._chance.random() < often
@@ -71,8 +87,8 @@ class _Maker:
     def _any(self, *choices: str) -> str:
         return self._chance.choice(choices)
 
-    def _some(self, often: float, *each: str) -> str:
-        return "".join(one for one in each if self._is(often))
+    def _some(self, often: float, *pieces: str) -> str:
+        return "".join(piece for piece in pieces if self._is(often))
 
     def _on(self, name: str) -> str:
         return f"<w:{name}/>" if self._is(0.6) else f'<w:{name} w:val="0"/>'
@@ -119,22 +135,22 @@ class _Maker:
         text += _LIGATURES if self._is(0.2) else ""
         yield defaults(text, self._paragraph(0.3, indents=self._careless))
         names: list[str] = []
-        for name in self._kept(_STYLES):
-            numbering = self._of_style(name, lists)
+        for name in self._kept_styles(_STYLES):
+            numbering = self._style_numbering(name, lists)
             look = self._paragraph(0.3, numbering, indents=self._careless or name == "Item")
             yield style_of(name, self._text(0.2), look, more=self._based(names))
             names.append(name)
         yield style_of("Strong", self._text(0.3), kind="character")
         yield style_of("Em", self._text(0.3), kind="character", more=self._based(["Strong"]))
         names = []
-        for name in self._kept(_TABLES):
-            own = (self._text(0.2), self._paragraph(0.2)) if self._careless else ("", "")
+        for name in self._kept_styles(_TABLES):
+            formats = (self._text(0.2), self._paragraph(0.2)) if self._careless else ("", "")
             more = self._any("", _GRID, _BORDERS) if names or self._careless else ""
-            style = style_of(name, *own, kind="table", more=self._based(names))
+            style = style_of(name, *formats, kind="table", more=self._based(names))
             yield style.replace("</w:style>", f"{more}</w:style>")
             names.append(name)
 
-    def _kept(self, names: Sequence[str]) -> list[str]:
+    def _kept_styles(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if not (self._careless and self._is(0.2))]
 
     def _based(self, names: Sequence[str]) -> str:
@@ -142,8 +158,11 @@ class _Maker:
         based = f'<w:basedOn w:val="{self._any(*choices)}"/>' if choices else ""
         return based if self._is(0.7) else ""
 
-    def _of_style(self, name: str, lists: int) -> str:
-        """How a style numbers its paragraphs: Item in the first list, to which that leads back."""
+    def _style_numbering(self, name: str, lists: int) -> str:
+        """Return the numbering of a style.
+
+        `Item` is in the first list, which is linked to `Item`.
+        """
         if self._careless:
             level = f'<w:ilvl w:val="{self._any("0", "1")}"/>'
             number = f'<w:numId w:val="{self._any("0", "1", "2", "3", "9")}"/>'
@@ -157,25 +176,25 @@ class _Maker:
 
     def _abstract(self, number: int) -> str:
         link = '<w:pStyle w:val="Item"/>' if number == 0 else ""
-        alike = self._is(0.3)
-        levels = "".join(self._level(n, "" if n else link, alike=alike) for n in range(2))
+        is_plain = self._is(0.3)
+        levels = "".join(self._level(n, "" if n else link, is_plain=is_plain) for n in range(2))
         nsid = f'<w:nsid w:val="0000000{number}"/>'
         return f'<w:abstractNum w:abstractNumId="{number}">{nsid}{levels}</w:abstractNum>'
 
-    def _level(self, number: int, link: str, *, alike: bool) -> str:
-        form = "decimal" if alike else self._any("decimal", "lowerLetter", "bullet")
+    def _level(self, number: int, link: str, *, is_plain: bool) -> str:
+        form = "decimal" if is_plain else self._any("decimal", "lowerLetter", "bullet")
         text = "•" if form == "bullet" else f"%{number + 1}."
-        start = "1" if alike else self._any("1", "3")
+        start = "1" if is_plain else self._any("1", "3")
         place = f'<w:pPr><w:ind w:left="{720 * (number + 1)}" w:hanging="360"/></w:pPr>'
         return (
             f'<w:lvl w:ilvl="{number}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{link}'
             f'<w:lvlText w:val="{text}"/><w:lvlJc w:val="left"/>{place}'
-            f"<w:rPr>{'' if alike else self._some(0.3, '<w:b/>')}</w:rPr></w:lvl>"
+            f"<w:rPr>{'' if is_plain else self._some(0.3, '<w:b/>')}</w:rPr></w:lvl>"
         )
 
     def _nums(self, number: int) -> str:
-        anew = f'<w:startOverride w:val="{self._any("1", "5")}"/>'
-        override = f'<w:lvlOverride w:ilvl="0">{anew}</w:lvlOverride>'
+        restart = f'<w:startOverride w:val="{self._any("1", "5")}"/>'
+        override = f'<w:lvlOverride w:ilvl="0">{restart}</w:lvlOverride>'
         abstract = f'<w:abstractNumId w:val="{number}"/>'
         return (
             f'<w:num w:numId="{2 * number + 1}">{abstract}</w:num>'
@@ -183,12 +202,14 @@ class _Maker:
         )
 
     def _letter(self, name: str, look: _Look) -> bytes:
-        begun: set[int] = set()
-        body = "".join(self._block(name, look, begun) for _ in range(self._chance.randrange(2, 7)))
-        return formed(f"{body}{self._line(name, look, begun)}", *look[:3])
+        used_lists: set[int] = set()
+        body = "".join(
+            self._block(name, look, used_lists) for _ in range(self._chance.randrange(2, 7))
+        )
+        return formed(f"{body}{self._line(name, look, used_lists)}", *look[:3])
 
-    def _block(self, name: str, look: _Look, begun: set[int]) -> str:
-        line = self._line(name, look, begun)
+    def _block(self, name: str, look: _Look, used_lists: set[int]) -> str:
+        line = self._line(name, look, used_lists)
         if self._careless and self._is(0.1):
             return text_box(line)
         if self._is(0.8):
@@ -201,16 +222,19 @@ class _Maker:
             f'w:type="dxa"/></w:tcPr>{line}</w:tc></w:tr></w:tbl>'
         )
 
-    def _line(self, name: str, look: _Look, begun: set[int]) -> str:
+    def _line(self, name: str, look: _Look, used_lists: set[int]) -> str:
         chosen = self._any("", *_STYLES, *["Nowhere", "Strong"] * self._careless)
         style = f'<w:pStyle w:val="{chosen}"/>' if chosen else ""
-        numbering = self._item(look.definitions, begun) if self._is(0.4) else ""
-        begun |= {0} if chosen == "Item" and not numbering else set()
+        numbering = self._item(look.definitions, used_lists) if self._is(0.4) else ""
+        used_lists |= {0} if chosen == "Item" and not numbering else set()
         runs = "".join(self._run(name, n) for n in range(self._chance.randrange(1, 3)))
         return f"<w:p><w:pPr>{style}{self._paragraph(0.15, numbering)}</w:pPr>{runs}</w:p>"
 
-    def _item(self, lists: int, begun: set[int]) -> str:
-        """A place in a list, the first in each at its first level, that does not start again."""
+    def _item(self, lists: int, used_lists: set[int]) -> str:
+        """Return a place in a list that does not restart.
+
+        The first place in each list is at its first level.
+        """
         if self._careless:
             level = f'<w:ilvl w:val="{self._any("0", "1")}"/>'
             number = f'<w:numId w:val="{self._any("0", "1", "2", "3", "4", "9")}"/>'
@@ -218,8 +242,8 @@ class _Maker:
         if not lists:
             return ""
         chosen = self._chance.randrange(lists)
-        level, second = (self._any("0", "1"), self._any("1", "2")) if chosen in begun else "01"
-        begun.add(chosen)
+        level, second = (self._any("0", "1"), self._any("1", "2")) if chosen in used_lists else "01"
+        used_lists.add(chosen)
         number = f'<w:numId w:val="{2 * chosen + int(second)}"/>'
         return f'<w:numPr><w:ilvl w:val="{level}"/>{number}</w:numPr>'
 
@@ -231,7 +255,7 @@ class _Maker:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", seeds(200, 2_000, daily=3))
-def test_every_letter_looks_as_it_did_alone(seed: int) -> None:
+def test_random_letters_keep_their_layout_when_combined(seed: int) -> None:
     letters = _Maker(seed, careless=True).letters()
     assert together(*letters) == alone(*letters)
 
@@ -239,7 +263,7 @@ def test_every_letter_looks_as_it_did_alone(seed: int) -> None:
 @needs_libreoffice
 @pytest.mark.slow
 @pytest.mark.soak
-def test_every_page_is_the_picture_that_it_was_alone(tmp_path: Path) -> None:
+def test_every_page_of_random_letters_is_the_same_picture_as_alone(tmp_path: Path) -> None:
     files: list[Path] = []
     for seed in range(PAGES):
         letters = _Maker(seed, careless=False).letters()
@@ -248,17 +272,21 @@ def test_every_page_is_the_picture_that_it_was_alone(tmp_path: Path) -> None:
             files[-1].write_bytes(data)
     pdfs = to_pdf(files, tmp_path)
     for seed in range(PAGES):
-        whole_pdf, *each = pdfs[5 * seed : 5 * seed + 5]
-        assert pdf_text(whole_pdf).split() == [*chain(*(pdf_text(pdf).split() for pdf in each))]
-        assert _alike(pictures(whole_pdf), [*chain(*map(pictures, each))]), f"seed {seed}"
+        whole_pdf, *single_pdfs = pdfs[5 * seed : 5 * seed + 5]
+        assert pdf_text(whole_pdf).split() == [
+            *chain(*(pdf_text(pdf).split() for pdf in single_pdfs))
+        ]
+        assert _are_similar(pictures(whole_pdf), [*chain(*map(pictures, single_pdfs))]), (
+            f"seed {seed}"
+        )
 
 
-def _alike(ours: Sequence[bytes], theirs: Sequence[bytes]) -> bool:
-    """Whether pages are the same pictures, less the edges of some lines that are rounded."""
-    pairs = zip(ours, theirs, strict=True)
+def _are_similar(first_pages: Sequence[bytes], second_pages: Sequence[bytes]) -> bool:
+    """Return whether pages are equal pictures, except for some rounded edges."""
+    pairs = zip(first_pages, second_pages, strict=True)
     return all(a == b or sum(map(ne, a, b)) < ROUNDED for a, b in pairs)
 
 
-def test_whatever_letters_are_put_together_the_whole_has_no_defect() -> None:
+def test_a_combined_file_of_random_letters_has_no_defect() -> None:
     letters = [letter for seed in range(5) for letter in _Maker(seed, careless=False).letters()]
     assert not defects(whole(*letters).data)

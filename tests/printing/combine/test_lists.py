@@ -1,4 +1,4 @@
-"""Lists: they begin anew in every letter, count as they did alone, and look so."""
+"""Numbered lists restart in every letter, and count as they did alone."""
 
 from __future__ import annotations
 
@@ -27,40 +27,43 @@ BULLET = ("bullet", "•")
 
 
 def definition(number: int, *levels: tuple[str, str], start: int = 1, more: str = "") -> str:
-    """How lists count: the form and the text of each level. `more` stands before the levels."""
-    each = "".join(
+    """Return a list definition with the format and text of each level.
+
+    `more` is inserted before the levels.
+    """
+    levels_xml = "".join(
         f'<w:lvl w:ilvl="{n}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>'
         f'<w:lvlText w:val="{text}"/><w:lvlJc w:val="left"/>'
         f'<w:pPr><w:ind w:left="{720 * (n + 1)}" w:hanging="360"/></w:pPr></w:lvl>'
         for n, (form, text) in enumerate(levels or [("decimal", "%1."), ("lowerLetter", "%2)")])
     )
-    return f'<w:abstractNum w:abstractNumId="{number}">{more}{each}</w:abstractNum>'
+    return f'<w:abstractNum w:abstractNumId="{number}">{more}{levels_xml}</w:abstractNum>'
 
 
 def num(number: int, counted_by: int, overrides: str = "") -> str:
-    """A list that counts by a definition."""
+    """Return a list that counts by a definition."""
     return f'<w:num w:numId="{number}"><w:abstractNumId w:val="{counted_by}"/>{overrides}</w:num>'
 
 
-def anew(start: int, level: int = 0) -> str:
-    """An exception: the level begins at that number."""
+def restart_at(start: int, level: int = 0) -> str:
+    """Return an override with which a level begins at a number."""
     return f'<w:lvlOverride w:ilvl="{level}"><w:startOverride w:val="{start}"/></w:lvlOverride>'
 
 
 def item(number: int | str, level: int = 0, text: str = "item", style: str = "") -> str:
-    """A paragraph in a list."""
+    """Return a paragraph in a list."""
     named = f'<w:pStyle w:val="{style}"/>' if style else ""
     numbering = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
     return f"<w:p><w:pPr>{named}{numbering}</w:pPr>{run(text)}</w:p>"
 
 
 def counted(data: bytes) -> list[str]:
-    """What stands before the paragraphs that are in lists."""
+    """Return the numbers and bullets before the paragraphs in lists."""
     return [shown.number for shown in looks(data) if shown.number]
 
 
 def nums(data: bytes) -> int:
-    """How many lists a file has."""
+    """Return the number of lists in a file."""
     return len(root(data, NUMBERING).findall(f"{W}num"))
 
 
@@ -71,11 +74,11 @@ ONE = definition(0) + num(1, 0)
 LETTER = formed(item(1) + item(1) + item(1, 1) + item(1), lists=ONE)
 
 
-def test_lists_begin_again_in_every_letter() -> None:
+def test_numbered_lists_restart_in_every_letter() -> None:
     assert counted(whole(LETTER, LETTER, LETTER).data) == ["1.", "2.", "a)", "3."] * 3
 
 
-def test_lists_of_a_word_file_begin_again_too() -> None:
+def test_numbered_lists_of_a_word_file_restart_too() -> None:
     document = Document()
     for name in ("List Number", "List Number", "List Number 2", "List Bullet", "List Number"):
         document.add_paragraph("item", style=name)
@@ -84,21 +87,21 @@ def test_lists_of_a_word_file_begin_again_too() -> None:
     assert together(*letters) == alone(*letters)
 
 
-def test_a_list_begins_at_the_number_that_it_began_at() -> None:
+def test_a_list_keeps_its_first_number() -> None:
     fifth = formed(item(1) + item(1), lists=definition(0, start=5) + num(1, 0))
-    again = formed(item(1) + item(2) + item(2), lists=ONE + num(2, 0, anew(7)))
+    again = formed(item(1) + item(2) + item(2), lists=ONE + num(2, 0, restart_at(7)))
     nought = formed(item(1), lists=ONE.replace('<w:start w:val="1"/>', ""))
     assert counted(whole(fifth, again, fifth, again).data) == ["5.", "6.", "1.", "7.", "8."] * 2
     assert counted(whole(nought, nought).data) == ["0.", "0."]  # 17.9.25
 
 
-def test_two_lists_that_are_defined_alike_count_apart() -> None:
+def test_two_lists_with_equal_definitions_count_separately() -> None:
     lists = definition(0) + definition(1) + num(1, 0) + num(2, 1)
     letter = formed(item(1) + item(1) + item(1) + item(2) + item(1), lists=lists)
     assert counted(letter) == ["1.", "2.", "3.", "1.", "4."]
     assert counted(whole(letter, letter).data) == counted(letter) * 2
-    other = formed(item(2) + item(1) + item(2), lists=lists)
-    assert counted(whole(LETTER, other).data)[4:] == ["1.", "1.", "2."]
+    other_letter = formed(item(2) + item(1) + item(2), lists=lists)
+    assert counted(whole(LETTER, other_letter).data)[4:] == ["1.", "1.", "2."]
 
 
 @pytest.mark.parametrize(
@@ -110,19 +113,19 @@ def test_two_lists_that_are_defined_alike_count_apart() -> None:
         item(1, 1) + item(2) + item(1),
     ],
 )
-def test_lists_that_count_on_with_each_other_do_so_in_every_letter(body: str) -> None:
-    letter = formed(body, lists=ONE + num(2, 0) + num(3, 0, anew(5)))
+def test_lists_that_continue_each_other_do_so_in_every_letter(body: str) -> None:
+    letter = formed(body, lists=ONE + num(2, 0) + num(3, 0, restart_at(5)))
     assert counted(whole(letter, letter, letter).data) == counted(letter) * 3
 
 
-def test_lists_that_count_on_with_each_other_are_one_for_libreoffice() -> None:
+def test_lists_that_continue_each_other_are_one_for_libreoffice() -> None:
     letter = formed(item(1) + item(2) + item(1), lists=ONE + num(2, 0))
     data = whole(letter, letter).data
     used = [e.get(f"{W}val") for e in root(data).iter(f"{W}numId")]
     assert used[0] == used[1] == used[2] != used[3] == used[4] == used[5]
 
 
-def test_a_list_that_looks_otherwise_in_one_letter_does_so_in_the_whole() -> None:
+def test_a_list_with_another_format_in_one_letter_keeps_it() -> None:
     roman = definition(0, ("lowerRoman", "(%1)")) + num(1, 0)
     letters = LETTER, formed(item(1) + item(1), lists=roman), LETTER
     assert counted(whole(*letters).data)[4:6] == ["(i)", "(ii)"]
@@ -134,13 +137,15 @@ def test_a_list_that_looks_otherwise_in_one_letter_does_so_in_the_whole() -> Non
 
 
 def own_level(form: str, text: str, start: int = 1) -> str:
-    """An exception: the first level is another one."""
-    own = definition(0, (form, text), start=start)
-    level = own[own.index("<w:lvl ") : own.index("</w:abstractNum>")]
+    """Return an override with another first level."""
+    definition_xml = definition(0, (form, text), start=start)
+    level = definition_xml[
+        definition_xml.index("<w:lvl ") : definition_xml.index("</w:abstractNum>")
+    ]
     return f'<w:lvlOverride w:ilvl="0">{level}</w:lvlOverride>'
 
 
-def test_a_level_of_a_lists_own_decides_whether_it_counts_and_from_where() -> None:
+def test_an_overridden_list_level_decides_on_its_count_and_start() -> None:
     lists = ONE + num(2, 0, own_level(*BULLET))
     marking = formed(item(2) + item(2), lists=lists)
     assert counted(marking) == ["•", "•"]
@@ -152,23 +157,25 @@ def test_a_level_of_a_lists_own_decides_whether_it_counts_and_from_where() -> No
     assert [e.tag for e in first] == [f"{W}startOverride", f"{W}lvl"]  # 17.9.8
 
 
-def test_bullets_are_shared_so_that_a_thousand_letters_need_no_more_of_them() -> None:
+def test_a_thousand_letters_share_their_bullet_lists() -> None:
     bulleted = formed(item(1) + item(1), lists=definition(0, BULLET) + num(1, 0))
     assert nums(whole(*[bulleted] * 5).data) == 1
     restyled = formed(item(9), style_of("Normal"), definition(4, BULLET) + num(9, 4))
     assert nums(whole(bulleted, restyled, bulleted).data) == 1
     lists = definition(0, BULLET) + definition(1, ("bullet", "–")) + num(1, 0) + num(2, 1)
-    two, other = (formed(item(1) + item(2), styles, lists) for styles in ("", style_of("Normal")))
-    assert counted(whole(two, other).data) == ["•", "–"] * 2
-    assert nums(whole(two, other).data) == 2
+    two_lists, restyled_lists = (
+        formed(item(1) + item(2), styles, lists) for styles in ("", style_of("Normal"))
+    )
+    assert counted(whole(two_lists, restyled_lists).data) == ["•", "–"] * 2
+    assert nums(whole(two_lists, restyled_lists).data) == 2
     assert nums(whole(LETTER, *[bulleted] * 5).data) == 3
     assert nums(whole(*[LETTER] * 5).data) == 6
     assert len(list(root(whole(*[LETTER] * 5).data, NUMBERING).iter(f"{W}abstractNum"))) == 1
 
 
 @pytest.mark.slow
-def test_more_lists_than_word_numbers_are_refused() -> None:
-    lists = "".join(num(n, 0) + num(1000 + n, 0, anew(1)) for n in range(1, 1000))
+def test_more_lists_than_word_can_number_are_refused() -> None:
+    lists = "".join(num(n, 0) + num(1000 + n, 0, restart_at(1)) for n in range(1, 1000))
     many = formed("".join(item(1000 + n) for n in range(1, 1000)), lists=definition(0) + lists)
     with pytest.raises(
         UsageError, match=r"All of them\.docx: The file has more numbered lists"
@@ -179,7 +186,7 @@ def test_more_lists_than_word_numbers_are_refused() -> None:
 
 
 def numbered(style_indent: str = "", above: str = "") -> bytes:
-    """A letter whose list comes with a style that has indents of its own."""
+    """Return a letter with a list from a style that has its own indents."""
     lists = definition(0).replace("<w:lvlText", '<w:pStyle w:val="Item"/><w:lvlText', 1) + num(1, 0)
     styles = style_of("Normal") + style_of("Above", paragraph=above)
     based = '<w:basedOn w:val="Above"/>'
@@ -190,7 +197,7 @@ def numbered(style_indent: str = "", above: str = "") -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("own", "above"),
+    ("style_indent", "above"),
     [
         ("", ""),
         ('<w:ind w:left="900" w:hanging="100"/>', ""),
@@ -199,15 +206,13 @@ def numbered(style_indent: str = "", above: str = "") -> bytes:
         ("", '<w:ind w:left="900" w:hanging="300"/>'),
     ],
 )
-def test_a_list_that_comes_with_a_style_keeps_the_indents_of_the_style(
-    own: str, above: str
-) -> None:
-    letter = numbered(own, above)
+def test_a_list_from_a_style_keeps_the_indents_of_the_style(style_indent: str, above: str) -> None:
+    letter = numbered(style_indent, above)
     for letters in ((letter, letter), (LETTER, letter, letter)):
         assert together(*letters) == alone(*letters)
 
 
-def test_the_level_that_a_style_is_linked_to_counts() -> None:
+def test_the_list_level_linked_to_a_style_counts() -> None:
     linked = (
         definition(0)
         .replace('"%2)"/>', '"%2)"/>')
@@ -217,51 +222,58 @@ def test_the_level_that_a_style_is_linked_to_counts() -> None:
     body = item(1) + f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("sub")}</w:p>'
     letter = formed(body, styles, linked + num(1, 0))
     assert counted(whole(letter, LETTER, letter).data) == ["1.", "a)", *counted(LETTER), "1.", "a)"]
-    other = formed(item(1), lists=definition(0, ("lowerRoman", "%1.")) + num(1, 0))
-    added = [*root(whole(other, letter).data, NUMBERING).iter(f"{W}abstractNum")][-1]
-    assert not list(added.iter(f"{W}pStyle", f"{W}nsid"))  # the style has another name here
+    roman = formed(item(1), lists=definition(0, ("lowerRoman", "%1.")) + num(1, 0))
+    added = [*root(whole(roman, letter).data, NUMBERING).iter(f"{W}abstractNum")][-1]
+    assert not list(
+        added.iter(f"{W}pStyle", f"{W}nsid")
+    )  # the style has another name in the combined file
 
 
-def test_a_list_that_is_kept_in_a_style_is_found_there() -> None:
-    kept = definition(0, more='<w:styleLink w:val="Mine"/>')
+def test_a_list_stored_in_a_style_is_found_there() -> None:
+    stored = definition(0, more='<w:styleLink w:val="Mine"/>')
     asking = '<w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="Mine"/></w:abstractNum>'
     mine = style_of("Mine", kind="numbering", paragraph=IN_FIRST)
-    letter = formed(item(2) + item(2), mine, kept + asking + num(1, 0) + num(2, 1))
+    letter = formed(item(2) + item(2), mine, stored + asking + num(1, 0) + num(2, 1))
     assert counted(whole(letter, letter).data) == ["1.", "2."] * 2
     assert counted(whole(LETTER, letter, letter).data)[4:] == ["1.", "2."] * 2
 
 
-def test_a_list_that_there_is_not_is_never_anothers() -> None:
-    lost = formed(item(7) + item(2), lists=ONE)
+def test_a_missing_list_never_becomes_another_letters_list() -> None:
+    without_list = formed(item(7) + item(2), lists=ONE)
     bare = formed(item(1) + item(2))
-    for letters in ((LETTER, lost), (lost, *[LETTER] * 8), (LETTER, bare), (bare, LETTER)):
+    for letters in (
+        (LETTER, without_list),
+        (without_list, *[LETTER] * 8),
+        (LETTER, bare),
+        (bare, LETTER),
+    ):
         assert together(*letters) == alone(*letters)
 
 
-@pytest.mark.parametrize("own", ['numId w:val="0"', 'numId w:val="9"', 'ilvl w:val="0"'])
-def test_a_style_that_is_in_no_list_is_never_in_anothers(own: str) -> None:
+@pytest.mark.parametrize("numbering", ['numId w:val="0"', 'numId w:val="9"', 'ilvl w:val="0"'])
+def test_a_style_without_a_list_never_gets_another_letters_list(numbering: str) -> None:
     body = f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("item")}</w:p>'
     in_list = formed(body, style_of("Item", paragraph=IN_FIRST), ONE)
-    in_none = formed(body, style_of("Item", paragraph=f"<w:numPr><w:{own}/></w:numPr>"), ONE)
+    in_none = formed(body, style_of("Item", paragraph=f"<w:numPr><w:{numbering}/></w:numPr>"), ONE)
     assert (counted(in_list), counted(in_none)) == (["1."], [])
     for letters in ((in_list, in_none), (in_none, in_list)):
         assert together(*letters) == alone(*letters)
 
 
-def test_a_paragraph_taken_out_of_the_list_of_its_style_stays_out() -> None:
+def test_a_paragraph_removed_from_its_styles_list_stays_without_a_list() -> None:
     body = item(0, text="out", style="Item") + item(1, style="Item")
     styles = style_of("Item", paragraph=IN_FIRST)
     letter = formed(body, styles, ONE)
     assert counted(whole(letter, LETTER, letter).data) == ["1.", *counted(LETTER), "1."]
 
 
-def test_lists_in_tables_boxes_and_notes_begin_again() -> None:
+def test_lists_in_tables_text_boxes_and_notes_restart() -> None:
     cell = f"<w:tc><w:tcPr/>{item(1)}</w:tc>"
     body = item(1) + table([cell]) + text_box(item(1)) + f"<w:p>{note()}</w:p>"
     noted = docx(body, footnotes=f"<w:p>{run('so')}</w:p>{item(2)}{item(2)}")
     files = members(with_part(noted, "numbering", members(LETTER)[NUMBERING]))
     extra = files[NUMBERING].replace(
-        b"</w:numbering>", f"{num(2, 0, anew(1))}</w:numbering>".encode()
+        b"</w:numbering>", f"{num(2, 0, restart_at(1))}</w:numbering>".encode()
     )
     letter = zipped({**files, NUMBERING: extra})
     data = whole(letter, letter).data
@@ -270,7 +282,7 @@ def test_lists_in_tables_boxes_and_notes_begin_again() -> None:
     assert shown == ["1.", "2.", "1.", "2."]
 
 
-def test_a_list_in_a_header_is_the_same_for_all() -> None:
+def test_a_list_in_a_header_is_shared_by_all_letters() -> None:
     headed = docx("Dear Ana", header=item(1))
     letter = with_part(headed, "numbering", members(LETTER)[NUMBERING])
     assert [s.number for s in looks(whole(LETTER, letter).data, "word/header1.xml")] == ["1."]
@@ -279,7 +291,7 @@ def test_a_list_in_a_header_is_the_same_for_all() -> None:
 
 
 def pictured(shade: bytes) -> bytes:
-    """A letter whose bullets are pictures."""
+    """Return a letter whose bullets are pictures."""
     bullet = (
         '<w:numPicBullet w:numPicBulletId="3"><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:'
         f'vml"><v:imagedata xmlns:r="{OFFICE}" r:id="p"/></v:shape></w:pict></w:numPicBullet>'
@@ -292,7 +304,7 @@ def pictured(shade: bytes) -> bytes:
 
 
 def bullets(data: bytes) -> list[bytes]:
-    """The pictures that definitions of lists show, in their order."""
+    """Return the pictures that list definitions show, in their order."""
     targets = {str(e.get("Id")): f"word/{e.get('Target')}" for e in root(data, LINKS)}
     numbering = root(data, NUMBERING)
     pictures = {
@@ -303,7 +315,7 @@ def bullets(data: bytes) -> list[bytes]:
     return [members(data)[name] for name in used]
 
 
-def test_bullets_that_are_pictures_keep_their_own() -> None:
+def test_picture_bullets_keep_their_pictures() -> None:
     one, two = pictured(b"one"), pictured(b"two")
     assert bullets(whole(LETTER, one, two, one).data) == [b"one", b"two"]
     assert bullets(whole(one, one).data) == [b"one"]

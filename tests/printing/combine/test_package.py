@@ -1,4 +1,4 @@
-"""What letters bring along: pictures, links, ids; each once in the whole."""
+"""Pictures, links and IDs of letters are stored once in the combined file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pictured(shade: int = 120, *, where: str = "text") -> bytes:
 
 
 def linked(target: str, mode: str = ' TargetMode="External"', kind: str = "hyperlink") -> bytes:
-    """A letter that leads to something elsewhere."""
+    """Return a letter with an external link."""
     use = (
         f'<w:p><w:hyperlink r:id="out">{run("here")}</w:hyperlink></w:p>'
         if kind == "hyperlink"
@@ -42,33 +42,33 @@ def linked(target: str, mode: str = ' TargetMode="External"', kind: str = "hyper
     return replaced(docx(use), RELATIONS, "</Relationships>", f"{relation}</Relationships>")
 
 
-def test_a_picture_is_there_once_whatever_many_letters_show_it() -> None:
+def test_a_picture_of_many_letters_is_stored_once() -> None:
     data = whole(pictured(), B, pictured(), pictured(where="header")).data
     assert parts(data, "word/media/") == ["word/media/image1.png"]
     assert len(list(root(data).iter("{*}blip"))) == 2
     assert not defects(data)
 
 
-def test_the_same_picture_packed_in_another_way_is_the_same() -> None:
+def test_a_picture_with_other_compression_is_stored_once() -> None:
     repacked = zipped(members(pictured()))
     plain = edited(repacked, lambda d: d.add_paragraph("again"))
     assert len(parts(whole(pictured(), repacked, plain).data, "word/media/")) == 1
 
 
-def test_other_pictures_are_there_too() -> None:
+def test_different_pictures_are_all_stored() -> None:
     data = whole(pictured(1), pictured(2)).data
     assert len(parts(data, "word/media/")) == 2
     shown = {e.get(f"{{{OFFICE}}}embed") for e in root(data).iter("{*}blip")}
     assert len(shown) == 2
 
 
-def test_shapes_have_numbers_of_their_own() -> None:
+def test_shapes_have_unique_numbers() -> None:
     data = whole(docx(text_box("one")), docx(text_box("two")), pictured(), pictured()).data
     numbers = [e.get("id") for e in root(data).iter("{*}docPr")]
     assert len(numbers) == len(set(numbers)) == 4
 
 
-def test_older_shapes_have_names_of_their_own_and_so_has_what_refers_to_them() -> None:
+def test_vml_shapes_and_references_to_them_have_unique_names() -> None:
     shapes = (
         '<w:r><w:object><v:shapetype id="t75"/><v:shape id="one" type="#t75"/>'
         '<v:shape id="two" type="#_x0000_t202"/><o:OLEObject xmlns:o="urn:schemas-microsoft-com:'
@@ -85,14 +85,14 @@ def test_older_shapes_have_names_of_their_own_and_so_has_what_refers_to_them() -
     assert controls == [e.get("id") for e in drawn[1::2]]
 
 
-def test_names_of_parts_that_differ_in_capitals_alone_are_not_both_used() -> None:
+def test_part_names_differ_in_more_than_case() -> None:
     capital = {n.replace("image1", "Image1"): d for n, d in members(pictured(2)).items()}
     links = {n: d.replace(b"image1", b"Image1") for n, d in capital.items() if n.endswith(".rels")}
     data = whole(pictured(1), zipped({**capital, **links})).data
     assert sorted(parts(data, "word/media/")) == ["word/media/Image2.png", "word/media/image1.png"]
 
 
-def test_links_lead_where_they_led() -> None:
+def test_links_in_letters_keep_their_targets() -> None:
     data = whole(linked("https://one.example/?a=1&amp;b=2"), linked("mailto:two@example.org")).data
     targets = {
         str(e.get("Id")): e.get("Target") for e in root(data, "word/_rels/document.xml.rels")
@@ -101,7 +101,7 @@ def test_links_lead_where_they_led() -> None:
     assert used == ["https://one.example/?a=1&b=2", "mailto:two@example.org"]
 
 
-def test_links_in_headers_lead_where_they_led() -> None:
+def test_links_in_headers_keep_their_targets() -> None:
     headed = docx(
         "Dear Ana", header=f'<w:p><w:hyperlink r:id="x">{run("here")}</w:hyperlink></w:p>'
     )
@@ -114,7 +114,7 @@ def test_links_in_headers_lead_where_they_led() -> None:
     assert (link.get("Target"), link.get("TargetMode")) == ("https://one.example/", "External")
 
 
-def test_a_picture_that_lies_elsewhere_is_left_out_and_told() -> None:
+def test_an_external_picture_is_removed_and_reported() -> None:
     combined = whole(A, linked("https://pictures.example/x.png", kind="image"))
     assert told(combined) == ["b letter-linked-picture"]
     assert not any(b"pictures.example" in data for data in members(combined.data).values())
@@ -122,7 +122,7 @@ def test_a_picture_that_lies_elsewhere_is_left_out_and_told() -> None:
     assert not list(root(combined.data).iter(f"{W}pict", "{*}imagedata"))
 
 
-def test_a_picture_of_a_header_that_lies_elsewhere_is_left_out_and_told_too() -> None:
+def test_an_external_picture_in_a_header_is_removed_and_reported() -> None:
     drawn = '<w:p><w:r><w:pict><v:shape><v:imagedata r:id="out"/></v:shape></w:pict></w:r></w:p>'
     relation = (
         f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="out" TargetMode='
@@ -142,7 +142,7 @@ def test_a_picture_of_a_header_that_lies_elsewhere_is_left_out_and_told_too() ->
         ("subDocument", '<w:p><w:subDoc r:id="out"/></w:p>'),
     ],
 )
-def test_a_file_that_is_inserted_from_elsewhere_is_left_out_and_told(kind: str, use: str) -> None:
+def test_an_inserted_external_file_is_removed_and_reported(kind: str, use: str) -> None:
     relation = (
         f'<Relationship Id="out" Type="{OFFICE}/{kind}" Target="https://files.example/x.html"'
         ' TargetMode="External"/></Relationships>'
@@ -159,14 +159,16 @@ def test_a_file_that_is_inserted_from_elsewhere_is_left_out_and_told(kind: str, 
     assert "Dear Ana" in texts(combined.data)
 
 
-def test_a_reference_to_nothing_never_shows_another_letters_picture() -> None:
-    lost = replaced(pictured(), BODY, 'r:embed="', 'r:embed="x')
-    uses = [e.get(f"{{{OFFICE}}}embed") for e in root(whole(pictured(), lost).data).iter("{*}blip")]
+def test_a_broken_reference_never_shows_another_letters_picture() -> None:
+    broken = replaced(pictured(), BODY, 'r:embed="', 'r:embed="x')
+    uses = [
+        e.get(f"{{{OFFICE}}}embed") for e in root(whole(pictured(), broken).data).iter("{*}blip")
+    ]
     assert uses[0]
     assert uses[1] == ""
 
 
-def test_bookmarks_and_what_leads_to_them_are_gone() -> None:
+def test_bookmarks_and_links_to_them_are_removed() -> None:
     marked = paragraph('<w:bookmarkStart w:id="0" w:name="here"/><w:bookmarkEnd w:id="0"/>', "x")
     leading = f'<w:p><w:hyperlink w:anchor="here">{run("see there")}</w:hyperlink></w:p>'
     data = whole(docx(marked + leading), docx(marked + leading)).data
@@ -176,7 +178,7 @@ def test_bookmarks_and_what_leads_to_them_are_gone() -> None:
     assert texts(data) == ["x", "see there"] * 2
 
 
-def test_ids_of_revisions_and_controls_are_gone() -> None:
+def test_ids_of_revisions_and_content_controls_are_removed() -> None:
     control = (
         '<w:sdt><w:sdtPr><w:id w:val="5"/><w:placeholder><w:docPart w:val="x"/></w:placeholder>'
         '<w:dataBinding w:xpath="/a" w:storeItemID="{0}"/></w:sdtPr><w:sdtContent>'
@@ -190,9 +192,9 @@ def test_ids_of_revisions_and_controls_are_gone() -> None:
         assert word not in members(data)[BODY]
 
 
-def test_prefixes_that_mean_something_else_keep_their_meaning() -> None:
-    other = replaced(A, BODY, "urn:schemas-microsoft-com:vml", "urn:example:other")
-    marked = replaced(other, BODY, "<w:body>", "<w:body><v:mark/>")
+def test_a_prefix_with_another_namespace_keeps_it() -> None:
+    other_namespace = replaced(A, BODY, "urn:schemas-microsoft-com:vml", "urn:example:other")
+    marked = replaced(other_namespace, BODY, "<w:body>", "<w:body><v:mark/>")
     data = whole(docx(text_box("box")), marked).data
     assert root(data).find(".//{urn:example:other}mark") is not None
     assert root(data).find(".//{urn:schemas-microsoft-com:vml}rect") is not None

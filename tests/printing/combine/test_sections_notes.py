@@ -1,4 +1,4 @@
-"""Footnotes and endnotes: each has the number that it has in its letter."""
+"""Footnotes and endnotes keep their numbers of the letter."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ REF = "<w:r><w:footnoteRef/></w:r>"
 
 
 def noted(*words: str, rules: str = "", body: str = "") -> bytes:
-    """A letter with a footnote for each of these; `rules` say how its section counts them."""
+    """Return a letter with a footnote for each text.
+
+    `rules` are its section's footnote properties.
+    """
     marks = [note(number=n) for n in range(1, len(words) + 1)]
     notes = "".join(
         f'<w:footnote w:id="{n}">{paragraph(REF, text)}</w:footnote>'
@@ -37,13 +40,13 @@ def noted(*words: str, rules: str = "", body: str = "") -> bytes:
     )
     data = docx(body or paragraph("Dear you", *marks), footnotes="<x/>")
     part = members(data)[NOTES].replace(b'<w:footnote w:id="1"><x/></w:footnote>', notes.encode())
-    made_of = zipped({**members(data), NOTES: part})
+    letter = zipped({**members(data), NOTES: part})
     section = f"<w:sectPr><w:footnotePr>{rules}</w:footnotePr></w:sectPr>"
-    return replaced(made_of, BODY, "<w:sectPr></w:sectPr>", section) if rules else made_of
+    return replaced(letter, BODY, "<w:sectPr></w:sectPr>", section) if rules else letter
 
 
 def ended(*words: str, rules: str = "", section: str = "") -> bytes:
-    """A letter with an endnote for each of these."""
+    """Return a letter with an endnote for each text."""
     marks = [note("endnote", n) for n in range(1, len(words) + 1)]
     sign = "<w:r><w:endnoteRef/></w:r>"
     notes = "".join(
@@ -53,24 +56,27 @@ def ended(*words: str, rules: str = "", section: str = "") -> bytes:
     data = docx(paragraph("Dear you", *marks), endnotes="<x/>")
     name = "word/endnotes.xml"
     part = members(data)[name].replace(b'<w:endnote w:id="1"><x/></w:endnote>', notes.encode())
-    said_of_notes = f"><w:endnotePr>{rules}</w:endnotePr></w:settings>"
-    settings = members(data)[SETTINGS].replace(b"/>", said_of_notes.encode())
-    made_of = zipped({**members(data), name: part, SETTINGS: settings})
-    own = f"<w:sectPr>{section}</w:sectPr>"
-    return replaced(made_of, BODY, "<w:sectPr></w:sectPr>", own)
+    note_properties = f"><w:endnotePr>{rules}</w:endnotePr></w:settings>"
+    settings = members(data)[SETTINGS].replace(b"/>", note_properties.encode())
+    letter = zipped({**members(data), name: part, SETTINGS: settings})
+    section_properties = f"<w:sectPr>{section}</w:sectPr>"
+    return replaced(letter, BODY, "<w:sectPr></w:sectPr>", section_properties)
 
 
 def marks(data: bytes) -> list[tuple[str | None, str]]:
-    """The marks of footnotes: the id of the note, and what stands there as its number."""
-    found = []
+    """Return the marks of footnotes: the ID of the note, and its number."""
+    labels = []
     for mark in root(data).iter(f"{W}footnoteReference"):
-        own = mark.getnext() if mark.get(f"{W}customMarkFollows") else None
-        found.append((mark.get(f"{W}id"), "" if own is None else str(own.text)))
-    return found
+        label = mark.getnext() if mark.get(f"{W}customMarkFollows") else None
+        labels.append((mark.get(f"{W}id"), "" if label is None else str(label.text)))
+    return labels
 
 
 def notes(data: bytes) -> dict[str | None, str]:
-    """What each note says, less its number; those that are lines have no text."""
+    """Return the text of each note without its number, by ID.
+
+    Separators have no text.
+    """
     shown = 'descendant::w:t[not(ancestor::*[local-name()="Choice"])]'
     return {
         e.get(f"{W}id"): "".join(t.text for t in e.xpath(shown, namespaces={"w": W[1:-1]}))
@@ -92,7 +98,7 @@ def test_every_letter_counts_its_footnotes_from_1() -> None:
     }
 
 
-def test_a_note_says_its_number_to_word_as_text_and_to_libreoffice_as_a_mark() -> None:
+def test_a_note_number_is_text_for_word_and_a_mark_for_libreoffice() -> None:
     (first,) = (e for e in root(whole(noted("one")).data, NOTES) if e.get(f"{W}id") == "1")
     choice, fallback = (next(first.iter(f"{{*}}{name}")) for name in ("Choice", "Fallback"))
     assert [str(e.text) for e in choice.iter(f"{W}t")] == ["1"]
@@ -101,14 +107,14 @@ def test_a_note_says_its_number_to_word_as_text_and_to_libreoffice_as_a_mark() -
     assert fallback.find(f"{W}footnoteRef") is not None
 
 
-def test_the_whole_has_the_lines_above_footnotes_and_its_settings_list_them() -> None:
+def test_the_combined_file_has_separators_above_footnotes() -> None:
     data = whole(noted("one"), noted("two")).data
     kinds = [e.get(f"{W}type") for e in root(data, NOTES)]
     assert kinds == ["separator", "continuationSeparator", None, None]
     listed = root(data, SETTINGS).findall(f"{W}footnotePr/{W}footnote")
     assert [e.get(f"{W}id") for e in listed] == ["-1", "0"]
     assert NOTES not in members(whole(docx("Dear Ana")).data)
-    listing = {"word/settings.xml: footnote without a paragraph"}  # that is a list of their ids
+    listing = {"word/settings.xml: footnote without a paragraph"}  # settings list only their IDs
     assert set(defects(data)) <= listing
 
 
@@ -124,7 +130,7 @@ def test_the_whole_has_the_lines_above_footnotes_and_its_settings_list_them() ->
         ("hebrew1", ["", "", ""]),
     ],
 )
-def test_numbers_are_written_in_the_letters_own_format(form: str, labels: list[str]) -> None:
+def test_note_numbers_have_the_letters_own_format(form: str, labels: list[str]) -> None:
     assert [note_label(number, form) for number in (1, 2, 30)] == labels
     data = whole(noted("one", "two", rules=f'<w:numFmt w:val="{form}"/>')).data
     assert [text for _, text in marks(data)] == labels[:2]
@@ -133,24 +139,24 @@ def test_numbers_are_written_in_the_letters_own_format(form: str, labels: list[s
 @pytest.mark.parametrize(
     ("number", "roman"), [(4, "iv"), (9, "ix"), (14, "xiv"), (40, "xl"), (99, "xcix"), (900, "cm")]
 )
-def test_roman_numbers(number: int, roman: str) -> None:
+def test_roman_note_numbers_are_formatted(number: int, roman: str) -> None:
     assert note_label(number, "lowerRoman") == roman
 
 
-def test_notes_begin_at_the_number_that_the_letter_says() -> None:
+def test_notes_begin_with_the_letters_start_number() -> None:
     data = whole(noted("one", "two", rules='<w:numStart w:val="5"/>'), noted("x")).data
     assert [text for _, text in marks(data)] == ["5", "6", "1"]
 
 
-def test_a_mark_that_somebody_typed_stays_and_is_not_counted() -> None:
-    own = "<w:r><w:footnoteReference w:customMarkFollows='1' w:id='1'/><w:t>#</w:t></w:r>"
-    letter = noted("mine", "counted", body=paragraph("Dear you", own, note(number=2)))
+def test_a_custom_note_mark_is_kept_and_not_counted() -> None:
+    custom_mark = "<w:r><w:footnoteReference w:customMarkFollows='1' w:id='1'/><w:t>#</w:t></w:r>"
+    letter = noted("mine", "counted", body=paragraph("Dear you", custom_mark, note(number=2)))
     data = whole(letter, letter).data
     assert marks(data) == [("1", "#"), ("2", "1"), ("3", "#"), ("4", "1")]
 
 
 @pytest.mark.parametrize("rules", [EACH_PAGE, '<w:numFmt w:val="hebrew1"/>'])
-def test_where_only_word_can_count_it_counts_by_section(rules: str) -> None:
+def test_footnotes_with_unsupported_numbers_are_counted_by_word_per_section(rules: str) -> None:
     data = whole(noted("one"), noted("two", rules=rules), docx("Bo")).data
     assert marks(data) == [("1", "1"), ("2", "")]
     counting = [said(section, "footnotePr/numRestart") for section in sections(data)]
@@ -159,7 +165,7 @@ def test_where_only_word_can_count_it_counts_by_section(rules: str) -> None:
     assert [e.tag for e in root(data, NOTES)[3].iter(f"{W}footnoteRef")]
 
 
-def test_a_letter_of_several_sections_counts_on_through_them() -> None:
+def test_footnotes_continue_through_the_sections_of_a_letter() -> None:
     document = opened(noted("one", rules=f'<w:pos w:val="beneathText"/>{EACH_PAGE}'))
     document.add_section(WD_SECTION.CONTINUOUS)
     document.add_paragraph("more")
@@ -168,7 +174,7 @@ def test_a_letter_of_several_sections_counts_on_through_them() -> None:
     assert where == [None, "beneathText", "beneathText"]
 
 
-def test_what_the_letters_settings_say_of_footnotes_is_said_by_its_sections() -> None:
+def test_footnote_settings_of_a_letter_move_to_its_sections() -> None:
     rules = '<w:footnotePr><w:pos w:val="beneathText"/><w:footnote w:id="-1"/></w:footnotePr>'
     plain = noted("one")
     text = members(plain)[SETTINGS].decode().replace("/>", f">{rules}</w:settings>")
@@ -179,7 +185,7 @@ def test_what_the_letters_settings_say_of_footnotes_is_said_by_its_sections() ->
 
 
 def linked(address: str) -> bytes:
-    """A letter with a link in its footnote."""
+    """Return a letter with a link in its footnote."""
     link = f'<w:p><w:hyperlink r:id="out" xmlns:r="{OFFICE}">{run("there")}</w:hyperlink></w:p>'
     letter = docx(paragraph("Dear Ana", note()), footnotes=link)
     relation = (
@@ -189,7 +195,7 @@ def linked(address: str) -> bytes:
     return zipped({**members(letter), LINKS: relation})
 
 
-def test_links_in_notes_lead_where_they_led() -> None:
+def test_links_in_notes_keep_their_targets() -> None:
     data = whole(linked("https://x.example/a"), linked("https://x.example/b")).data
     targets = {e.get("Id"): e.get("Target") for e in root(data, LINKS)}
     used = [targets[e.get(f"{{{OFFICE}}}id")] for e in root(data, NOTES).iter(f"{W}hyperlink")]
@@ -197,7 +203,7 @@ def test_links_in_notes_lead_where_they_led() -> None:
     assert not any("x.example" in str(e.get("Target")) for e in root(data, RELATIONS))
 
 
-def test_endnotes_stand_at_the_end_of_their_letter_under_a_line() -> None:
+def test_endnotes_are_at_the_end_of_their_letter_under_a_line() -> None:
     data = whole(ended("first", "second"), docx("Dear Bo"), ended("third")).data
     assert texts(data)[:4] == ["Dear youiii", "", "ifirst", "iisecond"]
     assert texts(data)[4:] == ["Dear Bo", "Dear youi", "", "ithird"]
@@ -209,12 +215,12 @@ def test_endnotes_stand_at_the_end_of_their_letter_under_a_line() -> None:
     assert not defects(data)
 
 
-def test_endnotes_are_numbered_as_the_letter_says() -> None:
+def test_endnotes_have_the_letters_number_format() -> None:
     rules = '<w:numFmt w:val="decimal"/><w:numStart w:val="3"/>'
     assert texts(whole(ended("first", "second", rules=rules)).data)[0] == "Dear you34"
 
 
-def test_the_line_above_endnotes_is_as_long_whatever_the_page() -> None:
+def test_the_line_above_endnotes_has_the_same_length_on_every_page_size() -> None:
     page = '<w:pgSz w:w="11909.0" w:h="16834.0"/><w:pgMar w:left="1in" w:right="25.4mm"/>'
     data = whole(ended("first", section=page)).data
     rule = list(root(data).iter(f"{W}p"))[1]
@@ -223,17 +229,17 @@ def test_the_line_above_endnotes_is_as_long_whatever_the_page() -> None:
     assert said(list(root(narrow).iter(f"{W}p"))[1], "pPr/ind", "right") == "0"
 
 
-def test_notes_that_nothing_leads_to_are_left_out() -> None:
+def test_notes_without_a_reference_are_omitted() -> None:
     unmarked = docx("Dear Ana", footnotes="old", endnotes="older")
     bare = members(docx("Dear Ana"))[BODY]
     data = whole(zipped({**members(unmarked), BODY: bare})).data
     assert NOTES not in members(data)
     assert texts(data) == ["Dear Ana"]
-    lost = whole(docx(paragraph("Dear Ana", note(number=7)), footnotes="another")).data
-    assert texts(lost) == ["Dear Ana"]
+    broken = whole(docx(paragraph("Dear Ana", note(number=7)), footnotes="another")).data
+    assert texts(broken) == ["Dear Ana"]
 
 
-def test_a_letter_that_begins_with_another_looks_keeps_its_notes() -> None:
+def test_a_letter_with_other_styles_keeps_its_notes() -> None:
     other = zipped(
         {**members(noted("one")), STYLES: members(formed("", style_of("Small")))[STYLES]}
     )

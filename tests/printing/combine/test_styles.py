@@ -1,4 +1,4 @@
-"""Styles, defaults, themes and settings: an edited letter keeps its own where they differ."""
+"""An edited letter keeps its own styles, defaults, theme and settings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LARGE, SMALL = (f'<w:sz w:val="{size}"/>' for size in (40, 12))
 
 
 def letter(name: str = "Ana") -> Docx:
-    """A letter with the many styles of a Word file."""
+    """Return a letter with the many styles of a Word file."""
     document = Document()
     document.add_heading("An appeal", 1)
     document.add_paragraph(f"Dear {name}")
@@ -53,7 +53,7 @@ def letter(name: str = "Ana") -> Docx:
 
 
 def styled(name: str, size: float, colour: str) -> bytes:
-    """A letter whose usual text and headings somebody changed."""
+    """Return a letter with changed normal text and headings."""
     document = letter(name)
     document.styles["Normal"].font.size = Pt(size)
     document.styles["Heading 1"].font.color.rgb = RGBColor.from_string(colour)
@@ -61,21 +61,21 @@ def styled(name: str, size: float, colour: str) -> bytes:
 
 
 def ids(data: bytes) -> list[str]:
-    """The ids of all styles."""
+    """Return the IDs of all styles."""
     return [str(e.get(f"{W}styleId")) for e in root(data, STYLES).iter(f"{W}style")]
 
 
 def names(data: bytes) -> list[str]:
-    """The names of all styles, in small letters."""
+    """Return the names of all styles, in lower case."""
     return [str(said(e, "name")).lower() for e in root(data, STYLES).iter(f"{W}style")]
 
 
 def in_style(text: str, name: str) -> str:
-    """A paragraph in a style."""
+    """Return a paragraph in a style."""
     return f'<w:p><w:pPr><w:pStyle w:val="{name}"/></w:pPr>{run(text)}</w:p>'
 
 
-def test_letters_that_are_the_same_share_their_styles() -> None:
+def test_equal_letters_share_their_styles() -> None:
     one, two = made(letter()), made(letter("Bo"))
     data = whole(one, two, one).data
     assert ids(data) == ids(one)
@@ -85,7 +85,7 @@ def test_letters_that_are_the_same_share_their_styles() -> None:
 
 
 @pytest.mark.slow
-def test_an_edited_letter_keeps_the_styles_that_somebody_changed() -> None:
+def test_an_edited_letter_keeps_its_changed_styles() -> None:
     letters = styled("Ana", 11, "FF0000"), styled("Bo", 14, "0000FF")
     assert together(*letters) == alone(*letters)
     data = whole(*letters).data
@@ -94,7 +94,7 @@ def test_an_edited_letter_keeps_the_styles_that_somebody_changed() -> None:
 
 
 @pytest.mark.slow
-def test_only_what_differs_comes_twice_and_once_for_all_letters_that_share_it() -> None:
+def test_only_different_styles_are_added_once_for_all_letters() -> None:
     base, other = letter(), letter()
     other.styles["Quote"].font.size = Pt(8)
     second = edited(made(other), lambda d: d.add_paragraph("and more"))
@@ -103,7 +103,7 @@ def test_only_what_differs_comes_twice_and_once_for_all_letters_that_share_it() 
     assert said(style(data, "saidloud"), "rPr/sz") is None
     added = next(e for e in root(data, STYLES) if e.get(f"{W}styleId") == "Quote2")
     there = {str(e.tag).removeprefix(W) for e in added}
-    assert there == {"name", "basedOn", "uiPriority", "rPr"}  # and no way to other styles
+    assert there == {"name", "basedOn", "uiPriority", "rPr"}  # and no reference to other styles
 
 
 def test_no_two_styles_have_one_id_or_one_name() -> None:
@@ -113,17 +113,17 @@ def test_no_two_styles_have_one_id_or_one_name() -> None:
     assert not defects(data)
 
 
-def test_a_name_is_free_only_if_its_capitals_are() -> None:
-    taken = style_of("Note2") + style_of("X").replace('"X"', '"note 2"', 1).replace(
+def test_style_names_differ_in_more_than_case() -> None:
+    used_names = style_of("Note2") + style_of("X").replace('"X"', '"note 2"', 1).replace(
         '"X"', '"NOTE 2"'
     )
-    one = formed(in_style("Dear Ana", "Note"), style_of("Note", RED) + taken)
+    one = formed(in_style("Dear Ana", "Note"), style_of("Note", RED) + used_names)
     two = formed(in_style("Dear Bo", "Note"), style_of("Note", BLUE))
     assert together(one, two) == alone(one, two)
     assert names(whole(one, two).data)[-1] == "note 3"
 
 
-def test_the_default_style_of_another_letter_is_named_by_its_paragraphs() -> None:
+def test_paragraphs_name_the_default_style_of_their_letter() -> None:
     one = formed("Dear Ana", style_of("Normal", RED))
     two = formed(paragraph("Dear Bo") + table(["cell"]), style_of("Normal", BLUE))
     assert together(one, two) == alone(one, two)
@@ -141,11 +141,11 @@ def test_the_default_style_of_another_letter_is_named_by_its_paragraphs() -> Non
         "",
     ],
 )
-def test_what_holds_where_no_style_says_anything_is_each_letters_own(others: str) -> None:
+def test_document_defaults_of_each_letter_are_kept(others: str) -> None:
     body = paragraph("Dear Bo") + in_style("so", "Small") + table(["cell"]) + paragraph("Yours")
-    usual = style_of("Normal") + style_of("Small", '<w:sz w:val="14"/>')
-    plain = formed("Dear Ana", defaults('<w:sz w:val="22"/>') + usual)
-    other = formed(body, others + usual)
+    styles = style_of("Normal") + style_of("Small", '<w:sz w:val="14"/>')
+    plain = formed("Dear Ana", defaults('<w:sz w:val="22"/>') + styles)
+    other = formed(body, others + styles)
     assert together(plain, other) == alone(plain, other)
     assert together(other, plain) == alone(other, plain)
 
@@ -173,26 +173,26 @@ VALUES = (
         *(("pPr" if name in {"jc", "textAlignment"} else "rPr", name, *of) for name, *of in VALUES),
     ],
 )
-def test_a_default_that_others_have_is_taken_back(
+def test_a_document_default_of_the_base_is_undone(
     holder: str, name: str, value: str, initial: str
 ) -> None:
-    own = f'<w:{name} w:val="{value}"/>'
-    base = formed("Dear Ana", defaults(*((own, "") if holder == "rPr" else ("", own))))
+    default = f'<w:{name} w:val="{value}"/>'
+    base = formed("Dear Ana", defaults(*((default, "") if holder == "rPr" else ("", default))))
     data = whole(base, formed("Dear Bo")).data
     assert said(style(data, "Dear Bo"), f"{holder}/{name}") == initial
 
 
-def test_indents_by_another_name_are_not_said_twice() -> None:
+def test_indents_under_another_name_are_not_set_twice() -> None:
     base = formed("Dear Ana", defaults(paragraph='<w:ind w:left="100" w:firstLine="50"/>'))
-    body, own = in_style("Dear Bo", "In"), '<w:ind w:end="40" w:hanging="30"/>'
-    other = formed(body, defaults() + style_of("Normal") + style_of("In", paragraph=own))
+    body, indent = in_style("Dear Bo", "In"), '<w:ind w:end="40" w:hanging="30"/>'
+    other = formed(body, defaults() + style_of("Normal") + style_of("In", paragraph=indent))
     assert together(base, other) == alone(base, other)
     indents = style(whole(base, other).data, "Dear Bo").find(f"{W}pPr/{W}ind")
     assert indents is not None
     assert {str(name).removeprefix(W) for name in indents.attrib} == {"left", "end", "hanging"}
 
 
-def test_a_table_style_goes_before_the_defaults_and_a_paragraph_style_before_both() -> None:
+def test_table_styles_override_defaults_and_paragraph_styles_override_both() -> None:
     styles = defaults('<w:sz w:val="30"/><w:color w:val="00FF00"/>') + style_of("Normal")
     styles += style_of("Grid", LARGE, kind="table") + style_of("Small", SMALL)
     cells = table([f"<w:tc><w:tcPr/>{paragraph('plain')}{in_style('small', 'Small')}</w:tc>"])
@@ -204,14 +204,14 @@ def test_a_table_style_goes_before_the_defaults_and_a_paragraph_style_before_bot
     assert sizes == {"Dear Ana": "20", "plain": "40", "small": "12"}
 
 
-def test_a_table_of_an_unknown_style_has_the_default_one() -> None:
+def test_a_table_of_an_unknown_style_has_the_default_style() -> None:
     tables = style_of("Normal Table", LARGE, kind="table")
     cells = table(["cell"]).replace("<w:tblPr>", '<w:tblPr><w:tblStyle w:val="Nowhere"/>')
     letters = formed("Dear Ana", defaults(SMALL)), formed(cells, defaults() + tables)
     assert together(*letters) == alone(*letters)
 
 
-def test_a_style_that_a_letter_names_and_has_not_is_never_anothers() -> None:
+def test_a_missing_style_never_becomes_another_letters_style() -> None:
     nameless = formed(
         in_style("Dear Ana", "Grand") + paragraph(run("x", '<w:rStyle w:val="Loud"/>'))
     )
@@ -220,21 +220,21 @@ def test_a_style_that_a_letter_names_and_has_not_is_never_anothers() -> None:
     assert together(nameless, other) == alone(nameless, other)
 
 
-def test_a_style_that_is_based_on_none_is_never_based_on_anothers() -> None:
+def test_a_style_without_a_base_never_gets_another_letters_base() -> None:
     based = style_of("Own", RED, more='<w:basedOn w:val="Grand"/>')
     one = formed(in_style("Dear Ana", "Own"), based)
     other = formed(in_style("Dear Bo", "Grand"), style_of("Grand", LARGE))
     assert together(one, other) == alone(one, other)
 
 
-def test_a_style_that_is_based_on_itself_does_no_harm() -> None:
+def test_a_style_based_on_itself_is_copied_without_error() -> None:
     round_about = style_of("A", RED, more='<w:basedOn w:val="B"/>')
     round_about += style_of("B", LARGE, more='<w:basedOn w:val="A"/>')
     data = whole(docx("Dear Ana"), formed(in_style("Dear Bo", "A"), round_about)).data
     assert said(style(data, "Dear Bo"), "rPr/color") == "FF0000"
 
 
-def test_a_letter_without_styles_of_its_own_looks_as_word_shows_it() -> None:
+def test_a_letter_without_styles_looks_as_in_word() -> None:
     bare = {n: d for n, d in members(docx("Dear Bo\nYours")).items() if n != STYLES}
     link = f'<Relationship Id="styles" Type="{OFFICE}/styles" Target="styles.xml"/>'
     plain = zipped(
@@ -250,7 +250,7 @@ def test_a_letter_without_styles_of_its_own_looks_as_word_shows_it() -> None:
     assert [dict(s.runs[0][1])["color"]["val"] for s in shown] == ["FF0000", "auto", "auto"]
 
 
-def test_fonts_of_a_theme_are_those_of_the_letters_own() -> None:
+def test_theme_fonts_are_those_of_the_letters_own_theme() -> None:
     fonts = '<w:rFonts w:asciiTheme="minorHAnsi" w:hAnsiTheme="majorHAnsi"/>'
     body = paragraph("Dear you") + paragraph(run("directly", fonts)) + paragraph("Yours")
     styles = defaults(fonts) + style_of("Normal")
@@ -259,7 +259,7 @@ def test_fonts_of_a_theme_are_those_of_the_letters_own() -> None:
     assert looks(whole(one, two).data)[3].runs[0][1]["rFonts"]["ascii"] == "B"
 
 
-def test_faces_of_a_theme_for_other_scripts_are_those_of_the_letters_language() -> None:
+def test_theme_fonts_of_other_scripts_follow_the_letters_language() -> None:
     fonts = '<w:rFonts w:eastAsiaTheme="minorEastAsia" w:cstheme="majorBidi"/>'
     scripts = "".join(
         f'<a:font script="{script}" typeface="{face}"/>'
@@ -268,10 +268,10 @@ def test_faces_of_a_theme_for_other_scripts_are_those_of_the_letters_language() 
     plain = formed("Dear Ana", defaults(fonts) + style_of("Normal"))
     other = replaced(plain, THEME, '<a:cs typeface=""/>', f'<a:cs typeface=""/>{scripts}')
     for language, face in (("ja-JP", "MS Mincho"), ("zh-CN", "SimSun"), ("ko-KR", None)):
-        spoken = f'<w:themeFontLang w:eastAsia="{language}" w:bidi="ar-SA"/></w:settings>'
-        letter = replaced(other, SETTINGS, "</w:settings>", spoken)
-        own = style(whole(plain, letter, plain).data, "Dear Ana")
-        assert own.get(f"{W}default") == "1"
+        language_setting = f'<w:themeFontLang w:eastAsia="{language}" w:bidi="ar-SA"/></w:settings>'
+        letter = replaced(other, SETTINGS, "</w:settings>", language_setting)
+        base_style = style(whole(plain, letter, plain).data, "Dear Ana")
+        assert base_style.get(f"{W}default") == "1"
         (resolved,) = [
             e
             for e in root(whole(plain, letter).data, STYLES).iter(f"{W}style")
@@ -281,7 +281,7 @@ def test_faces_of_a_theme_for_other_scripts_are_those_of_the_letters_language() 
         assert said(resolved, "rPr/rFonts", "cs") == "Amiri"
 
 
-def test_a_colour_of_another_theme_stays_what_it_is() -> None:
+def test_a_colour_of_another_theme_is_kept() -> None:
     coloured = (
         '<w:color w:val="123456" w:themeColor="accent1" w:themeTint="99" w:themeShade="BF"/>'
         '<w:shd w:val="clear" w:fill="654321" w:themeFill="accent2" w:themeFillTint="66"'
@@ -300,40 +300,43 @@ def test_a_colour_of_another_theme_stays_what_it_is() -> None:
     assert dict(shade.attrib) == {f"{W}val": "clear", f"{W}fill": "654321"}
 
 
-def test_headers_notes_and_boxes_keep_their_looks_too() -> None:
+def test_headers_notes_and_text_boxes_keep_their_styles() -> None:
     styles = defaults('<w:sz w:val="30"/>') + style_of("Normal", RED)
-    parts_of = docx(
+    source = docx(
         paragraph("Dear Bo", note()) + text_box("in a box") + "<w:p/>",
         header="Head",
         footnotes="A note",
     )
-    other = zipped({**members(parts_of), STYLES: members(formed("", styles))[STYLES]})
+    other = zipped({**members(source), STYLES: members(formed("", styles))[STYLES]})
     data = whole(docx("Dear Ana"), other).data
-    for part, own in (("word/header1.xml", "word/header.xml"), ("word/footnotes.xml",) * 2):
+    for part, own_part in (("word/header1.xml", "word/header.xml"), ("word/footnotes.xml",) * 2):
         shown = [s for s in looks(data, part) if s.text]
-        assert shown == looks(other, own)
+        assert shown == looks(other, own_part)
         assert shown[0].runs[0][1]["color"] == {"val": "FF0000"}
     assert looks(data)[2:] == looks(other)[1:]
 
 
-def test_the_same_header_in_other_styles_is_another_one() -> None:
+def test_an_equal_header_with_other_styles_is_stored_separately() -> None:
     one, two = (
         zipped(
-            {**members(docx("Dear you", header="Head")), STYLES: members(formed("", own))[STYLES]}
+            {
+                **members(docx("Dear you", header="Head")),
+                STYLES: members(formed("", style_xml))[STYLES],
+            }
         )
-        for own in (style_of("Normal", RED), style_of("Normal", BLUE))
+        for style_xml in (style_of("Normal", RED), style_of("Normal", BLUE))
     )
     data = whole(one, two, one).data
     shown = [looks(data, part)[0].runs[0][1]["color"]["val"] for part in parts(data, "word/header")]
     assert shown == ["FF0000", "0000FF"]
 
 
-def test_fonts_are_listed_once_and_bring_their_faces() -> None:
+def test_fonts_are_listed_once_with_their_embedded_files() -> None:
     fonts = '<w:font w:name="Own"><w:embedRegular r:id="face"/></w:font><w:font w:name="Arial"/>'
     kind = f'<Relationship Id="face" Type="{OFFICE}/font" Target="fonts/font1.odttf"/>'
     files = members(docx("Dear Bo"))
-    listed = files["word/fontTable.xml"].replace(b"/>", f">{fonts}</w:fonts>".encode())
-    files["word/fontTable.xml"] = listed
+    font_table = files["word/fontTable.xml"].replace(b"/>", f">{fonts}</w:fonts>".encode())
+    files["word/fontTable.xml"] = font_table
     files["word/_rels/fontTable.xml.rels"] = (
         f'<Relationships xmlns="{PACKAGE}/relationships">{kind}</Relationships>'.encode()
     )
@@ -342,42 +345,42 @@ def test_fonts_are_listed_once_and_bring_their_faces() -> None:
     files[types] = files[types].replace(b"</Types>", font)
     other = zipped({**files, "word/fonts/font1.odttf": b"face"})
     data = whole(docx("Dear Ana"), other, edited(other, lambda d: d.add_paragraph("Yours"))).data
-    for each in (data, whole(docx("Dear Ana"), other).data, whole(other).data):
-        fonts_of = [e.get(f"{W}name") for e in root(each, "word/fontTable.xml")]
+    for combined in (data, whole(docx("Dear Ana"), other).data, whole(other).data):
+        fonts_of = [e.get(f"{W}name") for e in root(combined, "word/fontTable.xml")]
         assert fonts_of == ["Own", "Arial"]
     assert parts(data, "word/fonts/") == ["word/fonts/font1.odttf"]
     assert not defects(data)
 
 
 def with_settings(inner: str, body: str = "Dear Bo") -> bytes:
-    """A letter with these settings besides those that make it one of a Word of today."""
+    """Return a letter of a current Word version, with more settings."""
     return replaced(formed(body), SETTINGS, "</w:settings>", f"{inner}</w:settings>")
 
 
 @pytest.mark.parametrize(
-    ("own", "lost"),
+    ("setting", "lost_words"),
     [
         ("<w:mirrorMargins/>", "mirrored margins"),
         ("<w:gutterAtTop/><w:bookFoldPrinting/>", "gutter at the top and book fold"),
         ("<w:printTwoOnOne/>", "two pages a sheet"),
     ],
 )
-def test_what_holds_for_a_whole_file_is_that_of_the_first_and_told_of_others(
-    own: str, lost: str
+def test_settings_of_an_entire_file_are_the_bases_and_reported_for_others(
+    setting: str, lost_words: str
 ) -> None:
-    plain, other = formed("Dear Ana"), with_settings(own)
+    plain, other = formed("Dear Ana"), with_settings(setting)
     combined = whole(plain, other, plain)
     assert told(combined) == ["b letter-settings"]
-    assert f"this letter loses its own {lost}." in str(combined.problems[0])
+    assert f"this letter loses its own {lost_words}." in str(combined.problems[0])
     assert told(whole(other, plain, other)) == ["b letter-settings"]
     assert not whole(other, other).problems
-    for element in own.strip("<>/").split("/><"):
+    for element in setting.strip("<>/").split("/><"):
         name = element.removeprefix("w:").encode()
         assert name in members(whole(other, plain).data)[SETTINGS]
         assert name not in members(combined.data)[SETTINGS]
 
 
-def test_the_layout_of_another_word_is_told() -> None:
+def test_another_compatibility_mode_is_reported() -> None:
     older = replaced(formed("Dear Bo"), SETTINGS, 'w:val="15"', 'w:val="14"')
     assert "its own compatibility mode of Word" in str(whole(formed("A"), older).problems[0])
     nameless = replaced(formed("Dear Bo"), SETTINGS, "compatibilityMode", "another")
@@ -386,7 +389,7 @@ def test_the_layout_of_another_word_is_told() -> None:
     assert not whole(nameless, oldest).problems
 
 
-def test_tabs_of_another_width_are_told_where_there_are_any() -> None:
+def test_another_tab_width_is_reported_if_a_letter_uses_it() -> None:
     wide = '<w:defaultTabStop w:val="1000"/>'
     tabbed = with_settings(wide, "Dear\tBo")
     assert "its own width of tabs" in str(whole(formed("A"), tabbed).problems[0])
@@ -395,7 +398,7 @@ def test_tabs_of_another_width_are_told_where_there_are_any() -> None:
     assert not whole(formed("A"), usual).problems
 
 
-def test_words_are_divided_in_the_letters_alone_that_ask_for_it() -> None:
+def test_only_letters_with_hyphenation_are_hyphenated() -> None:
     plain, dividing = formed("Dear Ana", style_of("Normal")), with_settings("<w:autoHyphenation/>")
     combined = whole(dividing, plain)
     assert not combined.problems
@@ -405,7 +408,7 @@ def test_words_are_divided_in_the_letters_alone_that_ask_for_it() -> None:
     assert "its own hyphenation." in str(whole(plain, dividing).problems[0])
 
 
-def test_that_libreoffice_divides_no_words_is_not_told() -> None:
+def test_missing_hyphenation_in_libreoffice_is_not_reported() -> None:
     forbidden = formed("Dear Bo", defaults(paragraph="<w:suppressAutoHyphens/>"))
     saved = replaced(forbidden, SETTINGS, "<w:compat>", "<w:autoHyphenation/><w:compat>")
     assert not whole(formed("Dear Ana"), saved).problems
@@ -413,7 +416,7 @@ def test_that_libreoffice_divides_no_words_is_not_told() -> None:
     assert [s.look["suppressAutoHyphens"]["val"] for s in shown] == ["1", "0", "1"]
 
 
-def test_colours_of_another_theme_are_told_of_letters_with_shapes() -> None:
+def test_theme_colours_of_another_theme_are_reported_for_shapes() -> None:
     colour = '<a:solidFill><a:schemeClr val="accent1"/></a:solidFill></wps:spPr>'
     shape = text_box("box").replace("</wps:spPr>", colour)
     assert "schemeClr" in shape
@@ -427,13 +430,13 @@ def test_colours_of_another_theme_are_told_of_letters_with_shapes() -> None:
     assert not whole(others[0], others[1]).problems
 
 
-def test_what_a_letter_loses_is_told_of_every_letter_but_each_once() -> None:
+def test_lost_settings_are_reported_once_for_each_letter() -> None:
     combined = whole(formed("A"), with_settings("<w:mirrorMargins/><w:autoHyphenation/>"))
     assert len(combined.problems) == 1
     assert "its own hyphenation and mirrored margins" in str(combined.problems[0])
 
 
-def test_settings_that_say_nothing_of_pages_are_gone() -> None:
+def test_settings_without_effect_on_pages_are_removed() -> None:
     telling = (
         '<w:documentProtection w:edit="readOnly"/><w:rsids><w:rsidRoot w:val="00AB12CD"/></w:rsids>'
         '<w:attachedTemplate r:id="x" xmlns:r="urn:r"/><w:trackRevisions/><w:zoom w:percent="80"/>'
@@ -446,7 +449,7 @@ def test_settings_that_say_nothing_of_pages_are_gone() -> None:
 
 @needs_libreoffice
 @pytest.mark.slow
-def test_a_letter_that_libreoffice_saved_looks_as_it_did_alone(tmp_path: Path) -> None:
+def test_a_letter_saved_by_libreoffice_keeps_its_layout(tmp_path: Path) -> None:
     (tmp_path / "campaign").mkdir()
     one, two, *others = shipped(tmp_path / "campaign")
     saved = resaved(two, tmp_path / "saved")
