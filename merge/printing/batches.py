@@ -279,11 +279,9 @@ def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: Pap
     )
     page.add_rows(printing, widths=(25, 0))
     page.add_text("Order of the piles", "Heading")
-    letters_of_person = (
-        "each signer’s letters" if how.group_by == "signer" else "the letters to each recipient"
-    )
+    pile = "each signer’s letters" if how.group_by == "signer" else "the letters to each recipient"
     side = " Every cover sheet and every letter starts on a new sheet." if how.two_sided else ""
-    text = f"A cover sheet with the name and a checklist is on top of {letters_of_person}; keep it with them."
+    text = f"A cover sheet with the name and a checklist is on top of {pile}; keep it with them."
     page.add_text(f"{text}{side} The {how.group_by}s are in this order:", "Text")
     page.add_names([str(group.person.label) for group in batch.groups])
     return page.docx_bytes
@@ -306,7 +304,7 @@ def render_cover_sheet(
     page.add_text(shorten(name, 60), "Name")
     purpose = "to sign" if by_signer else "to send"
     pages = count_with_noun(sum(paged.pages for paged in group.letters), "page")
-    page.add_text(f"{count_with_noun(count, 'letter')} {what}, {pages}", "Count")
+    page.add_text(f"{count_with_noun(count, 'letter')} {purpose}, {pages}", "Count")
     page.add_text(_TO_SIGNER if by_signer else _TO_SENDER, "Text")
     lines = [
         (

@@ -207,9 +207,10 @@ def _checklist_line(texts: Sequence[str], *, is_head: bool = False) -> str:
     )
     return (
         f'<w:p><w:pPr><w:pStyle w:val="CoverList"/></w:pPr>{"" if is_head else _CHECKBOX_RUN}'
-        f"<w:r>{bold}{columns}<w:tab/></w:r><w:r>{small}<w:t>{escape_line(mark)}</w:t></w:r>"
-        f'<w:r><w:tab/></w:r><w:r>{look}<w:t xml:space="preserve">{escape_line(name)}{end}</w:t></w:r>'
-        "</w:p>"
+        f"<w:r>{heading_format}{columns}<w:tab/></w:r>"
+        f"<w:r>{id_format}<w:t>{escape_line(letter_id)}</w:t></w:r>"
+        f"<w:r><w:tab/></w:r><w:r>{name_format}"
+        f'<w:t xml:space="preserve">{escape_line(name)}{end}</w:t></w:r></w:p>'
     )
 
 
@@ -223,7 +224,8 @@ def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: boo
     page_break = "<w:pageBreakBefore/>" * new_page
     run_format = "<w:b/><w:bCs/>" * bold + "<w:rtl/>" * leftward
     return (
-        f'<w:p><w:pPr><w:pStyle w:val="{name}"/>{page_break}</w:pPr><w:r><w:rPr>{run_format}</w:rPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{name}"/>{page_break}</w:pPr>'
+        f"<w:r><w:rPr>{run_format}</w:rPr>"
         f'<w:t xml:space="preserve">{escape_line(text)}</w:t></w:r></w:p>'
     )
 

@@ -299,7 +299,7 @@ def make_proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
     footer = document.sections[0].footer.paragraphs[0]
     footer._p.getparent().replace(footer._p, parse_xml(_page_number()))  # noqa: SLF001
     section = element_markup(document.element.body[-1])
-    body = f"<w:body>{''.join(_document_content(seen, every))}{section}</w:body>"
+    body = f"<w:body>{''.join(_document_content(listed, letters))}{section}</w:body>"
     # Moving so many rows from tree to tree would take longer than everything else.
     document.part._element = parse_xml(f"<w:document {XMLNS_W}>{body}</w:document>")  # noqa: SLF001
     output = io.BytesIO()
@@ -354,7 +354,7 @@ def _document_content(
     )
     yield _proof_paragraph("Proof of the letters", "title")
     yield _proof_paragraph(
-        f"{format_count(len(reads), 'letter')}: {listed}. {_INSTRUCTIONS}", "text"
+        f"{format_count(len(reads), 'letter')}: {summary}. {_INSTRUCTIONS}", "text"
     )
     yield _proof_paragraph(_SIGNATURE_LINE, "text")
     for kind, title in _BLOCK_TITLES:
@@ -385,7 +385,7 @@ def _block_cells(number: int, entry: _ListedBlock) -> tuple[str, str, str]:
     """Return the cells of a block's row."""
     first, *others = entry.people
     people = f"{first} and {len(others):,} more" if others else first
-    number_of_letters = f"in {format_count(seen.letters, 'letter')}: {seen.file}"
+    number_of_letters = f"in {format_count(entry.letters, 'letter')}: {entry.file}"
     ellipsis = " …" if entry.letters > 1 else ""
     box = _proof_paragraph("☐", "box") + _proof_paragraph(f"{number:,}", "small")
     return (
@@ -444,15 +444,15 @@ def _page_number() -> str:
     page, pages = (f'<w:fldSimple w:instr="{code}">' for code in ("PAGE", "NUMPAGES"))
     style = _PROOF_FORMATS["small"]
     number_run = f"{_run('<w:t>1</w:t>', style)}</w:fldSimple>"
-    parts = f"{page}{inner}{_run(_SLASH_XML, look)}{pages}{inner}"
-    return f"<w:p {XMLNS_W}>{_paragraph_properties(look, 'right')}{parts}</w:p>"
+    parts = f"{page}{number_run}{_run(_SLASH_XML, style)}{pages}{number_run}"
+    return f"<w:p {XMLNS_W}>{_paragraph_properties(style, 'right')}{parts}</w:p>"
 
 
 _SLASH_XML = '<w:t xml:space="preserve"> / </w:t>'
 
 
 def _proof_paragraph_xml(content: str, style: _ProofFormat, side: str) -> str:
-    return f"<w:p {XMLNS_W}>{_paragraph_properties(look, side)}{_run(content, look)}</w:p>"
+    return f"<w:p {XMLNS_W}>{_paragraph_properties(style, side)}{_run(content, style)}</w:p>"
 
 
 def _paragraph_properties(style: _ProofFormat, side: str) -> str:
@@ -469,7 +469,8 @@ def _run(content: str, style: _ProofFormat) -> str:
     return (
         f'<w:r><w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:eastAsia="{font}" '
         f'w:cs="{font}"/><w:b w:val="{bold}"/><w:bCs w:val="{bold}"/><w:i w:val="0"/>'
-        f'<w:color w:val="{style.colour}"/><w:sz w:val="{style.size}"/><w:szCs w:val="{style.size}"/>'
+        f'<w:color w:val="{style.colour}"/><w:sz w:val="{style.size}"/>'
+        f'<w:szCs w:val="{style.size}"/>'
         f"</w:rPr>{content}</w:r>"
     )
 

@@ -67,8 +67,8 @@ _IMPLIED_STYLES = (
     '<w:style w:type="character" w:styleId="DefaultParagraphFont">'
     '<w:name w:val="Default Paragraph Font"/></w:style>'
     '<w:style w:type="table" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:tblPr>'
-    f'<w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar>{_CELL_MARGINS}</w:tblCellMar></w:tblPr></w:style>'
-    "</w:styles>"
+    f'<w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar>{_CELL_MARGINS}</w:tblCellMar></w:tblPr>'
+    "</w:style></w:styles>"
 ).encode()
 """The default styles that Word uses for a document without its own."""
 
