@@ -133,9 +133,9 @@ def test_a_value_that_shows_something_is_not_blank(value: TemplateValue) -> None
     assert len(lines("above\n{{ x }}\nbelow", x=value)) == 3
 
 
-@pytest.mark.parametrize(("text", "left"), PARAGRAPHS)
-def test_a_blank_line_after_a_line_break_is_removed(text: str, left: list[str]) -> None:
-    assert lines(paragraph(text) + paragraph("end"), **FILLED) == [*left, "end"]
+@pytest.mark.parametrize(("text", "remaining"), PARAGRAPHS)
+def test_a_blank_line_after_a_line_break_is_removed(text: str, remaining: list[str]) -> None:
+    assert lines(paragraph(text) + paragraph("end"), **FILLED) == [*remaining, "end"]
 
 
 def test_blank_lines_in_separate_runs_are_removed() -> None:
@@ -206,11 +206,11 @@ def test_blank_lines_of_a_cell_are_removed_except_the_last() -> None:
 def test_a_bookmark_of_a_removed_line_moves_to_the_next_paragraph() -> None:
     start, end = "<w:bookmarkStart w:id='1' w:name='m'/>", "<w:bookmarkEnd w:id='1'/>"
     body = paragraph(start, "{{ z }}", end) + paragraph("next")
-    for value, left in (("", ["next"]), ("A", ["A", "next"])):
+    for value, remaining in (("", ["next"]), ("A", ["A", "next"])):
         letter = fill(body, z=value)
         tags = [str(e.tag).removeprefix(W) for e in root(letter).iter() if "bookmark" in str(e.tag)]
         assert tags == ["bookmarkStart", "bookmarkEnd"]
-        assert texts(letter) == left
+        assert texts(letter) == remaining
 
 
 def test_a_bookmark_over_two_paragraphs_keeps_both_ends() -> None:

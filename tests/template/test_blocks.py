@@ -42,10 +42,10 @@ BLOCKS = {
 
 @pytest.mark.parametrize(("body", "code"), BLOCKS.values(), ids=BLOCKS)
 def test_an_invalid_block_is_reported_with_its_place(body: str, code: str) -> None:
-    found = faults(body)
-    assert found
-    assert all(problem.place.part == "body" for problem in found)
-    assert not code or code in {problem.code for problem in found}
+    problems = faults(body)
+    assert problems
+    assert all(problem.place.part == "body" for problem in problems)
+    assert not code or code in {problem.code for problem in problems}
 
 
 @pytest.mark.parametrize(

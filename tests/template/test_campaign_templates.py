@@ -187,10 +187,10 @@ def test_libreoffice_opens_letters_from_each_kind_of_template(kind: str, tmp_pat
 @needs_libreoffice
 def test_a_template_saved_by_libreoffice_is_used(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
-    whole = Document()
-    whole.add_heading("Appeal for {{ recipient.name }}")
-    whole.add_paragraph("Yours, {{ signer.name }}")
-    whole.save(str(tmp_path / "appeal.docx"))
+    document = Document()
+    document.add_heading("Appeal for {{ recipient.name }}")
+    document.add_paragraph("Yours, {{ signer.name }}")
+    document.save(str(tmp_path / "appeal.docx"))
     target = ["--convert-to", "dotx", "--outdir", str(folder / "templates")]
     subprocess.run(
         [*soffice(), *target, str(tmp_path / "appeal.docx")],

@@ -43,9 +43,9 @@ SWITCHES = [
 def test_a_switch_becomes_a_filter_or_text_around_the_value(switch: str, tag: str) -> None:
     text = tags(field(f" MERGEFIELD X {switch} "))
     assert text == f"{{{{ {tag.replace('{x}', 'recipient.x')} }}}}"
-    found = next(find_tags(text))
-    assert isinstance(found, TagSpan)
-    assert check_tag(Tag("value", "", found.body, Place("a"))) == []
+    span = next(find_tags(text))
+    assert isinstance(span, TagSpan)
+    assert check_tag(Tag("value", "", span.body, Place("a"))) == []
 
 
 @pytest.mark.parametrize("switch", [r'\b ", "', r"\b ,"])
@@ -94,9 +94,9 @@ TESTS = [
 def test_a_simple_if_becomes_a_condition(middle: str, test: str) -> None:
     text = tags("A ", choice(f'{middle}"yes" "no"'), " B")
     assert text == f"A {{% if {test} %}}yes{{% else %}}no{{% endif %}} B"
-    found = next(f for f in find_tags(text))
-    assert isinstance(found, TagSpan)
-    assert check_tag(Tag("block", "", found.body, Place("a"))) == []
+    span = next(f for f in find_tags(text))
+    assert isinstance(span, TagSpan)
+    assert check_tag(Tag("block", "", span.body, Place("a"))) == []
 
 
 ANSWERS = [
@@ -160,11 +160,11 @@ def test_an_if_may_compare_merge_fields_and_texts() -> None:
 
 def test_the_texts_of_an_if_may_contain_merge_fields_ifs_breaks_and_formats() -> None:
     texts = ' = "M" "Mr ', nested(" MERGEFIELD Y \\* Upper "), code('" "'), code("Ms", BOLD)
-    whole = choice(*texts, "<w:r><w:br/></w:r>", code('x" '))
-    assert filled(whole, x="M", y="a") == ["Mr A"]
-    assert filled(whole, x="F", y="a") == ["Ms\nx"]
-    assert run_formats(body(paragraph(whole)), "Ms") == ["b"]
-    assert run_formats(body(paragraph(whole)), "Mr") == []
+    if_field = choice(*texts, "<w:r><w:br/></w:r>", code('x" '))
+    assert filled(if_field, x="M", y="a") == ["Mr A"]
+    assert filled(if_field, x="F", y="a") == ["Ms\nx"]
+    assert run_formats(body(paragraph(if_field)), "Ms") == ["b"]
+    assert run_formats(body(paragraph(if_field)), "Mr") == []
     inner = field(" IF ", nested("MERGEFIELD X"), ' = "B" "b" "c" ', result=code("c"))
     assert filled(choice(' = "A" "a" "', inner, '"'), x="B") == ["b"]
     assert filled(choice(' = "A" "a" ', inner), x="C") == ["c"]
@@ -175,8 +175,8 @@ def test_an_if_without_a_second_text_prints_nothing_instead() -> None:
 
 
 def test_an_if_with_mergeformat_keeps_the_format_of_its_result() -> None:
-    whole = choice(' = "M" "yes" "no" \\* MERGEFORMAT').replace(run("«old»"), run("yes", BOLD))
-    assert run_formats(body(paragraph(whole)), "yes") == ["b"]
+    if_field = choice(' = "M" "yes" "no" \\* MERGEFORMAT').replace(run("«old»"), run("yes", BOLD))
+    assert run_formats(body(paragraph(if_field)), "yes") == ["b"]
 
 
 def test_a_line_of_an_if_that_only_tests_for_a_blank_is_removed() -> None:
@@ -240,8 +240,8 @@ WRONG = [
 @pytest.mark.parametrize(("text", "problem"), WRONG)
 def test_a_wrong_switch_or_field_name_is_an_error(text: str, problem: str) -> None:
     for written in (field(text), simple(text)):
-        (found,) = field_problems(written)
-        assert found.code == problem
+        (fault,) = field_problems(written)
+        assert fault.code == problem
 
 
 def test_pictures_and_paragraphs_in_a_switchs_text_are_errors() -> None:

@@ -295,8 +295,8 @@ def test_a_part_has_the_same_words_whatever_pieces_it_is_read_in() -> None:
     boxed = text_box("To {{ a }} &amp; all")
     body = docx(f"{boxed}{_field('3')}{table(['One', 'Two & more'])}")
     text = members(body)[BODY].decode()
-    whole = TextExtractor(text).read((text,))
-    assert "Two & more" in whole
+    all_words = TextExtractor(text).read((text,))
+    assert "Two & more" in all_words
     chance = random.Random(1)  # noqa: S311 - nothing secret
     reader = TextExtractor(text)
     for _ in range(300):
@@ -304,7 +304,7 @@ def test_a_part_has_the_same_words_whatever_pieces_it_is_read_in() -> None:
         pieces = [text[i:j] for i, j in zip([0, *cuts], [*cuts, len(text)], strict=True)]
         entities = [cut for cut in cuts if "&" in text[max(0, cut - 5) : cut]]
         if not entities:
-            assert reader.read(pieces) == whole
+            assert reader.read(pieces) == all_words
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,9 @@ FOREIGN = [
 
 @pytest.mark.parametrize(("text", "level"), FOREIGN)
 def test_a_typed_foreign_placeholder_is_reported(text: str, level: str) -> None:
-    (found,) = find_foreign_placeholders(text, COLUMNS, Place("a"))
-    assert (found.code, found.level) == ("tag-foreign", level)
-    assert ("quotation" in found.hint) == ("«" in text)
+    (problem,) = find_foreign_placeholders(text, COLUMNS, Place("a"))
+    assert (problem.code, problem.level) == ("tag-foreign", level)
+    assert ("quotation" in problem.hint) == ("«" in text)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,9 @@ def test_sections_of_other_programs_are_reported_with_an_equivalent(
 
 def test_a_merge_field_with_the_name_of_a_section_is_not_a_section() -> None:
     assert problem_texts(paragraph(field(" MERGEFIELD #end "))) == ""
-    found = parse_foreign_body("end", COLUMNS)
-    assert found
-    assert found.programs == "Go"
+    placeholder = parse_foreign_body("end", COLUMNS)
+    assert placeholder
+    assert placeholder.programs == "Go"
     columns = Columns({"recipient": frozenset({"end"})})
     assert parse_foreign_body("end", columns) is None
 

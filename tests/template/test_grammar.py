@@ -22,9 +22,9 @@ PLACE = Place("s.xlsx", "Settings", 2, 3)
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused_when_compiling_in_less_than_two_seconds(attack: str) -> None:
     with within(5):
-        found = faults(attack)
-    assert found
-    assert all(problem.place.part == "body" for problem in found)
+        problems = faults(attack)
+    assert problems
+    assert all(problem.place.part == "body" for problem in problems)
 
 
 @pytest.mark.parametrize("attack", everyday(CODE, of=range(14)))

@@ -224,8 +224,8 @@ def linked(address: str) -> bytes:
 
 def address_in(letter: bytes) -> str:
     links = root(letter, "word/_rels/document.xml.rels")
-    (found,) = (link for link in links if str(link.get("Type")).endswith("/hyperlink"))
-    return str(found.get("Target"))
+    (hyperlink,) = (link for link in links if str(link.get("Type")).endswith("/hyperlink"))
+    return str(hyperlink.get("Target"))
 
 
 @pytest.mark.parametrize(

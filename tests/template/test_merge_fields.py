@@ -82,10 +82,10 @@ def test_the_code_of_a_merge_field_may_be_split_anywhere() -> None:
 
 def test_a_complete_merge_field_may_be_in_one_run() -> None:
     marks = "<w:fldChar w:fldCharType='{}'/>"
-    one = marks.format("begin") + "<w:instrText>MERGEFIELD A</w:instrText>"
-    one += marks.format("separate") + "<w:t>old</w:t>" + marks.format("end")
-    whole = f"<w:r><w:rPr><w:b/></w:rPr><w:t>Dear </w:t>{one}<w:t>, </w:t>{one}<w:t>!</w:t></w:r>"
-    root = body(paragraph(whole))
+    part = marks.format("begin") + "<w:instrText>MERGEFIELD A</w:instrText>"
+    part += marks.format("separate") + "<w:t>old</w:t>" + marks.format("end")
+    text = f"<w:r><w:rPr><w:b/></w:rPr><w:t>Dear </w:t>{part}<w:t>, </w:t>{part}<w:t>!</w:t></w:r>"
+    root = body(paragraph(text))
     assert [t.text for t in root.iter(f"{W}t")] == [
         "Dear ",
         "{{ recipient.a }}",
@@ -128,8 +128,8 @@ def test_bookmarks_around_and_inside_a_merge_field_stay() -> None:
         names = [str(e.tag).removeprefix(W) for e in body(paragraph(start, inside, end))[0][0]]
         assert names == ["bookmarkStart", "r", "bookmarkEnd"]
     cut = field(" MERGEFIELD B ").replace(mark("separate"), mark("separate") + start)
-    whole = simple(" MERGEFIELD B ").replace("<w:r>", start + "<w:r>", 1)
-    for inside in (cut, whole):
+    complete = simple(" MERGEFIELD B ").replace("<w:r>", start + "<w:r>", 1)
+    for inside in (cut, complete):
         names = [str(e.tag).removeprefix(W) for e in body(paragraph(inside, end))[0][0]]
         assert sorted(names) == ["bookmarkEnd", "bookmarkStart", "r"]
 
@@ -174,16 +174,18 @@ def test_a_merge_field_over_several_paragraphs_joins_them() -> None:
 
 def test_a_chain_of_merge_fields_over_paragraphs_joins_them() -> None:
     start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
-    whole = paragraph(start) + paragraph("x", mark("end"), start) + paragraph(mark("end"), "end")
-    assert texts(converted(docx(whole))[0])[0] == "{{ recipient.a }}{{ recipient.a }}end"
+    paragraphs = (
+        paragraph(start) + paragraph("x", mark("end"), start) + paragraph(mark("end"), "end")
+    )
+    assert texts(converted(docx(paragraphs))[0])[0] == "{{ recipient.a }}{{ recipient.a }}end"
 
 
 def test_a_merge_field_over_cells_or_sections_is_an_error() -> None:
     start = mark("begin") + code(" MERGEFIELD A ") + mark("separate")
     cells = table([cell(paragraph(start)), cell(paragraph(mark("end")))])
     section = "<w:p><w:pPr><w:sectPr/></w:pPr>" + start + "</w:p>" + paragraph(mark("end"))
-    for whole in (cells, section):
-        (problem,) = converted(docx(whole))[1]
+    for text in (cells, section):
+        (problem,) = converted(docx(text))[1]
         assert problem.code == "field-not-usable"
 
 
@@ -332,7 +334,7 @@ def test_an_unclosed_field_does_not_leave_its_text_box_or_note() -> None:
 
 
 def test_all_faults_of_merge_fields_are_reported_at_once_with_their_places() -> None:
-    whole = "".join(
+    text = "".join(
         (
             paragraph("first"),
             table(["x", cell(paragraph("Dear ", field(" NEXT ", result="«Next»"), "!"))]),
@@ -341,7 +343,7 @@ def test_all_faults_of_merge_fields_are_reported_at_once_with_their_places() -> 
             paragraph("Last ", field(" ADDRESSBLOCK ", result="Ana"), field(" GREETINGLINE ")),
         )
     )
-    problems = converted(docx(whole, header=paragraph("Top ", mark("begin"))))[1]
+    problems = converted(docx(text, header=paragraph("Top ", mark("begin"))))[1]
     assert [str(p.place) for p in problems] == [
         "a.docx, header line “Top” (paragraph 1)",
         "a.docx, line “Dear «Next»!” (paragraph 3)",
@@ -386,8 +388,8 @@ def test_thousands_of_nested_fields_are_an_error_that_is_reported_quickly() -> N
 @pytest.mark.slow
 def test_many_merge_fields_are_converted_quickly() -> None:
     with within(30):
-        whole = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))
-        assert converted(docx(whole))[1] == []
+        text = paragraph(*(field(' MERGEFIELD "Full Name" \\* Upper ') for _ in range(3_000)))
+        assert converted(docx(text))[1] == []
 
 
 @pytest.mark.parametrize("written", ["MERGEBARCODE Code QR \\q 3", 'mergebarcode "Code" CODE39'])

@@ -47,19 +47,19 @@ def _problems(ran: Ran, level: str = "error") -> list[dict[str, str]]:
 
 
 def test_a_merge_field_of_both_sheets_is_an_error_with_remedies(tmp_path: Path) -> None:
-    (found,) = _problems(merge("check", _campaign(tmp_path), "--json"))
-    assert (found["code"], found["where"]) == (
+    (problem,) = _problems(merge("check", _campaign(tmp_path), "--json"))
+    assert (problem["code"], problem["where"]) == (
         "field-shared",
         "appeal.docx, line “To «Name», «City»” (paragraph 1)",
     )
-    assert found["message"] == (
+    assert problem["message"] == (
         "«Name», «City» are ambiguous: they are in the Signers and Recipients sheets."
     )
-    assert found["hint"] == (
+    assert problem["hint"] == (
         "In Word, right-click the field, select Edit Field and name it Recipient_Name."
         " Or set “Merge fields” to recipient or signer in the Settings sheet."
     )
-    assert "{{" not in str(found)
+    assert "{{" not in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_setting_may_have_the_name_of_a_shared_merge_field(tmp_path: Path) -> 
         "Recipients": [["Name", "Place"], ["Minister Li", "Delhi"]],
         "Settings": [["Name", "Value"], ["Place", "Geneva"]],
     }
-    (found,) = _problems(merge("check", _campaign(tmp_path, None, letter, **sheets), "--json"))
-    assert "it is in the Recipients and Settings sheets" in found["message"]
+    (problem,) = _problems(merge("check", _campaign(tmp_path, None, letter, **sheets), "--json"))
+    assert "it is in the Recipients and Settings sheets" in problem["message"]
     sheets["Settings"].append(["Merge fields", "recipient"])
     merge("letters", _campaign(tmp_path, None, letter, **sheets))
     (path,) = letters(tmp_path).values()
@@ -113,10 +113,10 @@ def test_a_changed_merge_fields_setting_makes_letters_out_of_date(tmp_path: Path
 def test_an_if_reads_the_shared_field_of_the_person_in_the_setting(tmp_path: Path) -> None:
     condition = ' IF {} = "Delhi" "yes" "no" '
     before, after = condition.split("{}")
-    whole = field(before, field(" MERGEFIELD City "), after)
-    letter = paragraph("In Delhi: ", whole)
-    (found,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
-    assert found["code"] == "field-shared"
+    if_field = field(before, field(" MERGEFIELD City "), after)
+    letter = paragraph("In Delhi: ", if_field)
+    (problem,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    assert problem["code"] == "field-shared"
     merge("letters", _campaign(tmp_path, "recipient", letter))
     (path,) = letters(tmp_path).values()
     assert text(path) == ["In Delhi: yes"]
@@ -170,13 +170,13 @@ def test_an_unknown_merge_field_is_reported_as_word_shows_it(tmp_path: Path) -> 
 def test_a_blank_merge_field_in_a_sentence_is_reported_as_word_shows_it(tmp_path: Path) -> None:
     rows = [["Name", "Title"], ["Minister Li", None]]
     letter = paragraph("Dear friend ", field(" MERGEFIELD Title \\* Upper "), ", hello")
-    (found,) = _problems(
+    (problem,) = _problems(
         merge("check", _campaign(tmp_path, None, letter, Recipients=rows), "--json")
     )
-    assert found["message"] == (
+    assert problem["message"] == (
         "This cell is blank, but the sentence “Dear friend «Title», hello” uses it."
     )
-    assert found["hint"] == (
+    assert problem["hint"] == (
         "Fill in the cell, or replace the field with {{ recipient.title|optional }} to allow"
         " blanks."
     )
@@ -184,17 +184,17 @@ def test_a_blank_merge_field_in_a_sentence_is_reported_as_word_shows_it(tmp_path
 
 def test_a_value_that_a_merge_field_cannot_use_is_reported_as_word_shows_it(tmp_path: Path) -> None:
     letter = paragraph("On ", field(' MERGEFIELD Title \\@ "d MMMM" '))
-    (found,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
-    assert found["message"] == "«Title»: “Mr” is not a date."
+    (problem,) = _problems(merge("check", _campaign(tmp_path, None, letter), "--json"))
+    assert problem["message"] == "«Title»: “Mr” is not a date."
 
 
 def test_an_if_field_is_reported_by_its_condition(tmp_path: Path) -> None:
-    whole = field(" IF ", field(" MERGEFIELD Title "), ' > 3 "old" "new" ')
-    (found,) = _problems(
-        merge("check", _campaign(tmp_path, None, paragraph("x ", whole)), "--json")
+    if_field = field(" IF ", field(" MERGEFIELD Title "), ' > 3 "old" "new" ')
+    (problem,) = _problems(
+        merge("check", _campaign(tmp_path, None, paragraph("x ", if_field)), "--json")
     )
-    assert found["message"].startswith("{ IF «Title» > 3 … }: ")
-    assert found["where"] == "appeal.docx, line “x { IF «Title» > 3 … }old / new” (paragraph 1)"
+    assert problem["message"].startswith("{ IF «Title» > 3 … }: ")
+    assert problem["where"] == "appeal.docx, line “x { IF «Title» > 3 … }old / new” (paragraph 1)"
 
 
 def test_a_merge_field_and_a_placeholder_with_one_name_are_distinguished(tmp_path: Path) -> None:

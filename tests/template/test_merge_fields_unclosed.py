@@ -71,16 +71,16 @@ def test_an_unclosed_field_in_a_cell_does_not_include_the_next_cell() -> None:
 
 
 def test_the_warning_about_an_unclosed_field_says_where_it_was_closed() -> None:
-    (found,) = template(docx(paragraph("Page ", PAGE) + DEAR)).problems
-    assert str(found) == (
+    (warning,) = template(docx(paragraph("Page ", PAGE) + DEAR)).problems
+    assert str(warning) == (
         "a.docx, line “Page 1” (paragraph 1): The field { PAGE } is not closed. Delete it in Word "
         "(Alt+F9 shows fields) and insert it again. In the letters it ends after “1”."
     )
 
 
 def test_an_unclosed_field_in_a_text_box_is_reported_once() -> None:
-    found = template(docx(text_box(paragraph(PAGE)) + DEAR)).problems
-    assert [p.code for p in found] == ["field-unclosed"]
+    warnings = template(docx(text_box(paragraph(PAGE)) + DEAR)).problems
+    assert [p.code for p in warnings] == ["field-unclosed"]
 
 
 @pytest.mark.parametrize("kind", ["MERGEFIELD a", "NEXT"])

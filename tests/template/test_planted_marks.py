@@ -32,18 +32,20 @@ def spellings(mark: str) -> Iterator[bytes]:
     yield mark.lower().encode("utf-16-le")
 
 
-def found(data: bytes) -> dict[str, str]:
+def marks_in(data: bytes) -> dict[str, str]:
     """Return the marks that are in a .docx, also in the names of its parts."""
     files = members(data)
-    whole = b"\n".join((*(name.encode() for name in files), *files.values())).lower()
+    contents = b"\n".join((*(name.encode() for name in files), *files.values())).lower()
     marks = planted()[1]
-    return {what: mark for mark, what in marks.items() if any(s in whole for s in spellings(mark))}
+    return {
+        what: mark for mark, what in marks.items() if any(s in contents for s in spellings(mark))
+    }
 
 
 def test_every_planted_mark_is_in_the_template() -> None:
     data, marks = planted()
     assert len(marks) > 250
-    assert set(marks.values()) - found(data).keys() == set()
+    assert set(marks.values()) - marks_in(data).keys() == set()
 
 
 @pytest.mark.slow
@@ -54,14 +56,14 @@ def test_no_planted_mark_is_in_a_letter_or_print_file(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert ran.err.count("Removed from the letters") == 1
     for path in letters(folder).values():
-        assert found(path.read_bytes()) == {}
+        assert marks_in(path.read_bytes()) == {}
         assert defects(path.read_bytes()) - defects(planted()[0]) == {}
         assert Document(str(path)).paragraphs[0].text.startswith("Dear ")
     ran = merge("print", folder)
     assert ran.code == 0, ran.err + ran.out
     batches = [*(folder / "print").rglob("*.docx")]
     assert batches
-    assert [found(path.read_bytes()) for path in batches] == [{}] * len(batches)
+    assert [marks_in(path.read_bytes()) for path in batches] == [{}] * len(batches)
 
 
 @pytest.mark.slow
@@ -73,10 +75,10 @@ def test_no_planted_mark_is_in_a_pdf(tmp_path: Path) -> None:
     ran = merge("print", folder, "--pdf")
     assert ran.code == 0, ran.err + ran.out
     (pdf, *_) = sorted((folder / "print").rglob("*.pdf"))
-    whole = b"\n".join(_contents(pdf)).lower()
-    assert b"minister li" in whole
+    contents = b"\n".join(_contents(pdf)).lower()
+    assert b"minister li" in contents
     marks = planted()[1]
-    assert {w for m, w in marks.items() if m.lower().encode() in whole} == set()
+    assert {w for m, w in marks.items() if m.lower().encode() in contents} == set()
 
 
 def _contents(pdf: Path) -> Iterator[bytes]:
@@ -92,4 +94,4 @@ def _contents(pdf: Path) -> Iterator[bytes]:
     yield repr(reader.metadata).encode()
     for page in reader.pages:
         yield page.extract_text().encode()
-        yield repr([each.get_object() for each in page.get("/Annots", [])]).encode()
+        yield repr([note.get_object() for note in page.get("/Annots", [])]).encode()

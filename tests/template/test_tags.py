@@ -49,9 +49,9 @@ BODIES = [
 
 @pytest.mark.parametrize(("written", "body"), BODIES)
 def test_the_body_of_a_tag_has_straight_quotes_and_plain_spaces(written: str, body: str) -> None:
-    found = list(find_tags(f"before {written} after"))
-    assert [span.body for span in found if isinstance(span, TagSpan)] == [body]
-    assert len(found) == 1
+    tags = list(find_tags(f"before {written} after"))
+    assert [span.body for span in tags if isinstance(span, TagSpan)] == [body]
+    assert len(tags) == 1
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_braces_of_ordinary_text_are_not_tags(text: str) -> None:
     "text", ["{{ a", "a }}", "{% a", "a %}", "{# a", "a #}", "{{ a }", "{{ a {{ b }}"]
 )
 def test_half_a_tag_is_a_fault(text: str) -> None:
-    assert any(isinstance(found, TagFault) for found in find_tags(text))
+    assert any(isinstance(item, TagFault) for item in find_tags(text))
     assert len(faults(text)) == 1
 
 
@@ -98,8 +98,10 @@ def test_a_placeholder_inside_words_wrappers_of_runs_is_filled(around: str) -> N
 
 def test_all_faults_of_tags_in_all_parts_are_reported_at_once_with_their_places() -> None:
     body = block("ok\nDear {{ a\n{% if a %}") + table(["x", "y }}"]) + text_box("{% endfor %}")
-    found = faults(docx(body, header="x\n{{ family name }}", footer="{{ a()}}", footnotes="{{ }}"))
-    places = {(p.place.part, p.place.paragraph, p.place.paragraph_text) for p in found}
+    problems = faults(
+        docx(body, header="x\n{{ family name }}", footer="{{ a()}}", footnotes="{{ }}")
+    )
+    places = {(p.place.part, p.place.paragraph, p.place.paragraph_text) for p in problems}
     assert places == {
         ("body", 2, "Dear {{ a"),
         ("body", 3, "{% if a %}"),
@@ -121,8 +123,8 @@ def test_twenty_planted_faults_of_tags_are_reported_with_their_paragraphs() -> N
 
 
 def test_faults_of_a_text_box_with_a_fallback_are_reported_once() -> None:
-    found = faults(text_box("{{ a") + block("{{ b"))
-    assert [problem.place.paragraph for problem in found] == [2, 3]
+    problems = faults(text_box("{{ a") + block("{{ b"))
+    assert [problem.place.paragraph for problem in problems] == [2, 3]
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ def test_plain_templates_are_valid_themselves(name: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("value", everyday(VALUES.values(), of=range(2)), ids=VALUES)
 def test_a_letter_is_valid_with_every_unusual_value(value: str, tmp_path: Path) -> None:
     assert findings(tmp_path, everywhere(value)) == Counter()
-    assert [found for found in own_checks(everywhere(value)) if found != value] == []
+    assert [defect for defect in own_checks(everywhere(value)) if defect != value] == []
 
 
 @pytest.mark.parametrize(

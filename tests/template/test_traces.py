@@ -208,7 +208,7 @@ def test_an_alternative_text_without_a_path_stays(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "left"),
+    ("words", "remaining"),
     [
         ("Our logo: C:\\Users\\Zq\\logo.png", "Our logo:"),
         ("c:/zq", ""),
@@ -219,9 +219,11 @@ def test_an_alternative_text_without_a_path_stays(words: str) -> None:
         ("Zq.JPEG", ""),
     ],
 )
-def test_a_path_and_a_file_name_are_removed_from_an_alternative_text(words: str, left: str) -> None:
+def test_a_path_and_a_file_name_are_removed_from_an_alternative_text(
+    words: str, remaining: str
+) -> None:
     letter = fill(document_with(shown().replace('descr=""', f'descr="{words}"')))
-    assert next(e for e in root(letter).iter("{*}docPr")).get("descr") == left
+    assert next(e for e in root(letter).iter("{*}docPr")).get("descr") == remaining
 
 
 def test_an_svg_picture_without_a_png_is_reported() -> None:
