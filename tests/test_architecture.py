@@ -238,7 +238,7 @@ def test_only_one_module_folds_texts() -> None:
 
 
 _JUDGED = {
-    "entries that are no names": ("asdf", {"workbook/doubts.tsv"}),
+    "entries that are no names": ("asdf", {"workbook/plausibility.tsv"}),
     "particles of names": ("della", {"text/names.tsv"}),
     "titles of people": ("monsieur", {"text/names.tsv"}),
     "code pages that break accents": ("mac_roman", {"text/accents.py"}),

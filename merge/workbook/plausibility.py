@@ -32,7 +32,7 @@ NameIssue = Literal["test", "deceased", "lost-letters", "two-people", "not-a-nam
 
 _TABLE = [
     (kind, plain_letters(word))
-    for kind, _, cell in table_rows("merge.workbook", "doubts.tsv")
+    for kind, _, cell in table_rows("merge.workbook", "plausibility.tsv")
     for word in listed_words(cell)
 ]
 

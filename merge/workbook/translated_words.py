@@ -19,7 +19,9 @@ TranslatedWords = Mapping[str, Mapping[str, tuple[str, ...]]]
 def _read_list(name: str) -> TranslatedWords:
     """Return one list of translated_words.tsv."""
     words: dict[str, dict[str, tuple[str, ...]]] = {}
-    for list_name, program_word, language, cell in table_rows("merge.workbook", "words.tsv"):
+    for list_name, program_word, language, cell in table_rows(
+        "merge.workbook", "translated_words.tsv"
+    ):
         if list_name == name:
             words.setdefault(program_word, {})[language] = tuple(listed_words(cell))
     return words
