@@ -1,4 +1,4 @@
-"""`merge mark`: what was printed, signed, posted or answered, written into the register."""
+"""`merge mark`: letters are marked as printed, signed, posted or answered."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from support.copied import copied
 from support.everyday import everyday
 from support.registers import excel
 
-DAY = dt.datetime(2026, 11, 20)  # noqa: DTZ001 - as openpyxl gives a cell's day
+DAY = dt.datetime(2026, 11, 20)  # noqa: DTZ001 - openpyxl returns dates without a time zone
 TYPED = "--yes", "--date", "2026-11-20"
 
 
-def made(folder: Path) -> None:
-    """Two signers and two recipients, their letters made."""
+def _create_letters(folder: Path) -> None:
+    """Create a campaign of two signers and two recipients, and its letters."""
     merge("letters", make(folder))
 
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(made, tmp_path)
+    return copied(_create_letters, tmp_path)
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:
@@ -38,29 +38,29 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _marked(folder: Path, stage: str) -> list[tuple[str, str]]:
-    """The signers and recipients whose row has anything in a stage."""
+def _marked_pairs(folder: Path, stage: str) -> list[tuple[str, str]]:
+    """Return the pairs whose register row has an entry in a stage's column."""
     return [(row["Signer"], row["Recipient"]) for row in _rows(folder) if row[stage]]
 
 
-def _write(folder: Path, row: int, heading: str, value: object) -> None:
+def _enter(folder: Path, row: int, heading: str, value: object) -> None:
     with excel(folder / "register.xlsx") as sheet:
         column = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == heading)
         sheet.cell(row, column).value = value  # type: ignore[assignment]
 
 
-def test_the_day_is_written_into_the_rows_of_the_letters_that_were_asked_for(
+def test_mark_writes_the_date_into_the_rows_of_the_selected_letters(
     campaign: Path,
 ) -> None:
     ran = merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
     assert ran.code == 0
     assert "2 letters marked as printed." in ran.out
     assert {row["Printed"] for row in _rows(campaign) if row["Signer"] == "Ana Ruiz"} == {DAY}
-    assert {name for name, _ in _marked(campaign, "Printed")} == {"Ana Ruiz"}
+    assert {name for name, _ in _marked_pairs(campaign, "Printed")} == {"Ana Ruiz"}
     assert merge("status", campaign, "--json").json["stages"]["printed"] == 2
 
 
-def test_a_marked_letter_counts_in_its_row_at_once(campaign: Path) -> None:
+def test_a_mark_updates_the_counts_as_column_of_the_register_at_once(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--for", "Ana Ruiz")
     merge("mark", "signed", campaign, "--for", "Ana Ruiz")
     assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed, Signed"] * 2, None, None]
@@ -68,7 +68,7 @@ def test_a_marked_letter_counts_in_its_row_at_once(campaign: Path) -> None:
     assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed"] * 2, None, None]
 
 
-def test_marks_change_nothing_but_their_cells(campaign: Path) -> None:
+def test_marks_change_only_their_own_cells_in_the_register(campaign: Path) -> None:
     before = _parts(campaign / "register.xlsx")
     merge("mark", "printed", campaign, "--for", "Ana Ruiz")
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 12")
@@ -83,15 +83,15 @@ def _parts(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_letter_is_told_by_the_beginning_of_its_id(campaign: Path) -> None:
-    own = _rows(campaign)[0]
-    ran = merge("mark", "printed", campaign, "--letter", own["ID"][:4].upper())
+def test_a_letter_to_mark_is_selected_by_the_beginning_of_its_id(campaign: Path) -> None:
+    row = _rows(campaign)[0]
+    ran = merge("mark", "printed", campaign, "--letter", row["ID"][:4].upper())
     assert ran.code == 0
-    assert _marked(campaign, "Printed") == [(own["Signer"], own["Recipient"])]
+    assert _marked_pairs(campaign, "Printed") == [(row["Signer"], row["Recipient"])]
 
 
 @pytest.mark.slow
-def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: Path) -> None:
+def test_mark_refuses_a_short_id_that_no_letter_or_several_letters_have(campaign: Path) -> None:
     unknown = merge("mark", "printed", campaign, "--letter", "zzzz")
     assert unknown.code == 2
     assert "No letter has this short ID" in unknown.err
@@ -104,61 +104,61 @@ def test_a_short_id_that_is_nobodys_or_several_letters_is_asked_about(campaign: 
     several = merge("mark", "printed", campaign, "--letter", digit)
     assert several.code == 2
     assert "the beginning of several short IDs" in several.err
-    assert _marked(campaign, "Printed") == []
+    assert _marked_pairs(campaign, "Printed") == []
 
 
-def test_what_somebody_wrote_there_stays_and_is_told(campaign: Path) -> None:
-    _write(campaign, 2, "Printed", "by Ana at home")
+def test_mark_keeps_and_reports_an_entry_of_staff_that_is_not_a_date(campaign: Path) -> None:
+    _enter(campaign, 2, "Printed", "by Ana at home")
     ran = merge("mark", "printed", campaign, "--all", *TYPED)
     assert ran.code == 0
     assert "1 letter was not marked" in ran.err
     assert [row["Printed"] for row in _rows(campaign)] == ["by Ana at home", DAY, DAY, DAY]
 
 
-def test_a_mark_is_taken_back_and_a_date_of_the_staffs_is_not(campaign: Path) -> None:
+def test_undo_removes_marks_and_keeps_dates_that_staff_entered(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
-    _write(campaign, 2, "Printed", dt.date(2026, 11, 21))  # staff correct ours
-    _write(campaign, 4, "Printed", dt.date(2026, 11, 21))
+    _enter(campaign, 2, "Printed", dt.date(2026, 11, 21))  # staff correct the date
+    _enter(campaign, 4, "Printed", dt.date(2026, 11, 21))
     ran = merge("mark", "printed", campaign, "--undo")
     assert "1 letter no longer marked as printed." in ran.out
     days = [row["Printed"] and row["Printed"].day for row in _rows(campaign)]
     assert sorted(days, key=str) == [21, 21, None, None]
 
 
-def test_all_marks_of_a_stage_are_taken_back_however_many_commands_wrote_them(
+def test_undo_removes_all_marks_of_a_stage_from_several_commands(
     campaign: Path,
 ) -> None:
     merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
     merge("mark", "printed", campaign, "--letter", _rows(campaign)[2]["ID"])
-    assert len(_marked(campaign, "Printed")) == 3
+    assert len(_marked_pairs(campaign, "Printed")) == 3
     ran = merge("mark", "printed", campaign, "--undo")
     assert "3 letters no longer marked as printed. 1 letter had no such mark." in ran.out
-    assert _marked(campaign, "Printed") == []
+    assert _marked_pairs(campaign, "Printed") == []
 
 
-def test_marks_of_a_person_or_a_letter_are_taken_back_alone(campaign: Path) -> None:
+def test_undo_removes_only_the_marks_of_a_selected_person_or_letter(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--all", *TYPED)
     ran = merge("mark", "printed", campaign, "--undo", "--for", "Ana Ruiz")
     assert "2 letters no longer marked as printed.\n" in ran.out
-    assert {name for name, _ in _marked(campaign, "Printed")} == {"Bo Berg"}
+    assert {name for name, _ in _marked_pairs(campaign, "Printed")} == {"Bo Berg"}
     ran = merge("mark", "printed", campaign, "--undo", "--letter", _rows(campaign)[2]["ID"])
     assert "1 letter no longer marked as printed.\n" in ran.out
-    assert len(_marked(campaign, "Printed")) == 1
+    assert len(_marked_pairs(campaign, "Printed")) == 1
 
 
-def test_a_day_that_is_still_to_come_is_refused_and_nothing_marked(campaign: Path) -> None:
+def test_mark_refuses_a_date_in_the_future_and_marks_nothing(campaign: Path) -> None:
     before = (campaign / "register.xlsx").read_bytes()
     ran = merge("mark", "printed", campaign, "--all", "--date", "2099-11-26", "--json")
     assert ran.code == 2
     assert [problem["code"] for problem in ran.json["problems"]] == ["mark-to-come"]
-    told = merge("mark", "printed", campaign, "--all", "--date", "26.11.2099").err
-    assert "--date 2099-11-26\n" in told
-    assert "This date is in the future, so nothing was marked." in told
+    stderr = merge("mark", "printed", campaign, "--all", "--date", "26.11.2099").err
+    assert "--date 2099-11-26\n" in stderr
+    assert "This date is in the future, so nothing was marked." in stderr
     assert (campaign / "register.xlsx").read_bytes() == before
 
 
 @pytest.mark.parametrize("day", ["0026-11-29", "1899-12-31", "1900-01-01", "1900-02-28"])
-def test_a_day_that_excel_does_not_know_is_refused_and_nothing_marked(
+def test_mark_refuses_a_date_that_excel_cannot_store_and_marks_nothing(
     day: str, campaign: Path
 ) -> None:
     before = (campaign / "register.xlsx").read_bytes()
@@ -167,24 +167,24 @@ def test_a_day_that_excel_does_not_know_is_refused_and_nothing_marked(
     assert (campaign / "register.xlsx").read_bytes() == before
 
 
-def test_a_day_before_the_first_letter_is_taken_only_if_that_is_meant(campaign: Path) -> None:
+def test_mark_accepts_a_date_before_the_first_letter_only_with_yes(campaign: Path) -> None:
     early = "--date", "1900-03-01"
     ran = merge("mark", "posted", campaign, "--all", *early)
     assert ran.code == 2
     assert "The first letter was created later, on " in ran.err
     assert ran.err.rstrip().endswith("If the date is right, add --yes.")
-    assert _marked(campaign, "Posted") == []
+    assert _marked_pairs(campaign, "Posted") == []
     assert merge("mark", "posted", campaign, "--all", "--yes", *early).code == 0
-    assert len(_marked(campaign, "Posted")) == 4
+    assert len(_marked_pairs(campaign, "Posted")) == 4
     assert merge("mark", "posted", campaign, "--undo", *early).code == 0
-    assert _marked(campaign, "Posted") == []
+    assert _marked_pairs(campaign, "Posted") == []
 
 
 @pytest.mark.parametrize(
     "tracking",
     ["RR\x07 12", "RR\n12", "RR\u2028 12", "RR\uffff 12", "RR\udcff", "\x1b[31m", "1" * 101],
 )
-def test_a_tracking_number_that_is_no_line_of_text_is_refused(
+def test_mark_refuses_a_tracking_number_that_is_not_one_line_of_text(
     tracking: str, campaign: Path
 ) -> None:
     before = (campaign / "register.xlsx").read_bytes()
@@ -193,17 +193,17 @@ def test_a_tracking_number_that_is_no_line_of_text_is_refused(
     assert (campaign / "register.xlsx").read_bytes() == before
 
 
-def test_a_tracking_number_that_excel_would_take_for_a_character_is_taken_back(
+def test_undo_removes_a_tracking_number_that_looks_like_an_excel_escape(
     campaign: Path,
 ) -> None:
     for _ in range(2):
         assert merge("mark", "posted", campaign, "--all", "--tracking", "RR_x0041_").code == 0
     assert "4 letters" in merge("mark", "posted", campaign, "--undo").out
-    assert _marked(campaign, "Posted") == []
+    assert _marked_pairs(campaign, "Posted") == []
 
 
 @pytest.mark.slow
-def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
+def test_mark_accepts_a_date_as_soon_as_it_is_today(campaign: Path) -> None:
     with staff_actions.day(1) as tomorrow:
         pass
     date = "--date", str(tomorrow)
@@ -213,13 +213,13 @@ def test_from_the_day_on_that_it_is_a_day_can_be_marked(campaign: Path) -> None:
         assert merge("mark", "printed", campaign, "--undo").code == 0
     with staff_actions.day(1):
         assert merge("mark", "printed", campaign, "--all", *date).code == 0
-    with staff_actions.day(0):  # what was written is taken back in any case
+    with staff_actions.day(0):  # a written mark can always be undone
         assert merge("mark", "printed", campaign, "--undo", *date).code == 0
-    assert _marked(campaign, "Printed") == []
+    assert _marked_pairs(campaign, "Printed") == []
 
 
 @pytest.mark.slow
-def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> None:
+def test_an_earlier_mark_is_kept_and_can_be_undone_by_its_date(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 1", *TYPED)
     later = "--yes", "--date", "24.11.2026"
     ran = merge("mark", "posted", campaign, "--all", "--tracking", "RR 2", *later)
@@ -234,20 +234,20 @@ def test_an_earlier_mark_stays_and_is_taken_back_by_its_day(campaign: Path) -> N
     assert [row["Tracking number"] for row in _rows(campaign)] == ["RR 1", "RR 1", None, None]
 
 
-def test_without_names_only_letters_are_marked_that_reached_the_stage_before(
+def test_mark_without_names_marks_only_letters_that_reached_the_previous_stage(
     campaign: Path,
 ) -> None:
     merge("print", campaign, "--for", "Ana Ruiz")
     ran = merge("mark", "printed", campaign)
-    assert {name for name, _ in _marked(campaign, "Printed")} == {"Ana Ruiz"}
+    assert {name for name, _ in _marked_pairs(campaign, "Printed")} == {"Ana Ruiz"}
     assert "2 letters are not in a print file yet and were not marked" in ran.err
     merge("mark", "signed", campaign, "--for", "Consul Roy")
     merge("mark", "posted", campaign)
-    assert {name for _, name in _marked(campaign, "Posted")} == {"Consul Roy"}
+    assert {name for _, name in _marked_pairs(campaign, "Posted")} == {"Consul Roy"}
     assert merge("mark", "answered", campaign).code == 2
 
 
-def test_the_tracking_number_goes_with_posted_and_comes_back_with_it(campaign: Path) -> None:
+def test_a_tracking_number_is_recorded_and_undone_together_with_posted(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", "RR 123")
     numbers = {row["Tracking number"] for row in _rows(campaign) if row["Signer"] == "Ana Ruiz"}
     assert numbers == {"RR 123"}
@@ -256,7 +256,7 @@ def test_the_tracking_number_goes_with_posted_and_comes_back_with_it(campaign: P
     assert merge("mark", "signed", campaign, "--tracking", "RR 123").code == 2
 
 
-def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
+def test_mark_warns_about_a_skipped_stage(campaign: Path) -> None:
     ran = merge("mark", "posted", campaign, "--all", *TYPED)
     assert ran.code == 0
     assert "4 letters are not marked as printed yet" in ran.err
@@ -266,7 +266,7 @@ def test_a_stage_that_was_left_out_is_told(campaign: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
+def test_a_letter_marked_as_answered_counts_as_posted_in_all_figures(
     campaign: Path,
 ) -> None:
     merge("mark", "posted", campaign, "--for", "Ana Ruiz")
@@ -297,19 +297,17 @@ def test_an_answered_letter_counts_as_posted_in_the_note_and_in_every_number(
     assert merge("status", campaign, "--json").json["stages"]["posted"] == 1
 
 
-def test_letters_that_were_never_made_are_refused_and_the_others_marked(campaign: Path) -> None:
+def test_mark_refuses_letters_that_were_not_created_and_marks_the_others(campaign: Path) -> None:
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         sheet.append(["Marisol Quispe"])
     ran = merge("mark", "printed", campaign, "--all")
     assert ran.code == 1
     assert "2 letters have not been created and cannot be marked" in ran.err
-    assert len(_marked(campaign, "Printed")) == 4
+    assert len(_marked_pairs(campaign, "Printed")) == 4
 
 
 @pytest.mark.parametrize("owner", everyday(["~$register.xlsx", ".~lock.register.xlsx#"]))
-def test_while_the_register_is_open_nothing_is_marked_and_that_is_told(
-    owner: str, campaign: Path
-) -> None:
+def test_mark_reports_an_open_register_and_marks_nothing(owner: str, campaign: Path) -> None:
     before = (campaign / "register.xlsx").read_bytes()
     (campaign / owner).write_bytes(b"open")
     ran = merge("mark", "printed", campaign, "--all", *TYPED)
@@ -317,12 +315,14 @@ def test_while_the_register_is_open_nothing_is_marked_and_that_is_told(
     assert "The register is open in another program" in ran.err
     assert (campaign / "register.xlsx").read_bytes() == before
     (campaign / owner).unlink()
-    _write(campaign, 2, "Printed", dt.date(2026, 11, 20))  # typed by hand: never ours
+    _enter(
+        campaign, 2, "Printed", dt.date(2026, 11, 20)
+    )  # an entry of staff, not a mark of the program
     merge("mark", "printed", campaign, "--undo")
-    assert len(_marked(campaign, "Printed")) == 1
+    assert len(_marked_pairs(campaign, "Printed")) == 1
 
 
-def test_rows_that_were_sorted_and_filtered_are_found_and_keep_their_notes(campaign: Path) -> None:
+def test_mark_finds_rows_of_a_sorted_and_filtered_register_and_keeps_notes(campaign: Path) -> None:
     with excel(campaign / "register.xlsx") as sheet:
         heads = [str(cell.value) for cell in sheet[1]]
         rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
@@ -333,31 +333,31 @@ def test_rows_that_were_sorted_and_filtered_are_found_and_keep_their_notes(campa
         sheet.row_dimensions[3].hidden = True
     ran = merge("mark", "printed", campaign, "--for", "Consul Roy", *TYPED)
     assert ran.code == 0
-    assert {name for _, name in _marked(campaign, "Printed")} == {"Consul Roy"}
+    assert {name for _, name in _marked_pairs(campaign, "Printed")} == {"Consul Roy"}
     assert [row["Notes"] for row in _rows(campaign)] == [f"note {n}" for n in range(2, 6)]
 
 
-def test_without_a_column_for_tracking_numbers_nothing_is_marked_with_one(campaign: Path) -> None:
+def test_mark_with_a_tracking_number_needs_its_column_in_the_register(campaign: Path) -> None:
     with excel(campaign / "register.xlsx") as sheet:
         column = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == "Tracking number")
         sheet.cell(1, column).value = "Einschreiben"
     ran = merge("mark", "posted", campaign, "--tracking", "RR 1")
     assert ran.code == 1
     assert "no “Tracking number” column" in ran.err
-    assert _marked(campaign, "Posted") == []
+    assert _marked_pairs(campaign, "Posted") == []
     assert merge("mark", "posted", campaign, "--all").code == 0
     assert merge("mark", "posted", campaign, "--undo").code == 0
-    assert _marked(campaign, "Posted") == []
+    assert _marked_pairs(campaign, "Posted") == []
 
 
-def test_without_a_register_the_way_out_is_told(tmp_path: Path) -> None:
+def test_mark_reports_a_missing_register(tmp_path: Path) -> None:
     ran = merge("mark", "printed", make(tmp_path), "--json")
     assert ran.code == 1
     assert [problem["code"] for problem in ran.json["problems"]] == ["mark-no-register"]
     assert not (tmp_path / "letters").exists()
 
 
-def test_a_mark_that_was_taken_back_is_not_asked_about(campaign: Path) -> None:
+def test_an_undone_mark_is_not_reported_as_a_lost_register_entry(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--all", *TYPED)
     merge("letters", campaign)
     merge("mark", "printed", campaign, "--undo")
@@ -367,7 +367,7 @@ def test_a_mark_that_was_taken_back_is_not_asked_about(campaign: Path) -> None:
     assert not [code for code in codes if code.startswith("register")]
 
 
-def test_a_marked_letter_is_on_paper_and_is_kept(campaign: Path) -> None:
+def test_a_letter_marked_as_printed_is_not_updated(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--for", "Ana Ruiz", *TYPED)
     before = {path: p.read_bytes() for path, p in letters(campaign).items()}
     with excel(campaign / "signers.xlsx", "Recipients") as sheet:

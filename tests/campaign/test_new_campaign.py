@@ -1,4 +1,4 @@
-"""A new campaign folder: the sample, or what another campaign began with."""
+"""New campaign folders: from the sample, or from an earlier campaign."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from support.registers import excel
 from support.signer_lists import make_list
 
 
-def test_the_sample_names_nobody_who_lives_and_its_letters_are_ready(tmp_path: Path) -> None:
+def test_the_sample_campaign_names_no_living_person_and_its_letters_can_be_created(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "campaign"
     assert merge("new", folder).code == 0
     assert merge("check", folder).code == 0
@@ -26,7 +28,7 @@ def test_the_sample_names_nobody_who_lives_and_its_letters_are_ready(tmp_path: P
     assert not [name for name in ("Bastrykin", "Kislyak", "Chechnya") if name in words]
 
 
-def test_the_sample_is_a_letter_as_an_office_writes_it(tmp_path: Path) -> None:
+def test_a_letter_of_the_sample_campaign_has_the_layout_of_an_office_letter(tmp_path: Path) -> None:
     merge("new", tmp_path / "campaign")
     merge("letters", tmp_path / "campaign")
     path = letters(tmp_path / "campaign")["Käthe Weißmüller/Dr Amara Lindqvist.docx"]
@@ -41,56 +43,64 @@ def test_the_sample_is_a_letter_as_an_office_writes_it(tmp_path: Path) -> None:
     assert "address-unclear" not in {problem["code"] for problem in ran.json["problems"]}
 
 
-def test_the_sheets_of_the_sample_are_narrow_enough_to_be_printed(tmp_path: Path) -> None:
+def test_the_sheets_of_the_sample_workbook_are_narrow_enough_for_paper(tmp_path: Path) -> None:
     merge("new", tmp_path / "campaign")
     for sheet in load_workbook(tmp_path / "campaign" / "signers.xlsx"):
         widths = [dimension.width for dimension in sheet.column_dimensions.values()]
-        assert sum(widths) <= 170, sheet.title  # characters: type of 9 points on A4 across
+        assert sum(widths) <= 170, (
+            sheet.title
+        )  # width in characters that fits on A4 landscape at 9 points
 
 
-def test_the_next_campaign_takes_workbook_and_templates_and_nothing_else(tmp_path: Path) -> None:
+def test_a_new_campaign_copies_only_workbook_and_templates_of_an_earlier_one(
+    tmp_path: Path,
+) -> None:
     old = make(tmp_path / "old")
     shutil.copyfile(old / "templates" / "appeal.docx", old / "templates" / "second.docx")
     (old / "templates" / "~$appeal.docx").write_bytes(b"Word has it open")
     merge("letters", old)
     before = (old / "signers.xlsx").read_bytes()
     assert merge("new", tmp_path / "next", "--from", old).code == 0
-    found = {p.relative_to(tmp_path / "next").as_posix() for p in (tmp_path / "next").rglob("*.*")}
-    assert found == {"signers.xlsx", "templates/appeal.docx", "templates/second.docx"}
+    paths = {p.relative_to(tmp_path / "next").as_posix() for p in (tmp_path / "next").rglob("*.*")}
+    assert paths == {"signers.xlsx", "templates/appeal.docx", "templates/second.docx"}
     assert (tmp_path / "next" / "signers.xlsx").read_bytes() == before
 
 
-def test_a_folder_without_a_campaign_is_named(tmp_path: Path) -> None:
+def test_a_new_campaign_cannot_start_from_a_folder_that_is_not_a_campaign(tmp_path: Path) -> None:
     ran = merge("new", tmp_path / "next", "--from", tmp_path / "nothing")
     assert ran.code == 2
     assert "This folder is not a campaign" in ran.err
     assert not (tmp_path / "next").exists()
 
 
-def test_a_reminder_goes_to_those_who_did_not_answer_and_names_the_day(tmp_path: Path) -> None:
+def test_a_reminder_campaign_has_the_unanswered_pairs_with_their_posting_date(
+    tmp_path: Path,
+) -> None:
     old = lettered(tmp_path / "old")
     merge("mark", "posted", old, "--all", "--yes", "--date", "2026-11-20")
     merge("mark", "answered", old, "--for", "Ana Ruiz", "--yes", "--date", "2026-11-25")
     before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
-    following = tmp_path / "next"
-    ran = merge("new", following, "--from", old, "--unanswered")
+    reminders = tmp_path / "next"
+    ran = merge("new", reminders, "--from", old, "--unanswered")
     assert ran.code == 0
     assert "2 pairs in the Pairs sheet" in ran.err
-    problems: Any = merge("check", following, "--json").json["problems"]
+    problems: Any = merge("check", reminders, "--json").json["problems"]
     assert "unpaired-people" not in {problem["code"] for problem in problems}
     assert {p: p.read_bytes() for p in old.rglob("*") if p.is_file()} == before
     words = "On {{ pair.posted_on|date }} {{ signer.name }} wrote to {{ recipient.name }}."
-    (following / "templates" / "appeal.docx").write_bytes(docx(words))
-    assert merge("letters", following).code == 0
-    found = sorted(text(path)[0] for path in letters(following).values())
-    assert found == [
+    (reminders / "templates" / "appeal.docx").write_bytes(docx(words))
+    assert merge("letters", reminders).code == 0
+    first_lines = sorted(text(path)[0] for path in letters(reminders).values())
+    assert first_lines == [
         "On November 20, 2026 Bo Berg wrote to Consul Roy.",
         "On November 20, 2026 Bo Berg wrote to Minister Li.",
     ]
 
 
 @pytest.mark.slow
-def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path) -> None:
+def test_a_second_reminder_campaign_keeps_the_columns_of_staff_in_the_pairs_sheet(
+    tmp_path: Path,
+) -> None:
     pairs = [["Signer", "Recipient", "Greeting"], ["Ana Ruiz", "*", "from school"]]
     old = make(tmp_path / "old", Pairs=pairs)
     merge("letters", old)
@@ -107,17 +117,19 @@ def test_a_second_reminder_keeps_the_staffs_own_columns_of_pairs(tmp_path: Path)
     ]
 
 
-def test_that_the_list_of_another_campaign_comes_along_is_told(tmp_path: Path) -> None:
+def test_a_new_campaign_reports_that_the_list_of_signers_was_copied(tmp_path: Path) -> None:
     old = make(tmp_path / "old")
     assert "came along" not in merge("new", tmp_path / "without", "--from", old).err
     make_list(old)
-    told = merge("new", tmp_path / "next", "--from", old).err
-    assert "signers from forms.xlsx was copied" in told
+    stderr = merge("new", tmp_path / "next", "--from", old).err
+    assert "signers from forms.xlsx was copied" in stderr
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["Register", "By recipient"])
-def test_letters_of_who_left_get_no_reminder_and_it_is_told(tmp_path: Path, sheet: str) -> None:
+def test_a_reminder_campaign_reports_unanswered_letters_of_people_who_were_removed(
+    tmp_path: Path, sheet: str
+) -> None:
     old = lettered(tmp_path / "old")
     with excel(old / "register.xlsx", sheet) as rows:
         column = [cell.value for cell in rows[1]].index("Posted") + 1
@@ -136,7 +148,7 @@ def test_letters_of_who_left_get_no_reminder_and_it_is_told(tmp_path: Path, shee
     assert "4 letters are unanswered, but the people are no longer in the workbook" in ran.err
 
 
-def test_where_everything_is_answered_no_folder_is_made(tmp_path: Path) -> None:
+def test_a_reminder_campaign_without_unanswered_letters_creates_no_folder(tmp_path: Path) -> None:
     old = lettered(tmp_path / "old")
     ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
     assert ran.code == 2
@@ -145,7 +157,7 @@ def test_where_everything_is_answered_no_folder_is_made(tmp_path: Path) -> None:
     assert merge("new", tmp_path / "next", "--unanswered").code == 2
 
 
-def test_the_date_of_the_first_letters_is_told_where_a_reminder_begins_with_it(
+def test_a_reminder_campaign_reports_that_it_has_the_date_of_the_first_letters(
     tmp_path: Path,
 ) -> None:
     settings = [["Name", "Value"], ["Date", "2026-03-04"]]

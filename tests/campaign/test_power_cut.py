@@ -1,7 +1,7 @@
-"""A power cut while letters are written: what had not reached the disk is never taken for whole.
+"""A power cut while letters are written: damaged files are detected.
 
-A file system that had not written a file yet leaves it empty (ext4), short, or as long as it was to
-be and full of zeros (XFS, NTFS), its times as they were.
+A file that had not reached the disk is empty (ext4), short, or filled with zeros (XFS, NTFS). Its
+times are unchanged.
 """
 
 from __future__ import annotations
@@ -24,49 +24,49 @@ from merge.state.ledger_records import TimeSpan
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 
 NAMES = [f"Ana {chr(97 + a)}{chr(97 + b)}" for a in range(14) for b in range(14)]
-LATER = 60
-"""Seconds: who opens a letter after a power cut has started the computer again."""
+RESTART = 60
+"""Seconds until staff can open a letter: the computer must start first."""
 
 
-def emptied(data: bytes) -> bytes:
+def _emptied(data: bytes) -> bytes:
     return data[:0]
 
 
-def cut_off(data: bytes) -> bytes:
+def _cut_off(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
 
-def zeroed(data: bytes) -> bytes:
+def _zeroed(data: bytes) -> bytes:
     return bytes(len(data))
 
 
-def zeroed_in_part(data: bytes) -> bytes:
+def _zeroed_in_part(data: bytes) -> bytes:
     middle = len(data) // 2
     return data[: middle - 400] + bytes(800) + data[middle + 400 :]
 
 
-LOSSES: tuple[Callable[[bytes], bytes], ...] = (emptied, cut_off, zeroed, zeroed_in_part)
+LOSSES: tuple[Callable[[bytes], bytes], ...] = (_emptied, _cut_off, _zeroed, _zeroed_in_part)
 
 
-def lose(path: Path, loss: Callable[[bytes], bytes], later: int = 0) -> None:
-    """Let a file be what a power cut left of it; its time stays, or is that of a later save."""
-    at, data = path.stat(), path.read_bytes()
+def _damage(path: Path, loss: Callable[[bytes], bytes], later: int = 0) -> None:
+    """Damage a file as a power cut does; keep its time, or set a later one."""
+    status, data = path.stat(), path.read_bytes()
     with path.open("r+b") as file:
         file.truncate(0)
         file.write(loss(data))
-    times = at.st_mtime_ns + later * 1_000_000_000
+    times = status.st_mtime_ns + later * 1_000_000_000
     os.utime(path, ns=(times, times))
 
 
-def campaign(folder: Path, faulty: str = "") -> Path:
-    """Letters of many; one whose city is no text may have an error."""
+def _make_campaign(folder: Path, faulty: str = "") -> Path:
+    """Create a campaign of many signers; `faulty` has an error in City."""
     signers = [["Name", "City"], *([name, "#REF!" if name == faulty else "Lima"] for name in NAMES)]
     recipients = [["Name"], ["Consul Roy"], ["Minister Li"]]
     return make(folder, f"{LINES}\n{{{{ signer.city }}}}", Signers=signers, Recipients=recipients)
 
 
-def interrupted(folder: Path) -> list[Path]:
-    """A run that ended with the power, at some letter; the letters that are there."""
+def _interrupt_run(folder: Path) -> list[Path]:
+    """Kill a run after some letters; return the paths of these letters."""
     with started("letters", folder) as run:
         while run.poll() is None and len([*(folder / "letters").glob("[!.]*/*.docx")]) < 40:
             time.sleep(0.001)
@@ -76,50 +76,54 @@ def interrupted(folder: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What a run makes that is not interrupted."""
-    folder = campaign(tmp_path_factory.mktemp("whole") / "campaign")
+def complete_letters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The letters of a run that is not interrupted."""
+    folder = _make_campaign(tmp_path_factory.mktemp("whole") / "campaign")
     assert merge("letters", folder).code == 0
     return files(folder)
 
 
 @pytest.mark.slow
-def test_letters_that_had_not_reached_the_disk_are_made_again(
-    tmp_path: Path, whole: dict[str, bytes]
+def test_letters_that_a_power_cut_damaged_are_created_again(
+    tmp_path: Path, complete_letters: dict[str, bytes]
 ) -> None:
-    folder = campaign(tmp_path / "campaign")
-    for path, loss in zip(interrupted(folder), cycle((*LOSSES, None))):
+    folder = _make_campaign(tmp_path / "campaign")
+    for path, loss in zip(_interrupt_run(folder), cycle((*LOSSES, None))):
         if loss:
-            lose(path, loss)
+            _damage(path, loss)
     ran = merge("letters", folder, "--json")
     assert (ran.code, ran.json["kept"], ran.json["skipped"]) == (0, 0, 0), ran
-    assert files(folder) == whole
+    assert files(folder) == complete_letters
     assert temporary(folder) == []
     again = merge("letters", folder, "--json").json
-    assert (again["written"], again["unchanged"]) == (0, len(whole))
+    assert (again["written"], again["unchanged"]) == (0, len(complete_letters))
 
 
 @pytest.mark.slow
-def test_a_damaged_letter_that_was_saved_since_is_set_aside_and_told(
-    tmp_path: Path, whole: dict[str, bytes]
+def test_a_letter_damaged_by_a_power_cut_and_saved_since_is_moved_and_reported(
+    tmp_path: Path, complete_letters: dict[str, bytes]
 ) -> None:
-    folder = campaign(tmp_path / "campaign")
-    letter = interrupted(folder)[0]
-    lose(letter, cut_off, LATER)
+    folder = _make_campaign(tmp_path / "campaign")
+    letter = _interrupt_run(folder)[0]
+    _damage(letter, _cut_off, RESTART)
     damaged = letter.read_bytes()
     ran = merge("letters", folder, "--json")
     (problem,) = (p for p in ran.json["problems"] if p["code"] == "letter-torn")
     assert problem["where"].endswith(f"{letter.parent.name}/{letter.name}")
-    aside = [*(folder / "letters" / "Old versions").rglob("*.docx")]
-    assert [path.read_bytes() for path in aside] == [damaged]
-    made = {p: h for p, h in files(folder).items() if not p.startswith("Old versions/")}
-    assert made == whole
+    old_versions = [*(folder / "letters" / "Old versions").rglob("*.docx")]
+    assert [path.read_bytes() for path in old_versions] == [damaged]
+    letters = {
+        path: digest
+        for path, digest in files(folder).items()
+        if not path.startswith("Old versions/")
+    }
+    assert letters == complete_letters
 
 
 @pytest.mark.slow
-def test_a_letter_that_was_edited_after_the_power_cut_stays_edited(tmp_path: Path) -> None:
-    folder = campaign(tmp_path / "campaign")
-    letter = interrupted(folder)[0]
+def test_a_letter_that_was_edited_after_a_power_cut_is_kept(tmp_path: Path) -> None:
+    folder = _make_campaign(tmp_path / "campaign")
+    letter = _interrupt_run(folder)[0]
     document = Document(str(letter))
     document.add_paragraph("With kind regards to your staff.")
     document.save(str(letter))
@@ -130,57 +134,57 @@ def test_a_letter_that_was_edited_after_the_power_cut_stays_edited(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_after_a_run_for_one_person_the_others_are_still_looked_at(
-    tmp_path: Path, whole: dict[str, bytes]
+def test_a_run_for_one_person_after_a_power_cut_does_not_settle_other_letters(
+    tmp_path: Path, complete_letters: dict[str, bytes]
 ) -> None:
-    folder = campaign(tmp_path / "campaign")
-    first, *_, last = interrupted(folder)
-    lose(last, zeroed)
+    folder = _make_campaign(tmp_path / "campaign")
+    first, *_, last = _interrupt_run(folder)
+    _damage(last, _zeroed)
     assert merge("letters", folder, "--for", first.parent.name).code == 0
     assert merge("letters", folder).code == 0
-    assert files(folder) == whole
+    assert files(folder) == complete_letters
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("why", ["open in Word", "with an error"])
-def test_a_damaged_letter_that_could_not_be_made_again_is_when_it_can(
-    tmp_path: Path, whole: dict[str, bytes], why: str
+def test_a_letter_damaged_by_a_power_cut_is_created_again_as_soon_as_possible(
+    tmp_path: Path, complete_letters: dict[str, bytes], why: str
 ) -> None:
-    folder = campaign(tmp_path / "campaign")
-    letter = interrupted(folder)[0]
-    lose(letter, zeroed)
+    folder = _make_campaign(tmp_path / "campaign")
+    letter = _interrupt_run(folder)[0]
+    _damage(letter, _zeroed)
     lock = letter.with_name(f"~${letter.name[2:]}")
     if why == "open in Word":
         lock.touch()
         assert merge("letters", folder).code == 0
         lock.unlink()
     else:
-        campaign(folder, faulty=letter.parent.name)
+        _make_campaign(folder, faulty=letter.parent.name)
         assert merge("letters", folder, "--skip-errors").code == 1
-        campaign(folder)
+        _make_campaign(folder)
     assert letter.read_bytes() == bytes(letter.stat().st_size)
     assert merge("letters", folder).code == 0
-    assert files(folder) == whole
+    assert files(folder) == complete_letters
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_a_letter_that_was_damaged_later_is_set_aside_told_and_made_again(
+def test_a_letter_that_was_damaged_later_is_moved_reported_and_created_again(
     tmp_path: Path, loss: Callable[[bytes], bytes]
 ) -> None:
     folder = make(tmp_path)
     assert merge("letters", folder).code == 0
     letter = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
-    whole = letter.read_bytes()
-    lose(letter, loss, LATER)
+    intact = letter.read_bytes()
+    _damage(letter, loss, RESTART)
     damaged = letter.read_bytes()
-    told = merge("letters", folder, "--json").json
-    assert "letter-torn" in {problem["code"] for problem in told["problems"]}
-    assert letter.read_bytes() == whole
-    (aside,) = (folder / "letters" / "Old versions").rglob("*.docx")
-    assert aside.read_bytes() == damaged
+    result = merge("letters", folder, "--json").json
+    assert "letter-torn" in {problem["code"] for problem in result["problems"]}
+    assert letter.read_bytes() == intact
+    (old_version,) = (folder / "letters" / "Old versions").rglob("*.docx")
+    assert old_version.read_bytes() == damaged
 
 
-def test_an_edited_letter_that_is_damaged_stays_and_is_not_printed(tmp_path: Path) -> None:
+def test_a_damaged_edited_letter_is_kept_and_not_printed(tmp_path: Path) -> None:
     folder = make(tmp_path)
     assert merge("letters", folder).code == 0
     letter = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
@@ -188,7 +192,7 @@ def test_an_edited_letter_that_is_damaged_stays_and_is_not_printed(tmp_path: Pat
     document.add_paragraph("With kind regards to your staff.")
     document.save(str(letter))
     assert merge("letters", folder, "--json").json["kept"] == 1
-    lose(letter, cut_off, LATER)
+    _damage(letter, _cut_off, RESTART)
     damaged = letter.read_bytes()
     assert merge("letters", folder, "--json").json["kept"] == 1
     assert letter.read_bytes() == damaged
@@ -197,13 +201,13 @@ def test_an_edited_letter_that_is_damaged_stays_and_is_not_printed(tmp_path: Pat
     }
 
 
-def test_a_clock_that_was_set_back_vouches_for_nothing_more() -> None:
-    at_work = TimeSpan(200, 200).extended_by((300,)).extended_by((100, 150))
-    assert at_work == TimeSpan(100, 300)
+def test_the_time_span_of_unconfirmed_writes_includes_a_clock_that_was_set_back() -> None:
+    span = TimeSpan(200, 200).extended_by((300,)).extended_by((100, 150))
+    assert span == TimeSpan(100, 300)
 
 
-def test_a_run_that_came_to_its_end_leaves_nothing_to_be_looked_at_again(tmp_path: Path) -> None:
-    folder = campaign(tmp_path / "campaign")
+def test_a_complete_run_leaves_no_letters_to_check_for_a_power_cut(tmp_path: Path) -> None:
+    folder = _make_campaign(tmp_path / "campaign")
     assert merge("letters", folder).code == 0
-    at_work = "DELETE FROM fact WHERE name = 'unsettled' AND value <> 'null'"
-    assert in_ledger(folder, at_work) == 0
+    unfinished = "DELETE FROM fact WHERE name = 'unsettled' AND value <> 'null'"
+    assert in_ledger(folder, unfinished) == 0

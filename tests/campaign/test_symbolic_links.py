@@ -1,7 +1,7 @@
-"""Symbolic links at every file and folder of a campaign, for every command.
+"""Symbolic links in place of every file and folder of a campaign.
 
-A campaign folder may come out of a zip, from a stick or a cloud. What a link leads to is neither
-changed nor copied into the campaign; a link in the place of a file or folder of ours is refused.
+A campaign folder may come from a zip, a USB stick or a cloud. The target of a link is neither
+changed nor copied into the campaign. A link in place of a file or folder of the program is refused.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ REFUSED = (
     *("letters", "letters/.merge-ledger", "letters/.merge-lock", "letters/No longer wanted"),
     *("letters/Old versions", "print", "print/.merge-lock", "Old versions", REPORT),
 )
-"""Places at which a link stops every command that looks at the campaign."""
-SPARED = (
+"""Paths at which a link stops every command that reads the campaign."""
+IGNORED = (
     "letters/.merge-snapshot",
     "letters/Ana Ruiz",
     "letters/Ana Ruiz/Consul Roy.docx",
     "PRINT",
 )
-"""Places below, where a link is left alone."""
+"""Deeper paths, at which a link is ignored."""
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def campaign(tmp_path: Path) -> Path:
     return folder
 
 
-def linked(folder: Path, place: str) -> Path:
-    """Put a link in a place, and what is there outside; return the folder with that."""
+def _replace_by_link(folder: Path, place: str) -> Path:
+    """Replace a path by a link; return the outside folder with its target."""
     outside = folder.parent / "outside"
     outside.mkdir()
     path = next(folder.glob("print/2*")) if place == "PRINT" else folder / place
@@ -62,37 +62,37 @@ def linked(folder: Path, place: str) -> Path:
     return outside
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def _contents(folder: Path) -> dict[str, bytes]:
     files = (p for p in sorted(folder.rglob("*")) if p.is_file())
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
-def test_the_campaign_has_a_file_in_each_place(campaign: Path) -> None:
-    made_later = {"letters/No longer wanted", "letters/Old versions", "Old versions"}
-    made_later |= {"letters/.merge-snapshot"}
-    missing = {p for p in (*REFUSED, *SPARED) if not (campaign / p).exists()}
-    assert missing - made_later == {"PRINT"}
+def test_the_campaign_for_link_tests_has_a_file_at_every_path(campaign: Path) -> None:
+    created_later = {"letters/No longer wanted", "letters/Old versions", "Old versions"}
+    created_later |= {"letters/.merge-snapshot"}
+    missing = {p for p in (*REFUSED, *IGNORED) if not (campaign / p).exists()}
+    assert missing - created_later == {"PRINT"}
     assert [*campaign.glob("print/2*")]
 
 
-@pytest.mark.parametrize("place", everyday([*REFUSED, *SPARED], of=(3, 4, 8)))
-def test_no_command_reads_or_writes_through_a_link(campaign: Path, place: str) -> None:
-    outside = linked(campaign, place)
-    before, own = contents(outside), contents(campaign)
+@pytest.mark.parametrize("place", everyday([*REFUSED, *IGNORED], of=(3, 4, 8)))
+def test_no_command_reads_or_writes_through_a_symbolic_link(campaign: Path, place: str) -> None:
+    outside = _replace_by_link(campaign, place)
+    outside_before, campaign_before = _contents(outside), _contents(campaign)
     for name, words in COMMANDS.items():
         ran = merge(*words(campaign))
         assert ran.code in {0, 1, 2}, (name, ran.err)
-        assert contents(outside) == before, name
+        assert _contents(outside) == outside_before, name
         if place in REFUSED:
             assert ran.code == 1, name
-            said = " ".join((ran.err + ran.out).split())
-            assert f"error {place} This is a link to {outside / 'there'}." in said, name
-            assert contents(campaign) == own, name
-    copies = contents(campaign.parent / "new") if (campaign.parent / "new").exists() else {}
+            output = " ".join((ran.err + ran.out).split())
+            assert f"error {place} This is a link to {outside / 'there'}." in output, name
+            assert _contents(campaign) == campaign_before, name
+    copies = _contents(campaign.parent / "new") if (campaign.parent / "new").exists() else {}
     assert place not in copies
 
 
-def test_a_campaign_folder_that_is_reached_by_a_link_is_worked_in(
+def test_a_campaign_folder_may_be_opened_through_a_symbolic_link(
     campaign: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "Documents").symlink_to(campaign.parent, target_is_directory=True)
@@ -101,13 +101,13 @@ def test_a_campaign_folder_that_is_reached_by_a_link_is_worked_in(
     assert merge("status", tmp_path / "shortcut").code == 0
 
 
-def test_links_of_staff_that_are_nothing_of_ours_are_left_alone(campaign: Path) -> None:
+def test_symbolic_links_that_the_program_does_not_use_are_ignored(campaign: Path) -> None:
     (campaign / "photos").symlink_to(campaign.parent)
     (campaign / "notes.txt").symlink_to(campaign.parent / "answers.csv")
     assert merge("check", campaign).code == 0
 
 
-def test_a_link_that_leads_nowhere_is_refused_as_well(campaign: Path) -> None:
+def test_a_symbolic_link_without_a_target_is_refused(campaign: Path) -> None:
     (campaign / "register.xlsx").unlink()
     (campaign / "register.xlsx").symlink_to(campaign.parent / "gone.xlsx")
     ran = merge("letters", campaign)
@@ -116,7 +116,7 @@ def test_a_link_that_leads_nowhere_is_refused_as_well(campaign: Path) -> None:
     assert not (campaign.parent / "gone.xlsx").exists()
 
 
-def test_a_hidden_folder_of_a_killed_run_that_is_a_link_gives_nothing_back(campaign: Path) -> None:
+def test_files_are_not_restored_from_a_symbolic_link_to_a_hidden_folder(campaign: Path) -> None:
     outside = campaign.parent / "outside"
     outside.mkdir()
     for name in ("register.xlsx", "secret.docx"):
@@ -124,16 +124,16 @@ def test_a_hidden_folder_of_a_killed_run_that_is_a_link_gives_nothing_back(campa
     for folder in ("", "templates", "letters", "letters/Ana Ruiz"):
         (campaign / folder / ".merge-taken-1-1").symlink_to(outside)
         (campaign / folder / ".merge-1-1.tmp").symlink_to(outside)
-    before = contents(outside)
+    before = _contents(outside)
     for words in COMMANDS.values():
         merge(*words(campaign))
-        assert contents(outside) == before
+        assert _contents(outside) == before
     assert not [*campaign.rglob("secret.docx")]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 @pytest.mark.parametrize("place", ["letters/.merge-ledger-journal", "letters/.merge-lock"])
-def test_a_pipe_in_the_place_of_the_memory_holds_up_no_command(campaign: Path, place: str) -> None:
+def test_a_pipe_in_place_of_a_ledger_file_blocks_no_command(campaign: Path, place: str) -> None:
     (campaign / place).unlink(missing_ok=True)
     os.mkfifo(campaign / place)
     for words in (COMMANDS["check"], COMMANDS["letters"], COMMANDS["delete-person"]):
@@ -144,7 +144,7 @@ def test_a_pipe_in_the_place_of_the_memory_holds_up_no_command(campaign: Path, p
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
-def test_a_pipe_among_the_templates_holds_up_no_command(campaign: Path) -> None:
+def test_a_pipe_among_the_templates_blocks_no_command(campaign: Path) -> None:
     (campaign / "templates" / "appeal.docx").unlink()
     os.mkfifo(campaign / "templates" / "appeal.docx")
     for words in COMMANDS.values():
@@ -153,7 +153,7 @@ def test_a_pipe_among_the_templates_holds_up_no_command(campaign: Path) -> None:
         read_campaign_file(campaign / "templates" / "appeal.docx")
 
 
-def test_a_file_that_became_a_link_after_the_look_is_not_read(tmp_path: Path) -> None:
+def test_a_file_that_was_replaced_by_a_symbolic_link_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.xlsx").write_bytes(b"secret")
     (tmp_path / "signers.xlsx").symlink_to(tmp_path / "secret.xlsx")
     (tmp_path / "gone.xlsx").symlink_to(tmp_path / "none")
@@ -163,7 +163,7 @@ def test_a_file_that_became_a_link_after_the_look_is_not_read(tmp_path: Path) ->
     assert read_campaign_file(tmp_path / "secret.xlsx") == b"secret"
 
 
-def test_each_folder_on_the_way_is_looked_at(tmp_path: Path) -> None:
+def test_each_folder_of_a_path_is_checked_for_symbolic_links(tmp_path: Path) -> None:
     (tmp_path / "real" / "sub").mkdir(parents=True)
     (tmp_path / "campaign").mkdir()
     (tmp_path / "campaign" / "link").symlink_to(tmp_path / "real")
@@ -174,17 +174,17 @@ def test_each_folder_on_the_way_is_looked_at(tmp_path: Path) -> None:
         check_no_link(tmp_path / "campaign", tmp_path / "campaign" / "link" / "sub" / "x")
 
 
-def test_what_a_cloud_has_not_downloaded_is_no_link_and_a_junction_is(
+def test_a_windows_junction_is_a_link_and_a_cloud_placeholder_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As Windows tells them, by the tags of its reparse points."""
+    """Windows distinguishes both by the tags of their reparse points."""
     cloud, junction = 0x9000001A, 0xA0000003
     path = tmp_path / "letters"
     path.mkdir()
-    told = SimpleNamespace(st_mode=path.lstat().st_mode, st_reparse_tag=cloud)
-    monkeypatch.setattr(os, "lstat", lambda _: told)
+    file_status = SimpleNamespace(st_mode=path.lstat().st_mode, st_reparse_tag=cloud)
+    monkeypatch.setattr(os, "lstat", lambda _: file_status)
     monkeypatch.setattr("stat.IO_REPARSE_TAG_MOUNT_POINT", junction, raising=False)
     check_no_link(tmp_path, path)
-    told.st_reparse_tag = junction
+    file_status.st_reparse_tag = junction
     with pytest.raises(StorageError, match="letters: Links inside"):
         check_no_link(tmp_path, path)

@@ -1,4 +1,4 @@
-"""Campaigns whose ledger another version of the program made: everything refuses to touch them."""
+"""Campaigns with a ledger of another version: nothing changes them."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ VERSIONS: dict[str, Sequence[str]] = {
     ],
     "newer": ["ALTER TABLE letter ADD COLUMN more TEXT", "PRAGMA user_version = 99"],
 }
-"""What makes a ledger one of another version."""
+"""SQL statements that turn a ledger into one of another version."""
 CAMPAIGN_COMMANDS = {name: words for name, words in COMMANDS.items() if name != "new"}
 
 
-def of_version(folder: Path, version: str) -> None:
+def _convert_ledger(folder: Path, version: str) -> None:
     for change in VERSIONS[version]:
         in_ledger(folder, change)
 
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    """A campaign with a letter that was edited, and one that is printed."""
+    """A campaign with an edited letter and a printed one."""
     folder = copied(whole_campaign, tmp_path / "campaign")
     (folder / "answers.csv").rename(tmp_path / "answers.csv")
     add_line(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx", "With kind regards.")
@@ -56,21 +56,21 @@ def campaign(tmp_path: Path) -> Path:
         ("newer", f"created by version {__version__} of this program."),
     ],
 )
-def test_no_command_touches_a_campaign_of_another_version(
+def test_no_command_changes_a_campaign_whose_ledger_is_of_another_version(
     campaign: Path, version: str, creator: str
 ) -> None:
-    of_version(campaign, version)
+    _convert_ledger(campaign, version)
     for name, words in CAMPAIGN_COMMANDS.items():
         with unchanged(campaign.parent):
             ran = merge(*words(campaign))
         assert ran.code == 1, name
-        said = " ".join((ran.out + ran.err).split())
-        assert f"The internal records, .merge-ledger, were {creator}" in said, name
-        assert "Finish this campaign with that version, or start a new one" in said, name
+        output = " ".join((ran.out + ran.err).split())
+        assert f"The internal records, .merge-ledger, were {creator}" in output, name
+        assert "Finish this campaign with that version, or start a new one" in output, name
 
 
-def test_no_option_makes_letters_beside_a_ledger_of_another_version(campaign: Path) -> None:
-    of_version(campaign, "older")
+def test_no_option_creates_letters_with_a_ledger_of_another_version(campaign: Path) -> None:
+    _convert_ledger(campaign, "older")
     for options in (
         ("--dry-run",),
         ("--replace", "all", "--yes"),
@@ -78,47 +78,51 @@ def test_no_option_makes_letters_beside_a_ledger_of_another_version(campaign: Pa
         ("--try", "t"),
     ):
         with unchanged(campaign.parent):
-            done = merge("letters", campaign, *options, "--json")
-        assert done.code == 1
-        assert [p["code"] for p in done.json["problems"]] == ["ledger-other-version"]
+            ran = merge("letters", campaign, *options, "--json")
+        assert ran.code == 1
+        assert [p["code"] for p in ran.json["problems"]] == ["ledger-other-version"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_campaign_goes_on_once_it_has_its_ledger_back(campaign: Path, version: str) -> None:
-    """As if the version that made it were used again: nothing was forgotten in between."""
+def test_a_campaign_continues_after_its_ledger_of_this_version_is_restored(
+    campaign: Path, version: str
+) -> None:
+    """Staff use the version of the program that created the ledger again."""
     path = campaign / "letters" / LEDGER_FILE
-    ledger, before = path.read_bytes(), letters(campaign)
-    of_version(campaign, version)
+    ledger, files_before = path.read_bytes(), letters(campaign)
+    _convert_ledger(campaign, version)
     for words in CAMPAIGN_COMMANDS.values():
         merge(*words(campaign))
     path.write_bytes(ledger)
-    files = {name: file.read_bytes() for name, file in before.items()}
-    done = merge("letters", campaign, "--json").json
-    states = {each["path"]: each["state"] for each in done["letters"]}
-    assert done["written"] == 0
-    assert {each["code"] for each in done["problems"]} == {"column-unused"}
+    contents = {name: file.read_bytes() for name, file in files_before.items()}
+    result = merge("letters", campaign, "--json").json
+    states = {record["path"]: record["state"] for record in result["letters"]}
+    assert result["written"] == 0
+    assert {record["code"] for record in result["problems"]} == {"column-unused"}
     assert states["letters/Ana Ruiz/Consul Roy.docx"] == "edited"
     assert states["letters/Bo Berg/Consul Roy.docx"] == "on-paper"
-    assert {name: file.read_bytes() for name, file in letters(campaign).items()} == files
+    assert {name: file.read_bytes() for name, file in letters(campaign).items()} == contents
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_new_campaign_can_be_started_from_one_of_another_version(
+def test_a_new_campaign_can_start_from_one_with_a_ledger_of_another_version(
     campaign: Path, tmp_path: Path, version: str
 ) -> None:
-    of_version(campaign, version)
+    _convert_ledger(campaign, version)
     with unchanged(campaign):
         assert merge("new", tmp_path / "new", "--from", campaign).code == 0
-        done = merge("new", tmp_path / "reminders", "--from", campaign, "--unanswered")
-    assert done.code == 1
-    assert "Finish this campaign with that version" in " ".join(done.err.split())
+        ran = merge("new", tmp_path / "reminders", "--from", campaign, "--unanswered")
+    assert ran.code == 1
+    assert "Finish this campaign with that version" in " ".join(ran.err.split())
     assert merge("letters", tmp_path / "new").code == 0
     assert not (tmp_path / "reminders").exists()
 
 
 @pytest.mark.parametrize("version", everyday([*VERSIONS]))
-def test_no_screen_and_no_form_of_the_page_touches_it(campaign: Path, version: str) -> None:
-    of_version(campaign, version)
+def test_no_screen_or_form_of_the_page_changes_a_ledger_of_another_version(
+    campaign: Path, version: str
+) -> None:
+    _convert_ledger(campaign, version)
     with opened(campaign) as page:
         known = values_of(page)
         posts = [
@@ -137,13 +141,13 @@ def test_no_screen_and_no_form_of_the_page_touches_it(campaign: Path, version: s
 
 
 @pytest.mark.parametrize("version", everyday([*VERSIONS]))
-def test_a_ledger_that_becomes_another_versions_under_an_open_page_stops_its_tasks(
+def test_tasks_stop_if_the_ledger_changes_to_another_version_while_the_page_is_open(
     campaign: Path, version: str
 ) -> None:
-    """A cloud folder brings it from another computer."""
+    """A cloud folder can bring such a ledger from another computer."""
     with opened(campaign) as page:
         assert page.desk.snapshot.view
-        of_version(campaign, version)
+        _convert_ledger(campaign, version)
         before = {path: data for path, (data, _) in everything(campaign).items()}
         waiting = id_in(campaign / "letters" / "Ana Ruiz" / "Consul Roy.docx")
         page.post("letters/make", sure="1")
@@ -151,35 +155,35 @@ def test_a_ledger_that_becomes_another_versions_under_an_open_page_stops_its_tas
         assert {path: data for path, (data, _) in everything(campaign).items()} == before
 
 
-def test_a_ledger_that_a_killed_run_of_another_version_left_is_refused_as_it_lies(
+def test_a_half_written_ledger_of_another_version_is_refused_and_not_rolled_back(
     campaign: Path,
 ) -> None:
-    """SQLite would take back what the run had begun, and write that into the file."""
-    of_version(campaign, "older")
+    """SQLite would roll back the unfinished run, and write into the file."""
+    _convert_ledger(campaign, "older")
     path = campaign / "letters" / LEDGER_FILE
-    left = _half_written(path, "UPDATE letter SET path = path || '-'")
+    journals = _leave_half_written(path, "UPDATE letter SET path = path || '-'")
     with unchanged(campaign.parent):
-        for opening in (open_ledger, read_ledger):
+        for open_or_read in (open_ledger, read_ledger):
             with pytest.raises(StorageError, match="created by version"):
-                opening(path.parent)
-    assert [p.name for p in left] == [f"{LEDGER_FILE}-journal"]
+                open_or_read(path.parent)
+    assert [p.name for p in journals] == [f"{LEDGER_FILE}-journal"]
 
 
-def test_a_ledger_is_not_damaged_where_a_killed_run_was_about_to_change_its_version(
+def test_a_ledger_whose_version_was_being_changed_is_not_taken_for_damaged(
     campaign: Path,
 ) -> None:
-    of_version(campaign, "older")
+    _convert_ledger(campaign, "older")
     path = campaign / "letters" / LEDGER_FILE
-    _half_written(path, "PRAGMA user_version = 7")
-    for opening in (read_ledger, open_ledger):
+    _leave_half_written(path, "PRAGMA user_version = 7")
+    for open_or_read in (read_ledger, open_ledger):
         with pytest.raises(StorageError, match="created by version"):
-            opening(path.parent)
+            open_or_read(path.parent)
     assert not path.with_name(f"{LEDGER_FILE}.damaged").exists()
     assert in_ledger(campaign, "SELECT 1 FROM letter")
 
 
-def _half_written(path: Path, change: str) -> list[Path]:
-    """Leave a ledger as a run that was killed while it wrote; return the files beside it."""
+def _leave_half_written(path: Path, change: str) -> list[Path]:
+    """Leave a ledger as a killed run leaves it; return its journal."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA cache_size = 1")
         db.execute("BEGIN")
@@ -188,12 +192,12 @@ def _half_written(path: Path, change: str) -> list[Path]:
         files = [path, path.with_name(f"{path.name}-journal")]
         data = {file: file.read_bytes() for file in files}
         db.execute("ROLLBACK")
-    for file, written in data.items():
-        file.write_bytes(written)
+    for file, content in data.items():
+        file.write_bytes(content)
     return files[1:]
 
 
-def test_a_ledger_says_which_version_of_the_program_created_it(tmp_path: Path) -> None:
+def test_a_ledger_of_another_version_names_the_version_that_created_it(tmp_path: Path) -> None:
     open_ledger(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / LEDGER_FILE)) as db, db:
         db.execute("""UPDATE fact SET value = '"7.1"' WHERE name = 'program'""")
