@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from filelock import FileLock
 from support import printed_campaigns
 from support.campaigns import make, merge
 from support.everyday import everyday
@@ -26,7 +25,6 @@ from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import Task
 from merge.disk import file_state
-from merge.errors import StorageError
 from merge.printing.libreoffice import find_libreoffice
 from merge.problems import Problem
 from merge.state.ledger import open_ledger
@@ -85,52 +83,6 @@ def _left_the_workbook(folder: Path) -> None:
 
 
 EVENTS = [_gone, _moved, _renamed_folder, _edited, _copied_over]
-
-
-@pytest.mark.slow
-def test_of_two_prints_at_once_the_second_plans_again_and_prints_nothing_twice(
-    tmp_path: Path,
-) -> None:
-    folder = made(tmp_path)
-    order = PrintOrder(since_last=True)
-    second = _run(folder, _planned(folder, order), order)
-    edit(_letter(folder))
-    assert _run(folder, _planned(folder, order), order).create_files().files
-    edit(_letter(folder, PEOPLE[1]))
-    plans = list[PrintPlan]()
-    made_files = second.create_files(on_plan=plans.append).files
-    assert [one.letter.path for one in second.plan.batches[0].letters] == [
-        _letter(folder, PEOPLE[1])
-    ]
-    assert (len(made_files), plans) == (1, [second.plan])
-    assert _run(folder, _planned(folder, order), order).create_files().files == []
-
-
-@pytest.mark.parametrize("with_errors", [False, True])
-def test_a_print_that_waited_goes_by_the_campaign_as_it_is_then(
-    tmp_path: Path,
-    with_errors: bool,  # noqa: FBT001
-) -> None:
-    folder = made(tmp_path)
-    run = _run(folder, _planned(folder))
-    _left_the_workbook(folder)
-    if with_errors:
-        edit(_letter(folder, PEOPLE[1]))
-        make(folder, "Other words {{ recipient.name }}", Signers=[["Name"], ["Bo Berg"]])
-    files = run.create_files().files
-    assert (f"01 {PEOPLE[1]}.docx" in files) is not with_errors
-    assert not any(PEOPLE[0] in name for name in files)
-    assert run.plan.has_errors is with_errors
-    assert bool(files) is not with_errors
-
-
-def test_a_print_that_waited_for_the_end_of_the_campaign_makes_nothing(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    run = _run(folder, _planned(folder))
-    assert merge("close", folder, "--yes").code == 0
-    with pytest.raises(StorageError, match="closed"):
-        run.create_files()
-    assert not [*(folder / "print").glob("2*")]
 
 
 def test_a_letter_marked_as_printed_meanwhile_is_not_printed_again(tmp_path: Path) -> None:
@@ -253,25 +205,6 @@ def test_an_edited_letter_that_lost_its_id_is_printed(tmp_path: Path) -> None:
     document.save(str(_letter(folder)))
     assert _errors(folder) == []
     assert printed(folder).json["letters"] == 6
-
-
-@pytest.mark.slow
-def test_where_another_run_is_at_work_it_is_waited_for_before_anything_is_made(
-    tmp_path: Path,
-) -> None:
-    folder = made(tmp_path)
-    lock = FileLock(folder / "letters" / ".merge-lock")
-    lock.acquire()
-    waited = []
-
-    def end_the_other() -> None:
-        waited.append([*(folder / "print").rglob("*")])
-        lock.release()
-
-    plan = _planned(folder)
-    assert len(_run(folder, plan).create_files(on_wait=end_the_other).files) == 4
-    assert waited == [[]]
-    assert printed(folder, "--since-last").json["letters"] == 0
 
 
 def test_while_files_are_made_they_are_not_where_somebody_would_print_them(tmp_path: Path) -> None:

@@ -133,18 +133,6 @@ def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path)
     staff_actions.settled(tmp_path)
 
 
-@pytest.mark.slow
-def test_a_ledger_that_another_program_holds_stops_the_run(tmp_path: Path) -> None:
-    lettered(tmp_path)
-    before = staff_actions.snapshot(tmp_path)
-    make(tmp_path, NEWER)
-    with staff_actions.ledger_held(tmp_path):
-        told = merge("letters", tmp_path, "--json")
-    assert (told.code, [p["code"] for p in told.json["problems"]]) == (1, ["folder-busy"])
-    assert staff_actions.snapshot(tmp_path) == before
-    assert staff_actions.ran(tmp_path)["written"] == 4
-
-
 def _people(*rows: tuple[str, ...]) -> workbooks.Rows:
     return [["Name", "Town", "ID"], *(list(row) for row in rows)]
 

@@ -377,13 +377,6 @@ def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> No
         merge("letters", folder)  # the register is remembered as it is now
 
 
-@pytest.mark.slow
-def test_while_another_run_is_at_work_what_was_known_before_still_counts(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
-    with staff_actions.ledger_held(folder):
-        assert _is_passing(folder)
-
-
 def test_a_page_left_open_overnight_has_the_new_day_when_it_looks_again(tmp_path: Path) -> None:
     folder = make(tmp_path, "{{ date }}: {{ recipient.name }}, {{ signer.name }}")
     for number in (0, 1):

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
-from filelock import FileLock
 
 from merge.errors import StorageError
 from merge.state.letter_folder import LetterFolder
@@ -123,16 +122,6 @@ def test_a_letter_is_complete_after_short_writes(
         letter_folder.create(LETTER, b"a long letter")
     monkeypatch.undo()
     assert (tmp_path / "Ana" / "Li.docx").read_bytes() == b"a long letter"
-
-
-def test_a_second_run_reports_that_another_run_is_active(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("merge.state.letter_folder._LONGEST_WAIT", 0.1)
-    lock = FileLock(tmp_path / ".merge-lock")
-    with lock, pytest.raises(StorageError) as error, LetterFolder(tmp_path).open():
-        pass
-    assert error.value.problems[0].code == "folder-busy"
 
 
 @posix

@@ -58,7 +58,7 @@ class _Case:
 
     def _cells(self, sheet: str) -> Iterator[str]:
         known = [row[1] for rows in self.people.values() for row in rows[1:]]
-        name = self._words(2, 3)  # of one word: test_erasure_names.py
+        name = self._words(2, 3)  # of one word: test_deletion_names.py
         if known and self.chance.random() < 0.4:  # a name with another in it, or the same
             name = " ".join([*self.chance.choices(["Mary", "", "Lee"]), self.chance.choice(known)])
         yield name.strip() if any(map(str.isalnum, name)) else "Ann"

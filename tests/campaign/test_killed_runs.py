@@ -6,14 +6,12 @@ What each kill hit stands in the report of `--junitxml FILE -o junit_family=xuni
 from __future__ import annotations
 
 import random
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -151,20 +149,3 @@ def test_letters_that_are_rewritten_and_moved_are_whole_whenever_the_run_is_kill
             break
     assert not killed
     assert after > 20
-
-
-@pytest.mark.parametrize("which", range(3))
-def test_of_runs_at_once_one_waits_for_the_other_or_says_who_works(
-    worked: Worked, tmp_path: Path, which: int
-) -> None:
-    folder = worked.copy(tmp_path / "campaign")
-    with ExitStack() as stack:
-        runs = [stack.enter_context(started("letters", folder)) for _ in range(2 + which)]
-        told = [(*run.communicate(timeout=120), run.returncode) for run in runs]
-    for _, err, code in told:
-        assert code == 0 or (
-            code == 1 and re.search("(?i)another run is (at work|writing)", err)
-        ), err
-    assert 0 in {code for *_, code in told}
-    worked.check_finished(folder)
-    shutil.rmtree(folder)

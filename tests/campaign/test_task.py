@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from support import staff_actions
 from support.campaigns import letters, make, merge
 from support.copied import copied
@@ -270,17 +269,6 @@ def test_an_edit_that_a_stopped_run_was_to_set_aside_is_still_asked_about(tmp_pa
     for each in before["letters"]:
         if each["state"] == "edited-changed":
             assert kept[each["id"]] == "edited-changed"
-
-
-def test_a_run_that_waits_for_another_is_stopped_as_well(tmp_path: Path) -> None:
-    folder = make(tmp_path, Signers=SIGNERS)
-    (folder / "letters").mkdir()
-    task = Task()
-    with FileLock(folder / "letters" / ".merge-lock"):
-        threading.Timer(0.3, task.cancel).start()
-        began = time.monotonic()
-        assert written(folder, task).stopped
-    assert time.monotonic() - began < 3  # without a stop it waits for five seconds
 
 
 # Print
