@@ -151,7 +151,10 @@ def prepare_part(name: str, root: Element, file: str, columns: Columns) -> Prepa
 
 
 def _has_misplaced_text(root: Element) -> bool:
-    """Return whether text is outside a run, or a paragraph is inside one (ECMA-376, 17.3)."""
+    """Return whether text is outside a run, or a paragraph inside one.
+
+    ECMA-376 part 1, 17.3, allows neither.
+    """
     texts = (text.getparent() for text in root.iter(W + "t"))
     paragraphs = (paragraph.getparent() for paragraph in root.iter(W + "p"))
     return any(_is_word(p) and p.tag != W + "r" for p in texts if p is not None) or any(
