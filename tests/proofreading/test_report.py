@@ -16,25 +16,33 @@ from openxml_audit import OpenXmlValidator
 from support.documents import block, docx, paragraph, run, table
 from support.everyday import everyday
 from support.office_programs import needs_calc, pages, pdf_text, to_pdf
-from support.proofread_letters import LINES, RECIPIENTS, SIGNERS, Campaign, Edits, campaign, edited
+from support.proofread_letters import (
+    LINES,
+    RECIPIENTS,
+    SIGNERS,
+    Campaign,
+    Edits,
+    edit_letter,
+    make_campaign,
+)
 
 from merge.problems import Place, Problem
 from merge.proofreading.report import make_proof_document, make_report
 from merge.values import Value
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
-USUAL = campaign()
-LETTER = USUAL.made(*ANA_LI)
+USUAL = make_campaign()
+LETTER = USUAL.created(*ANA_LI)
 EDITS = {
-    ANA_LI: edited(LETTER, ("everybody", "them all")),
-    ("Bo Berg", "Minister Wei Li"): USUAL.made("Bo Berg", "Consul Asha Roy"),
+    ANA_LI: edit_letter(LETTER, ("everybody", "them all")),
+    ("Bo Berg", "Minister Wei Li"): USUAL.created("Bo Berg", "Consul Asha Roy"),
 }
 
 
 def reported(
     proofread_campaign: Campaign, edits: Edits | None = None, *general: Problem
 ) -> Workbook:
-    data = make_report(proofread_campaign.read(edits), proofread_campaign.people, general)
+    data = make_report(proofread_campaign.review(edits), proofread_campaign.people, general)
     return load_workbook(io.BytesIO(data), rich_text=True)
 
 
@@ -90,8 +98,8 @@ def test_a_report_without_differences_says_so() -> None:
 def test_every_row_of_the_report_is_as_high_as_its_text() -> None:
     letters = reported(USUAL, EDITS)["Letters"]
     heights = [letters.row_dimensions[number].height or 0 for number in range(2, 5)]
-    doubts = [str(letters.cell(number, 5).value or "") for number in range(2, 5)]
-    lines = [max(1, -(-len(doubt) // 75)) for doubt in doubts]  # 75 characters wide
+    problems = [str(letters.cell(number, 5).value or "") for number in range(2, 5)]
+    lines = [max(1, -(-len(problem) // 75)) for problem in problems]  # 75 characters wide
     assert all(height >= 13.5 * count for height, count in zip(heights, lines, strict=True))
     assert max(lines) > 1
 
@@ -99,14 +107,14 @@ def test_every_row_of_the_report_is_as_high_as_its_text() -> None:
 def test_the_report_counts_letters_with_each_column() -> None:
     counts = rows(reported(USUAL), "Columns")
     assert counts[0] == ["Sheet", "Column", "Letters with its values", "Letters read"]
-    swapped = campaign(LINES.replace("recipient.street", "signer.street"))
+    swapped = make_campaign(LINES.replace("recipient.street", "signer.street"))
     assert ["Recipients", "Street", "0", "6"] in rows(reported(swapped), "Columns")
     assert ["Recipients", "City", "6", "6"] in rows(reported(swapped), "Columns")
 
 
 def test_the_report_has_fields_to_sign() -> None:
-    doubt = Problem("x", Place("appeal.docx"), "all letters are odd.", "Look.", "warning")
-    sign_off = rows(reported(USUAL, EDITS, doubt), "Sign-off")
+    problem = Problem("x", Place("appeal.docx"), "all letters are odd.", "Look.", "warning")
+    sign_off = rows(reported(USUAL, EDITS, problem), "Sign-off")
     assert sign_off[:9] == [
         ["Proofreading: sign-off before printing", "", "", ""],
         ["appeal.docx: all letters are odd. Look.", "", "", ""],
@@ -126,7 +134,7 @@ def test_the_report_has_fields_to_sign() -> None:
     "name", everyday(["=1+1", "#N/A", "+1", "-Ana", "@x", "_x0041_", "a\x0bb"], of=range(3))
 )
 def test_text_of_the_report_stays_text(name: str) -> None:
-    read = USUAL.read()[0]
+    read = USUAL.review()[0]
     pair = read.letter.pair
     signer = replace(pair.signer, fields={**pair.signer.fields, "name": Value(name)})
     renamed = replace(read, letter=replace(read.letter, pair=pair._replace(signer=signer)))
@@ -143,7 +151,7 @@ def test_a_problem_of_a_cell_is_reported_with_the_cell() -> None:
         *RECIPIENTS[:2],
         ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"],
     ]
-    problem = rows(reported(campaign(Recipients=recipients)), "Letters")[1][4]
+    problem = rows(reported(make_campaign(Recipients=recipients)), "Letters")[1][4]
     assert problem.startswith("• Recipients!E3: This salutation names Minister Wei Li, not Consul")
 
 
@@ -154,7 +162,7 @@ def test_the_report_has_frozen_headings_and_a_filter() -> None:
 
 
 def proof(proofread_campaign: Campaign, edits: Edits | None = None) -> WordDocument:
-    data = make_proof_document(proofread_campaign.read(edits), proofread_campaign.letters[0][1])
+    data = make_proof_document(proofread_campaign.review(edits), proofread_campaign.letters[0][1])
     return Document(io.BytesIO(data))
 
 
@@ -188,7 +196,7 @@ def test_each_distinct_block_is_once_in_the_proof_document() -> None:
 
 
 def test_an_edited_block_is_listed_with_the_others() -> None:
-    data = edited(LETTER, ("East Road 1", "East Rd. 1"), ("Dear Minister Li", "Dear Mr Li"))
+    data = edit_letter(LETTER, ("East Road 1", "East Rd. 1"), ("Dear Minister Li", "Dear Mr Li"))
     addresses = [row for row in blocks(proof(USUAL, {ANA_LI: data})) if "Beijing" in row[1]]
     assert [row[1] for row in addresses] == [
         "Minister Wei Li\nEast Rd. 1\nBeijing\nDear Mr Li,",
@@ -198,7 +206,7 @@ def test_an_edited_block_is_listed_with_the_others() -> None:
 
 
 def test_letters_without_a_block_are_named() -> None:
-    addressless = campaign("Dear all,\n{{ signer.name }}")
+    addressless = make_campaign("Dear all,\n{{ signer.name }}")
     texts = [p.text for p in proof(addressless).paragraphs]
     assert "Addresses and salutations (0)" in texts
     named = "6 letters without such a block, which must be read in full: Ana Ruiz/Minister Wei Li"
@@ -207,7 +215,7 @@ def test_letters_without_a_block_are_named() -> None:
 
 def test_people_with_equal_blocks_share_one() -> None:
     twins = [SIGNERS[0], SIGNERS[1], ["S9", *SIGNERS[1][1:]]]
-    signatures = [row for row in blocks(proof(campaign(Signers=twins))) if "Calle" in row[1]]
+    signatures = [row for row in blocks(proof(make_campaign(Signers=twins))) if "Calle" in row[1]]
     assert [row[2] for row in signatures] == [
         "Ana Ruiz (S1) and 1 more\nin 4 letters: Ana Ruiz (S1)/Minister Wei Li.docx …"
     ]
@@ -219,7 +227,7 @@ def test_a_block_keeps_its_lines_fonts_and_direction_and_not_its_indents() -> No
         '<w:p><w:pPr><w:framePr w:w="1"/><w:bidi/><w:ind w:left="5000"/></w:pPr>'
         f"{run('{{ recipient.name }}', run_format)}{run(chr(10) + '{{ recipient.street }}')}</w:p>"
     )
-    formatted = campaign(address + block("Dear {{ recipient.name }},\n{{ signer.name }}"))
+    formatted = make_campaign(address + block("Dear {{ recipient.name }},\n{{ signer.name }}"))
     first = proof(formatted).tables[0].rows[0].cells[1].paragraphs[0]
     assert first.text == "Minister Wei Li\nEast Road 1"
     assert (first.runs[0].font.name, first.runs[0].font.bold) == ("Georgia", True)
@@ -231,12 +239,14 @@ def test_a_block_keeps_its_lines_fonts_and_direction_and_not_its_indents() -> No
 
 
 def test_paragraphs_between_the_lines_of_a_block_are_shown_as_a_gap() -> None:
-    interrupted = campaign("{{ signer.name }}\nText of the letter.\nSincerely,\n{{ signer.city }}")
+    interrupted = make_campaign(
+        "{{ signer.name }}\nText of the letter.\nSincerely,\n{{ signer.city }}"
+    )
     assert blocks(proof(interrupted))[0][1] == "Ana Ruiz\n⋯\n28013 Madrid"
 
 
 def test_a_line_of_either_person_belongs_to_the_neighbouring_block() -> None:
-    one_town = campaign(
+    one_town = make_campaign(
         "{{ recipient.name }}\n{{ recipient.city }}\nDear Sir,\n"
         "{{ signer.name }}\n{{ signer.city }}",
         Recipients=[RECIPIENTS[0], ["R1", "Wei Li", "East Road 1", "28013 Madrid", "Sir"]],
@@ -248,7 +258,7 @@ def test_a_line_of_either_person_belongs_to_the_neighbouring_block() -> None:
 
 
 def test_an_address_next_to_the_signers_is_a_block_of_its_own() -> None:
-    side_by_side = campaign(
+    side_by_side = make_campaign(
         table(
             ["{{ signer.name }}\n{{ signer.city }}", "{{ recipient.name }}\n{{ recipient.city }}"]
         )
@@ -261,8 +271,8 @@ def test_an_address_next_to_the_signers_is_a_block_of_its_own() -> None:
 
 
 def test_the_proof_document_has_no_other_text_of_letters() -> None:
-    secretive = campaign(docx(LINES, header="{{ signer.id }} secret", footnotes="secret"))
-    data = make_proof_document(secretive.read(), secretive.letters[0][1])
+    secretive = make_campaign(docx(LINES, header="{{ signer.id }} secret", footnotes="secret"))
+    data = make_proof_document(secretive.review(), secretive.letters[0][1])
     with zipfile.ZipFile(io.BytesIO(data)) as proofs:
         files = {name: proofs.read(name) for name in proofs.namelist()}
     assert not any(b"secret" in content for content in files.values())
@@ -272,14 +282,14 @@ def test_the_proof_document_has_no_other_text_of_letters() -> None:
 
 def test_the_proof_document_is_valid_for_word(tmp_path: Path) -> None:
     path = tmp_path / "proof.docx"
-    path.write_bytes(make_proof_document(USUAL.read(EDITS), LETTER))
+    path.write_bytes(make_proof_document(USUAL.review(EDITS), LETTER))
     assert [str(error) for error in OpenXmlValidator().validate(path).errors] == []
 
 
 @pytest.mark.slow
 @needs_calc
 def test_report_and_proof_document_can_be_printed(tmp_path: Path) -> None:
-    reads = USUAL.read(EDITS)
+    reads = USUAL.review(EDITS)
     (tmp_path / "report.xlsx").write_bytes(make_report(reads, USUAL.people))
     (tmp_path / "proof.docx").write_bytes(make_proof_document(reads, LETTER))
     printed = to_pdf([tmp_path / "report.xlsx", tmp_path / "proof.docx"], tmp_path)
@@ -303,8 +313,8 @@ TEACHERS = [[*SIGNERS[0], "Profession"], *([*row, "teacher"] for row in SIGNERS[
     ),
 )
 def test_words_of_the_template_that_a_cell_has_too_are_not_a_value(template: str) -> None:
-    with_word = campaign(template, Signers=TEACHERS)
-    plain = campaign(block(LINES), Signers=TEACHERS)
+    with_word = make_campaign(template, Signers=TEACHERS)
+    plain = make_campaign(block(LINES), Signers=TEACHERS)
     columns = {tuple(row[:2]): row[2] for row in rows(reported(with_word), "Columns")}
     assert columns["Signers", "Profession"] == "0"
     assert columns["Signers", "City"] == "6"
@@ -315,8 +325,8 @@ def test_words_of_the_template_that_a_cell_has_too_are_not_a_value(template: str
 
 def test_a_value_next_to_equal_words_of_the_template_is_a_value() -> None:
     template = block("teacher\n" + LINES + "\n{{ signer.profession }}")
-    with_both = campaign(template, Signers=TEACHERS)
+    with_both = make_campaign(template, Signers=TEACHERS)
     columns = {tuple(row[:2]): row[2] for row in rows(reported(with_both), "Columns")}
     assert columns["Signers", "Profession"] == "6"
-    without_value = edited(with_both.made(*ANA_LI), ("teacher", ""))
-    assert with_both.doubts({ANA_LI: without_value})
+    without_value = edit_letter(with_both.created(*ANA_LI), ("teacher", ""))
+    assert with_both.problems({ANA_LI: without_value})

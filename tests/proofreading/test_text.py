@@ -11,7 +11,7 @@ from docx import Document
 from support.documents import MAIN, block, docx, note, paragraph, run, table, text_box, zipped
 from support.filled_letters import members
 from support.office_programs import needs_libreoffice, resave
-from support.proofread_letters import LINES, campaign, edited
+from support.proofread_letters import LINES, edit_letter, make_campaign
 
 from merge.errors import TemplateError
 from merge.ooxml.wordml import element_markup
@@ -128,9 +128,11 @@ def test_a_file_that_is_not_a_word_document_is_refused() -> None:
 
 
 def changes(body: str, *edits: tuple[str, str]) -> list[ParagraphChange]:
-    short_campaign = campaign(body)
+    short_campaign = make_campaign(body)
     return list(
-        short_campaign.read({ANA_LI: edited(short_campaign.made(*ANA_LI), *edits)})[0].changes
+        short_campaign.review({ANA_LI: edit_letter(short_campaign.created(*ANA_LI), *edits)})[
+            0
+        ].changes
     )
 
 
@@ -178,17 +180,17 @@ def test_formats_and_blank_paragraphs_are_not_changes() -> None:
 
 
 def test_a_change_in_a_header_is_reported() -> None:
-    headed = campaign(docx(SHORT, header="Appeal", footer="Free them"))
-    data = edited(headed.made(*ANA_LI), ("Appeal", "Appeal!"), part="word/header.xml")
-    read = headed.read({ANA_LI: data})[0]
+    headed = make_campaign(docx(SHORT, header="Appeal", footer="Free them"))
+    data = edit_letter(headed.created(*ANA_LI), ("Appeal", "Appeal!"), part="word/header.xml")
+    read = headed.review({ANA_LI: data})[0]
     assert read.changes == (ParagraphChange("header", 1, "Appeal", "Appeal!"),)
 
 
 def test_a_letter_resaved_by_python_docx_has_no_problem() -> None:
-    headed = campaign(docx(LINES, header="{{ signer.name }}"))
+    headed = make_campaign(docx(LINES, header="{{ signer.name }}"))
     saved = io.BytesIO()
-    Document(io.BytesIO(headed.made(*ANA_LI))).save(saved)
-    assert headed.doubts({ANA_LI: saved.getvalue()}) == {}
+    Document(io.BytesIO(headed.created(*ANA_LI))).save(saved)
+    assert headed.problems({ANA_LI: saved.getvalue()}) == {}
 
 
 @pytest.mark.slow
@@ -196,22 +198,22 @@ def test_a_letter_resaved_by_python_docx_has_no_problem() -> None:
 def test_a_letter_resaved_by_libreoffice_has_no_problem(tmp_path: Path) -> None:
     footer = paragraph("Page ", field("PAGE", "7"), " of ", field("NUMPAGES", "9"))
     body = text_box("{{ recipient.name }}\n{{ recipient.street }}") + block(LINES)
-    resaved_campaign = campaign(
+    resaved_campaign = make_campaign(
         docx(body + paragraph("x", note()), header="Top", footer=footer, footnotes="n")
     )
     letter = tmp_path / "letter.docx"
-    letter.write_bytes(resaved_campaign.made(*ANA_LI))
+    letter.write_bytes(resaved_campaign.created(*ANA_LI))
     resave([letter], tmp_path / "saved")
     saved = letter.read_bytes()
-    assert members(saved).keys() != members(resaved_campaign.made(*ANA_LI)).keys()
-    assert resaved_campaign.doubts({ANA_LI: saved}) == {}
+    assert members(saved).keys() != members(resaved_campaign.created(*ANA_LI)).keys()
+    assert resaved_campaign.problems({ANA_LI: saved}) == {}
 
 
 def test_an_unreadable_part_makes_the_letter_unreadable() -> None:
-    usual_campaign = campaign()
-    files: dict[str, str | bytes] = dict(members(usual_campaign.made(*ANA_LI)))
+    usual_campaign = make_campaign()
+    files: dict[str, str | bytes] = dict(members(usual_campaign.created(*ANA_LI)))
     broken = zipped({**files, "word/document.xml": f"<w:document xmlns:w='{MAIN}'><w:t>x"})
-    assert usual_campaign.doubts({ANA_LI: broken}) == {
+    assert usual_campaign.problems({ANA_LI: broken}) == {
         "Ana Ruiz/Minister Wei Li.docx": [
             "proof-unreadable: The file cannot be read as a Word document."
         ]

@@ -48,7 +48,7 @@ RELATIONS = "word/_rels/document.xml.rels"
 STYLES, NUMBERING, SETTINGS = (f"word/{n}.xml" for n in ("styles", "numbering", "settings"))
 
 
-def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> CombinedFile:
+def combine_all(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> CombinedFile:
     """Return letters in one file; the base is the first one.
 
     The names of the letters are a, b, c…
@@ -58,12 +58,12 @@ def whole(*letters: bytes, front: bool = False, pages: Sequence[int] = ()) -> Co
     return combine_letters(pieces, pieces[0], "All of them")
 
 
-def together(*letters: bytes) -> list[Shown]:
+def combined_appearance(*letters: bytes) -> list[Shown]:
     """Return the format of letters in one file."""
-    return looks(whole(*letters).data)
+    return looks(combine_all(*letters).data)
 
 
-def alone(*letters: bytes) -> list[Shown]:
+def separate_appearance(*letters: bytes) -> list[Shown]:
     """Return the format of letters by themselves.
 
     The space below the last paragraph is removed, because it does not show.
@@ -75,7 +75,9 @@ def alone(*letters: bytes) -> list[Shown]:
     return [*chain(*before), *last]
 
 
-def formed(body: str, styles: str = "", lists: str = "", faces: tuple[str, str] = _FACES) -> bytes:
+def formatted_letter(
+    body: str, styles: str = "", lists: str = "", faces: tuple[str, str] = _FACES
+) -> bytes:
     """Return a letter with content of its styles and lists, and theme fonts."""
     files = dict(members(docx(body)))
     files[STYLES], files[SETTINGS] = _part("styles", styles), _part("settings", _COMPATIBLE)
@@ -106,7 +108,7 @@ def _part(root: str, inner: str) -> bytes:
     return f"<w:{root} {spaces}>{inner}</w:{root}>".encode()
 
 
-def defaults(text: str = "", paragraph: str = "") -> str:
+def document_defaults(text: str = "", paragraph: str = "") -> str:
     """Return document defaults for the styles of a letter."""
     return (
         f"<w:docDefaults><w:rPrDefault><w:rPr>{text}</w:rPr></w:rPrDefault>"
@@ -128,31 +130,31 @@ def style_of(
     )
 
 
-def told(combined: CombinedFile) -> list[str]:
+def warning_codes(combined: CombinedFile) -> list[str]:
     """Return each letter's name with the code of its warning."""
     return [f"{problem.place} {problem.code}" for problem in combined.problems]
 
 
-def made(document: Docx) -> bytes:
+def docx_bytes(document: Docx) -> bytes:
     """Return a python-docx document's bytes."""
     saved = io.BytesIO()
     document.save(saved)
     return saved.getvalue()
 
 
-def opened(data: bytes) -> Docx:
+def open_docx(data: bytes) -> Docx:
     """Return a file, opened by python-docx."""
     return Document(io.BytesIO(data))
 
 
-def edited(data: bytes, change: Callable[[Docx], object]) -> bytes:
+def edit_docx(data: bytes, change: Callable[[Docx], object]) -> bytes:
     """Return a letter with a change."""
-    document = opened(data)
+    document = open_docx(data)
     change(document)
-    return made(document)
+    return docx_bytes(document)
 
 
-def replaced(data: bytes, part: str, old: str, new: str) -> bytes:
+def replace_in_part(data: bytes, part: str, old: str, new: str) -> bytes:
     """Return a letter with a replacement in the XML of one part.
 
     The part must contain the old text.
@@ -167,7 +169,7 @@ def sections(data: bytes) -> list[etree._Element]:
     return list(root(data).iter(f"{W}sectPr"))
 
 
-def said(element: etree._Element, path: str, attribute: str = "val") -> str | None:
+def attribute_of(element: etree._Element, path: str, attribute: str = "val") -> str | None:
     """Return an attribute inside an element; None if it does not exist."""
     child = element.find("/".join(f"{W}{name}" for name in path.split("/")))
     return None if child is None else child.get(f"{W}{attribute}")
@@ -191,7 +193,7 @@ def parts(data: bytes, start: str) -> list[str]:
 def style(data: bytes, words: str) -> etree._Element:
     """Return the style of the paragraph with these words."""
     paragraphs = (p for p in root(data).iter(f"{W}p") if "".join(map(str, p.itertext())) == words)
-    name = said(next(paragraphs), "pPr/pStyle")
+    name = attribute_of(next(paragraphs), "pPr/pStyle")
     styles = list(root(data, STYLES).iter(f"{W}style"))
     chosen = (e for e in styles if e.get(f"{W}styleId") == name)
     default_styles = (
@@ -227,7 +229,7 @@ def picture(shade: int = 120) -> io.BytesIO:
     return io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(packed))
 
 
-def shipped(target: Path) -> list[bytes]:
+def shipped_letters(target: Path) -> list[bytes]:
     """Create the letters of the shipped campaign, signer by signer."""
     shutil.copytree(campaigns.ROOT / "templates", target / "templates")
     shutil.copy(campaigns.ROOT / "signers.xlsx", target)
@@ -235,7 +237,7 @@ def shipped(target: Path) -> list[bytes]:
     return [p.read_bytes() for p in campaigns.letters(target).values() if p.suffix == ".docx"]
 
 
-def resaved(letter: bytes, target: Path) -> bytes:
+def resave_letter(letter: bytes, target: Path) -> bytes:
     """Return a letter as LibreOffice saves it."""
     target.mkdir()
     (target / "letter.docx").write_bytes(letter)

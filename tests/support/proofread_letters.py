@@ -47,7 +47,7 @@ Edits = Mapping[tuple[str, str], bytes]
 """Edited files, by the names of signer and recipient."""
 
 
-def as_made(data: bytes) -> ReadableLetter:
+def as_created(data: bytes) -> ReadableLetter:
     """Return bytes as the letter that the program would create."""
     return ReadableLetter(data, xml_parts(data, ""))
 
@@ -61,11 +61,11 @@ class Campaign:
     templates: Mapping[str, bytes]
     letters: Sequence[tuple[FinishedLetter, bytes]]
 
-    def made(self, signer: str, recipient: str) -> bytes:
+    def created(self, signer: str, recipient: str) -> bytes:
         """Return the letter of two people."""
         return next(data for f, data in self.letters if _names(f) == (signer, recipient))
 
-    def read(self, edits: Edits | None = None, *, by_hand: bool = True) -> list[ReviewedLetter]:
+    def review(self, edits: Edits | None = None, *, by_hand: bool = True) -> list[ReviewedLetter]:
         """Return all letters reviewed; `edits` replace created ones."""
         edits = edits or {}
         proofs = []
@@ -74,14 +74,14 @@ class Campaign:
             on_disk = FinishedLetter(
                 finished.id, finished.pair, finished.path, by_hand and data != created
             )
-            proofs.append(LetterToReview(on_disk, data, as_made(created)))
+            proofs.append(LetterToReview(on_disk, data, as_created(created)))
         return list(proofread(proofs, self.people, self.settings, self.templates))
 
-    def doubts(self, edits: Edits | None = None) -> dict[str, list[str]]:
+    def problems(self, edits: Edits | None = None) -> dict[str, list[str]]:
         """Return the problems by file name, without letters that have none."""
         return {
             "/".join(read.letter.path.parts[-2:]): [f"{d.code}: {d.what}" for d in read.problems]
-            for read in self.read(edits)
+            for read in self.review(edits)
             if read.problems
         }
 
@@ -90,7 +90,7 @@ def _names(finished: FinishedLetter) -> tuple[str, str]:
     return finished.pair.signer.label, finished.pair.recipient.label
 
 
-def campaign(template: str | bytes = LINES, **sheets: workbooks.Rows) -> Campaign:
+def make_campaign(template: str | bytes = LINES, **sheets: workbooks.Rows) -> Campaign:
     """Return the letters of three signers to two recipients.
 
     `sheets` replace these people.
@@ -102,10 +102,10 @@ def campaign(template: str | bytes = LINES, **sheets: workbooks.Rows) -> Campaig
         workbooks.campaign(folder, **{**default_sheets, **sheets})
         data = template if isinstance(template, bytes) else documents.docx(template)
         (folder / "templates" / "appeal.docx").write_bytes(data)
-        return opened(folder)
+        return open_campaign(folder)
 
 
-def opened(folder: Path) -> Campaign:
+def open_campaign(folder: Path) -> Campaign:
     """Return the letters of a campaign folder, as created on one day.
 
     Its template is appeal.docx.
@@ -124,7 +124,7 @@ def opened(folder: Path) -> Campaign:
     return Campaign(people, book.settings.fields, {path.name: path.read_bytes()}, letters)
 
 
-def edited(data: bytes, *changes: tuple[str, str], part: str = documents.BODY) -> bytes:
+def edit_letter(data: bytes, *changes: tuple[str, str], part: str = documents.BODY) -> bytes:
     """Return the letter with replacements in the XML of one part.
 
     Each is done once, and the part must contain the old text.

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from docx.document import Document as Docx
 from docx.enum.section import WD_SECTION
-from support.combined_letters import add_field, edited, headers, made, opened, parts, whole
+from support.combined_letters import (
+    add_field,
+    combine_all,
+    docx_bytes,
+    edit_docx,
+    headers,
+    open_docx,
+    parts,
+)
 from support.documents import BODY, docx, paragraph, run
 from support.docx_defects import defects
 from support.filled_letters import W, members, root, texts
@@ -44,7 +52,7 @@ def codes(data: bytes, part: str = BODY) -> list[str]:
 
 def paged(pages: str = "9") -> Docx:
     """Return a letter whose footer has the text: page 1 of 9."""
-    document = opened(docx("Dear Ana"))
+    document = open_docx(docx("Dear Ana"))
     footer = document.sections[0].footer.paragraphs[0]
     footer.add_run("Page ")
     add_field(footer, "PAGE", "1")
@@ -55,32 +63,32 @@ def paged(pages: str = "9") -> Docx:
 
 def test_the_page_count_is_the_letters_own() -> None:
     letter = docx(paragraph("of ", field(" NUMPAGES ", "9"), simple(" NUMPAGES ", "9")))
-    data = whole(letter, letter, pages=[2, 3]).data
+    data = combine_all(letter, letter, pages=[2, 3]).data
     assert codes(data) == ["SECTIONPAGES"] * 4
     assert texts(data) == ["of 22", "of 33"]
     assert not defects(data)
 
 
 def test_a_page_count_field_is_unchanged_if_pages_are_not_counted() -> None:
-    assert texts(whole(docx(paragraph(field("NUMPAGES", "9")))).data) == ["9"]
+    assert texts(combine_all(docx(paragraph(field("NUMPAGES", "9")))).data) == ["9"]
 
 
 def test_a_page_count_that_is_not_a_plain_number_is_unchanged() -> None:
     letter = docx(paragraph(field(r"NUMPAGES \* CardText", "two")))
-    data = whole(letter, pages=[3]).data
+    data = combine_all(letter, pages=[3]).data
     assert (codes(data), texts(data)) == ([r"SECTIONPAGES \* CardText"], ["two"])
 
 
 def test_page_count_fields_in_lower_case_or_pieces_are_recognised() -> None:
     split = field(coded(" num") + coded("pages ") + coded(r"\* Arabic"), "9")
-    assert codes(whole(docx(paragraph(split)), pages=[2]).data) == [r"SECTIONPAGES \* Arabic"]
+    assert codes(combine_all(docx(paragraph(split)), pages=[2]).data) == [r"SECTIONPAGES \* Arabic"]
 
 
 def test_the_page_count_of_several_sections_ends_with_the_letter() -> None:
-    document = opened(docx(paragraph(field("NUMPAGES", "9"))))
+    document = open_docx(docx(paragraph(field("NUMPAGES", "9"))))
     document.add_section(WD_SECTION.CONTINUOUS)
     document.add_paragraph("in columns")
-    data = whole(docx("Dear Bo"), made(document), pages=[1, 2]).data
+    data = combine_all(docx("Dear Bo"), docx_bytes(document), pages=[1, 2]).data
     assert codes(data) == ["PAGEREF letter_2_end"]
     names = [str(e.get(f"{W}name")) for e in root(data).iter(f"{W}bookmarkStart")]
     assert names == ["letter_1", "letter_2", "letter_2_end"]
@@ -93,14 +101,14 @@ def test_the_end_bookmark_is_found_inside_a_content_control() -> None:
     section = "<w:p><w:pPr><w:sectPr/></w:pPr></w:p>"
     inner = f"{section}{paragraph(field('NUMPAGES', '9'))}"
     controlled = docx(f"<w:sdt><w:sdtContent>{inner}</w:sdtContent></w:sdt>")
-    data = whole(docx("Dear Ana"), controlled).data
+    data = combine_all(docx("Dear Ana"), controlled).data
     assert codes(data) == ["PAGEREF letter_2_end"]
     assert not defects(data)
 
 
 def test_letters_with_equal_page_counts_share_their_footers() -> None:
-    letter = made(paged())
-    data = whole(letter, letter, letter, pages=[2, 3, 2]).data
+    letter = docx_bytes(paged())
+    data = combine_all(letter, letter, letter, pages=[2, 3, 2]).data
     assert len(parts(data, "word/footer")) == 2
     assert [headers(data, n, "footer")["default"].split("of")[1].split()[-1] for n in range(3)] == [
         "2",
@@ -111,10 +119,10 @@ def test_letters_with_equal_page_counts_share_their_footers() -> None:
 
 
 def test_all_letters_share_footers_that_only_number_pages() -> None:
-    document = opened(docx("Dear Ana"))
+    document = open_docx(docx("Dear Ana"))
     add_field(document.sections[0].footer.paragraphs[0], "PAGE", "1")
-    letter = made(document)
-    data = whole(letter, letter, pages=[2, 3]).data
+    letter = docx_bytes(document)
+    data = combine_all(letter, letter, pages=[2, 3]).data
     assert parts(data, "word/footer") == ["word/footer1.xml"]
 
 
@@ -139,7 +147,7 @@ def test_fields_about_the_document_become_text(code: str) -> None:
     letter = docx(
         paragraph("a ", field(f" {code} ", "shown"), simple(code.replace('"', ""), "too"))
     )
-    data = whole(letter, letter).data
+    data = combine_all(letter, letter).data
     assert codes(data) == []
     assert texts(data) == ["a showntoo"] * 2
     assert not defects(data)
@@ -150,7 +158,7 @@ def test_fields_about_the_document_become_text(code: str) -> None:
     ["PAGE", r"DATE \@ &quot;d MMMM&quot;", "HYPERLINK x", "= 1 + 1", "=1+1", "EQ x", "TIME"],
 )
 def test_fields_about_themselves_stay_fields(code: str) -> None:
-    data = whole(docx(paragraph(field(code, "1"))), docx("Dear Bo")).data
+    data = combine_all(docx(paragraph(field(code, "1"))), docx("Dear Bo")).data
     assert codes(data) == [code.replace("&quot;", '"')]
 
 
@@ -160,10 +168,10 @@ def test_nested_fields_are_resolved_separately() -> None:
         "see over ",
         field("TITLE", "Appeal"),
     )
-    data = whole(docx(paragraph(condition)), pages=[2]).data
+    data = combine_all(docx(paragraph(condition)), pages=[2]).data
     assert codes(data) == ["IF", "SECTIONPAGES", '> 1 "see over" ""']
     assert texts(data)[0].endswith("see over Appeal")
-    nested = whole(docx(paragraph(field("SECTION", field("NUMPAGES", "9"))))).data
+    nested = combine_all(docx(paragraph(field("SECTION", field("NUMPAGES", "9"))))).data
     assert codes(nested) == ["SECTIONPAGES"]
     assert not defects(nested)
 
@@ -172,7 +180,7 @@ def test_a_table_of_contents_keeps_its_lines() -> None:
     begin, end = field(r' TOC \o "1-3" ', "@").split(run("@"))
     second_line = f'<w:p><w:hyperlink w:anchor="_Toc1">{run("Two")}</w:hyperlink></w:p>'
     lines = f"<w:p>{begin}{run('One')}</w:p>{second_line}<w:p>{run('Three')}{end}</w:p>"
-    data = whole(docx(lines), docx("Dear Bo")).data
+    data = combine_all(docx(lines), docx("Dear Bo")).data
     assert codes(data) == []
     assert texts(data) == ["One", "Two", "Three", "Dear Bo"]
     assert not defects(data)
@@ -180,7 +188,7 @@ def test_a_table_of_contents_keeps_its_lines() -> None:
 
 def test_a_field_without_a_result_is_removed() -> None:
     letter = docx(paragraph("a", field(" TC here "), "b"))
-    data = whole(letter).data
+    data = combine_all(letter).data
     assert (codes(data), texts(data)) == ([], ["ab"])
 
 
@@ -190,22 +198,22 @@ def test_fields_in_headers_and_notes_are_resolved_too() -> None:
         header=paragraph(field("TITLE", "Appeal")),
         footnotes=paragraph("see ", field("REF here", "above")),
     )
-    data = whole(letter).data
+    data = combine_all(letter).data
     for part, shown in (("word/header1.xml", "Appeal"), ("word/footnotes.xml", "see above")):
         assert codes(data, part) == []
         assert shown in texts(data, part)
 
 
 def test_the_title_of_the_combined_file_is_not_a_letters_title() -> None:
-    letter = edited(
+    letter = edit_docx(
         docx(paragraph(simple("TITLE", "My appeal")), title="My appeal"),
         lambda d: d.add_paragraph("Yours"),
     )
-    assert b"My appeal" not in members(whole(letter).data)["docProps/core.xml"]
-    assert texts(whole(letter).data)[0] == "My appeal"
+    assert b"My appeal" not in members(combine_all(letter).data)["docProps/core.xml"]
+    assert texts(combine_all(letter).data)[0] == "My appeal"
 
 
 @pytest.mark.parametrize("kind", ["DISPLAYBARCODE", "MERGEBARCODE", "BARCODE"])
 def test_bar_code_fields_stay_fields(kind: str) -> None:
     letter = docx(paragraph("x ", field(f' {kind} "https://example.org" QR ')))
-    assert codes(whole(letter, letter).data) == [f'{kind} "https://example.org" QR'] * 2
+    assert codes(combine_all(letter, letter).data) == [f'{kind} "https://example.org" QR'] * 2

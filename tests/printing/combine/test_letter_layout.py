@@ -18,15 +18,15 @@ from pypdf import PdfReader
 from support.combined_letters import (
     RELATIONS,
     add_field,
-    alone,
-    edited,
-    made,
+    combine_all,
+    combined_appearance,
+    docx_bytes,
+    edit_docx,
     picture,
     pictures,
-    resaved,
-    shipped,
-    together,
-    whole,
+    resave_letter,
+    separate_appearance,
+    shipped_letters,
     with_part,
 )
 from support.documents import BODY, MAIN, docx, note, paragraph, run, table, text_box, zipped
@@ -68,7 +68,7 @@ def rich(name: str, fillers: int = 0, size: float = 11) -> bytes:
         document.add_paragraph("They have done nothing but speak. " * 60)
     document.add_paragraph(f"{name} asks again@2", style="List Number")
     document.add_paragraph(f"Yours, {name}")
-    return _noted(made(document), name)
+    return _noted(docx_bytes(document), name)
 
 
 def _tabled(document: Docx, name: str) -> None:
@@ -115,7 +115,7 @@ def in_one_pdf(letters: Sequence[bytes], folder: Path) -> tuple[list[Path], Path
     folder.mkdir(exist_ok=True)
     (folder / "whole").mkdir()
     single_pdfs = pdfs(folder, *letters)
-    data = whole(*letters, pages=[pages(pdf) for pdf in single_pdfs]).data
+    data = combine_all(*letters, pages=[pages(pdf) for pdf in single_pdfs]).data
     return single_pdfs, pdfs(folder / "whole", data)[0]
 
 
@@ -151,13 +151,13 @@ def test_every_page_of_combined_letters_shows_the_text_it_had_alone(
 @pytest.mark.slow
 def test_shipped_letters_keep_their_layout_when_combined(tmp_path: Path) -> None:
     (tmp_path / "campaign").mkdir()
-    all_letters = shipped(tmp_path / "campaign")
-    all_letters[1] = edited(
+    all_letters = shipped_letters(tmp_path / "campaign")
+    all_letters[1] = edit_docx(
         all_letters[1], lambda d: d.add_paragraph("Added by hand", style="List Bullet")
     )
-    all_letters[4] = edited(all_letters[4], _in_large_letters)
-    all_letters[7] = resaved(all_letters[7], tmp_path / "saved")
-    assert together(*all_letters) == alone(*all_letters)
+    all_letters[4] = edit_docx(all_letters[4], _in_large_letters)
+    all_letters[7] = resave_letter(all_letters[7], tmp_path / "saved")
+    assert combined_appearance(*all_letters) == separate_appearance(*all_letters)
     single_pdfs, combined_pdf = in_one_pdf(all_letters, tmp_path / "pdf")
     assert pages(combined_pdf) == 12
     assert shown([combined_pdf]) == shown(single_pdfs)
@@ -219,10 +219,12 @@ def test_the_combined_file_has_only_faults_of_its_letters(
     all_letters = (*letters, *others, *others)
     known_faults = set(chain(*(findings(letter, tmp_path) for letter in all_letters)))
     assert [
-        fault for fault in findings(whole(*all_letters).data, tmp_path) if fault not in known_faults
+        fault
+        for fault in findings(combine_all(*all_letters).data, tmp_path)
+        if fault not in known_faults
     ] == []
     lacking = {"word/settings.xml: footnote without a paragraph"}  # settings list only their IDs
-    assert set(defects(whole(*letters).data)) <= lacking
+    assert set(defects(combine_all(*letters).data)) <= lacking
 
 
 @pytest.mark.slow
@@ -240,7 +242,7 @@ def test_a_combined_file_of_a_thousand_letters_is_valid(
 @pytest.mark.slow
 def test_libreoffice_lays_out_a_thousand_letters(letters: Sequence[bytes], tmp_path: Path) -> None:
     (tmp_path / "campaign").mkdir()
-    different = [*shipped(tmp_path / "campaign"), letters[0], letters[3]]
+    different = [*shipped_letters(tmp_path / "campaign"), letters[0], letters[3]]
     files = (SourceFile(f"{n}", different[n % len(different)]) for n in range(1000))
     data = combine_letters(files, SourceFile("", different[0])).data
     assert len(members(data)[RELATIONS]) < 5_000  # shared parts are stored once

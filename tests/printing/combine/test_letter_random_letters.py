@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from support.combined_letters import alone, defaults, formed, pictures, style_of, together, whole
+from support.combined_letters import (
+    combine_all,
+    combined_appearance,
+    document_defaults,
+    formatted_letter,
+    pictures,
+    separate_appearance,
+    style_of,
+)
 from support.documents import run, text_box
 from support.docx_defects import defects
 from support.everyday import seeds, tries
@@ -133,7 +141,7 @@ class _Maker:
     def _styles(self, lists: int) -> Iterator[str]:
         text = self._text(0.4, toggles=False) + '<w:lang w:val="en-US"/>'
         text += _LIGATURES if self._is(0.2) else ""
-        yield defaults(text, self._paragraph(0.3, indents=self._careless))
+        yield document_defaults(text, self._paragraph(0.3, indents=self._careless))
         names: list[str] = []
         for name in self._kept_styles(_STYLES):
             numbering = self._style_numbering(name, lists)
@@ -206,7 +214,7 @@ class _Maker:
         body = "".join(
             self._block(name, look, used_lists) for _ in range(self._chance.randrange(2, 7))
         )
-        return formed(f"{body}{self._line(name, look, used_lists)}", *look[:3])
+        return formatted_letter(f"{body}{self._line(name, look, used_lists)}", *look[:3])
 
     def _block(self, name: str, look: _Look, used_lists: set[int]) -> str:
         line = self._line(name, look, used_lists)
@@ -257,7 +265,7 @@ class _Maker:
 @pytest.mark.parametrize("seed", seeds(200, 2_000, daily=3))
 def test_random_letters_keep_their_layout_when_combined(seed: int) -> None:
     letters = _Maker(seed, careless=True).letters()
-    assert together(*letters) == alone(*letters)
+    assert combined_appearance(*letters) == separate_appearance(*letters)
 
 
 @needs_libreoffice
@@ -267,7 +275,7 @@ def test_every_page_of_random_letters_is_the_same_picture_as_alone(tmp_path: Pat
     files: list[Path] = []
     for seed in range(PAGES):
         letters = _Maker(seed, careless=False).letters()
-        for name, data in (("whole", whole(*letters).data), *enumerate(letters)):
+        for name, data in (("whole", combine_all(*letters).data), *enumerate(letters)):
             files.append(tmp_path / f"{seed}-{name}.docx")
             files[-1].write_bytes(data)
     pdfs = to_pdf(files, tmp_path)
@@ -289,4 +297,4 @@ def _are_similar(first_pages: Sequence[bytes], second_pages: Sequence[bytes]) ->
 
 def test_a_combined_file_of_random_letters_has_no_defect() -> None:
     letters = [letter for seed in range(5) for letter in _Maker(seed, careless=False).letters()]
-    assert not defects(whole(*letters).data)
+    assert not defects(combine_all(*letters).data)

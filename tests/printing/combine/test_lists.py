@@ -7,13 +7,13 @@ from docx import Document
 from support.appearance import looks
 from support.combined_letters import (
     NUMBERING,
-    alone,
-    formed,
-    made,
+    combine_all,
+    combined_appearance,
+    docx_bytes,
+    formatted_letter,
     parts,
+    separate_appearance,
     style_of,
-    together,
-    whole,
     with_part,
 )
 from support.documents import OFFICE, PACKAGE, docx, note, run, table, text_box, zipped
@@ -71,37 +71,39 @@ LINKS = "word/_rels/numbering.xml.rels"
 SPACES = {"r": OFFICE}
 IN_FIRST = '<w:numPr><w:numId w:val="1"/></w:numPr>'
 ONE = definition(0) + num(1, 0)
-LETTER = formed(item(1) + item(1) + item(1, 1) + item(1), lists=ONE)
+LETTER = formatted_letter(item(1) + item(1) + item(1, 1) + item(1), lists=ONE)
 
 
 def test_numbered_lists_restart_in_every_letter() -> None:
-    assert counted(whole(LETTER, LETTER, LETTER).data) == ["1.", "2.", "a)", "3."] * 3
+    assert counted(combine_all(LETTER, LETTER, LETTER).data) == ["1.", "2.", "a)", "3."] * 3
 
 
 def test_numbered_lists_of_a_word_file_restart_too() -> None:
     document = Document()
     for name in ("List Number", "List Number", "List Number 2", "List Bullet", "List Number"):
         document.add_paragraph("item", style=name)
-    letters = made(document), made(document)
-    assert counted(whole(*letters).data) == ["1.", "2.", "1.", "\uf0b7", "3."] * 2
-    assert together(*letters) == alone(*letters)
+    letters = docx_bytes(document), docx_bytes(document)
+    assert counted(combine_all(*letters).data) == ["1.", "2.", "1.", "\uf0b7", "3."] * 2
+    assert combined_appearance(*letters) == separate_appearance(*letters)
 
 
 def test_a_list_keeps_its_first_number() -> None:
-    fifth = formed(item(1) + item(1), lists=definition(0, start=5) + num(1, 0))
-    again = formed(item(1) + item(2) + item(2), lists=ONE + num(2, 0, restart_at(7)))
-    nought = formed(item(1), lists=ONE.replace('<w:start w:val="1"/>', ""))
-    assert counted(whole(fifth, again, fifth, again).data) == ["5.", "6.", "1.", "7.", "8."] * 2
-    assert counted(whole(nought, nought).data) == ["0.", "0."]  # 17.9.25
+    fifth = formatted_letter(item(1) + item(1), lists=definition(0, start=5) + num(1, 0))
+    again = formatted_letter(item(1) + item(2) + item(2), lists=ONE + num(2, 0, restart_at(7)))
+    nought = formatted_letter(item(1), lists=ONE.replace('<w:start w:val="1"/>', ""))
+    assert (
+        counted(combine_all(fifth, again, fifth, again).data) == ["5.", "6.", "1.", "7.", "8."] * 2
+    )
+    assert counted(combine_all(nought, nought).data) == ["0.", "0."]  # 17.9.25
 
 
 def test_two_lists_with_equal_definitions_count_separately() -> None:
     lists = definition(0) + definition(1) + num(1, 0) + num(2, 1)
-    letter = formed(item(1) + item(1) + item(1) + item(2) + item(1), lists=lists)
+    letter = formatted_letter(item(1) + item(1) + item(1) + item(2) + item(1), lists=lists)
     assert counted(letter) == ["1.", "2.", "3.", "1.", "4."]
-    assert counted(whole(letter, letter).data) == counted(letter) * 2
-    other_letter = formed(item(2) + item(1) + item(2), lists=lists)
-    assert counted(whole(LETTER, other_letter).data)[4:] == ["1.", "1.", "2."]
+    assert counted(combine_all(letter, letter).data) == counted(letter) * 2
+    other_letter = formatted_letter(item(2) + item(1) + item(2), lists=lists)
+    assert counted(combine_all(LETTER, other_letter).data)[4:] == ["1.", "1.", "2."]
 
 
 @pytest.mark.parametrize(
@@ -114,26 +116,28 @@ def test_two_lists_with_equal_definitions_count_separately() -> None:
     ],
 )
 def test_lists_that_continue_each_other_do_so_in_every_letter(body: str) -> None:
-    letter = formed(body, lists=ONE + num(2, 0) + num(3, 0, restart_at(5)))
-    assert counted(whole(letter, letter, letter).data) == counted(letter) * 3
+    letter = formatted_letter(body, lists=ONE + num(2, 0) + num(3, 0, restart_at(5)))
+    assert counted(combine_all(letter, letter, letter).data) == counted(letter) * 3
 
 
 def test_lists_that_continue_each_other_are_one_for_libreoffice() -> None:
-    letter = formed(item(1) + item(2) + item(1), lists=ONE + num(2, 0))
-    data = whole(letter, letter).data
+    letter = formatted_letter(item(1) + item(2) + item(1), lists=ONE + num(2, 0))
+    data = combine_all(letter, letter).data
     used = [e.get(f"{W}val") for e in root(data).iter(f"{W}numId")]
     assert used[0] == used[1] == used[2] != used[3] == used[4] == used[5]
 
 
 def test_a_list_with_another_format_in_one_letter_keeps_it() -> None:
     roman = definition(0, ("lowerRoman", "(%1)")) + num(1, 0)
-    letters = LETTER, formed(item(1) + item(1), lists=roman), LETTER
-    assert counted(whole(*letters).data)[4:6] == ["(i)", "(ii)"]
-    assert together(*letters) == alone(*letters)
+    letters = LETTER, formatted_letter(item(1) + item(1), lists=roman), LETTER
+    assert counted(combine_all(*letters).data)[4:6] == ["(i)", "(ii)"]
+    assert combined_appearance(*letters) == separate_appearance(*letters)
     level = own_level("lowerLetter", "%1:")
-    exception = formed(item(1) + item(2), lists=ONE + num(2, 0, level))
+    exception = formatted_letter(item(1) + item(2), lists=ONE + num(2, 0, level))
     assert counted(exception) == ["1.", "b:"]
-    assert together(LETTER, exception, exception) == alone(LETTER, exception, exception)
+    assert combined_appearance(LETTER, exception, exception) == separate_appearance(
+        LETTER, exception, exception
+    )
 
 
 def own_level(form: str, text: str, start: int = 1) -> str:
@@ -147,42 +151,46 @@ def own_level(form: str, text: str, start: int = 1) -> str:
 
 def test_an_overridden_list_level_decides_on_its_count_and_start() -> None:
     lists = ONE + num(2, 0, own_level(*BULLET))
-    marking = formed(item(2) + item(2), lists=lists)
+    marking = formatted_letter(item(2) + item(2), lists=lists)
     assert counted(marking) == ["•", "•"]
-    assert nums(whole(*[marking] * 4).data) == 2
-    high = formed(item(2) + item(2), lists=ONE + num(2, 0, own_level("decimal", "%1.", 7)))
-    assert counted(whole(high, high).data) == ["7.", "8."] * 2
-    *_, last = root(whole(high, high).data, NUMBERING)
+    assert nums(combine_all(*[marking] * 4).data) == 2
+    high = formatted_letter(
+        item(2) + item(2), lists=ONE + num(2, 0, own_level("decimal", "%1.", 7))
+    )
+    assert counted(combine_all(high, high).data) == ["7.", "8."] * 2
+    *_, last = root(combine_all(high, high).data, NUMBERING)
     first = next(last.iter(f"{W}lvlOverride"))
     assert [e.tag for e in first] == [f"{W}startOverride", f"{W}lvl"]  # 17.9.8
 
 
 def test_a_thousand_letters_share_their_bullet_lists() -> None:
-    bulleted = formed(item(1) + item(1), lists=definition(0, BULLET) + num(1, 0))
-    assert nums(whole(*[bulleted] * 5).data) == 1
-    restyled = formed(item(9), style_of("Normal"), definition(4, BULLET) + num(9, 4))
-    assert nums(whole(bulleted, restyled, bulleted).data) == 1
+    bulleted = formatted_letter(item(1) + item(1), lists=definition(0, BULLET) + num(1, 0))
+    assert nums(combine_all(*[bulleted] * 5).data) == 1
+    restyled = formatted_letter(item(9), style_of("Normal"), definition(4, BULLET) + num(9, 4))
+    assert nums(combine_all(bulleted, restyled, bulleted).data) == 1
     lists = definition(0, BULLET) + definition(1, ("bullet", "–")) + num(1, 0) + num(2, 1)
     two_lists, restyled_lists = (
-        formed(item(1) + item(2), styles, lists) for styles in ("", style_of("Normal"))
+        formatted_letter(item(1) + item(2), styles, lists) for styles in ("", style_of("Normal"))
     )
-    assert counted(whole(two_lists, restyled_lists).data) == ["•", "–"] * 2
-    assert nums(whole(two_lists, restyled_lists).data) == 2
-    assert nums(whole(LETTER, *[bulleted] * 5).data) == 3
-    assert nums(whole(*[LETTER] * 5).data) == 6
-    assert len(list(root(whole(*[LETTER] * 5).data, NUMBERING).iter(f"{W}abstractNum"))) == 1
+    assert counted(combine_all(two_lists, restyled_lists).data) == ["•", "–"] * 2
+    assert nums(combine_all(two_lists, restyled_lists).data) == 2
+    assert nums(combine_all(LETTER, *[bulleted] * 5).data) == 3
+    assert nums(combine_all(*[LETTER] * 5).data) == 6
+    assert len(list(root(combine_all(*[LETTER] * 5).data, NUMBERING).iter(f"{W}abstractNum"))) == 1
 
 
 @pytest.mark.slow
 def test_more_lists_than_word_can_number_are_refused() -> None:
     lists = "".join(num(n, 0) + num(1000 + n, 0, restart_at(1)) for n in range(1, 1000))
-    many = formed("".join(item(1000 + n) for n in range(1, 1000)), lists=definition(0) + lists)
+    many = formatted_letter(
+        "".join(item(1000 + n) for n in range(1, 1000)), lists=definition(0) + lists
+    )
     with pytest.raises(
         UsageError, match=r"All of them\.docx: The file has more numbered lists"
     ) as error:
-        whole(many, many)
+        combine_all(many, many)
     assert "“Sheets”" in str(error.value)
-    assert nums(whole(LETTER, many).data) == 1001 < MAX_LISTS
+    assert nums(combine_all(LETTER, many).data) == 1001 < MAX_LISTS
 
 
 def numbered(style_indent: str = "", above: str = "") -> bytes:
@@ -193,7 +201,7 @@ def numbered(style_indent: str = "", above: str = "") -> bytes:
     styles += style_of("Item", paragraph=f"{IN_FIRST}{style_indent}", more=based)
     indented = '<w:p><w:pPr><w:pStyle w:val="Item"/><w:ind w:left="50"/></w:pPr></w:p>'
     plain = f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("item")}</w:p>'
-    return formed(plain + indented + plain, styles, lists)
+    return formatted_letter(plain + indented + plain, styles, lists)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +217,7 @@ def numbered(style_indent: str = "", above: str = "") -> bytes:
 def test_a_list_from_a_style_keeps_the_indents_of_the_style(style_indent: str, above: str) -> None:
     letter = numbered(style_indent, above)
     for letters in ((letter, letter), (LETTER, letter, letter)):
-        assert together(*letters) == alone(*letters)
+        assert combined_appearance(*letters) == separate_appearance(*letters)
 
 
 def test_the_list_level_linked_to_a_style_counts() -> None:
@@ -220,10 +228,16 @@ def test_the_list_level_linked_to_a_style_counts() -> None:
     )
     styles = style_of("Item", paragraph=IN_FIRST)
     body = item(1) + f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("sub")}</w:p>'
-    letter = formed(body, styles, linked + num(1, 0))
-    assert counted(whole(letter, LETTER, letter).data) == ["1.", "a)", *counted(LETTER), "1.", "a)"]
-    roman = formed(item(1), lists=definition(0, ("lowerRoman", "%1.")) + num(1, 0))
-    added = [*root(whole(roman, letter).data, NUMBERING).iter(f"{W}abstractNum")][-1]
+    letter = formatted_letter(body, styles, linked + num(1, 0))
+    assert counted(combine_all(letter, LETTER, letter).data) == [
+        "1.",
+        "a)",
+        *counted(LETTER),
+        "1.",
+        "a)",
+    ]
+    roman = formatted_letter(item(1), lists=definition(0, ("lowerRoman", "%1.")) + num(1, 0))
+    added = [*root(combine_all(roman, letter).data, NUMBERING).iter(f"{W}abstractNum")][-1]
     assert not list(
         added.iter(f"{W}pStyle", f"{W}nsid")
     )  # the style has another name in the combined file
@@ -233,38 +247,40 @@ def test_a_list_stored_in_a_style_is_found_there() -> None:
     stored = definition(0, more='<w:styleLink w:val="Mine"/>')
     asking = '<w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="Mine"/></w:abstractNum>'
     mine = style_of("Mine", kind="numbering", paragraph=IN_FIRST)
-    letter = formed(item(2) + item(2), mine, stored + asking + num(1, 0) + num(2, 1))
-    assert counted(whole(letter, letter).data) == ["1.", "2."] * 2
-    assert counted(whole(LETTER, letter, letter).data)[4:] == ["1.", "2."] * 2
+    letter = formatted_letter(item(2) + item(2), mine, stored + asking + num(1, 0) + num(2, 1))
+    assert counted(combine_all(letter, letter).data) == ["1.", "2."] * 2
+    assert counted(combine_all(LETTER, letter, letter).data)[4:] == ["1.", "2."] * 2
 
 
 def test_a_missing_list_never_becomes_another_letters_list() -> None:
-    without_list = formed(item(7) + item(2), lists=ONE)
-    bare = formed(item(1) + item(2))
+    without_list = formatted_letter(item(7) + item(2), lists=ONE)
+    bare = formatted_letter(item(1) + item(2))
     for letters in (
         (LETTER, without_list),
         (without_list, *[LETTER] * 8),
         (LETTER, bare),
         (bare, LETTER),
     ):
-        assert together(*letters) == alone(*letters)
+        assert combined_appearance(*letters) == separate_appearance(*letters)
 
 
 @pytest.mark.parametrize("numbering", ['numId w:val="0"', 'numId w:val="9"', 'ilvl w:val="0"'])
 def test_a_style_without_a_list_never_gets_another_letters_list(numbering: str) -> None:
     body = f'<w:p><w:pPr><w:pStyle w:val="Item"/></w:pPr>{run("item")}</w:p>'
-    in_list = formed(body, style_of("Item", paragraph=IN_FIRST), ONE)
-    in_none = formed(body, style_of("Item", paragraph=f"<w:numPr><w:{numbering}/></w:numPr>"), ONE)
+    in_list = formatted_letter(body, style_of("Item", paragraph=IN_FIRST), ONE)
+    in_none = formatted_letter(
+        body, style_of("Item", paragraph=f"<w:numPr><w:{numbering}/></w:numPr>"), ONE
+    )
     assert (counted(in_list), counted(in_none)) == (["1."], [])
     for letters in ((in_list, in_none), (in_none, in_list)):
-        assert together(*letters) == alone(*letters)
+        assert combined_appearance(*letters) == separate_appearance(*letters)
 
 
 def test_a_paragraph_removed_from_its_styles_list_stays_without_a_list() -> None:
     body = item(0, text="out", style="Item") + item(1, style="Item")
     styles = style_of("Item", paragraph=IN_FIRST)
-    letter = formed(body, styles, ONE)
-    assert counted(whole(letter, LETTER, letter).data) == ["1.", *counted(LETTER), "1."]
+    letter = formatted_letter(body, styles, ONE)
+    assert counted(combine_all(letter, LETTER, letter).data) == ["1.", *counted(LETTER), "1."]
 
 
 def test_lists_in_tables_text_boxes_and_notes_restart() -> None:
@@ -276,7 +292,7 @@ def test_lists_in_tables_text_boxes_and_notes_restart() -> None:
         b"</w:numbering>", f"{num(2, 0, restart_at(1))}</w:numbering>".encode()
     )
     letter = zipped({**files, NUMBERING: extra})
-    data = whole(letter, letter).data
+    data = combine_all(letter, letter).data
     assert counted(data) == counted(letter) * 2
     shown = [s.number for s in looks(data, "word/footnotes.xml") if s.number]
     assert shown == ["1.", "2.", "1.", "2."]
@@ -285,9 +301,9 @@ def test_lists_in_tables_text_boxes_and_notes_restart() -> None:
 def test_a_list_in_a_header_is_shared_by_all_letters() -> None:
     headed = docx("Dear Ana", header=item(1))
     letter = with_part(headed, "numbering", members(LETTER)[NUMBERING])
-    assert [s.number for s in looks(whole(LETTER, letter).data, "word/header1.xml")] == ["1."]
-    assert parts(whole(letter, letter).data, "word/header") == ["word/header1.xml"]
-    assert nums(whole(*[letter] * 3).data) == 1
+    assert [s.number for s in looks(combine_all(LETTER, letter).data, "word/header1.xml")] == ["1."]
+    assert parts(combine_all(letter, letter).data, "word/header") == ["word/header1.xml"]
+    assert nums(combine_all(*[letter] * 3).data) == 1
 
 
 def pictured(shade: bytes) -> bytes:
@@ -297,7 +313,9 @@ def pictured(shade: bytes) -> bytes:
         f'vml"><v:imagedata xmlns:r="{OFFICE}" r:id="p"/></v:shape></w:pict></w:numPicBullet>'
     )
     lists = definition(0, BULLET).replace("<w:lvlJc", '<w:lvlPicBulletId w:val="3"/><w:lvlJc')
-    files: dict[str, str | bytes] = dict(members(formed(item(1), lists=bullet + lists + num(1, 0))))
+    files: dict[str, str | bytes] = dict(
+        members(formatted_letter(item(1), lists=bullet + lists + num(1, 0)))
+    )
     link = f'<Relationship Id="p" Type="{OFFICE}/image" Target="media/bullet.png"/>'
     files[LINKS] = f'<Relationships xmlns="{PACKAGE}/relationships">{link}</Relationships>'
     return zipped({**files, "word/media/bullet.png": shade})
@@ -317,8 +335,8 @@ def bullets(data: bytes) -> list[bytes]:
 
 def test_picture_bullets_keep_their_pictures() -> None:
     one, two = pictured(b"one"), pictured(b"two")
-    assert bullets(whole(LETTER, one, two, one).data) == [b"one", b"two"]
-    assert bullets(whole(one, one).data) == [b"one"]
-    assert bullets(whole(one, two).data) == [b"one", b"two"]
-    assert len(parts(whole(one, two, one, two).data, "word/media/")) == 2
-    assert not defects(whole(LETTER, one, two).data)
+    assert bullets(combine_all(LETTER, one, two, one).data) == [b"one", b"two"]
+    assert bullets(combine_all(one, one).data) == [b"one"]
+    assert bullets(combine_all(one, two).data) == [b"one", b"two"]
+    assert len(parts(combine_all(one, two, one, two).data, "word/media/")) == 2
+    assert not defects(combine_all(LETTER, one, two).data)

@@ -9,7 +9,7 @@ import pytest
 from support.campaigns import make, merge
 from support.documents import docx, paragraph, run
 from support.field_markup import field
-from support.proofread_letters import Campaign, campaign, edited
+from support.proofread_letters import Campaign, edit_letter, make_campaign
 
 PROMPT = "Click or tap here to enter text."
 FILE = "Ana Ruiz/Minister Wei Li.docx"
@@ -26,13 +26,13 @@ def control(shown: str, properties: str = "<w:showingPlcHdr/>") -> str:
 @pytest.fixture(scope="module")
 def with_control() -> Campaign:
     body = paragraph(run("Please act before "), control(PROMPT), run("."))
-    return campaign(docx(NAMES + body))
+    return make_campaign(docx(NAMES + body))
 
 
 def test_an_unfilled_content_control_is_reported_for_each_letter(with_control: Campaign) -> None:
-    reads = with_control.read()
-    (doubts,) = {read.problems[0].what for read in reads}
-    assert PROMPT in doubts
+    reads = with_control.review()
+    (problems,) = {read.problems[0].what for read in reads}
+    assert PROMPT in problems
     assert {len(read.problems) for read in reads} == {1}
     assert {(d.level, d.place.paragraph) for read in reads for d in read.problems} == {
         ("warning", 3)
@@ -42,35 +42,39 @@ def test_an_unfilled_content_control_is_reported_for_each_letter(with_control: C
 def test_a_letter_with_a_replaced_prompt_has_no_problem(
     with_control: Campaign,
 ) -> None:
-    letter = with_control.made(*ANA_LI)
-    typed = edited(letter, (PROMPT, "Friday"), ("<w:showingPlcHdr/>", ""))
-    assert not any("prompt" in doubt for doubt in with_control.doubts({ANA_LI: typed})[FILE])
+    letter = with_control.created(*ANA_LI)
+    typed = edit_letter(letter, (PROMPT, "Friday"), ("<w:showingPlcHdr/>", ""))
+    assert not any("prompt" in problem for problem in with_control.problems({ANA_LI: typed})[FILE])
 
 
 @pytest.mark.parametrize("dropped_mark", ["", "<w:showingPlcHdr/>"])
 def test_an_edited_letter_that_still_prints_the_prompt_is_reported(
     with_control: Campaign, dropped_mark: str
 ) -> None:
-    letter = with_control.made(*ANA_LI)
-    changed = edited(letter, ("Please act", "Please please act"), (dropped_mark, ""))
-    assert LEFT in with_control.doubts({ANA_LI: changed})[FILE]
+    letter = with_control.created(*ANA_LI)
+    changed = edit_letter(letter, ("Please act", "Please please act"), (dropped_mark, ""))
+    assert LEFT in with_control.problems({ANA_LI: changed})[FILE]
 
 
 def test_words_of_a_prompt_elsewhere_in_an_edited_letter_are_not_a_prompt() -> None:
-    dated_campaign = campaign(docx(NAMES + paragraph(run("Date: ")) + paragraph(control("Date"))))
+    dated_campaign = make_campaign(
+        docx(NAMES + paragraph(run("Date: ")) + paragraph(control("Date")))
+    )
     body = ("<w:showingPlcHdr/>", ""), (">Date<", ">4 May<")
-    doubts = dated_campaign.doubts({ANA_LI: edited(dated_campaign.made(*ANA_LI), *body)})[FILE]
-    assert not any("prompt" in doubt for doubt in doubts)
+    problems = dated_campaign.problems(
+        {ANA_LI: edit_letter(dated_campaign.created(*ANA_LI), *body)}
+    )[FILE]
+    assert not any("prompt" in problem for problem in problems)
 
 
 def test_a_prompt_added_to_one_letter_is_reported_for_it() -> None:
-    plain_campaign = campaign(docx(NAMES + paragraph(run("Please act."))))
-    prompted = edited(
-        plain_campaign.made(*ANA_LI), ("<w:sectPr", f"{paragraph(control(PROMPT))}<w:sectPr")
+    plain_campaign = make_campaign(docx(NAMES + paragraph(run("Please act."))))
+    prompted = edit_letter(
+        plain_campaign.created(*ANA_LI), ("<w:sectPr", f"{paragraph(control(PROMPT))}<w:sectPr")
     )
-    doubts = plain_campaign.doubts({ANA_LI: prompted})
-    assert [*doubts] == [FILE]
-    assert LEFT in doubts[FILE]
+    problems = plain_campaign.problems({ANA_LI: prompted})
+    assert [*problems] == [FILE]
+    assert LEFT in problems[FILE]
 
 
 @pytest.mark.parametrize(

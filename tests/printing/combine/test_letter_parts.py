@@ -6,15 +6,15 @@ import pytest
 from docx.shared import Cm
 from support.combined_letters import (
     RELATIONS,
-    edited,
+    combine_all,
+    docx_bytes,
+    edit_docx,
     headers,
-    made,
-    opened,
+    open_docx,
     parts,
     picture,
-    replaced,
-    told,
-    whole,
+    replace_in_part,
+    warning_codes,
 )
 from support.documents import BODY, OFFICE, PACKAGE, docx, paragraph, run, text_box, zipped
 from support.docx_defects import defects
@@ -24,10 +24,10 @@ A, B = docx("Dear Ana"), docx("Dear Bo")
 
 
 def pictured(shade: int = 120, *, where: str = "text") -> bytes:
-    document = opened(A)
+    document = open_docx(A)
     runs = document.sections[0].header if where == "header" else document
     runs.paragraphs[0].add_run().add_picture(picture(shade), width=Cm(2))
-    return made(document)
+    return docx_bytes(document)
 
 
 def linked(target: str, mode: str = ' TargetMode="External"', kind: str = "hyperlink") -> bytes:
@@ -39,11 +39,11 @@ def linked(target: str, mode: str = ' TargetMode="External"', kind: str = "hyper
         "</v:shape></w:pict></w:r></w:p>"
     )
     relation = f'<Relationship Id="out" Type="{OFFICE}/{kind}" Target="{target}"{mode}/>'
-    return replaced(docx(use), RELATIONS, "</Relationships>", f"{relation}</Relationships>")
+    return replace_in_part(docx(use), RELATIONS, "</Relationships>", f"{relation}</Relationships>")
 
 
 def test_a_picture_of_many_letters_is_stored_once() -> None:
-    data = whole(pictured(), B, pictured(), pictured(where="header")).data
+    data = combine_all(pictured(), B, pictured(), pictured(where="header")).data
     assert parts(data, "word/media/") == ["word/media/image1.png"]
     assert len(list(root(data).iter("{*}blip"))) == 2
     assert not defects(data)
@@ -51,19 +51,19 @@ def test_a_picture_of_many_letters_is_stored_once() -> None:
 
 def test_a_picture_with_other_compression_is_stored_once() -> None:
     repacked = zipped(members(pictured()))
-    plain = edited(repacked, lambda d: d.add_paragraph("again"))
-    assert len(parts(whole(pictured(), repacked, plain).data, "word/media/")) == 1
+    plain = edit_docx(repacked, lambda d: d.add_paragraph("again"))
+    assert len(parts(combine_all(pictured(), repacked, plain).data, "word/media/")) == 1
 
 
 def test_different_pictures_are_all_stored() -> None:
-    data = whole(pictured(1), pictured(2)).data
+    data = combine_all(pictured(1), pictured(2)).data
     assert len(parts(data, "word/media/")) == 2
     shown = {e.get(f"{{{OFFICE}}}embed") for e in root(data).iter("{*}blip")}
     assert len(shown) == 2
 
 
 def test_shapes_have_unique_numbers() -> None:
-    data = whole(docx(text_box("one")), docx(text_box("two")), pictured(), pictured()).data
+    data = combine_all(docx(text_box("one")), docx(text_box("two")), pictured(), pictured()).data
     numbers = [e.get("id") for e in root(data).iter("{*}docPr")]
     assert len(numbers) == len(set(numbers)) == 4
 
@@ -74,7 +74,9 @@ def test_vml_shapes_and_references_to_them_have_unique_names() -> None:
         '<v:shape id="two" type="#_x0000_t202"/><o:OLEObject xmlns:o="urn:schemas-microsoft-com:'
         'office:office" ShapeID="one"/></w:object></w:r><w:r><w:control w:shapeid="two"/></w:r>'
     )
-    data = whole(docx(paragraph(shapes)), docx(paragraph(shapes)), docx(paragraph(shapes))).data
+    data = combine_all(
+        docx(paragraph(shapes)), docx(paragraph(shapes)), docx(paragraph(shapes))
+    ).data
     kinds, drawn = ([*root(data).iter(f"{{*}}{name}")] for name in ("shapetype", "shape"))
     assert len({e.get("id") for e in (*kinds, *drawn)}) == 9
     assert [e.get("type") for e in drawn[::2]] == [f"#{e.get('id')}" for e in kinds]
@@ -88,12 +90,14 @@ def test_vml_shapes_and_references_to_them_have_unique_names() -> None:
 def test_part_names_differ_in_more_than_case() -> None:
     capital = {n.replace("image1", "Image1"): d for n, d in members(pictured(2)).items()}
     links = {n: d.replace(b"image1", b"Image1") for n, d in capital.items() if n.endswith(".rels")}
-    data = whole(pictured(1), zipped({**capital, **links})).data
+    data = combine_all(pictured(1), zipped({**capital, **links})).data
     assert sorted(parts(data, "word/media/")) == ["word/media/Image2.png", "word/media/image1.png"]
 
 
 def test_links_in_letters_keep_their_targets() -> None:
-    data = whole(linked("https://one.example/?a=1&amp;b=2"), linked("mailto:two@example.org")).data
+    data = combine_all(
+        linked("https://one.example/?a=1&amp;b=2"), linked("mailto:two@example.org")
+    ).data
     targets = {
         str(e.get("Id")): e.get("Target") for e in root(data, "word/_rels/document.xml.rels")
     }
@@ -110,13 +114,13 @@ def test_links_in_headers_keep_their_targets() -> None:
         f' Type="{OFFICE}/hyperlink" Target="https://one.example/"/></Relationships>'
     )
     letter = zipped({**members(headed), "word/_rels/header.xml.rels": relation})
-    (link,) = root(whole(A, letter, letter).data, "word/_rels/header1.xml.rels")
+    (link,) = root(combine_all(A, letter, letter).data, "word/_rels/header1.xml.rels")
     assert (link.get("Target"), link.get("TargetMode")) == ("https://one.example/", "External")
 
 
 def test_an_external_picture_is_removed_and_reported() -> None:
-    combined = whole(A, linked("https://pictures.example/x.png", kind="image"))
-    assert told(combined) == ["b letter-linked-picture"]
+    combined = combine_all(A, linked("https://pictures.example/x.png", kind="image"))
+    assert warning_codes(combined) == ["b letter-linked-picture"]
     assert not any(b"pictures.example" in data for data in members(combined.data).values())
     assert texts(combined.data) == ["Dear Ana", "Dear Ana", ""]
     assert not list(root(combined.data).iter(f"{W}pict", "{*}imagedata"))
@@ -130,8 +134,8 @@ def test_an_external_picture_in_a_header_is_removed_and_reported() -> None:
     )
     headed = docx("Dear Ana", header=drawn)
     letter = zipped({**members(headed), "word/_rels/header.xml.rels": relation})
-    combined = whole(A, letter, letter)
-    assert told(combined) == ["b letter-linked-picture", "c letter-linked-picture"]
+    combined = combine_all(A, letter, letter)
+    assert warning_codes(combined) == ["b letter-linked-picture", "c letter-linked-picture"]
     assert not any(b"pictures.example" in data for data in members(combined.data).values())
 
 
@@ -148,11 +152,11 @@ def test_an_inserted_external_file_is_removed_and_reported(kind: str, use: str) 
         ' TargetMode="External"/></Relationships>'
     )
     cell = f"<w:tbl><w:tr><w:tc>{use}</w:tc></w:tr></w:tbl>"
-    letter = replaced(
+    letter = replace_in_part(
         docx(f"{use}{cell}{paragraph('Dear Ana')}"), RELATIONS, "</Relationships>", relation
     )
-    combined = whole(A, letter)
-    assert told(combined) == ["b letter-inserted-file"]
+    combined = combine_all(A, letter)
+    assert warning_codes(combined) == ["b letter-inserted-file"]
     assert not any(b"files.example" in data for data in members(combined.data).values())
     assert not list(root(combined.data).iter(f"{W}altChunk", f"{W}subDoc"))
     assert not defects(combined.data)
@@ -160,9 +164,10 @@ def test_an_inserted_external_file_is_removed_and_reported(kind: str, use: str) 
 
 
 def test_a_broken_reference_never_shows_another_letters_picture() -> None:
-    broken = replaced(pictured(), BODY, 'r:embed="', 'r:embed="x')
+    broken = replace_in_part(pictured(), BODY, 'r:embed="', 'r:embed="x')
     uses = [
-        e.get(f"{{{OFFICE}}}embed") for e in root(whole(pictured(), broken).data).iter("{*}blip")
+        e.get(f"{{{OFFICE}}}embed")
+        for e in root(combine_all(pictured(), broken).data).iter("{*}blip")
     ]
     assert uses[0]
     assert uses[1] == ""
@@ -171,7 +176,7 @@ def test_a_broken_reference_never_shows_another_letters_picture() -> None:
 def test_bookmarks_and_links_to_them_are_removed() -> None:
     marked = paragraph('<w:bookmarkStart w:id="0" w:name="here"/><w:bookmarkEnd w:id="0"/>', "x")
     leading = f'<w:p><w:hyperlink w:anchor="here">{run("see there")}</w:hyperlink></w:p>'
-    data = whole(docx(marked + leading), docx(marked + leading)).data
+    data = combine_all(docx(marked + leading), docx(marked + leading)).data
     names = [e.get(f"{W}name") for e in root(data).iter(f"{W}bookmarkStart")]
     assert names == ["letter_1", "letter_2"]
     assert b"anchor" not in members(data)[BODY]
@@ -186,21 +191,21 @@ def test_ids_of_revisions_and_content_controls_are_removed() -> None:
         '"http://schemas.microsoft.com/office/word/2010/wordml"><w:r><w:t>Dear Ana</w:t></w:r>'
         "</w:p></w:sdtContent></w:sdt>"
     )
-    data = whole(docx(control), docx(control)).data
+    data = combine_all(docx(control), docx(control)).data
     assert texts(data) == ["Dear Ana", "", "Dear Ana"]
     for word in (b"rsid", b"dataBinding", b"docPart", b"<w:id ", b"paraId", b"textId"):
         assert word not in members(data)[BODY]
 
 
 def test_a_prefix_with_another_namespace_keeps_it() -> None:
-    other_namespace = replaced(A, BODY, "urn:schemas-microsoft-com:vml", "urn:example:other")
-    marked = replaced(other_namespace, BODY, "<w:body>", "<w:body><v:mark/>")
-    data = whole(docx(text_box("box")), marked).data
+    other_namespace = replace_in_part(A, BODY, "urn:schemas-microsoft-com:vml", "urn:example:other")
+    marked = replace_in_part(other_namespace, BODY, "<w:body>", "<w:body><v:mark/>")
+    data = combine_all(docx(text_box("box")), marked).data
     assert root(data).find(".//{urn:example:other}mark") is not None
     assert root(data).find(".//{urn:schemas-microsoft-com:vml}rect") is not None
 
 
 def test_a_header_keeps_its_picture() -> None:
-    data = whole(A, pictured(where="header")).data
+    data = combine_all(A, pictured(where="header")).data
     assert "default" in headers(data, 1)
     assert "image" in members(data)["word/_rels/header1.xml.rels"].decode()

@@ -17,9 +17,9 @@ from support.proofread_letters import (
     RECIPIENTS,
     SIGNERS,
     Campaign,
-    as_made,
-    campaign,
-    opened,
+    as_created,
+    make_campaign,
+    open_campaign,
 )
 from support.workbooks import Formatted, Rows
 
@@ -191,20 +191,20 @@ CASES = {
 
 @pytest.mark.parametrize("case", everyday(CASES, of=range(6)))
 def test_right_letters_of_many_campaigns_cause_no_problem(case: str) -> None:
-    right_campaign = campaign(CASES[case].template, **CASES[case].sheets)
+    right_campaign = make_campaign(CASES[case].template, **CASES[case].sheets)
     assert len(right_campaign.letters) > 0
-    assert right_campaign.doubts() == {}
+    assert right_campaign.problems() == {}
 
 
 @pytest.mark.parametrize("case", everyday(CASES, of=range(5)))
 def test_another_letter_in_a_letters_place_is_found(case: str) -> None:
     """Show that these cases are able to fail."""
-    right_campaign = campaign(CASES[case].template, **CASES[case].sheets)
+    right_campaign = make_campaign(CASES[case].template, **CASES[case].sheets)
     pair = right_campaign.letters[0][0].pair
-    found = right_campaign.doubts(
+    found = right_campaign.problems(
         {(pair.signer.label, pair.recipient.label): right_campaign.letters[-1][1]}
     )
-    codes = {doubt.partition(":")[0] for doubts in found.values() for doubt in doubts}
+    codes = {problem.partition(":")[0] for problems in found.values() for problem in problems}
     assert codes & {"proof-another", "proof-missing"}
 
 
@@ -235,14 +235,14 @@ def test_a_thousand_right_letters_of_people_with_similar_names_cause_no_problem(
         [f"R{n}", f"Minister {name}", f"Main Street 1{n}", f"Li {n % 3}", f"Minister {name}"]
         for n, name in enumerate(NEAR[:20])
     ]
-    near = campaign(Signers=[SIGNERS[0], *signers], Recipients=[RECIPIENTS[0], *recipients])
+    near = make_campaign(Signers=[SIGNERS[0], *signers], Recipients=[RECIPIENTS[0], *recipients])
     assert len(near.letters) > 1_000
-    assert near.doubts() == {}
+    assert near.problems() == {}
 
 
 def general(lines: str) -> list[str]:
-    lines_campaign = campaign(lines)
-    found = general_problems(lines_campaign.read(), lines_campaign.people)
+    lines_campaign = make_campaign(lines)
+    found = general_problems(lines_campaign.review(), lines_campaign.people)
     return [str(problem) for problem in found]
 
 
@@ -259,7 +259,7 @@ def test_columns_mixed_up_in_the_template_are_reported_once() -> None:
 def shipped(folder: Path) -> Campaign:
     shutil.copytree(ROOT / "templates", folder / "templates")
     shutil.copy(ROOT / "signers.xlsx", folder)
-    return opened(folder)
+    return open_campaign(folder)
 
 
 def test_letters_of_the_shipped_campaign_cause_no_problem(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_letters_of_the_shipped_campaign_cause_no_problem(tmp_path: Path) -> Non
         LetterToReview(
             FinishedLetter(finished.id, finished.pair, finished.path),
             finished.path.read_bytes(),
-            as_made(created),
+            as_created(created),
         )
         for finished, created in shipped_campaign.letters
     ]

@@ -15,14 +15,14 @@ from support.appearance import looks
 from support.combined_letters import (
     SETTINGS,
     STYLES,
-    formed,
+    attribute_of,
+    docx_bytes,
+    formatted_letter,
     letters,
-    made,
-    opened,
+    open_docx,
     picture,
-    replaced,
-    said,
-    told,
+    replace_in_part,
+    warning_codes,
 )
 from support.documents import docx, text_box
 from support.docx_defects import defects
@@ -93,7 +93,7 @@ def page_of(
 
 def rows(data: bytes) -> list[list[str]]:
     """Return the rows of all tables."""
-    tables = opened(data).tables
+    tables = open_docx(data).tables
     return [[cell.text for cell in row.cells] for table in tables for row in table.rows]
 
 
@@ -102,7 +102,7 @@ def listed(data: bytes) -> list[list[str]]:
 
     The first line of a page has the headings. Columns are box, number, pages, short ID and name.
     """
-    lines = [p for p in opened(data).paragraphs if p.style and p.style.name == "Cover List"]
+    lines = [p for p in open_docx(data).paragraphs if p.style and p.style.name == "Cover List"]
     return [line.text.removesuffix("\u200f").split("\t") for line in lines]
 
 
@@ -335,7 +335,7 @@ def test_a_long_name_on_the_first_page_wraps() -> None:
 @pytest.mark.parametrize("paper", [A4, LETTER])
 def test_cover_sheets_have_the_letters_paper_size(paper: PaperSize) -> None:
     for data in (cover_of(batch(), paper=paper), page_of(batch(), paper=paper)):
-        section = opened(data).sections[0]
+        section = open_docx(data).sections[0]
         assert section.page_width
         assert section.page_height
         assert section.page_width.mm == pytest.approx(paper.width, abs=0.1)
@@ -373,20 +373,22 @@ def between(letter: bytes) -> list[SourceFile]:
 
 def shaped() -> bytes:
     """Return a letter with its own header, picture, shape and tabs."""
-    document = opened(docx("Dear\tAna", header="Head"))
+    document = open_docx(docx("Dear\tAna", header="Head"))
     document.add_paragraph().add_run().add_picture(picture(), width=Cm(2))
-    return made(document)
+    return docx_bytes(document)
 
 
 @pytest.mark.parametrize(
     "letter",
     [
         docx("Dear Ana"),
-        formed("Dear\tAna"),
+        formatted_letter("Dear\tAna"),
         shaped(),
         docx(text_box("box")),
         *(
-            replaced(formed("Dear\tAna"), SETTINGS, "<w:compat>", f"{setting}<w:compat>")
+            replace_in_part(
+                formatted_letter("Dear\tAna"), SETTINGS, "<w:compat>", f"{setting}<w:compat>"
+            )
             for setting in (
                 "<w:mirrorMargins/>",
                 "<w:autoHyphenation/>",
@@ -394,12 +396,12 @@ def shaped() -> bytes:
                 "<w:printTwoOnOne/>",
             )
         ),
-        replaced(formed("Dear Ana"), SETTINGS, 'w:val="15"', 'w:val="14"'),
+        replace_in_part(formatted_letter("Dear Ana"), SETTINGS, 'w:val="15"', 'w:val="14"'),
     ],
 )
 def test_cover_sheets_cause_no_warnings_when_combined(letter: bytes) -> None:
     combined = combine_letters(between(letter), SourceFile("base", letter))
-    assert told(combined) == []
+    assert warning_codes(combined) == []
     assert not defects(combined.data)
 
 
@@ -410,7 +412,7 @@ def test_cover_sheets_between_letters_keep_their_layout() -> None:
         '</w:docDefaults><w:style w:type="paragraph" w:default="1" w:styleId="CoverLine">'
         '<w:name w:val="Cover Line"/><w:rPr><w:color w:val="FF0000"/></w:rPr></w:style>'
     )
-    letter = formed("Dear Ana", styles)
+    letter = formatted_letter("Dear Ana", styles)
     pieces = between(letter)
     shown = looks(combine_letters(pieces, pieces[-1]).data)
     alone = [*looks(pieces[0].data), *looks(pieces[1].data)]
@@ -439,7 +441,9 @@ def test_cover_sheets_share_their_styles() -> None:
     base = SourceFile("base", docx("Dear Ana"))
     three_sheets, one_sheet = combine_letters(pieces, base), combine_letters(pieces[:1], base)
     assert len(root(three_sheets.data, STYLES)) == len(root(one_sheet.data, STYLES))
-    names = [said(style, "name") for style in root(one_sheet.data, STYLES).iter(f"{W}style")]
+    names = [
+        attribute_of(style, "name") for style in root(one_sheet.data, STYLES).iter(f"{W}style")
+    ]
     assert "Cover Name" in names
 
 
