@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.form_exports import read_answers
+from support.form_exports import read_responses
 
 from merge.intake.choices import accept_proposals, add_yes_words
 from merge.intake.column_plan import plan_columns
@@ -48,7 +48,7 @@ def imported(case: Path) -> tuple[Export, ColumnPlan, CollectedResponses]:
     )
     plan = plan_columns(export, expectation["campaign"]["columns"], memory)
     plan = add_yes_words(plan, expectation.get("means_yes", ()))
-    return export, plan, read_answers(export, accept_proposals(plan))
+    return export, plan, read_responses(export, accept_proposals(plan))
 
 
 def plain(heading: str) -> str:

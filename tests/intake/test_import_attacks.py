@@ -30,8 +30,8 @@ from support.imports import (
     imported,
     listed,
     parts,
+    run_measuring_memory,
     text,
-    weighed,
 )
 from support.office_programs import soffice
 from support.workbooks import xlsx
@@ -213,7 +213,7 @@ def test_an_export_that_is_too_large_is_refused_and_uses_little_memory(
 ) -> None:
     file, contents_before = tmp_path / "answers.csv", contents(folder)
     make(file)
-    ran, memory = weighed("import", file, folder, "--json", "--dry-run")
+    ran, memory = run_measuring_memory("import", file, folder, "--json", "--dry-run")
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran.err
     assert memory < ROOM
     assert contents(folder) == contents_before
@@ -326,7 +326,7 @@ def test_a_sheet_that_expands_to_a_huge_size_is_refused(
 ) -> None:
     file, contents_before = tmp_path / "answers.ods", contents(folder)
     make(file)
-    ran, memory = weighed("import", file, folder, "--json", "--dry-run")
+    ran, memory = run_measuring_memory("import", file, folder, "--json", "--dry-run")
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran
     assert memory < ROOM
     assert "root:" not in ran.out + ran.err

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from support.form_exports import COLUMNS, export, read_answers
+from support.form_exports import COLUMNS, export, read_responses
 from support.speed import within
 
 from merge.intake.choices import accept_proposals
@@ -21,7 +21,7 @@ def read_rows(*rows: str, columns: Sequence[str] = COLUMNS) -> CollectedResponse
 
 
 def read(exported: Export, columns: Sequence[str] = COLUMNS) -> CollectedResponses:
-    return read_answers(exported, accept_proposals(plan_columns(exported, columns)))
+    return read_responses(exported, accept_proposals(plan_columns(exported, columns)))
 
 
 def names(collected: CollectedResponses) -> list[str]:
@@ -209,7 +209,7 @@ def test_rows_with_too_many_or_too_few_cells_are_doubtful() -> None:
         "Name|Street|City", "Ann Lee|1 Elm St|Leeds", "Ben|Flat 3|2 Elm St|Leeds", "Cid|York"
     )
     plan = accept_proposals(plan_columns(exported, COLUMNS))
-    responses = read_answers(exported, plan)
+    responses = read_responses(exported, plan)
     assert {a.row: a.doubts for a in responses.people} == {2: (), 3: ("ragged",), 4: ("ragged",)}
     problems = list(row_width_warnings(exported, plan, responses))
     assert problems[0].fields == (("row", 3), ("cells", 4), ("headings", 3))

@@ -1,4 +1,4 @@
-"""Exports of a form, and `merge import` run by somebody who answers what it asks."""
+"""Exports of a form, and `merge import` run with answers to its questions."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ HEADINGS = (
     *("Submission ID", "Submission date", "Full name", "Email address", "Street and number"),
     *("Postcode", "Town", "Country", "I agree that my name and address are printed"),
 )
-"""What a form asks: every heading is known, and nothing but the consent must be decided."""
+"""The headings of a form: all are known, and only consent is asked about."""
 
 
 def answer(number: int, name: str, *, street: str = "", **other: str) -> list[str]:
-    """One answer; each number is another person with another email address."""
+    """Return one response; each number is another person and email address."""
     cells = {
         "Submission ID": f"s-{number}",
         "Submission date": f"2026-11-{number % 28 + 1:02} 10:00:00",
@@ -49,20 +49,20 @@ def answer(number: int, name: str, *, street: str = "", **other: str) -> list[st
 
 
 def text(rows: Sequence[Sequence[str]], headings: Sequence[str] = HEADINGS) -> str:
-    """The answers as a CSV."""
+    """Return the responses as a CSV."""
     out = io.StringIO()
     csv.writer(out).writerows([headings, *rows])
     return out.getvalue()
 
 
 def export(path: Path, rows: Sequence[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Path:
-    """A file of answers."""
+    """Return a file of responses."""
     path.write_bytes(text(rows, headings).encode())
     return path
 
 
 def campaign(folder: Path, template: str = campaigns.LINES) -> Path:
-    """A campaign folder with two signers who were typed."""
+    """Return a campaign folder with two signers who were typed."""
     typed = [
         ["T1", "Ana Ruiz", "Calle Mayor 3", "28013", "Madrid", "Spain", None],
         ["T2", "Bo Berg", "Torvgata 2", "0150", "Oslo", "Norway", None],
@@ -71,7 +71,10 @@ def campaign(folder: Path, template: str = campaigns.LINES) -> Path:
 
 
 class _Terminal(io.StringIO):
-    """Somebody who gives one answer to every question, and does something before each."""
+    """A user who gives one answer to every question.
+
+    Before each answer, the user does something.
+    """
 
     def __init__(self, says: str, before: Callable[[], object]) -> None:
         super().__init__()
@@ -88,19 +91,22 @@ class _Terminal(io.StringIO):
 def imported(
     *words: str | Path, says: str = "y", before: Callable[[], object] = lambda: None
 ) -> Ran:
-    """Run `merge import` in this process, each question answered alike."""
+    """Run `merge import` in this process with one answer to all questions."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "stdin", _Terminal(says, before))
         return campaigns.merge("import", *words)
 
 
 def means_yes(outcome: Mapping[str, Any]) -> Sequence[str]:
-    """The options that say what staff said in a case of the corpus: which answers mean yes."""
+    """Return the options for the words that mean yes in a case of the corpus."""
     return [option for word in outcome.get("means_yes", ()) for option in ("--means-yes", word)]
 
 
 def listed(folder: Path) -> list[dict[str, str]]:
-    """The people of the list, as the program reads its cells; nobody where there is none."""
+    """Return the people of the list, as the program reads its cells.
+
+    There are none if no list exists.
+    """
     if not (folder / LIST).exists():
         return []
     headings, *rows = cells(folder / LIST)
@@ -108,18 +114,18 @@ def listed(folder: Path) -> list[dict[str, str]]:
 
 
 def cells(path: Path, sheet: str = "Signers") -> list[list[str]]:
-    """The filled rows of a sheet, each with as many cells as the first."""
+    """Return the filled rows of a sheet, each as long as the first."""
     rows = read_excel_file(path).sheet(sheet).rows
     width = max(cell.column for cell in rows[0].cells)
-    found = []
+    filled_rows = []
     for row in rows:
-        shown = {cell.column: str(cell.value) for cell in row.cells}
-        found.append([shown.get(column, "") for column in range(1, width + 1)])
-    return found
+        texts = {cell.column: str(cell.value) for cell in row.cells}
+        filled_rows.append([texts.get(column, "") for column in range(1, width + 1)])
+    return filled_rows
 
 
 def parts(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file below a folder, members of zips and the cells of databases as well."""
+    """Yield every file in a folder, and the contents of zips and databases."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
@@ -134,16 +140,16 @@ def parts(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def contents(folder: Path) -> Mapping[str, bytes]:
-    """The files of a folder but the program's own, and what is in them."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    """Return the files of a folder, without the program's own."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in found
+        for path in paths
         if not path.name.startswith(".merge-")
     }
 
 
-_SCALES = """
+_MEASURE_MEMORY = """
 import json, os, subprocess, sys
 process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
 _, status, usage = os.wait4(process.pid, 0)
@@ -151,14 +157,24 @@ unit = 1 if sys.platform == "darwin" else 1024
 found = {"code": os.waitstatus_to_exitcode(status), "bytes": usage.ru_maxrss * unit}
 print("\\n" + json.dumps(found))
 """
-"""A small program that starts another: a child's peak counts from that of its parent."""
+"""A small program that starts another one and measures its memory.
+
+A child's peak memory counts from that of its parent."""
 
 
-def weighed(*words: str | Path) -> tuple[Ran, float]:
-    """Run the program in a process of its own; the most memory it held, in MiB."""
-    command = [sys.executable, "-c", _SCALES, sys.executable, "-m", "merge", *map(str, words)]
+def run_measuring_memory(*words: str | Path) -> tuple[Ran, float]:
+    """Run the program in its own process; return the peak memory in MiB too."""
+    command = [
+        sys.executable,
+        "-c",
+        _MEASURE_MEMORY,
+        sys.executable,
+        "-m",
+        "merge",
+        *map(str, words),
+    ]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     ran = subprocess.run(command, capture_output=True, text=True, env=env, check=True)
-    out, _, found = ran.stdout.rstrip().rpartition("\n")
-    told = json.loads(found)
-    return Ran(told["code"], out, ran.stderr), told["bytes"] / (1 << 20)
+    out, _, measured = ran.stdout.rstrip().rpartition("\n")
+    measurement = json.loads(measured)
+    return Ran(measurement["code"], out, ran.stderr), measurement["bytes"] / (1 << 20)

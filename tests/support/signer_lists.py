@@ -1,4 +1,4 @@
-"""Lists of signers from forms, made in one line."""
+"""Lists of signers from forms, created in one line."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ THREE = (
 
 
 def add(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList:
-    """The list with further people, known by hashes as an import leaves them."""
+    """Return the list with further people, with the hashes of an import."""
     hasher, number = Hasher(before.salt), before.next_id
     listed, records = [*before.people], {**before.records}
-    for own, cells in enumerate(people, number):
+    for number_of_person, cells in enumerate(people, number):
         fields = {h: text for h, text in zip(HEADINGS, cells, strict=False) if text}
-        said = {heading: hasher.text_hash(text) for heading, text in fields.items()}
+        form_hashes = {heading: hasher.text_hash(text) for heading, text in fields.items()}
         marks = frozenset({hasher.mark("name", fields["Name"])})
-        records[f"F{own}"] = MemoryRecord(
-            form_hashes=said, marks=marks, forms=frozenset({FORM}), newest=DAY
+        records[f"F{number_of_person}"] = MemoryRecord(
+            form_hashes=form_hashes, marks=marks, forms=frozenset({FORM}), newest=DAY
         )
-        listed.append(ListedPerson(f"F{own}", 0, fields, **more))
+        listed.append(ListedPerson(f"F{number_of_person}", 0, fields, **more))
     return replace(
         before,
         headings=tuple(dict.fromkeys((*before.headings, *HEADINGS))),
@@ -53,26 +53,28 @@ def add(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList
 
 
 def make_list(folder: Path, *people: tuple[str, ...]) -> StoredList:
-    """A list of these people, of three where none is said, as the program wrote it."""
+    """Return a list of these people, by default of three, as written."""
     stored = read_list(folder)
     write_list(stored, add(stored.list, *(people or THREE)))
     return read_list(folder)
 
 
-def with_cells(before: SignerList, own: str, **cells: str) -> SignerList:
-    """The list with other words in cells of somebody's."""
-    people = (replace(p, fields={**p.fields, **cells}) if p.id == own else p for p in before.people)
+def with_cells(before: SignerList, person_id: str, **cells: str) -> SignerList:
+    """Return the list with other texts in a person's cells."""
+    people = (
+        replace(p, fields={**p.fields, **cells}) if p.id == person_id else p for p in before.people
+    )
     return replace(before, people=tuple(people))
 
 
 def cells(path: Path, sheet: str = "Signers") -> list[list[Any]]:
-    """What stands in a sheet, row by row."""
-    found = load_workbook(path)[sheet].iter_rows(values_only=True)
-    return [list(row) for row in found]
+    """Return the cells of a sheet, row by row."""
+    rows = load_workbook(path)[sheet].iter_rows(values_only=True)
+    return [list(row) for row in rows]
 
 
 def staff(folder: Path, **changes: Any) -> Mapping[str, Any]:  # noqa: ANN401
-    """Cells of the sheet Signers that staff write, by name: `C2="Oslo"`."""
+    """Write cells of the Signers sheet as staff do, by reference: `C2="Oslo"`."""
     book = load_workbook(folder / LIST_FILE, rich_text=True)
     for cell, value in changes.items():
         book["Signers"][cell] = value
