@@ -53,8 +53,8 @@ def _set_up_templates(app: Flask) -> None:
         web.gettext, web.ngettext, newstyle=True
     )
     env.globals.update(static=web.static_url, group_problems=group_problems)
-    env.filters.update(worded=remedies.format_hint, place=remedies.format_place)
-    env.globals.update(mark_of=status_mark, last_stage=last_stage)
+    env.filters.update(format_hint=remedies.format_hint, format_place=remedies.format_place)
+    env.globals.update(status_mark=status_mark, last_stage=last_stage)
 
 
 # Error pages

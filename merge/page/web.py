@@ -137,11 +137,11 @@ def template_context() -> dict[str, Any]:
     if "language" not in g:  # no route matched the path
         choose_language()
     session: CampaignSession | None = g.get("session")
-    context: dict[str, Any] = {"language": language(), "languages": NAMES, "desk": session}
+    context: dict[str, Any] = {"language": language(), "languages": NAMES, "session": session}
     if session:
-        context |= {"sight": session.snapshot, "news": session.status, "outcome": None}
+        context |= {"snapshot": session.snapshot, "status": session.status, "task_result": None}
         if request.blueprint:
-            context["outcome"] = session.task_result_for(request.blueprint)
+            context["task_result"] = session.task_result_for(request.blueprint)
     return context
 
 

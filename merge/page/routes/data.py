@@ -95,7 +95,7 @@ def show(session: CampaignSession) -> str:
     workbook, templates = input_files(session.folder)
     return render_template(
         "data.html",
-        seen=session.snapshot,
+        snapshot=session.snapshot,
         workbook=workbook,
         templates=templates,
         listed=list_file(session.folder),

@@ -296,7 +296,7 @@ def show(session: CampaignSession) -> str:
     start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
     return render_template(
         "decide.html",
-        asked=conflicts,
+        conflicts=conflicts,
         start=start,
         page=conflicts[start : start + _PAGE_SIZE],
         size=_PAGE_SIZE,
@@ -315,13 +315,13 @@ def one(session: CampaignSession, about: str) -> str:
     if at is None:
         if not is_known(view, about):
             abort(404)
-        return render_template("decide_settled.html", asked=conflicts)
+        return render_template("decide_settled.html", conflicts=conflicts)
     conflict = conflicts[at]
     groups = {by: related_conflicts(conflict, by, conflicts) for by in get_args(Grouping)}
     letter, person = conflict.plan, conflict.person
     return render_template(
         "decide_one.html",
-        asked=conflict,
+        conflict=conflict,
         number=at + 1,
         total=len(conflicts),
         before=conflicts[at - 1] if at else None,
@@ -343,9 +343,9 @@ def similar(session: CampaignSession, about: str, by: str) -> str:
         related_conflicts(conflicts[at], cast("Grouping", by), conflicts) if at is not None else []
     )
     if at is None or not group:
-        return render_template("decide_settled.html", asked=conflicts)
+        return render_template("decide_settled.html", conflicts=conflicts)
     facts = {
-        "asked": conflicts[at],
+        "conflict": conflicts[at],
         "by": by,
         "group": group,
         "later": _conflict_after(conflicts, group, at),

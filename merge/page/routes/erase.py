@@ -74,12 +74,12 @@ def _screen(session: CampaignSession, notice: str = "", *, is_asked: bool = True
     """
     return render_template(
         "erase.html",
-        case=current_step(session) if is_asked else None,
+        deletion_step=current_step(session) if is_asked else None,
         names=[*islice(_people_names(session), MAX_NAMES)],
         has_report=any(session.folder.glob("report *.xlsx")),
         has_old_versions=(session.folder / OLD_VERSIONS_FOLDER).is_dir(),
         list_file=LIST_FILE,
-        told=notice,
+        notice=notice,
     )
 
 

@@ -71,9 +71,9 @@ def _screen(session: CampaignSession, number: int, notice: str = "") -> str:
     signers = view.campaign.workbook.signers.columns if view else ()
     return render_template(
         "import.html",
-        case=draft,
+        draft=draft,
         at=number,
-        told=notice or (draft.notice if draft and number == draft.step else ""),
+        notice=notice or (draft.notice if draft and number == draft.step else ""),
         shown=import_view_models,
         headings=[
             *(c.heading for c in signers if c.placeholder not in {"id", "include"}),

@@ -56,7 +56,7 @@ def show(session: CampaignSession, letter_id: str) -> str:
         planned=planned,
         mark=status_mark(planned.step),
         path=f"{LETTERS_FOLDER}/{planned.record.path}",
-        wanted=letter_filter,
+        letter_filter=letter_filter,
         section=section,
         versions=versions,
         can_choose=can_choose,
@@ -71,8 +71,8 @@ def show(session: CampaignSession, letter_id: str) -> str:
             decision.about == letter_id for decision in session.snapshot.pending_decisions
         ),
         is_changed=any(decision.before != decision.after for decision in versions.edits or ()),
-        before=previous,
-        behind=following,
+        previous=previous,
+        following=following,
     )
 
 

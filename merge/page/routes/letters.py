@@ -81,8 +81,8 @@ def show(session: CampaignSession) -> str:
     return render_template(
         "letters.html",
         letters=letters,
-        wanted=letter_filter,
-        found=page_of_letters,
+        letter_filter=letter_filter,
+        letter_page=page_of_letters,
         words=None,
         stages=_STAGES,
         has_matrix=letters.suits_matrix and not as_list,
@@ -107,8 +107,8 @@ def find(session: CampaignSession) -> str:
     return render_template(
         "letters.html",
         letters=letters,
-        wanted=LetterFilter(),
-        found=letter_page(letters.search(words), 1),
+        letter_filter=LetterFilter(),
+        letter_page=letter_page(letters.search(words), 1),
         words=words,
         stages=_STAGES,
         has_matrix=False,
@@ -152,9 +152,9 @@ def make(session: CampaignSession) -> str | Response:
         return render_template(
             "make.html",
             letters=letters,
-            wanted=letter_filter,
-            prospect=preview,
-            in_the_way=session.snapshot.errors if is_stopped else (),
+            letter_filter=letter_filter,
+            preview=preview,
+            blocking_errors=session.snapshot.errors if is_stopped else (),
             came_from="data.show" if request.args.get("from") == "data" else "letters.show",
         )
     if not (letters and request.form.get("sure")):

@@ -291,11 +291,11 @@ def _screen(session: CampaignSession, typed_text: str = "", fault: str = "") -> 
     """
     view, marking_session = session.snapshot.view, session.state(MarkingSession)
     context: dict[str, Any] = {
-        "seen": session.snapshot,
-        "kept": typed_text,
+        "snapshot": session.snapshot,
+        "typed_text": typed_text,
         "fault": fault,
         "sent": request.form if request.endpoint == "paper.mark_pile" else None,
-        "sitting": marking_session,
+        "marking_session": marking_session,
         "is_open": is_register_open(session.folder),
         "has_register": (session.folder / REGISTER_FILE).exists(),
         "today": _today().isoformat(),
@@ -326,14 +326,14 @@ def _stage_context(
         "stage": stage,
         "day": request.values.get("day", ""),
         "waiting": {each_stage: piles.count_pending(each_stage) for each_stage in STAGES},
-        "heaps": groups[:MAX_GROUPS],
-        "more_heaps": max(0, len(groups) - MAX_GROUPS),
+        "groups": groups[:MAX_GROUPS],
+        "more_groups": max(0, len(groups) - MAX_GROUPS),
         "names": names if len(names) <= _MAX_NAMED else (),
         "pile": _requested_pile(piles, stage),
         "choices": [PendingGroup(key, piles.display_name(key), 0) for key in people]
         if people[1:]
         else (),
-        "asked": {piece: _possible_letters(piles, piece, stage) for piece in ambiguous},
+        "ambiguous": {piece: _possible_letters(piles, piece, stage) for piece in ambiguous},
     }
 
 
@@ -378,16 +378,16 @@ def _notice_context(piles: Piles, notice: MarkingNotice | None, stage: str) -> d
     if notice is None or (
         order_done and not order_done.undo and stage not in {"", order_done.stage}
     ):
-        return {"told": None, "is_told_at_pile": False}
+        return {"notice": None, "is_notice_at_pile": False}
     single_letter = notice.letters[0] if len(notice.letters) == 1 else ""
     row = piles.pile_letter(single_letter) if single_letter in piles.plans else None
     shown_pile = _pile_key({**request.values, "letter": _shown_letters()})
-    context: dict[str, Any] = {"told": notice, "told_row": row}
-    context["told_signers"] = _signer_names(piles, notice.letters)
-    context["is_told_at_pile"] = bool(notice.pile_key) and notice.pile_key == shown_pile
+    context: dict[str, Any] = {"notice": notice, "notice_row": row}
+    context["notice_signers"] = _signer_names(piles, notice.letters)
+    context["is_notice_at_pile"] = bool(notice.pile_key) and notice.pile_key == shown_pile
     mark_order = notice.marking.order if notice.marking else None
     if mark_order is None or mark_order.undo:
-        return context | {"before": (), "told_problems": notice.problems}
+        return context | {"before": (), "notice_problems": notice.problems}
     other_letters = [
         letter_id
         for letter_id in notice.typed_letters
@@ -401,7 +401,7 @@ def _notice_context(piles: Piles, notice: MarkingNotice | None, stage: str) -> d
         for problem in notice.problems
         if not (are_all_dated and problem.code == "mark-kept")
     ]
-    return context | {"before": dated[:_MAX_LISTED], "told_problems": problems}
+    return context | {"before": dated[:_MAX_LISTED], "notice_problems": problems}
 
 
 def _signer_names(piles: Piles, letters: Sequence[str]) -> tuple[str, ...]:

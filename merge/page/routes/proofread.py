@@ -118,7 +118,7 @@ def show(session: CampaignSession) -> str:
     return render_template(
         "proofread.html",
         view=view,
-        found=summary,
+        summary=summary,
         waiting=len(_letters_to_check(view)) if view else 0,
         changed=summary.count_changed(view) if summary and view else 0,
         total=len(letters),
