@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.modules import FILES, PACKAGE, TABLES, nodes, shown
-from support.registers import made
+from support.registers import make_register
 
 ORDER = (
     "product",
@@ -195,7 +195,7 @@ def test_the_page_starts_without_openpyxl_and_pypdf() -> None:
 
 
 def test_reading_a_register_loads_no_openpyxl(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     loaded = _loaded(
         "from pathlib import Path\nfrom merge.register.reading import read_register\n"
         "assert len(read_register(Path(sys.argv[1])).rows) == 6",

@@ -11,10 +11,17 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support import staff_actions
-from support.campaigns import Ran, letters, make, merge
+from support.campaigns import RunResult, letters, make, merge
 from support.everyday import everyday
 from support.office_programs import needs_calc, saved_by_calc
-from support.printed_campaigns import NEWER, PEOPLE, made, mark, no_office, printed
+from support.printed_campaigns import (
+    NEWER,
+    PEOPLE,
+    make_six_letters,
+    mark,
+    no_libreoffice,
+    run_print,
+)
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
@@ -22,15 +29,15 @@ from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import Plan
 from merge.letter_status import Step
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 PATH = os.environ["PATH"]
 DAY = dt.date(2099, 1, 1)
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 
 
-def _told(ran: Ran) -> dict[str, str]:
+def _told(ran: RunResult) -> dict[str, str]:
     """What a run tells, by code: where, what, what to do."""
     found = ran.json["problems"]
     return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
@@ -52,7 +59,7 @@ def _fill(path: Path, stage: str, values: Mapping[int, object], sheet: str = "Re
 
 def _with_an_older_register(folder: Path) -> Path:
     """Ana's two letters are posted, then a register from before is put back, and a text changes."""
-    made(folder)
+    make_six_letters(folder)
     older = folder.parent / "older.xlsx"
     shutil.copy2(folder / "register.xlsx", older)
     mark(folder, "Posted")
@@ -81,12 +88,12 @@ def test_every_command_says_the_same_of_a_register_that_says_less(tmp_path: Path
     folder = _with_an_older_register(tmp_path / "c")
     merge("letters", folder)
     found = {c: _told(merge(c, folder, "--json")) for c in ("letters", "check", "status")}
-    found["print"] = _told(printed(folder, "--dry-run"))
+    found["print"] = _told(run_print(folder, "--dry-run"))
     assert len({told["register-says-less"] for told in found.values()}) == 1
     status = merge("status", folder, "--json").json
     assert status["stages"]["posted"] == 2
-    assert printed(folder, "--dry-run").json["letters"] == 4
-    assert printed(folder, "--unsigned", "--dry-run").json["letters"] == 4
+    assert run_print(folder, "--dry-run").json["letters"] == 4
+    assert run_print(folder, "--unsigned", "--dry-run").json["letters"] == 4
 
 
 def test_the_right_register_put_back_ends_it(tmp_path: Path) -> None:
@@ -121,7 +128,7 @@ def test_a_register_that_is_right_as_it_is_releases_letters_and_their_files_are_
 
 
 def test_a_released_letter_is_kept_whenever_it_is_written_anew(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     merge("letters", folder)
     _fill(folder / "register.xlsx", "Printed", dict.fromkeys(range(2, 8)))
@@ -144,17 +151,17 @@ def test_only_the_letters_that_are_asked_for_are_released(tmp_path: Path) -> Non
 
 
 def test_less_than_before_is_told_of_a_letter_that_is_on_paper_still(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     mark(folder, "Posted")
     merge("letters", folder)
     _fill(folder / "register.xlsx", "Posted", dict.fromkeys(range(2, 8)))
     assert f"{LI} (Posted)" in _told(merge("status", folder, "--json"))["register-says-less"]
-    assert printed(folder, "--unsigned", "--dry-run").json["letters"] == 4
+    assert run_print(folder, "--unsigned", "--dry-run").json["letters"] == 4
 
 
 def test_a_piles_date_that_is_gone_is_noticed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
     merge("letters", folder)
     _fill(folder / "register.xlsx", "Printed", {2: None}, "By signer")
@@ -162,7 +169,7 @@ def test_a_piles_date_that_is_gone_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_deleted_row_frees_no_letter(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Signed")
     merge("letters", folder)
     book = load_workbook(folder / "register.xlsx")
@@ -177,7 +184,7 @@ def test_a_deleted_row_frees_no_letter(tmp_path: Path) -> None:
 
 
 def test_a_new_register_forgets_nothing_that_was_on_paper(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     merge("letters", folder)
     (folder / "register.xlsx").unlink()
@@ -189,7 +196,7 @@ def test_a_new_register_forgets_nothing_that_was_on_paper(tmp_path: Path) -> Non
 
 
 def test_an_older_memory_put_back_learns_again_from_the_register(tmp_path: Path) -> None:
-    folder = made(tmp_path / "c")
+    folder = make_six_letters(tmp_path / "c")
     memory = folder / "letters" / staff_actions.LEDGER
     shutil.copy2(memory, tmp_path / "memory")
     mark(folder, "Posted")
@@ -206,7 +213,7 @@ def test_an_older_memory_put_back_learns_again_from_the_register(tmp_path: Path)
 def test_what_the_register_says_is_remembered_though_the_run_is_stopped(
     tmp_path: Path, step: int
 ) -> None:
-    folder = made(tmp_path / "c")
+    folder = make_six_letters(tmp_path / "c")
     shutil.copy2(folder / "register.xlsx", tmp_path / "older.xlsx")
     mark(folder, "Posted")
     _changed(folder)
@@ -214,7 +221,7 @@ def test_what_the_register_says_is_remembered_though_the_run_is_stopped(
     ends = 0
     for moment in range(1, 40, step):
         again = Path(shutil.copytree(folder, tmp_path / str(moment)))
-        ended = not staff_actions.killed(again, moment)
+        ended = not staff_actions.run_until_killed(again, moment)
         changed = {p: data for p, (data, _) in staff_actions.snapshot(again).items()} != before
         if changed:
             shutil.copy2(tmp_path / "older.xlsx", again / "register.xlsx")
@@ -228,7 +235,7 @@ def test_what_the_register_says_is_remembered_though_the_run_is_stopped(
 
 @pytest.mark.slow
 def test_a_date_that_is_saved_while_a_run_is_at_work_counts_at_the_next(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _fill(folder / "register.xlsx", "Notes", {2: "a call"})
 
     def save(_step: Step) -> None:
@@ -241,7 +248,7 @@ def test_a_date_that_is_saved_while_a_run_is_at_work_counts_at_the_next(tmp_path
 
 
 def test_a_person_who_is_taken_out_leaves_no_warning(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     merge("letters", folder)
     make(folder, Signers=[["Name"], ["Bo Berg"], ["Chidi Obi"]])
@@ -257,7 +264,7 @@ def test_a_person_who_is_taken_out_leaves_no_warning(tmp_path: Path) -> None:
 
 
 def test_an_unwanted_letter_that_was_on_paper_by_its_pile_stays_so(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
     merge("letters", folder)
     make(folder, Signers=[["Name"], ["Bo Berg"], ["Chidi Obi"]])
@@ -270,7 +277,7 @@ def test_an_unwanted_letter_that_was_on_paper_by_its_pile_stays_so(tmp_path: Pat
 def test_a_piles_date_does_not_mean_a_letter_that_nobody_wanted_by_then(tmp_path: Path) -> None:
     """It was never printed; when its pair comes back, it is brought up to date and printed."""
     one = [["Name"], ["Minister Li"]]
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     staff_actions.add_line(folder / "letters" / ROY, "We met.")
     make(folder, Recipients=one)
     merge("letters", folder)
@@ -298,7 +305,7 @@ COPIES = [
 def test_a_conflict_copy_with_a_colleagues_dates_is_told_at_every_run(
     tmp_path: Path, name: str
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     shutil.copy2(folder / "register.xlsx", folder / name)
     _fill(folder / name, "Posted", {2: DAY, 3: "by hand"})
     _fill(folder / name, "Signed", {3: DAY}, "By signer")
@@ -319,7 +326,7 @@ def test_a_conflict_copy_with_a_colleagues_dates_is_told_at_every_run(
 
 
 def test_older_registers_are_one_calm_line_and_backups_of_the_programs_none(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mine = ("register (until 25 Nov 2026).xlsx", "register (until 1 Dec 2026)-2.xlsx")
     for name in ("register old.xlsx", "register backup 3 May.xlsx", *mine):
         shutil.copy2(folder / "register.xlsx", folder / name)
@@ -333,14 +340,14 @@ def test_older_registers_are_one_calm_line_and_backups_of_the_programs_none(tmp_
 
 
 def test_a_register_that_got_another_name_is_found(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "register.xlsx").rename(folder / "register (1).xlsx")
     told = merge("status", folder).err
     assert "is now missing. If it is called register (1).xlsx now, rename it." in told
 
 
 def test_files_that_are_no_register_are_not_told(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     shutil.copy2(folder / "signers.xlsx", folder / "register of voters.xlsx")
     (folder / "register notes.xlsx").write_bytes(b"no workbook")
     (folder / "register.docx").write_bytes(b"")
@@ -349,7 +356,7 @@ def test_files_that_are_no_register_are_not_told(tmp_path: Path) -> None:
 
 
 def test_a_last_years_register_of_other_people_says_nothing_of_these(tmp_path: Path) -> None:
-    folder = made(tmp_path / "c")
+    folder = make_six_letters(tmp_path / "c")
     other = make(tmp_path / "other", Signers=[["Name"], ["Zoe Zed"]])
     merge("letters", other)
     mark(other, "Posted", "Zoe Zed")
@@ -358,7 +365,7 @@ def test_a_last_years_register_of_other_people_says_nothing_of_these(tmp_path: P
 
 
 def test_of_many_copies_only_the_newest_are_read(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     for number in range(12):
         shutil.copy2(folder / "register.xlsx", folder / f"register ({number}).xlsx")
     told = _told(merge("letters", folder, "--json"))["register-others"]
@@ -370,7 +377,7 @@ def test_of_many_copies_only_the_newest_are_read(tmp_path: Path) -> None:
 def test_every_register_is_read_once_whatever_the_folder_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: tuple[str, ...]
 ) -> None:
-    folder = made(tmp_path / "real" / "c")
+    folder = make_six_letters(tmp_path / "real" / "c")
     (tmp_path / "real" / "link").symlink_to(tmp_path / "real")
     for number in range(8):
         copy = folder / f"register ({number}).xlsx"
@@ -386,7 +393,7 @@ def test_every_register_is_read_once_whatever_the_folder_is_called(
 
 
 def test_check_tells_that_the_register_cannot_be_read(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "register.xlsx").write_bytes(b"no workbook at all")
     ran = merge("check", folder, "--json")
     assert (ran.code, ran.json["ready"]) == (1, 0)
@@ -409,7 +416,7 @@ def _counted(folder: Path) -> dict[str, int]:
 
 def _with_piles(folder: Path) -> Path:
     """Dates in all three sheets, and a letter that nobody wants any more."""
-    made(folder)
+    make_six_letters(folder)
     register = folder / "register.xlsx"
     _fill(register, "Printed", {2: DAY}, "By signer")
     _fill(register, "Signed", {3: DAY}, "By recipient")
@@ -455,7 +462,7 @@ def test_a_register_saved_by_calc_counts_and_is_remembered(
 
 
 def test_what_was_typed_into_counts_as_is_told_and_put_right(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _fill(folder / "register.xlsx", "Counts as", {2: "Posted"})
     told = _told(merge("letters", folder, "--json"))["register-typed"]
     assert "Enter a date in Printed, Signed, Posted or Answered instead." in told
@@ -464,7 +471,7 @@ def test_what_was_typed_into_counts_as_is_told_and_put_right(tmp_path: Path) -> 
 
 
 def test_status_names_the_letters_on_paper_whose_data_changed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     _changed(folder)
     merge("letters", folder)
@@ -479,7 +486,7 @@ def test_status_names_the_letters_on_paper_whose_data_changed(tmp_path: Path) ->
 def test_what_only_a_conflict_copy_says_is_on_paper_is_not_written_over(
     tmp_path: Path, name: str
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     shutil.copy(folder / "register.xlsx", folder / name)
     _fill(folder / name, "Posted", {2: DAY, 3: DAY})
     _changed(folder)
@@ -495,7 +502,7 @@ def test_what_only_a_conflict_copy_says_is_on_paper_is_not_written_over(
 def test_what_was_typed_into_other_columns_of_the_program_is_told_with_what_to_do(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     for heading in ("Signer", "File", "Made on", "Batch"):
         _fill(folder / "register.xlsx", heading, {2: "mine"})
     problems = merge("letters", folder, "--json").json["problems"]

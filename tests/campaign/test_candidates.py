@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge
-from support.printed_campaigns import NEWER, PEOPLE, copy, edit, made, mark, no_office, opened
+from support.printed_campaigns import (
+    NEWER,
+    PEOPLE,
+    copy_letter,
+    edit,
+    make_six_letters,
+    mark,
+    no_libreoffice,
+    open_letter,
+)
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import PrintCandidates, find_candidates
@@ -15,8 +24,8 @@ from merge.campaign.overview import inspect_campaign
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.errors import StorageError
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 
 def _said(found: PrintCandidates) -> tuple[object, ...]:
@@ -25,14 +34,14 @@ def _said(found: PrintCandidates) -> tuple[object, ...]:
 
 
 def test_the_view_of_a_page_tells_what_print_would_have_settled_first(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed", "Chidi Obi")
     edit(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
-    copy(folder)
+    copy_letter(folder)
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
     edit(folder / "letters" / "Chidi Obi" / "Minister Li.docx")
-    opened(folder)
+    open_letter(folder)
     campaign = read_campaign(folder)
     view = inspect_campaign(campaign)
     from_page, printing = find_candidates(view), plan_printing(campaign, PrintOrder(), None)
@@ -43,7 +52,7 @@ def test_the_view_of_a_page_tells_what_print_would_have_settled_first(tmp_path: 
 
 
 def test_what_keeps_the_letters_from_being_looked_at_is_raised_to_print(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     shutil.rmtree(folder / "letters")
     view = inspect_campaign(read_campaign(folder))
     with pytest.raises(StorageError) as told:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from support.campaigns import Ran, letters, make, merge
+from support.campaigns import RunResult, letters, make, merge
 from support.copied import copied
 from support.everyday import seeds
 from support.registers import excel, table
@@ -44,7 +44,7 @@ def worked_on(folder: Path) -> None:
     merge("mark", "answered", folder, "--for", "S1", "--for", "Consul Roy")
 
 
-def _close(folder: Path) -> Ran:
+def _close(folder: Path) -> RunResult:
     ran = merge("close", folder, "--yes")
     assert ran.code == 0, ran.err
     assert not [p for p in letters(folder).values() if p.suffix == ".docx"]

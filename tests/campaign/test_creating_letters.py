@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, lettered, letters, make, merge, merge_alone, text
+from support.campaigns import ROOT, letters, make, make_with_letters, merge, merge_alone, text
 from support.documents import docx, paragraph, run
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
@@ -129,7 +129,7 @@ def test_a_pattern_that_gives_two_letters_one_name_is_an_error(tmp_path: Path) -
 
 
 def test_a_letter_of_another_pair_is_told_apart(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     made = letters(folder)
     made["Ana Ruiz/Consul Roy.docx"].write_bytes(made["Bo Berg/Consul Roy.docx"].read_bytes())
     ran = merge("letters", folder)
@@ -148,7 +148,7 @@ def test_a_file_of_somebody_else_is_kept_and_the_letter_gets_another_name(tmp_pa
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     before = {path: (p.read_bytes(), p.stat().st_mtime_ns) for path, p in letters(folder).items()}
     ran = merge("letters", folder, "--json")
     assert ran.json["unchanged"] == 4
@@ -165,7 +165,7 @@ def test_the_workbook_and_the_template_are_not_touched(tmp_path: Path) -> None:
 
 
 def test_nothing_but_letters_is_left_behind(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     files = [p for p in (folder / "letters").rglob("*") if p.is_file()]
     own = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
     assert {p.suffix for p in files if p.name not in own} == {".docx"}

@@ -15,10 +15,10 @@ from support.copied import copied
 from support.documents import docx
 from support.everyday import everyday
 from support.pages import opened
-from support.printed_campaigns import no_office
+from support.printed_campaigns import no_libreoffice
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 LETTER = "Ana Ruiz/Minister Li.docx"
 NAMED = f"letters/{LETTER}: This edited letter is damaged, is not a Word"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from support.campaigns import Ran, letters, make, merge
+from support.campaigns import RunResult, letters, make, merge
 from support.copied import copied
 from support.documents import docx
 from support.everyday import everyday, seeds
@@ -276,7 +276,7 @@ class _Office:
         if self.chance.random() < 0.8:
             self._run("letters")
 
-    def _run(self, command: str, *options: str | Path) -> Ran:
+    def _run(self, command: str, *options: str | Path) -> RunResult:
         first = options[:1] if command == "mark" else ()
         return merge(command, *first, self.folder, *options[len(first) :])
 

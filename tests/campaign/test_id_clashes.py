@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import Ran, make, merge, text
+from support.campaigns import RunResult, make, merge, text
 from support.copied import copied
 from support.everyday import everyday
 from support.pages import opened
-from support.printed_campaigns import no_office, printed
+from support.printed_campaigns import no_libreoffice, run_print
 
 from merge.text.names import is_named_in, is_same_name
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 FIRST = ["Ana Ruiz", "S1"]
 ADA, BO = ["Ada New", "S7"], ["Bo Other", "S7"]
@@ -43,7 +43,7 @@ def _folders(tmp_path: Path) -> tuple[Path, Path]:
     return both / "a", both / "b"
 
 
-def _errors(ran: Ran) -> dict[str, str]:
+def _errors(ran: RunResult) -> dict[str, str]:
     found = [p for p in ran.json["problems"] if p["level"] == "error"]
     return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
 
@@ -61,9 +61,9 @@ def test_a_row_of_a_second_register_counts_only_for_the_person_whom_it_names(
         " Find out who is who, then give one of the two people a new ID in the workbook. Enter the"
         " right dates in register.xlsx, then move this file to another folder."
     }
-    assert printed(mine).code == 1
+    assert run_print(mine).code == 1
     (mine / COPY).unlink()
-    assert printed(mine).code == 0
+    assert run_print(mine).code == 0
 
 
 @pytest.mark.slow
@@ -115,7 +115,7 @@ def test_a_letter_that_does_not_name_the_person_is_neither_a_copy_nor_moved(
     assert not {p["code"] for p in ran.json["problems"]} & {"letter-copied", "letter-moved"}
     assert "Ada New" in text(mine / "letters" / ADAS)
     assert "Bo Other" in text(mine / "letters" / BOS)
-    assert printed(mine).code == 1
+    assert run_print(mine).code == 1
 
 
 def test_a_copy_that_names_the_person_is_a_copy(tmp_path: Path) -> None:

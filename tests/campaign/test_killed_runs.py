@@ -22,11 +22,11 @@ from support.everyday import SOAK, instants, tries
 from support.interrupted_runs import (
     REGISTER,
     UNWANTED,
-    Worked,
+    EditedCampaign,
     files,
+    make_edited_campaign,
     started,
     temporary,
-    worked_on,
 )
 
 pytestmark = [
@@ -45,12 +45,14 @@ _SIGNS = ("", "letters/.merge-ledger-journal", f"letters/{UNWANTED}", f".merge-{
 
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
-    return worked_on(tmp_path_factory.mktemp("worked"), *((40, 40) if SOAK else (20, 20)))
+def worked(tmp_path_factory: pytest.TempPathFactory) -> EditedCampaign:
+    return make_edited_campaign(
+        tmp_path_factory.mktemp("worked"), *((40, 40) if SOAK else (20, 20))
+    )
 
 
 @pytest.fixture(scope="module")
-def stretches(worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> list[float]:
+def stretches(worked: EditedCampaign, tmp_path_factory: pytest.TempPathFactory) -> list[float]:
     """Seconds that each part of a run lasts."""
     folder = worked.copy(tmp_path_factory.mktemp("measured") / "campaign")
     with started("letters", folder) as run:
@@ -70,7 +72,7 @@ def _wait_for(sign: Path, run: subprocess.Popen[str]) -> float:
 @pytest.mark.soak
 @pytest.mark.parametrize(("number", "which"), _KILLS)
 def test_a_run_that_is_stopped_leaves_whole_letters_and_the_next_completes_it(  # noqa: PLR0917
-    worked: Worked,
+    worked: EditedCampaign,
     stretches: list[float],
     tmp_path: Path,
     number: signal.Signals,
@@ -103,7 +105,7 @@ def _check_end(number: signal.Signals, code: int, out: str, err: str) -> None:
         assert (out or err).strip().splitlines()[-1].startswith("Stopped")
 
 
-def _hit(worked: Worked, folder: Path, code: int) -> str:
+def _hit(worked: EditedCampaign, folder: Path, code: int) -> str:
     """How far the run had come, by what lies there."""
     found = files(folder)
     if code == 0:
@@ -135,7 +137,7 @@ def test_letters_that_are_rewritten_and_moved_are_whole_whenever_the_run_is_kill
     for after in instants(200):
         folder = tmp_path / "campaign"
         shutil.copytree(worked, folder)
-        killed = staff_actions.killed(folder, after, links=links)
+        killed = staff_actions.run_until_killed(folder, after, links=links)
         assert edited in {path.read_bytes() for path in folder.rglob("*.docx")}, after
         if not done.exists():
             shutil.copytree(worked, done)
@@ -143,7 +145,7 @@ def test_letters_that_are_rewritten_and_moved_are_whole_whenever_the_run_is_kill
         staff_actions.ran(folder)
         assert files(folder) == files(done), after
         assert temporary(folder) == [], after
-        staff_actions.settled(folder)
+        staff_actions.assert_up_to_date(folder)
         shutil.rmtree(folder)
         if not killed:
             break

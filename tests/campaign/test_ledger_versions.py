@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.campaigns import letters, merge
 from support.copied import copied
-from support.every_command import COMMANDS, whole_campaign
+from support.every_command import COMMANDS, make_campaign_for_every_command
 from support.everyday import everyday
 from support.pages import everything, opened, unchanged
 from support.routes import address, paths, rules, values_of
@@ -41,7 +41,7 @@ def _convert_ledger(folder: Path, version: str) -> None:
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
     """A campaign with an edited letter and a printed one."""
-    folder = copied(whole_campaign, tmp_path / "campaign")
+    folder = copied(make_campaign_for_every_command, tmp_path / "campaign")
     (folder / "answers.csv").rename(tmp_path / "answers.csv")
     add_line(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx", "With kind regards.")
     assert merge("mark", "printed", folder, "--for", "Bo Berg", "--all").code == 0
@@ -146,7 +146,7 @@ def test_tasks_stop_if_the_ledger_changes_to_another_version_while_the_page_is_o
 ) -> None:
     """A cloud folder can bring such a ledger from another computer."""
     with opened(campaign) as page:
-        assert page.desk.snapshot.view
+        assert page.session.snapshot.view
         _convert_ledger(campaign, version)
         before = {path: data for path, (data, _) in everything(campaign).items()}
         waiting = id_in(campaign / "letters" / "Ana Ruiz" / "Consul Roy.docx")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from support.campaigns import lettered, letters, make, merge, text
+from support.campaigns import letters, make, make_with_letters, merge, text
 from support.documents import docx
 from support.registers import excel
 from support.signer_lists import make_list
@@ -76,7 +76,7 @@ def test_a_new_campaign_cannot_start_from_a_folder_that_is_not_a_campaign(tmp_pa
 def test_a_reminder_campaign_has_the_unanswered_pairs_with_their_posting_date(
     tmp_path: Path,
 ) -> None:
-    old = lettered(tmp_path / "old")
+    old = make_with_letters(tmp_path / "old")
     merge("mark", "posted", old, "--all", "--yes", "--date", "2026-11-20")
     merge("mark", "answered", old, "--for", "Ana Ruiz", "--yes", "--date", "2026-11-25")
     before = {p: p.read_bytes() for p in old.rglob("*") if p.is_file()}
@@ -130,7 +130,7 @@ def test_a_new_campaign_reports_that_the_list_of_signers_was_copied(tmp_path: Pa
 def test_a_reminder_campaign_reports_unanswered_letters_of_people_who_were_removed(
     tmp_path: Path, sheet: str
 ) -> None:
-    old = lettered(tmp_path / "old")
+    old = make_with_letters(tmp_path / "old")
     with excel(old / "register.xlsx", sheet) as rows:
         column = [cell.value for cell in rows[1]].index("Posted") + 1
         for row in range(2, rows.max_row + 1):
@@ -149,7 +149,7 @@ def test_a_reminder_campaign_reports_unanswered_letters_of_people_who_were_remov
 
 
 def test_a_reminder_campaign_without_unanswered_letters_creates_no_folder(tmp_path: Path) -> None:
-    old = lettered(tmp_path / "old")
+    old = make_with_letters(tmp_path / "old")
     ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
     assert ran.code == 2
     assert "No letter of this campaign is posted" in ran.err

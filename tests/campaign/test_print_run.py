@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
     PEOPLE,
-    copy,
-    deleted,
+    change_template,
+    copy_letter,
+    delete_letter,
     edit,
-    edited_and_changed,
-    made,
+    edit_letter_and_template,
+    make_six_letters,
     mark,
-    no_office,
-    opened,
-    outdated,
-    printed,
+    no_libreoffice,
+    open_letter,
+    run_print,
 )
 
 from merge.campaign.campaign import read_campaign
@@ -30,8 +30,8 @@ from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import NO_PROGRESS, Task
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 
 def _texts(path: str) -> list[str]:
@@ -48,12 +48,12 @@ def _batches(folder: Path) -> dict[tuple[str, str], str]:
     return {(signer, recipient): batch for signer, recipient, batch in cells}
 
 
-def _codes(ran: Ran) -> set[str]:
+def _codes(ran: RunResult) -> set[str]:
     return {problem["code"] for problem in ran.json["problems"] if problem["level"] == "error"}
 
 
 def test_all_letters_come_in_the_order_of_the_workbook_each_signer_together(tmp_path: Path) -> None:
-    ran = printed(made(tmp_path), "--no-covers")
+    ran = run_print(make_six_letters(tmp_path), "--no-covers")
     (file,) = ran.json["files"]
     assert Path(file).name == "01 Ana Ruiz - Chidi Obi.docx"
     people = [text for text in _texts(file) if text != "Dear you,"]
@@ -62,15 +62,15 @@ def test_all_letters_come_in_the_order_of_the_workbook_each_signer_together(tmp_
 
 
 def test_edits_are_printed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
-    (file,) = printed(folder).json["files"]
+    (file,) = run_print(folder).json["files"]
     assert _texts(file).count("Added by hand") == 1
 
 
 def test_the_register_learns_the_batch_and_staffs_columns_stay_theirs(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    printed(folder, "--for", "Bo Berg")
+    folder = make_six_letters(tmp_path)
+    run_print(folder, "--for", "Bo Berg")
     batches = _batches(folder)
     now = dt.datetime.now().astimezone()
     assert batches["Bo Berg", "Minister Li"].startswith(f"01, {now.day} {now:%b %Y}, ")
@@ -85,24 +85,24 @@ def test_the_register_learns_the_batch_and_staffs_columns_stay_theirs(tmp_path: 
 
 @pytest.mark.slow
 def test_a_letter_that_changed_after_its_batch_is_to_be_printed_again(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    printed(folder)
-    assert printed(folder, "--since-last").json["letters"] == 0
+    folder = make_six_letters(tmp_path)
+    run_print(folder)
+    assert run_print(folder, "--since-last").json["letters"] == 0
     edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
     told = merge("status", folder, "--json").json
     assert told["print_again"] == ["letters/Bo Berg/Minister Li.docx"]
-    assert printed(folder, "--since-last").json["letters"] == 1
+    assert run_print(folder, "--since-last").json["letters"] == 1
     assert merge("status", folder, "--json").json["print_again"] == []
 
 
 @pytest.mark.slow
 def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     assert merge("status", folder).last == f"6 letters not printed yet. Next: merge print {folder}"
-    printed(folder, "--for", "Ana Ruiz")
+    run_print(folder, "--for", "Ana Ruiz")
     only_new = f"merge print {folder} --since-last"
     assert merge("status", folder).last == f"4 letters not printed yet. Next: {only_new}"
-    printed(folder, "--since-last")
+    run_print(folder, "--since-last")
     assert merge("status", folder).last == (
         "6 letters in print files, not marked as printed."
         " Next: print them, then enter the dates in register.xlsx, or run:"
@@ -117,7 +117,7 @@ def _printing(folder: Path, task: Task = NO_PROGRESS) -> PrintRun:
 
 
 def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     names: list[str] = []
 
     def edit_after_the_first(name: str) -> None:
@@ -132,7 +132,7 @@ def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> Non
 
 
 def test_where_it_is_stopped_what_was_made_is_remembered(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     task = Task()
     done = _printing(folder, task).create_files(lambda _: task.cancel())
     assert (done.stopped, [name[:11] for name in done.files]) == (True, [f"01 {PEOPLE[0]}"])
@@ -142,11 +142,11 @@ def test_where_it_is_stopped_what_was_made_is_remembered(tmp_path: Path) -> None
 
 
 def test_letters_on_paper_are_left_out(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
-    ran = printed(folder)
+    ran = run_print(folder)
     assert (ran.json["letters"], ran.json["left_out"]) == (4, 2)
-    assert printed(folder, "--unsigned").json["letters"] == 6
+    assert run_print(folder, "--unsigned").json["letters"] == 6
 
 
 def _withdraw(folder: Path) -> None:
@@ -154,9 +154,9 @@ def _withdraw(folder: Path) -> None:
 
 
 def test_whoever_left_the_workbook_is_not_printed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _withdraw(folder)
-    ran = printed(folder)
+    ran = run_print(folder)
     assert ran.json["letters"] == 4
     assert not any("Chidi Obi" in text for text in _texts(ran.json["files"][0]))
 
@@ -165,20 +165,20 @@ def test_whoever_left_the_workbook_is_not_printed(tmp_path: Path) -> None:
     ("happened", "code"),
     everyday(
         [
-            (copy, "print-two-files"),
-            (edited_and_changed, "print-changed"),
-            (outdated, "print-outdated"),
-            (deleted, "print-missing"),
-            (opened, "print-open"),
+            (copy_letter, "print-two-files"),
+            (edit_letter_and_template, "print-changed"),
+            (change_template, "print-outdated"),
+            (delete_letter, "print-missing"),
+            (open_letter, "print-open"),
         ]
     ),
 )
 def test_what_is_not_settled_is_named_and_nothing_ismade(
     tmp_path: Path, happened: object, code: str
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     happened(folder)  # type: ignore[operator]
-    ran = printed(folder)
+    ran = run_print(folder)
     assert (ran.code, _codes(ran), ran.json["files"]) == (1, {code}, [])
     assert any("Ana Ruiz/Consul Roy" in problem["where"] for problem in ran.json["problems"])
     assert not (folder / "print").exists()
@@ -187,47 +187,47 @@ def test_what_is_not_settled_is_named_and_nothing_ismade(
 def test_an_edited_letter_whose_data_changed_is_printed_when_somebody_says_so(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
-    edited_and_changed(folder)
-    ran = printed(folder, "--accept", "Ana Ruiz")
+    folder = make_six_letters(tmp_path)
+    edit_letter_and_template(folder)
+    ran = run_print(folder, "--accept", "Ana Ruiz")
     assert (ran.code, ran.json["letters"]) == (0, 2)
-    assert printed(folder, "--accept", "Anna Ruiz").code == 2
+    assert run_print(folder, "--accept", "Anna Ruiz").code == 2
 
 
 def test_all_edited_letters_are_accepted_at_once(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     for signer in PEOPLE:
         edit(folder / "letters" / signer / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
-    ran = printed(folder)
+    ran = run_print(folder)
     assert _codes(ran) == {"print-changed"}
     (hint,) = {p["hint"] for p in ran.json["problems"] if p["where"].startswith("letters/Ana")}
     assert hint.endswith(
         '“merge print --accept "Ana Ruiz"”. For all such letters: “merge print --accept edited”.'
     )
-    assert printed(folder, "--accept", "moved").code == 1
-    ran = printed(folder, "--accept", "Edited")
+    assert run_print(folder, "--accept", "moved").code == 1
+    ran = run_print(folder, "--accept", "Edited")
     assert (ran.code, ran.json["letters"]) == (0, 6)
 
 
 @pytest.mark.slow
 def test_all_moved_letters_are_accepted_at_once_and_whatever_is_kept(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed", "Bo Berg")
     letters = folder / "letters"
     (letters / "Ana Ruiz" / "Consul Roy.docx").rename(letters / "Roy.docx")
     edit(letters / "Chidi Obi" / "Minister Li.docx")
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
-    assert printed(folder, "--accept", "moved").code == 1
-    assert printed(folder, "--accept", "moved", "--accept", "Chidi Obi", "--dry-run").code == 0
-    assert printed(folder, "--accept", "all", "--dry-run").json["letters"] == 4
-    assert printed(folder, "--accept", "all", "--unsigned").json["letters"] == 6
+    assert run_print(folder, "--accept", "moved").code == 1
+    assert run_print(folder, "--accept", "moved", "--accept", "Chidi Obi", "--dry-run").code == 0
+    assert run_print(folder, "--accept", "all", "--dry-run").json["letters"] == 4
+    assert run_print(folder, "--accept", "all", "--unsigned").json["letters"] == 6
 
 
 def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     words = ("--for", "Bo Berg", "--sheets", "50", "--no-covers", "--envelopes", "#10")
     ran = merge("print", folder, "--dry-run", *words)
     typed = f"merge print {folder} --for 'Bo Berg' --sheets 50 --envelopes '#10' --no-covers"
@@ -236,39 +236,39 @@ def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> N
     assert ran.last.endswith(
         f". When they have been printed, run: merge mark printed {folder} --for 'Bo Berg'"
     )
-    opened(folder)
+    open_letter(folder)
     ran = merge("print", folder)
     told = f"1 error, nothing was created. Fix the problems above, then run: merge print {folder}"
     assert ran.last == told
 
 
 def test_what_is_not_settled_can_be_left_out(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    opened(folder)
-    ran = printed(folder, "--skip-errors")
+    folder = make_six_letters(tmp_path)
+    open_letter(folder)
+    ran = run_print(folder, "--skip-errors")
     assert (ran.code, ran.json["letters"]) == (0, 5)
 
 
 def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     ran = merge("print", folder, "--dry-run")
     assert "6 letters to print, one-sided." in ran.out
     assert not (folder / "print").exists()
 
 
 def test_files_are_divided_as_asked(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    per_signer = printed(folder, "--per-signer").json
+    folder = make_six_letters(tmp_path)
+    per_signer = run_print(folder, "--per-signer").json
     assert [Path(file).stem for file in per_signer["files"]] == [
         "01 Ana Ruiz",
         "02 Bo Berg",
         "03 Chidi Obi",
     ]
-    by_recipient = printed(folder, "--by", "recipient").json
+    by_recipient = run_print(folder, "--by", "recipient").json
     assert [batch["name"] for batch in by_recipient["batches"]] == ["01 Minister Li - Consul Roy"]
-    few = printed(folder, "--sheets", "5", "--no-covers").json
+    few = run_print(folder, "--sheets", "5", "--no-covers").json
     assert [batch["sheets"] for batch in few["batches"]] == [4, 2]
-    assert printed(folder, "--one-file", "--per-signer").code == 2
+    assert run_print(folder, "--one-file", "--per-signer").code == 2
 
 
 def test_of_two_people_with_one_name_the_remedy_has_the_id(tmp_path: Path) -> None:
@@ -278,19 +278,19 @@ def test_of_two_people_with_one_name_the_remedy_has_the_id(tmp_path: Path) -> No
     edit(next((folder / "letters").rglob("Consul Roy.docx")))
     make(folder, NEWER, Signers=people)
     merge("letters", folder)
-    (problem,) = (p for p in printed(folder).json["problems"] if p["code"] == "print-changed")
+    (problem,) = (p for p in run_print(folder).json["problems"] if p["code"] == "print-changed")
     assert "--accept S" in problem["hint"]
 
 
 def test_a_printed_letter_whose_file_is_gone_is_released_before_it_is_created_again(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     merge("letters", folder)
     (folder / "letters" / PEOPLE[0] / "Consul Roy.docx").unlink()
     (problem,) = (
-        p for p in printed(folder, "--unsigned").json["problems"] if "Consul" in p["where"]
+        p for p in run_print(folder, "--unsigned").json["problems"] if "Consul" in p["where"]
     )
     assert (problem["code"], problem["message"]) == (
         "print-missing",

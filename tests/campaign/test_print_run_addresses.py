@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.everyday import everyday
-from support.printed_campaigns import deleted, made, mark, no_office, printed
+from support.printed_campaigns import (
+    delete_letter,
+    make_six_letters,
+    mark,
+    no_libreoffice,
+    run_print,
+)
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 
 def _addressed(tmp_path: Path, *more: Sequence[object]) -> Path:
@@ -30,7 +36,7 @@ def _addressed(tmp_path: Path, *more: Sequence[object]) -> Path:
     return tmp_path
 
 
-def _outside(ran: Ran, name: str) -> str:
+def _outside(ran: RunResult, name: str) -> str:
     (path,) = [file for file in ran.json["files"] if Path(file).name.startswith(name)]
     document = Document(path)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
@@ -39,7 +45,7 @@ def _outside(ran: Ran, name: str) -> str:
 
 def test_envelopes_show_the_letters_address_and_never_the_signer(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
-    ran = printed(folder, "--envelopes", "DL", "--labels", "L7160", "--start", "4")
+    ran = run_print(folder, "--envelopes", "DL", "--labels", "L7160", "--start", "4")
     for name in ("Envelopes", "Labels"):
         text = _outside(ran, name)
         assert text.count("1 Gate Road") == 2
@@ -48,7 +54,7 @@ def test_envelopes_show_the_letters_address_and_never_the_signer(tmp_path: Path)
 
 
 def test_a_signer_stands_on_the_outside_only_when_asked_for(tmp_path: Path) -> None:
-    ran = printed(_addressed(tmp_path), "--envelopes", "C5", "--return-to-signer")
+    ran = run_print(_addressed(tmp_path), "--envelopes", "C5", "--return-to-signer")
     text = _outside(ran, "Envelopes")
     assert "Ana Ruiz" in text
     assert "Appeal Office" not in text
@@ -57,7 +63,7 @@ def test_a_signer_stands_on_the_outside_only_when_asked_for(tmp_path: Path) -> N
 def test_a_setting_says_what_the_address_is_where_the_letter_does_not(tmp_path: Path) -> None:
     pattern = "To the office of\n{{ recipient.name }}\n{{ recipient.city|upper }}"
     folder = _addressed(tmp_path, ["Envelope address", pattern])
-    text = _outside(printed(folder, "--envelopes", "DL"), "Envelopes")
+    text = _outside(run_print(folder, "--envelopes", "DL"), "Envelopes")
     assert "To the office of" in text
     assert "BEIJING" in text
     assert "Gate Road" not in text
@@ -86,7 +92,7 @@ def test_a_country_abroad_is_in_capitals_on_the_outside_alone(
     lines = "{{ recipient.name }}\n{{ recipient.city }}\n{{ recipient.country }}\n\nDear Sir,"
     make(tmp_path, lines, Settings=settings, Recipients=recipients)
     merge("letters", tmp_path)
-    ran = printed(tmp_path, "--envelopes", "DL", "--parcels")
+    ran = run_print(tmp_path, "--envelopes", "DL", "--parcels")
     for name in ("Envelopes", "Parcels"):
         text = _outside(ran, name)
         assert f"Madrid\n{spain}" in text
@@ -95,8 +101,8 @@ def test_a_country_abroad_is_in_capitals_on_the_outside_alone(
 
 
 def test_an_address_that_cannot_be_told_is_named_with_what_to_do(tmp_path: Path) -> None:
-    folder = made(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
-    ran = printed(folder, "--envelopes", "DL")
+    folder = make_six_letters(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
+    ran = run_print(folder, "--envelopes", "DL")
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == [
         "signers.xlsx, Recipients!A2",
@@ -106,11 +112,11 @@ def test_an_address_that_cannot_be_told_is_named_with_what_to_do(tmp_path: Path)
 
 
 def test_a_parcel_lists_what_is_in_it_and_what_is_missing(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    deleted(folder)
-    ran = printed(folder, "--parcels", "--skip-errors", "--dry-run")
+    folder = make_six_letters(tmp_path)
+    delete_letter(folder)
+    ran = run_print(folder, "--parcels", "--skip-errors", "--dry-run")
     assert ran.code == 0
-    text = _outside(printed(folder, "--parcels", "--skip-errors"), "Parcels")
+    text = _outside(run_print(folder, "--parcels", "--skip-errors"), "Parcels")
     assert "2 of 3; missing:" in text
     assert "3 of 3; none missing" in text
     assert "Ana Ruiz" in text
@@ -122,7 +128,7 @@ def test_envelopes_are_made_for_letters_that_are_signed_already_and_the_letters_
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
     mark(folder, "Posted", "Bo Berg")
-    ran = printed(folder, "--no-letters", "--envelopes", "DL")
+    ran = run_print(folder, "--no-letters", "--envelopes", "DL")
     assert [Path(file).name for file in ran.json["files"]] == ["Envelopes DL.docx"]
     assert (ran.json["letters"], ran.json["left_out"]) == (2, 2)
     assert _outside(ran, "Envelopes").count("Gate Road") == 1
@@ -133,7 +139,7 @@ def test_envelopes_are_made_for_letters_that_are_signed_already_and_the_letters_
 def test_without_letters_a_parcel_holds_what_is_on_paper(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
-    text = _outside(printed(folder, "--no-letters", "--parcels"), "Parcels")
+    text = _outside(run_print(folder, "--no-letters", "--parcels"), "Parcels")
     assert text.count("1 of 2; missing:") == 2
 
 
@@ -142,10 +148,10 @@ def test_a_letter_that_is_posted_is_in_no_parcel(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
     mark(folder, "Posted", "Bo Berg")
-    text = _outside(printed(folder, "--no-letters", "--parcels"), "Parcels")
+    text = _outside(run_print(folder, "--no-letters", "--parcels"), "Parcels")
     assert "posted already" in text
     mark(folder, "Posted")
-    ran = printed(folder, "--no-letters", "--parcels")
+    ran = run_print(folder, "--no-letters", "--parcels")
     assert ran.json["files"] == []
     assert "parcels-empty" in {problem["code"] for problem in ran.json["problems"]}
 
@@ -183,7 +189,7 @@ def test_where_a_letter_does_not_show_the_signers_address_only_the_name_is_print
     template = "{{ recipient.name }}\n{{ recipient.title }}\n\nDear you,\n{{ signer.name }}"
     folder = make(tmp_path, template, Recipients=[["Name", "Title"], ["Minister Li", "Minister"]])
     merge("letters", folder)
-    ran = printed(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
+    ran = run_print(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == ["signers.xlsx, Signers!A2"]
     assert "Only the name is used as return address" in unclear[0]["message"]
@@ -211,7 +217,7 @@ def _campaign(folder: Path, template: str, *signers: Sequence[object]) -> Path:
     return folder
 
 
-def _told(ran: Ran, code: str) -> list[tuple[str, str]]:
+def _told(ran: RunResult, code: str) -> list[tuple[str, str]]:
     return [(p["where"], p["message"]) for p in ran.json["problems"] if p["code"] == code]
 
 
@@ -224,7 +230,7 @@ SIGNERS = (
 
 def test_the_address_below_the_signature_is_found_right_behind_the_closing(tmp_path: Path) -> None:
     folder = _campaign(tmp_path, SAMPLE, *SIGNERS)
-    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
     assert "Ana Ruiz\nCalle Luna 3\nMadrid" in _outside(ran, "Envelopes")
     assert _told(ran, "address-unclear") == []
 
@@ -233,7 +239,7 @@ def test_a_signers_address_that_the_letter_does_not_show_comes_from_the_sheet(
     tmp_path: Path,
 ) -> None:
     template = SAMPLE.replace("{{ signer.street }}\n{{ signer.city }}", "")
-    ran = printed(
+    ran = run_print(
         _campaign(tmp_path, template, *SIGNERS), "--envelopes", "C5", "--return-to-signer"
     )
     text = _outside(ran, "Envelopes")
@@ -250,7 +256,7 @@ def test_a_signers_address_that_was_edited_in_the_letter_is_not_taken_from_the_s
     document = Document(str(path))
     document.paragraphs[-1].text = "Toledo"
     document.save(str(path))
-    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
     (told,) = _told(ran, "address-unclear")
     assert "Ana Ruiz/Consul Roy.docx" in told[1]
 
@@ -264,8 +270,8 @@ def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_p
         "The address of 1 recipient has no town: Minister Li (C2).",
     )
     for words in (("--envelopes", "C5"), ("--labels", "L7160"), ("--parcels",)):
-        assert _told(printed(folder, *words), "address-without-town") == [recipients]
-    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+        assert _told(run_print(folder, *words), "address-without-town") == [recipients]
+    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
     assert _told(ran, "address-without-town") == [
         recipients,
         (
@@ -276,7 +282,7 @@ def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_p
 
 
 def test_a_return_address_of_the_settings_without_a_town_is_told(tmp_path: Path) -> None:
-    ran = printed(_addressed(tmp_path), "--envelopes", "C5")
+    ran = run_print(_addressed(tmp_path), "--envelopes", "C5")
     assert _told(ran, "address-without-town") == [
         ("signers.xlsx, Settings!B2", "The return address has no town.")
     ]

@@ -18,7 +18,7 @@ from support import printed_campaigns
 from support.campaigns import make, merge
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
-from support.printed_campaigns import PEOPLE, edit, no_office, printed
+from support.printed_campaigns import PEOPLE, edit, no_libreoffice, run_print
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
@@ -30,15 +30,15 @@ from merge.problems import Problem
 from merge.state.ledger import open_ledger
 from merge.state.ledger_records import ChangeSet
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 TEMPLATE = "{{ recipient.name }}\n{{ recipient.country }}\n\nDear you,\n{{ signer.name }}"
 ORDER = PrintOrder(grouping="per-signer", envelopes="C5")
 
 
 def made(folder: Path) -> Path:
-    return printed_campaigns.made(folder, TEMPLATE)
+    return printed_campaigns.make_six_letters(folder, TEMPLATE)
 
 
 def _planned(folder: Path, order: PrintOrder = ORDER) -> PrintPlan:
@@ -180,7 +180,7 @@ def test_a_letter_copied_over_another_is_never_bound_though_the_plan_did_not_see
         f"letters/{PEOPLE[0]}/Minister Li.docx: This file is another letter, {PEOPLE[1]} to"
         " Minister Li. Move it back to its own folder, run “Create letters”, then print."
     )
-    ran = printed(folder, "--skip-errors")
+    ran = run_print(folder, "--skip-errors")
     assert ran.json["letters"] == 5
 
 
@@ -204,7 +204,7 @@ def test_an_edited_letter_that_lost_its_id_is_printed(tmp_path: Path) -> None:
             del document.part.package.rels[relation.rId]
     document.save(str(_letter(folder)))
     assert _errors(folder) == []
-    assert printed(folder).json["letters"] == 6
+    assert run_print(folder).json["letters"] == 6
 
 
 def test_while_files_are_made_they_are_not_where_somebody_would_print_them(tmp_path: Path) -> None:
@@ -217,17 +217,17 @@ def test_while_files_are_made_they_are_not_where_somebody_would_print_them(tmp_p
             shutil.copytree(folder, killed)
 
     _run(folder, _planned(folder)).create_files(kill_behind_the_first)
-    assert printed(killed, "--since-last").json["letters"] == 6
+    assert run_print(killed, "--since-last").json["letters"] == 6
     assert len([*(killed / "print").glob("*/01*")]) == 1
-    assert printed(folder, "--since-last").json["letters"] == 0
+    assert run_print(folder, "--since-last").json["letters"] == 0
 
 
 def test_a_run_killed_behind_the_ledger_is_finished_by_the_next(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    (file,) = printed(folder, "--for", "Ana Ruiz").json["files"]
+    (file,) = run_print(folder, "--for", "Ana Ruiz").json["files"]
     done = Path(file).parent
     done.rename(done.with_name(f".merge-{done.name}.tmp"))
-    ran = printed(folder, "--since-last")
+    ran = run_print(folder, "--since-last")
     assert ran.json["letters"] == 4
     assert Path(file).exists()
     (told,) = [p for p in ran.json["problems"] if p["code"] == "batch-recovered"]

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from support import workbooks
 from support.campaigns import make, merge
 from support.everyday import everyday
-from support.printed_campaigns import NEWER, made, mark, no_office, printed
+from support.printed_campaigns import NEWER, make_six_letters, mark, no_libreoffice, run_print
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 TODAY = dt.datetime.now().astimezone().date()
 
@@ -38,7 +38,7 @@ def test_an_error_in_the_data_of_a_letter_on_paper_changes_nothing_about_it(tmp_
     folder = _with_an_error(tmp_path)
     states = merge("status", folder, "--json").json["states"]
     assert states == {"on-paper": 1, "faulty": 1}
-    ran = printed(folder, "--skip-errors", "--parcels")
+    ran = run_print(folder, "--skip-errors", "--parcels")
     assert (ran.code, ran.json["letters"], ran.json["left_out"]) == (0, 0, 1)
     steps = merge("letters", folder, "--json", "--skip-errors").json["letters"]
     assert [step["state"] for step in steps] == ["on-paper", "faulty"]
@@ -46,7 +46,7 @@ def test_an_error_in_the_data_of_a_letter_on_paper_changes_nothing_about_it(tmp_
 
 
 def test_letters_on_paper_are_told_as_such(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     assert "kept: 2 letters, printed\n" in merge("letters", folder).err
 
@@ -55,7 +55,7 @@ def test_letters_on_paper_are_told_as_such(tmp_path: Path) -> None:
 def test_without_the_register_nobody_knows_what_is_on_paper_and_nothing_is_done(
     tmp_path: Path, command: str
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     merge("letters", folder)
     (folder / "register.xlsx").rename(tmp_path / "register old.xlsx")
@@ -70,7 +70,7 @@ def test_without_the_register_nobody_knows_what_is_on_paper_and_nothing_is_done(
 
 
 def test_a_new_register_is_begun_when_somebody_says_so(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "register.xlsx").unlink()
     assert merge("letters", folder).code == 1
     assert merge("letters", folder, "--new-register").code == 0
@@ -79,7 +79,7 @@ def test_a_new_register_is_begun_when_somebody_says_so(tmp_path: Path) -> None:
 
 
 def test_a_letter_whose_row_was_deleted_still_lies_in_its_pile(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _date_the_pile(folder, TODAY)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
@@ -104,7 +104,7 @@ def _date_the_pile(folder: Path, day: dt.date) -> None:
 def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
     tmp_path: Path, days: int, *, covered: bool
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _date_the_pile(folder, TODAY + dt.timedelta(days))
     rows = [["Name"], ["Minister Li"], ["Consul Roy"], ["Zed Quill"]]
     make(folder, "Dear {{ recipient.name }},\n{{ signer.name }}", Recipients=rows)
@@ -114,13 +114,13 @@ def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
     if covered:
         assert "does not count for it: Ana Ruiz/Zed" in what[0]
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 2
-        assert printed(folder, "--since-last", "--dry-run").json["letters"] == 4
+        assert run_print(folder, "--since-last", "--dry-run").json["letters"] == 4
         _date_the_pile(folder, TODAY + dt.timedelta(1))
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 3
 
 
 def test_a_deleted_row_is_told_with_what_was_lost(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
     book.save(folder / "register.xlsx")
@@ -133,7 +133,7 @@ def test_a_deleted_row_is_told_with_what_was_lost(tmp_path: Path) -> None:
 
 
 def test_what_is_noted_of_a_late_letter_goes_with_it(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _date_the_pile(folder, TODAY)
     rows = [["Name"], ["Minister Li"], ["Consul Roy"], ["Zed Quill"]]
     make(folder, NEWER, Recipients=rows)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from docx import Document
 from support.campaigns import make, merge
-from support.printed_campaigns import edit, made, mark
+from support.printed_campaigns import edit, make_six_letters, mark
 
 
 def test_right_letters_and_edited_ones_are_read(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
     ran = merge("proofread", folder, "--json")
     assert (ran.code, ran.json["read"], ran.json["unread"]) == (0, 6, {})
@@ -21,7 +21,7 @@ def test_right_letters_and_edited_ones_are_read(tmp_path: Path) -> None:
 
 
 def test_a_letter_of_somebody_else_is_told_and_nothing_goes_well(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
     document = Document(str(path))
     document.paragraphs[-1].runs[0].text = "Ana Ruiz"
@@ -32,7 +32,7 @@ def test_a_letter_of_somebody_else_is_told_and_nothing_goes_well(tmp_path: Path)
 
 
 def test_why_a_letter_is_not_read_is_told(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "letters" / "Bo Berg" / "Consul Roy.docx").unlink()
     letters = folder / "letters" / "Ana Ruiz"
     (letters / "Consul Roy.docx").rename(letters / "x.docx")
@@ -50,7 +50,7 @@ def test_with_nothing_to_read_no_empty_report_is_made(tmp_path: Path) -> None:
 
 
 def test_two_runs_in_one_second_leave_two_reports(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     files = {f for _ in range(3) for f in merge("proofread", folder, "--json").json["files"]}
     assert len(files) == 6
     assert all(Path(file).exists() for file in files)
@@ -72,7 +72,7 @@ def test_a_letter_that_nobody_edited_and_is_older_than_its_data_is_advised_to_be
 def test_letters_that_are_posted_are_not_read_and_those_on_paper_are_not_made_anew(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
     document = Document(str(path))
     document.paragraphs[-1].runs[0].text = "Ana Ruiz"

@@ -10,7 +10,15 @@ import pytest
 from support.campaigns import make, merge, text
 from support.copied import copied
 from support.everyday import everyday
-from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office, printed
+from support.printed_campaigns import (
+    NEWER,
+    PEOPLE,
+    edit,
+    make_six_letters,
+    mark,
+    no_libreoffice,
+    run_print,
+)
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letter_plan import LetterPlan
@@ -27,8 +35,8 @@ from merge.campaign.pending_decisions import (
 from merge.campaign.plan import Plan
 from merge.letter_status import Decision, Step
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 NEWEST = "Dear {{ recipient.name }},\nwe write anew.\n{{ signer.name }}"
 ROY = "letters/Ana Ruiz/Consul Roy.docx"
@@ -45,7 +53,7 @@ def _edited(folder: Path) -> Path:
 
 def _edit(folder: Path) -> None:
     """Six letters, two of them edited, and all of them of an older template."""
-    made(folder)
+    make_six_letters(folder)
     for path in (ROY, LI):
         edit(folder / path)
     _template(folder, NEWER)
@@ -130,10 +138,10 @@ def test_print_as_it_is_is_said_by_letter_by_person_and_by_kind(tmp_path: Path, 
     folder = _edited(tmp_path)
     merge("letters", folder)
     word, meant = WORDS[whose]
-    told = printed(folder, "--accept", word(folder), "--skip-errors").json
+    told = run_print(folder, "--accept", word(folder), "--skip-errors").json
     assert {p["where"] for p in told["problems"]} >= {ROY, LI} - meant
     assert told["letters"] == 4 + len(meant)
-    left = {p["where"] for p in printed(folder).json["problems"] if p["code"] == "print-changed"}
+    left = {p["where"] for p in run_print(folder).json["problems"] if p["code"] == "print-changed"}
     assert left == {ROY, LI} - meant  # what was said is remembered
 
 
@@ -181,7 +189,7 @@ def test_a_letter_that_was_made_anew_is_asked_about_by_its_own_data(tmp_path: Pa
 def test_a_letter_that_was_kept_and_is_put_back_as_it_was_made_is_brought_up_to_date(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     as_made = (folder / ROY).read_bytes()
     edit(folder / ROY)
     _template(folder, NEWER)
@@ -195,30 +203,30 @@ def test_a_letter_that_was_kept_and_is_put_back_as_it_was_made_is_brought_up_to_
 def test_printing_asks_again_when_the_data_changed_again(tmp_path: Path) -> None:
     folder = _edited(tmp_path)
     merge("letters", folder)
-    assert printed(folder, "--accept", "edited").code == 0
-    assert printed(folder).code == 0
+    assert run_print(folder, "--accept", "edited").code == 0
+    assert run_print(folder).code == 0
     _template(folder, NEWEST)
     merge("letters", folder)
-    codes = [p["code"] for p in printed(folder).json["problems"] if p["level"] == "error"]
+    codes = [p["code"] for p in run_print(folder).json["problems"] if p["level"] == "error"]
     assert codes == ["print-changed"] * 2
 
 
 def test_a_rehearsed_print_is_not_remembered(tmp_path: Path) -> None:
     folder = _edited(tmp_path)
     merge("letters", folder)
-    assert printed(folder, "--accept", "edited", "--dry-run").code == 0
-    assert printed(folder).code == 1
+    assert run_print(folder, "--accept", "edited", "--dry-run").code == 0
+    assert run_print(folder).code == 1
 
 
 def test_a_letter_on_paper_is_kept_as_it_is_too(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed", "Bo Berg")
     _template(folder, NEWER)
     merge("letters", folder)
     assert len(merge("status", folder, "--json").json["on_paper_changed"]) == 2
     merge("letters", folder, "--keep", "Bo Berg")
     assert merge("status", folder, "--json").json["on_paper_changed"] == []
-    assert printed(folder, "--unsigned", "--for", "Bo Berg").json["letters"] == 2
+    assert run_print(folder, "--unsigned", "--for", "Bo Berg").json["letters"] == 2
 
 
 @pytest.mark.parametrize("word", everyday(["ana ruiz", "edited", "all", "moved"]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support import registers, staff_actions
-from support.campaigns import lettered, make, merge, text
+from support.campaigns import make, make_with_letters, merge, text
 from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -23,7 +23,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names o
 
 def _letters(folder: Path) -> Path:
     """A campaign whose letters are made; where they are."""
-    return lettered(folder) / "letters"
+    return make_with_letters(folder) / "letters"
 
 
 COPIES = [
@@ -41,7 +41,7 @@ def test_a_copy_of_whatever_name_is_told(tmp_path: Path, name: str) -> None:
     letters = _letters(tmp_path)
     shutil.copy(letters / LI, letters / "Ana Ruiz" / name)
     edited = staff_actions.add_line(letters / "Ana Ruiz" / name, "We met.")
-    told = staff_actions.news(tmp_path)["letter-copied"]
+    told = staff_actions.run_problems(tmp_path)["letter-copied"]
     assert told.startswith(f"letters/Ana Ruiz/{name}: This is a copy of the letter {LI}.")
     ran = merge("print", tmp_path, "--no-covers")
     assert ran.code == 1
@@ -55,10 +55,10 @@ def test_a_conflicted_copy_that_is_left_alone_is_the_letter(tmp_path: Path, name
     copy = letters / "Ana Ruiz" / name
     (letters / LI).rename(copy)
     edited = staff_actions.add_line(copy, "We met.")
-    assert staff_actions.told(tmp_path)[f"Ana Ruiz/{name}"][0] == "moved"
+    assert staff_actions.states_and_reasons(tmp_path)[f"Ana Ruiz/{name}"][0] == "moved"
     assert not (letters / LI).exists()
     assert copy.read_bytes() == edited
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @posix
@@ -72,7 +72,7 @@ def test_a_letter_copied_over_another_with_its_time_kept_is_seen(tmp_path: Path)
         os.utime(path, (1_000_000_000, 1_000_000_000.25))
         by_size.setdefault(path.stat().st_size, []).append(path)
     one, other = max(by_size.values(), key=len)[:2]
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     before = other.stat()
     shutil.copy2(one, other)
     after = other.stat()
@@ -81,7 +81,7 @@ def test_a_letter_copied_over_another_with_its_time_kept_is_seen(tmp_path: Path)
         after.st_mtime_ns,
         after.st_ino,
     )
-    state = staff_actions.told(tmp_path)[other.relative_to(letters).as_posix()]
+    state = staff_actions.states_and_reasons(tmp_path)[other.relative_to(letters).as_posix()]
     assert state == ("foreign", "the letter of another signer or recipient")
     assert merge("print", tmp_path).code == 1
 
@@ -89,7 +89,7 @@ def test_a_letter_copied_over_another_with_its_time_kept_is_seen(tmp_path: Path)
 @posix
 def test_an_edit_that_keeps_size_and_time_is_never_overwritten(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     found = (letters / LI).stat()
     data = b"A note of ours. ".ljust(found.st_size)
     with (letters / LI).open("r+b") as file:
@@ -105,8 +105,8 @@ def test_a_letter_saved_beside_in_another_format_is_told(tmp_path: Path, ending:
     letters = _letters(tmp_path)
     beside = (letters / LI).with_suffix(ending)
     beside.write_bytes(b"what somebody wrote")
-    assert "letter-other-format" in staff_actions.news(tmp_path, "--dry-run")
-    told = staff_actions.news(tmp_path)["letter-other-format"]
+    assert "letter-other-format" in staff_actions.run_problems(tmp_path, "--dry-run")
+    told = staff_actions.run_problems(tmp_path)["letter-other-format"]
     assert told.startswith("letters: A file has the name of a letter but another format: Ana Ruiz")
     assert beside.name in told
     for command in ("status", "print"):
@@ -118,7 +118,7 @@ def test_files_that_go_with_no_letter_are_nobodys_business(tmp_path: Path) -> No
     letters = _letters(tmp_path)
     for name in ("Ana Ruiz/Minister Li.pdf", "Ana Ruiz/notes.odt", "Minister Li.odt"):
         (letters / name).write_bytes(b"mine")
-    assert "letter-other-format" not in staff_actions.news(tmp_path)
+    assert "letter-other-format" not in staff_actions.run_problems(tmp_path)
 
 
 def test_two_files_of_a_letter_on_paper_are_told_rightly(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_two_files_of_a_letter_on_paper_are_told_rightly(tmp_path: Path) -> None
     shutil.copy(letters / LI, letters / "Li (1).docx")
     (letters / LI).rename(letters / "Li (2).docx")
     why = "several copies of this letter, none was changed: Li (1).docx, Li (2).docx"
-    assert staff_actions.told(tmp_path)[LI] == ("on-paper", f"printed; {why}")
+    assert staff_actions.states_and_reasons(tmp_path)[LI] == ("on-paper", f"printed; {why}")
 
 
 def test_copies_of_the_letter_of_somebody_who_left_are_told(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_copies_of_the_letter_of_somebody_who_left_are_told(tmp_path: Path) -> N
     staff_actions.ran(tmp_path)
     away = letters / "No longer wanted" / LI
     shutil.copy(away, letters / "Li, mine.docx")
-    told = staff_actions.news(tmp_path)["letter-unwanted"]
+    told = staff_actions.run_problems(tmp_path)["letter-unwanted"]
     assert told.startswith("letters/Li, mine.docx: ")
     assert "The letter is a copy that someone made" in told
     assert (letters / "Li, mine.docx").exists()
@@ -214,8 +214,8 @@ def test_a_folder_of_letters_that_may_not_be_looked_into_keeps_its_letters(
     letters = _letters(tmp_path)
     make(tmp_path, NEWER)
     with _closed(letters / "Ana Ruiz", monkeypatch):
-        told = staff_actions.told(tmp_path)
-        news = staff_actions.news(tmp_path)
+        told = staff_actions.states_and_reasons(tmp_path)
+        news = staff_actions.run_problems(tmp_path)
     assert told[LI] == ("in-use", "cannot be opened; changed since: the template")
     assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
     assert news["folder-in-part"].startswith(
@@ -263,6 +263,6 @@ def test_a_letter_saved_beside_in_another_format_keeps_its_name_and_is_told_each
     signers[1][1] = "Ana M. Ruiz"
     make(tmp_path, Signers=signers)
     for _ in range(2):
-        assert beside.name in staff_actions.news(tmp_path)["letter-other-format"]
+        assert beside.name in staff_actions.run_problems(tmp_path)["letter-other-format"]
     assert (letters / LI).exists()
     assert text(letters / LI)[-1] == "Ana M. Ruiz"

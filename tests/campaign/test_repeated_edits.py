@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support import staff_actions
-from support.campaigns import lettered, make, merge, text
+from support.campaigns import make, make_with_letters, merge, text
 from support.documents import PNG, docx
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
@@ -31,7 +31,7 @@ def _letter(folder: Path, template: str | bytes | None = None) -> Path:
     if template:
         staff_actions.ran(make(folder, template))
     else:
-        lettered(folder)
+        make_with_letters(folder)
     return folder / "letters" / LETTER
 
 
@@ -39,10 +39,10 @@ def _state(folder: Path, *options: str) -> tuple[str, str]:
     """The letter's state and reason; nobody else's has changed, nothing wrote to the letter."""
     path = folder / "letters" / LETTER
     before = path.read_bytes(), path.stat().st_mtime_ns
-    told = staff_actions.told(folder, *options)
+    told = staff_actions.states_and_reasons(folder, *options)
     assert {state for path, (state, _) in told.items() if path != LETTER} == {"unchanged"}
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     return told[LETTER]
 
@@ -114,7 +114,7 @@ def test_what_changed_since_is_told_of_an_edited_letter(tmp_path: Path) -> None:
     staff_actions.retype(_letter(tmp_path, template), "Dear", "My dear")
     rows = [["Name", "Country"], ["Minister Li", "Nepal"], ["Consul Roy", "India"]]
     make(tmp_path, template, Recipients=rows)
-    told = staff_actions.told(tmp_path)
+    told = staff_actions.states_and_reasons(tmp_path)
     why = "edited; changed since: Country in Recipients"
     assert told[LETTER] == ("edited-changed", why)
     assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
@@ -124,7 +124,7 @@ def test_what_changed_since_is_told_of_an_edited_letter(tmp_path: Path) -> None:
 def test_what_changed_since_is_told_of_a_letter_that_was_only_saved(tmp_path: Path) -> None:
     staff_actions.save_again(_letter(tmp_path))
     make(tmp_path, NEWER)
-    state, why = staff_actions.told(tmp_path)[LETTER]
+    state, why = staff_actions.states_and_reasons(tmp_path)[LETTER]
     assert state == "resaved"
     assert why.endswith("; changed since: the template")
 
@@ -230,11 +230,11 @@ def test_again_sets_the_edited_file_aside_and_makes_it_anew(tmp_path: Path, word
         if edits:
             time.sleep(1.1)  # the folder is named by the second
         edits.append(staff_actions.add_line(path, line))
-        assert staff_actions.told(tmp_path)[LETTER][0] == "edited"
-        told = staff_actions.told(tmp_path, "--replace", word, "--yes")
+        assert staff_actions.states_and_reasons(tmp_path)[LETTER][0] == "edited"
+        told = staff_actions.states_and_reasons(tmp_path, "--replace", word, "--yes")
         assert told[LETTER] == ("rewritten", "created again as you asked")
         assert path.read_bytes() == as_made
-        staff_actions.settled(tmp_path)
+        staff_actions.assert_up_to_date(tmp_path)
     old = sorted((tmp_path / "letters" / "Old versions").rglob("*.docx"))
     assert [p.read_bytes() for p in old] == edits
     for kept in old:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions, workbooks
-from support.campaigns import lettered, letters, make, merge, text
+from support.campaigns import letters, make, make_with_letters, merge, text
 from support.everyday import everyday, instants
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import mark
@@ -30,30 +30,30 @@ def _lose(folder: Path, how: str = "deleted") -> None:
 
 @pytest.mark.parametrize("how", everyday(["deleted", "cut", "garbage"]))
 def test_letters_that_are_as_they_would_be_now_are_ours_again(tmp_path: Path, how: str) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     before = staff_actions.snapshot(tmp_path)
     _lose(tmp_path, how)
     assert set(staff_actions.states(tmp_path).values()) == {"unchanged"}
     assert staff_actions.snapshot(tmp_path) == before
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     make(tmp_path, NEWER)
     assert set(staff_actions.states(tmp_path).values()) == {"rewritten"}
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_the_loss_is_told_once(tmp_path: Path) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     _lose(tmp_path)
-    assert "ledger-lost" in staff_actions.news(tmp_path, "--dry-run")
+    assert "ledger-lost" in staff_actions.run_problems(tmp_path, "--dry-run")
     assert (
         "The program’s records of these letters are lost"
-        in staff_actions.news(tmp_path)["ledger-lost"]
+        in staff_actions.run_problems(tmp_path)["ledger-lost"]
     )
-    assert "ledger-lost" not in staff_actions.news(tmp_path)
+    assert "ledger-lost" not in staff_actions.run_problems(tmp_path)
 
 
 def test_where_there_were_no_letters_nothing_was_lost(tmp_path: Path) -> None:
-    assert "ledger-lost" not in staff_actions.news(make(tmp_path))
+    assert "ledger-lost" not in staff_actions.run_problems(make(tmp_path))
 
 
 def test_every_letter_that_differs_counts_as_edited(tmp_path: Path) -> None:
@@ -74,13 +74,13 @@ def test_every_letter_that_differs_counts_as_edited(tmp_path: Path) -> None:
     make(folder, NEWER)
     assert set(staff_actions.states(folder).values()) == {"edited"}
     assert staff_actions.snapshot(folder) == before
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
     make(folder, NEWER + "!")
     assert set(staff_actions.states(folder).values()) == {"edited-changed"}
     staff_actions.ran(folder, "--replace", "Ana Ruiz", "--yes")
     assert text(folder / "letters" / LI) == ["Hello Minister Li", "Ana Ruiz!"]
     assert edited in [p.read_bytes() for p in (folder / "letters" / "Old versions").rglob("*.docx")]
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 @zones
@@ -96,7 +96,7 @@ def test_the_days_are_read_back_from_the_letters(tmp_path: Path) -> None:
         make(folder, DATED + "!")
         assert set(staff_actions.states(folder).values()) == {"rewritten"}
         assert text(folder / "letters" / LI)[0] == str(first)
-        staff_actions.settled(folder)
+        staff_actions.assert_up_to_date(folder)
 
 
 def test_moved_letters_are_found_without_the_ledger(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_moved_letters_are_found_without_the_ledger(tmp_path: Path) -> None:
     _lose(folder)
     assert staff_actions.states(folder)["Li, final.docx"] in {"unchanged", "moved"}
     assert staff_actions.snapshot(folder) == before
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_letter_that_covers_anothers_leaves_no_riddle(tmp_path: Path) -> None:
@@ -119,18 +119,18 @@ def test_a_letter_that_covers_anothers_leaves_no_riddle(tmp_path: Path) -> None:
     states = staff_actions.states(folder)
     assert {path: staff_actions.snapshot(folder)[path] for path in before} == before
     assert len(states) == 4
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     _lose(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
-    told = staff_actions.news(tmp_path, "--trust-register")
+    told = staff_actions.run_problems(tmp_path, "--trust-register")
     assert "The program has no record of it" in told["letter-unwanted"]
     assert staff_actions.snapshot(tmp_path) == before
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def _people(*rows: tuple[str, ...]) -> workbooks.Rows:
@@ -196,7 +196,7 @@ def _keep_their_letters(tmp_path: Path, before: dict[str, str]) -> None:
     assert {step["path"]: step["id"] for step in steps} == before
     assert set(letters(tmp_path)) == files
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def _asked(folder: Path, *options: str) -> str:
@@ -234,9 +234,9 @@ def test_who_left_when_the_memory_was_lost_is_asked_about_once(tmp_path: Path) -
     _lose(tmp_path)
     make(tmp_path, Signers=_people(BO))
     assert "of 2 people not in the workbook" in _asked(tmp_path)
-    told = staff_actions.news(tmp_path, "--trust-register")
+    told = staff_actions.run_problems(tmp_path, "--trust-register")
     assert "so it is kept" in told["letter-unwanted"]
-    assert "register-people" not in staff_actions.news(tmp_path)
+    assert "register-people" not in staff_actions.run_problems(tmp_path)
     make(tmp_path, Signers=_people(TOM, BO))
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
 
@@ -248,7 +248,7 @@ def test_who_left_before_the_memory_was_lost_or_takes_no_part_now_is_no_question
     rows = [["Name", "Town", "Include"], [*TOM, "no"], [*BO, None]]
     _lose(tmp_path)
     make(tmp_path, Signers=rows)
-    assert "register-people" not in staff_actions.news(tmp_path)
+    assert "register-people" not in staff_actions.run_problems(tmp_path)
 
 
 def test_another_campaigns_register_is_asked_about_before_anything_is_made(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_after_a_kill_at_any_moment_the_next_run_makes_all_good(tmp_path: Path, 
         elif work == "unwanted":
             make(folder, Signers=[signers[0], signers[2]])
         options = ["--replace", "Ana Ruiz", "--yes"] if work == "again" else []
-        ended = not staff_actions.killed(folder, moment, *options)
+        ended = not staff_actions.run_until_killed(folder, moment, *options)
         there = [path.read_bytes() for path in letters(folder).values()]
         assert not edited or edited in there
         states = staff_actions.states(folder)
@@ -296,7 +296,7 @@ def test_after_a_kill_at_any_moment_the_next_run_makes_all_good(tmp_path: Path, 
         assert set(states.values()) <= {"new", "rewritten", "unchanged", "edited", "edited-changed"}
         assert not edited or edited in [path.read_bytes() for path in letters(folder).values()]
         assert not any(name.endswith(".tmp") for name in letters(folder))
-        staff_actions.settled(folder)
+        staff_actions.assert_up_to_date(folder)
         _look_at(folder, states, edited)
         if ended:
             return
@@ -326,7 +326,7 @@ def test_a_name_that_a_killed_run_only_claimed_is_filled(tmp_path: Path) -> None
     staff_actions.in_ledger(folder, "UPDATE letter SET content = '', mtime = 0 WHERE path = ?", LI)
     assert staff_actions.states(folder)[LI] == "rewritten"
     assert text(folder / "letters" / LI)[0] == "Minister Li"
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 @pytest.mark.parametrize(
@@ -337,6 +337,6 @@ def test_a_folder_that_a_cloud_copies_is_told_at_the_first_run_only(
 ) -> None:
     folder = make(tmp_path / cloud / "campaign")
     name = cloud.partition(" - ")[0].removesuffix(" Drive")
-    assert name in staff_actions.news(folder)["cloud-folder"]
-    assert "cloud-folder" not in staff_actions.news(folder)
-    assert "cloud-folder" not in staff_actions.news(make(tmp_path / "plain"))
+    assert name in staff_actions.run_problems(folder)["cloud-folder"]
+    assert "cloud-folder" not in staff_actions.run_problems(folder)
+    assert "cloud-folder" not in staff_actions.run_problems(make(tmp_path / "plain"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import LINES, lettered, make, text
+from support.campaigns import LINES, make, make_with_letters, text
 from support.documents import docx
 from support.everyday import everyday
 
@@ -23,15 +23,15 @@ ANOTHERS = "the letter of another signer or recipient"
 
 def _letters(folder: Path) -> Path:
     """A campaign whose letters are made; where they are."""
-    return lettered(folder) / "letters"
+    return make_with_letters(folder) / "letters"
 
 
 def _untouched(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
     """What is told of letters that are not as they were made; no file is touched by that."""
     before = staff_actions.snapshot(folder)
-    told = staff_actions.told(folder, *options)
+    told = staff_actions.states_and_reasons(folder, *options)
     assert staff_actions.snapshot(folder) == before
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
     return {path: step for path, step in told.items() if step[0] != "unchanged"}
 
 
@@ -45,19 +45,22 @@ def test_a_letter_that_was_moved_or_renamed_has_its_place_there(tmp_path: Path, 
     assert _untouched(tmp_path, "--dry-run") == {to: ("moved", MOVED)}
     assert _untouched(tmp_path) == {}
     make(tmp_path, NEWER)
-    assert staff_actions.told(tmp_path)[to] == ("rewritten", "changed: the template")
+    assert staff_actions.states_and_reasons(tmp_path)[to] == ("rewritten", "changed: the template")
     assert text(letters / to)[0] == "Hello Minister Li"
     assert not (letters / LI).exists()
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_letter_that_was_moved_is_brought_up_to_date_at_once(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     (letters / LI).rename(letters / "Li.docx")
     make(tmp_path, NEWER)
-    assert staff_actions.told(tmp_path)["Li.docx"] == ("rewritten", "changed: the template")
+    assert staff_actions.states_and_reasons(tmp_path)["Li.docx"] == (
+        "rewritten",
+        "changed: the template",
+    )
     assert text(letters / "Li.docx")[0] == "Hello Minister Li"
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.parametrize("whose", everyday(["Ana Ruiz", "edited", "all"]))
@@ -67,12 +70,12 @@ def test_an_edited_letter_that_was_moved_is_made_anew_where_it_lies(
     letters = _letters(tmp_path)
     edited = staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).rename(letters / "Li.docx")
-    told = staff_actions.told(tmp_path, "--replace", whose, "--yes")
+    told = staff_actions.states_and_reasons(tmp_path, "--replace", whose, "--yes")
     assert told["Li.docx"] == ("rewritten", "created again as you asked")
     assert "We met." not in text(letters / "Li.docx")
     (old,) = (letters / "Old versions").rglob("*.docx")
     assert (old.name, old.read_bytes()) == ("Li.docx", edited)
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_where_a_letter_lies_in_the_place_of_another_it_is_asked_first(tmp_path: Path) -> None:
@@ -81,13 +84,16 @@ def test_where_a_letter_lies_in_the_place_of_another_it_is_asked_first(tmp_path:
     (letters / ROY).rename(letters / "Roy.docx")
     (letters / LI).rename(letters / ROY)
     make(tmp_path, NEWER)
-    told = staff_actions.told(tmp_path)[ROY]
+    told = staff_actions.states_and_reasons(tmp_path)[ROY]
     assert told == ("foreign", f"{ANOTHERS}; changed since: the template")
     assert text(letters / "Roy.docx")[0] == "Consul Roy"
     assert text(letters / ROY)[0] == "Minister Li"
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     (letters / ROY).unlink()
-    assert staff_actions.told(tmp_path)["Roy.docx"] == ("rewritten", "changed: the template")
+    assert staff_actions.states_and_reasons(tmp_path)["Roy.docx"] == (
+        "rewritten",
+        "changed: the template",
+    )
 
 
 @pytest.mark.slow
@@ -130,13 +136,13 @@ def test_a_copy_is_left_alone_and_told(tmp_path: Path) -> None:
     copy = letters / "Ana Ruiz" / "Copy of Li.docx"
     shutil.copy(letters / LI, copy)
     assert _untouched(tmp_path) == {}
-    said = staff_actions.news(tmp_path)["letter-copied"]
+    said = staff_actions.run_problems(tmp_path)["letter-copied"]
     assert said.startswith(f"letters/Ana Ruiz/Copy of Li.docx: This is a copy of the letter {LI}.")
     before = copy.read_bytes()
     make(tmp_path, NEWER)
     assert staff_actions.states(tmp_path)[LI] == "rewritten"
     assert copy.read_bytes() == before
-    assert "letter-copied" in staff_actions.news(tmp_path, "--dry-run")
+    assert "letter-copied" in staff_actions.run_problems(tmp_path, "--dry-run")
 
 
 def test_a_copy_of_an_edited_letter_is_told_too(tmp_path: Path) -> None:
@@ -144,7 +150,7 @@ def test_a_copy_of_an_edited_letter_is_told_too(tmp_path: Path) -> None:
     staff_actions.add_line(letters / LI, "We met.")
     shutil.copy(letters / LI, letters / "Mine.docx")
     assert _untouched(tmp_path)[LI][0] == "edited"
-    assert "letters/Mine.docx" in staff_actions.news(tmp_path)["letter-copied"]
+    assert "letters/Mine.docx" in staff_actions.run_problems(tmp_path)["letter-copied"]
 
 
 def test_two_letters_that_changed_places_are_kept_and_told(tmp_path: Path) -> None:
@@ -170,7 +176,7 @@ def test_two_letters_of_one_size_and_time_that_changed_places_are_told(tmp_path:
         os.utime(path, (1_000_000_000, 1_000_000_000.25))
         by_size.setdefault(path.stat().st_size, []).append(path)
     one, other = max(by_size.values(), key=len)[:2]
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     one.rename(letters / "x")
     other.rename(one)
     (letters / "x").rename(other)
@@ -182,10 +188,10 @@ def test_a_letter_at_anothers_place_is_kept_and_its_own_is_made_again(tmp_path: 
     letters = _letters(tmp_path)
     edited = staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).replace(letters / ROY)
-    assert staff_actions.told(tmp_path)[ROY] == ("foreign", ANOTHERS)
+    assert staff_actions.states_and_reasons(tmp_path)[ROY] == ("foreign", ANOTHERS)
     assert text(letters / LI) == ["Minister Li", "Dear Minister Li,", "Ana Ruiz"]
     assert (letters / ROY).read_bytes() == edited
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -200,11 +206,11 @@ def test_a_letter_that_is_open_in_word_is_left_alone_until_it_is_closed(
     assert _untouched(tmp_path) == {LI: ("in-use", "open in Word or LibreOffice")}
     before = (letters / LI).read_bytes()
     make(tmp_path, NEWER)
-    assert staff_actions.told(tmp_path)[LI][0] == "in-use"
+    assert staff_actions.states_and_reasons(tmp_path)[LI][0] == "in-use"
     assert (letters / LI).read_bytes() == before
     owner.unlink()
-    assert staff_actions.told(tmp_path)[LI][0] == "rewritten"
-    staff_actions.settled(tmp_path)
+    assert staff_actions.states_and_reasons(tmp_path)[LI][0] == "rewritten"
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_letter_that_is_open_in_libreoffice_is_left_alone(tmp_path: Path) -> None:
@@ -237,7 +243,7 @@ def test_a_letter_that_could_not_be_opened_once_is_looked_at_again(
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", held)
-    told = staff_actions.told(tmp_path)
+    told = staff_actions.states_and_reasons(tmp_path)
     monkeypatch.undo()
     assert told[LI] == ("in-use", "cannot be opened")
     assert _untouched(tmp_path) == {}
@@ -254,7 +260,7 @@ def test_a_file_of_somebody_else_at_a_new_letters_name_stays(tmp_path: Path, dat
     assert "Ana Ruiz/Minister Li-2.docx" in states
     assert set(states.values()) == {"new"}
     assert mine.read_bytes() == data
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     make(tmp_path, NEWER)
     assert staff_actions.states(tmp_path)["Ana Ruiz/Minister Li-2.docx"] == "rewritten"
     assert mine.read_bytes() == data
@@ -277,7 +283,7 @@ def test_what_is_no_file_at_a_letters_name_stays(tmp_path: Path, what: str) -> N
     assert staff_actions.states(tmp_path)["Ana Ruiz/Minister Li-2.docx"] == "new"
     assert os.lstat(letters / LI).st_ino == before.st_ino
     assert not (tmp_path / "nothing").exists()
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @posix
@@ -295,7 +301,7 @@ def test_names_that_a_mac_took_apart_are_the_same_letters(tmp_path: Path, what: 
     assert _untouched(tmp_path) == {}
     make(tmp_path, NEWER, **people)
     assert set(staff_actions.states(tmp_path).values()) == {"rewritten"}
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     edited = staff_actions.add_line(next(letters.rglob("*va.docx")), "We met.")
     assert "edited" in staff_actions.states(tmp_path).values()
     staff_actions.ran(tmp_path, "--replace", "Consul Éva", "--yes")
@@ -303,7 +309,7 @@ def test_names_that_a_mac_took_apart_are_the_same_letters(tmp_path: Path, what: 
     make(tmp_path, NEWER, **{**people, "Signers": [["Name"], ["Eva Sand"]]})
     staff_actions.ran(tmp_path)
     assert len(list((letters / "No longer wanted").rglob("*.docx"))) == 4
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.parametrize("name", everyday(["._Minister Li.docx", "~$x.docx", ".DS_Store"]))
@@ -311,7 +317,7 @@ def test_what_systems_and_clouds_leave_behind_is_never_a_letter(tmp_path: Path, 
     letters = _letters(tmp_path)
     (letters / "Ana Ruiz" / name).write_bytes((letters / LI).read_bytes())
     assert _untouched(tmp_path) == {}
-    assert "letter-copied" not in staff_actions.news(tmp_path)
+    assert "letter-copied" not in staff_actions.run_problems(tmp_path)
     (letters / LI).unlink()
     assert staff_actions.states(tmp_path)[LI] == "new"
 
@@ -323,11 +329,11 @@ def test_a_rehearsal_says_the_same_and_changes_nothing(tmp_path: Path) -> None:
     make(tmp_path, NEWER, Signers=[["Name"], ["Ana Ruiz"], ["Eva Sand"]])
     before, memory = staff_actions.snapshot(tmp_path), (letters / staff_actions.LEDGER).read_bytes()
     rehearsed, told = (
-        staff_actions.told(tmp_path, "--dry-run"),
-        staff_actions.news(tmp_path, "--dry-run"),
+        staff_actions.states_and_reasons(tmp_path, "--dry-run"),
+        staff_actions.run_problems(tmp_path, "--dry-run"),
     )
     assert staff_actions.snapshot(tmp_path) == before
     assert (letters / staff_actions.LEDGER).read_bytes() == memory
     assert "2 letters" in told["letters-unwanted"]
     assert "would be moved here" in told["letters-unwanted"]
-    assert staff_actions.told(tmp_path) == rehearsed
+    assert staff_actions.states_and_reasons(tmp_path) == rehearsed

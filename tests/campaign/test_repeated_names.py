@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from support import staff_actions, workbooks
 from support.campaigns import make, merge, text
 from support.everyday import everyday
-from support.printed_campaigns import mark, no_office
+from support.printed_campaigns import mark, no_libreoffice
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 TEMPLATE = "Dear {{ recipient.name }}\n{{ signer.name }}"
 LI, ROY = "Minister Li.docx", "Consul Roy.docx"
@@ -55,19 +55,19 @@ def test_a_corrected_name_keeps_ids_and_files_that_nobody_edited_go_with_it(
     )
     assert text(tmp_path / "letters" / "Anna Ruiz" / LI) == ["Dear Minister Li", "Anna Ruiz"]
     assert not (tmp_path / "letters" / "Ana Ruiz").exists()
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_corrected_name_is_told_once_with_the_number_of_letters(tmp_path: Path) -> None:
     _year(tmp_path, ANA, BO)
     make(tmp_path, TEMPLATE, Signers=_signers(ANNA, BO))
     for _ in range(2):
-        said = staff_actions.news(tmp_path, "--dry-run")["name-corrected"]
+        said = staff_actions.run_problems(tmp_path, "--dry-run")["name-corrected"]
         assert "Signers!A2: “Ana Ruiz” is now “Anna Ruiz”, who keeps 2 letters." in said
-    steps = staff_actions.told(tmp_path)
+    steps = staff_actions.states_and_reasons(tmp_path)
     assert steps[f"Anna Ruiz/{LI}"] == ("rewritten", "new file name")
     assert steps[f"Bo Berg/{LI}"] == ("unchanged", "")
-    assert "name-corrected" not in staff_actions.news(tmp_path)
+    assert "name-corrected" not in staff_actions.run_problems(tmp_path)
 
 
 def test_a_recipients_name_may_be_corrected_as_well(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_recipients_name_may_be_corrected_as_well(tmp_path: Path) -> None:
     make(tmp_path, TEMPLATE, Signers=_signers(ANA), Recipients=people)
     ids = _ids(staff_actions.ran(tmp_path)["letters"])
     assert ids == _renamed(before, "Minister Li", "Minister Li Wei")
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.parametrize("work", everyday(["edited", "resaved", "open"]))
@@ -95,7 +95,7 @@ def test_a_letter_that_staff_worked_on_keeps_its_name(tmp_path: Path, work: str)
     assert ids[kept] == before[f"Ana Ruiz/{LI}"]
     assert path.read_bytes() == data
     assert ids[f"Anna Ruiz/{ROY}"] == before[f"Ana Ruiz/{ROY}"]
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_a_letter_that_staff_gave_a_place_keeps_it_under_the_corrected_name(tmp_
         ids = _year(tmp_path, name, BO)
         assert ids["Li.docx"] == before[f"Ana Ruiz/{LI}"]
         assert text(letters / "Li.docx")[1] == name[0]
-        staff_actions.settled(tmp_path)
+        staff_actions.assert_up_to_date(tmp_path)
     (letters / "Annie Ruiz").mkdir(exist_ok=True)
     (letters / "Li.docx").rename(letters / "Annie Ruiz" / LI)  # back to where the program puts it
     staff_actions.ran(tmp_path)
@@ -123,7 +123,7 @@ def test_an_edited_letter_is_made_anew_under_the_corrected_name(tmp_path: Path) 
     assert not (tmp_path / "letters" / "Ana Ruiz").exists()
     (old,) = (tmp_path / "letters" / "Old versions").rglob("*.docx")
     assert old.read_bytes() == edited
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_letter_that_was_open_then_goes_with_the_name_when_it_is_closed(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_letter_that_was_open_then_goes_with_the_name_when_it_is_closed(tmp_pa
     _year(tmp_path, ANNA, BO)
     lock.unlink()
     assert _year(tmp_path, ANNA, BO) == _renamed(before, "Ana Ruiz", "Anna Ruiz")
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_deleted_letter_is_made_again_under_the_corrected_name(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_deleted_letter_is_made_again_under_the_corrected_name(tmp_path: Path)
     shutil.rmtree(tmp_path / "letters" / "Ana Ruiz")
     assert _year(tmp_path, ANNA, BO) == _renamed(before, "Ana Ruiz", "Anna Ruiz")
     assert not (tmp_path / "letters" / "Ana Ruiz").exists()
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_letter_finds_its_new_name_taken(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_letter_finds_its_new_name_taken(tmp_path: Path) -> None:
     ids = _year(tmp_path, ANNA, BO)
     assert ids["Anna Ruiz/Minister Li-2.docx"] == before[f"Ana Ruiz/{LI}"]
     assert mine.read_bytes() == b"mine"
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_number_behind_a_name_stays_where_the_name_does(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_number_behind_a_name_stays_where_the_name_does(tmp_path: Path) -> Non
     before = _year(tmp_path, ANA, BO, settings=pattern)
     assert "Minister Li Lima-2.docx" in before
     assert _year(tmp_path, ANNA, BO, settings=pattern) == before
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_letters_of_a_corrected_name_follow_the_pattern_of_today(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_only_capitals_corrected_leave_one_folder(tmp_path: Path) -> None:
     (folder,) = (p for p in (tmp_path / "letters").iterdir() if p.name.lower() == "ana ruiz")
     assert {p.name for p in folder.iterdir()} == {LI, "Judge Eva.docx"}
     assert text(folder / LI)[1] == "Ana Ruiz"
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_two_names_may_be_corrected_into_each_other(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_two_names_may_be_corrected_into_each_other(tmp_path: Path) -> None:
         )
         assert text(tmp_path / "letters" / path)[1] == owner
         assert path.startswith(owner)
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_namesake_who_joins_after_a_correction_gets_letters_of_their_own(tmp_path: Path) -> None:
@@ -219,15 +219,15 @@ def test_a_namesake_who_joins_after_a_correction_gets_letters_of_their_own(tmp_p
     assert len(set(ids.values())) == 6
     assert text(tmp_path / "letters" / "Anna Ruiz" / ROY)[1] == "Anna Ruiz"
     assert text(tmp_path / "letters" / "Ana Ruiz" / ROY)[1] == "Ana Ruiz"
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_ids_may_be_given_later_and_names_be_corrected_then(tmp_path: Path) -> None:
     before = _year(tmp_path, ANA, BO)
     make(tmp_path, TEMPLATE, Signers=_signers((*ANA, "P1"), (*BO, "P2")))
-    assert "name-corrected" not in staff_actions.news(tmp_path, "--dry-run")
+    assert "name-corrected" not in staff_actions.run_problems(tmp_path, "--dry-run")
     assert _ids(staff_actions.ran(tmp_path)["letters"]) == before
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     ids = _year(tmp_path, ("Eva Sand", "Quito", "P1"), (*BO, "P2"))
     assert ids == _renamed(before, "Ana Ruiz", "Eva Sand")
 
@@ -235,19 +235,19 @@ def test_ids_may_be_given_later_and_names_be_corrected_then(tmp_path: Path) -> N
 def test_ids_that_are_taken_away_make_no_letter_a_second_time(tmp_path: Path) -> None:
     before = _year(tmp_path, (*ANA, "007"), (*BO, "008"))
     make(tmp_path, TEMPLATE, Signers=_signers(ANA, BO))
-    told = staff_actions.news(tmp_path, "--dry-run")["id-changed"]
+    told = staff_actions.run_problems(tmp_path, "--dry-run")["id-changed"]
     assert (
         "“Bo Berg” has a different ID or none, but all other cells are the same. The 2 letters"
         in told
     )
     assert _ids(staff_actions.ran(tmp_path)["letters"]) == before
-    assert "id-changed" not in staff_actions.news(tmp_path)
-    staff_actions.settled(tmp_path)
+    assert "id-changed" not in staff_actions.run_problems(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_of_two_of_one_name_of_whom_one_has_no_id_somebody_is_asked(tmp_path: Path) -> None:
     make(tmp_path, TEMPLATE, Signers=_signers((*ANA, "P1"), ("Ana Ruiz", "Quito")))
-    told = staff_actions.news(tmp_path, "--dry-run")["people-alike"]
+    told = staff_actions.run_problems(tmp_path, "--dry-run")["people-alike"]
     assert "The same name is in row 2, and one of the two has no ID." in told
     assert "give both an ID" in told
 
@@ -259,7 +259,7 @@ def test_a_namesake_changes_the_files_of_both_to_names_with_ids(tmp_path: Path) 
     assert ids[f"Ana Ruiz (P1)/{ROY}"] == before[f"Ana Ruiz/{ROY}"]
     assert f"Ana Ruiz (P3)/{ROY}" in ids
     assert (tmp_path / "letters" / "Ana Ruiz" / LI).read_bytes() == edited
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_of_two_who_may_be_the_one_who_left_nothing_is_written(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_the_letters_of_whoever_is_unclear_wait_and_nobody_is_taken_for_another(
     ids = _year(tmp_path, ANNA, (*("Anne Ruiz", "Lima"), "P9"), BO, ("Eva Sand", "Pune"))
     assert ids[f"Anna Ruiz/{LI}"] == before[f"Ana Ruiz/{LI}"]
     assert ids[f"Anne Ruiz/{LI}"] not in before.values()
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_try_out_teaches_the_ledger_nothing(tmp_path: Path) -> None:
@@ -405,15 +405,15 @@ def test_nobody_of_that_name_is_a_wrong_option(tmp_path: Path) -> None:
 )
 def test_a_corrected_name_under_an_id_keeps_what_was_posted(tmp_path: Path, name: str) -> None:
     folder = _typed_over(tmp_path, (name, "Quito", "R1"))
-    told = staff_actions.news(folder)
+    told = staff_actions.run_problems(folder)
     assert set(told) == {"column-unused"}
     assert merge("status", folder, "--json").json["stages"]["posted"] == 2
 
 
 def test_a_name_of_which_half_stays_is_a_signers_and_told(tmp_path: Path) -> None:
     folder = _typed_over(tmp_path, ("Adam Roe", "Lima", "R1"))
-    assert "this ID belonged to “Adam Price”" in staff_actions.news(folder)["id-other"]
-    assert "id-other" not in staff_actions.news(folder)
+    assert "this ID belonged to “Adam Price”" in staff_actions.run_problems(folder)["id-other"]
+    assert "id-other" not in staff_actions.run_problems(folder)
 
 
 def test_another_minister_of_the_same_title_is_asked_about(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import Ran, merge, text
+from support.campaigns import RunResult, merge, text
 from support.everyday import seeds
-from support.random_office import Office, Somebody
+from support.random_office import Office, PersonRow
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
@@ -58,7 +58,7 @@ class Watched:
         self.office = Office(folder, seed)
         self.folder = folder
         self._made: set[bytes] = set()
-        self._ids: dict[tuple[Somebody, Somebody], str] = {}
+        self._ids: dict[tuple[PersonRow, PersonRow], str] = {}
         self._days: dict[str, str] = {}
         self._unwatched = self._has_lost_ledger = False
         self._links = seed % 2 == 0
@@ -141,7 +141,7 @@ class Watched:
         assert len({step["id"] for step in steps}) == len(steps), "two pairs have one id"
         return steps
 
-    def _check_done(self, ran: Ran) -> None:
+    def _check_done(self, ran: RunResult) -> None:
         """Every run is done, unless a letter with an earlier name outlived the ledger."""
         errors = {p["code"] for p in ran.json["problems"] if p["level"] == "error"}
         if self._has_lost_ledger and errors == {"letter-other-person"}:
@@ -170,7 +170,7 @@ class Watched:
             letter = staff_actions.id_of(data)
             at_home, _ = before.get(mine.get(letter, ""), (b"", 0))
             moved = elsewhere[letter] == 1 and staff_actions.id_of(at_home) != letter
-            known = staff_actions.nfc(staff_actions.home(path)) in mine.values()
+            known = staff_actions.nfc(staff_actions.visible_path(path)) in mine.values()
             set_aside = again or staff_actions.is_damaged(data)
             if (by_hand or not (known or moved)) and not set_aside:
                 assert after.get(path) == (data, when), f"{path} was touched"
@@ -220,7 +220,7 @@ class Watched:
         after = self.office.random.randrange(40)
         self.office.done.append(f"killed after {after}")
         before, mine = staff_actions.snapshot(self.folder), self._known_paths()
-        staff_actions.killed(self.folder, after, links=self._links)
+        staff_actions.run_until_killed(self.folder, after, links=self._links)
         self._compare(before, mine)
         self._days, self._unwatched = {}, True
 

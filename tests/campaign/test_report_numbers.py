@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import lettered, make, merge
+from support.campaigns import make, make_with_letters, merge
 from support.copied import copied
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 from support.registers import excel
@@ -186,7 +186,7 @@ def _not_counted(folder: Path, *names: str) -> str:
 @pytest.fixture
 def dated(tmp_path: Path) -> Path:
     """A campaign whose letters to Minister Li were posted after they were made."""
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     _dated(folder, "By recipient", "Minister Li", _AFTER)
     merge("letters", folder)
     return folder
@@ -201,7 +201,7 @@ _TWO = "2 printed, 2 signed, 2 posted"
 def test_letters_of_who_left_are_told_wherever_their_dates_stand(
     tmp_path: Path, sheet: str
 ) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     _dated(folder, sheet, "Minister Li", _AFTER)
     merge("letters", folder)
     assert (merge("status", folder, "--json").json["stages"]["posted"], _not_counted(folder)) == (
@@ -232,7 +232,7 @@ def test_of_one_signer_only_the_own_letters_to_who_left_are_told(dated: Path) ->
 
 
 def test_a_date_for_a_pile_does_not_mean_letters_that_were_made_after_it(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     _dated(folder, "By recipient", "Minister Li", dt.date(2020, 1, 1))
     merge("letters", folder)
     _leaves(folder)
@@ -243,7 +243,7 @@ def test_a_date_for_a_pile_does_not_mean_letters_that_were_made_after_it(tmp_pat
 def test_a_date_for_a_pile_does_not_mean_letters_that_nobody_wanted_by_then(
     tmp_path: Path,
 ) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     _leaves(folder)
     merge("letters", folder)
     _dated(folder, "By signer", "Ana Ruiz", _AFTER)

@@ -33,7 +33,7 @@ def test_a_run_right_after_writes_nothing_and_touches_no_file(tmp_path: Path) ->
     folder = make(tmp_path)
     assert staff_actions.states(folder) == dict.fromkeys(ALL, "new")
     assert staff_actions.states(folder) == dict.fromkeys(ALL, "unchanged")
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_new_version_of_the_program_alone_puts_no_letter_out_of_date(
@@ -52,7 +52,7 @@ def test_only_letters_whose_data_changed_are_rewritten(tmp_path: Path) -> None:
     before = staff_actions.snapshot(folder)
     people = [["Name", "Country"], ["Minister Li", "China"], ["Consul Roy", "Nepal"]]
     make(folder, template, Recipients=people)
-    told = staff_actions.told(folder)
+    told = staff_actions.states_and_reasons(folder)
     assert told == {
         ANA_LI: ("unchanged", ""),
         BO_LI: ("unchanged", ""),
@@ -62,7 +62,7 @@ def test_only_letters_whose_data_changed_are_rewritten(tmp_path: Path) -> None:
     after = staff_actions.snapshot(folder)
     assert {path for path in ALL if before[path] != after[path]} == {ANA_ROY, BO_ROY}
     assert text(folder / "letters" / ANA_ROY) == ["Dear Consul Roy of Nepal"]
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_column_that_no_letter_prints_changes_nothing(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_column_that_no_letter_prints_changes_nothing(tmp_path: Path) -> None:
     rows = _recipients(["Minister Li", "Peru", "tall"], ["Consul Roy", None, 3])
     make(folder, Recipients=rows, Settings=_settings(Deadline="1 May"))
     assert set(staff_actions.states(folder).values()) == {"unchanged"}
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_more_signers_get_letters_and_the_others_keep_theirs(tmp_path: Path) -> None:
@@ -82,16 +82,18 @@ def test_more_signers_get_letters_and_the_others_keep_theirs(tmp_path: Path) -> 
     new = {path for path, state in states.items() if state == "new"}
     assert new == {"Eva Sand/Minister Li.docx", "Eva Sand/Consul Roy.docx"}
     assert {states[path] for path in ALL} == {"unchanged"}
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_template_with_other_words_makes_every_letter_anew(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     make(folder, "Hello {{ recipient.name }}")
-    assert set(staff_actions.told(folder).values()) == {("rewritten", "changed: the template")}
+    assert set(staff_actions.states_and_reasons(folder).values()) == {
+        ("rewritten", "changed: the template")
+    }
     assert text(folder / "letters" / BO_LI) == ["Hello Minister Li"]
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_template_that_only_looks_different_makes_every_letter_anew(tmp_path: Path) -> None:
@@ -101,9 +103,11 @@ def test_a_template_that_only_looks_different_makes_every_letter_anew(tmp_path: 
     document = Document(str(path))
     document.paragraphs[1].runs[0].bold = True
     document.save(str(path))
-    assert set(staff_actions.told(folder).values()) == {("rewritten", "changed: the template")}
+    assert set(staff_actions.states_and_reasons(folder).values()) == {
+        ("rewritten", "changed: the template")
+    }
     assert Document(str(folder / "letters" / BO_LI)).paragraphs[1].runs[0].bold
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_what_letters_do_not_carry_makes_no_difference_in_the_template(tmp_path: Path) -> None:
@@ -126,7 +130,7 @@ def test_only_letters_of_a_template_that_changed_are_rewritten(tmp_path: Path) -
     short.write_bytes(docx("Shorter."))
     states = staff_actions.states(folder)
     assert {path for path in ALL if states[path] == "rewritten"} == {ANA_LI, BO_LI}
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_letter_that_was_deleted_is_made_again_as_it_was(tmp_path: Path) -> None:
@@ -138,7 +142,7 @@ def test_a_letter_that_was_deleted_is_made_again_as_it_was(tmp_path: Path) -> No
     assert states.pop(ANA_LI) == "new"
     assert set(states.values()) == {"unchanged"}
     assert staff_actions.snapshot(folder)[ANA_LI][0] == before[0]
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_an_older_version_that_was_put_back_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -149,9 +153,12 @@ def test_an_older_version_that_was_put_back_is_brought_up_to_date(tmp_path: Path
     make(folder, "Hello {{ recipient.name }}")
     staff_actions.ran(folder)
     path.write_bytes(old)
-    assert staff_actions.told(folder)[ANA_LI] == ("rewritten", "the file was an earlier version")
+    assert staff_actions.states_and_reasons(folder)[ANA_LI] == (
+        "rewritten",
+        "the file was an earlier version",
+    )
     assert text(path) == ["Hello Minister Li"]
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_run_for_some_touches_only_theirs(tmp_path: Path) -> None:
@@ -166,7 +173,7 @@ def test_a_run_for_some_touches_only_theirs(tmp_path: Path) -> None:
     after = staff_actions.snapshot(folder)
     assert {path for path in ALL if before[path] != after[path]} == {BO_LI, BO_ROY}
     assert staff_actions.states(folder)[ANA_LI] == "rewritten"
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 def test_a_letter_with_an_error_is_left_as_it_is(tmp_path: Path) -> None:
@@ -196,7 +203,7 @@ def test_a_run_tomorrow_changes_nothing_and_new_letters_bear_its_date(tmp_path: 
             "Eva Sand/Minister Li.docx",
             "Eva Sand/Consul Roy.docx",
         }
-        staff_actions.settled(folder)
+        staff_actions.assert_up_to_date(folder)
     assert second - first == dt.timedelta(1)
     assert {path: staff_actions.snapshot(folder)[path] for path in ALL} == before
     assert text(folder / "letters" / ANA_LI)[0] == str(first)
@@ -220,7 +227,7 @@ def test_a_letter_keeps_the_day_that_it_was_first_made(tmp_path: Path, how: str)
         staff_actions.ran(
             folder, *(["--replace", "Ana Ruiz", "--yes"] if how == "made again" else [])
         )
-        staff_actions.settled(folder)
+        staff_actions.assert_up_to_date(folder)
     assert text(path)[0] == str(first)
     stamp = read_stamp(path.read_bytes())
     assert stamp
@@ -234,12 +241,16 @@ def test_a_date_in_the_settings_goes_before_and_may_be_taken_away_again(tmp_path
     before = staff_actions.snapshot(tmp_path)
     with staff_actions.day(1):
         make(tmp_path, DATED, Settings=_settings(Date="2027-05-01"))
-        assert set(staff_actions.told(tmp_path).values()) == {("rewritten", "changed: the date")}
+        assert set(staff_actions.states_and_reasons(tmp_path).values()) == {
+            ("rewritten", "changed: the date")
+        }
         assert text(tmp_path / "letters" / ANA_LI)[0] == "2027-05-01"
-        staff_actions.settled(tmp_path)
+        staff_actions.assert_up_to_date(tmp_path)
         workbooks.campaign(tmp_path)
-        assert set(staff_actions.told(tmp_path).values()) == {("rewritten", "changed: the date")}
-        staff_actions.settled(tmp_path)
+        assert set(staff_actions.states_and_reasons(tmp_path).values()) == {
+            ("rewritten", "changed: the date")
+        }
+        staff_actions.assert_up_to_date(tmp_path)
     assert text(tmp_path / "letters" / ANA_LI)[0] == str(first)
     after = staff_actions.snapshot(tmp_path)
     assert {path: after[path][0] for path in ALL} == {path: before[path][0] for path in ALL}
@@ -254,4 +265,4 @@ def test_a_new_pattern_for_file_names_is_for_new_letters_only(tmp_path: Path) ->
     states = staff_actions.states(folder)
     assert {states.pop(path) for path in ALL} == {"unchanged"}
     assert set(states) == {f"{who} from Eva Sand.docx" for who in ("Minister Li", "Consul Roy")}
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)

@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.campaigns import lettered, make, merge, merge_alone
+from support.campaigns import make, make_with_letters, merge, merge_alone
 from support.everyday import tries
-from support.interrupted_runs import Worked, files, worked_on
+from support.interrupted_runs import EditedCampaign, files, make_edited_campaign
 from support.office_programs import needs_libreoffice
 
 from merge.campaign.campaign import read_campaign
@@ -53,8 +53,8 @@ def disk(tmp_path: Path) -> Iterator[Callable[..., Path]]:
 
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
-    return worked_on(tmp_path_factory.mktemp("worked"), 20, 20)
+def worked(tmp_path_factory: pytest.TempPathFactory) -> EditedCampaign:
+    return make_edited_campaign(tmp_path_factory.mktemp("worked"), 20, 20)
 
 
 def _used(folder: Path) -> int:
@@ -66,7 +66,7 @@ def _used(folder: Path) -> int:
 @pytest.mark.soak
 @pytest.mark.parametrize("point", range(POINTS))
 def test_on_a_full_disk_nothing_is_lost_and_with_room_the_next_run_completes_it(
-    worked: Worked,
+    worked: EditedCampaign,
     disk: Callable[..., Path],
     point: int,
     record_property: Callable[[str, object], None],
@@ -89,7 +89,7 @@ def test_on_a_full_disk_nothing_is_lost_and_with_room_the_next_run_completes_it(
 def test_of_a_print_that_no_disk_has_room_for_only_what_was_made_is_remembered(
     disk: Callable[..., Path], tmp_path: Path
 ) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     there = disk(12 << 10, folder / "print")
     ran = merge("print", folder, "--per-signer", "--json")
     assert (ran.code, len(ran.json["files"])) == (1, 1)
@@ -104,7 +104,7 @@ def test_of_a_print_that_no_disk_has_room_for_only_what_was_made_is_remembered(
 def test_a_batch_for_whose_pdf_there_was_no_room_is_made_by_the_same_command(
     disk: Callable[..., Path], tmp_path: Path
 ) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     disk(20 << 10, folder / "print")
     ran = merge("print", folder, "--pdf")
     assert (ran.code, "The disk is full" in ran.err) == (1, True)

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from support.campaigns import merge
 from support.copied import copied
-from support.every_command import COMMANDS, REPORT, whole_campaign
+from support.every_command import COMMANDS, REPORT, make_campaign_for_every_command
 from support.everyday import everyday
 from support.imports import BEFORE, LIST
 
@@ -40,7 +40,7 @@ IGNORED = (
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    folder = copied(whole_campaign, tmp_path / "campaign")
+    folder = copied(make_campaign_for_every_command, tmp_path / "campaign")
     (folder / "answers.csv").rename(tmp_path / "answers.csv")
     return folder
 

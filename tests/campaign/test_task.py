@@ -16,7 +16,7 @@ from support.campaigns import letters, make, merge
 from support.copied import copied
 from support.everyday import everyday
 from support.interrupted_runs import temporary
-from support.printed_campaigns import made, printed
+from support.printed_campaigns import make_six_letters, run_print
 from support.registers import excel, table
 
 from merge.campaign.campaign import read_campaign
@@ -283,7 +283,7 @@ def _printing(folder: Path, task: Task, **options: object) -> PrintRun:
 def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
     tmp_path: Path, after: int
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     done = _printing(folder, StopAfter(after, "Print files"), envelopes="C5").create_files()
     assert done.stopped
     kept = [path.name for path in (folder / "print").glob("2*/*")]
@@ -292,7 +292,7 @@ def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
     assert temporary(folder) == []
     batches = {row["Signer"] for row in table(folder / "register.xlsx") if row.get("Batch")}
     assert len(batches) == len(kept)
-    told = printed(folder, "--since-last").json
+    told = run_print(folder, "--since-last").json
     assert told["letters"] == 6 - 2 * len(kept)
     assert [p for p in told["problems"] if p["level"] == "error"] == []
 
@@ -301,7 +301,7 @@ def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
 def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
     tmp_path: Path, after: int
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     looked = StopAfter(after, "Letters checked")
     done = _printing(folder, looked).create_files()
     assert (looked.is_cancelled, looked.progress.done, done.stopped) == (True, after, False)
@@ -310,11 +310,11 @@ def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
     written(folder)
     rows = table(folder / "register.xlsx")
     assert all(row["Batch"] and row["State"] == "unchanged" for row in rows)
-    assert printed(folder, "--since-last").json["letters"] == 0
+    assert run_print(folder, "--since-last").json["letters"] == 0
 
 
 def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     before = bytes_of(folder)
     campaign, order = read_campaign(folder), PrintOrder()
     with pytest.raises(Cancelled):
@@ -327,7 +327,7 @@ def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("after", everyday([0, 3, 6]))
 def test_a_proofread_that_is_stopped_writes_nothing(tmp_path: Path, after: int) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     before, task = bytes_of(folder), StopAfter(after, "Letters read")
     with pytest.raises(Cancelled):
         proofread_letters(read_campaign(folder), (), task)
@@ -335,7 +335,7 @@ def test_a_proofread_that_is_stopped_writes_nothing(tmp_path: Path, after: int) 
 
 
 def test_a_report_of_a_proofread_that_is_stopped_is_not_written(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     campaign, task = read_campaign(folder), Task()
     found = proofread_letters(campaign, (), task)
     task.cancel()

@@ -12,13 +12,13 @@ from openpyxl import load_workbook
 from support import documents, workbooks
 from support.campaigns import LINES, ROOT, make, merge
 from support.everyday import everyday
-from support.printed_campaigns import no_office
+from support.printed_campaigns import no_libreoffice
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.title import SAMPLE_TITLE, campaign_title, with_title
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 SAMPLE = ROOT / "merge" / "starter" / "signers.xlsx"
 SETTINGS = [["Name", "Value"], ["Language", "en"], ["Campaign", SAMPLE_TITLE]]

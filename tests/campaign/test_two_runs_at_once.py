@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from support import printed_campaigns, staff_actions
-from support.campaigns import lettered, make, merge
-from support.interrupted_runs import Worked, started, worked_on
-from support.printed_campaigns import PEOPLE, edit, no_office, printed
+from support.campaigns import make, make_with_letters, merge
+from support.interrupted_runs import EditedCampaign, make_edited_campaign, started
+from support.printed_campaigns import PEOPLE, edit, no_libreoffice, run_print
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
@@ -28,7 +28,7 @@ from merge.campaign.task import Task
 from merge.errors import MergeError, StorageError, has_transient_problem
 from merge.state.letter_folder import LetterFolder
 
-__all__ = ["no_office"]
+__all__ = ["no_libreoffice"]
 
 LOCK = "letters/.merge-lock"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -38,8 +38,8 @@ ORDER = PrintOrder(grouping="per-signer", envelopes="C5")
 
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
-    return worked_on(tmp_path_factory.mktemp("worked"), 20, 20)
+def worked(tmp_path_factory: pytest.TempPathFactory) -> EditedCampaign:
+    return make_edited_campaign(tmp_path_factory.mktemp("worked"), 20, 20)
 
 
 # Runs that create letters
@@ -49,7 +49,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Worked:
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("more", range(3))
 def test_runs_at_the_same_time_wait_or_report_another_run(
-    worked: Worked, tmp_path: Path, more: int
+    worked: EditedCampaign, tmp_path: Path, more: int
 ) -> None:
     folder = worked.copy(tmp_path / "campaign")
     with ExitStack() as stack:
@@ -88,7 +88,7 @@ def test_a_second_run_reports_that_another_run_is_active(
 
 @pytest.mark.slow
 def test_a_run_writes_nothing_while_another_program_locks_the_ledger(tmp_path: Path) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     before = staff_actions.snapshot(tmp_path)
     make(tmp_path, NEWER)
     with staff_actions.ledger_held(tmp_path):
@@ -102,7 +102,7 @@ def test_a_run_writes_nothing_while_another_program_locks_the_ledger(tmp_path: P
 def test_the_overview_has_a_transient_problem_while_another_run_locks_the_ledger(
     tmp_path: Path,
 ) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     with staff_actions.ledger_held(folder):
         assert _has_transient_problem(folder)
 
@@ -118,7 +118,7 @@ def _has_transient_problem(folder: Path) -> bool:
 
 
 def _printed_campaign(folder: Path) -> Path:
-    return printed_campaigns.made(folder, PRINTED)
+    return printed_campaigns.make_six_letters(folder, PRINTED)
 
 
 def _print_plan(folder: Path, order: PrintOrder = ORDER) -> PrintPlan:
@@ -134,7 +134,7 @@ def _letter(folder: Path, signer: str = PEOPLE[0]) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_office")
+@pytest.mark.usefixtures("no_libreoffice")
 def test_the_second_of_two_print_runs_plans_again_and_prints_no_letter_twice(
     tmp_path: Path,
 ) -> None:
@@ -153,7 +153,7 @@ def test_the_second_of_two_print_runs_plans_again_and_prints_no_letter_twice(
     assert _print_run(folder, _print_plan(folder, order), order).create_files().files == []
 
 
-@pytest.mark.usefixtures("no_office")
+@pytest.mark.usefixtures("no_libreoffice")
 @pytest.mark.parametrize("with_errors", [False, True])
 def test_a_print_run_uses_the_workbook_that_another_run_read_while_it_waited(
     tmp_path: Path,
@@ -173,7 +173,7 @@ def test_a_print_run_uses_the_workbook_that_another_run_read_while_it_waited(
     assert bool(files) is not with_errors
 
 
-@pytest.mark.usefixtures("no_office")
+@pytest.mark.usefixtures("no_libreoffice")
 def test_a_print_run_creates_no_files_if_the_campaign_was_closed_while_it_waited(
     tmp_path: Path,
 ) -> None:
@@ -186,7 +186,7 @@ def test_a_print_run_creates_no_files_if_the_campaign_was_closed_while_it_waited
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_office")
+@pytest.mark.usefixtures("no_libreoffice")
 def test_a_print_run_waits_for_another_run_before_it_creates_files(tmp_path: Path) -> None:
     folder = _printed_campaign(tmp_path)
     lock = FileLock(folder / LOCK)
@@ -201,4 +201,4 @@ def test_a_print_run_waits_for_another_run_before_it_creates_files(tmp_path: Pat
     files = _print_run(folder, plan).create_files(on_wait=end_the_other_run).files
     assert len(files) == 4
     assert files_while_waiting == [[]]
-    assert printed(folder, "--since-last").json["letters"] == 0
+    assert run_print(folder, "--since-last").json["letters"] == 0

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.campaigns import lettered, make, merge
+from support.campaigns import make, make_with_letters, merge
 from support.documents import docx, of_kind
 from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
@@ -112,7 +112,7 @@ def test_another_list_a_letter_and_a_workbook_with_macros_are_refused(tmp_path: 
         "Sheets found: “Signatures”, “To whom”. Rename the sheet with the signers to “Signers” and"
         " the one with the recipients to “Recipients”. Save the file and add it again."
     )
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     letter = next((folder / "letters").rglob("*.docx"))
     assert refused(letter.read_bytes(), letter.name)[0] == "file-letter"
     register = (folder / "register.xlsx").read_bytes()

@@ -17,7 +17,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 from support import staff_actions
-from support.campaigns import ROOT, lettered, make, merge
+from support.campaigns import ROOT, make, make_with_letters, merge
 from support.everyday import everyday, seeds
 from support.random_office import Office
 from support.registers import table
@@ -55,7 +55,7 @@ def test_before_the_first_run_every_letter_is_still_to_be_written(tmp_path: Path
 
 
 def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     edited = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     document = Document(str(edited))
     document.add_paragraph("Yours")
@@ -80,7 +80,7 @@ def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) ->
 
 
 def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "my own")
+    folder = make_with_letters(tmp_path / "my own")
     merge("print", folder)
     here = f"'{folder}' --for 'Ana Ruiz'"
     assert merge("status", folder, "--for", "Ana Ruiz").last == (
@@ -101,7 +101,7 @@ def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_pat
 
 
 def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     _write(folder, {("Ana Ruiz", "", "Printed"): DAY}, "By signer")
     told = merge("status", folder, "--json").json
     assert told["stages"]["printed"] == 2
@@ -109,7 +109,7 @@ def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) 
 
 
 def test_status_tells_of_the_people_asked_for_only(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     told = merge("status", folder, "--for", "ana ruiz", "--json").json
     assert told["letters"] == 2
     assert set(told["signers"]) == {"Ana Ruiz"}
@@ -127,7 +127,7 @@ def test_a_long_list_is_cut_and_the_command_that_shows_it_whole_is_named(tmp_pat
 
 
 def test_status_changes_nothing(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
     before = [(p, p.read_bytes(), p.stat().st_mtime_ns) for p in files]
     merge("status", folder)
@@ -138,7 +138,7 @@ def test_status_changes_nothing(tmp_path: Path) -> None:
 def test_a_letter_on_paper_is_not_written_again_until_its_empty_cells_are_confirmed(
     tmp_path: Path,
 ) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
     printed = path.read_bytes()
     cell = ("Ana Ruiz", "Minister Li", "Printed")
@@ -254,7 +254,7 @@ def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path
 
 def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None:
     root = tmp_path / "letters"
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     shutil.copy(root / "Ana Ruiz" / "Minister Li.docx", root / "Bo Berg" / "Minister Li.docx")
     shutil.copy(root / "Ana Ruiz" / "Consul Roy.docx", root / "one.docx")
     (root / "Ana Ruiz" / "Consul Roy.docx").rename(root / "two.docx")
@@ -314,7 +314,7 @@ def _office_agrees(folder: Path, seed: int) -> None:
 
 @pytest.mark.slow
 def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     merge("mark", "posted", folder, "--for", "Bo Berg")
     merge("letters", folder)
     assert _reached(folder)[2]["posted"] == 2
@@ -330,7 +330,7 @@ def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: P
 
 @pytest.mark.slow
 def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     merge("mark", "printed", folder, "--for", "Ana Ruiz")
     merge("letters", folder)
     book = load_workbook(folder / "register.xlsx")
@@ -357,7 +357,7 @@ def test_status_report_and_register_agree_in_every_office(tmp_path: Path, seed: 
 def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
     name: str, tmp_path: Path
 ) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     path = folder / name
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -369,7 +369,7 @@ def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
 
 
 def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     assert inspect_campaign(read_campaign(folder)).tracking_numbers == {}
     _write(folder, {("Ana Ruiz", "Consul Roy", "Tracking number"): "RR 12"}, "Register")
     for _ in range(2):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.campaigns import make
-from support.checked_campaigns import checked, found, hide, told
+from support.checked_campaigns import checked, found_problems, hide, problems_in_folder
 from support.everyday import everyday
 from support.workbooks import Formatted, Rows
 
@@ -23,7 +23,7 @@ def column(*values: object, heading: str = "Text") -> Rows:
 
 def problems_of_cells(folder: Path, *values: object) -> list[str]:
     """Return the problems of a letter that prints these cells, one per row."""
-    return found(folder, TEXT, Recipients=column(*values))
+    return found_problems(folder, TEXT, Recipients=column(*values))
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,11 @@ def test_a_postal_code_that_lost_its_zeros_is_reported(tmp_path: Path, heading: 
     placeholder = heading.lower().replace(" ", "_")
     template = f"{{{{ recipient.{placeholder} }}}} x\n{{{{ recipient.name }}}}"
     rows = zips(10115, 2134, 60601, heading=heading)
-    assert found(tmp_path, template, Recipients=rows) == ["?number-lost-zeros Recipients!B3"]
+    assert found_problems(tmp_path, template, Recipients=rows) == [
+        "?number-lost-zeros Recipients!B3"
+    ]
     rows = zips(10115, Formatted(2134, "00000"), "02134", heading=heading)
-    assert found(tmp_path, template, Recipients=rows) == []
+    assert found_problems(tmp_path, template, Recipients=rows) == []
 
 
 ZIP = "{{ recipient.zip }}\n{{ recipient.country }}\n{{ recipient.name }}"
@@ -166,9 +168,9 @@ def test_postal_codes_of_one_country_may_be_shorter_than_those_of_another(tmp_pa
     rows = [
         [*row, country] for row, country in zip(zips(*codes), ["Country", *countries], strict=True)
     ]
-    assert found(tmp_path, ZIP, Recipients=rows) == []
+    assert found_problems(tmp_path, ZIP, Recipients=rows) == []
     rows[4][2] = "Germany"
-    assert found(tmp_path, ZIP, Recipients=rows) == ["?number-lost-zeros Recipients!B5"]
+    assert found_problems(tmp_path, ZIP, Recipients=rows) == ["?number-lost-zeros Recipients!B5"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,7 @@ def test_postal_codes_of_one_country_may_be_shorter_than_those_of_another(tmp_pa
 def test_postal_codes_typed_as_text_or_of_many_kinds_are_no_problem(
     tmp_path: Path, codes: list[object]
 ) -> None:
-    assert found(tmp_path, ZIP.replace("country", "zip"), Recipients=zips(*codes)) == []
+    assert found_problems(tmp_path, ZIP.replace("country", "zip"), Recipients=zips(*codes)) == []
 
 
 def test_numbers_that_are_not_postal_codes_may_differ_in_length(tmp_path: Path) -> None:
@@ -205,19 +207,19 @@ def test_an_english_date_in_a_letter_in_another_language_is_reported(
     tmp_path: Path, day: str
 ) -> None:
     rows = column("le 5", day)
-    assert found(tmp_path, TEXT, Recipients=rows, Settings=FRENCH) == [
+    assert found_problems(tmp_path, TEXT, Recipients=rows, Settings=FRENCH) == [
         "?date-english Recipients!B3"
     ]
-    assert found(tmp_path, TEXT, Recipients=rows) == []
+    assert found_problems(tmp_path, TEXT, Recipients=rows) == []
 
 
 def test_a_date_cell_with_an_english_format_is_reported(tmp_path: Path) -> None:
     cells = column(*(Formatted(dt.date(2026, 3, 4), code) for code in ("d mmmm yyyy", "mm-dd-yy")))
-    assert found(tmp_path, TEXT, Recipients=cells, Settings=FRENCH) == [
+    assert found_problems(tmp_path, TEXT, Recipients=cells, Settings=FRENCH) == [
         "?date-language Recipients!B2"
     ]
     with_date_filter = TEXT.replace("text", "text|date")
-    assert found(tmp_path, with_date_filter, Recipients=cells, Settings=FRENCH) == []
+    assert found_problems(tmp_path, with_date_filter, Recipients=cells, Settings=FRENCH) == []
 
 
 JANUARY_15 = dt.date(2027, 1, 15)
@@ -234,14 +236,14 @@ def test_a_settings_date_in_a_letter_in_another_language_is_reported(tmp_path: P
     assert problem["message"] == ("“15 January 2027” would be unchanged in a letter in French.")
     assert problem["hint"] == "Use {{ settings.deadline|date }} in the template."
     with_date_filter = DEADLINE_TEXT.replace("deadline", "deadline|date")
-    assert found(tmp_path, with_date_filter, Recipients=IN_FRENCH, Settings=DEADLINE) == []
+    assert found_problems(tmp_path, with_date_filter, Recipients=IN_FRENCH, Settings=DEADLINE) == []
     english = [["Name"], ["Minister Li"]]
-    assert found(tmp_path, DEADLINE_TEXT, Recipients=english, Settings=DEADLINE) == []
+    assert found_problems(tmp_path, DEADLINE_TEXT, Recipients=english, Settings=DEADLINE) == []
 
 
 def test_a_short_settings_date_follows_one_language_only(tmp_path: Path) -> None:
     settings = [["Deadline", Formatted(JANUARY_15, "mm-dd-yy")]]
-    assert found(tmp_path, DEADLINE_TEXT, Recipients=IN_FRENCH, Settings=settings) == [
+    assert found_problems(tmp_path, DEADLINE_TEXT, Recipients=IN_FRENCH, Settings=settings) == [
         "?date-language Settings!B1"
     ]
 
@@ -263,20 +265,20 @@ def test_names_of_months_and_days_show_the_language_of_a_date(
     tmp_path: Path, code: str, language: str, *, is_reported: bool
 ) -> None:
     settings = [["Language", language], ["Deadline", Formatted(JANUARY_15, code)]]
-    problems = found(tmp_path, DEADLINE_TEXT, Settings=settings)
+    problems = found_problems(tmp_path, DEADLINE_TEXT, Settings=settings)
     assert problems == (["?date-language Settings!B2"] if is_reported else [])
 
 
 def test_a_signers_date_is_checked_with_the_letters_that_print_it(tmp_path: Path) -> None:
     signers = [["Name", "Day"], ["Ana Ruiz", Formatted(JANUARY_15, "d mmmm yyyy")]]
     text = "Dear {{ recipient.name }}, {{ signer.day }}"
-    assert found(tmp_path, text, Recipients=IN_FRENCH, Signers=signers) == [
+    assert found_problems(tmp_path, text, Recipients=IN_FRENCH, Signers=signers) == [
         "?date-language Signers!B2"
     ]
     with_condition = (
         "Dear {{ recipient.name }}, {% if signer.day %}x{% endif %}{{ signer.day|date }}"
     )
-    assert found(tmp_path, with_condition, Recipients=IN_FRENCH, Signers=signers) == []
+    assert found_problems(tmp_path, with_condition, Recipients=IN_FRENCH, Signers=signers) == []
 
 
 @pytest.mark.parametrize(
@@ -294,7 +296,7 @@ def test_dates_and_streets_in_the_letters_own_language_are_no_problem(
 ) -> None:
     settings = [["Name", "Value"], ["Language", language]]
     rows = column("x", text)
-    assert found(tmp_path, TEXT, Recipients=rows, Settings=settings) == []
+    assert found_problems(tmp_path, TEXT, Recipients=rows, Settings=settings) == []
 
 
 def test_a_recipients_language_decides_about_their_dates(
@@ -304,23 +306,23 @@ def test_a_recipients_language_decides_about_their_dates(
     signers = [["ID", "Name"], ["1", "Ana Ruiz"]]
     rows = [["ID", "Name", "Language", "Text"], ["1", "Minister Li", "en", day]]
     rows.append(["2", "Consul Roy", "ru", day])
-    assert found(tmp_path, TEXT, Signers=signers, Recipients=rows, Settings=FRENCH) == [
+    assert found_problems(tmp_path, TEXT, Signers=signers, Recipients=rows, Settings=FRENCH) == [
         "?date-english Recipients!D3"
     ]
 
 
 def test_hidden_rows_are_reported(tmp_path: Path) -> None:
     make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"], ["Judge Kim"]])
-    assert told(tmp_path) == []
+    assert problems_in_folder(tmp_path) == []
     hide(tmp_path, "Recipients", 2, 4)
-    assert told(tmp_path) == ["?hidden-rows Recipients sheet"]
+    assert problems_in_folder(tmp_path) == ["?hidden-rows Recipients sheet"]
 
 
 def test_hidden_rows_that_are_skipped_are_no_problem(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Hidden rows", "skip"]]
     make(tmp_path, Recipients=[["Name"], ["Minister Li"], ["Consul Roy"]], Settings=settings)
     hide(tmp_path, "Recipients", 2)
-    assert told(tmp_path) == []
+    assert problems_in_folder(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -330,20 +332,22 @@ def test_a_written_no_in_a_bare_if_is_reported(tmp_path: Path, no: object) -> No
     rows = column("yes", no)
     for test in ("", "not ", "recipient.name and "):
         template = f"x\n{{% if {test}recipient.text %}}x{{% endif %}}"
-        assert found(tmp_path, template, Recipients=rows) == ["?condition-holds-for-no body 2"]
+        assert found_problems(tmp_path, template, Recipients=rows) == [
+            "?condition-holds-for-no body 2"
+        ]
     inline = "{{ 'Dr ' if recipient.text else '' }}{{ recipient.name }}"
-    assert found(tmp_path, inline, Recipients=rows) == ["?condition-holds-for-no body 1"]
+    assert found_problems(tmp_path, inline, Recipients=rows) == ["?condition-holds-for-no body 1"]
 
 
 @pytest.mark.parametrize("value", [None, False, "yes", "x", 1, "Nora"])
 def test_a_bare_if_is_no_problem_if_no_cell_says_no(tmp_path: Path, value: object) -> None:
     template = "{% if recipient.text %}x{% endif %}"
-    assert found(tmp_path, template, Recipients=column("yes", value)) == []
+    assert found_problems(tmp_path, template, Recipients=column("yes", value)) == []
 
 
 def test_a_written_no_that_is_compared_is_no_problem(tmp_path: Path) -> None:
     template = "{% if recipient.text == 'yes' %}x{% endif %}"
-    assert found(tmp_path, template, Recipients=column("yes", "no", 0)) == []
+    assert found_problems(tmp_path, template, Recipients=column("yes", "no", 0)) == []
 
 
 def test_a_column_that_no_letter_uses_is_reported_at_its_heading(tmp_path: Path) -> None:
@@ -351,7 +355,7 @@ def test_a_column_that_no_letter_uses_is_reported_at_its_heading(tmp_path: Path)
     (problem,) = checked(tmp_path, Recipients=rows)["problems"]
     assert (problem["code"], problem["where"]) == ("column-unused", "signers.xlsx, Recipients!B1")
     assert "{{ recipient.organisation }}" in problem["hint"]
-    assert found(tmp_path, TEXT.replace("text", "organisation"), Recipients=rows) == []
+    assert found_problems(tmp_path, TEXT.replace("text", "organisation"), Recipients=rows) == []
 
 
 @pytest.mark.parametrize(
@@ -384,7 +388,7 @@ def test_a_column_that_no_letter_uses_is_reported_at_its_heading(tmp_path: Path)
 def test_a_column_for_the_offices_own_use_is_no_problem(tmp_path: Path, heading: str) -> None:
     value = {"Language": "en", "Template": "appeal", "Include": "yes"}.get(heading, "x")
     rows: list[list[Any]] = [["Name", heading], ["Minister Li", value]]
-    assert found(tmp_path, Recipients=rows) == []
+    assert found_problems(tmp_path, Recipients=rows) == []
 
 
 def test_a_column_used_only_by_a_setting_or_file_name_is_no_problem(tmp_path: Path) -> None:
@@ -396,8 +400,8 @@ def test_a_column_used_only_by_a_setting_or_file_name_is_no_problem(tmp_path: Pa
         ("File name", "{{ signer.region }}/{{ recipient.region }}"),
     ):
         settings = [["Name", "Value"], [name, value]]
-        assert found(tmp_path, Signers=signers, Recipients=rows, Settings=settings) == []
+        assert found_problems(tmp_path, Signers=signers, Recipients=rows, Settings=settings) == []
 
 
 def test_cells_that_no_letter_prints_are_not_checked(tmp_path: Path) -> None:
-    assert found(tmp_path, Recipients=column("TBC", "JosÃ©", heading="Notes")) == []
+    assert found_problems(tmp_path, Recipients=column("TBC", "JosÃ©", heading="Notes")) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.campaigns import LINES, make, merge
-from support.checked_campaigns import PEOPLE, checked, found, told
+from support.checked_campaigns import PEOPLE, checked, found_problems, problems_in_folder
 from support.documents import docx
 from support.everyday import everyday
 
@@ -27,7 +27,7 @@ def problems_with_templates(folder: Path, *names: str, **sheets: Any) -> list[st
     make(folder, **{**PEOPLE, "Settings": settings, **sheets})
     for name in names:
         (folder / "templates" / name).write_bytes(docx(LINES))
-    return told(folder)
+    return problems_in_folder(folder)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def problems_with_templates(folder: Path, *names: str, **sheets: Any) -> list[st
 @pytest.mark.parametrize("sheet", everyday(["Signers", "Recipients"]))
 def test_a_heading_similar_to_include_is_an_error(tmp_path: Path, sheet: str, heading: str) -> None:
     rows = column(heading, "no", None, "yes")
-    assert found(tmp_path, **{sheet: rows}) == [f"heading-near {sheet}!B1"]
+    assert found_problems(tmp_path, **{sheet: rows}) == [f"heading-near {sheet}!B1"]
 
 
 def test_a_misspelt_include_is_reported_with_both_remedies(tmp_path: Path) -> None:
@@ -56,11 +56,11 @@ def test_a_misspelt_include_is_reported_with_both_remedies(tmp_path: Path) -> No
         " template, or change the heading."
     )
     text = "Dear {{ recipient.name }}, {{ recipient.included }}"
-    assert found(tmp_path, text, Recipients=column("Included?", "no")) == []
+    assert found_problems(tmp_path, text, Recipients=column("Included?", "no")) == []
 
 
 def test_a_heading_of_pairs_similar_to_include_is_an_error(tmp_path: Path) -> None:
-    assert found(tmp_path, Pairs=PAIRS) == ["heading-near Pairs!C"]
+    assert found_problems(tmp_path, Pairs=PAIRS) == ["heading-near Pairs!C"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,9 @@ def test_a_heading_of_pairs_similar_to_include_is_an_error(tmp_path: Path) -> No
 def test_headings_similar_to_the_programs_are_errors(
     tmp_path: Path, heading: str, value: str
 ) -> None:
-    assert found(tmp_path, Recipients=column(heading, value)) == ["heading-near Recipients!B1"]
+    assert found_problems(tmp_path, Recipients=column(heading, value)) == [
+        "heading-near Recipients!B1"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -99,18 +101,18 @@ def test_headings_similar_to_the_programs_are_errors(
 def test_a_similar_heading_over_other_values_is_no_error(
     tmp_path: Path, heading: str, values: tuple[object, ...]
 ) -> None:
-    problems = found(tmp_path, Recipients=column(heading, *values))
+    problems = found_problems(tmp_path, Recipients=column(heading, *values))
     assert [problem for problem in problems if not problem.startswith("?")] == []
 
 
 def test_a_similar_heading_beside_the_programs_one_is_no_error(tmp_path: Path) -> None:
     rows = [["Name", "Include", "Included before"], ["Li", None, "yes"], ["Consul Roy"]]
-    assert found(tmp_path, Recipients=rows) == ["?answers-unused Recipients!C1"]
+    assert found_problems(tmp_path, Recipients=rows) == ["?answers-unused Recipients!C1"]
 
 
 def test_an_unused_yes_no_column_is_the_first_warning(tmp_path: Path) -> None:
     rows = [["Name", "Town", "Takes part"], ["Consul  Roy", "x", "no"], ["Judge Kim", "x", "yes"]]
-    assert found(tmp_path, Recipients=rows) == [
+    assert found_problems(tmp_path, Recipients=rows) == [
         "?answers-unused Recipients!C1",
         "?name-spaces Recipients!A2",
         "?column-unused Recipients!B1",
@@ -136,7 +138,7 @@ def test_an_unused_yes_no_column_is_the_first_warning(tmp_path: Path) -> None:
 def test_only_columns_of_yes_and_no_get_the_yes_no_warning(
     tmp_path: Path, heading: str, values: tuple[object, ...], *, warned: bool
 ) -> None:
-    problems = found(tmp_path, Recipients=column(heading, *values))
+    problems = found_problems(tmp_path, Recipients=column(heading, *values))
     assert ("?answers-unused Recipients!B1" in problems) == warned
 
 
@@ -149,7 +151,7 @@ def test_the_unused_columns_of_a_sheet_are_one_warning(tmp_path: Path) -> None:
 
 def test_the_place_of_an_unused_column_is_its_heading(tmp_path: Path) -> None:
     rows = [["Our list"], [], *column("Rank", "Dr")]
-    assert found(tmp_path, Recipients=rows) == ["?column-unused Recipients!B3"]
+    assert found_problems(tmp_path, Recipients=rows) == ["?column-unused Recipients!B3"]
 
 
 def test_a_template_that_no_letter_uses_is_reported(tmp_path: Path) -> None:
@@ -206,12 +208,12 @@ def test_a_column_of_other_words_is_not_a_template_column(tmp_path: Path) -> Non
 
 
 def test_an_unreadable_template_might_use_any_column(tmp_path: Path) -> None:
-    assert found(tmp_path, b"%PDF-1.7", Recipients=column("Included", "no")) == [
+    assert found_problems(tmp_path, b"%PDF-1.7", Recipients=column("Included", "no")) == [
         "template-not-word appeal.docx"
     ]
 
 
 def test_a_template_with_errors_uses_the_columns_that_it_names(tmp_path: Path) -> None:
     text = "Dear {{ recipient.name }}, {{ recipient.included }} {% if %}"
-    problems = found(tmp_path, text, Recipients=column("Included", "no"))
+    problems = found_problems(tmp_path, text, Recipients=column("Included", "no"))
     assert not any("heading-near" in problem for problem in problems)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.campaigns import letters, make, merge, text
-from support.checked_campaigns import checked, found
+from support.checked_campaigns import checked, found_problems
 from support.documents import paragraph, table
 from support.everyday import everyday
 from support.field_markup import field
@@ -33,7 +33,9 @@ def test_an_unusable_cell_that_a_letter_needs_is_an_error(
         *("{% if recipient.town %}x{% endif %}", "{{ recipient.town|optional }}"),
     )
     for template in templates:
-        assert found(tmp_path, template, Recipients=rows) == [f"{code} Recipients!B3"], template
+        assert found_problems(tmp_path, template, Recipients=rows) == [f"{code} Recipients!B3"], (
+            template
+        )
         assert checked(tmp_path, template, Recipients=rows)["ready"] == 2
 
 
@@ -43,8 +45,8 @@ def test_an_unusable_cell_that_no_letter_needs_is_no_problem(
 ) -> None:
     rows: list[list[Any]] = [["Name", "Town"], ["One", "Rome"], ["Two", value]]
     branch = "{% if recipient.name == 'One' %}In {{ recipient.town }}.{% endif %}"
-    assert found(tmp_path, branch, Recipients=rows) == []
-    assert [p for p in found(tmp_path, Recipients=rows) if code in p] == []
+    assert found_problems(tmp_path, branch, Recipients=rows) == []
+    assert [p for p in found_problems(tmp_path, Recipients=rows) if code in p] == []
 
 
 def test_a_blank_may_depend_on_both_people(tmp_path: Path) -> None:
@@ -52,7 +54,7 @@ def test_a_blank_may_depend_on_both_people(tmp_path: Path) -> None:
     recipients = [["Name", "Town"], ["Li", "Rome"], ["Roy", "Bonn"]]
     condition = "{% if signer.town == recipient.town %}We met in {{ signer.street }}.{% endif %}"
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients}
-    assert found(tmp_path, condition, **sheets) == ["blank-in-sentence Signers!C2"]
+    assert found_problems(tmp_path, condition, **sheets) == ["blank-in-sentence Signers!C2"]
     assert checked(tmp_path, condition, **sheets)["ready"] == 3
     assert merge("letters", tmp_path, "--skip-errors").code == 1
     assert list(letters(tmp_path)) == ["Ana/Roy.docx", "Bo/Li.docx", "Bo/Roy.docx"]
@@ -63,8 +65,8 @@ def test_a_blank_counts_only_in_pairs_that_exist(tmp_path: Path) -> None:
     say = "{% if recipient.name == 'Li' %}I live in {{ signer.town }}.{% endif %}"
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": [["Name"], ["Li"], ["Roy"]]}
     pairs = [["Signer", "Recipient"], ["Ana", "Roy"], ["Bo", "Li"]]
-    assert found(tmp_path, say, Pairs=pairs, **sheets) == []
-    assert found(tmp_path, say, **sheets) == ["blank-in-sentence Signers!B2"]
+    assert found_problems(tmp_path, say, Pairs=pairs, **sheets) == []
+    assert found_problems(tmp_path, say, **sheets) == ["blank-in-sentence Signers!B2"]
 
 
 def test_a_blank_field_of_pairs_is_checked_pair_by_pair(tmp_path: Path) -> None:
@@ -72,15 +74,18 @@ def test_a_blank_field_of_pairs_is_checked_pair_by_pair(tmp_path: Path) -> None:
     result = checked(tmp_path, "I write because {{ pair.reason }}", Pairs=pairs)
     assert ({p["code"] for p in result["problems"]}, result["ready"]) == ({"blank-in-sentence"}, 2)
     for template in ("{{ pair.reason }}", "Since {{ pair.reason|default('x') }}"):
-        assert found(tmp_path, template, Pairs=pairs) == []
+        assert found_problems(tmp_path, template, Pairs=pairs) == []
     with_reason_for_all = [*pairs[:1], ["*", "*", "I must."], *pairs[2:]]
-    assert found(tmp_path, "I write because {{ pair.reason }}", Pairs=with_reason_for_all) == []
+    assert (
+        found_problems(tmp_path, "I write because {{ pair.reason }}", Pairs=with_reason_for_all)
+        == []
+    )
 
 
 def test_an_unusable_cell_of_pairs_that_a_letter_needs_is_an_error(tmp_path: Path) -> None:
     pairs = [["Signer", "Recipient", "Reason"], ["*", "*", "#N/A"]]
-    assert found(tmp_path, "{{ pair.reason }}", Pairs=pairs) == ["cell-error Pairs!C2"]
-    assert found(tmp_path, "x", Pairs=pairs) == []
+    assert found_problems(tmp_path, "{{ pair.reason }}", Pairs=pairs) == ["cell-error Pairs!C2"]
+    assert found_problems(tmp_path, "x", Pairs=pairs) == []
     pairs = [["Signer", "Recipient", "Reason"], ["*", "*", "We met."], ["Ana Ruiz", "*", "#N/A"]]
     assert checked(tmp_path, "{{ pair.reason }}", Pairs=pairs)["ready"] == 2
 
@@ -111,12 +116,12 @@ def test_an_unusable_cell_that_decides_about_letters_blocks_the_persons_letters(
     ]
     other: Rows = [["Name", heading], ["Ana", None]]
     sheets: dict[str, Rows] = {"Signers": other, "Recipients": other, **others, sheet: rows}
-    assert found(tmp_path, "x", **sheets) == [f"{code} {sheet}!B2"]
+    assert found_problems(tmp_path, "x", **sheets) == [f"{code} {sheet}!B2"]
     assert checked(tmp_path, "x", **sheets)["ready"] == 1
     template = f"{{{{ {sheet.lower()[:-1]}.{heading.lower()} }}}}"
-    assert found(tmp_path, template, **sheets) == [f"{code} {sheet}!B2"]
+    assert found_problems(tmp_path, template, **sheets) == [f"{code} {sheet}!B2"]
     rows[1][2] = "no"
-    assert found(tmp_path, "x", **sheets) == []
+    assert found_problems(tmp_path, "x", **sheets) == []
 
 
 @pytest.mark.parametrize(
@@ -128,16 +133,16 @@ def test_an_unusable_cell_that_only_sorts_or_confirms_is_a_warning(
 ) -> None:
     value, code = UNUSABLE_VALUES[0]
     rows: Rows = [["Name", heading], ["Ana", None], ["Bo", value]]
-    problems = found(tmp_path, "{{ recipient.name }}", Signers=rows, **others)
+    problems = found_problems(tmp_path, "{{ recipient.name }}", Signers=rows, **others)
     assert f"?{code} Signers!B3" in problems
     assert checked(tmp_path, "{{ recipient.name }}", Signers=rows, **others)["ready"] == 4
 
 
 def test_a_blank_setting_is_reported_at_its_cell(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Deadline", None]]
-    problems = found(tmp_path, "By {{ settings.deadline }}.", Settings=settings)
+    problems = found_problems(tmp_path, "By {{ settings.deadline }}.", Settings=settings)
     assert problems == ["blank-in-sentence Settings!B2"]
-    assert found(tmp_path, "{{ settings.deadline }}", Settings=settings) == []
+    assert found_problems(tmp_path, "{{ settings.deadline }}", Settings=settings) == []
 
 
 GERMAN = "{% if language == 'de' %}Ich wohne in {{ signer.town }}.{% endif %}"
@@ -147,10 +152,10 @@ def test_a_condition_for_one_language_counts_if_letters_are_in_it(tmp_path: Path
     signers = [["Name", "Town"], ["Ana", None], ["Bo", "Oslo"]]
     recipients = [["Name", "Language"], ["Rat Huber", "de"], ["Consul Roy", None]]
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients}
-    assert found(tmp_path, GERMAN, **sheets) == ["blank-in-sentence Signers!B2"]
+    assert found_problems(tmp_path, GERMAN, **sheets) == ["blank-in-sentence Signers!B2"]
     assert checked(tmp_path, GERMAN, **sheets)["ready"] == 3
     other = [["Name", "Language"], ["Rat Huber", "fr"], ["Consul Roy", None]]
-    assert found(tmp_path, GERMAN, **{**sheets, "Recipients": other}) == []
+    assert found_problems(tmp_path, GERMAN, **{**sheets, "Recipients": other}) == []
 
 
 def test_a_condition_for_the_default_language_does_not_count_if_no_letter_is_in_it(
@@ -160,7 +165,7 @@ def test_a_condition_for_the_default_language_does_not_count_if_no_letter_is_in_
     recipients = [["Name", "Language"], ["Rat Huber", "fr"]]
     settings = [["Name", "Value"], ["Language", "de"]]
     sheets: dict[str, Rows] = {"Signers": signers, "Recipients": recipients, "Settings": settings}
-    assert found(tmp_path, GERMAN, **sheets) == []
+    assert found_problems(tmp_path, GERMAN, **sheets) == []
     assert text(_first_letter(tmp_path)) == []
 
 
@@ -175,8 +180,10 @@ def test_a_setting_in_a_condition_for_one_language_is_checked_in_that_language(
     say = "{% if language == 'de' %}Bis {{ settings.deadline }}.{% endif %}"
     sheets: dict[str, Rows] = {"Settings": [["Name", "Value"], ["Deadline", None]]}
     german = [["Name", "Language"], ["Rat Huber", "de"]]
-    assert found(tmp_path, say, Recipients=german, **sheets) == ["blank-in-sentence Settings!B2"]
-    assert found(tmp_path, say, **sheets) == []
+    assert found_problems(tmp_path, say, Recipients=german, **sheets) == [
+        "blank-in-sentence Settings!B2"
+    ]
+    assert found_problems(tmp_path, say, **sheets) == []
 
 
 @pytest.mark.parametrize(
@@ -206,20 +213,20 @@ def test_a_placeholder_without_a_value_is_an_error_of_the_check(tmp_path: Path, 
 def test_a_cell_that_is_not_a_date_is_reported_for_the_date_filter(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["Name", "Born"], ["Li", dt.date(1980, 1, 2)], ["Roy", "in May"]]
     rows.append(["Kim", 1980])
-    problems = found(tmp_path, "Born on {{ recipient.born|date }}.", Recipients=rows)
+    problems = found_problems(tmp_path, "Born on {{ recipient.born|date }}.", Recipients=rows)
     assert problems == ["not-a-date Recipients!B3", "not-a-date Recipients!B4"]
 
 
 def test_a_cell_that_is_not_a_number_is_reported_for_the_number_filter(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["Name", "Sum"], ["Li", 1980], ["Roy", "many"], ["Kim", "12"]]
-    problems = found(tmp_path, "It cost {{ recipient.sum|number }}.", Recipients=rows)
+    problems = found_problems(tmp_path, "It cost {{ recipient.sum|number }}.", Recipients=rows)
     assert problems == ["not-a-number Recipients!B3", "not-a-number Recipients!B4"]
 
 
 @pytest.mark.parametrize("tag", ["{{ recipient.sum|number('x') }}", "{{ date|date('bbb') }}"])
 def test_an_invalid_format_of_a_filter_is_an_error(tmp_path: Path, tag: str) -> None:
     rows: list[list[Any]] = [["Name", "Sum"], ["Li", 1980]]
-    problems = found(tmp_path, f"{{{{ recipient.sum }}}} {tag}", Recipients=rows)
+    problems = found_problems(tmp_path, f"{{{{ recipient.sum }}}} {tag}", Recipients=rows)
     assert [line.split()[0] for line in problems] == ["not-a-pattern"]
 
 
@@ -266,16 +273,16 @@ def test_a_text_compared_with_a_number_is_an_error_at_the_condition(
 ) -> None:
     rows: list[list[Any]] = [["Name", "Years"], ["Li", 3], ["Roy", "three"], ["Kim", None]]
     template = f"x\n{{% if recipient.years {test} %}}So long.{{% endif %}}"
-    assert found(tmp_path, template, Recipients=rows) == ["compared-with-text body 2"]
+    assert found_problems(tmp_path, template, Recipients=rows) == ["compared-with-text body 2"]
     assert checked(tmp_path, template, Recipients=rows)["ready"] == 4
-    assert found(tmp_path, template, Recipients=[rows[0], rows[1], rows[3]]) == []
+    assert found_problems(tmp_path, template, Recipients=[rows[0], rows[1], rows[3]]) == []
 
 
 @pytest.mark.parametrize("test", ["== 'three'", "!= 'three'", "== recipient.years", "in ['3']"])
 def test_a_text_compared_with_a_text_is_no_problem(tmp_path: Path, test: str) -> None:
     rows: list[list[Any]] = [["Name", "Years"], ["Li", 3], ["Roy", "three"], ["Kim", None]]
     template = f"{{% if recipient.years {test} %}}So long.{{% endif %}}"
-    assert found(tmp_path, template, Recipients=rows) == []
+    assert found_problems(tmp_path, template, Recipients=rows) == []
 
 
 @pytest.mark.parametrize(
@@ -293,7 +300,7 @@ def test_an_invalid_span_or_colour_is_an_error_of_the_check(
     result = checked(tmp_path, body, Recipients=[["Name", "Wide"], ["Li", invalid], ["Roy", valid]])
     assert [p["level"] for p in result["problems"]] == ["error"]
     assert result["ready"] == 2
-    assert found(tmp_path, body, Recipients=[["Name", "Wide"], ["Roy", valid]]) == []
+    assert found_problems(tmp_path, body, Recipients=[["Name", "Wide"], ["Roy", valid]]) == []
 
 
 @pytest.mark.parametrize(

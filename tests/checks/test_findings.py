@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from support.campaigns import ROOT, make, merge
-from support.checked_campaigns import checked, found, hide, short
+from support.checked_campaigns import checked, found_problems, hide, short
 from support.documents import docx
 from support.workbooks import Formatted, Rows
 
@@ -155,7 +155,7 @@ def test_a_campaign_with_its_mistakes_fixed_has_no_problem(tmp_path: Path) -> No
         "Settings": [["Name", "Value"], ["Language", "fr"], ["Date", "2026-03-04"], ["Pages", 2]],
     }
     template = MISTAKEN.replace("nmae", "name")
-    assert found(tmp_path, template, **sheets) == []
+    assert found_problems(tmp_path, template, **sheets) == []
 
 
 def test_the_shipped_campaign_has_no_problem_and_twelve_letters(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_template_for_some_recipients_is_checked_for_these_only(tmp_path: Path
     settings = [["Name", "Value"], ["Template", "appeal.docx"]]
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "kurz.docx").write_bytes(docx("To {{ recipient.town }} now."))
-    assert found(tmp_path, Recipients=rows, Settings=settings) == [
+    assert found_problems(tmp_path, Recipients=rows, Settings=settings) == [
         "blank-in-sentence Recipients!C2"
     ]
     assert checked(tmp_path, Recipients=rows, Settings=settings)["ready"] == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.checked_campaigns import checked, found
+from support.checked_campaigns import checked, found_problems
 from support.documents import docx, table
 from support.everyday import everyday
 from support.workbooks import Rows
@@ -24,7 +24,7 @@ def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
 
     Recipients 2 and 3 have no town, 1 and 3 no title.
     """
-    problems = found(folder, template, **{"Recipients": THREE, **sheets})
+    problems = found_problems(folder, template, **{"Recipients": THREE, **sheets})
     return [line for line in problems if not line.startswith("?")]
 
 
@@ -63,7 +63,7 @@ def test_a_blank_in_a_sentence_is_an_error_at_the_cell_to_fill(
 ) -> None:
     assert blanks(tmp_path, sentence) == BLANK
     filled = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
-    assert found(tmp_path, sentence, Recipients=filled) == []
+    assert found_problems(tmp_path, sentence, Recipients=filled) == []
 
 
 @pytest.mark.parametrize(
@@ -179,20 +179,22 @@ def test_a_number_0_and_a_no_are_not_blank(tmp_path: Path) -> None:
 def test_a_blank_salutation_is_an_error_even_alone_in_its_line(tmp_path: Path, sheet: str) -> None:
     tag = f"{sheet[:-1].lower()}.salutation"
     rows = [["Name", "Salutation"], ["Ana Moe", "Dr"], ["Bo Li", None]]
-    assert found(tmp_path, f"{{{{ {tag} }}}}", **{sheet: rows}) == [f"blank-in-sentence {sheet}!B3"]
+    assert found_problems(tmp_path, f"{{{{ {tag} }}}}", **{sheet: rows}) == [
+        f"blank-in-sentence {sheet}!B3"
+    ]
     for template in (f"{{{{ {tag}|optional }}}}", f"{{% if {tag} %}}{{{{ {tag} }}}}{{% endif %}}"):
-        assert found(tmp_path, template, **{sheet: rows}) == []
+        assert found_problems(tmp_path, template, **{sheet: rows}) == []
 
 
 def test_a_blank_name_is_an_error_in_any_template(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Ana Moe", "Rome"], [None, "Oslo"]]
-    problems = found(tmp_path, "{{ recipient.town|optional }}", Recipients=rows)
+    problems = found_problems(tmp_path, "{{ recipient.town|optional }}", Recipients=rows)
     assert problems == ["name-missing Recipients!A3"]
 
 
 def test_a_salutation_in_pairs_may_be_blank_alone_in_its_line(tmp_path: Path) -> None:
     pairs = [["Signer", "Recipient", "Salutation"], ["*", "*", None]]
-    assert found(tmp_path, "{{ pair.salutation }}\nDear friend,", Pairs=pairs) == []
+    assert found_problems(tmp_path, "{{ pair.salutation }}\nDear friend,", Pairs=pairs) == []
 
 
 def test_the_message_about_a_blank_contains_its_placeholder(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.checked_campaigns import checked, found
+from support.checked_campaigns import checked, found_problems
 from support.documents import docx, note, paragraph, table, text_box
 from support.everyday import everyday
 from support.field_markup import field
@@ -48,7 +48,7 @@ def test_an_unknown_name_is_reported_with_the_intended_one(
         f"appeal.docx, line “It is {{{{ {written} }}}}.” (paragraph 2)"
     ]
     assert unknown[0]["hint"] == f"Did you mean {intended}?"
-    problems_with_intended_name = found(
+    problems_with_intended_name = found_problems(
         tmp_path, f"{{{{ recipient.town }}}}\nIt is {{{{ {intended} }}}}.", **sheets
     )
     assert problems_with_intended_name == []
@@ -184,14 +184,14 @@ def test_an_unknown_name_without_a_similar_one_gets_the_command_for_all_names(
 )
 def test_an_unknown_name_is_found_in_all_kinds_of_placeholders(tmp_path: Path, tag: str) -> None:
     text = f"{{{{ recipient.town }}}}\n{tag}"
-    assert found(tmp_path, text, Recipients=TOWNS) == ["name-unknown body 2"]
-    assert found(tmp_path, text.replace("twon", "town"), Recipients=TOWNS) == []
+    assert found_problems(tmp_path, text, Recipients=TOWNS) == ["name-unknown body 2"]
+    assert found_problems(tmp_path, text.replace("twon", "town"), Recipients=TOWNS) == []
 
 
 def test_an_unknown_name_in_a_cells_span_or_colour_is_found(tmp_path: Path) -> None:
     for tag in ("{% colspan recipient.wide %}", "{% cellbg recipient.shade %}"):
         cells = table([f"{tag}{{{{ recipient.name }}}}", "x"])
-        assert found(tmp_path, cells) == ["name-unknown body 1"]
+        assert found_problems(tmp_path, cells) == ["name-unknown body 1"]
 
 
 def test_an_unknown_name_is_found_in_every_part_of_the_letter(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_an_unknown_name_is_found_in_every_part_of_the_letter(tmp_path: Path) ->
     marks = paragraph("x", note(), note("endnote"))
     body = f"{paragraph(bad)}{text_box(bad)}{table(['x', bad])}{marks}"
     letter = docx(body, header=bad, footer=f"x\n{bad}", footnotes=bad, endnotes=bad)
-    assert found(tmp_path, letter) == [
+    assert found_problems(tmp_path, letter) == [
         "name-unknown body 1",
         "name-unknown body 3",
         "name-unknown body 5",
@@ -212,17 +212,17 @@ def test_an_unknown_name_is_found_in_every_part_of_the_letter(tmp_path: Path) ->
 
 def test_an_unknown_name_is_reported_once_per_paragraph(tmp_path: Path) -> None:
     text = "{{ recipient.twon }} and {{ recipient.twon }}\nfine\n{{ recipient.twon }}"
-    assert found(tmp_path, text) == ["name-unknown body 1", "name-unknown body 3"]
+    assert found_problems(tmp_path, text) == ["name-unknown body 1", "name-unknown body 3"]
 
 
 def test_names_of_placeholders_are_known_in_any_spelling(tmp_path: Path) -> None:
     rows = [["Name", "Postal code", "Имя"], ["Minister Li", "10115", "Ли"]]
     text = "{{ Recipient.Postal_Code }} {{ RECIPIENT['Postal code'] }} {{ recipient.имя }}"
-    assert found(tmp_path, text, Recipients=rows) == []
+    assert found_problems(tmp_path, text, Recipients=rows) == []
 
 
 def test_date_and_language_belong_to_no_sheet(tmp_path: Path) -> None:
-    assert found(tmp_path, "{{ date }} {{ language }} {{ date|date('yyyy') }}") == []
+    assert found_problems(tmp_path, "{{ date }} {{ language }} {{ date|date('yyyy') }}") == []
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_date_and_language_belong_to_no_sheet(tmp_path: Path) -> None:
 def test_a_persons_name_that_is_probably_wrong_is_reported_at_its_cell(
     tmp_path: Path, sheet: str, name: str, code: str
 ) -> None:
-    problems = found(tmp_path, **{sheet: [["Name"], ["Dr Ida Moe"], [name]]})
+    problems = found_problems(tmp_path, **{sheet: [["Name"], ["Dr Ida Moe"], [name]]})
     assert f"{code} {sheet}!A3" in problems
     assert {place.partition(" ")[2] for place in problems} == {f"{sheet}!A3"}
 
@@ -283,7 +283,7 @@ def test_a_persons_name_that_is_probably_wrong_is_reported_at_its_cell(
     ),
 )
 def test_a_persons_name_in_any_script_and_style_is_no_problem(tmp_path: Path, name: str) -> None:
-    assert found(tmp_path, Signers=[["Name"], ["Dr Ida Moe"], [name]]) == []
+    assert found_problems(tmp_path, Signers=[["Name"], ["Dr Ida Moe"], [name]]) == []
 
 
 @pytest.mark.parametrize(
@@ -329,26 +329,29 @@ def test_people_with_similar_names_are_reported_at_the_later_one(
     ),
 )
 def test_people_with_different_names_are_no_problem(tmp_path: Path, one: str, other: str) -> None:
-    assert found(tmp_path, Signers=[["Name"], [one], [other]]) == []
+    assert found_problems(tmp_path, Signers=[["Name"], [one], [other]]) == []
 
 
 def test_a_signer_may_have_a_name_like_a_recipients(tmp_path: Path) -> None:
     sheets = {"Signers": [["Name"], ["José Gil"]], "Recipients": [["Name"], ["Jose Gil"]]}
-    assert found(tmp_path, **sheets) == []
+    assert found_problems(tmp_path, **sheets) == []
 
 
 def test_people_with_one_name_and_different_ids_are_no_problem(tmp_path: Path) -> None:
     rows = [["ID", "Name"], ["1", "Ana Ruiz"], ["2", "ana Ruiz"]]
-    assert found(tmp_path, Signers=rows) == []
+    assert found_problems(tmp_path, Signers=rows) == []
 
 
 def test_people_with_one_name_and_no_ids_are_an_error_at_each(tmp_path: Path) -> None:
     rows = [["Name"], ["Ana Ruiz"], ["Bo Berg"], ["ANA RUIZ"]]
-    assert found(tmp_path, Signers=rows) == ["name-twice Signers!A2", "name-twice Signers!A4"]
+    assert found_problems(tmp_path, Signers=rows) == [
+        "name-twice Signers!A2",
+        "name-twice Signers!A4",
+    ]
 
 
 def test_an_unknown_name_is_reported_beside_an_unreadable_placeholder(tmp_path: Path) -> None:
-    problems = found(
+    problems = found_problems(
         tmp_path, "{{ recipient.nmae }}\n{{ 9 ** 9 }}\n{% for x in signer.twon|lines %}"
     )
     assert sorted({line.split()[0] for line in problems}) == [
@@ -360,7 +363,9 @@ def test_an_unknown_name_is_reported_beside_an_unreadable_placeholder(tmp_path: 
 
 
 def test_the_column_meant_by_a_misspelt_name_is_not_unused(tmp_path: Path) -> None:
-    assert found(tmp_path, "{{ recipient.twon }}.", Recipients=TOWNS) == ["name-unknown body 1"]
+    assert found_problems(tmp_path, "{{ recipient.twon }}.", Recipients=TOWNS) == [
+        "name-unknown body 1"
+    ]
 
 
 def test_an_unknown_setting_is_reported_as_a_setting(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.campaigns import letters, make, merge, merge_alone
-from support.checked_campaigns import checked, found, short
+from support.checked_campaigns import checked, found_problems, short
 from support.documents import docx, paragraph
 from support.field_markup import field
 from support.workbooks import Rows, xlsx
@@ -130,12 +130,12 @@ def test_the_message_about_a_missing_template_suggests_a_similar_one(tmp_path: P
     rows = [["Name", "Template"], ["Minister Li", "apeal"]]
     (problem,) = checked(tmp_path, Recipients=rows)["problems"]
     assert problem["hint"] == "Did you mean appeal.docx?"
-    assert found(tmp_path, Recipients=[rows[0], ["Minister Li", "appeal"]]) == []
+    assert found_problems(tmp_path, Recipients=[rows[0], ["Minister Li", "appeal"]]) == []
 
 
 def test_an_unknown_language_is_reported_at_its_cell(tmp_path: Path) -> None:
     rows = [["Name", "Language"], ["Minister Li", "fr"], ["Consul Roy", "french"], ["Kim", None]]
-    assert found(tmp_path, Recipients=rows) == ["language-unknown Recipients!B3"]
+    assert found_problems(tmp_path, Recipients=rows) == ["language-unknown Recipients!B3"]
     assert checked(tmp_path, Recipients=rows)["ready"] == 4
 
 
@@ -144,7 +144,7 @@ def test_errors_come_first_then_the_most_severe_warnings(tmp_path: Path) -> None
     recipients = [columns, ["Consul  Roy", "x", None], ["kim", "x", "TBC"]]
     template = "{{ recipient.nmae }}\nIn {{ recipient.town }}.\n{{ recipient.twon }}"
     signers = [["Name", "Rank"], ["bo", "Dr"]]
-    assert found(tmp_path, template, Recipients=recipients, Signers=signers) == [
+    assert found_problems(tmp_path, template, Recipients=recipients, Signers=signers) == [
         "name-unknown body 1",
         "name-unknown body 3",
         "blank-in-sentence Recipients!C2",

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, lettered, letters, make, merge, merge_alone, text
+from support.campaigns import ROOT, letters, make, make_with_letters, merge, merge_alone, text
 from support.documents import docx
 from support.everyday import everyday
 from support.printed_campaigns import edit
@@ -104,7 +104,7 @@ def test_the_next_command_keeps_the_options(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", everyday(["check", "letters", "status", "proofread"]))
 def test_the_next_command_keeps_the_workbook(tmp_path: Path, command: str) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     other = (tmp_path / "signers.xlsx").rename(tmp_path / "May list.xlsx")
     assert f"{tmp_path} --workbook '{other}'" in merge(command, tmp_path, "--workbook", other).last
 
@@ -206,7 +206,7 @@ def test_a_dry_run_groups_letters_as_the_run_does(tmp_path: Path) -> None:
 
 
 def test_letters_that_every_run_keeps_are_counted_in_one_line(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     for options in ((), ("--dry-run",)):
         ran = merge("letters", folder, *options)

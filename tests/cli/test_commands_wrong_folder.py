@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import lettered, make, merge
+from support.campaigns import make, make_with_letters, merge
 
 from merge.cli.page_command import serve_page
 from merge.errors import UsageError
@@ -40,7 +40,7 @@ def test_all_campaigns_in_subfolders_are_suggested(tmp_path: Path) -> None:
 
 
 def test_a_suggested_command_names_the_folder(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "my campaign")
+    folder = make_with_letters(tmp_path / "my campaign")
     (folder / "register.xlsx").unlink()
     assert f"merge letters '{folder}' --new-register" in merge("status", folder).err
 
@@ -52,7 +52,7 @@ def test_the_error_for_a_name_without_quotation_marks_mentions_them(tmp_path: Pa
 
 
 def test_letters_are_created_again_after_their_folder_is_lost_only_if_asked(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     (folder / "letters").rename(folder / "letters May")
     ran = merge("letters", folder)
     assert (ran.code, (folder / "letters" / "Ana Ruiz").exists()) == (1, False)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.imports import imported, listed
 
 LIST = "signers from forms.xlsx"
@@ -40,7 +40,9 @@ def export(folder: Path, *rows: str) -> Path:
     return path
 
 
-def import_with_answers(monkeypatch: pytest.MonkeyPatch, answers: str, *words: str | Path) -> Ran:
+def import_with_answers(
+    monkeypatch: pytest.MonkeyPatch, answers: str, *words: str | Path
+) -> RunResult:
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdin", _Terminal(answers.replace(" ", "\n") + "\n"))
         return merge("import", *words)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from support.campaigns import ROOT, Ran, merge
+from support.campaigns import ROOT, RunResult, merge
 from support.everyday import everyday
 from support.imports import means_yes
 
@@ -46,7 +46,7 @@ class _Terminal(io.StringIO):
         return True
 
 
-def import_into(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
+def import_into(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunResult:
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdin", _Terminal("y\n" * 9))
         ran = merge("import", file, folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-from support.campaigns import lettered, merge
+from support.campaigns import make_with_letters, merge
 from support.everyday import everyday
 
 from merge.cli.commands import merge as program
@@ -66,7 +66,7 @@ def invalid_arguments(command: click.Command) -> Iterator[tuple[list[str], str, 
 def test_an_invalid_option_value_never_crashes_a_command(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     monkeypatch.chdir(tmp_path)
     needed = NEEDED.get(name, ["FOLDER"])
     for words, label, is_path in invalid_arguments(program.commands[name]):
@@ -92,6 +92,6 @@ def test_a_path_that_no_disk_allows_is_wrong_usage(
 
 @pytest.mark.parametrize("label", TEXTS)
 def test_delete_person_with_an_invalid_name_does_not_crash(label: str, tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     ran = merge("delete-person", TEXTS[label], folder, "--dry-run")
     assert ran.code in {0, 1, 2}, ran.err

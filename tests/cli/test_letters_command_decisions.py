@@ -7,16 +7,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.everyday import everyday
-from support.printed_campaigns import NEWER, PEOPLE, edit, made
+from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters
 
 ODD = [["Name"], ["ana ruiz"], ["bo berg"]]
 ROY = "Ana Ruiz/Consul Roy.docx"
 
 
 def _make_changed_campaign(folder: Path) -> Path:
-    made(folder)
+    make_six_letters(folder)
     edit(folder / "letters" / ROY)
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     return folder
@@ -88,7 +88,7 @@ def test_the_next_command_repeats_the_decisions(tmp_path: Path) -> None:
 # Warnings
 
 
-def _warning_ids(ran: Ran) -> list[str]:
+def _warning_ids(ran: RunResult) -> list[str]:
     return re.findall(r"^warning .*\[([0-9a-f]{4,})\]$", ran.out, re.MULTILINE)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from support.campaigns import ROOT, lettered, merge, text
+from support.campaigns import ROOT, make_with_letters, merge, text
 
 
 def _edit_letter(folder: Path) -> Path:
-    path = lettered(folder) / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    path = make_with_letters(folder) / "letters" / "Ana Ruiz" / "Minister Li.docx"
     document = Document(str(path))
     document.add_paragraph("Added by hand")
     document.save(str(path))
@@ -87,7 +87,7 @@ def test_replace_resaved_selects_letters_that_were_only_saved_again(tmp_path: Pa
 
 
 def test_replace_keeps_printed_letters_and_says_what_to_do(tmp_path: Path) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     merge("mark", "printed", tmp_path, "--for", "Ana Ruiz")
     for words in ((), ("--yes",), ("--dry-run",)):
         ran = merge("letters", tmp_path, "--replace", "Ana Ruiz", *words)
@@ -97,7 +97,7 @@ def test_replace_keeps_printed_letters_and_says_what_to_do(tmp_path: Path) -> No
 
 
 def test_a_printed_letter_whose_file_is_missing_is_not_up_to_date(tmp_path: Path) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     merge("mark", "printed", tmp_path, "--for", "Ana Ruiz")
     assert merge("letters", tmp_path).last.startswith("Everything is up to date.")
     (tmp_path / "letters" / "Ana Ruiz" / "Minister Li.docx").unlink()

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.registers import excel
 
 
-def create_trial_letters(folder: Path, template: Path) -> Ran:
+def create_trial_letters(folder: Path, template: Path) -> RunResult:
     return merge("letters", folder, "--try", folder / "trial", "--template", template)
 
 

@@ -12,7 +12,7 @@ import click
 import pytest
 from support.campaigns import make, merge
 from support.modules import FILES, nodes, shown
-from support.printed_campaigns import NEWER, edit, made, no_office
+from support.printed_campaigns import NEWER, edit, make_six_letters, no_libreoffice
 
 from merge.advice import DecisionRemedy, Hint, TaskOption, TaskRemedy
 from merge.campaign.campaign import read_campaign
@@ -23,7 +23,7 @@ from merge.cli.terminal import hint_text
 from merge.messages.message import catalogue
 from merge.problems import Place, Problem
 
-__all__ = ["no_office"]
+__all__ = ["no_libreoffice"]
 
 OPTIONS = {
     name
@@ -92,9 +92,9 @@ def test_the_command_line_prints_a_remedy_as_a_command_for_this_folder(tmp_path:
     assert hint_text("Look at it.") == "Look at it."
 
 
-@pytest.mark.usefixtures("no_office")
+@pytest.mark.usefixtures("no_libreoffice")
 def test_a_printed_remedy_can_be_typed_and_resolves_the_problem(tmp_path: Path) -> None:
-    folder = made(tmp_path / "our appeal")
+    folder = make_six_letters(tmp_path / "our appeal")
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
@@ -108,9 +108,9 @@ def test_a_printed_remedy_can_be_typed_and_resolves_the_problem(tmp_path: Path) 
     assert merge("print", folder).code == 0
 
 
-@pytest.mark.usefixtures("no_office")
+@pytest.mark.usefixtures("no_libreoffice")
 def test_a_front_end_gets_a_remedy_as_a_decision(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, lettered, letters, make, merge
+from support.campaigns import ROOT, letters, make, make_with_letters, merge
 from support.everyday import everyday
 
 from merge.cli import main
@@ -77,7 +77,7 @@ def test_a_result_on_a_full_disk_is_reported_and_the_command_finishes(
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_messages_on_a_full_disk_do_not_stop_printing(tmp_path: Path) -> None:
-    lettered(tmp_path)
+    make_with_letters(tmp_path)
     ran = shell("merge print --per-signer 2> /dev/full", tmp_path)
     assert ran.returncode == 0
     assert merge("status", tmp_path, "--json").json["in_batches"] == 4

@@ -26,7 +26,7 @@ import pytest
 from support.campaigns import letters, make, merge
 from support.everyday import SOAK, tries
 from support.interrupted_runs import started, temporary
-from support.printed_campaigns import made
+from support.printed_campaigns import make_six_letters
 from support.registers import table
 from support.speed import slowness
 
@@ -90,7 +90,11 @@ time.sleep(600)
 def test_ctrl_c_while_libreoffice_works_ends_it_and_says_how_to_continue(
     tmp_path: Path, *, as_json: bool
 ) -> None:
-    folder, programs, temp = made(tmp_path / "campaign"), tmp_path / "bin", tmp_path / "temporary"
+    folder, programs, temp = (
+        make_six_letters(tmp_path / "campaign"),
+        tmp_path / "bin",
+        tmp_path / "temporary",
+    )
     sign = tmp_path / "sign"
     programs.mkdir()
     temp.mkdir()

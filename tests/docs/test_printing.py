@@ -74,7 +74,7 @@ def _commands(text: str) -> list[list[str]]:
     return [words[1:] if words[0] == "merge" else ["print", *words] for words in split]
 
 
-def _run(text: str, campaign: Path) -> list[campaigns.Ran]:
+def _run(text: str, campaign: Path) -> list[campaigns.RunResult]:
     """Run the commands in a text that have a folder, in this campaign."""
     commands = (words for words in _commands(text) if words[1:2] == ["my-campaign"])
     return [campaigns.merge(command, campaign, *rest) for command, _, *rest in commands]

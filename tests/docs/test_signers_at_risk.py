@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import make, merge
-from support.printed_campaigns import edit, no_office
+from support.printed_campaigns import edit, no_libreoffice
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 STREETS = {"Ana Ruiz": "Calle Uno 1", "Zanele Qwabe": "Umhlanga Drive 77", "Bo Berg": "Storgata 3"}
 WORDS = (b"zanele", b"qwabe", b"umhlanga")

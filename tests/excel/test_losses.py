@@ -16,7 +16,7 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 from support.everyday import everyday
-from support.registers import codes, excel, letter, letters, made, run
+from support.registers import codes, excel, letter, letters, make_register, run
 from support.workbooks import edited, zipped
 
 from merge.excel.losses import find_losses
@@ -97,7 +97,7 @@ PARTS = {
 
 @pytest.mark.parametrize(("part", "words"), everyday(PARTS.items(), of=range(3)))
 def test_parts_that_openpyxl_omits_are_reported(tmp_path: Path, part: str, words: str) -> None:
-    path = with_part(made(tmp_path), part, "<a/>")
+    path = with_part(make_register(tmp_path), part, "<a/>")
     assert losses(path) == (words,)
     assert part not in parts_after_openpyxl(path)
 
@@ -114,7 +114,7 @@ DRAWINGS = {
 def test_drawings_that_openpyxl_omits_are_reported(
     tmp_path: Path, element: str, words: str
 ) -> None:
-    path = with_part(made(tmp_path), "xl/drawings/drawing1.xml", DRAWING.format(element))
+    path = with_part(make_register(tmp_path), "xl/drawings/drawing1.xml", DRAWING.format(element))
     assert losses(path) == (words,)
     assert "xl/drawings/drawing1.xml" not in parts_after_openpyxl(path)
 
@@ -125,7 +125,7 @@ def test_drawings_that_openpyxl_omits_are_reported(
 def test_openpyxl_keeps_only_comments_of_legacy_drawings(
     tmp_path: Path, kind: str, words: tuple[str, ...]
 ) -> None:
-    path = with_part(made(tmp_path), "xl/drawings/vmlDrawing1.vml", VML.format(kind))
+    path = with_part(make_register(tmp_path), "xl/drawings/vmlDrawing1.vml", VML.format(kind))
     assert losses(path) == words
 
 
@@ -145,13 +145,16 @@ EXTENSIONS = {
 def test_extensions_of_a_sheet_that_openpyxl_omits_are_reported(
     tmp_path: Path, uri: str, words: str
 ) -> None:
-    path = with_extension(made(tmp_path), uri, "<x14:thing/>")
+    path = with_extension(make_register(tmp_path), uri, "<x14:thing/>")
     assert losses(path) == (words,)
     assert b"x14:thing" not in parts_after_openpyxl(path)[SHEET]
 
 
 def test_ignored_errors_of_cells_are_not_reported_as_a_loss(tmp_path: Path) -> None:
-    assert losses(with_extension(made(tmp_path), "01252117-D84E-4E92-8308-4BE1C098FCBB")) == ()
+    assert (
+        losses(with_extension(make_register(tmp_path), "01252117-D84E-4E92-8308-4BE1C098FCBB"))
+        == ()
+    )
 
 
 ELEMENTS = {
@@ -167,27 +170,27 @@ ELEMENTS = {
 def test_elements_that_openpyxl_omits_are_reported(
     tmp_path: Path, element: str, words: str
 ) -> None:
-    path = edited(made(tmp_path), SHEET, ("</worksheet>", f"{element}</worksheet>"))
+    path = edited(make_register(tmp_path), SHEET, ("</worksheet>", f"{element}</worksheet>"))
     assert losses(path) == (words,)
     assert element[:9].encode() not in parts_after_openpyxl(path)[SHEET]
 
 
 def test_the_password_for_changing_a_workbook_is_reported_as_a_loss(tmp_path: Path) -> None:
     sharing = '<fileSharing readOnlyRecommended="1"/><workbookPr'
-    path = edited(made(tmp_path), "xl/workbook.xml", ("<workbookPr", sharing))
+    path = edited(make_register(tmp_path), "xl/workbook.xml", ("<workbookPr", sharing))
     assert losses(path) == ("the password for changing the workbook",)
     assert b"fileSharing" not in parts_after_openpyxl(path)["xl/workbook.xml"]
 
 
 def test_text_in_cells_is_not_reported_as_lost_elements(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as sheet:
         sheet["N2"] = '<customSheetViews> <ext uri="{1}"> <rPh>'
     assert losses(path) == ()
 
 
 def test_names_properties_and_links_to_other_workbooks_survive_an_update(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     book: Any = load_workbook(path)
     book.defined_names["Piles"] = DefinedName("Piles", attr_text="'By signer'!$A$1:$C$4")
     book.custom_doc_props.append(StringProperty(name="Office", value="Bern"))
@@ -210,7 +213,7 @@ def test_names_properties_and_links_to_other_workbooks_survive_an_update(tmp_pat
 
 def with_chart(folder: Path) -> Path:
     """Return a register with a chart that staff added."""
-    path = made(folder)
+    path = make_register(folder)
     with excel(path, "By signer") as sheet:
         chart = BarChart()
         chart.add_data(Reference(sheet, min_col=3, min_row=2, max_row=4))
@@ -269,7 +272,7 @@ def test_a_failed_save_of_the_register_leaves_no_backup(
 
 def test_a_strict_workbook_that_openpyxl_reads_as_empty_is_not_rewritten(tmp_path: Path) -> None:
     """Excel's file type for it is Strict Open XML Spreadsheet."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     strict = {
@@ -294,7 +297,7 @@ def test_a_strict_workbook_that_openpyxl_reads_as_empty_is_not_rewritten(tmp_pat
 
 def test_an_escaped_text_that_openpyxl_would_change_is_kept(tmp_path: Path) -> None:
     """openpyxl drops x005F_ from texts, which represents an underscore."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as sheet:
         sheet["N3"] = "file_x005F_x0041_"
     assert codes(run(path, [*letters(state="edited"), letter(3)])) == []

@@ -24,7 +24,7 @@ from support.registers import (
     ids,
     letter,
     letters,
-    made,
+    make_register,
     run,
     with_shared_strings,
 )
@@ -56,7 +56,7 @@ def _patch(path: Path, **cells: NewValue) -> None:
 
 
 def test_patching_changes_only_the_given_cells(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as sheet:
         sheet["B3"].comment = Comment("Ask her lawyer", "Ana")
         sheet["B3"].fill = PatternFill("solid", fgColor="FFFF00")
@@ -98,7 +98,7 @@ DAY = dt.date(2026, 11, 26)
 
 
 def test_patching_adds_a_missing_cell_with_a_date_format_for_a_date(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as there:
         there["K2"].number_format = "yyyy-mm-dd"  # a blank cell with its own format
     _patch(path, I2=DAY, F2=DAY, K2=DAY, N2="RR 12")
@@ -116,7 +116,7 @@ def test_patching_adds_a_missing_cell_with_a_date_format_for_a_date(tmp_path: Pa
 def test_a_patched_missing_cell_has_the_format_of_its_row_or_else_its_column(
     tmp_path: Path,
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     parts = _parts(path)
     match = re.search(rb'<c r="F2"( s="[0-9]+")', parts[_SHEET])
     assert match
@@ -132,13 +132,13 @@ def test_a_patched_missing_cell_has_the_format_of_its_row_or_else_its_column(
 
 @pytest.mark.parametrize("cell", ["B2", "O2"])
 def test_patching_refuses_a_date_in_a_cell_without_a_date_format(tmp_path: Path, cell: str) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with pytest.raises(UnpatchableWorkbookError):
         _patch(path, **{cell: DAY})
 
 
 def test_a_text_that_patching_replaced_is_not_in_the_file(tmp_path: Path) -> None:
-    path = with_shared_strings(made(tmp_path))
+    path = with_shared_strings(make_register(tmp_path))
     assert b"Minister Li" in _parts(path)["xl/sharedStrings.xml"]
     entries = [
         letter(s, r, recipient=("Elif Kaya", RECIPIENTS[1])[r]) for s in range(3) for r in (0, 1)
@@ -167,7 +167,7 @@ def test_random_patches_look_as_if_openpyxl_had_written_them(
     tmp_path: Path, seed: int, *, shared: bool
 ) -> None:
     dice = random.Random(seed)  # noqa: S311 - no secret
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     if shared:
         with_shared_strings(path)
     entries = [
@@ -210,7 +210,7 @@ def _visible_properties(data: bytes) -> list[object]:
 
 @pytest.mark.parametrize("value", ["a\x01b", "_x0041_", Formula("1", "\x02")])
 def test_patching_refuses_a_text_that_a_cell_cannot_hold(tmp_path: Path, value: NewValue) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     cell = "D2" if isinstance(value, Formula) else "B2"
     with pytest.raises(UnpatchableWorkbookError):
         _patch(path, **{cell: value})
@@ -227,7 +227,7 @@ def test_patching_refuses_a_text_that_a_cell_cannot_hold(tmp_path: Path, value: 
     ],
 )
 def test_patching_refuses_a_sheet_with_unusual_xml(tmp_path: Path, old: bytes, new: bytes) -> None:
-    parts = _parts(path := made(tmp_path))
+    parts = _parts(path := make_register(tmp_path))
     archive = open_archive(path.read_bytes(), EXCEL)
     contents = read_workbook_parts(archive)
     assert old in parts[_SHEET]
@@ -243,12 +243,12 @@ def test_patching_replaces_a_formula_only_by_a_formula(
 ) -> None:
     """Excel has a list of the cells with formulas."""
     with pytest.raises(UnpatchableWorkbookError):
-        _patch(made(tmp_path), **{cell: value})
+        _patch(make_register(tmp_path), **{cell: value})
 
 
 def test_a_formula_of_staff_is_calculated_again_after_an_update(tmp_path: Path) -> None:
     """Otherwise a program that trusts the file would show its old result."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path, "By signer") as there:
         there["P1"] = '=COUNTIF(Register!E:E,"edited")'
     assert codes(run(path, letters(state="edited"))) == []
@@ -257,7 +257,7 @@ def test_a_formula_of_staff_is_calculated_again_after_an_update(tmp_path: Path) 
 
 
 def test_updating_the_register_does_not_load_openpyxl(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     code = f"""
 import sys
 from pathlib import Path

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.registers import RECIPIENTS, made, with_shared_strings
+from support.registers import RECIPIENTS, make_register, with_shared_strings
 from support.workbooks import edited
 
 from merge.errors import FaultError
@@ -23,7 +23,7 @@ def register(tmp_path: Path, request: pytest.FixtureRequest) -> tuple[Path, str]
 
     It is the sheet itself, or the shared strings.
     """
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     if request.param == STRINGS:
         with_shared_strings(path)
     return path, request.param
@@ -62,7 +62,7 @@ def test_a_round_trip_may_change_any_cell_of_a_rewritten_sheet(register: tuple[P
 
 
 def test_a_round_trip_that_loses_a_text_above_added_rows_is_refused(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     row = '<row r="900"><c r="A900" t="inlineStr"><is><t>new</t></is></c></row></sheetData>'
     added = _edited_copy(path, SHEET, ("</sheetData>", row))
     assert _loss(path, added) == ""

@@ -16,9 +16,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, lettered, merge
+from support.campaigns import ROOT, make_with_letters, merge
 from support.everyday import everyday
-from support.registers import NOW, codes, excel, letter, letters, made, read, run, sheet, table
+from support.registers import (
+    NOW,
+    codes,
+    excel,
+    letter,
+    letters,
+    make_register,
+    read,
+    run,
+    sheet,
+    table,
+)
 
 from merge.disk import HIDDEN_FOLDER_PREFIX
 from merge.excel.saving import restore_interrupted
@@ -37,7 +48,7 @@ def names(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("note", ["~$register.xlsx", ".~lock.register.xlsx#"])
 def test_an_open_register_is_updated_by_the_next_run(tmp_path: Path, note: str) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     old_bytes = path.read_bytes()
     (tmp_path / note).write_bytes(b"Ana")
     updated = run(path, letters(state=NEW_STATE))
@@ -50,7 +61,7 @@ def test_an_open_register_is_updated_by_the_next_run(tmp_path: Path, note: str) 
 
 
 def test_an_open_register_without_changes_gives_no_problem(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     (tmp_path / "~$register.xlsx").write_bytes(b"Ana")
     assert not run(path, letters()).problems
 
@@ -59,7 +70,7 @@ def test_a_register_that_the_system_locks_is_reported_as_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Windows reports this; elsewhere an open file can be replaced."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     old_bytes = path.read_bytes()
 
     def fail(*_: object) -> None:
@@ -73,7 +84,7 @@ def test_a_register_that_the_system_locks_is_reported_as_open(
 
 
 def test_a_register_saved_by_staff_during_a_run_is_not_overwritten(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     register = read_register(path)
     with excel(path) as there:
         there["N2"] = "saved at noon"
@@ -100,7 +111,7 @@ def test_a_register_saved_by_staff_during_the_replacement_is_never_lost(
     tmp_path: Path, step: int
 ) -> None:
     """Someone saves just before each system call that moves a file."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     calls_left, is_saving = step, False
 
     def save_before_call(event: str, arguments: tuple[object, ...]) -> None:
@@ -138,7 +149,7 @@ sys.addaudithook(_hook)
 
 
 def test_a_register_that_a_killed_run_had_moved_is_put_back(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     path = folder / "register.xlsx"
     old_bytes = path.read_bytes()
     hidden = folder / ".merge-taken-123-1"
@@ -152,7 +163,7 @@ def test_a_register_that_a_killed_run_had_moved_is_put_back(tmp_path: Path) -> N
 def test_a_moved_register_is_kept_beside_one_that_staff_saved_since(
     tmp_path: Path,
 ) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     path, hidden = folder / "register.xlsx", folder / ".merge-taken-123-1"
     hidden.mkdir()
     shutil.copy2(path, hidden / path.name)
@@ -210,7 +221,7 @@ def many_letters(**changes: str) -> list[RegisterEntry]:
 @posix
 def test_a_register_on_a_full_disk_stays_unchanged(tmp_path: Path) -> None:
     with tiny_disk(tmp_path / "disk") as disk:
-        path = made(disk)
+        path = make_register(disk)
         old_bytes = path.read_bytes()
         updated = run(path, [*letters(), *many_letters()])
         assert [(p.code, p.level) for p in updated.problems] == [("register-not-saved", "error")]
@@ -232,7 +243,7 @@ def test_saving_the_register_writes_nothing_outside_the_folder(
 ) -> None:
     """openpyxl would write all signers' names into a temporary folder."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     assert run(path, letters(state=NEW_STATE)).is_written
 
 
@@ -240,7 +251,7 @@ def test_a_register_that_would_exceed_a_limit_is_not_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("merge.register.writing.MAX_ROWS", 7)
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     old_bytes = path.read_bytes()
     assert codes(run(tmp_path / "other.xlsx", [*letters(), letter(3, 0)])) == ["register-too-long"]
     monkeypatch.setattr("merge.excel.reader.MAX_ROWS", 7)
@@ -265,7 +276,7 @@ assert [p.code for p in updated.problems] == ["register-not-saved"], updated
 
 @posix
 def test_an_incomplete_save_leaves_the_old_register(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     old_bytes = path.read_bytes()
     code = LIMITED.format(tests=str(ROOT / "tests"), path=str(path))
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
@@ -303,13 +314,13 @@ def test_a_killed_run_leaves_no_incomplete_register(tmp_path: Path) -> None:
 @posix
 def test_a_symbolic_link_at_the_name_of_the_draft_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / ".merge-register.xlsx.tmp").symlink_to(tmp_path / "secret")
-    made(tmp_path)
+    make_register(tmp_path)
     assert names(tmp_path) == ["register.xlsx"]
 
 
 @posix
 def test_saving_the_register_keeps_its_permissions(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     path.chmod(0o664)
     run(path, letters(state=NEW_STATE))
     assert path.stat().st_mode & 0o777 == 0o664
@@ -319,14 +330,14 @@ def test_saving_the_register_keeps_its_permissions(tmp_path: Path) -> None:
 def test_the_draft_of_a_killed_run_that_had_replaced_the_register_is_deleted(
     tmp_path: Path,
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     (tmp_path / ".merge-register.xlsx.tmp").hardlink_to(path)
     restore_interrupted(path)
     assert names(tmp_path) == ["register.xlsx"]
 
 
 def test_the_draft_of_another_run_is_kept(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     (tmp_path / ".merge-register.xlsx.tmp").write_bytes(b"half")
     restore_interrupted(path)
     assert (tmp_path / ".merge-register.xlsx.tmp").exists()
@@ -337,7 +348,7 @@ def test_the_draft_of_another_run_is_kept(tmp_path: Path) -> None:
 def test_a_register_that_a_killed_run_replaced_is_deleted_unless_someone_edited_it(
     tmp_path: Path, *, written: bool
 ) -> None:
-    path, draft = made(tmp_path), tmp_path / ".merge-register.xlsx.tmp"
+    path, draft = make_register(tmp_path), tmp_path / ".merge-register.xlsx.tmp"
     hidden = tmp_path / f"{HIDDEN_FOLDER_PREFIX}1-1"
     hidden.mkdir()
     old = path.rename(hidden / path.name)

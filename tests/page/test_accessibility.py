@@ -14,12 +14,21 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
-from support.axe import AXE, WAYS, Way, answered, axe, findings, seen, send
+from support.axe import (
+    AXE,
+    VIEWING_MODES,
+    ViewingMode,
+    axe,
+    emulate,
+    findings,
+    send,
+    wait_for_next_screen,
+)
 from support.browsers import Live, console, live, needs_browser
 from support.documents import docx
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.pages import wait_for
-from support.petition import ANSWERS, table
+from support.petition import RESPONSES, table
 
 from merge.campaign.task import Task
 from merge.page.web import STATIC_FOLDER
@@ -41,7 +50,7 @@ def page(
 
 def letter_of(page: Live, signer: int, recipient: int) -> str:
     """The ID of a letter, by the numbers of its people."""
-    view = page.desk.snapshot.view
+    view = page.session.snapshot.view
     assert view
     names = SIGNERS[signer], RECIPIENTS[recipient]
     pairs = ((one.step.letter.pair, one.record.id) for one in view.letters)
@@ -74,12 +83,12 @@ LATER = ("#go-on", "#columns #go-on")
 
 def import_steps(page: Live, *buttons: str) -> Iterator[str]:
     """Import a list with uncertain letters; yield each step of the import."""
-    path = page.desk.folder.parent / "answers.csv"
-    rows = [[*row, note] for row, note in zip(ANSWERS, ("Dog call name", *"abcde"), strict=True)]
+    path = page.session.folder.parent / "answers.csv"
+    rows = [[*row, note] for row, note in zip(RESPONSES, ("Dog call name", *"abcde"), strict=True)]
     path.write_bytes(table(rows, "cp1251"))
     page.go("import")
     yield "import"
-    with answered(page):
+    with wait_for_next_screen(page):
         page.find("#chosen").send_keys(str(path))
     yield "import, read"
     for button in buttons:
@@ -87,9 +96,9 @@ def import_steps(page: Live, *buttons: str) -> Iterator[str]:
             "for (const one of document.querySelectorAll('details')) one.open = true"
         )
         yield f"import, before {button}"
-        with answered(page):
+        with wait_for_next_screen(page):
             page.find("main " + button).click()
-        wait_for(lambda: not page.desk.status.task_name)
+        wait_for(lambda: not page.session.status.task_name)
         yield f"import, after {button}"
 
 
@@ -111,14 +120,14 @@ def test_the_copy_of_axe_is_the_one_that_was_published() -> None:
 
 @pytest.mark.slow
 def test_axe_finds_nothing_on_any_screen(page: Live) -> None:
-    with seen(page.browser, WAYS[0]):
+    with emulate(page.browser, VIEWING_MODES[0]):
         assert axe_violations(page, screens(page)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WAYS[1:], ids=lambda way: way.name)
-def test_axe_finds_nothing_on_any_screen_in_any_display_mode(page: Live, way: Way) -> None:
-    with seen(page.browser, way):
+@pytest.mark.parametrize("way", VIEWING_MODES[1:], ids=lambda way: way.name)
+def test_axe_finds_nothing_on_any_screen_in_any_display_mode(page: Live, way: ViewingMode) -> None:
+    with emulate(page.browser, way):
         assert axe_violations(page, screens(page)) == []
 
 
@@ -126,16 +135,18 @@ def test_axe_finds_nothing_on_any_screen_in_any_display_mode(page: Live, way: Wa
 @pytest.mark.parametrize("path", ["letters", "data", "decide", "print", "paper"])
 def test_axe_finds_nothing_from_right_to_left_dark_and_narrow(page: Live, path: str) -> None:
     shown = f"decide/{letter_of(page, 6, 0)}" if path == "decide" else path
-    way = Way("all", 320, "ar", {"prefers-color-scheme": "dark"})
-    with seen(page.browser, way):
+    way = ViewingMode("all", 320, "ar", {"prefers-color-scheme": "dark"})
+    with emulate(page.browser, way):
         assert axe_violations(page, _shown(page, shown)) == []
         assert page.browser.execute_script("return document.dir") == "rtl"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-def test_axe_finds_nothing_while_a_task_is_running_or_after_a_refusal(page: Live, way: Way) -> None:
-    with seen(page.browser, way):
+@pytest.mark.parametrize("way", VIEWING_MODES, ids=lambda way: way.name)
+def test_axe_finds_nothing_while_a_task_is_running_or_after_a_refusal(
+    page: Live, way: ViewingMode
+) -> None:
+    with emulate(page.browser, way):
         assert axe_violations(page, error_pages(page)) == []
 
 
@@ -163,26 +174,26 @@ def running_task(page: Live) -> Iterator[None]:
         started.set()
         end.wait(60)
 
-    page.desk.submit("letters", work)
+    page.session.submit("letters", work)
     started.wait(10)
     try:
         yield
     finally:
         end.set()
-        wait_for(lambda: not page.desk.status.task_name)
+        wait_for(lambda: not page.session.status.task_name)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-def test_axe_finds_nothing_in_the_result_of_any_task(page: Live, way: Way) -> None:
-    with seen(page.browser, way):
+@pytest.mark.parametrize("way", VIEWING_MODES, ids=lambda way: way.name)
+def test_axe_finds_nothing_in_the_result_of_any_task(page: Live, way: ViewingMode) -> None:
+    with emulate(page.browser, way):
         assert axe_violations(page, task_results(page)) == []
 
 
 def task_results(page: Live) -> Iterator[str]:
     """Run the tasks one by one by their buttons; yield each result screen."""
     reported: set[str] = set()
-    for lock in page.desk.folder.rglob(".~lock.*"):
+    for lock in page.session.folder.rglob(".~lock.*"):
         lock.unlink()
     decide = f"decide/{letter_of(page, 6, 0)}"
     for path, *buttons in (
@@ -203,23 +214,23 @@ def task_results(page: Live) -> Iterator[str]:
         ("erase", "[action$='close/undo'] button"),
     ):
         _do(page, path, *buttons)
-        reported |= {page.desk.task_result.name} if page.desk.task_result else set()
+        reported |= {page.session.task_result.name} if page.session.task_result else set()
         yield f"{path}, {buttons[-1]}"
     for screen in import_steps(page, *LATER, "#write"):
-        reported |= {page.desk.task_result.name} if page.desk.task_result else set()
+        reported |= {page.session.task_result.name} if page.session.task_result else set()
         yield screen
-    wait_for(lambda: not page.desk.status.task_name)
+    wait_for(lambda: not page.session.status.task_name)
     yield from _shown(page, "import/undo")
     _do(page, "data", "#undo-last", "#undo button")
-    reported |= {page.desk.task_result.name} if page.desk.task_result else set()
+    reported |= {page.session.task_result.name} if page.session.task_result else set()
     yield "data, undone"
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)
     page.go("data")
-    with answered(page):
+    with wait_for_next_screen(page):
         page.click("main [id^=put-]")
-    wait_for(lambda: not page.desk.status.task_name)
-    reported |= {page.desk.task_result.name} if page.desk.task_result else set()
+    wait_for(lambda: not page.session.status.task_name)
+    reported |= {page.session.task_result.name} if page.session.task_result else set()
     yield "data, put in"
     rare = {"new", "settle"}  # as headings and lists of the same appearance as others
     assert reported >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
@@ -234,14 +245,14 @@ def _do(page: Live, path: str, *buttons: str) -> None:
         else:
             found.click()
     page.find("main " + buttons[-1])  # if a click led to another screen, wait for that first
-    with answered(page):
+    with wait_for_next_screen(page):
         page.click("main " + buttons[-1])
-    wait_for(lambda: not page.desk.status.task_name)
+    wait_for(lambda: not page.session.status.task_name)
     page.go(path)
 
 
 def _put_in(page: Live, name: str, data: bytes) -> Iterator[str]:
-    path = page.desk.folder.parent / name
+    path = page.session.folder.parent / name
     path.write_bytes(data)
     page.go("data")
     page.find("#chosen").send_keys(str(path))

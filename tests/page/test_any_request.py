@@ -61,7 +61,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         patch.setenv("HOME", str(home / "home"))
         (home / "home").mkdir()
         with opened(campaign_with_states(home / "campaign")) as page:
-            assert page.desk.snapshot.view
+            assert page.session.snapshot.view
             yield page
 
 
@@ -126,7 +126,7 @@ def check_answer(page: Page, answer: TestResponse, what: object) -> None:
     """Fail if the response reports a fault of the program."""
     page.rest()
     assert answer.status_code < 500, (what, answer.get_data(as_text=True)[-1500:])
-    outcome = page.desk.task_result
+    outcome = page.session.task_result
     assert not (outcome and outcome.fault), (what, outcome)
 
 
@@ -139,7 +139,7 @@ def _encodable(text: str) -> str:
 def test_no_get_request_changes_anything_or_crashes(page: Page, data: st.DataObject) -> None:
     rule, values = data.draw(request_route(page, "GET"))
     query = data.draw(st.dictionaries(FIELDS.map(_encodable), WORDS.map(_encodable), max_size=5))
-    with unchanged(page.desk.folder.parent):
+    with unchanged(page.session.folder.parent):
         answer = page.client.get(address(rule, {**values, "key": page.key}), query_string=query)
         check_answer(page, answer, (rule.rule, values, query))
 
@@ -147,12 +147,12 @@ def test_no_get_request_changes_anything_or_crashes(page: Page, data: st.DataObj
 @contextmanager
 def outside_unchanged(page: Page) -> Iterator[None]:
     """Fail if anything outside the campaign changes or a link is created."""
-    home = page.desk.folder.parent
+    home = page.session.folder.parent
     with unchanged(home / OUTSIDE):
         before = {one.name for one in home.iterdir()}
         yield
         assert {one.name for one in home.iterdir()} == before
-    for one in page.desk.folder.rglob("*"):
+    for one in page.session.folder.rglob("*"):
         assert not one.is_symlink()
 
 
@@ -172,11 +172,11 @@ def test_no_form_crashes_or_reaches_outside_the_campaign(page: Page, data: st.Da
 
 def post(page: Page, path: str, form: Mapping[str, object]) -> None:
     """Send a form; if it is refused, nothing of the campaign has changed."""
-    before = everything(page.desk.folder)
+    before = everything(page.session.folder)
     answer = page.client.post(path, data=form)
     check_answer(page, answer, (path, form))
     if answer.status_code >= 400:
-        assert everything(page.desk.folder) == before, (path, form)
+        assert everything(page.session.folder) == before, (path, form)
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory, page: Page) -> Iterator[Page]
     """Another such campaign, for forms that change something."""
     assert page
     with opened(campaign_with_states(tmp_path_factory.mktemp("twin") / "campaign")) as other:
-        assert other.desk.snapshot.view
+        assert other.session.snapshot.view
         yield other
 
 
@@ -252,7 +252,7 @@ def test_an_unknown_address_is_not_found_and_changes_nothing(page: Page, method:
         if "key" not in rule.arguments:
             continue
         values = dict.fromkeys(rule.arguments, "0123456789abcdef")
-        with unchanged(page.desk.folder.parent):
+        with unchanged(page.session.folder.parent):
             answer = page.client.open(address(rule, values), method=method, data={"sure": "1"})
             assert answer.status_code == 404, rule.rule
 

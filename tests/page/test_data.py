@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
-from support.campaigns import lettered, make, merge
+from support.campaigns import make, make_with_letters, merge
 from support.documents import docx
 from support.everyday import everyday
 from support.pages import Page, opened, wait_for
@@ -53,7 +53,7 @@ def upload(page: Page, data: bytes, name: str, instead: str = "") -> TestRespons
 
 
 def files(page: Page) -> dict[str, bytes]:
-    folder = page.desk.folder
+    folder = page.session.folder
     return {
         p.relative_to(folder).as_posix(): p.read_bytes()
         for p in sorted(folder.rglob("*"))
@@ -92,8 +92,8 @@ def test_adjacent_cells_are_copied_as_a_range_for_excel(tmp_path: Path) -> None:
 
 def test_problems_fixed_in_the_workbook_are_counted_as_resolved(page: Page) -> None:
     assert "1 error" in page.words("data")
-    make(page.desk.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
-    wait_for(lambda: not page.desk.snapshot.errors, 5)
+    make(page.session.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
+    wait_for(lambda: not page.session.snapshot.errors, 5)
     words = page.words("data")
     assert "1 error" not in words
     assert "Create 4 letters" in words
@@ -226,7 +226,7 @@ def test_nothing_of_a_refused_file_is_kept(empty: Page, data: bytes, name: str, 
     assert "was not added" in words
     assert says in words
     assert files(empty) == {}
-    assert [*empty.desk.folder.parent.iterdir()] == [empty.desk.folder]
+    assert [*empty.session.folder.parent.iterdir()] == [empty.session.folder]
 
 
 def test_the_result_of_each_upload_is_shown_until_dismissed(page: Page) -> None:
@@ -288,7 +288,7 @@ def test_a_template_without_placeholders_gets_a_warning(page: Page) -> None:
 
 
 def test_problems_of_a_replaced_file_do_not_count_as_resolved(page: Page, tmp_path: Path) -> None:
-    assert page.desk.snapshot.errors
+    assert page.session.snapshot.errors
     signers: list[list[object]] = [
         ["Name", "City"],
         ["Olena Kovač", "Lviv"],
@@ -297,7 +297,7 @@ def test_problems_of_a_replaced_file_do_not_count_as_resolved(page: Page, tmp_pa
     ]
     upload(page, book(tmp_path / "new", Signers=signers), "new.xlsx")
     page.post("data/file/put", offer=offer_key(page.see("data")))
-    assert page.desk.snapshot.errors
+    assert page.session.snapshot.errors
     assert "settled" not in page.words("data")
 
 
@@ -328,11 +328,11 @@ def test_two_simultaneous_uploads_wait_for_each_other(page: Page, tmp_path: Path
             task.raise_if_cancelled()
 
     before = files(page)
-    page.desk.submit_with_campaign("letters", work)
+    page.session.submit_with_campaign("letters", work)
     data = book(tmp_path / "new", Signers=[["Name"], ["Olena"]])
     answer = page.client.put(f"/c/{page.key}/data/file", data=data)
     assert answer.status_code == 409
-    page.desk.cancel_task()
+    page.session.cancel_task()
     page.rest()
     assert files(page) == before
 
@@ -357,7 +357,7 @@ def test_a_file_open_in_excel_can_be_replaced_after_it_is_closed(
 ) -> None:
     new = book(tmp_path / "new", Signers=[["Name"], ["Olena"]])
     upload(page, new, "x.xlsx")
-    note = page.desk.folder / "~$signers.xlsx"
+    note = page.session.folder / "~$signers.xlsx"
     note.write_bytes(b"x")
     page.post("data/file/put", offer=offer_key(page.see("data")))
     assert "open in another program" in page.words("data")
@@ -371,7 +371,7 @@ def test_an_upload_is_compared_again_if_the_file_was_saved_meanwhile(
 ) -> None:
     upload(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
     key = offer_key(page.see("data"))
-    make(page.desk.folder, NEEDY, Signers=[["Name"], ["Olena"], ["Marta"]])
+    make(page.session.folder, NEEDY, Signers=[["Name"], ["Olena"], ["Marta"]])
     page.post("data/file/put", offer=key)
     words = page.words("data")
     assert "The file changed after you saw the differences" in words
@@ -383,7 +383,9 @@ def test_an_upload_is_compared_again_if_the_file_was_saved_meanwhile(
 @pytest.mark.slow
 def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None:
     rows = [["Name", "Salutaiton"], ["Minister Li", "Minister"]]
-    make(page.desk.folder, "Dear {{ recipient.salutation }},\n{{ signer.name }}", Recipients=rows)
+    make(
+        page.session.folder, "Dear {{ recipient.salutation }},\n{{ signer.name }}", Recipients=rows
+    )
     wait_for(lambda: "Did you mean Salutation?" in page.words("data"), 5)
     (problem,) = (e for e in page.see("data").select("li") if "Salutaiton" in e.text)
     buttons = [button.text.strip() for button in problem.select("button")]
@@ -423,8 +425,8 @@ def test_looking_at_the_data_screen_changes_nothing(page: Page) -> None:
 
 @pytest.mark.slow
 def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> None:
-    (page.desk.folder / "signers.xlsx").write_bytes(b"no workbook")
-    wait_for(lambda: page.desk.snapshot.view is None, 5)
+    (page.session.folder / "signers.xlsx").write_bytes(b"no workbook")
+    wait_for(lambda: page.session.snapshot.view is None, 5)
     words = page.words("data")
     assert "signers.xlsx" in words
     assert "appeal.docx" in words
@@ -433,18 +435,18 @@ def test_a_campaign_with_a_broken_workbook_still_shows_its_files(page: Page) -> 
 
 @pytest.mark.slow
 def test_a_file_that_is_being_saved_is_noted_on_the_data_screen(page: Page) -> None:
-    book = page.desk.folder / "signers.xlsx"
+    book = page.session.folder / "signers.xlsx"
     whole = book.read_bytes()
-    wait_for(lambda: page.desk.snapshot.view)
+    wait_for(lambda: page.session.snapshot.view)
     book.write_bytes(whole[: len(whole) // 2])
-    wait_for(lambda: page.desk.snapshot.unreadable_files)
+    wait_for(lambda: page.session.snapshot.unreadable_files)
     words = page.words("data")
     assert "A file is being saved signers.xlsx" in words
     assert "2 signers · 2 recipients" in words
 
 
 def test_the_data_screen_of_a_closed_campaign_offers_no_letters(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     assert merge("close", folder, "--yes").code == 0
     with opened(folder) as page:
         words = page.words("data")

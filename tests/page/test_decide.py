@@ -16,14 +16,14 @@ from support.campaigns import letters, make, merge, text
 from support.copied import copied
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
-from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office
+from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters, mark, no_libreoffice
 
 from merge.campaign.task import Task
 from merge.register.reading import read_register
 from merge.state.ledger import read_ledger
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 NEWEST = "Dear {{ recipient.name }},\nwe write anew.\n{{ signer.name }}"
 ROY = "Ana Ruiz/Consul Roy.docx"
@@ -44,7 +44,7 @@ def _edited(folder: Path) -> Path:
 
 
 def _edit(folder: Path) -> None:
-    made(folder)
+    make_six_letters(folder)
     for path in (ROY, LI, CHIDI):
         edit(folder / "letters" / path)
     _template(folder)
@@ -59,10 +59,10 @@ def _page(folder: Path) -> Iterator[Page]:
 
 def _conflict_ids(page: Page) -> dict[str, str]:
     """The IDs of the letters in conflict, by their paths."""
-    view = page.desk.snapshot.view
+    view = page.session.snapshot.view
     assert view
     paths = {planned.record.id: planned.record.path for planned in view.letters}
-    return {paths[question.about]: question.about for question in page.desk.snapshot.conflicts}
+    return {paths[question.about]: question.about for question in page.session.snapshot.conflicts}
 
 
 def _form_fields(tree: BeautifulSoup) -> dict[str, str]:
@@ -125,8 +125,8 @@ def test_a_conflict_shows_its_letter_changed_data_and_both_versions(tmp_path: Pa
 def test_the_number_of_conflicts_does_not_include_warnings(tmp_path: Path) -> None:
     make(tmp_path, Signers=[["Name"], ["ana ruiz"], ["Bo Berg"]])
     with opened(tmp_path) as page:
-        assert len(page.desk.snapshot.pending_decisions) == 2
-        assert page.desk.snapshot.conflicts == ()
+        assert len(page.session.snapshot.pending_decisions) == 2
+        assert page.session.snapshot.conflicts == ()
         assert page.see("decide").select("nav [aria-current] .count") == []
         assert "The Data screen lists 2 warnings." in page.words("decide")
 
@@ -149,7 +149,7 @@ def test_conflicts_of_an_unreadable_campaign_lead_to_data(tmp_path: Path, screen
 
 
 def test_no_conflicts_is_said_with_the_next_step(tmp_path: Path) -> None:
-    with opened(made(tmp_path)) as page:
+    with opened(make_six_letters(tmp_path)) as page:
         assert "No conflicts" in page.words("decide")
         assert page.see("decide").select("a.button[href$='/proofread']")
 
@@ -166,18 +166,18 @@ def test_a_closed_campaign_has_no_conflicts(tmp_path: Path, screen: str) -> None
 
 
 def test_uncertain_files_are_reported_with_what_to_do(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "letters" / "Ana Ruiz" / ".~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
     shutil.copy2(folder / "letters" / LI, folder / "letters" / CHIDI)
     with opened(folder) as page:
         words = page.words("decide")
         assert "Close it in Word" in words
         assert "Move that file to another folder" in words
-        assert page.desk.snapshot.conflicts == ()
+        assert page.session.snapshot.conflicts == ()
 
 
 def test_printed_letters_have_no_conflict(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / ROY)
     mark(folder, "Printed")
     _template(folder)
@@ -205,13 +205,13 @@ def test_a_decision_leaves_the_same_folder_as_the_command(
     by, first, letter_name, word = GROUPS[group]
     with _page(tmp_path / "page") as page:
         other = tmp_path / "command"
-        shutil.copytree(page.desk.folder, other)
+        shutil.copytree(page.session.folder, other)
         about = _conflict_ids(page)[first]
         _send_choice(page, f"decide/{about}{by}", choice)
         assert _conflict_ids(page).keys() == {ROY, LI, CHIDI} - letter_name
         assert merge("letters", other, OPTIONS[choice], word or about, "--yes").code == 0
-        assert merge("letters", page.desk.folder).code == 0
-        assert _state(page.desk.folder) == _state(other)
+        assert merge("letters", page.session.folder).code == 0
+        assert _state(page.session.folder) == _state(other)
         edited = {path for path in letter_name if "Added by hand" in text(other / "letters" / path)}
         assert edited == (letter_name if choice == "keep" else set())
 
@@ -222,22 +222,22 @@ def test_print_as_is_has_the_same_effect_as_the_command(tmp_path: Path, group: s
     by, first, letter_name, word = GROUPS[group]
     with _page(tmp_path / "page") as page:
         other = tmp_path / "command"
-        shutil.copytree(page.desk.folder, other)
+        shutil.copytree(page.session.folder, other)
         about = _conflict_ids(page)[first]
         _send_choice(page, f"decide/{about}{by}", "print")
         rest = ("--skip-errors", "--json")
         printed_report = merge("print", other, "--accept", word or about, *rest).json
         assert printed_report["letters"] == 3 + len(letter_name)
-        assert _state(page.desk.folder)[:2] == _state(other)[:2]
-        assert merge("print", page.desk.folder, *rest).json["letters"] == 3 + len(letter_name)
+        assert _state(page.session.folder)[:2] == _state(other)[:2]
+        assert merge("print", page.session.folder, *rest).json["letters"] == 3 + len(letter_name)
 
 
 def test_only_the_decided_letters_are_created_again(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         _template(tmp_path, NEWEST)
-        page.desk.request_rescan()
+        page.session.request_rescan()
         before = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
-        wait_for(lambda: page.desk.snapshot.view and page.desk.snapshot.view.counts.to_write)
+        wait_for(lambda: page.session.snapshot.view and page.session.snapshot.view.counts.to_write)
         _send_choice(page, f"decide/{_conflict_ids(page)[ROY]}", "new")
         after = {path: file.read_bytes() for path, file in letters(tmp_path).items()}
         assert {path for path in before if after[path] != before[path]} == {ROY}
@@ -399,7 +399,7 @@ def test_a_decision_about_a_person_has_the_same_effect_as_the_command(
     folder, other = _renamed(tmp_path / "page"), tmp_path / "command"
     shutil.copytree(folder, other)
     with opened(folder) as page:
-        (question,) = page.desk.snapshot.conflicts
+        (question,) = page.session.snapshot.conflicts
         words = page.words(f"decide/{question.about}")
         assert "Jane Roe" in words
         assert "2 letters are waiting for your answer" in words
@@ -464,10 +464,10 @@ def test_no_decision_is_applied_while_a_task_is_running(tmp_path: Path) -> None:
             while True:
                 task.raise_if_cancelled()
 
-        page.desk.submit_with_campaign("letters", work)
+        page.session.submit_with_campaign("letters", work)
         answer = page.client.post(f"/c/{page.key}/decide", data={"choice": "keep", **form})
         assert answer.status_code == 409
-        page.desk.cancel_task()
+        page.session.cancel_task()
         page.rest()
         assert ROY in _conflict_ids(page)
 

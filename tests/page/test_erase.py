@@ -174,8 +174,8 @@ def test_nothing_of_a_person_is_left_after_staff_delete_their_row(
             assert _files_with_words(folder, word) == []
             for screen in SCREENS:
                 assert word not in page.get(screen).get_data(as_text=True), (word, screen)
-        assert page.desk.task_result is None
-        assert page.desk.background_work is None
+        assert page.session.task_result is None
+        assert page.session.background_work is None
         page.post("erase/leave")
         assert "Delete a person’s data" in page.words("erase")
 
@@ -187,8 +187,8 @@ def test_the_words_of_a_row_that_was_deleted_first_are_still_searched(folder: Pa
         page.post("erase/find", name="S2")
         token = _token(page)
         _delete_row(folder)
-        number = page.desk.snapshot.number
-        wait_for(lambda: page.desk.snapshot.number > number, 10)
+        number = page.session.snapshot.number
+        wait_for(lambda: page.session.snapshot.number > number, 10)
         page.post("erase/person", token=token, sure="on")
         if "have changed since you saw the list" in page.words("erase"):
             page.post("erase/person", token=_token(page), sure="on")
@@ -220,7 +220,7 @@ def test_an_unfinished_deletion_is_reported_and_continued(folder: Path) -> None:
             page.post("erase/person", token=_token(page), sure="on")
         assert "No data about this person is left" in page.words("erase")
         page.post("erase/leave")
-        page.desk.request_rescan()
+        page.session.request_rescan()
         wait_for(lambda: "data is not finished" not in page.words("erase"), 10)
 
 
@@ -311,7 +311,7 @@ def test_namesakes_are_asked_about_even_without_ids(tmp_path: Path) -> None:
             assert "Which person? Several people" in asked
             assert "Recipient, signers.xlsx, Recipients!A2" in asked
             page.post("erase/which", number="1")
-            case = current_step(page.desk)
+            case = current_step(page.session)
             assert isinstance(case, DeletionPreview)
             assert [str(place) for place in case.plan.subject.rows] == [
                 "signers.xlsx, Recipients!A2"
@@ -330,7 +330,7 @@ def test_a_part_of_a_name_finds_the_people_who_have_it(folder: Path) -> None:
             asked = page.words("erase?found=1")
             assert "These people have similar names. Ana Ruiz Signer" in asked
             page.post("erase/which", number="0")
-            case = current_step(page.desk)
+            case = current_step(page.session)
             assert isinstance(case, DeletionPreview)
             assert case.plan.subject.label == "Ana Ruiz"
 
@@ -378,22 +378,22 @@ def test_a_deletion_can_be_repeated_after_an_open_file_is_closed(folder: Path) -
 def test_a_stopped_deletion_says_so_and_continues(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
-        held = current_step(page.desk)
+        held = current_step(page.session)
         assert isinstance(held, DeletionPreview)
         (folder / held.plan.letters[0]).unlink()  # as a stop leaves it
         page.post("erase/person", token=_token(page), sure="on")
         assert "has changed since you saw it" in page.words("erase")
         page.post("erase/person", token=_token(page), sure="on")
-        assert isinstance(current_step(page.desk), RemainingTraces)
+        assert isinstance(current_step(page.session), RemainingTraces)
 
 
 @pytest.mark.slow
 def test_a_stopped_deletion_keeps_the_rest_and_reports_its_progress(folder: Path) -> None:
     with opened(folder) as page:
         page.post("erase/find", name="S2")
-        shown = current_step(page.desk)
+        shown = current_step(page.session)
         assert isinstance(shown, DeletionPreview)
-        work = delete_shown_person(page.desk, shown, keep_counts=False)
+        work = delete_shown_person(page.session, shown, keep_counts=False)
         first = folder / shown.plan.letters[0]
 
         def stopped(task: Task) -> object:
@@ -404,9 +404,9 @@ def test_a_stopped_deletion_keeps_the_rest_and_reports_its_progress(folder: Path
             finally:
                 watch.join()
 
-        page.desk.submit("forget", stopped, wait=30)
+        page.session.submit("forget", stopped, wait=30)
         page.rest()
-        case = current_step(page.desk)
+        case = current_step(page.session)
         assert isinstance(case, DeletionPreview | RemainingTraces)
         if isinstance(case, DeletionPreview):
             assert "Stopped" in page.words("erase")
@@ -427,9 +427,9 @@ def _stop_when_gone(path: Path, task: Task) -> None:
 def test_recreated_letters_of_a_deleted_person_are_found_and_deleted_again(folder: Path) -> None:
     with opened(folder) as page:
         _erase(page, "S2")
-        number = page.desk.snapshot.number
+        number = page.session.snapshot.number
         merge("letters", folder)
-        wait_for(lambda: page.desk.snapshot.number > number, 10)
+        wait_for(lambda: page.session.snapshot.number > number, 10)
         wait_for(lambda: "Letters were created again" in page.words("erase"), 10)
         page.post("erase/again")
         page.post("erase/person", token=_token(page), sure="on")
@@ -456,13 +456,13 @@ def test_deletion_forms_accept_only_post_and_screens_only_get(folder: Path) -> N
 
 def test_no_deletion_starts_while_a_task_is_running(folder: Path) -> None:
     with opened(folder) as page:
-        page.desk.submit("letters", _until_stopped)
+        page.session.submit("letters", _until_stopped)
         try:
             answer = page.client.post(f"/c/{page.key}/erase/find", data={"name": "S2"})
             assert answer.status_code == 409
             assert page.client.post(f"/c/{page.key}/close/find").status_code == 409
         finally:
-            page.desk.cancel_task()
+            page.session.cancel_task()
 
 
 def _until_stopped(task: Task) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from support.axe import Way, seen
+from support.axe import ViewingMode, emulate
 from support.browsers import Live, live, needs_browser
 from support.everyday import everyday
 from support.full_campaign import RECIPIENTS, SIGNERS
 
 pytestmark = [pytest.mark.page, needs_browser]
 
-NARROW = Way("narrow", width=320)
+NARROW = ViewingMode("narrow", width=320)
 """1280 pixels at 400 %."""
 
 _WIDE = """
@@ -136,7 +136,7 @@ def page(
 
 
 def paths(page: Live) -> list[str]:
-    about = page.desk.snapshot.conflicts[0].about
+    about = page.session.snapshot.conflicts[0].about
     letter = f"letter/{about}"
     found = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
     found += [f"{letter}?show=changes", f"{letter}?show=data", f"{letter}?show=pages", "decide"]
@@ -160,25 +160,25 @@ def script_results(page: Live, *scripts: str) -> list[str]:
 
 @pytest.mark.slow
 def test_at_400_percent_no_content_is_lost_or_scrolls_sideways(page: Live) -> None:
-    with seen(page.browser, NARROW):
+    with emulate(page.browser, NARROW):
         assert script_results(page, _WIDE, _CUT) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", [NARROW, Way("wide")], ids=lambda way: way.name)
-def test_with_more_text_spacing_no_content_is_lost(page: Live, way: Way) -> None:
-    with seen(page.browser, way):
+@pytest.mark.parametrize("way", [NARROW, ViewingMode("wide")], ids=lambda way: way.name)
+def test_with_more_text_spacing_no_content_is_lost(page: Live, way: ViewingMode) -> None:
+    with emulate(page.browser, way):
         assert script_results(page, _SPACED, _WIDE, _CUT) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "way",
-    everyday([NARROW, Way("wide"), Way("from right to left", language="ar")]),
+    everyday([NARROW, ViewingMode("wide"), ViewingMode("from right to left", language="ar")]),
     ids=lambda way: way.name,
 )
-def test_every_control_is_large_enough_to_press(page: Live, way: Way) -> None:
-    with seen(page.browser, way):
+def test_every_control_is_large_enough_to_press(page: Live, way: ViewingMode) -> None:
+    with emulate(page.browser, way):
         assert script_results(page, _SMALL) == []
 
 
@@ -201,7 +201,7 @@ def test_titles_distinguish_the_screens_and_contain_no_names(page: Live) -> None
 @pytest.mark.slow
 def test_names_have_the_direction_of_their_own_script(page: Live) -> None:
     names = [*SIGNERS, *RECIPIENTS]
-    with seen(page.browser, Way("from right to left", language="ar")):
+    with emulate(page.browser, ViewingMode("from right to left", language="ar")):
         found = []
         for path in paths(page):
             page.go(path)
@@ -213,7 +213,7 @@ def test_names_have_the_direction_of_their_own_script(page: Live) -> None:
 
 @pytest.mark.slow
 def test_nothing_moves_if_reduced_motion_is_preferred(page: Live) -> None:
-    with seen(page.browser, Way("still", media={"prefers-reduced-motion": "reduce"})):
+    with emulate(page.browser, ViewingMode("still", media={"prefers-reduced-motion": "reduce"})):
         assert script_results(page, _MOVING) == []
 
 
@@ -234,7 +234,7 @@ def test_screen_readers_get_one_announcement_at_a_time(page: Live) -> None:
     for letter in "minister":
         field.send_keys(letter)
         time.sleep(0.25)
-    page.desk.submit_with_campaign("report", lambda _campaign, _task: None)
+    page.session.submit_with_campaign("report", lambda _campaign, _task: None)
     page.wait(lambda one: len(one.execute_script("return heard")) >= 2)
     time.sleep(2.5)
     heard = page.browser.execute_script("return heard")

@@ -44,7 +44,7 @@ def test_a_running_task_shows_its_progress_and_can_be_stopped(
                 task.raise_if_cancelled()
                 time.sleep(0.01)
 
-        page.desk.submit_with_campaign("letters", work)
+        page.session.submit_with_campaign("letters", work)
         page.find("progress[value='500']")
         page.says("500 / 2,000")
         page.press("Stop")

@@ -15,7 +15,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from support.browsers import Live, console, live, needs_browser
 from support.campaigns import make, merge
 from support.documents import docx
-from support.hostile_letters import bomb, many_paragraphs, spoiled
+from support.hostile_letters import bomb, hostile_letter, many_paragraphs
 from support.hostile_sites import HostileSite, hostile_site
 from support.office_programs import needs_libreoffice
 from support.pages import Page, opened
@@ -243,7 +243,7 @@ def test_a_manipulated_letter_fetches_and_runs_nothing_in_the_preview(
     tmp_path: Path, browser: Chrome, evil: HostileSite
 ) -> None:
     letter = letters_of(tmp_path / "campaign")
-    letter.write_bytes(spoiled(letter.read_bytes(), evil.address))
+    letter.write_bytes(hostile_letter(letter.read_bytes(), evil.address))
     with live(tmp_path / "campaign", browser) as page:
         assert "Click here" in previewed_text(page, letter)
         browser.switch_to.frame(page.find("#words-frame"))
@@ -330,7 +330,7 @@ def test_a_manipulated_letter_fetches_nothing_when_converted_to_pdf(
     tmp_path: Path, evil: HostileSite
 ) -> None:
     letter = letters_of(tmp_path / "campaign")
-    letter.write_bytes(spoiled(letter.read_bytes(), evil.address))
+    letter.write_bytes(hostile_letter(letter.read_bytes(), evil.address))
     with opened(tmp_path / "campaign") as page:
         answer = page.get(f"letter/{id_in(letter)}.pdf")
         assert answer.status_code == 200

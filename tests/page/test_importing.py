@@ -10,11 +10,11 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from openpyxl import load_workbook
 from selenium.webdriver import Chrome
-from support.axe import answered
+from support.axe import wait_for_next_screen
 from support.browsers import Live, live, needs_browser
 from support.campaigns import make
 from support.pages import Page, opened, wait_for
-from support.petition import ANNA, ANSWERS, BORIS, CARLA, DAN, HEADINGS, table
+from support.petition import ANNA, BORIS, CARLA, DAN, HEADINGS, RESPONSES, table
 from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 from werkzeug.test import TestResponse
@@ -78,14 +78,14 @@ def written(page: Page, data: bytes, name: str = "Petition.csv", **ticks: object
 
 def list_rows(page: Page) -> dict[str, dict[str, str]]:
     """The rows of the list, by ID."""
-    sheet = load_workbook(page.desk.folder / LIST)["Signers"]
+    sheet = load_workbook(page.session.folder / LIST)["Signers"]
     head, *rows = sheet.iter_rows(values_only=True)
     records = (dict(zip(map(str, head), (str(c or "") for c in row), strict=True)) for row in rows)
     return {row["ID"]: row for row in records}
 
 
 def files(page: Page) -> dict[str, bytes]:
-    paths = (path for path in sorted(page.desk.folder.rglob("*")) if path.is_file())
+    paths = (path for path in sorted(page.session.folder.rglob("*")) if path.is_file())
     return {path.name: path.read_bytes() for path in paths}
 
 
@@ -106,7 +106,7 @@ def section(tree: BeautifulSoup, css: str) -> str:
 
 def test_an_export_is_recognised_by_its_contents_and_leads_to_the_import(page: Page) -> None:
     before = files(page)
-    answer = upload(page, table(ANSWERS), "letter.docx")
+    answer = upload(page, table(RESPONSES), "letter.docx")
     assert answer.headers["X-Next"].endswith("/import")
     tree = page.see("import")
     assert "5 responses" in mistakes(tree)
@@ -123,7 +123,7 @@ def test_a_workbook_is_still_a_workbook_and_a_list_in_excel_is_a_list(
     book = upload(page, (tmp_path / "other" / "signers.xlsx").read_bytes(), "list.xlsx")
     assert "X-Next" not in book.headers
     assert "Replace signers.xlsx with list.xlsx" in page.words("data")
-    data = xlsx(tmp_path / "other", "list.xlsx", Answers=ANSWERS).read_bytes()
+    data = xlsx(tmp_path / "other", "list.xlsx", Answers=RESPONSES).read_bytes()
     assert upload(page, data, "list.xlsx").headers["X-Next"]
     assert "5 responses" in page.words("import")
 
@@ -147,7 +147,7 @@ def test_a_file_that_is_not_a_list_is_reported_and_not_kept(
 @pytest.mark.slow
 def test_an_import_is_cancelled_with_one_click_and_nothing_is_written(page: Page) -> None:
     before = files(page)
-    upload(page, table(ANSWERS), where="import")
+    upload(page, table(RESPONSES), where="import")
     to_people(page)
     page.post("import/leave")
     assert "Choose the file with the responses" in page.words("import")
@@ -178,7 +178,7 @@ def test_a_file_in_an_unknown_encoding_shows_names_in_each_encoding(page: Page) 
 
 
 def test_certain_columns_are_matched_and_uncertain_ones_must_be_chosen(page: Page) -> None:
-    rows = [[*row, note] for row, note in zip(ANSWERS, ["Dog call name", *"abcde"], strict=True)]
+    rows = [[*row, note] for row, note in zip(RESPONSES, ["Dog call name", *"abcde"], strict=True)]
     upload(page, table(rows))
     tree = step(page, "read")
     chosen = {
@@ -193,7 +193,7 @@ def test_certain_columns_are_matched_and_uncertain_ones_must_be_chosen(page: Pag
 
 
 def test_an_import_without_a_name_column_stays_at_matching_columns(page: Page) -> None:
-    upload(page, table(ANSWERS))
+    upload(page, table(RESPONSES))
     step(page, "read")
     tree = step(page, "columns", **{"to-2": "Do not import"})
     assert "No column is matched to Name" in section(tree, ".mistake")
@@ -201,7 +201,7 @@ def test_an_import_without_a_name_column_stays_at_matching_columns(page: Page) -
 
 
 def test_words_for_yes_are_selected_and_have_counts(page: Page) -> None:
-    upload(page, table(ANSWERS))
+    upload(page, table(RESPONSES))
     tree = step(page, "read")
     words = section(tree, ".consent fieldset")
     assert "Yes 4 responses" in words
@@ -212,7 +212,7 @@ def test_words_for_yes_are_selected_and_have_counts(page: Page) -> None:
 
 @pytest.mark.slow
 def test_an_import_without_a_consent_column_asks_for_consent(page: Page) -> None:
-    upload(page, table([row[:5] for row in ANSWERS]))
+    upload(page, table([row[:5] for row in RESPONSES]))
     step(page, "read")
     tree = step(page, "columns")
     assert "No column contains consent" in section(tree, ".mistake")
@@ -222,13 +222,13 @@ def test_an_import_without_a_consent_column_asks_for_consent(page: Page) -> None
 def test_matching_columns_says_that_the_template_cannot_be_filled(tmp_path: Path) -> None:
     make(tmp_path / "campaign", "{{ signer.name | number }}")
     with opened(tmp_path / "campaign") as page:
-        upload(page, table(ANSWERS))
+        upload(page, table(RESPONSES))
         text = section(step(page, "read"), ".letter-head")
     assert text == "No template can be filled with this person’s response yet."
 
 
 def test_unfilled_placeholders_are_reported_when_matching_columns(page: Page) -> None:
-    upload(page, table([[*row[:3], row[5]] for row in ANSWERS]))
+    upload(page, table([[*row[:3], row[5]] for row in RESPONSES]))
     tree = step(page, "read")
     assert "{{ signer.street }}" in mistakes(tree)
     assert "no column provides it" in mistakes(tree)
@@ -238,7 +238,7 @@ def test_unfilled_placeholders_are_reported_when_matching_columns(page: Page) ->
 
 
 def test_each_imported_row_is_shown_with_its_result(page: Page) -> None:
-    upload(page, table(ANSWERS))
+    upload(page, table(RESPONSES))
     tree = to_people(page)
     assert "3 new" in section(tree, ".tally")
     assert "Борис Ёлкин" in section(tree, "#new")
@@ -249,8 +249,8 @@ def test_each_imported_row_is_shown_with_its_result(page: Page) -> None:
 
 
 def test_imported_people_are_saved_shown_on_data_and_undone(page: Page) -> None:
-    workbook = (page.desk.folder / "signers.xlsx").read_bytes()
-    written(page, table(ANSWERS))
+    workbook = (page.session.folder / "signers.xlsx").read_bytes()
+    written(page, table(RESPONSES))
     words = page.words("import")
     assert "3 people added" in words
     assert "Petition.csv contains the email addresses of" in words
@@ -265,16 +265,16 @@ def test_imported_people_are_saved_shown_on_data_and_undone(page: Page) -> None:
     assert "Борис Ёлкин (F2)" in section(tree, "#leaves")
     page.post("import/undo")
     assert "Import undone" in page.words("data")
-    assert not (page.desk.folder / LIST).exists()
-    assert (page.desk.folder / "signers.xlsx").read_bytes() == workbook
+    assert not (page.session.folder / LIST).exists()
+    assert (page.session.folder / "signers.xlsx").read_bytes() == workbook
 
 
 @pytest.mark.slow
 def test_undoing_an_import_first_names_the_people_it_affects(page: Page) -> None:
-    written(page, table(ANSWERS))
+    written(page, table(RESPONSES))
     moved = [ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]
     no_more = [BORIS[0].replace("/03", "/09"), *BORIS[1:5], "No"]
-    written(page, table([*ANSWERS, moved, no_more]), "Petition (2).csv")
+    written(page, table([*RESPONSES, moved, no_more]), "Petition (2).csv")
     tree = page.see("import/undo")
     assert section(tree, "#changes") == "1 person will be changed back Anna Bell (F1)"
     assert "although they withdrew" in section(tree, "#agrees")
@@ -289,9 +289,9 @@ def test_the_page_says_that_no_import_can_be_undone(page: Page) -> None:
 
 @pytest.mark.slow
 def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_path: Path) -> None:
-    written(page, table(ANSWERS))
+    written(page, table(RESPONSES))
     assert page.see("data").select_one("#undo-last")
-    create_campaign(tmp_path / "next", page.desk.folder)
+    create_campaign(tmp_path / "next", page.session.folder)
     with opened(tmp_path / "next") as following:
         assert "signers from forms.xlsx" in following.words("data")
         assert not following.see("data").select("#undo-last")
@@ -304,7 +304,7 @@ def test_an_undo_is_offered_only_if_there_is_an_import_to_undo(page: Page, tmp_p
 
 @pytest.mark.slow
 def test_capitals_are_fixed_only_if_selected(page: Page) -> None:
-    upload(page, table(ANSWERS))
+    upload(page, table(RESPONSES))
     tree = to_people(page)
     box = tree.select_one("[name=mend]")
     assert box
@@ -321,7 +321,7 @@ def test_columns_that_share_a_cell_are_its_parts_in_order(page: Page) -> None:
     city = {"City (postal code)", "City (town)"}
     assert chosen == {"Name (first part)", "Name (second part)", *city}
     assert "They are joined during the import." in mistakes(tree)
-    upload(page, table(ANSWERS), "Petition (2).csv")
+    upload(page, table(RESPONSES), "Petition (2).csv")
     assert "They are joined" not in mistakes(step(page, "read"))
 
 
@@ -377,7 +377,7 @@ def test_a_form_column_can_fill_a_placeholder_without_a_workbook_column(
 
 def edit_list(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
     """Write into cells of the list by name and heading; None deletes a row."""
-    path = page.desk.folder / LIST
+    path = page.session.folder / LIST
     book = load_workbook(path)
     sheet = book["Signers"]
     head = [cell.value for cell in sheet[1]]
@@ -394,7 +394,7 @@ def edit_list(page: Page, cells: dict[tuple[str, str], str | None]) -> None:
 def test_a_later_export_keeps_staffs_corrections_and_asks_about_conflicts(
     page: Page,
 ) -> None:
-    written(page, table(ANSWERS))
+    written(page, table(RESPONSES))
     edit_list(
         page,
         {
@@ -404,7 +404,11 @@ def test_a_later_export_keeps_staffs_corrections_and_asks_about_conflicts(
         },
     )
     moved = [[ANNA[0].replace("/03", "/09"), *ANNA[1:3], "7 Yew St", *ANNA[4:]]]
-    later = [*ANSWERS, *moved, [*DAN[:1], "eve@post.example", "Eve Fox", "6 Bay St", "Rye", "Yes"]]
+    later = [
+        *RESPONSES,
+        *moved,
+        [*DAN[:1], "eve@post.example", "Eve Fox", "6 Bay St", "Rye", "Yes"],
+    ]
     upload(page, table(later), "Petition (2).csv")
     assert "This is the form “ Petition ”" in page.words("import")
     tree = to_people(page)
@@ -451,9 +455,9 @@ def test_consent_and_refusal_on_one_day_exclude_a_person_with_the_reason(
 
 @pytest.mark.slow
 def test_a_person_of_the_same_name_is_the_same_one_if_selected(page: Page) -> None:
-    written(page, table(ANSWERS))
+    written(page, table(RESPONSES))
     other = [[ANNA[0], "a.bell@work.example", "Anna Bell", "8 New St", "Hove", "Yes"]]
-    upload(page, table([*ANSWERS, *other]), "Petition (2).csv")
+    upload(page, table([*RESPONSES, *other]), "Petition (2).csv")
     tree = to_people(page)
     assert "same name as someone else" in section(tree, "#doubtful")
     box = tree.select_one("[name=same]")
@@ -472,9 +476,9 @@ def test_a_person_who_withdrew_consent_needs_no_review(page: Page) -> None:
 
 @pytest.mark.slow
 def test_a_corrected_name_with_the_same_email_and_address_is_asked_about(page: Page) -> None:
-    written(page, table(ANSWERS))
+    written(page, table(RESPONSES))
     married = [ANNA[0].replace("/03", "/04"), ANNA[1], "Anna Bell-Kay", *ANNA[3:]]
-    upload(page, table([*ANSWERS, married]), "Petition (2).csv")
+    upload(page, table([*RESPONSES, married]), "Petition (2).csv")
     tree = to_people(page)
     listed_id = {row["Name"]: key for key, row in list_rows(page).items()}["Anna Bell"]
     assert f"same email and address as {listed_id}" in section(tree, "#doubtful")
@@ -505,13 +509,13 @@ def test_selections_about_people_stay_until_the_import_is_saved(page: Page, why:
     upload(page, table([HEADINGS, mended]), "Petition (2).csv")
     box = to_people(page).select_one("[name=same]")
     assert box
-    note, before = page.desk.folder / f"~${LIST}", list_rows(page)
+    note, before = page.session.folder / f"~${LIST}", list_rows(page)
     if why == "the list is open":
         note.write_bytes(b"")
     else:
-        book = load_workbook(page.desk.folder / "signers.xlsx")
+        book = load_workbook(page.session.folder / "signers.xlsx")
         book["Signers"]["B9"] = "Somebody New"
-        book.save(page.desk.folder / "signers.xlsx")
+        book.save(page.session.folder / "signers.xlsx")
     tree = step(page, "people", same=box["value"])
     assert list_rows(page) == before
     assert [each["name"] for each in tree.select("#people [checked]")] == ["same"]
@@ -534,8 +538,8 @@ def test_a_new_word_about_consent_in_a_known_form_is_shown(
 
 @pytest.mark.slow
 def test_an_import_is_shown_again_if_the_list_was_saved_meanwhile(page: Page) -> None:
-    written(page, table(ANSWERS))
-    upload(page, table([*ANSWERS, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
+    written(page, table(RESPONSES))
+    upload(page, table([*RESPONSES, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
     to_people(page)
     edit_list(page, {("Anna Bell", "Street"): "1a Elm St"})
     before = files(page)
@@ -548,28 +552,28 @@ def test_an_import_is_shown_again_if_the_list_was_saved_meanwhile(page: Page) ->
 
 @pytest.mark.slow
 def test_the_import_button_is_disabled_while_the_list_is_open_in_excel(page: Page) -> None:
-    written(page, table(ANSWERS))
-    owner = page.desk.folder / f".~lock.{LIST}#"
+    written(page, table(RESPONSES))
+    owner = page.session.folder / f".~lock.{LIST}#"
     owner.write_text(",staff,", "utf-8")
-    upload(page, table([*ANSWERS, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
+    upload(page, table([*RESPONSES, [*DAN[:2], "Eve Fox", *DAN[3:5], "Yes"]]), "Petition (2).csv")
     tree = to_people(page)
     assert "is open in Excel" in mistakes(tree)
     assert tree.select("#write[disabled]")
-    before = page.desk.status.version
+    before = page.session.status.version
     owner.unlink()
-    wait_for(lambda: page.desk.status.version != before)  # the page redraws its button by itself
+    wait_for(lambda: page.session.status.version != before)  # the page redraws its button by itself
     assert page.see("import").select("#write:not([disabled])")
 
 
 @pytest.mark.slow
 def test_importing_the_same_file_twice_changes_nothing(page: Page) -> None:
-    written(page, table(ANSWERS))
-    upload(page, table(ANSWERS), "Petition (2).csv")
+    written(page, table(RESPONSES))
+    upload(page, table(RESPONSES), "Petition (2).csv")
     assert "Nothing to import" in mistakes(to_people(page))
 
 
 def test_an_outdated_import_form_does_nothing(page: Page) -> None:
-    upload(page, table(ANSWERS))
+    upload(page, table(RESPONSES))
     to_people(page)
     before = files(page)
     for name in ("read", "columns", "people"):
@@ -595,7 +599,7 @@ def test_hostile_imported_names_are_text_on_every_screen(page: Page) -> None:
 def test_only_a_kept_hash_excludes_a_deleted_person_from_later_imports(
     page: Page, keep: tuple[str, ...]
 ) -> None:
-    written(page, table(ANSWERS))
+    written(page, table(RESPONSES))
     page.post("erase/find", name="Anna Bell")
     tree = page.see("erase")
     assert "Rows in signers from forms.xlsx 1" in mistakes(tree)
@@ -604,7 +608,7 @@ def test_only_a_kept_hash_excludes_a_deleted_person_from_later_imports(
     page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
     left = "Only the coded values (hashes) that you kept" if keep else "No data about this person"
     assert left in page.words("erase")
-    upload(page, table(ANSWERS), "Petition (2).csv")
+    upload(page, table(RESPONSES), "Petition (2).csv")
     assert "Anna Bell" in section(to_people(page), "#out" if keep else "#new")
 
 
@@ -621,7 +625,7 @@ def test_a_dropped_export_is_imported_and_a_second_one_updates_it(
         tmp_path / "Appeal", LETTER, Signers=[["ID", "Name", "Street", "City"], ["S1", "Ana Ruiz"]]
     )
     with live(folder, browser) as page:
-        _drop(page, table(ANSWERS), "Petition.csv")
+        _drop(page, table(RESPONSES), "Petition.csv")
         page.says("5 responses")
         assert "Petition" not in browser.title + browser.current_url
         for button in ("Next: match columns", "Next: review people", "Import people: 3 new"):
@@ -632,7 +636,7 @@ def test_a_dropped_export_is_imported_and_a_second_one_updates_it(
         assert not (folder / LIST).exists()
         for _ in range(2):  # and again: nothing is written then
             page.go("data")
-            _drop(page, table(ANSWERS), "Petition.csv")
+            _drop(page, table(RESPONSES), "Petition.csv")
             for button in ("Next: match columns", "Next: review people"):
                 _press(page, button)
             if "Import people: 3 new" in page.words:
@@ -642,14 +646,14 @@ def test_a_dropped_export_is_imported_and_a_second_one_updates_it(
 
 
 def _press(page: Live, words: str) -> None:
-    with answered(page):
+    with wait_for_next_screen(page):
         page.press(words)
-    wait_for(lambda: not page.desk.status.task_name)
+    wait_for(lambda: not page.session.status.task_name)
 
 
 def _drop(page: Live, data: bytes, name: str) -> None:
     """Drop a file on the page, as a mouse does."""
-    with answered(page):
+    with wait_for_next_screen(page):
         page.browser.execute_script(
             "const held = new DataTransfer();"
             "held.items.add(new File([new Uint8Array(arguments[0])], arguments[1]));"

@@ -10,13 +10,13 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from support.axe import answered
+from support.axe import wait_for_next_screen
 from support.browsers import Live, live, needs_browser
 from support.campaigns import make
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.keyboard import Stop, back, expected, press, stop, tab_to
 from support.pages import wait_for
-from support.petition import ANSWERS, table
+from support.petition import RESPONSES, table
 
 from merge.page.import_draft import start_draft
 
@@ -75,7 +75,7 @@ def focus_faults(page: Live, path: str) -> list[str]:
 
 
 def asked(page: Live) -> str:
-    return page.desk.snapshot.conflicts[0].about
+    return page.session.snapshot.conflicts[0].about
 
 
 @pytest.mark.slow
@@ -89,7 +89,7 @@ def test_every_control_is_reached_by_tab_in_order_and_visible(page: Live) -> Non
 
 @pytest.mark.slow
 def test_every_step_of_an_import_is_done_by_the_keyboard(page: Live) -> None:
-    start_draft(page.desk, table(ANSWERS), "answers.csv")
+    start_draft(page.session, table(RESPONSES), "answers.csv")
     faults = [*focus_faults(page, "import/read")]
     show_screen(page, "import/read")
     tab_to_and_press(page, "Next: match columns")
@@ -154,7 +154,7 @@ def test_the_matrix_is_one_tab_stop_and_uses_arrows(page: Live) -> None:
         assert at
         assert not at.wrong, at.wrong
         assert page.find("#matrix-at").text.replace("\n", " ").startswith(words)
-    with answered(page):
+    with wait_for_next_screen(page):
         press(page.browser, Keys.ENTER)
     assert "/letter/" in page.browser.current_url
 
@@ -168,9 +168,9 @@ def tab_to_and_press(page: Live, words: str, key: str = Keys.ENTER) -> None:
     Wait for the next screen.
     """
     tab_to(page.browser, lambda at: words in at.words and at.tag in {"a", "button"})
-    with answered(page):
+    with wait_for_next_screen(page):
         press(page.browser, key)
-    wait_for(lambda: not page.desk.status.task_name)
+    wait_for(lambda: not page.session.status.task_name)
 
 
 def has_focus_at(page: Live, words: str) -> None:
@@ -188,7 +188,7 @@ def test_the_keyboard_leads_from_a_new_campaign_to_posted_letters(
     with live(make(tmp_path / "Other"), browser) as page:
         show_screen(page, "../../")
         tab_to(browser, lambda at: at.id == "name")
-        with answered(page):
+        with wait_for_next_screen(page):
             press(browser, "Spring appeal", Keys.ENTER)
         folder = next((tmp_path / "Appeal letters").glob("Spring appeal"))
     with live(folder, browser) as page:
@@ -215,7 +215,7 @@ def test_the_keyboard_leads_from_a_new_campaign_to_posted_letters(
             tab_to_and_press(page, f"Mark as {stage.lower()} today")
             has_focus_at(page, faults)
             is_announced(page, f"marked as {stage.lower()}")
-        view = page.desk.snapshot.view
+        view = page.session.snapshot.view
         assert view
         assert view.counts.total.stages["Posted"] == 1
 
@@ -223,7 +223,7 @@ def test_the_keyboard_leads_from_a_new_campaign_to_posted_letters(
 @pytest.mark.slow
 def test_mouse_users_see_no_focus_ring_until_they_press_a_key(page: Live) -> None:
     page.go("proofread")
-    with answered(page):
+    with wait_for_next_screen(page):
         page.find("#proofread-begin").click()
     page.wait(lambda browser: (at := stop(browser)) and "letters checked" in at.words, "the focus")
     at = stop(page.browser)

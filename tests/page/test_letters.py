@@ -63,7 +63,7 @@ def test_without_scripts_the_letters_are_a_list_not_a_matrix(page: Page) -> None
 
 def test_looking_at_the_letters_screen_changes_nothing(page: Page, folder: Path) -> None:
     merge("letters", folder)
-    one = page.desk.snapshot.view
+    one = page.session.snapshot.view
     assert one
     letter = one.letters[0].step.letter.id
     paths = ["letters", "letters?state=edited&page=7", "letters.json", "letters/make", "frame"]
@@ -104,7 +104,8 @@ def test_letters_are_filtered_by_status_stage_people_and_errors(page: Page, fold
     data(folder, FAULTY)
     wait_for(
         lambda: (
-            len((page.desk.snapshot.view and page.desk.snapshot.view.blocked_letters) or ()) == 3
+            len((page.session.snapshot.view and page.session.snapshot.view.blocked_letters) or ())
+            == 3
         )
     )
     assert len(rows(page, "letters?stopped=1")) == 3
@@ -113,7 +114,7 @@ def test_letters_are_filtered_by_status_stage_people_and_errors(page: Page, fold
     assert len(rows(page, "letters?stage=none")) == 5
     head = page.see("letters?state=edited").select_one("table.letters a")
     assert head
-    view = page.desk.snapshot.view
+    view = page.session.snapshot.view
     assert view
     signer = view.campaign.identity.person_id(view.letters[0].step.letter.pair.signer)
     assert len(rows(page, f"letters?signer={signer}")) == 2
@@ -124,7 +125,7 @@ def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
     found = page.get("letters.json").get_json()
     signer, recipient = found["signers"][1][0], found["recipients"][0][0]
     answer = page.get(f"letters/of/{signer}/{recipient}")
-    view = page.desk.snapshot.view
+    view = page.session.snapshot.view
     assert view
     assert answer.headers["Location"].endswith(f"/letter/{view.letters[2].step.letter.id}")
     assert page.get(f"letters/of/{recipient}/{signer}").status_code == 404
@@ -158,7 +159,8 @@ def test_letters_with_errors_are_skipped_only_if_confirmed(page: Page, folder: P
     data(folder, FAULTY)
     wait_for(
         lambda: (
-            len((page.desk.snapshot.view and page.desk.snapshot.view.blocked_letters) or ()) == 3
+            len((page.session.snapshot.view and page.session.snapshot.view.blocked_letters) or ())
+            == 3
         )
     )
     assert "Create 3 letters, skip 3 with errors" in page.words("letters/make")
@@ -176,10 +178,11 @@ def test_the_letters_of_one_person_can_be_created_alone(page: Page, folder: Path
     data(folder, FAULTY)
     wait_for(
         lambda: (
-            len((page.desk.snapshot.view and page.desk.snapshot.view.blocked_letters) or ()) == 3
+            len((page.session.snapshot.view and page.session.snapshot.view.blocked_letters) or ())
+            == 3
         )
     )
-    view = page.desk.snapshot.view
+    view = page.session.snapshot.view
     assert view
     recipient = view.campaign.identity.person_id(view.letters[0].step.letter.pair.recipient)
     assert "3 will be created" in page.words(f"letters/make?recipient={recipient}")
@@ -203,11 +206,11 @@ def test_creating_letters_keeps_an_edited_letter_and_reports_it(page: Page, fold
     assert "Resolve conflicts" in shown
     page.post("print/as-it-is")
     page.post("letters/make", sure="1")
-    wait_for(lambda: not page.desk.snapshot.conflicts)
+    wait_for(lambda: not page.session.snapshot.conflicts)
     shown = page.words("letters")
     assert "1 letter was kept: ⚑" in shown
-    assert page.desk.snapshot.view
-    (decided,) = page.desk.snapshot.view.decided_letters
+    assert page.session.snapshot.view
+    (decided,) = page.session.snapshot.view.decided_letters
     assert "Edited, so it will not be overwritten." in page.words(f"letter/{decided.record.id}")
     assert "Resolve conflicts" not in shown
 
@@ -245,7 +248,7 @@ def test_no_letters_are_created_while_a_task_is_running(page: Page) -> None:
         go_on.wait(20)
 
     assert "Create 6 letters" in page.words("letters")
-    page.desk.submit_with_campaign("letters", work)
+    page.session.submit_with_campaign("letters", work)
     answer = page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1"})
     assert answer.status_code == 409
     assert "Creating letters" in page.words("letters")
@@ -263,8 +266,8 @@ def test_the_result_of_a_stopped_run_is_shown_while_the_register_is_updated(fold
         return creation_result
 
     with opened(folder) as page:
-        page.desk.submit_with_campaign("letters", work)
-        wait_for(lambda: page.desk.task_result)
+        page.session.submit_with_campaign("letters", work)
+        wait_for(lambda: page.session.task_result)
         assert "Stopped" in page.words("letters")
         rest.set()
         page.rest()
@@ -278,8 +281,8 @@ def test_a_stopped_run_reports_its_progress(folder: Path) -> None:
     with opened(folder) as page:
 
         def stop() -> None:
-            wait_for(lambda: page.desk.status.progress.done)
-            page.desk.cancel_task()
+            wait_for(lambda: page.session.status.progress.done)
+            page.session.cancel_task()
 
         stopping = threading.Thread(target=stop)
         stopping.start()
@@ -464,7 +467,7 @@ def test_a_narrow_window_shows_letters_as_a_list(folder: Path, browser: Chrome) 
 def test_errors_that_block_letters_are_shown_before_creation(tmp_path: Path) -> None:
     signers = [["Name", "City"], ["Inés Álvarez", "Oslo"], ["", "Bern"]]
     with opened(make(tmp_path / "campaign", Signers=signers)) as page:
-        assert page.desk.snapshot.errors
+        assert page.session.snapshot.errors
         tree = page.see("letters/make?from=data")
         assert "Fix these errors before you create letters" in page.words("letters/make?from=data")
         assert tree.select("#prospect .problem.error")

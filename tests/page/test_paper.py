@@ -17,7 +17,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.browsers import console, live, needs_browser
-from support.campaigns import lettered, make, merge
+from support.campaigns import make, make_with_letters, merge
 from support.copied import copied
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
@@ -317,14 +317,14 @@ def test_a_skipped_stage_is_reported_when_marking(page: Page, folder: Path) -> N
 
 
 def test_letters_that_were_never_created_cannot_be_marked(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     with excel(folder / "signers.xlsx", "Signers") as sheet:
         sheet.append(["Marisol Quispe"])
     with opened(folder) as page:
         tree = page.see(link_to(page, "Marisol Quispe", "Printed"))
         assert tree.select("#pile input[type=checkbox]") == []
         assert "not created yet" in folded(tree.get_text(" "))
-        view = page.desk.snapshot.view
+        view = page.session.snapshot.view
         assert view
         new = next(p.record.id for p in view.letters if not p.file_path)
         page.post("paper/typed", stage="Printed", ids=new)
@@ -342,7 +342,7 @@ def test_selected_letters_of_a_recipient_are_posted_with_a_tracking_number(
     twin = folder.with_name("twin")
     merge("mark", "printed", folder)
     merge("mark", "signed", folder)
-    page.desk.request_rescan()
+    page.session.request_rescan()
     wait_for(lambda: "4 letters are signed but not posted" in page.words("paper?stage=Posted"))
     shutil.copytree(folder, twin)
     tree = page.see(path := link_to(page, "consul  ROY", "Posted"))
@@ -453,7 +453,7 @@ def refused(why: str, page: Page, folder: Path) -> Iterator[None]:
     if why == "a note beside the register":
         note.write_bytes(b"")
     if why == "other work":
-        page.desk.submit_with_campaign("report", lambda _campaign, _task: goes_on.wait(30))
+        page.session.submit_with_campaign("report", lambda _campaign, _task: goes_on.wait(30))
     try:
         yield
     finally:
@@ -515,7 +515,7 @@ def test_an_id_typed_while_a_task_is_running_stays_in_the_field(page: Page, fold
         goes_on.wait(30)
 
     page.see("paper")
-    page.desk.submit_with_campaign("letters", work)
+    page.session.submit_with_campaign("letters", work)
     one, before = ids(folder)[0], (folder / "register.xlsx").read_bytes()
     typed = page.client.post(
         f"/c/{page.key}/paper/typed", data={"stage": "Printed", "ids": f"{one} 0a1b"}
@@ -650,7 +650,7 @@ def test_short_ids_scanned_while_a_task_is_running_are_marked_later(
     with live(folder, browser) as shown:
         shown.go("paper?stage=Printed")
         field = shown.find("#ids")
-        shown.desk.submit_with_campaign("letters", work)
+        shown.session.submit_with_campaign("letters", work)
         one, two, *_ = ids(folder)
         field.send_keys(one, Keys.ENTER)
         shown.says("is waiting for another task")

@@ -22,7 +22,14 @@ from support.campaigns import make, merge
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
 from support.pages import Page, folded, opened, unchanged, wait_for
-from support.printed_campaigns import copy, edit, edited_and_changed, made, no_office, outdated
+from support.printed_campaigns import (
+    change_template,
+    copy_letter,
+    edit,
+    edit_letter_and_template,
+    make_six_letters,
+    no_libreoffice,
+)
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.task import Task
@@ -32,14 +39,14 @@ from merge.state.ledger_records import PrintedBatch
 PATH = os.environ["PATH"]
 TODAY = dt.datetime.now().astimezone().date()
 USUAL = {"by": "signer", "covers": "on", "sides": "auto", "grouping": "batches", "sheets": "200"}
-_ = no_office
-pytestmark = pytest.mark.usefixtures("no_office")
+_ = no_libreoffice
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Three signers and two recipients with letters; no LibreOffice."""
-    return made(tmp_path / "campaign")
+    return make_six_letters(tmp_path / "campaign")
 
 
 @pytest.fixture
@@ -227,7 +234,7 @@ def test_missing_or_outdated_letters_are_reported_before_printing(
         page.post("print/make", **USUAL)
         assert "Nothing was created: resolve these problems first" in page.words("print")
         assert not (tmp_path / "new" / "print").exists()
-    outdated(folder := made(tmp_path / "old"))
+    change_template(folder := make_six_letters(tmp_path / "old"))
     with opened(folder) as page:
         assert "letters are out of date" in page.words("print")
         assert page.see("print").select("#ready a[href$='/letters']")
@@ -237,8 +244,8 @@ def test_missing_or_outdated_letters_are_reported_before_printing(
 def test_an_edited_letter_with_changed_data_is_printed_as_is_if_staff_agree(
     page: Page, folder: Path
 ) -> None:
-    edited_and_changed(folder)
-    page.desk.request_rescan()
+    edit_letter_and_template(folder)
+    page.session.request_rescan()
     wait_for(lambda: "1 letter was edited and its data has changed" in page.words("print"))
     tree = page.see("print")
     assert tree.select("#ready a[href$='/decide']")
@@ -252,8 +259,8 @@ def test_an_edited_letter_with_changed_data_is_printed_as_is_if_staff_agree(
 
 
 def test_letters_that_cannot_be_printed_can_be_skipped(page: Page, folder: Path) -> None:
-    copy(folder)
-    page.desk.request_rescan()
+    copy_letter(folder)
+    page.session.request_rescan()
     wait_for(lambda: "Resolve these problems first" in page.words("print"))
     page.post("print/make", **USUAL)
     assert files(folder) == []
@@ -304,17 +311,17 @@ def test_with_libreoffice_pages_are_counted_and_pdfs_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", PATH)
-    folder = made(tmp_path / "campaign")
+    folder = make_six_letters(tmp_path / "campaign")
     with opened(folder) as page:
         page.client.post(f"/c/{page.key}/print/make", data={**USUAL, "pdf": "on"})
-        wait_for(lambda: not page.desk.status.task_name, 180)
+        wait_for(lambda: not page.session.status.task_name, 180)
         assert [name[-4:] for name in files(folder)] == ["docx", ".pdf"]
         assert "1 file is ready to print" in page.words("print")
 
 
 def test_a_stopped_print_task_says_so(page: Page, folder: Path) -> None:
     page.client.post(f"/c/{page.key}/print/make", data=USUAL)
-    page.desk.cancel_task()
+    page.session.cancel_task()
     page.rest()
     words = page.words("print")
     assert "Stopped" in words or "ready to print" in words
@@ -345,13 +352,13 @@ def test_print_choices_stay_until_the_files_are_created(page: Page, folder: Path
     if end == "settle first":
         edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
         (folder / "letters" / "Ana Ruiz" / "Minister Li.docx").unlink()
-        page.desk.request_rescan()
+        page.session.request_rescan()
         wait_for(lambda: "Resolve these problems first" in page.words("print"))
     sent = {**order, **({"do": "count"} if end == "counted" else {})}
     with FileLock(folder / "letters" / ".merge-lock") if end == "stopped" else nullcontext():
         page.client.post(f"/c/{page.key}/print/make", data=sent)
         if end == "stopped":
-            page.desk.cancel_task()
+            page.session.cancel_task()
         page.rest()
     assert ("Stopped" in page.words("print")) is (end == "stopped")
     choices = _chosen(page)
@@ -359,7 +366,7 @@ def test_print_choices_stay_until_the_files_are_created(page: Page, folder: Path
     assert ("covers" in usual, "covers" in choices) == (True, False)
     if end == "settle first":
         merge("letters", folder)
-        page.desk.request_rescan()
+        page.session.request_rescan()
     page.rest()
     page.post("print/make", **order)
     assert "ready to print" in page.words("print")
@@ -411,7 +418,7 @@ def test_no_print_task_starts_while_another_task_is_running(page: Page, folder: 
     def work(_campaign: Campaign, _task: Task) -> None:
         goes_on.wait(30)
 
-    page.desk.submit_with_campaign("letters", work)
+    page.session.submit_with_campaign("letters", work)
     answers = [
         page.client.post(f"/c/{page.key}/print/make", data=USUAL),
         page.client.post(f"/c/{page.key}/print/printed", data={"batch": keys, "do": "today"}),

@@ -25,13 +25,13 @@ def _at_work(task: Task) -> None:
 
 
 def test_help_explains_every_status_of_a_letter(page: Page) -> None:
-    with unchanged(page.desk.folder):
+    with unchanged(page.session.folder):
         for address in ("/help", f"/c/{page.key}/help"):
             answer = page.client.get(address)
             assert answer.status_code == 200
             for mark in STATUS_MARKS.values():
                 assert mark.symbol in answer.get_data(as_text=True)
-    assert str(page.desk.folder) in page.words("help")
+    assert str(page.session.folder) in page.words("help")
     assert page.see("help").select("nav#steps")
 
 
@@ -45,7 +45,7 @@ def test_quit_stops_the_program(page: Page) -> None:
 
 def test_quit_asks_first_while_a_task_is_running(page: Page) -> None:
     lifetime = page.client.application.extensions["lifetime"]
-    page.desk.submit("letters", _at_work)
+    page.session.submit("letters", _at_work)
     try:
         words = folded(page.client.post("/stop").get_data(as_text=True))
         assert "A task is still running" in words
@@ -53,4 +53,4 @@ def test_quit_asks_first_while_a_task_is_running(page: Page) -> None:
         page.client.post("/stop", data={"sure": "yes"})
         assert lifetime.is_over(busy=True)
     finally:
-        page.desk.cancel_task()
+        page.session.cancel_task()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
-from support.campaigns import lettered, make, merge
+from support.campaigns import make, make_with_letters, merge
 from support.everyday import seeds
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.random_office import Office
@@ -118,7 +118,7 @@ def test_the_progress_numbers_equal_status_report_and_register(seed: int, tmp_pa
 
 
 def test_the_register_has_the_same_counts_as_the_progress_screen(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     merge("mark", "signed", folder, "--for", "Ana Ruiz")
     rows = table(folder / "register.xlsx")
     with opened(folder) as page:
@@ -138,7 +138,7 @@ def test_hundreds_of_signers_are_shown_page_by_page(tmp_path: Path) -> None:
 
 
 def test_letters_that_changed_after_printing_are_reported(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     merge("print", folder)
     merge("mark", "printed", folder)
     make(folder, "Changed.\n{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}")
@@ -150,7 +150,7 @@ def test_letters_that_changed_after_printing_are_reported(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_the_progress_of_a_closed_campaign_is_from_its_register(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     merge("mark", "posted", folder, "--for", "Ana Ruiz")
     merge("close", folder, "--yes")
     _agrees(folder)
@@ -161,7 +161,7 @@ def test_the_progress_of_a_closed_campaign_is_from_its_register(tmp_path: Path) 
 
 
 def test_warnings_about_the_register_are_shown_with_the_progress(tmp_path: Path) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     book = load_workbook(folder / "register.xlsx")
     sheet = book["Register"]
     heads = [str(cell.value) for cell in sheet[1]]
@@ -174,7 +174,7 @@ def test_warnings_about_the_register_are_shown_with_the_progress(tmp_path: Path)
 
 
 def test_the_report_is_saved_without_names_unless_requested(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     with opened(folder) as page:
         assert page.post("progress/report").status_code == 303
         (plain,) = folder.glob("report *.xlsx")
@@ -210,7 +210,7 @@ def test_only_the_files_of_the_report_are_opened(
 def test_the_progress_screen_changes_nothing_and_has_no_names_in_its_address(
     tmp_path: Path,
 ) -> None:
-    folder = lettered(tmp_path)
+    folder = make_with_letters(tmp_path)
     with opened(folder) as page, unchanged(folder):
         tree = page.see("progress")
     addresses = [str(one["href"]) for one in tree.select("[href]")]

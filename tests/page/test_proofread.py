@@ -50,11 +50,11 @@ def test_proofread_letters_without_problems_lead_to_print(page: Page) -> None:
     assert "4 letters checked ✓ 4 without problems" in words
     assert "changed since then" not in words
     assert page.see("proofread").select("a.button[href$='/print']")
-    assert _reports(page.desk.folder) == {".xlsx", ".docx"}
+    assert _reports(page.session.folder) == {".xlsx", ".docx"}
 
 
 def test_proofreading_problems_are_shown_by_letter_with_errors_first(page: Page) -> None:
-    folder = page.desk.folder
+    folder = page.session.folder
     edit(folder / "letters/Ana Ruiz/Minister Li.docx")
     retype(folder / "letters/Bo Berg/Consul Roy.docx", "Consul Roy", "Minister Li")
     page.post("proofread")
@@ -70,11 +70,11 @@ def test_proofreading_problems_are_shown_by_letter_with_errors_first(page: Page)
 
 
 def test_proofreading_by_the_page_finds_what_the_command_finds(page: Page) -> None:
-    retype(page.desk.folder / ROY, "I ask you.", "I beg {{ you }}.")
+    retype(page.session.folder / ROY, "I ask you.", "I beg {{ you }}.")
     page.post("proofread")
     found = page.see("proofread").select(".doubts li span:first-of-type")
     texts = {" ".join(one.get_text().split()) for one in found}
-    problems = merge("proofread", page.desk.folder, "--json").json["problems"]
+    problems = merge("proofread", page.session.folder, "--json").json["problems"]
     assert len(texts) == len(problems)
     assert all(any(each["message"] in one for one in texts) for each in problems)
 
@@ -83,7 +83,7 @@ def test_proofreading_by_the_page_finds_what_the_command_finds(page: Page) -> No
 def test_letters_that_changed_since_proofreading_are_counted(page: Page) -> None:
     page.post("proofread")
     page.post("errand/put-away")
-    edit(page.desk.folder / ROY)
+    edit(page.session.folder / ROY)
     wait_for(lambda: "1 letter or its data has changed since then" in page.words("proofread"))
     page.post("proofread")
     assert "changed since then" not in page.words("proofread")
@@ -123,7 +123,7 @@ def test_the_proofreading_report_and_the_proof_document_are_opened(
         assert page.post("proofread/open", which=which).status_code == 303
     opened_files = [Path(line) for line in texts.read_text("utf-8").splitlines()]
     assert [path.suffix for path in opened_files] == [".xlsx", ".docx"]
-    assert {path.parent for path in opened_files} == {page.desk.folder / "print"}
+    assert {path.parent for path in opened_files} == {page.session.folder / "print"}
     assert page.post("proofread/open", which="/etc/passwd").status_code == 404
     opened_files[0].unlink()
     answer = page.post("proofread/open", which="report")
@@ -138,8 +138,8 @@ def test_a_stopped_proofreading_writes_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as page:
         started = threading.Thread(target=page.post, args=("proofread",))
         started.start()
-        wait_for(lambda: page.desk.status.task_name == "proofread")
-        page.desk.cancel_task()
+        wait_for(lambda: page.session.status.task_name == "proofread")
+        page.session.cancel_task()
         started.join()
         assert "Stopped" in page.words("proofread")
         assert "600 letters can be checked" in page.words("proofread")
@@ -154,19 +154,19 @@ def test_no_proofreading_starts_while_a_task_is_running(page: Page) -> None:
         while True:
             task.raise_if_cancelled()
 
-    page.desk.submit_with_campaign("letters", work)
+    page.session.submit_with_campaign("letters", work)
     assert started.wait(5)
     assert page.client.post(f"/c/{page.key}/proofread").status_code == 409
-    page.desk.cancel_task()
+    page.session.cancel_task()
     page.rest()
 
 
 def test_looking_at_the_proofread_screen_changes_nothing(page: Page) -> None:
-    with unchanged(page.desk.folder):
+    with unchanged(page.session.folder):
         assert page.get("proofread").status_code == 200
         assert page.get("proofread/open").status_code == 405
     page.post("proofread")
-    with unchanged(page.desk.folder):
+    with unchanged(page.session.folder):
         assert page.get("proofread").status_code == 200
         assert page.get("proofread?from=50").status_code == 200
         assert page.get("proofread?from=x").status_code == 200

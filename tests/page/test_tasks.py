@@ -100,7 +100,7 @@ def test_creating_letters_can_be_stopped_after_any_letter(
         )
 
     with opened(folder) as page:
-        page.desk.submit_with_campaign("letters", work)
+        page.session.submit_with_campaign("letters", work)
         page.rest()
         there = created_letters(folder)
         assert len(there) >= min(after, 6)
@@ -248,7 +248,7 @@ def test_the_command_line_and_the_page_create_letters_at_once(tmp_path: Path) ->
         other.start()
         while other.is_alive():
             page.post("letters/make", sure="1")
-            assert not (page.desk.task_result and page.desk.task_result.fault)
+            assert not (page.session.task_result and page.session.task_result.fault)
         other.join()
         page.post("letters/make", sure="1")
         assert ran in ([0], [1])
@@ -278,16 +278,16 @@ def test_an_open_register_is_reported_and_updated_when_it_is_closed(
 def test_a_half_saved_workbook_creates_no_letter(folder: Path) -> None:
     whole = (folder / "signers.xlsx").read_bytes()
     with opened(folder) as page:
-        assert page.desk.snapshot.view
+        assert page.session.snapshot.view
         (folder / "signers.xlsx").write_bytes(whole[: len(whole) // 2])
         page.post("letters/make", sure="1")
         assert created_letters(folder) == {}
-        outcome = page.desk.task_result
+        outcome = page.session.task_result
         assert outcome
         assert outcome.problems
         assert not outcome.fault
         (folder / "signers.xlsx").write_bytes(whole)
-        wait_for(lambda: not page.desk.snapshot.unreadable_files and page.desk.snapshot.view)
+        wait_for(lambda: not page.session.snapshot.unreadable_files and page.session.snapshot.view)
         page.post("letters/make", sure="1")
         assert len(created_letters(folder)) == 6
 
@@ -312,15 +312,15 @@ def all_screens(page: Page) -> str:
         answer = page.get(path)
         assert answer.status_code in {200, 410, 422}, (path, answer.get_data(as_text=True)[-900:])
         messages.append(answer.get_data(as_text=True))
-    outcome = page.desk.task_result
+    outcome = page.session.task_result
     assert not (outcome and outcome.fault), outcome
     return "\n".join(messages)
 
 
 def says_unreadable(page: Page) -> bool:
     """Whether the page says that the campaign cannot be read."""
-    page.desk.request_rescan()
-    return page.desk.snapshot.view is None and bool(page.desk.snapshot.problems)
+    page.session.request_rescan()
+    return page.session.snapshot.view is None and bool(page.session.snapshot.problems)
 
 
 def every_form(page: Page) -> None:
@@ -333,7 +333,7 @@ def every_form(page: Page) -> None:
             answer = page.client.post(path, data={"sure": "1", "file": "signers.xlsx"})
             page.rest()
             assert answer.status_code < 500, path
-            outcome = page.desk.task_result
+            outcome = page.session.task_result
             assert not (outcome and outcome.fault), (path, outcome)
 
 
@@ -341,7 +341,7 @@ def test_a_moved_folder_is_reported_and_recovers(folder: Path, tmp_path: Path) -
     assert merge("letters", folder).code == 0
     before = created_letters(folder)
     with opened(folder) as page:
-        assert page.desk.snapshot.view
+        assert page.session.snapshot.view
         folder.rename(tmp_path / "elsewhere")
         wait_for(lambda: says_unreadable(page))
         every_form(page)
@@ -349,8 +349,8 @@ def test_a_moved_folder_is_reported_and_recovers(folder: Path, tmp_path: Path) -
         assert not folder.exists(), "nothing is made anew in its place"
         assert created_letters(tmp_path / "elsewhere") == before
         (tmp_path / "elsewhere").rename(folder)
-        page.desk.request_rescan()
-        wait_for(lambda: page.desk.snapshot.view)
+        page.session.request_rescan()
+        wait_for(lambda: page.session.snapshot.view)
         all_screens(page)
     assert created_letters(folder) == before
 
@@ -363,7 +363,7 @@ def test_a_folder_that_became_a_link_is_not_used(folder: Path, tmp_path: Path) -
     secret = other / "letters" / "secret.docx"
     secret.write_bytes(b"of somebody else")
     with opened(folder) as page:
-        assert page.desk.snapshot.view
+        assert page.session.snapshot.view
         folder.rename(tmp_path / "away")
         folder.symlink_to(other)
         before = {path: path.read_bytes() for path in other.rglob("*") if path.is_file()}
@@ -380,7 +380,7 @@ def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, pl
     outside = tmp_path / "outside"
     outside.mkdir()
     with opened(folder) as page:
-        assert page.desk.snapshot.view
+        assert page.session.snapshot.view
         path = folder / place
         if path.exists():
             path.rename(outside / path.name)
@@ -404,8 +404,8 @@ def test_no_task_reads_or_writes_through_a_link(folder: Path, tmp_path: Path, pl
         every_form(page)
         assert {p: p.read_bytes() for p in outside.rglob("*") if p.is_file()} == before
         path.unlink()
-        page.desk.request_rescan()
-        wait_for(lambda: page.desk.snapshot.view or page.desk.snapshot.problems)
+        page.session.request_rescan()
+        wait_for(lambda: page.session.snapshot.view or page.session.snapshot.problems)
         all_screens(page)
 
 
@@ -420,8 +420,8 @@ def test_a_letter_that_became_a_link_is_neither_shown_nor_opened(
     monkeypatch.setenv("MERGE_OPENER", str(opener))
     assert merge("letters", folder).code == 0
     with opened(folder) as page:
-        assert page.desk.snapshot.view
-        about = page.desk.snapshot.view.letters[0].step.letter
+        assert page.session.snapshot.view
+        about = page.session.snapshot.view.letters[0].step.letter
         path = folder / "letters" / about.path
         outside = tmp_path / "outside.docx"
         path.rename(outside)
@@ -468,8 +468,8 @@ def test_a_read_only_disk_is_reported_and_nothing_is_lost(tmp_path: Path) -> Non
             all_screens(page)
             every_form(page)
             page.post("letters/make", sure="1")
-            assert page.desk.task_result
-            assert page.desk.task_result.problems or page.desk.task_result.result
+            assert page.session.task_result
+            assert page.session.task_result.problems or page.session.task_result.result
             assert "This disk is read-only" in page.words("letters")
             assert created_letters(folder) == before
             again("rw")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import lettered, letters
+from support.campaigns import letters, make_with_letters
 from support.staff_actions import add_line
 
 from merge.page.watching import FolderWatch
@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return lettered(tmp_path / "campaign")
+    return make_with_letters(tmp_path / "campaign")
 
 
 def test_a_change_is_reported_when_the_file_no_longer_changes(folder: Path) -> None:

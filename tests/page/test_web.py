@@ -87,7 +87,7 @@ MISSING_FOLDER = "Folder not found. Was it renamed?"
 def test_a_renamed_folder_is_reported_on_every_screen_and_not_recreated(
     page: Page,
 ) -> None:
-    folder = page.desk.folder
+    folder = page.session.folder
     gets = dict.fromkeys(path.partition("?")[0] for path in paths(page, letters=2))
     posts = [(path, method) for method in ("POST", "PUT") for path in paths(page, method=method)]
     requests = [(path, "GET") for path in gets] + posts
@@ -142,7 +142,7 @@ TASKS: dict[str, Callable[[Campaign, Task], Callable[[], object]]] = {
 
 @pytest.mark.parametrize("task", everyday(TASKS, of=(0, 1)))
 def test_a_task_does_not_recreate_its_renamed_folder(page: Page, task: str) -> None:
-    folder = page.desk.folder
+    folder = page.session.folder
     merge("letters", folder)
 
     def work(campaign: Campaign, running: Task) -> object:
@@ -150,8 +150,8 @@ def test_a_task_does_not_recreate_its_renamed_folder(page: Page, task: str) -> N
         folder.rename(folder.with_name("other"))
         return go_on()
 
-    page.desk.submit_with_campaign(task, work, wait=30)
+    page.session.submit_with_campaign(task, work, wait=30)
     assert [*folder.parent.iterdir()] == [folder.with_name("other")]
-    outcome = page.desk.task_result
+    outcome = page.session.task_result
     assert outcome is not None
     assert (outcome.fault, bool(outcome.problems)) == ((), True)

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from support.campaigns import make
 from support.pages import Page, folded, opened
-from support.petition import ANSWERS, table
+from support.petition import RESPONSES, table
 from werkzeug.test import TestResponse
 
 SCRIPTED = {"data-put", "data-script", "hidden"}
@@ -104,7 +104,7 @@ def test_without_javascript_letters_are_created_viewed_printed_and_marked(
             plain.follow(stage)
             plain.follow("Ana Ruiz" if stage == "Signed" else "Consul Roy")
             plain.press(f"Mark as {stage.lower()} today")
-        view = page.desk.snapshot.view
+        view = page.session.snapshot.view
         assert view
         stages = view.counts.total.stages
         assert [stages[name] for name in ("Printed", "Signed", "Posted")] == [4, 2, 1]
@@ -115,7 +115,7 @@ def test_without_javascript_a_list_is_imported_and_the_import_undone(tmp_path: P
     with opened(make(tmp_path / "Appeal")) as page:
         plain = Plain(page)
         plain.follow("Import form responses")
-        file = (io.BytesIO(table(ANSWERS)), "answers.csv")
+        file = (io.BytesIO(table(RESPONSES)), "answers.csv")
         page.client.post(f"/c/{page.key}/data/files", data={"file": file})
         page.rest()
         plain.go(f"/c/{page.key}/import")
@@ -124,7 +124,7 @@ def test_without_javascript_a_list_is_imported_and_the_import_undone(tmp_path: P
         plain.press("Next: review people")
         plain.press("Import people: 3 new")
         assert "3 people added" in plain.words
-        assert (page.desk.folder / "signers from forms.xlsx").is_file()
+        assert (page.session.folder / "signers from forms.xlsx").is_file()
         plain.press("Undo")
         assert "Import undone" in plain.words
 

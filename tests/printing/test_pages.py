@@ -233,7 +233,7 @@ def test_an_unreadable_pdf_is_reported_without_an_internal_error(tmp_path: Path,
     command = f"pathlib.Path(name).with_suffix('.pdf').write_text({pdf!r})"
     script.write_text(f"#!{sys.executable}\nimport pathlib, sys\nfor name in {names}: {command}\n")
     script.chmod(0o755)
-    folder = printed_campaigns.made(tmp_path / "campaign")
+    folder = printed_campaigns.make_six_letters(tmp_path / "campaign")
     result = campaigns.merge_alone("print", folder, "--json", env={"PATH": str(tmp_path)})
     assert result.code == 1
     assert {problem["code"] for problem in result.json["problems"]} == {"pdf-odd"}

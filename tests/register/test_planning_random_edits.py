@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 from support.everyday import seeds
-from support.registers import add_columns, column, excel, letter, made, read, run, sort
+from support.registers import add_columns, column, excel, letter, make_register, read, run, sort
 
 from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
 from merge.register.layouts import STAGES
@@ -119,7 +119,7 @@ def random_letters(chance: Chance) -> list[RegisterEntry]:
 def test_random_edits_of_staff_in_the_register_are_not_lost(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     known = {entry.id: entry for entry in random_letters(chance)}
-    path = made(tmp_path, known.values())
+    path = make_register(tmp_path, known.values())
     for _ in range(ROUNDS):
         with excel(path) as worksheet:
             for edit in chance.choices(EDITS, k=12):

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from support.everyday import everyday
 from support.registers import (
+    CREATED_ON,
     DAY,
-    MADE,
     excel,
     fill,
     ids,
     letter,
     letters,
-    made,
+    make_register,
     read,
     run,
     sheet,
@@ -51,7 +51,7 @@ def test_a_value_typed_into_a_program_column_is_reported_and_reverted(
     shown: str,
     cell: str,
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     before = table(path)
     fill(path, ids(0, 0), heading, typed)
     updated = run(path, letters())
@@ -65,7 +65,7 @@ def test_a_value_typed_into_a_program_column_is_reported_and_reverted(
 
 
 def test_an_emptied_program_cell_is_filled_again_without_a_warning(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     before = table(path)
     fill(path, ids(0, 0), "Signer", None)
     updated = run(path, letters())
@@ -75,7 +75,7 @@ def test_an_emptied_program_cell_is_filled_again_without_a_warning(tmp_path: Pat
 
 
 def test_a_value_typed_into_a_program_column_is_found_after_sorting(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(2, 1), "Signer", "Chen")
     with excel(path) as worksheet:
         rows = [[cell.value for cell in row] for row in worksheet.iter_rows(min_row=2)]
@@ -87,7 +87,7 @@ def test_a_value_typed_into_a_program_column_is_found_after_sorting(tmp_path: Pa
 
 
 def test_a_typed_value_that_the_workbook_has_too_is_not_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Signer", "Ana Ruíz")
     updated = run(path, [letter(0, 0, signer="Ana Ruíz"), *letters()[1:]])
     assert not updated.reverted_edits
@@ -95,19 +95,19 @@ def test_a_typed_value_that_the_workbook_has_too_is_not_reported(tmp_path: Path)
 
 
 def test_a_printed_letters_name_typed_over_is_reverted_to_the_printed_one(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Made on", DAY)
     fixed = letter(0, 0, signer="Ana Ruíz", created_on=DAY, state="printed", is_printed=True)
     updated = run(path, [fixed, *letters()[1:]])
     assert [t.heading for t in updated.reverted_edits] == ["Signer", "Made on"]
     row = read(path).rows[ids(0, 0)]
-    assert (row.signer, row.created_on) == ("Ana Ruiz", MADE)
+    assert (row.signer, row.created_on) == ("Ana Ruiz", CREATED_ON)
     assert sheet(path)["B2"].value == "Ana Ruiz"
 
 
 def test_a_printed_letters_row_without_record_keeps_its_values(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
     fill(path, ids(0, 0), "Kept by the program", "?")
     updated = run(path, [letter(0, 0, state="printed", is_printed=True), *letters()[1:]])
@@ -119,7 +119,7 @@ def test_a_printed_letters_row_without_record_keeps_its_values(tmp_path: Path) -
 
 
 def test_an_unwanted_letters_row_is_reverted_from_its_record(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Recipient", "Minister Wu")
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
     unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, created_on=None, file="", **people)
@@ -132,7 +132,7 @@ def test_an_unwanted_letters_row_is_reverted_from_its_record(tmp_path: Path) -> 
 def test_values_typed_into_the_sheets_of_people_are_reverted(
     tmp_path: Path, heading: str, typed: object
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     before = table(path, "By signer")
     fill(path, f"{0:016x}", heading, typed, "By signer")
     updated = run(path, letters())
@@ -143,7 +143,7 @@ def test_values_typed_into_the_sheets_of_people_are_reverted(
 
 
 def test_a_formula_typed_over_a_name_is_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Signer", "=1+1")
     assert reverted_values(run(path, letters())) == [("Signer", "a formula", "B2")]
     assert sheet(path)["B2"].value == "Ana Ruiz"

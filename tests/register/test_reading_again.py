@@ -8,7 +8,7 @@ from pathlib import Path
 from weakref import ref
 
 from support.campaigns import make, merge
-from support.registers import DAY, excel, letters, made, run
+from support.registers import DAY, excel, letters, make_register, run
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.overview import inspect_campaign
@@ -16,7 +16,7 @@ from merge.register.reading import read_register
 
 
 def test_an_unchanged_register_file_is_not_read_again(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     held = read_register(path)
     assert read_register(path) is held
     run(path, letters(state="edited"))
@@ -24,7 +24,7 @@ def test_an_unchanged_register_file_is_not_read_again(tmp_path: Path) -> None:
 
 
 def test_a_register_file_replaced_by_an_equal_one_is_read_again(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     other = Path(shutil.copy2(path, tmp_path / "other.xlsx"))
     held = read_register(path)
     other.replace(path)
@@ -32,7 +32,7 @@ def test_a_register_file_replaced_by_an_equal_one_is_read_again(tmp_path: Path) 
 
 
 def test_a_register_that_is_not_in_use_is_freed(tmp_path: Path) -> None:
-    reference = ref(read_register(made(tmp_path)))
+    reference = ref(read_register(make_register(tmp_path)))
     gc.collect()
     assert reference() is None
 

@@ -9,8 +9,18 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from support.campaigns import lettered, merge
-from support.registers import MADE, codes, excel, fill, letter, letters, made, read, run
+from support.campaigns import make_with_letters, merge
+from support.registers import (
+    CREATED_ON,
+    codes,
+    excel,
+    fill,
+    letter,
+    letters,
+    make_register,
+    read,
+    run,
+)
 
 from merge.register.entries import NO_LONGER_WANTED
 
@@ -30,7 +40,7 @@ def problem_texts(path: Path) -> list[str]:
 def test_a_pile_date_before_all_its_letters_is_reported(
     tmp_path: Path, name: str, person: str, heading: str, cell: str
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, person, heading, EARLY, name)
     beginning = (
         f"register.xlsx, {name}!{cell}: This date counts for no letter: those of this row were "
@@ -42,7 +52,7 @@ def test_a_pile_date_before_all_its_letters_is_reported(
 
 def test_the_day_suggested_for_an_early_date_covers_the_complete_pile(tmp_path: Path) -> None:
     later = dt.date(2026, 12, 1)
-    path = made(tmp_path, [letter(0, 0), letter(0, 1, created_on=later)])
+    path = make_register(tmp_path, [letter(0, 0), letter(0, 1, created_on=later)])
     fill(path, ANA, "Printed", EARLY, "By signer")
     assert "the last on 1 Dec 2026" in problem_texts(path)[0]
     fill(path, ANA, "Printed", later, "By signer")
@@ -51,8 +61,8 @@ def test_the_day_suggested_for_an_early_date_covers_the_complete_pile(tmp_path: 
 
 
 def test_a_pile_date_that_covers_one_letter_is_not_early(tmp_path: Path) -> None:
-    path = made(tmp_path, [letter(0, 0), letter(0, 1, created_on=dt.date(2026, 12, 1))])
-    fill(path, ANA, "Printed", MADE, "By signer")
+    path = make_register(tmp_path, [letter(0, 0), letter(0, 1, created_on=dt.date(2026, 12, 1))])
+    fill(path, ANA, "Printed", CREATED_ON, "By signer")
     assert problem_texts(path) == []
 
 
@@ -60,25 +70,27 @@ def test_a_pile_date_that_covers_one_letter_is_not_early(tmp_path: Path) -> None
 def test_a_text_or_an_unknown_creation_day_is_not_an_early_date(
     tmp_path: Path, unknown: str | None
 ) -> None:
-    path = made(tmp_path, letters(created_on=None if unknown is None else MADE))
+    path = make_register(tmp_path, letters(created_on=None if unknown is None else CREATED_ON))
     fill(path, ANA, "Printed", unknown or EARLY, "By signer")
     assert "register-too-early" not in codes(read(path))
 
 
 def test_letters_no_longer_wanted_do_not_make_a_date_early(tmp_path: Path) -> None:
     unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, created_on=EARLY)
-    path = made(tmp_path, [unwanted_letter, letter(0, 1), letter(1, 0, state=NO_LONGER_WANTED)])
+    path = make_register(
+        tmp_path, [unwanted_letter, letter(0, 1), letter(1, 0, state=NO_LONGER_WANTED)]
+    )
     fill(path, ANA, "Printed", EARLY, "By signer")
     fill(path, BO, "Printed", EARLY, "By signer")
     assert [str(p.place) for p in read(path).problems] == ["register.xlsx, By signer!E2"]
 
 
 def test_each_early_date_of_each_row_is_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ANA, "Printed", EARLY, "By signer")
-    fill(path, ANA, "Signed", MADE, "By signer")
+    fill(path, ANA, "Signed", CREATED_ON, "By signer")
     fill(path, ANA, "Posted", EARLY, "By signer")
-    fill(path, BO, "Printed", MADE, "By signer")
+    fill(path, BO, "Printed", CREATED_ON, "By signer")
     fill(path, BO, "Answered", EARLY, "By signer")
     cells = [str(p.place).split("!")[1] for p in read(path).problems]
     assert cells == ["E2", "G2", "H3"]
@@ -87,12 +99,12 @@ def test_each_early_date_of_each_row_is_reported(tmp_path: Path) -> None:
 def test_many_early_dates_of_a_column_are_reported_once_with_one_day(
     tmp_path: Path,
 ) -> None:
-    days = [MADE + dt.timedelta(days=n) for n in (0, 4, 1, 2, 3, 0)]
-    path = made(tmp_path, [letter(n, 0, created_on=day) for n, day in enumerate(days)])
+    days = [CREATED_ON + dt.timedelta(days=n) for n in (0, 4, 1, 2, 3, 0)]
+    path = make_register(tmp_path, [letter(n, 0, created_on=day) for n, day in enumerate(days)])
     with excel(path, "By signer") as worksheet:
         for row in range(3, 7):
             worksheet[f"E{row}"] = worksheet[f"F{row}"] = EARLY
-        worksheet["E2"] = MADE
+        worksheet["E2"] = CREATED_ON
     assert codes(read(path)) == ["register-too-early"] * 8
     fill(path, f"{5:016x}", "Printed", EARLY, "By signer")
     assert [str(p.place).split("!")[1] for p in read(path).problems] == [
@@ -106,7 +118,7 @@ def test_many_early_dates_of_a_column_are_reported_once_with_one_day(
 
 
 def test_an_early_date_in_a_row_of_staff_is_found_by_the_name(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path, "By signer") as worksheet:
         worksheet["B5"], worksheet["E5"] = "ana  RUIZ", EARLY
         worksheet["B6"], worksheet["E6"] = "Nobody Known", EARLY
@@ -116,14 +128,14 @@ def test_an_early_date_in_a_row_of_staff_is_found_by_the_name(tmp_path: Path) ->
 
 
 def test_an_early_date_of_a_renamed_person_is_found_by_the_id(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     run(path, [letter(0, n, signer="Ana Ruíz", is_printed=True) for n in range(2)])
     fill(path, ANA, "Signed", EARLY, "By signer")
     assert codes(read(path)) == ["register-too-early"]
 
 
 def test_letters_whose_people_are_unknown_make_no_date_early(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, letter(0, 0).id, "Kept by the program", None)
     with excel(path, "By signer") as worksheet:
         worksheet["B5"], worksheet["E5"] = "Nobody Known", EARLY
@@ -132,13 +144,13 @@ def test_letters_whose_people_are_unknown_make_no_date_early(tmp_path: Path) -> 
 
 
 def test_a_date_in_the_letters_own_row_is_never_early(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, letter(0, 0).id, "Printed", EARLY)
     assert problem_texts(path) == []
 
 
 def test_a_run_reports_a_pile_date_of_yesterday_as_early(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     with excel(folder / "register.xlsx", "By signer") as worksheet:
         worksheet["E2"] = dt.datetime.now().astimezone().date() - dt.timedelta(days=1)
     ran = merge("letters", folder)

@@ -5,10 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import lettered, make, merge
 from support.campaigns import letters as files
+from support.campaigns import make, make_with_letters, merge
 from support.everyday import everyday
-from support.registers import DAY, codes, excel, fill, ids, letter, letters, made, read, run, sheet
+from support.registers import (
+    DAY,
+    codes,
+    excel,
+    fill,
+    ids,
+    letter,
+    letters,
+    make_register,
+    read,
+    run,
+    sheet,
+)
 from support.workbooks import edited
 
 from merge.register.layouts import STAGES
@@ -25,7 +37,7 @@ def merge_cells(path: Path, area: str, value: object, name: str = "Register") ->
 
 
 def test_a_date_in_merged_cells_counts_for_each_of_their_rows(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, "I2:I6", DAY)
     register = read(path)
     assert [register.stages(i) for i in SIX] == [*[{"Printed": DAY}] * 5, {}]
@@ -33,7 +45,7 @@ def test_a_date_in_merged_cells_counts_for_each_of_their_rows(tmp_path: Path) ->
 
 
 def test_a_date_merged_over_several_columns_counts_for_each_stage(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, "J3:L4", DAY)
     register = read(path)
     later = dict.fromkeys(STAGES[1:], DAY)
@@ -51,7 +63,7 @@ def test_a_date_merged_over_several_columns_counts_for_each_stage(tmp_path: Path
 def test_a_date_in_merged_cells_counts_for_each_of_their_piles(
     tmp_path: Path, name: str, area: str, covered: list[str]
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, area, DAY, name)
     register = read(path)
     assert [i for i in SIX if register.is_printed(i)] == covered
@@ -59,7 +71,7 @@ def test_a_date_in_merged_cells_counts_for_each_of_their_piles(
 
 
 def test_merged_cells_count_in_a_register_of_plain_cells(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         del worksheet.tables["Letters"]
     merge_cells(path, "I2:I7", DAY)
@@ -67,7 +79,7 @@ def test_merged_cells_count_in_a_register_of_plain_cells(tmp_path: Path) -> None
 
 
 def test_a_text_in_merged_cells_counts_for_each_row_and_is_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, "I2:I4", "done")
     register = read(path)
     assert [register.stages(i) for i in SIX[:4]] == [*[{"Printed": "done"}] * 3, {}]
@@ -75,7 +87,7 @@ def test_a_text_in_merged_cells_counts_for_each_row_and_is_reported(tmp_path: Pa
 
 
 def test_a_text_merged_over_many_rows_is_reported_once(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, "I2:J6", "done")
     assert [(p.code, p.place.cell) for p in read(path).problems] == [
         ("register-no-date", "I2"),
@@ -87,7 +99,7 @@ def test_a_text_merged_over_many_rows_is_reported_once(tmp_path: Path) -> None:
 def test_blank_merged_cells_leave_each_row_its_own_date(
     tmp_path: Path, nothing: str | None
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, SIX[5], "Printed", DAY)
     merge_cells(path, "I2:I4", nothing)
     merge_cells(path, "J4:J6", DAY)
@@ -103,7 +115,7 @@ def test_a_date_hidden_under_blank_merged_cells_counts(
     tmp_path: Path, first: object, hidden_value: object, visible_value: object
 ) -> None:
     """LibreOffice can keep the contents of cells that are merged into another."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, SIX[0], "Printed", first)
     fill(path, SIX[1], "Printed", hidden_value)
     area = '</sheetData><mergeCells count="1"><mergeCell ref="I2:I4"/></mergeCells>'
@@ -114,14 +126,14 @@ def test_a_date_hidden_under_blank_merged_cells_counts(
 
 
 def test_merged_headings_mark_no_letter_as_printed(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.merge_cells("I1:I3")
     assert not any(read(path).is_printed(i) for i in SIX)
 
 
 def test_a_run_keeps_merged_cells_and_adds_new_letters_below_them(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, "I2:I7", DAY)
     assert run(path, [*letters(state="printed"), letter(3, 0)]).is_written
     assert [str(area) for area in sheet(path).merged_cells.ranges] == ["I2:I7"]
@@ -149,7 +161,7 @@ WRITE = "Unmerge them, enter their value in each row that it applies to, and try
 def test_merged_cells_in_the_way_of_new_letters_are_reported(
     tmp_path: Path, area: str, *, value: object, count: int, place: str, what: str, hint: str
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, area, value)
     updated = run(path, [*letters(), *(letter(3, n) for n in range(count))])
     text = f"{place}: There is no room below the table for {what} {hint}"
@@ -162,7 +174,7 @@ def test_merged_cells_in_the_way_of_new_letters_are_reported(
 
 
 def test_the_first_of_several_merged_cells_in_the_way_is_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     for area in ("I5:I100", "J2:J100", "K9:K100"):
         merge_cells(path, area, None)
     updated = run(path, [*letters(), letter(3, 0)])
@@ -170,13 +182,13 @@ def test_the_first_of_several_merged_cells_in_the_way_is_reported(tmp_path: Path
 
 
 def test_merged_cells_beside_the_table_are_not_in_the_way_of_new_letters(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     merge_cells(path, "P2:P100", "our notes")
     assert codes(run(path, [*letters(), letter(3, 0)])) == []
 
 
 def test_letters_under_one_merged_date_are_not_overwritten(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     merge_cells(folder / "register.xlsx", "I2:I5", DAY)
     old_bytes = {name: path.read_bytes() for name, path in files(folder).items()}
     assert len(old_bytes) == 4

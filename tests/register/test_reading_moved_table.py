@@ -19,7 +19,7 @@ from support.registers import (
     ids,
     letter,
     letters,
-    made,
+    make_register,
     read,
     run,
     sheet,
@@ -55,7 +55,7 @@ def headings(path: Path, name: str = "Register") -> list[str]:
 
 
 def test_moved_columns_of_the_register_are_found_by_their_headings(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Printed", DAY)
     new_headings = ["Notes", "Courier", *reversed(headings(path)[:-1]), "Cost"]
     with excel(path) as worksheet:
@@ -72,7 +72,7 @@ def test_moved_columns_of_the_register_are_found_by_their_headings(tmp_path: Pat
 
 
 def test_rows_inserted_above_the_registers_headings_are_kept(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         rearrange(worksheet, [str(cell.value) for cell in worksheet[1]], top=5)
         worksheet["A1"] = "Our campaign"
@@ -83,7 +83,7 @@ def test_rows_inserted_above_the_registers_headings_are_kept(tmp_path: Path) -> 
 
 
 def test_a_renamed_register_sheet_is_found_by_its_table(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.title = "Liste"
         assert worksheet.parent
@@ -96,7 +96,7 @@ def test_a_renamed_register_sheet_is_found_by_its_table(tmp_path: Path) -> None:
 
 
 def test_a_renamed_register_table_is_found_by_its_sheet(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         excel_table = worksheet.tables.pop("Letters")
         excel_table.name = excel_table.displayName = "Liste"
@@ -106,7 +106,7 @@ def test_a_renamed_register_table_is_found_by_its_sheet(tmp_path: Path) -> None:
 
 
 def test_a_missing_heading_in_plain_cells_is_the_only_problem(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.tables.clear()
         worksheet["J1"] = "Signed at"
@@ -119,7 +119,7 @@ def test_a_missing_heading_in_plain_cells_is_the_only_problem(tmp_path: Path) ->
 def test_a_register_table_converted_to_plain_cells_is_found_by_its_sheet(
     tmp_path: Path, sheet_name: str
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path, sheet_name) as worksheet:
         worksheet.insert_rows(1, 2)
         worksheet["B1"] = "Since November"
@@ -134,7 +134,7 @@ def test_a_register_table_converted_to_plain_cells_is_found_by_its_sheet(
 
 def test_a_register_without_ids_is_refused(tmp_path: Path) -> None:
     """The IDs are in two columns, of which one is enough."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         rearrange(worksheet, [str(c.value) for c in worksheet[1] if c.value not in {"ID", MEMORY}])
     with pytest.raises(DataError) as error:
@@ -143,7 +143,7 @@ def test_a_register_without_ids_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_deleted_program_column_is_restored_with_its_values(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     before = table(path)
     with excel(path) as worksheet:
         rearrange(
@@ -164,7 +164,7 @@ def test_a_deleted_program_column_is_restored_with_its_values(tmp_path: Path) ->
 
 
 def test_the_deleted_hidden_column_is_restored_hidden(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         rearrange(worksheet, [str(c.value) for c in worksheet[1] if c.value != MEMORY])
     assert codes(run(path, letters())) == ["register-column-back"]
@@ -176,7 +176,7 @@ def test_the_deleted_hidden_column_is_restored_hidden(tmp_path: Path) -> None:
 
 
 def test_a_deleted_column_is_not_restored_over_values_beside_the_table(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         rearrange(worksheet, [str(c.value) for c in worksheet[1] if c.value != "State"])
         worksheet["O4"] = "our sums"
@@ -194,7 +194,7 @@ def test_a_register_without_a_stages_heading_is_refused(
     tmp_path: Path, stage: str, sheet_name: str
 ) -> None:
     """It is then not known which letters are printed."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path, sheet_name) as worksheet:
         worksheet.cell(1, column(worksheet, stage)).value = f"{stage} at"
     old_bytes = path.read_bytes()
@@ -207,7 +207,7 @@ def test_a_register_without_a_stages_heading_is_refused(
 
 
 def test_a_deleted_sheet_of_people_is_restored_and_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     before = table(path, "By signer")
     with excel(path) as worksheet:
         assert worksheet.parent
@@ -220,7 +220,7 @@ def test_a_deleted_sheet_of_people_is_restored_and_reported(tmp_path: Path) -> N
 
 
 def test_a_register_without_its_first_sheet_is_refused(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         assert worksheet.parent
         del worksheet.parent["Register"]
@@ -230,7 +230,7 @@ def test_a_register_without_its_first_sheet_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_totals_row_moves_down_with_the_table(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         excel_table = worksheet.tables["Letters"]
         worksheet["A8"] = "Total"
@@ -255,7 +255,7 @@ def test_a_totals_row_moves_down_with_the_table(tmp_path: Path) -> None:
 def test_new_rows_are_postponed_if_cells_below_the_table_are_filled(
     tmp_path: Path, *, merged: bool
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         if merged:
             worksheet.merge_cells("B9:C10")
@@ -271,7 +271,7 @@ def test_new_rows_are_postponed_if_cells_below_the_table_are_filled(
 
 
 def test_empty_rows_of_the_register_table_are_used_first(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.tables["Letters"].ref = "A1:O9"
     run(path, [*letters(), letter(3, 0)])
@@ -281,7 +281,7 @@ def test_empty_rows_of_the_register_table_are_used_first(tmp_path: Path) -> None
 
 
 def test_cells_merged_by_staff_stay_merged(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.tables.clear()
         worksheet.merge_cells("B2:B3")

@@ -10,8 +10,8 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from support.everyday import everyday
 from support.registers import (
+    CREATED_ON,
     DAY,
-    MADE,
     codes,
     column,
     excel,
@@ -19,7 +19,7 @@ from support.registers import (
     ids,
     letter,
     letters,
-    made,
+    make_register,
     read,
     run,
     table,
@@ -44,7 +44,7 @@ def printed_ids(path: Path, entries: list[RegisterEntry] | None = None) -> set[s
 
 @pytest.mark.parametrize("stage", everyday(STAGES, of=range(2)))
 def test_a_date_in_any_stage_makes_a_letter_printed(tmp_path: Path, stage: str) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 1), stage, DAY)
     assert printed_ids(path) == {ids(0, 1)}
     assert read(path).stages(ids(0, 1)) == {stage: DAY}
@@ -52,7 +52,7 @@ def test_a_date_in_any_stage_makes_a_letter_printed(tmp_path: Path, stage: str) 
 
 
 def test_emptying_the_stage_cells_releases_the_letter(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 1), "Printed", DAY)
     fill(path, ids(0, 1), "Printed", None)
     assert printed_ids(path) == set()
@@ -78,7 +78,7 @@ def test_any_other_value_in_a_stage_counts_and_is_reported(
     typed: Any,  # noqa: ANN401
     shown: str,
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet["I2"].number_format = "General"
         worksheet["I2"] = typed
@@ -89,7 +89,7 @@ def test_any_other_value_in_a_stage_counts_and_is_reported(
 
 
 def test_many_texts_in_a_stage_column_are_reported_once(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         for row in (3, 4, 6, 7):
             worksheet[f"I{row}"] = worksheet[f"K{row}"] = "yes"
@@ -104,7 +104,7 @@ def test_many_texts_in_a_stage_column_are_reported_once(tmp_path: Path) -> None:
 
 
 def test_many_texts_in_stages_are_reported_once_per_sheet(tmp_path: Path) -> None:
-    path = made(tmp_path, [letter(n, 0) for n in range(7)])
+    path = make_register(tmp_path, [letter(n, 0) for n in range(7)])
     for name, heading in (("Register", "I"), ("By signer", "E"), ("By signer", "F")):
         with excel(path, name) as worksheet:
             for row in range(2, 9):
@@ -118,7 +118,7 @@ def test_many_texts_in_stages_are_reported_once_per_sheet(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("blank", everyday([" ", "\u00a0", "\u200b", '=""'], of=range(3)))
 def test_invisible_characters_in_a_stage_do_not_count(tmp_path: Path, blank: str) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Printed", blank)
     assert printed_ids(path) == (set() if blank[0] != "=" else {ids(0, 0)})
 
@@ -136,7 +136,7 @@ def test_invisible_characters_in_a_stage_do_not_count(tmp_path: Path, blank: str
     ),
 )
 def test_a_stages_date_counts_in_any_number_format(tmp_path: Path, value: Any, code: str) -> None:  # noqa: ANN401
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet["I2"] = value
         worksheet["I2"].number_format = code
@@ -144,12 +144,12 @@ def test_a_stages_date_counts_in_any_number_format(tmp_path: Path, value: Any, c
 
 
 def test_dates_of_an_old_mac_workbook_are_counted_from_1904(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         assert worksheet.parent
         worksheet.parent.epoch = CALENDAR_MAC_1904
         for row in range(2, 8):
-            worksheet.cell(row, 6, MADE)
+            worksheet.cell(row, 6, CREATED_ON)
         worksheet["I2"] = DAY
         worksheet["I3"] = 46351 - 1462
         worksheet["I3"].number_format = "General"
@@ -161,7 +161,7 @@ def test_dates_of_an_old_mac_workbook_are_counted_from_1904(tmp_path: Path) -> N
 
 
 def test_the_dates_of_two_rows_with_one_id_both_count(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         for number, cell in enumerate(worksheet[2], 1):
             worksheet.cell(8, number).value = cell.value
@@ -172,7 +172,7 @@ def test_the_dates_of_two_rows_with_one_id_both_count(tmp_path: Path) -> None:
 
 
 def test_a_date_in_a_persons_row_counts_for_the_complete_pile(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ANA, "Signed", DAY, "By signer")
     fill(path, LI, "Posted", DAY, "By recipient")
     assert printed_ids(path) == {ids(0, 0), ids(0, 1), ids(1, 0), ids(2, 0)}
@@ -180,11 +180,11 @@ def test_a_date_in_a_persons_row_counts_for_the_complete_pile(tmp_path: Path) ->
 
 
 def test_a_letters_own_stage_takes_precedence_over_its_piles(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ANA, "Signed", DAY, "By signer")
     fill(path, LI, "Signed", "by hand", "By recipient")
-    fill(path, ids(0, 0), "Signed", MADE)
-    assert read(path).stages(ids(0, 0)) == {"Signed": MADE}
+    fill(path, ids(0, 0), "Signed", CREATED_ON)
+    assert read(path).stages(ids(0, 0)) == {"Signed": CREATED_ON}
     assert read(path).stages(ids(0, 1)) == {"Signed": DAY}
     assert read(path).stages(ids(1, 0)) == {"Signed": "by hand"}
 
@@ -193,20 +193,20 @@ def test_a_letters_own_stage_takes_precedence_over_its_piles(tmp_path: Path) -> 
 def test_a_pile_date_counts_for_letters_created_until_then(
     tmp_path: Path, day: int, *, covered: bool
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ANA, "Printed", dt.date(2026, 11, day), "By signer")
     assert read(path).is_printed(ids(0, 0)) is covered
 
 
 def test_a_text_in_a_persons_row_counts_for_every_letter_with_a_row(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ANA, "Printed", "at her lawyer's", "By signer")
     assert printed_ids(path, [letter(0, n) for n in range(3)]) == {ids(0, 0), ids(0, 1)}
     assert codes(read(path)) == ["register-no-date"]
 
 
 def test_a_corrected_name_keeps_the_dates_of_its_pile(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ANA, "Signed", DAY, "By signer")
     corrected = [letter(0, r, signer="Ana Ruíz") for r in range(2)]
     run(path, [*corrected, *letters()[2:]])
@@ -218,7 +218,7 @@ def test_a_corrected_name_keeps_the_dates_of_its_pile(tmp_path: Path) -> None:
 
 
 def test_a_printed_letters_row_keeps_the_printed_names_and_date(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Printed", DAY)
     changes = {"signer": "Ana Ruíz", "created_on": DAY, "file": "letters/new.docx", "batch": "02"}
     printed_letter = letter(
@@ -226,13 +226,13 @@ def test_a_printed_letters_row_keeps_the_printed_names_and_date(tmp_path: Path) 
     )
     run(path, [printed_letter, letter(0, 1, signer="Ana Ruíz"), *letters()[2:]])
     row = read(path).rows[ids(0, 0)]
-    assert (row.signer, row.recipient, row.created_on) == ("Ana Ruiz", "Minister Li", MADE)
+    assert (row.signer, row.recipient, row.created_on) == ("Ana Ruiz", "Minister Li", CREATED_ON)
     assert (row.state, row.file, row.batch) == ("printed", "letters/new.docx", "02")
     assert table(path, "By signer")[0]["Signer"] == "Ana Ruíz"
 
 
 def test_dates_in_a_row_added_by_staff_count_for_its_name(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path, "By signer") as worksheet:
         worksheet["B5"] = "Ana  Ruiz"
         worksheet["B6"] = "Bo B."
@@ -245,7 +245,7 @@ def test_dates_in_a_row_added_by_staff_count_for_its_name(tmp_path: Path) -> Non
 
 
 def test_piles_are_known_by_names_if_the_hidden_column_is_empty(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ANA, "Signed", DAY, "By signer")
     with excel(path) as worksheet:
         for row in range(2, 8):
@@ -258,7 +258,7 @@ def test_piles_are_known_by_names_if_the_hidden_column_is_empty(tmp_path: Path) 
 
 @pytest.mark.parametrize("word", everyday(["no", "Non", "nein", "нет", "n/a", "-"], of=range(2)))
 def test_a_stage_cell_that_says_no_does_not_count(tmp_path: Path, word: str) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(1, 1), "Signed", word)
     fill(path, ids(2, 1), "Signed", "by proxy")
     assert read(path).stages(ids(1, 1)) == {}

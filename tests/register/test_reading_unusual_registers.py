@@ -16,7 +16,7 @@ from support.registers import (
     ids,
     letter,
     letters,
-    made,
+    make_register,
     read,
     run,
     sheet,
@@ -48,7 +48,7 @@ SHEET = "xl/worksheets/sheet1.xml"
     ),
 )
 def test_an_unreadable_record_in_the_register_is_written_again(tmp_path: Path, text: str) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     before = table(path)
     fill(path, ids(0, 0), MEMORY, text)
     updated = run(path, letters())
@@ -58,7 +58,7 @@ def test_an_unreadable_record_in_the_register_is_written_again(tmp_path: Path, t
 
 
 def test_a_register_row_without_id_is_known_by_its_record(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Printed", "yes")
     fill(path, ids(0, 0), "ID", None)
     assert read(path).is_printed(ids(0, 0))
@@ -67,7 +67,7 @@ def test_a_register_row_without_id_is_known_by_its_record(tmp_path: Path) -> Non
 
 
 def test_a_register_row_without_record_is_known_by_its_id(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Printed", "yes")
     fill(path, ids(0, 0), MEMORY, None)
     assert read(path).is_printed(ids(0, 0))
@@ -75,7 +75,7 @@ def test_a_register_row_without_record_is_known_by_its_id(tmp_path: Path) -> Non
 
 
 def test_the_record_of_a_persons_row_is_restored(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     before = table(path, "By signer")
     fill(path, f"{0:016x}", MEMORY, None, "By signer")
     assert run(path, letters()).is_written
@@ -89,7 +89,7 @@ def test_the_record_of_a_persons_row_is_restored(tmp_path: Path) -> None:
 def test_numbers_in_the_register_keep_the_digits_that_excel_shows(
     tmp_path: Path, number: float
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     cell = f'<c r="O3"><v>{number!r}</v></c></row><row r="4"'
     edited(path, SHEET, ('</row><row r="4"', cell))
     assert run(path, letters(state="edited")).is_written
@@ -98,7 +98,7 @@ def test_numbers_in_the_register_keep_the_digits_that_excel_shows(
 
 
 def test_an_invalid_number_format_in_the_register_does_no_harm(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         for cell, value in (("B2", 7), ("I2", 46351), ("J2", 3)):
             worksheet[cell].value = value
@@ -109,7 +109,7 @@ def test_an_invalid_number_format_in_the_register_does_no_harm(tmp_path: Path) -
 
 
 def test_a_register_table_without_headings_is_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     edited(path, "xl/tables/table1.xml", ('headerRowCount="1"', 'headerRowCount="0"'))
     with excel(path) as worksheet:
         worksheet.delete_rows(1)
@@ -121,7 +121,7 @@ def test_a_register_table_without_headings_is_reported(tmp_path: Path) -> None:
 
 def test_a_restored_column_keeps_the_common_format_of_many_columns(tmp_path: Path) -> None:
     """Excel calls a file damaged that has two `col` elements per column."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.delete_cols(5)
         excel_table = worksheet.tables["Letters"]
@@ -153,7 +153,7 @@ def test_a_register_in_an_unreadable_folder_is_reported(
 
 
 def test_the_empty_row_of_a_register_without_letters_is_filled(tmp_path: Path) -> None:
-    path = made(tmp_path, [])
+    path = make_register(tmp_path, [])
     edited(path, "xl/tables/table1.xml", ('headerRowCount="1"', 'headerRowCount="1" insertRow="1"'))
     assert run(path, [letter()]).is_written
     assert sheet(path).tables["Letters"].insertRow is None

@@ -13,7 +13,7 @@ from support.registers import (
     dated,
     excel,
     letters,
-    on_paper,
+    printed_ids,
     read,
     run,
     shift,
@@ -95,7 +95,7 @@ def test_a_completely_copied_register_row_that_is_then_moved_is_a_duplicate(tmp_
         worksheet.tables["Letters"].ref = "A1:N8"
     run(path, letters(state="edited"))
     shift(path, [1, 0])
-    assert on_paper(path) == {*SIX} - {SIX[1]}
+    assert printed_ids(path) == {*SIX} - {SIX[1]}
     duplicate_text = (
         "register.xlsx, Register!8: Row 3 already has this ID. This row is not updated."
     )

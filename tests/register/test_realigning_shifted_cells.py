@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from support.campaigns import lettered, merge
+from support.campaigns import make_with_letters, merge
 from support.everyday import everyday
 from support.registers import (
     DAY,
@@ -20,8 +20,8 @@ from support.registers import (
     ids,
     letter,
     letters,
-    made,
-    on_paper,
+    make_register,
+    printed_ids,
     read,
     row_of,
     run,
@@ -74,7 +74,7 @@ def test_dates_of_moved_cells_belong_to_the_visible_letter(
 
 def test_links_left_behind_by_moved_cells_are_fixed_without_a_warning(tmp_path: Path) -> None:
     """Excel saves each link with the path that it shows."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         for entry, cells in zip(letters(), worksheet.iter_rows(min_row=2), strict=True):
             cells[3].value = entry.file
@@ -101,7 +101,7 @@ def test_updates_equal_to_the_swapped_rows_old_values_are_written(tmp_path: Path
     def two_letters(first: tuple[str, str], second: tuple[str, str]) -> list[RegisterEntry]:
         return [letter(0, n, state=s, batch=b) for n, (s, b) in enumerate((first, second))]
 
-    path = made(tmp_path, two_letters(old, new))
+    path = make_register(tmp_path, two_letters(old, new))
     shift(path, SWAP)
     assert not run(path, two_letters(new, old)).reverted_edits
     rows = [(row["ID"], row["State"], row["Batch"]) for row in table(path)]
@@ -175,20 +175,20 @@ def test_moved_cells_with_an_emptied_id_are_known_by_their_names(tmp_path: Path)
 
 def test_moved_cells_without_id_are_unknown_if_two_letters_have_their_names(tmp_path: Path) -> None:
     namesakes, other = [letter(0, 0), letter(3, 0)], letter(1, 0)
-    path = made(tmp_path, [*namesakes, other])
+    path = make_register(tmp_path, [*namesakes, other])
     fill(path, namesakes[1].id, "Posted", DAY)
     shift(path, [2, 0, 1])
     fill(path, namesakes[1].id, "ID", None)
-    assert on_paper(path) == {other.id}
+    assert printed_ids(path) == {other.id}
     assert [(p.code, p.place.row) for p in read(path).problems] == [("register-twice", 4)]
 
 
 def test_moved_cells_of_two_namesakes_are_distinguished_by_the_id(tmp_path: Path) -> None:
     namesakes = [letter(0, 0), letter(3, 0)]
-    path = made(tmp_path, namesakes)
+    path = make_register(tmp_path, namesakes)
     fill(path, ids(0, 0), "Posted", DAY)
     shift(path, SWAP)
-    assert on_paper(path) == {ids(0, 0)}
+    assert printed_ids(path) == {ids(0, 0)}
     assert run(path, namesakes).is_written
     assert [row.signer_id for row in read(path).rows.values()] == [f"{3:016x}", f"{0:016x}"]
 
@@ -204,7 +204,7 @@ def test_moved_cells_of_unknown_letters_are_realigned(tmp_path: Path) -> None:
 
 
 def test_moved_cells_in_sheets_of_people_keep_date_id_and_name_together(tmp_path: Path) -> None:
-    path = made(tmp_path, [*letters(), letter(0, 2)])
+    path = make_register(tmp_path, [*letters(), letter(0, 2)])
     fill(path, f"{0:016x}", "Posted", DAY, "By signer")
     before = [row.get("Posted") for row in table(path, "By signer")]
     shift(path, [1, 0], ("ID", "Signer", "Posted"), "By signer")
@@ -217,12 +217,12 @@ def test_moved_cells_in_sheets_of_people_keep_date_id_and_name_together(tmp_path
         ("Bo Berg", 2),
         ("Ana Ruiz", 3),
     ]
-    assert on_paper(path) == {*SIX[:2], ids(0, 2)}
+    assert printed_ids(path) == {*SIX[:2], ids(0, 2)}
     assert not run(path, [*letters(), letter(0, 2)]).is_written
 
 
 def test_a_name_moved_alone_in_a_sheet_of_people_is_reported_as_typed(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     shift(path, SWAP, ("Signer",), "By signer")
     assert [t.value for t in run(path, letters()).reverted_edits] == ["Bo Berg", "Ana Ruiz"]
 
@@ -230,7 +230,7 @@ def test_a_name_moved_alone_in_a_sheet_of_people_is_reported_as_typed(tmp_path: 
 @pytest.mark.slow
 def test_many_moved_rows_are_realigned_in_one_run(tmp_path: Path) -> None:
     entries = [letter(s, r) for s in range(40) for r in range(10)]
-    path = made(tmp_path, entries)
+    path = make_register(tmp_path, entries)
     chance = random.Random(3)  # noqa: S311
     posted = set(chance.sample([entry.id for entry in entries], 150))
     with excel(path) as worksheet:
@@ -238,14 +238,14 @@ def test_many_moved_rows_are_realigned_in_one_run(tmp_path: Path) -> None:
         for id_ in posted:
             worksheet.cell(row_of(worksheet, id_), number).value = DAY
     shift(path, chance.sample(range(400), 400))
-    assert on_paper(path) == posted
+    assert printed_ids(path) == posted
     assert run(path, entries).reverted_edits == ()
-    assert on_paper(path) == posted
+    assert printed_ids(path) == posted
     assert not run(path, entries).is_written
 
 
 def test_a_posted_letter_with_moved_cells_is_not_created_again(tmp_path: Path) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     path = folder / "register.xlsx"
     names = [(row["Signer"], row["Recipient"]) for row in table(path)]
     with excel(path) as worksheet:

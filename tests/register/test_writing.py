@@ -12,7 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.registers import MADE, excel, ids, letter, letters, made, read, run, sheet, table
+from support.registers import (
+    CREATED_ON,
+    excel,
+    ids,
+    letter,
+    letters,
+    make_register,
+    read,
+    run,
+    sheet,
+    table,
+)
 from support.workbooks import xlsx
 
 from merge.errors import MergeError, StorageError
@@ -21,7 +32,7 @@ from merge.register.entries import NO_LONGER_WANTED, LetterRow, RegisterEntry
 
 
 def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
-    rows = table(made(tmp_path))
+    rows = table(make_register(tmp_path))
     assert len(rows) == 6
     assert {k: v for k, v in rows[0].items() if not k.startswith("Kept")} == {
         "ID": ids(0, 0),
@@ -29,12 +40,12 @@ def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
         "Recipient": "Minister Li",
         "File": '=HYPERLINK("letters/Ana Ruiz/Minister Li.docx")',
         "State": "unchanged",
-        "Made on": dt.datetime.combine(MADE, dt.time()),
+        "Made on": dt.datetime.combine(CREATED_ON, dt.time()),
     }
 
 
 def test_the_register_has_program_columns_and_staff_columns(tmp_path: Path) -> None:
-    worksheet = sheet(made(tmp_path))
+    worksheet = sheet(make_register(tmp_path))
     columns = ((c.value, worksheet.column_dimensions[c.coordinate[:-1]]) for c in worksheet[1])
     shown = [heading for heading, dimension in columns if not dimension.hidden]
     assert shown[:7] == ["ID", "Signer", "Recipient", "File", "State", "Made on", "Batch"]
@@ -45,7 +56,7 @@ def test_the_register_has_program_columns_and_staff_columns(tmp_path: Path) -> N
 def test_the_register_is_an_excel_table_with_frozen_headings_and_fits_the_page_width(
     tmp_path: Path,
 ) -> None:
-    worksheet = sheet(made(tmp_path))
+    worksheet = sheet(make_register(tmp_path))
     assert worksheet.tables["Letters"].ref == "A1:O7"
     assert worksheet.tables["Letters"].autoFilter.ref == "A1:O7"
     assert worksheet.freeze_panes == "D2"
@@ -58,7 +69,7 @@ def test_the_register_is_an_excel_table_with_frozen_headings_and_fits_the_page_w
 def test_the_registers_printed_pages_have_names_and_staff_columns_only(
     tmp_path: Path,
 ) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     worksheet = sheet(path)
     assert worksheet.print_title_cols == "$A:$C"  # ID, Signer, Recipient
     assert worksheet.print_area == "'Register'!$I$1:$O$7"  # Printed to Notes
@@ -72,7 +83,7 @@ def test_the_registers_printed_pages_have_names_and_staff_columns_only(
 
 
 def test_the_registers_print_area_chosen_by_staff_stays(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.print_area = "A1:D3"
     run(path, [*letters(), letter(3, 0)])
@@ -81,7 +92,7 @@ def test_the_registers_print_area_chosen_by_staff_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Register", "By signer", "By recipient"])
 def test_long_names_wrap_in_the_register(tmp_path: Path, name: str) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     run(path, [*letters(), letter(3, 0), letter(3, 1)])
     worksheet = sheet(path, name)
     for row in (2, worksheet.max_row):
@@ -91,24 +102,26 @@ def test_long_names_wrap_in_the_register(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Register", "By signer", "By recipient"])
 def test_the_registers_pages_are_a4_landscape(tmp_path: Path, name: str) -> None:
-    setup = sheet(made(tmp_path), name).page_setup
+    setup = sheet(make_register(tmp_path), name).page_setup
     assert (setup.paperSize, setup.orientation) == (9, "landscape")
 
 
 def test_stage_columns_ask_for_dates_and_allow_other_values(tmp_path: Path) -> None:
-    checks = sheet(made(tmp_path)).data_validations.dataValidation
+    checks = sheet(make_register(tmp_path)).data_validations.dataValidation
     assert [(c.type, c.errorStyle) for c in checks] == [("date", "warning")] * 4
     assert [str(c.sqref) for c in checks][:2] == ["I2:I1048576", "J2:J1048576"]
 
 
 def test_each_stage_has_a_colour_in_the_register(tmp_path: Path) -> None:
-    rules = sheet(made(tmp_path)).conditional_formatting
+    rules = sheet(make_register(tmp_path)).conditional_formatting
     fills = {r.dxf.fill.bgColor.rgb for cf in rules for r in cf.rules if r.dxf.fill}
     assert len(fills) == 4
 
 
 def test_people_have_register_sheets_with_their_numbers_of_letters(tmp_path: Path) -> None:
-    path = made(tmp_path, [*letters(), letter(3, 0, signer="Dua Haddad", state=NO_LONGER_WANTED)])
+    path = make_register(
+        tmp_path, [*letters(), letter(3, 0, signer="Dua Haddad", state=NO_LONGER_WANTED)]
+    )
     people = {r["Signer"]: r["Letters"] for r in table(path, "By signer")}
     assert people == {"Ana Ruiz": 2, "Bo Berg": 2, "Chen Wei": 2, "Dua Haddad": 0}
     assert [r["Letters"] for r in table(path, "By recipient")] == [3, 3]
@@ -117,7 +130,7 @@ def test_people_have_register_sheets_with_their_numbers_of_letters(tmp_path: Pat
 
 
 def test_a_register_without_letters_has_an_empty_table(tmp_path: Path) -> None:
-    path = made(tmp_path, [])
+    path = make_register(tmp_path, [])
     assert table(path) == []
     assert not run(path, []).is_written
     assert run(path, letters()).is_written
@@ -129,11 +142,11 @@ def test_a_register_is_created_from_a_stream_of_letters(tmp_path: Path) -> None:
     def stream() -> Iterator[RegisterEntry]:
         yield from letters()
 
-    assert len(table(made(tmp_path, stream()))) == 6
+    assert len(table(make_register(tmp_path, stream()))) == 6
 
 
 def test_a_register_without_changes_is_not_written(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     old_file = path.read_bytes(), path.stat().st_mtime_ns
     updated = run(path, letters())
     assert not updated.is_written
@@ -143,7 +156,7 @@ def test_a_register_without_changes_is_not_written(tmp_path: Path) -> None:
 
 
 def test_changes_are_written_into_the_register_once(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     new_entries = [*letters(state="edited", batch="01 Abbas-Chen, 25 Nov 2026"), letter(3, 0)]
     assert run(path, new_entries).is_written
     assert not run(path, new_entries).is_written
@@ -154,14 +167,14 @@ def test_changes_are_written_into_the_register_once(tmp_path: Path) -> None:
 
 
 def test_a_recreated_letter_has_its_new_date_in_the_register(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     run(path, letters(created_on=dt.date(2026, 11, 24)))
     assert read(path).rows[ids(0, 0)].created_on == dt.date(2026, 11, 24)
     assert sheet(path)["F2"].number_format == "d mmm yyyy"
 
 
 def test_an_unwanted_letter_keeps_its_register_row_and_values(tmp_path: Path) -> None:
-    path = made(tmp_path, letters(batch="01"))
+    path = make_register(tmp_path, letters(batch="01"))
     before = read(path).rows[ids(0, 0)]
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
     unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, file="", created_on=None, **people)
@@ -171,14 +184,14 @@ def test_an_unwanted_letter_keeps_its_register_row_and_values(tmp_path: Path) ->
 
 
 def test_a_register_row_is_read_as_it_was_written(tmp_path: Path) -> None:
-    row = read(made(tmp_path, letters(batch="01"))).rows[ids(1, 1)]
+    row = read(make_register(tmp_path, letters(batch="01"))).rows[ids(1, 1)]
     assert row == LetterRow(
         number=5,
         signer="Bo Berg",
         recipient="Consul Roy",
         file="letters/Bo Berg/Consul Roy.docx",
         state="unchanged",
-        created_on=MADE,
+        created_on=CREATED_ON,
         batch="01",
         signer_id=f"{1:016x}",
         recipient_id=f"{1:016x}",
@@ -238,7 +251,7 @@ NAMES = (
 @pytest.mark.parametrize("is_update", [False, True], ids=["made", "updated"])
 def test_a_name_like_a_formula_is_text_in_the_register(tmp_path: Path, *, is_update: bool) -> None:
     people = [letter(n, signer=name, file=f"letters/{n}.docx") for n, name in enumerate(NAMES)]
-    path = made(tmp_path, letters(state="old")[:1] if is_update else people)
+    path = make_register(tmp_path, letters(state="old")[:1] if is_update else people)
     run(path, people)
     assert not run(path, people).is_written
     worksheet = sheet(path)
@@ -260,7 +273,7 @@ def test_register_links_lead_to_files_with_special_names(tmp_path: Path) -> None
         "letters/Ana Ruiz/50% #2 [x].docx": "letters/Ana Ruiz/50%25 %232 %5Bx%5D.docx",
         'letters/A "B"/Жанна & Co.docx': 'letters/A ""B""/Жанна & Co.docx',
     }
-    path = made(tmp_path, [letter(n, file=file) for n, file in enumerate(files)])
+    path = make_register(tmp_path, [letter(n, file=file) for n, file in enumerate(files)])
     worksheet = sheet(path)
     first, second = files.values()
     shown = "letters/Ana Ruiz/50% #2 [x].docx"
@@ -271,13 +284,13 @@ def test_register_links_lead_to_files_with_special_names(tmp_path: Path) -> None
 
 def test_a_path_too_long_for_a_link_is_plain_text_in_the_register(tmp_path: Path) -> None:
     file = f"letters/{'a' * 120}/{'b' * 120}/c.docx"
-    path = made(tmp_path, [letter(file=file)])
+    path = make_register(tmp_path, [letter(file=file)])
     assert sheet(path)["D2"].value == file
     assert not run(path, [letter(file=file)]).is_written
 
 
 def test_the_register_file_names_no_author(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     assert "creator" not in core_properties(path)
     run(path, letters(state="edited"))
     assert "creator" not in core_properties(path)

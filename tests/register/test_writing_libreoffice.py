@@ -17,7 +17,7 @@ from support.registers import (
     ids,
     letter,
     letters,
-    made,
+    make_register,
     read,
     run,
     sheet,
@@ -28,7 +28,9 @@ pytestmark = [pytest.mark.libreoffice, pytest.mark.slow, needs_calc]
 
 
 def test_a_register_saved_by_calc_is_read_as_before(tmp_path: Path) -> None:
-    path = made(tmp_path, [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")])
+    path = make_register(
+        tmp_path, [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")]
+    )
     fill(path, ids(0, 0), "Printed", DAY)
     fill(path, f"{1:016x}", "Signed", DAY, "By signer")
     before = read(path)
@@ -41,7 +43,7 @@ def test_a_register_saved_by_calc_is_read_as_before(tmp_path: Path) -> None:
 
 
 def test_a_register_saved_by_calc_is_updated_without_loss(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "Notes", "call her")
     saved_by_calc(path)
     updated = run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")])
@@ -55,7 +57,7 @@ def test_a_register_saved_by_calc_is_updated_without_loss(tmp_path: Path) -> Non
 
 
 def test_a_value_typed_over_is_found_in_a_register_saved_by_calc(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     fill(path, ids(0, 0), "File", "here")
     fill(path, ids(0, 1), "Signer", "Anna")
     updated = run(saved_by_calc(path), letters())
@@ -71,7 +73,7 @@ def test_register_links_lead_to_the_letters_in_calc(tmp_path: Path) -> None:
         "letters/50% #2 [x]/Жанна & Co.docx",
         "letters/مريم/O'Neil + {a} ~ ;=,@!.docx",
     ]
-    path = made(tmp_path, [letter(n, file=file) for n, file in enumerate(files)])
+    path = make_register(tmp_path, [letter(n, file=file) for n, file in enumerate(files)])
     with excel(path) as worksheet:  # Printed, the sheet lacks the links
         worksheet.print_area = worksheet.print_title_cols = None
     (pdf,) = to_pdf([path], tmp_path)
@@ -82,7 +84,7 @@ def test_register_links_lead_to_the_letters_in_calc(tmp_path: Path) -> None:
 
 
 def test_register_headings_are_on_every_page_printed_by_calc(tmp_path: Path) -> None:
-    path = made(tmp_path, [letter(s, r) for s in range(50) for r in range(2)])
+    path = make_register(tmp_path, [letter(s, r) for s in range(50) for r in range(2)])
     (pdf,) = to_pdf([path], tmp_path)
     pages = [page for page in pdf_text(pdf).split("\f") if "Register, page" in page]
     assert len(pages) > 1
@@ -91,7 +93,7 @@ def test_register_headings_are_on_every_page_printed_by_calc(tmp_path: Path) -> 
 
 
 def test_register_colours_and_widths_survive_calc_and_the_program(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.column_dimensions["C"].width = 61
     run(saved_by_calc(path), letters(state="edited"))

@@ -25,7 +25,7 @@ from support.registers import (
     ids,
     letter,
     letters,
-    made,
+    make_register,
     read,
     row_of,
     run,
@@ -47,7 +47,7 @@ def campaign(**changes: Any) -> list[Any]:  # noqa: ANN401
 
 
 def test_everything_that_staff_did_in_the_register_survives_a_run(tmp_path: Path) -> None:
-    path = made(tmp_path, campaign())
+    path = make_register(tmp_path, campaign())
     with excel(path) as worksheet:
         add_columns(worksheet, "Courier", "Cost")
         stages = ("Printed", "Signed", "Posted", "Notes", "Courier")
@@ -111,7 +111,7 @@ def ids_with(worksheet: Worksheet, matches: Any) -> set[object]:  # noqa: ANN401
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_sorted_register_rows_are_known_by_their_ids(tmp_path: Path, seed: int) -> None:
-    path = made(tmp_path, campaign())
+    path = make_register(tmp_path, campaign())
     with excel(path) as worksheet:
         for row in range(2, 32):
             worksheet.cell(row, column(worksheet, "Notes"), worksheet.cell(row, 1).value)
@@ -125,7 +125,7 @@ def test_sorted_register_rows_are_known_by_their_ids(tmp_path: Path, seed: int) 
 
 
 def test_filters_and_hidden_rows_of_the_register_stay(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         filter_column = FilterColumn(colId=1, filters=Filters(filter=["Ana Ruiz"]))
         worksheet.tables["Letters"].autoFilter.filterColumn.append(filter_column)
@@ -141,7 +141,7 @@ def test_filters_and_hidden_rows_of_the_register_stay(tmp_path: Path) -> None:
 
 
 def test_data_checks_and_number_formats_of_staff_continue_in_new_rows(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         add_columns(worksheet, "Courier", "Cost")
         courier = DataValidation("list", formula1='"DHL,UPS"', sqref="O2:O7")
@@ -157,7 +157,7 @@ def test_data_checks_and_number_formats_of_staff_continue_in_new_rows(tmp_path: 
 
 
 def test_a_column_formula_of_staff_continues_in_new_rows(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     formula = "Letters[[#This Row],[Posted]]-Letters[[#This Row],[Signed]]"
     with excel(path) as worksheet:
         add_columns(worksheet, "Days")
@@ -170,7 +170,7 @@ def test_a_column_formula_of_staff_continues_in_new_rows(tmp_path: Path) -> None
 
 
 def test_texts_formulas_and_links_of_staff_stay_in_the_register(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     bold = CellRichText("call ", TextBlock(InlineFont(b=True), "today"))
     with excel(path) as worksheet:
         worksheet["N2"] = bold
@@ -192,7 +192,7 @@ def test_texts_formulas_and_links_of_staff_stay_in_the_register(tmp_path: Path) 
 
 def test_a_number_in_a_date_column_of_the_register_stays_a_number(tmp_path: Path) -> None:
     """openpyxl turns it into #VALUE!, because its cell is formatted as a date."""
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet["I5"] = 20261125  # a date typed without dots
         worksheet["I5"].number_format = "d mmm yyyy"
@@ -203,7 +203,7 @@ def test_a_number_in_a_date_column_of_the_register_stays_a_number(tmp_path: Path
 
 
 def test_comment_boxes_in_the_register_keep_their_size(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet["B2"].comment = Comment("a long story", "Ana", height=300, width=500)
     for state in ("edited", "printed"):
@@ -215,7 +215,7 @@ def test_comment_boxes_in_the_register_keep_their_size(tmp_path: Path) -> None:
 
 
 def test_merged_cells_and_titles_above_the_register_stay(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.insert_rows(1, 3)
         worksheet["A1"] = "Campaign for Ana"
@@ -231,7 +231,7 @@ def test_merged_cells_and_titles_above_the_register_stay(tmp_path: Path) -> None
 
 
 def test_register_rows_added_by_staff_are_kept_and_reported(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet["B8"] = "Letter of the lawyer"
         worksheet["A9"] = ids(77, 77)
@@ -250,7 +250,7 @@ def test_register_rows_added_by_staff_are_kept_and_reported(tmp_path: Path) -> N
 
 
 def test_a_deleted_register_row_is_restored_without_dates(tmp_path: Path) -> None:
-    path = made(tmp_path)
+    path = make_register(tmp_path)
     with excel(path) as worksheet:
         worksheet.cell(row_of(worksheet, ids(0, 1)), column(worksheet, "Printed"), DAY)
         worksheet.delete_rows(row_of(worksheet, ids(0, 1)))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import lettered, letters, make, merge, merge_alone
+from support.campaigns import letters, make, make_with_letters, merge, merge_alone
 from support.everyday import everyday
 
 from merge.campaign.campaign import read_campaign
@@ -370,7 +370,7 @@ def _edit_survives(folder: Path, damage: Callable[[], object]) -> None:
     state = states.get("Bo Berg/Consul Roy.docx", "nobody's, as far as the ledger knows")
     assert state not in {"new", "rewritten", "unchanged"}
     assert letter.read_bytes() == edited
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ def test_stages_of_a_printed_letter_stay_until_its_file_is_released(tmp_path: Pa
 def test_a_ledger_locked_while_it_is_read_is_reported_as_another_run(
     tmp_path: Path,
 ) -> None:
-    folder = lettered(tmp_path / "campaign")
+    folder = make_with_letters(tmp_path / "campaign")
     root = folder / "letters"
     with (
         closing(sqlite3.connect(root / LEDGER_FILE)) as other,

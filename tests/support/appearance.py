@@ -68,7 +68,7 @@ _FORMS: Mapping[str, Callable[[int], str]] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ParagraphLook:
     """A paragraph. `number` is what its list puts before it, `mark` how that looks."""
 
     text: str
@@ -79,7 +79,7 @@ class Shown:
     table: Look
 
 
-def looks(data: bytes, part: str = BODY) -> list[Shown]:
+def looks(data: bytes, part: str = BODY) -> list[ParagraphLook]:
     """Every paragraph of a part of a letter, in the order of the file."""
     reader = _Reader(data)
     return [reader.shown(paragraph) for paragraph in root(data, part).iter(f"{W}p")]
@@ -107,7 +107,7 @@ class _Reader:
         }
         self._lists = _Lists(parts.get("numbering"))
 
-    def shown(self, paragraph: etree._Element) -> Shown:
+    def shown(self, paragraph: etree._Element) -> ParagraphLook:
         said = paragraph.find(f"{W}pPr")
         chain = self._chain("paragraph", value(said, "pStyle"))
         around = _table_of(paragraph)
@@ -116,7 +116,7 @@ class _Reader:
         level = self._lists.level(said, chain)
         look = self._merged("pPr", [*table, *self._with_list(chain, level)], said)
         runs = [r for r in paragraph.iter(f"{W}r") if _paragraph_of(r) is paragraph]
-        return Shown(
+        return ParagraphLook(
             "".join(_text(run) for run in runs),
             self._lists.counted(level),
             look,

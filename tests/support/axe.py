@@ -26,7 +26,7 @@ axe.run(document, how)
 
 
 @dataclass(frozen=True)
-class Way:
+class ViewingMode:
     """How somebody looks at the page."""
 
     name: str
@@ -35,27 +35,27 @@ class Way:
     media: dict[str, str] = field(default_factory=dict)
 
 
-WAYS = (
-    Way("light"),
-    Way("dark", media={"prefers-color-scheme": "dark"}),
-    Way("right to left", language="ar"),
-    Way("narrow", width=320),
-    Way("forced colours", media={"forced-colors": "active"}),
+VIEWING_MODES = (
+    ViewingMode("light"),
+    ViewingMode("dark", media={"prefers-color-scheme": "dark"}),
+    ViewingMode("right to left", language="ar"),
+    ViewingMode("narrow", width=320),
+    ViewingMode("forced colours", media={"forced-colors": "active"}),
 )
 
 
 @contextmanager
-def seen(browser: Chrome, way: Way) -> Iterator[None]:
+def emulate(browser: Chrome, way: ViewingMode) -> Iterator[None]:
     """Let the browser show what it loads from now on in a way."""
     _set(browser, way)
     try:
         yield
     finally:
-        _set(browser, Way(""))
+        _set(browser, ViewingMode(""))
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def _set(browser: Chrome, way: Way) -> None:
+def _set(browser: Chrome, way: ViewingMode) -> None:
     features = [{"name": name, "value": value} for name, value in way.media.items()]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
     size = {"width": way.width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
@@ -83,7 +83,7 @@ def findings(page: Live) -> list[str]:
 
 
 @contextmanager
-def answered(page: Live) -> Iterator[None]:
+def wait_for_next_screen(page: Live) -> Iterator[None]:
     """Wait in the end until another screen is there, as after a form was sent."""
     page.browser.execute_script("window.leaving = true")
     yield
@@ -93,7 +93,7 @@ def answered(page: Live) -> Iterator[None]:
 
 def send(page: Live, path: str, **fields: Any) -> None:  # noqa: ANN401 - what a form sends
     """Send a form as the page would, and wait for the screen that answers."""
-    with answered(page):
+    with wait_for_next_screen(page):
         page.browser.execute_script(_SEND, page.root + path, fields)
 
 

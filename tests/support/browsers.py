@@ -115,7 +115,7 @@ class Screen:
 class Live(Screen):
     """A campaign open in the page that a browser can reach."""
 
-    desk: CampaignSession
+    session: CampaignSession
     root: str
     """The address of the campaign's screens: `…/c/KEY/`."""
 
@@ -127,20 +127,20 @@ class Live(Screen):
 @contextmanager
 def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
     """Open a campaign in the page, and let the browser in."""
-    desks = CampaignSessions()
-    key = desks.open(folder)
-    desk = desks.get(key)
-    assert desk
-    with application(desks) as app, _served(app) as (guard, host):
+    sessions = CampaignSessions()
+    key = sessions.open(folder)
+    session = sessions.get(key)
+    assert session
+    with application(sessions) as app, _served(app) as (guard, host):
         try:
             browser.get(host + guard.ticket(f"/c/{key}/data"))
-            shown = Live(browser, desk, f"{host}{guard.prefix}/c/{key}/")
+            shown = Live(browser, session, f"{host}{guard.prefix}/c/{key}/")
             shown.wait(lambda one: one.current_url.endswith("/data"), "the ticket")
             shown.go("data")  # the ticket's page went on by itself: now it is known to have loaded
             yield shown
             browser.get("about:blank")
         finally:
-            desks.close()
+            sessions.close()
 
 
 @contextmanager

@@ -24,7 +24,7 @@ LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}"
 
 
 @dataclass(frozen=True)
-class Ran:
+class RunResult:
     """What a run of the program left: its exit code, and what it printed."""
 
     code: int
@@ -51,7 +51,7 @@ def make(folder: Path, template: str | bytes = LINES, **sheets: workbooks.Rows) 
     return folder
 
 
-def lettered(folder: Path) -> Path:
+def make_with_letters(folder: Path) -> Path:
     """A campaign folder of two signers and two recipients, whose letters are made."""
     return copied(_letters, folder)
 
@@ -60,20 +60,20 @@ def _letters(folder: Path) -> None:
     merge("letters", make(folder))
 
 
-def merge(*words: str | Path) -> Ran:
+def merge(*words: str | Path) -> RunResult:
     """Run the program in this process."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         code = main([str(word) for word in words])
-    return Ran(code, out.getvalue(), err.getvalue())
+    return RunResult(code, out.getvalue(), err.getvalue())
 
 
-def merge_alone(*words: str | Path, env: Mapping[str, str] | None = None) -> Ran:
+def merge_alone(*words: str | Path, env: Mapping[str, str] | None = None) -> RunResult:
     """Run the program in a process of its own."""
     command = [sys.executable, "-m", "merge", *map(str, words)]
     own = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **(env or {})}
     ran = subprocess.run(command, capture_output=True, text=True, env=own, check=False)
-    return Ran(ran.returncode, ran.stdout, ran.stderr)
+    return RunResult(ran.returncode, ran.stdout, ran.stderr)
 
 
 def letters(folder: Path) -> dict[str, Path]:

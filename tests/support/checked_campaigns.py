@@ -39,7 +39,7 @@ def checked(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> A
     return {**ran.json, "problems": _others(ran.json["problems"])}
 
 
-def found(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> list[str]:
+def found_problems(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> list[str]:
     """All problems of a campaign, each in a line."""
     return [short(p) for p in checked(folder, template, **sheets)["problems"]]
 
@@ -56,6 +56,6 @@ def hide(folder: Path, sheet: str, *rows: int) -> None:
     book.save(folder / "signers.xlsx")
 
 
-def told(folder: Path) -> list[str]:
+def problems_in_folder(folder: Path) -> list[str]:
     """All problems of a campaign that is there already."""
     return [short(p) for p in _others(merge("check", folder, "--json").json["problems"])]

@@ -26,7 +26,7 @@ from merge.printing.batches import PagedLetter
 from merge.printing.combine.letter import CombinedFile, combine_letters
 from merge.values import Value
 from support import campaigns
-from support.appearance import Shown, looks
+from support.appearance import ParagraphLook, looks
 from support.documents import MAIN, OFFICE, WORD, docx, zipped
 from support.filled_letters import W, members, root
 from support.office_programs import resave
@@ -58,12 +58,12 @@ def combine_all(*letters: bytes, front: bool = False, pages: Sequence[int] = ())
     return combine_letters(pieces, pieces[0], "All of them")
 
 
-def combined_appearance(*letters: bytes) -> list[Shown]:
+def combined_appearance(*letters: bytes) -> list[ParagraphLook]:
     """Return the format of letters in one file."""
     return looks(combine_all(*letters).data)
 
 
-def separate_appearance(*letters: bytes) -> list[Shown]:
+def separate_appearance(*letters: bytes) -> list[ParagraphLook]:
     """Return the format of letters by themselves.
 
     The space below the last paragraph is removed, because it does not show.

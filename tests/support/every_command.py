@@ -38,7 +38,7 @@ class _Terminal(io.StringIO):
         return True
 
 
-def whole_campaign(folder: Path) -> None:
+def make_campaign_for_every_command(folder: Path) -> None:
     """Make a campaign with a file in each place."""
     make(folder)
     file = folder / "answers.csv"

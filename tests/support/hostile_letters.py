@@ -113,7 +113,7 @@ def _relations(*links: str) -> bytes:
     )
 
 
-def spoiled(letter: bytes, address: str) -> bytes:
+def hostile_letter(letter: bytes, address: str) -> bytes:
     """Return a letter of ours with all of it; what the program wrote stays, its id too."""
     files = members(letter)
     links = "".join(

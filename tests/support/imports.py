@@ -18,7 +18,7 @@ import pytest
 
 from merge.excel.reader import read_excel_file
 from support import campaigns
-from support.campaigns import ROOT, Ran
+from support.campaigns import ROOT, RunResult
 
 LIST = "signers from forms.xlsx"
 BEFORE = "signers from forms (before the last import).xlsx"
@@ -90,7 +90,7 @@ class _Terminal(io.StringIO):
 
 def imported(
     *words: str | Path, says: str = "y", before: Callable[[], object] = lambda: None
-) -> Ran:
+) -> RunResult:
     """Run `merge import` in this process with one answer to all questions."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "stdin", _Terminal(says, before))
@@ -162,7 +162,7 @@ print("\\n" + json.dumps(found))
 A child's peak memory counts from that of its parent."""
 
 
-def run_measuring_memory(*words: str | Path) -> tuple[Ran, float]:
+def run_measuring_memory(*words: str | Path) -> tuple[RunResult, float]:
     """Run the program in its own process; return the peak memory in MiB too."""
     command = [
         sys.executable,
@@ -177,4 +177,4 @@ def run_measuring_memory(*words: str | Path) -> tuple[Ran, float]:
     ran = subprocess.run(command, capture_output=True, text=True, env=env, check=True)
     out, _, measured = ran.stdout.rstrip().rpartition("\n")
     measurement = json.loads(measured)
-    return Ran(measurement["code"], out, ran.stderr), measurement["bytes"] / (1 << 20)
+    return RunResult(measurement["code"], out, ran.stderr), measurement["bytes"] / (1 << 20)

@@ -93,7 +93,7 @@ def temporary(folder: Path) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Worked:
+class EditedCampaign:
     """A folder after a first run, much work by hand, and changes in its workbook.
 
     `touched` are the files that are edited, on paper or not the program's. `before` is what lies
@@ -140,7 +140,7 @@ class Worked:
         assert _times(folder) == times
 
 
-def _above(worked: Worked) -> set[str]:
+def _above(worked: EditedCampaign) -> set[str]:
     return {path.split("/")[0] for path in worked.after if "/" in path}
 
 
@@ -149,7 +149,7 @@ def _times(folder: Path) -> dict[str, int]:
     return {str(path): path.lstat().st_mtime_ns for path in found}
 
 
-def worked_on(folder: Path, signers: int = 40, recipients: int = 40) -> Worked:
+def make_edited_campaign(folder: Path, signers: int = 40, recipients: int = 40) -> EditedCampaign:
     """A folder of so many people, with a run to come that does all that a run may do."""
     there = folder / "campaign"
     sheets = _people("Signer", "City", signers), _people("Minister", "Office", recipients)
@@ -166,7 +166,7 @@ def worked_on(folder: Path, signers: int = 40, recipients: int = 40) -> Worked:
     shutil.copytree(there, done, symlinks=True)
     ran = merge("letters", done)
     assert ran.code == 0, ran
-    return Worked(
+    return EditedCampaign(
         folder=there,
         touched={path: before[path] for path in touched},
         before=before,

@@ -24,7 +24,7 @@ from merge.page.session import CampaignSession, CampaignSessions
 class Page:
     """A campaign that is open in the page; paths are below its own: `data`, `letters`."""
 
-    desk: CampaignSession
+    session: CampaignSession
     client: FlaskClient
     key: str
 
@@ -49,7 +49,7 @@ class Page:
 
     def rest(self) -> None:
         """Wait until nothing is at work."""
-        wait_for(lambda: not self.desk.status.task_name)
+        wait_for(lambda: not self.session.status.task_name)
 
 
 def folded(text: str) -> str:
@@ -81,22 +81,22 @@ def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
 @contextmanager
 def opened(folder: Path) -> Iterator[Page]:
     """Open a campaign in the page."""
-    desks = CampaignSessions()
+    sessions = CampaignSessions()
     try:
-        key = desks.open(folder)
-        desk = desks.get(key)
-        assert desk
-        with application(desks) as app:
-            yield Page(desk, app.test_client(), key)
+        key = sessions.open(folder)
+        session = sessions.get(key)
+        assert session
+        with application(sessions) as app:
+            yield Page(session, app.test_client(), key)
     finally:
-        desks.close()
+        sessions.close()
 
 
 @contextmanager
-def application(desks: CampaignSessions, folders: KnownFolders | None = None) -> Iterator[Flask]:
+def application(sessions: CampaignSessions, folders: KnownFolders | None = None) -> Iterator[Flask]:
     """Lend an application: one that a test gave back knows its templates and addresses already."""
-    app = _AT_REST.pop() if _AT_REST else create_app(desks, Lifetime())
-    app.extensions["desks"], app.extensions["lifetime"] = desks, Lifetime()
+    app = _AT_REST.pop() if _AT_REST else create_app(sessions, Lifetime())
+    app.extensions["desks"], app.extensions["lifetime"] = sessions, Lifetime()
     app.extensions["folders"] = folders or KnownFolders()
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -14,7 +14,7 @@ BORIS = ["2026/11/03 9:13:24", "boris@post.example", "Борис Ёлкин", "2
 CARLA = ["2026/11/03 9:14:24", "carla@post.example", "CARLA DIAZ", "3 Ash St", "Bath", "Yes"]
 DAN = ["2026/11/03 9:15:24", "dan@post.example", "Dan Eve", "4 Fir St", "Hull", "No"]
 TEST = ["2026/11/03 9:16:24", "t@post.example", "Test Test", "5 Box St", "Ely", "Yes"]
-ANSWERS = [HEADINGS, ANNA, BORIS, CARLA, DAN, TEST]
+RESPONSES = [HEADINGS, ANNA, BORIS, CARLA, DAN, TEST]
 
 
 def table(rows: Rows, encoding: str = "utf-8") -> bytes:

@@ -10,14 +10,14 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.copied import copied
 
 PEOPLE = ["Ana Ruiz", "Bo Berg", "Chidi Obi"]
 NEWER = "Dear {{ recipient.name }},\n{{ signer.name }}"
 
 
-def made(
+def make_six_letters(
     folder: Path, template: str = "{{ recipient.name }}\nDear you,\n{{ signer.name }}"
 ) -> Path:
     """A campaign folder with six letters; the same folder."""
@@ -30,12 +30,12 @@ def _make(folder: Path, template: str) -> None:
 
 
 @pytest.fixture
-def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A computer without LibreOffice: nothing depends on how many pages a letter has."""
     monkeypatch.setenv("PATH", "")
 
 
-def printed(folder: Path, *words: str) -> Ran:
+def run_print(folder: Path, *words: str) -> RunResult:
     """`merge print --json`."""
     return merge("print", folder, "--json", *words)
 
@@ -47,30 +47,30 @@ def edit(path: Path, words: str = "Added by hand") -> None:
     document.save(str(path))
 
 
-def copy(folder: Path) -> None:
+def copy_letter(folder: Path) -> None:
     """Make a second file of one letter."""
     path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     shutil.copy2(path, path.with_name("Consul Roy (2).docx"))
 
 
-def edited_and_changed(folder: Path) -> None:
+def edit_letter_and_template(folder: Path) -> None:
     """Edit one letter, then change the template and try again."""
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
 
 
-def outdated(folder: Path) -> None:
+def change_template(folder: Path) -> None:
     """Change the template, and do not run again."""
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
 
 
-def deleted(folder: Path) -> None:
+def delete_letter(folder: Path) -> None:
     """Delete one letter."""
     (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").unlink()
 
 
-def opened(folder: Path) -> None:
+def open_letter(folder: Path) -> None:
     """Open one letter in LibreOffice."""
     (folder / "letters" / "Ana Ruiz" / ".~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
 

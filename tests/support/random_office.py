@@ -32,7 +32,7 @@ _HOURS = (-23, -12, 0, 12, 23)
 
 
 @dataclass(eq=False)
-class Somebody:
+class PersonRow:
     """A row of the sheet Signers or Recipients; `city` is printed, `note` never is."""
 
     name: str
@@ -50,8 +50,8 @@ class Office:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
         self.random = random.Random(seed)  # noqa: S311 - nothing secret
-        self.signers: list[Somebody] = []
-        self.recipients: list[Somebody] = []
+        self.signers: list[PersonRow] = []
+        self.recipients: list[PersonRow] = []
         self.version = 1
         self.date = ""
         self.done: list[str] = []
@@ -59,7 +59,7 @@ class Office:
         self._hours = 0
         self._count = 0
         self._names = self.random.sample(_NAMES.split(), len(_NAMES.split()))
-        self._gone: list[tuple[list[Somebody], Somebody]] = []
+        self._gone: list[tuple[list[PersonRow], PersonRow]] = []
         for sheet in (self.signers, self.signers, self.recipients, self.recipients):
             sheet.append(self._somebody())
         (folder / "templates").mkdir(parents=True)
@@ -68,10 +68,10 @@ class Office:
 
     # -- the workbook and the template
 
-    def _somebody(self, name: str = "", number: str = "") -> Somebody:
+    def _somebody(self, name: str = "", number: str = "") -> PersonRow:
         self._count += 1
         city = _CITIES.split()[self._count % len(_CITIES.split())]
-        return Somebody(name or self._names.pop(), city, f"note {self._count}", number)
+        return PersonRow(name or self._names.pop(), city, f"note {self._count}", number)
 
     def save_workbook(self) -> None:
         """Write signers.xlsx as it stands now."""
@@ -95,7 +95,7 @@ class Office:
         path = self.folder / "templates" / "appeal.docx"
         path.write_bytes(documents.docx("\n".join(lines), footer="Version {{ signer.name }}"))
 
-    def text(self, signer: Somebody, recipient: Somebody, day: str) -> list[str]:
+    def text(self, signer: PersonRow, recipient: PersonRow, day: str) -> list[str]:
         """What a letter says that is up to date."""
         return [
             f"Version {self.version}",
@@ -104,7 +104,7 @@ class Office:
             f"Dear {recipient.name} of {recipient.city}",
         ]
 
-    def wanted(self) -> list[tuple[Somebody, Somebody]]:
+    def wanted(self) -> list[tuple[PersonRow, PersonRow]]:
         """Everybody who takes part, with everybody."""
         signers = [p for p in self.signers if p.include != "no"]
         return [(s, r) for s in signers for r in self.recipients if r.include != "no"]
@@ -119,40 +119,40 @@ class Office:
         self.save_workbook()
         return bool(at_once)
 
-    def _join(self, sheet: list[Somebody], _: Somebody) -> None:
+    def _join(self, sheet: list[PersonRow], _: PersonRow) -> None:
         if self._names and len(sheet) < 4:
             sheet.insert(self.random.randrange(len(sheet) + 1), self._somebody())
 
-    def _leave(self, sheet: list[Somebody], somebody: Somebody) -> None:
+    def _leave(self, sheet: list[PersonRow], somebody: PersonRow) -> None:
         if sum(p.include != "no" for p in sheet if p is not somebody):
             sheet.remove(somebody)
             self._gone.append((sheet, somebody))
 
-    def _come_back(self, sheet: list[Somebody], _: Somebody) -> None:
+    def _come_back(self, sheet: list[PersonRow], _: PersonRow) -> None:
         mine = [s for where, s in self._gone if where is sheet]
         if mine and len(sheet) < 4:
             back = self.random.choice(mine)
             self._gone.remove((sheet, back))
             sheet.append(back)
 
-    def _take_out_or_in(self, sheet: list[Somebody], somebody: Somebody) -> None:
+    def _take_out_or_in(self, sheet: list[PersonRow], somebody: PersonRow) -> None:
         if somebody.include == "no":
             somebody.include = "yes"
         elif sum(p.include != "no" for p in sheet) > 1:
             somebody.include = "no"
 
-    def _move_house(self, _: list[Somebody], somebody: Somebody) -> None:
+    def _move_house(self, _: list[PersonRow], somebody: PersonRow) -> None:
         somebody.city = self.random.choice(_CITIES.split())
         somebody.seen = False
 
-    def _note(self, _: list[Somebody], somebody: Somebody) -> None:
+    def _note(self, _: list[PersonRow], somebody: PersonRow) -> None:
         somebody.note += "!"
         somebody.seen = False
 
-    def _turn_round(self, sheet: list[Somebody], _: Somebody) -> None:
+    def _turn_round(self, sheet: list[PersonRow], _: PersonRow) -> None:
         sheet.reverse()
 
-    def _correct(self, _: list[Somebody], somebody: Somebody) -> bool:
+    def _correct(self, _: list[PersonRow], somebody: PersonRow) -> bool:
         if not somebody.seen:
             return False
         old = somebody.name
@@ -163,35 +163,35 @@ class Office:
                 self._names.append(old)
         return True
 
-    def _bear(self, name: str) -> list[Somebody]:
+    def _bear(self, name: str) -> list[PersonRow]:
         """Those who have a name, or had it when they left."""
         everybody = [*self.signers, *self.recipients, *(p for _, p in self._gone)]
         return [p for p in everybody if p.name == name]
 
-    def _namesake(self, sheet: list[Somebody], somebody: Somebody) -> bool:
+    def _namesake(self, sheet: list[PersonRow], somebody: PersonRow) -> bool:
         if len(sheet) < 4 and somebody.seen and len(self._bear(somebody.name)) == 1:
             self._count += 1
             sheet.append(self._somebody(somebody.name, f"P{self._count}"))
         return True
 
-    def _give_id(self, _: list[Somebody], somebody: Somebody) -> bool:
+    def _give_id(self, _: list[PersonRow], somebody: PersonRow) -> bool:
         if somebody.seen and not somebody.id:
             self._count += 1
             somebody.id = f"P{self._count}"
         return True
 
-    def _new_template(self, _: list[Somebody], __: Somebody) -> None:
+    def _new_template(self, _: list[PersonRow], __: PersonRow) -> None:
         self.version += 1
         self.save_template()
 
-    def _resave_template(self, _: list[Somebody], __: Somebody) -> None:
+    def _resave_template(self, _: list[PersonRow], __: PersonRow) -> None:
         path = str(self.folder / "templates" / "appeal.docx")
         Document(path).save(path)
 
-    def _set_date(self, _: list[Somebody], __: Somebody) -> None:
+    def _set_date(self, _: list[PersonRow], __: PersonRow) -> None:
         self.date = self.random.choice(["", "2027-05-01", "2027-05-02"])
 
-    def _name_files(self, _: list[Somebody], __: Somebody) -> None:
+    def _name_files(self, _: list[PersonRow], __: PersonRow) -> None:
         self._pattern = self.random.choice(["", "{{ recipient.name }} - {{ signer.name }}"])
 
     def pass_time(self) -> None:
@@ -332,7 +332,7 @@ def _is_letter(path: Path) -> bool:
     return path.suffix == ".docx" and path.stat().st_size > 1_000
 
 
-_Workbook = Callable[[Office, list[Somebody], Somebody], bool | None]
+_Workbook = Callable[[Office, list[PersonRow], PersonRow], bool | None]
 _WORKBOOK: list[_Workbook] = [
     v
     for k, v in vars(Office).items()

@@ -20,13 +20,13 @@ def read(folder: Path, **sheets: Rows) -> Workbook:
     return read_workbook(campaign(folder, **sheets))
 
 
-def raised(path: Path) -> tuple[Problem, ...]:
+def raised_problems(path: Path) -> tuple[Problem, ...]:
     with pytest.raises(DataError) as caught:
         read_workbook(path)
     return caught.value.problems
 
 
-def told(problems: Sequence[Problem]) -> list[tuple[str, str, str]]:
+def codes_and_places(problems: Sequence[Problem]) -> list[tuple[str, str, str]]:
     """Code and place of each problem, with its level where it is no error."""
     for problem in problems:
         assert problem.what.endswith("."), problem

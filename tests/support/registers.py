@@ -21,7 +21,7 @@ from merge.register.reading import Register, read_register
 from merge.register.updating import update_register
 from support.workbooks import zipped
 
-MADE = dt.date(2026, 11, 20)
+CREATED_ON = dt.date(2026, 11, 20)
 NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
 DAY = dt.date(2026, 11, 25)
 MEMORY = "Kept by the program"
@@ -45,7 +45,7 @@ def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> RegisterEn
         recipient_id=f"{recipient:016x}",
         file=f"letters/{names[0]}/{names[1]}.docx",
         state="unchanged",
-        created_on=MADE,
+        created_on=CREATED_ON,
     )
     return replace(entry, **changes)
 
@@ -60,7 +60,7 @@ def run(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
     return update_register(path, entries, read_register(path), NOW)
 
 
-def made(folder: Path, entries: Iterable[RegisterEntry] | None = None) -> Path:
+def make_register(folder: Path, entries: Iterable[RegisterEntry] | None = None) -> Path:
     """A register of the letters."""
     path = folder / "register.xlsx"
     assert run(path, letters() if entries is None else entries).is_written
@@ -185,7 +185,7 @@ def shift(
 
 def dated(folder: Path) -> Path:
     """A register in which every letter has a note and a date of its own, but for the second."""
-    path = made(folder)
+    path = make_register(folder)
     with excel(path) as there:
         notes, posted = column(there, "Notes"), column(there, "Posted")
         for number, entry in enumerate(letters()):
@@ -195,7 +195,7 @@ def dated(folder: Path) -> Path:
     return path
 
 
-def on_paper(path: Path) -> set[str]:
+def printed_ids(path: Path) -> set[str]:
     """The ids of the letters that are on paper."""
     register = read(path)
     return {id_ for id_ in register.rows if register.is_printed(id_)}

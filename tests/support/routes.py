@@ -29,7 +29,7 @@ def address(rule: Rule, values: Mapping[str, str]) -> str:
 
 def values_of(page: Page, letters: int = 100) -> dict[str, list[str]]:
     """Return what may stand in an address, by its name there; else any of all."""
-    view = page.desk.snapshot.view
+    view = page.session.snapshot.view
     planned = list(view.letters)[:letters] if view else []
     person = view.campaign.identity.person_id if view else None
     ids = [one.step.letter.id for one in planned]

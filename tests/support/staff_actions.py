@@ -119,9 +119,9 @@ def id_of(data: bytes) -> str:
 
 def ran(folder: Path, *options: str) -> Any:  # noqa: ANN401 - JSON is anything
     """The result of `merge letters`; it must have worked, and add up."""
-    told = merge("letters", folder, "--json", *options)
-    assert told.code in {0, 1}, told.err
-    balance = told.json
+    result = merge("letters", folder, "--json", *options)
+    assert result.code in {0, 1}, result.err
+    balance = result.json
     parts = ("written", "unchanged", "kept", "skipped")
     assert balance["planned"] == sum(balance[part] for part in parts)
     return balance
@@ -129,16 +129,16 @@ def ran(folder: Path, *options: str) -> Any:  # noqa: ANN401 - JSON is anything
 
 def states(folder: Path, *options: str) -> dict[str, str]:
     """The state of each letter after a run, by its path below the letters."""
-    return {path: state for path, (state, _) in told(folder, *options).items()}
+    return {path: state for path, (state, _) in states_and_reasons(folder, *options).items()}
 
 
-def told(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
+def states_and_reasons(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
     """The state and the reason of each letter after a run, by its path below the letters."""
     steps = ran(folder, *options)["letters"]
     return {s["path"].removeprefix("letters/"): (s["state"], s["reason"]) for s in steps}
 
 
-def news(folder: Path, *options: str) -> dict[str, str]:
+def run_problems(folder: Path, *options: str) -> dict[str, str]:
     """What a run tells, by code: where it is, and what."""
     found = ran(folder, *options)["problems"]
     return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
@@ -154,7 +154,7 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def settled(folder: Path) -> None:
+def assert_up_to_date(folder: Path) -> None:
     """A run now writes nothing, and touches no file."""
     before = snapshot(folder)
     assert ran(folder)["written"] == 0
@@ -168,7 +168,7 @@ def in_ledger(folder: Path, change: str, *values: object) -> int:
         return db.execute(change, values).rowcount
 
 
-def killed(folder: Path, after: int, *options: str, links: bool = True) -> bool:
+def run_until_killed(folder: Path, after: int, *options: str, links: bool = True) -> bool:
     """Start a run that is killed after so many changes of files; False where it came to its end.
 
     Without `links` the disk has none, as FAT.
@@ -192,7 +192,7 @@ def paths_in_ledger(folder: Path) -> dict[str, str]:
     }
 
 
-def home(path: str) -> str:
+def visible_path(path: str) -> str:
     """Where a file has its place: of one in a hidden folder of a killed run, beside that."""
     return re.sub(rf"{re.escape(HIDDEN_FOLDER_PREFIX)}[^/]+/", "", path)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support import workbooks
-from support.campaigns import Ran, letters, make, merge, text
+from support.campaigns import RunResult, letters, make, merge, text
 from support.documents import docx, paragraph
 from support.docx_validation import findings, own_checks
 from support.everyday import everyday
@@ -42,7 +42,7 @@ def _campaign(
     return make(folder, docx(letter), **sheets)
 
 
-def _problems(ran: Ran, level: str = "error") -> list[dict[str, str]]:
+def _problems(ran: RunResult, level: str = "error") -> list[dict[str, str]]:
     return [problem for problem in ran.json["problems"] if problem["level"] == level]
 
 

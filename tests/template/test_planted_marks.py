@@ -16,9 +16,9 @@ from support.docx_defects import defects
 from support.filled_letters import members
 from support.office_programs import needs_libreoffice
 from support.planted_marks import planted_template
-from support.printed_campaigns import no_office
+from support.printed_campaigns import no_libreoffice
 
-__all__ = ["no_office"]
+__all__ = ["no_libreoffice"]
 
 
 @functools.cache
@@ -49,7 +49,7 @@ def test_every_planted_mark_is_in_the_template() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_office")
+@pytest.mark.usefixtures("no_libreoffice")
 def test_no_planted_mark_is_in_a_letter_or_print_file(tmp_path: Path) -> None:
     folder = make(tmp_path, planted()[0])
     ran = merge("letters", folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import ascii_lowercase
 
 import pytest
-from support.read_workbooks import raised, read, told
+from support.read_workbooks import codes_and_places, raised_problems, read
 from support.workbooks import Rows, campaign
 
 from merge.people import Person
@@ -89,7 +89,7 @@ class TestPairs:
             [3, "Roy", None],
         ]
         problems = self.book(tmp_path, *rows, Signers=signers).problems
-        assert told(problems) == [
+        assert codes_and_places(problems) == [
             ("unpaired-people?", "Pairs", ""),
             ("unpaired-people?", "Pairs", ""),
             ("pair-shared", "Pairs", "A2"),
@@ -116,7 +116,7 @@ class TestPairs:
 
     def test_people_in_no_row_of_pairs_are_counted(self, tmp_path: Path) -> None:
         problems = self.book(tmp_path, ["Signer", "Recipient"], ["Bo", "*"]).problems
-        assert told(problems) == [("unpaired-people?", "Pairs", "")]
+        assert codes_and_places(problems) == [("unpaired-people?", "Pairs", "")]
         assert problems[0].what.startswith("2 people in the Signers sheet have no row here")
         assert problems[0].what.endswith("created for them: “Ana”, “Cy”.")
 
@@ -184,24 +184,27 @@ class TestPairs:
             ["*", "*", None, None],
         ]
         problems = self.book(tmp_path, *rows).problems
-        assert told(problems) == [("pair-twice", "Pairs", "4"), ("pair-twice", "Pairs", "5")]
+        assert codes_and_places(problems) == [
+            ("pair-twice", "Pairs", "4"),
+            ("pair-twice", "Pairs", "5"),
+        ]
 
     def test_a_signers_row_and_a_recipients_row_must_not_contradict(self, tmp_path: Path) -> None:
         rows: list[Rows] = [["Signer", "Recipient", "Line"], ["Ana", "*", "x"], ["*", "Li", "y"]]
         problems = self.book(tmp_path, *rows).problems
-        assert told(problems) == [("pair-unclear", "Pairs", "C2")]
+        assert codes_and_places(problems) == [("pair-unclear", "Pairs", "C2")]
         with_third_row = [*rows, ["Ana", "Li", "z"]]
         assert self.book(tmp_path, *with_third_row).problems == ()
 
     def test_a_missing_column_of_pairs_is_reported_with_a_similar_one(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Pairs=[["Signers", "Recipient"], ["*", "*"]])
-        (problem,) = raised(path)
-        assert told([problem]) == [("heading-missing", "Pairs", "1")]
+        (problem,) = raised_problems(path)
+        assert codes_and_places([problem]) == [("heading-missing", "Pairs", "1")]
         assert problem.hint.startswith("Did you mean “Signers”? Rename the column ")
 
     def test_a_pairs_sheet_with_other_headings_is_reported(self, tmp_path: Path) -> None:
-        (problem,) = raised(campaign(tmp_path, Pairs=[["From", "To"], ["*", "*"]]))
-        assert told([problem]) == [("heading-missing", "Pairs", "1")]
+        (problem,) = raised_problems(campaign(tmp_path, Pairs=[["From", "To"], ["*", "*"]]))
+        assert codes_and_places([problem]) == [("heading-missing", "Pairs", "1")]
 
     def test_only_the_given_people_are_paired(self, tmp_path: Path) -> None:
         book = self.book(tmp_path, ["Signer", "Recipient"], ["*", "Roy"], ["Ana", "Li"])
@@ -264,7 +267,7 @@ class TestMatch:
         signers = [["Name", "Home town"], ["Ana", "Rome"], ["Cy", "Oslo"]]
         people = [["Name", "Home town"], ["Li", "Rome"], ["Roy", "Olso"]]
         book = self.book(tmp_path, "Home town", Signers=signers, Recipients=people)
-        assert told(book.problems) == [
+        assert codes_and_places(book.problems) == [
             ("unmatched-people?", "Signers", "B"),
             ("unmatched-people?", "Recipients", "B"),
         ]
@@ -277,7 +280,7 @@ class TestMatch:
     def test_a_match_column_that_is_not_in_both_sheets_is_an_error(self, tmp_path: Path) -> None:
         people = [["Name", "Hometown"], ["Li", "Rome"]]
         book = self.book(tmp_path, "Home town", Recipients=people)
-        assert told(book.problems) == [("setting-column", "Settings", "B1")]
+        assert codes_and_places(book.problems) == [("setting-column", "Settings", "B1")]
         assert book.problems[0].hint.startswith("Did you mean “Hometown”?")
         assert len(self.found(book)) == 3
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support.read_workbooks import SIGNERS, read, signer, told
+from support.read_workbooks import SIGNERS, codes_and_places, read, signer
 from support.workbooks import Formatted, campaign, edited, xlsx
 
 from merge.errors import UsageError
@@ -75,24 +75,30 @@ class TestPeople:
         book = read(tmp_path, Signers=rows)
         assert names(book.signers.persons) == ["Ana", "Bo", "Di"]
         assert names(book.excluded_people) == ["Cy"]
-        assert told(book.problems) == [("include-unknown", "Signers", "B5")]
+        assert codes_and_places(book.problems) == [("include-unknown", "Signers", "B5")]
 
     def test_a_row_without_a_name_is_an_error_at_its_name_cell(self, tmp_path: Path) -> None:
         rows = [["City", "Name"], ["Rome", "Ana"], ["Oslo", "\u200b "]]
         book = read(tmp_path, Signers=rows)
-        assert told(book.problems) == [("name-missing", "Signers", "B3")]
+        assert codes_and_places(book.problems) == [("name-missing", "Signers", "B3")]
         assert names(book.signers.persons) == ["Ana"]
 
     def test_two_people_with_one_name_are_an_error_at_both(self, tmp_path: Path) -> None:
         rows = [["Name"], ["Ana  Ruiz"], ["Bo"], ["ana ruiz"]]
         problems = read(tmp_path, Signers=rows).problems
-        assert told(problems) == [("name-twice", "Signers", "A2"), ("name-twice", "Signers", "A4")]
+        assert codes_and_places(problems) == [
+            ("name-twice", "Signers", "A2"),
+            ("name-twice", "Signers", "A4"),
+        ]
         assert "row 4" in problems[0].what
 
     def test_two_people_with_one_id_are_an_error_at_both(self, tmp_path: Path) -> None:
         rows = [["Name", "ID"], ["Ana", "a1"], ["Bo", "A1"]]
         problems = read(tmp_path, Signers=rows).problems
-        assert told(problems) == [("id-twice", "Signers", "B2"), ("id-twice", "Signers", "B3")]
+        assert codes_and_places(problems) == [
+            ("id-twice", "Signers", "B2"),
+            ("id-twice", "Signers", "B3"),
+        ]
 
     def test_one_name_with_two_ids_is_two_people(self, tmp_path: Path) -> None:
         rows = [["Name", "ID"], ["Ana", 1], ["ana", 2], ["Bo", None]]
@@ -128,7 +134,7 @@ class TestHiddenRows:
     def test_hidden_rows_are_read_with_a_warning_that_counts_them(self, tmp_path: Path) -> None:
         book = self.hidden(tmp_path)
         assert names(book.signers.persons) == ["Ana", "Bo", "Cy"]
-        assert told(book.problems) == [("hidden-rows?", "Signers", "")]
+        assert codes_and_places(book.problems) == [("hidden-rows?", "Signers", "")]
         assert book.problems[0].what.startswith("2 hidden or filtered rows are")
 
     def test_hidden_rows_are_excluded_by_a_setting(self, tmp_path: Path) -> None:
@@ -139,7 +145,7 @@ class TestHiddenRows:
 
     def test_the_hidden_rows_setting_allows_two_words(self, tmp_path: Path) -> None:
         book = self.hidden(tmp_path, ["Hidden rows", "leave"])
-        assert told(book.problems) == [
+        assert codes_and_places(book.problems) == [
             ("hidden-rows?", "Signers", ""),
             ("setting-hidden-rows", "Settings", "B1"),
         ]
@@ -149,7 +155,7 @@ class TestHiddenRows:
         path = campaign(tmp_path, Settings=[["Hidden rows", "skip"], ["Venue", "x"]])
         edited(path, "xl/worksheets/sheet3.xml", ('<row r="1"', '<row hidden="1" r="1"'))
         book = read_workbook(path)
-        assert told(book.problems) == [("hidden-rows?", "Settings", "")]
+        assert codes_and_places(book.problems) == [("hidden-rows?", "Settings", "")]
         assert book.settings.hidden_rows == "skip"
 
     def test_hidden_rows_of_pairs_follow_the_setting(self, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from openpyxl import load_workbook
-from support.read_workbooks import SIGNERS, raised, read, told
+from support.read_workbooks import SIGNERS, codes_and_places, raised_problems, read
 from support.workbooks import Formatted, campaign, edited, xlsx
 
 from merge.workbook.reading import read_workbook
@@ -16,8 +16,8 @@ class TestShape:
     """Sheets, headings, merged cells."""
 
     def test_all_missing_sheets_are_reported_at_once(self, tmp_path: Path) -> None:
-        problems = raised(xlsx(tmp_path, Signer=[["Name"], ["Ana"]], Pears=[["x"]]))
-        assert told(problems) == [("sheet-missing", "", ""), ("sheet-missing", "", "")]
+        problems = raised_problems(xlsx(tmp_path, Signer=[["Name"], ["Ana"]], Pears=[["x"]]))
+        assert codes_and_places(problems) == [("sheet-missing", "", ""), ("sheet-missing", "", "")]
         assert str(problems[0]) == (
             "signers.xlsx: The workbook has no “Signers” sheet. Sheets found: “Signer”, “Pears”."
             " Rename “Signer” to “Signers”."
@@ -30,8 +30,8 @@ class TestShape:
         path = campaign(
             tmp_path, Signers=[["Names"], ["Ana"]], Recipients=[["Name", "City"], [None, "Rome"]]
         )
-        problems = raised(path)
-        assert told(problems) == [
+        problems = raised_problems(path)
+        assert codes_and_places(problems) == [
             ("heading-missing", "Signers", "1"),
             ("name-missing", "Recipients", "A2"),
         ]
@@ -39,29 +39,31 @@ class TestShape:
         assert problems[0].hint.startswith("Did you mean “Names”? Rename ")
 
     def test_an_empty_sheet_is_reported(self, tmp_path: Path) -> None:
-        assert told(raised(campaign(tmp_path, Signers=[[" "]]))) == [("sheet-empty", "Signers", "")]
+        assert codes_and_places(raised_problems(campaign(tmp_path, Signers=[[" "]]))) == [
+            ("sheet-empty", "Signers", "")
+        ]
 
     def test_a_sheet_with_headings_only_is_reported(self, tmp_path: Path) -> None:
-        problems = raised(campaign(tmp_path, Signers=[["Name", "City"]]))
-        assert told(problems) == [("nobody", "Signers", "")]
+        problems = raised_problems(campaign(tmp_path, Signers=[["Name", "City"]]))
+        assert codes_and_places(problems) == [("nobody", "Signers", "")]
 
     def test_a_sheet_in_which_no_one_takes_part_is_reported(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Signers=[["Name", "Include"], ["Ana", "no"]])
-        (problem,) = raised(path)
+        (problem,) = raised_problems(path)
         assert (problem.code, "excluded" in problem.what) == ("nobody", True)
 
     def test_two_headings_with_one_placeholder_are_an_error_with_both_cells(
         self, tmp_path: Path
     ) -> None:
         path = campaign(tmp_path, Signers=[["Name", "Address 1", "address-1"], ["Ana"]])
-        (problem,) = raised(path)
-        assert told([problem]) == [("heading-twice", "Signers", "C1")]
+        (problem,) = raised_problems(path)
+        assert codes_and_places([problem]) == [("heading-twice", "Signers", "C1")]
         assert "B1 (“Address 1”) and C1 (“address-1”)" in problem.what
 
     def test_filled_columns_without_a_usable_heading_are_reported(self, tmp_path: Path) -> None:
         rows = [["Name", "***", None, "!!!"], ["Ana", None, None, " "], ["Bo", "a", 5, None]]
         problems = read(tmp_path, Signers=rows).problems
-        assert told(problems) == [
+        assert codes_and_places(problems) == [
             ("heading-without-letters?", "Signers", "B3"),
             ("column-without-heading?", "Signers", "C3"),
         ]
@@ -73,7 +75,7 @@ class TestShape:
             book["Signers"].merge_cells(cells)
         book.save(path)
         problems = read_workbook(path).problems
-        assert told(problems) == [("cells-merged", "Signers", "B3")]
+        assert codes_and_places(problems) == [("cells-merged", "Signers", "B3")]
         assert "Cells B3 to B4 are merged" in problems[0].what
 
     def test_a_name_hidden_by_merged_cells_is_not_reported_as_missing(self, tmp_path: Path) -> None:
@@ -81,17 +83,20 @@ class TestShape:
         book = load_workbook(path)
         book["Signers"].merge_cells("A2:A3")
         book.save(path)
-        assert told(read_workbook(path).problems) == [("cells-merged", "Signers", "A2")]
+        assert codes_and_places(read_workbook(path).problems) == [("cells-merged", "Signers", "A2")]
 
     def test_merged_headings_are_an_error(self, tmp_path: Path) -> None:
         path = campaign(tmp_path, Signers=[["Name", "Address", "City"], ["Ana", "x", "y"]])
         merge = '</sheetData><mergeCells><mergeCell ref="B1:C1"/></mergeCells>'
         edited(path, SIGNERS, ("</sheetData>", merge))
-        assert told(read_workbook(path).problems) == [("cells-merged", "Signers", "B1")]
+        assert codes_and_places(read_workbook(path).problems) == [("cells-merged", "Signers", "B1")]
 
     def test_a_sheet_name_similar_to_an_optional_one_is_reported(self, tmp_path: Path) -> None:
         problems = read(tmp_path, Pair=[["Signer"]], Setting=[["Date"]]).problems
-        assert told(problems) == [("sheet-near?", "Pair", ""), ("sheet-near?", "Setting", "")]
+        assert codes_and_places(problems) == [
+            ("sheet-near?", "Pair", ""),
+            ("sheet-near?", "Setting", ""),
+        ]
 
     def test_problems_of_a_workbook_are_sorted_by_sheet_and_row(self, tmp_path: Path) -> None:
         people = [["Name", "Include"], ["Ana"], ["Bo", "x"], [None, "yes"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.campaigns import letters, make, merge
-from support.read_workbooks import raised, read, told
+from support.read_workbooks import codes_and_places, raised_problems, read
 from support.workbooks import Rows, campaign, xlsx
 
 from merge.campaign.campaign import read_campaign
@@ -37,7 +37,7 @@ def test_people_of_the_list_come_after_those_of_the_workbook(tmp_path: Path) -> 
     assert book.signers.persons[2].key == "id:f1"
     assert str(book.signers.persons[2].place("city")) == f"{LIST_FILE}, Signers!C2"
     assert book.listed_signer_count == 1
-    assert told(book.problems) == [("form-to-decide?", "Signers", "E")]
+    assert codes_and_places(book.problems) == [("form-to-decide?", "Signers", "E")]
 
 
 def test_a_person_in_the_list_who_withdrew_needs_no_decision(tmp_path: Path) -> None:
@@ -102,7 +102,9 @@ def test_the_signers_sheet_may_be_missing_or_empty_if_there_is_a_list(tmp_path: 
 
 def test_an_empty_list_and_an_empty_signers_sheet_have_no_one(tmp_path: Path) -> None:
     xlsx(tmp_path, LIST_FILE, Signers=[HEADINGS])
-    assert told(raised(campaign(tmp_path, Signers=[["Name"]]))) == [("nobody", "Signers", "")]
+    assert codes_and_places(raised_problems(campaign(tmp_path, Signers=[["Name"]]))) == [
+        ("nobody", "Signers", "")
+    ]
 
 
 def test_the_list_is_ignored_by_a_setting(tmp_path: Path) -> None:

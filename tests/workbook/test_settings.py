@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from support.read_workbooks import read, told
+from support.read_workbooks import codes_and_places, read
 from support.workbooks import Formatted, campaign
 
 from merge.workbook.reading import read_workbook
@@ -101,23 +101,23 @@ class TestSettings:
         self, tmp_path: Path, name: str, value: object, code: str
     ) -> None:
         book = read(tmp_path, Settings=[[name, value]])
-        assert told(book.problems) == [(code, "Settings", "B1")]
+        assert codes_and_places(book.problems) == [(code, "Settings", "B1")]
         assert (book.settings.date, book.settings.language, book.settings.pages) == (None, "en", 1)
 
     def test_a_name_similar_to_a_known_setting_is_reported(self, tmp_path: Path) -> None:
         problems = read(tmp_path, Settings=[["Filename", "x"], ["Venue", "y"]]).problems
-        assert told(problems) == [("setting-unknown?", "Settings", "A1")]
+        assert codes_and_places(problems) == [("setting-unknown?", "Settings", "A1")]
         assert "File name" in problems[0].hint
 
     def test_a_duplicate_setting_is_an_error_and_the_first_counts(self, tmp_path: Path) -> None:
         book = read(tmp_path, Settings=[["Campaign", "x"], ["CAMPAIGN:", "y"]])
-        assert told(book.problems) == [("setting-twice", "Settings", "A2")]
+        assert codes_and_places(book.problems) == [("setting-twice", "Settings", "A2")]
         assert "A1" in book.problems[0].what
         assert book.settings.campaign == "x"
 
     def test_a_setting_without_a_name_is_an_error(self, tmp_path: Path) -> None:
         book = read(tmp_path, Settings=[["Campaign", "x"], [None, "y"], ["***", "z"]])
-        assert told(book.problems) == [
+        assert codes_and_places(book.problems) == [
             ("setting-without-name", "Settings", "A2"),
             ("setting-without-name", "Settings", "A3"),
         ]
@@ -127,4 +127,6 @@ class TestSettings:
         book = load_workbook(path)
         book["Settings"].merge_cells("B1:B2")
         book.save(path)
-        assert told(read_workbook(path).problems) == [("cells-merged", "Settings", "B1")]
+        assert codes_and_places(read_workbook(path).problems) == [
+            ("cells-merged", "Settings", "B1")
+        ]

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from support.read_workbooks import read, signer, told
+from support.read_workbooks import codes_and_places, read, signer
 from support.workbooks import Formatted, edited, raw
 
 from merge.values import Value
@@ -110,7 +110,7 @@ class TestValues:
     ) -> None:
         value = self.value(tmp_path, cell)
         assert value.problem is not None
-        assert told([value.problem]) == [(code, "Signers", "B2")]
+        assert codes_and_places([value.problem]) == [(code, "Signers", "B2")]
         assert value == ""
 
     @pytest.mark.parametrize("heading", ["Name", "ID", "Include"])
@@ -121,7 +121,9 @@ class TestValues:
         row: list[object] = ["Ana", "1", "yes"]
         row[headings.index(heading)] = "#REF!"
         problems = read(tmp_path, Signers=[headings, ["Bo"], row]).problems
-        assert told(problems) == [("cell-error", "Signers", f"{'ABC'[headings.index(heading)]}3")]
+        assert codes_and_places(problems) == [
+            ("cell-error", "Signers", f"{'ABC'[headings.index(heading)]}3")
+        ]
 
     def test_a_number_format_missing_in_the_file_is_a_problem(self, tmp_path: Path) -> None:
         data = (
@@ -141,7 +143,7 @@ class TestValues:
     def test_numbers_that_excel_cannot_show_completely_are_reported(self, tmp_path: Path) -> None:
         rows = [["Name", "Account", "Day"], ["Ana", 12345678901234567, Formatted(-5, "yyyy")]]
         problems = read(tmp_path, Signers=rows).problems
-        assert told(problems) == [
+        assert codes_and_places(problems) == [
             ("number-scientific?", "Signers", "B2"),
             ("number-hashes?", "Signers", "C2"),
         ]

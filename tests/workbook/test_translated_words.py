@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from support.campaigns import letters, make, merge
 from support.campaigns import text as text_of
 from support.everyday import everyday
-from support.read_workbooks import raised, read, told
+from support.read_workbooks import codes_and_places, raised_problems, read
 from support.workbooks import Rows, campaign, xlsx
 
 from merge.workbook.plausibility import is_unfilled
@@ -65,7 +65,7 @@ def test_a_complete_workbook_in_another_language_is_understood(
     assert (book.settings.language, book.settings.template) == ("de", "appeal")
     assert str(book.settings.date) == "2027-01-15"
     assert set(book.settings.fields) >= {"language", "template", "date"}
-    assert told(book.problems) == [("unpaired-people?", sheet("Pairs"), "")]
+    assert codes_and_places(book.problems) == [("unpaired-people?", sheet("Pairs"), "")]
 
 
 def test_a_heading_in_another_language_keeps_its_own_placeholder(tmp_path: Path) -> None:
@@ -95,24 +95,26 @@ def test_english_sheet_names_and_headings_take_precedence(tmp_path: Path) -> Non
 
 def test_two_possible_headings_or_sheets_are_an_error(tmp_path: Path) -> None:
     rows = [["Name", "Inclure", "Inclus"], ["Ana Ruiz", "oui", "non"]]
-    assert told(read(tmp_path, Signers=rows).problems) == [("heading-unclear", "Signers", "C1")]
+    assert codes_and_places(read(tmp_path, Signers=rows).problems) == [
+        ("heading-unclear", "Signers", "C1")
+    ]
     path = xlsx(
         tmp_path,
         Firmantes=[["Name"], ["Ana"]],
         Signatarios=[["Name"], ["Bo"]],
         Destinatarios=[["Name"], ["Li"]],
     )
-    assert told(read_workbook(path).problems) == [("sheet-unclear", "", "")]
+    assert codes_and_places(read_workbook(path).problems) == [("sheet-unclear", "", "")]
 
 
 def test_two_possible_headings_for_the_name_are_an_error(tmp_path: Path) -> None:
     path = campaign(tmp_path, Signers=[["Nom", "ФИО"], ["Ana Ruiz", "Рис Анна"]])
-    assert told(raised(path)) == [("heading-unclear", "Signers", "B1")]
+    assert codes_and_places(raised_problems(path)) == [("heading-unclear", "Signers", "B1")]
 
 
 def test_a_misspelt_sheet_name_in_another_language_is_reported(tmp_path: Path) -> None:
     path = xlsx(tmp_path, Signataire=[["Nom"], ["Ana"]], Destinataires=[["Nom"], ["Li"]])
-    (problem,) = raised(path)
+    (problem,) = raised_problems(path)
     assert problem.hint == "Rename “Signataire” to “Signers”."
 
 
@@ -190,7 +192,7 @@ s.o. inconnu à_compléter desconocido por_confirmar k.A. unbekannt Keine_Angabe
 )
 def test_a_word_for_a_missing_name_is_an_error_at_its_cell(tmp_path: Path, name: str) -> None:
     problems = read(tmp_path, Recipients=[["Name"], ["Minister Li"], [name]]).problems
-    assert told(problems) == [("name-left-over", "Recipients", "A3")]
+    assert codes_and_places(problems) == [("name-left-over", "Recipients", "A3")]
 
 
 NAMES = """\
@@ -219,7 +221,9 @@ def test_an_unusual_name_is_confirmed_in_name_checked(tmp_path: Path) -> None:
 
 def test_an_id_or_include_does_not_confirm_a_name(tmp_path: Path) -> None:
     rows = [["ID", "Name", "Include"], ["S1", "Ana Ruiz", "yes"], ["S2", "N/A", "yes"]]
-    assert told(read(tmp_path, Signers=rows).problems) == [("name-left-over", "Signers", "B3")]
+    assert codes_and_places(read(tmp_path, Signers=rows).problems) == [
+        ("name-left-over", "Signers", "B3")
+    ]
 
 
 def test_an_excluded_person_may_have_any_name(tmp_path: Path) -> None:
