@@ -12,7 +12,7 @@ import shutil
 import struct
 import subprocess
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -29,8 +29,6 @@ _SCRIPT_NAMES = {
     "KATAKANA": "Japanese",
     "HANGUL": "Korean",
 }
-
-Read = Callable[[int, int], bytes]
 
 
 def font_folders() -> Iterator[Path]:

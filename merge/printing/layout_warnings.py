@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.disk import short_path
@@ -15,9 +14,6 @@ from merge.naming import join_first
 from merge.printing.batches import Side, person_of
 from merge.printing.pages import PageFit
 from merge.problems import Place, Problem
-
-if TYPE_CHECKING:
-    pass
 
 _SIGNATURE_HEIGHT = 20  # Millimetres that a signature needs
 _TOLERANCE = 0.5  # Millimetres: a PDF does not contain the lower end of the line above

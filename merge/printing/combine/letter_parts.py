@@ -196,7 +196,7 @@ def has_page_count(root: Element) -> bool:
 def resolve_fields(root: Element, count_code: str, pages: int) -> None:
     """Replace fields in a part that would show facts about other letters.
 
-    `counting` is the field code that counts the letter's pages. `pages` is its result, or 0 if
+    `count_code` is the field code that counts the letter's pages. `pages` is its result, or 0 if
     unknown.
     """
     if next(root.iter(W + "fldChar", W + "fldSimple"), None) is None:
