@@ -144,7 +144,7 @@ class _CellWords:
     def end_with_name(self, words: Words) -> bool:
         """Return whether the words end in the name or salutation.
 
-        Those of a greeting do.
+        The words of a greeting do.
         """
         return any(words[-len(part) :] == part for part in self._names if part)
 
@@ -196,7 +196,10 @@ class _AddressSearch:
         return self._line_words[number]
 
     def find_blocks(self, anchor: Words) -> Iterator[range]:
-        """Yield the runs of `own` lines with the anchor, without a final greeting."""
+        """Yield the runs of `own` lines that contain the anchor's words.
+
+        A greeting at the end is not included.
+        """
         for owner, run in groupby(range(len(self.lines)), self._owners.__getitem__):
             numbers = list(run)
             first, last = numbers[0], numbers[-1]

@@ -67,7 +67,7 @@ def _default_locations() -> Iterator[Path]:
 
 
 def translate_letter_errors() -> AbstractContextManager[None]:
-    """Return a context that words errors for a letter, not for a template."""
+    """Return a context that rewords errors of a template for a letter."""
     return translate_errors(TemplateError, lambda e: StorageError(map(letter_problem, e.problems)))
 
 
@@ -293,9 +293,9 @@ def _lock_folder(folder: Path) -> Iterator[Path]:
 
 
 def _is_leftover(folder: Path, user: int) -> bool:
-    """Return whether this user's killed run has not removed this folder.
+    """Return whether a folder is a private one that a killed run has left.
 
-    A link does not count.
+    It must be this user's. A link does not count.
     """
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != user:

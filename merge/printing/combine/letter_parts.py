@@ -38,7 +38,7 @@ They are `comments`, `tracked` (changes), `linked` (pictures) and `inserted` (fi
 """
 
 _INSERTED_FILE = "aFChunk"
-"""The type of the relationship of an inserted file (17.17.2)."""
+"""The type of an inserted file's relationship (ECMA-376 part 1, 17.17.2)."""
 
 
 def without_external_content(links: PartRelationships) -> PartRelationships:
