@@ -111,13 +111,21 @@ class Piles:
     def letters_of_person(self, key: str) -> list[str]:
         """Return the letters of a signer or recipient, by the hash of the person."""
         person = self._view.campaign.identity.person_id
-        pairs = ((i, planned.step.letter.pair) for i, planned in self.plans.items())
-        return [i for i, pair in pairs if key in {person(pair.signer), person(pair.recipient)}]
+        pairs = ((letter_id, planned.step.letter.pair) for letter_id, planned in self.plans.items())
+        return [
+            letter_id
+            for letter_id, pair in pairs
+            if key in {person(pair.signer), person(pair.recipient)}
+        ]
 
     def letters_in_batch(self, key: str) -> list[str]:
         """Return the letters whose latest batch this is."""
         batch = self._batches.get(key)
-        return [i for i in self.plans if batch and self._view.batches.get(i) == batch]
+        return [
+            letter_id
+            for letter_id in self.plans
+            if batch and self._view.batches.get(letter_id) == batch
+        ]
 
     def display_name(self, key: str) -> str:
         """Return the name of a person or batch; empty if there is none."""

@@ -152,22 +152,29 @@ class LetterList:
     def _people(self, people: Iterable[Person]) -> Mapping[str, Person]:
         return {self.person_id(person): person for person in {p.key: p for p in people}.values()}
 
-    def matching(self, wanted: LetterFilter) -> list[LetterPlan]:
+    def matching(self, letter_filter: LetterFilter) -> list[LetterPlan]:
         """Return the letters that match a filter, in the order of the workbook."""
-        return [planned for planned in self.view.letters if self._matches(planned, wanted)]
+        return [planned for planned in self.view.letters if self._matches(planned, letter_filter)]
 
-    def _matches(self, planned: LetterPlan, wanted: LetterFilter) -> bool:
+    def _matches(self, planned: LetterPlan, letter_filter: LetterFilter) -> bool:
         step, pair = planned.step, planned.step.letter.pair
-        if wanted.state and status_mark(step).code != wanted.state:
+        if letter_filter.state and status_mark(step).code != letter_filter.state:
             return False
-        if wanted.stopped and step.letter.id not in self.view.blocked_letters:
+        if letter_filter.stopped and step.letter.id not in self.view.blocked_letters:
             return False
-        if wanted.stage == "none" and planned.stages:
+        if letter_filter.stage == "none" and planned.stages:
             return False
-        if wanted.stage not in {"", "none"} and wanted.stage.capitalize() not in planned.stages:
+        if (
+            letter_filter.stage not in {"", "none"}
+            and letter_filter.stage.capitalize() not in planned.stages
+        ):
             return False
-        mine = not wanted.signer or self.person_id(pair.signer) == wanted.signer
-        return mine and (not wanted.recipient or self.person_id(pair.recipient) == wanted.recipient)
+        is_of_signer = (
+            not letter_filter.signer or self.person_id(pair.signer) == letter_filter.signer
+        )
+        return is_of_signer and (
+            not letter_filter.recipient or self.person_id(pair.recipient) == letter_filter.recipient
+        )
 
     def search(self, words: str) -> list[LetterPlan]:
         """Return the letters that match all words.

@@ -223,15 +223,21 @@ def _selected_choices(draft: ImportDraft) -> ImportChoices:
         draft.choices,
         take_form=frozenset((c.id, c.heading) for n, c in enumerate(cells) if n in taken_cells),
         same_person={
-            p.row: p.same_as for p in changes.new_people if p.row in same_rows and not p.same_row
+            person.row: person.same_as
+            for person in changes.new_people
+            if person.row in same_rows and not person.same_row
         },
         same_rows={
-            p.row: p.same_row for p in changes.new_people if p.row in same_rows and p.same_row
+            person.row: person.same_row
+            for person in changes.new_people
+            if person.row in same_rows and person.same_row
         },
         mend_capitals=frozenset(form.getlist("mend", int)),
         fix_zeros=frozenset(form.getlist("zero", int)),
         fix=frozenset({"lost-zeros"}) if "zeros" in form else frozenset(),
-        again=tuple(p.id or p.name for n, p in enumerate(removed_people) if n in added_again),
+        again=tuple(
+            person.id or person.name for n, person in enumerate(removed_people) if n in added_again
+        ),
     )
 
 

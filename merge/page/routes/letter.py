@@ -70,7 +70,7 @@ def show(session: CampaignSession, letter_id: str) -> str:
         is_asked=any(
             decision.about == letter_id for decision in session.snapshot.pending_decisions
         ),
-        is_changed=any(decision.before != decision.after for decision in versions.edits or ()),
+        is_changed=any(change.before != change.after for change in versions.edits or ()),
         previous=previous,
         following=following,
     )
