@@ -26,7 +26,7 @@ def create_app(
     `folders` are the folders that were opened and may be opened, usually the user's.
     """
     app = Flask("merge.page", static_folder=None)
-    app.extensions["desks"], app.extensions["lifetime"] = sessions, lifetime
+    app.extensions["sessions"], app.extensions["lifetime"] = sessions, lifetime
     app.extensions["folders"] = folders or KnownFolders()
     _set_up_templates(app)
     app.before_request(web.choose_language)

@@ -41,7 +41,7 @@ Not the system's: in Windows, the registry may say that .js is text/plain, and n
 
 def campaign_sessions() -> CampaignSessions:
     """Return the campaigns that are open in this program."""
-    campaign_sessions: CampaignSessions = current_app.extensions["desks"]
+    campaign_sessions: CampaignSessions = current_app.extensions["sessions"]
     return campaign_sessions
 
 

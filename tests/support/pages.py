@@ -96,7 +96,7 @@ def opened(folder: Path) -> Iterator[Page]:
 def application(sessions: CampaignSessions, folders: KnownFolders | None = None) -> Iterator[Flask]:
     """Lend an application: one that a test gave back knows its templates and addresses already."""
     app = _AT_REST.pop() if _AT_REST else create_app(sessions, Lifetime())
-    app.extensions["desks"], app.extensions["lifetime"] = sessions, Lifetime()
+    app.extensions["sessions"], app.extensions["lifetime"] = sessions, Lifetime()
     app.extensions["folders"] = folders or KnownFolders()
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
