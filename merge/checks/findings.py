@@ -523,7 +523,7 @@ def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[
 # A placeholder with signer names only is evaluated once per signer, one with recipient names only
 # once per recipient. Only one with both is evaluated once per pair.
 
-_PERSON_ROOTS = set(PERSON_ROOTS)
+_PERSON_ROOT_SET = set(PERSON_ROOTS)
 NEVER_BLANK_PLACEHOLDERS = {"name", "salutation"}
 """Columns that must not be blank if a template uses them, anywhere."""
 
@@ -547,9 +547,9 @@ def check_values(
     probes: Sequence[TagProbe], context: CheckContext, pairs: Iterable[Pair]
 ) -> Iterator[Finding]:
     """Yield the problems of filling these pairs, and blanks in sentences."""
-    facts = context.fill_context
+    fill_context = context.fill_context
     pair_probes = [
-        probe for probe in probes if probe.roots >= _PERSON_ROOTS or "pair" in probe.roots
+        probe for probe in probes if probe.roots >= _PERSON_ROOT_SET or "pair" in probe.roots
     ]
     person_probes = [probe for probe in probes if probe not in pair_probes]
     signers: dict[str, Person] = {}
@@ -559,24 +559,26 @@ def check_values(
         signers[pair.signer.key] = pair.signer
         recipients[pair.recipient.key] = pair.recipient
         if pair_probes:
-            for problem in _probe_problems(pair_probes, context, facts.pair_values(pair), pair):
+            for problem in _probe_problems(
+                pair_probes, context, fill_context.pair_values(pair), pair
+            ):
                 pair_findings.add(problem, pair)
     yield from pair_findings.findings()
-    general_probes = [probe for probe in person_probes if not probe.roots & _PERSON_ROOTS]
+    general_probes = [probe for probe in person_probes if not probe.roots & _PERSON_ROOT_SET]
     yield from (
         Finding(problem)
-        for problem in _probe_problems(general_probes, context, facts.shared_values())
+        for problem in _probe_problems(general_probes, context, fill_context.shared_values())
     )
     probes_of_side = [probe for probe in person_probes if "signer" in probe.roots]
     for person in signers.values() if probes_of_side else ():
         for problem in _probe_problems(
-            probes_of_side, context, facts.signer_values(person), person
+            probes_of_side, context, fill_context.signer_values(person), person
         ):
             yield finding_for_person(problem, person)
     probes_of_side = [probe for probe in person_probes if "recipient" in probe.roots]
     for person in recipients.values() if probes_of_side else ():
         for problem in _probe_problems(
-            probes_of_side, context, facts.recipient_values(person), person
+            probes_of_side, context, fill_context.recipient_values(person), person
         ):
             yield finding_for_person(problem, person)
 
@@ -624,7 +626,7 @@ def _blank_is_error(probe: TagProbe) -> bool:
 
 def _is_never_blank(probe: TagProbe) -> bool:
     return any(
-        n.root in _PERSON_ROOTS and canonical_placeholder(n.field) in NEVER_BLANK_PLACEHOLDERS
+        n.root in _PERSON_ROOT_SET and canonical_placeholder(n.field) in NEVER_BLANK_PLACEHOLDERS
         for n in probe.own_names
     )
 
@@ -717,7 +719,7 @@ class RemovedLine:
 
 
 def removed_lines(
-    template: CompiledTemplate, facts: FillContext, pairs: Iterable[Pair]
+    template: CompiledTemplate, fill_context: FillContext, pairs: Iterable[Pair]
 ) -> Iterator[RemovedLine]:
     """Yield the placeholders that are blank in some letters, in text order.
 
@@ -739,17 +741,19 @@ def removed_lines(
             and probe.tag.escape_context == "text"
         ):
             blank_count = sum(
-                counts[k] for k, p in persons.items() if _is_blank_for(probe, p, facts)
+                counts[k] for k, p in persons.items() if _is_blank_for(probe, p, fill_context)
             )
             if blank_count:
                 yield RemovedLine(probe.tag, blank_count, total)
 
 
-def _is_blank_for(probe: TagProbe, person: Person, facts: FillContext) -> bool:
-    if probe.roots & {*_PERSON_ROOTS, "pair"} != {person.kind}:
+def _is_blank_for(probe: TagProbe, person: Person, fill_context: FillContext) -> bool:
+    if probe.roots & {*_PERSON_ROOT_SET, "pair"} != {person.kind}:
         return False
     values = (
-        facts.signer_values(person) if person.kind == "signer" else facts.recipient_values(person)
+        fill_context.signer_values(person)
+        if person.kind == "signer"
+        else fill_context.recipient_values(person)
     )
     try:
         return probe.is_blank(values)

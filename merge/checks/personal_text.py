@@ -71,11 +71,11 @@ class PersonalTextFinder:
         self,
         people: Mapping[str, People],
         settings: Mapping[str, Value],
-        left_out: Iterable[Person] = (),
+        excluded: Iterable[Person] = (),
     ) -> None:
         self._people = people
         participants = (person for sheet in people.values() for person in sheet.persons)
-        self._persons = {owner_of(person): person for person in (*participants, *left_out)}
+        self._persons = {owner_of(person): person for person in (*participants, *excluded)}
         cells = ((owner, person.fields) for owner, person in self._persons.items())
         self._index = TextIndex([*cells, (SETTINGS_OWNER, settings)])
 

@@ -23,7 +23,7 @@ _UNCALCULATED_TEXT = "a formula"
 """The text for a formula whose result no program has calculated yet."""
 
 
-def text_of(cell: Cell | None, *, date1904: bool) -> str:
+def cell_text(cell: Cell | None, *, date1904: bool) -> str:
     """Return the cell as Excel shows it; empty if it is blank."""
     if cell is None or cell.value is None:
         return _UNCALCULATED_TEXT if cell else ""
@@ -33,7 +33,7 @@ def text_of(cell: Cell | None, *, date1904: bool) -> str:
         return str(cell.value)
 
 
-def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
+def cell_date(cell: Cell | None, *, date1904: bool) -> dt.date | None:
     """Return the cell's date; None if it does not contain one."""
     if cell is None or isinstance(cell.value, (str, bool)) or cell.value is None:
         return None
@@ -49,14 +49,14 @@ def day_of(cell: Cell | None, *, date1904: bool) -> dt.date | None:
     return value if isinstance(value, dt.date) else None
 
 
-def stage_of(cell: Cell | None, *, date1904: bool) -> StageValue | None:
+def stage_value(cell: Cell | None, *, date1904: bool) -> StageValue | None:
     """Return the value of a stage's cell: a date, otherwise its text.
 
     None if it is blank, or means no in any of the workbook's languages.
     """
     if is_blank_cell(cell):
         return None
-    value = day_of(cell, date1904=date1904) or text_of(cell, date1904=date1904)
+    value = cell_date(cell, date1904=date1904) or cell_text(cell, date1904=date1904)
     return (
         None
         if isinstance(value, str) and (says_no(value) or value.lower() in _NOT_YET_WORDS)
@@ -77,7 +77,7 @@ def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bo
     if cell is None:
         return False
     if isinstance(value, dt.date):
-        return day_of(cell, date1904=date1904) == value
+        return cell_date(cell, date1904=date1904) == value
     return cell.value == value and not isinstance(cell.value, bool)
 
 
@@ -91,11 +91,11 @@ def links_to(cell: Cell | None, path: str) -> bool:
     return is_blank_cell(cell) if not path else cell is not None and cell.value == path
 
 
-def value_of(cell: Cell | None, kind: ColumnKind, *, date1904: bool) -> WrittenValue:
+def cell_value(cell: Cell | None, kind: ColumnKind, *, date1904: bool) -> WrittenValue:
     """Return the cell's value if the program has no record of what it wrote."""
     if kind == "date":
-        return day_of(cell, date1904=date1904)
+        return cell_date(cell, date1904=date1904)
     if kind == "count":
         return cell.value if cell and isinstance(cell.value, int) else None
     is_uncalculated = cell is not None and cell.fault == "no-value"
-    return "" if is_uncalculated else text_of(cell, date1904=date1904)
+    return "" if is_uncalculated else cell_text(cell, date1904=date1904)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from merge.excel.reader import Cell, Row
-from merge.register.cell_values import holds_value, links_to, stage_of, text_of, value_of
+from merge.register.cell_values import cell_text, cell_value, holds_value, links_to, stage_value
 from merge.register.entries import StageValue
 from merge.register.layouts import (
     RECORD_COLUMN,
@@ -68,7 +68,7 @@ class RowReader:
         hidden_record = decode_record(str(hidden_cell.value), self.layout) if hidden_cell else None
         record = hidden_record or self._record_from_cells(cells)
         differing_cells = self._differing_cells(record, cells)
-        stages = ((name, stage_of(cells.get(name), date1904=self.date1904)) for name in STAGES)
+        stages = ((name, stage_value(cells.get(name), date1904=self.date1904)) for name in STAGES)
         return RegisterRow(
             number=row.number,
             id=_record_id(record),
@@ -77,7 +77,7 @@ class RowReader:
             differing_cells=differing_cells,
             typed_cells=differing_cells if hidden_record else {},
             stages={stage: value for stage, value in stages if value is not None},
-            tracking=text_of(cells.get(TRACKING_HEADING), date1904=self.date1904),
+            tracking=cell_text(cells.get(TRACKING_HEADING), date1904=self.date1904),
         )
 
     def read_realigned(self, row: Row, read_row: RegisterRow, record: RowRecord) -> RegisterRow:
@@ -122,14 +122,14 @@ class RowReader:
 
     def _record_from_cells(self, cells: Mapping[str, Cell]) -> RowRecord:
         columns = self.layout.program_columns
-        values = (value_of(cells.get(c.heading), c.kind, date1904=self.date1904) for c in columns)
+        values = (cell_value(cells.get(c.heading), c.kind, date1904=self.date1904) for c in columns)
         return RowRecord(tuple(values))
 
     def _differing_cells(self, record: RowRecord, cells: Mapping[str, Cell]) -> Mapping[str, str]:
         columns = zip(self.layout.program_columns, record.values, strict=True)
         pairs = ((c, cells.get(c.heading), value) for c, value in columns)
         return {
-            column.heading: text_of(cell, date1904=self.date1904)
+            column.heading: cell_text(cell, date1904=self.date1904)
             for column, cell, value in pairs
             if not _agrees_with_record(column, cell, value, date1904=self.date1904)
         }

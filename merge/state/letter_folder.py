@@ -260,11 +260,13 @@ class LetterFolder:
                 os.unlink(new_place)
         return os.path.lexists(new_place) or not os.path.lexists(old_place)
 
-    def restore_hidden(self, hidden_folders: Iterable[str], is_ours: Callable[[str], bool]) -> None:
+    def restore_hidden(
+        self, hidden_folders: Iterable[str], is_disposable: Callable[[str], bool]
+    ) -> None:
         """Put back files that a killed run had hidden: see `FilePlacer`."""
         for folder in hidden_folders:
             with folder_errors(self.folder / folder):
-                self._placer.restore(f"{self.folder}/{folder}", is_ours)
+                self._placer.restore(f"{self.folder}/{folder}", is_disposable)
 
     @contextmanager
     def _draft_file(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
