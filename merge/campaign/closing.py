@@ -27,14 +27,13 @@ from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.traces import folder_entries
 from merge.disk import is_link
 from merge.errors import MergeError, StorageError, UsageError
-from merge.intake.signer_list import PREVIOUS_LIST_FILE
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.reading import read_register
 from merge.state.ledger import LEDGER_FILE, Ledger, ledger_to_read, open_ledger
 from merge.state.letter_folder import LOCK_FILE, LetterFolder, ledger_to_write
 from merge.text.folding import composed
-from merge.workbook.reading import LIST_FILE
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 _INTERNAL_FILES = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK_FILE, SNAPSHOT_FILE})
 """Files of the program that stay in a folder."""

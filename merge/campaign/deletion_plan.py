@@ -34,7 +34,7 @@ from merge.disk import read_campaign_file
 from merge.errors import MergeError, StorageError
 from merge.intake.destinations import NAME
 from merge.intake.person_deletion import ListTraces, SubjectIdentifiers, find_traces
-from merge.intake.signer_list import PREVIOUS_LIST_FILE, parse_list, read_list
+from merge.intake.signer_list import parse_list, read_list
 from merge.ooxml.stamps import read_stamp
 from merge.people import Column
 from merge.problems import Problem
@@ -47,7 +47,7 @@ from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger import LEDGER_FILE, Ledger, ledger_to_read
 from merge.template.fingerprint import output_hash
 from merge.text.names import is_named_in, name_without_id
-from merge.workbook.reading import LIST_FILE
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 
 @dataclass(frozen=True, slots=True)

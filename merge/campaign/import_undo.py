@@ -13,8 +13,8 @@ from merge.disk import FileState, file_state
 from merge.errors import MergeError
 from merge.intake.destinations import NAME
 from merge.intake.list_types import ListedPerson
-from merge.intake.signer_list import PREVIOUS_LIST_FILE, parse_list
-from merge.workbook.reading import LIST_FILE
+from merge.intake.signer_list import parse_list
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 from merge.workbook.translated_words import says_no
 
 if TYPE_CHECKING:

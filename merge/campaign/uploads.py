@@ -362,8 +362,8 @@ def _compare(
 def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
     """Return the differences between two workbooks."""
     sheets = (
-        _sheet_changes(old.signers, new.signers, "Signers"),
-        _sheet_changes(old.recipients, new.recipients, "Recipients"),
+        sheet_changes(old.signers, new.signers, "Signers"),
+        sheet_changes(old.recipients, new.recipients, "Recipients"),
     )
     before, after = old.settings.fields, new.settings.fields
     settings = (
@@ -374,7 +374,8 @@ def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
     return WorkbookChanges(sheets, tuple(settings), (old.pair_count, new.pair_count))
 
 
-def _sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
+def sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
+    """Return the differences between two sheets of people; `sheet` is the name if it has none."""
     before = {person.key: person for person in old.persons}
     after = {person.key: person for person in new.persons}
     old_columns = {column.placeholder: column.heading for column in old.columns}

@@ -41,10 +41,9 @@ from merge.cli.terminal import (
     show_json,
 )
 from merge.errors import MergeError, UsageError
-from merge.intake.signer_list import PREVIOUS_LIST_FILE
 from merge.naming import format_count, join_first
 from merge.problems import Place
-from merge.workbook.reading import LIST_FILE
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 _MAX_NAMED_FILES = 20
 """Number of files that are named one by one."""

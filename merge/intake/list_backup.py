@@ -12,9 +12,9 @@ from merge import messages
 from merge.disk import read_campaign_file, size_and_time
 from merge.errors import FaultError, StorageError, translate_errors
 from merge.excel.saving import OldWorkbook, check_closed, draft_beside, move_into_place
-from merge.intake.signer_list import PREVIOUS_LIST_FILE, StoredList, read_list
+from merge.intake.signer_list import StoredList, read_list
 from merge.problems import Place
-from merge.workbook.reading import LIST_FILE
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 UndoResult = Literal["removed", "restored"]
 

@@ -58,7 +58,6 @@ from merge.intake.signer_list import (
     FORM_HEADINGS,
     FORMS,
     ID,
-    PREVIOUS_LIST_FILE,
     SIGNERS,
     TO_DECIDE,
     ListColumns,
@@ -67,6 +66,7 @@ from merge.intake.signer_list import (
 )
 from merge.problems import Fault
 from merge.text.folding import folded
+from merge.workbook.reading import PREVIOUS_LIST_FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,6 @@ from merge.workbook.reading import (
 from merge.workbook.table import Table, TableQuery, ValueReader, read_table
 
 SIGNERS, FORMS = LIST_SHEETS[:2]
-PREVIOUS_LIST_FILE = "signers from forms (before the last import).xlsx"
-"""The list before the last import; only one such file is kept."""
 
 ID, TO_DECIDE = "ID", "To decide"
 PROGRAM_HEADINGS: Mapping[str, str] = {

@@ -41,6 +41,30 @@ SECTION = MessageSection(
             "This may be a list of people, but the campaign has no workbook yet.",
             "Add your workbook first: it lists the recipients.",
         ),
+        "workbook-copy": Message(
+            "This copy of {original} has data that {original} does not have: {entries}.",
+            "Enter what is right in {original}, then move this copy to another folder.",
+            "warning",
+            about="There is another file next to the workbook, or next to the list of signers from"
+            " forms, with a similar name. Usually two people changed the workbook at the same time,"
+            " and the program that syncs the folder saved the work of one in a separate file"
+            " (*conflicted copy*). Its people get no letters, and its corrections are not used."
+            " Nothing is printed while there is a conflict copy with such data.",
+            example=Example(
+                "signers-DESKTOP-B.xlsx",
+                {"original": "signers.xlsx", "entries": ["Ada New", "City of Bo Berg"]},
+            ),
+        ),
+        "workbook-copy/same": Message(
+            "This copy of {original} has nothing that {original} does not have.",
+            "Move it to another folder, or delete it.",
+            "warning",
+        ),
+        "workbook-copy/unreadable": Message(
+            "This file has a name like a copy of {original}, and cannot be read.",
+            "Check it in Excel, then move it to another folder.",
+            "warning",
+        ),
         "workbook-folder": Message(
             "This is a folder, not an Excel workbook.",
             "Choose the .xlsx file in this folder.",

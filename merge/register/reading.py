@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from weakref import WeakValueDictionary
 from merge import messages
 from merge.disk import FileState, file_state, os_error_text, size_and_time
 from merge.errors import DataError, MergeError, StorageError
+from merge.excel.copies import similarly_named_workbooks
 from merge.excel.reader import MAX_OWN_PART_BYTES, ExcelFile
 from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.container import file_errors, read_bytes
@@ -203,9 +203,6 @@ def read_register(path: Path) -> Register:
 _MAX_OTHER_REGISTERS = 10
 """Number of other registers that are read: the newest."""
 
-_BACKUP_SUFFIX = re.compile(r" \(until \d{1,2} \w+ \d{4}\)(-\d+)?")
-"""The suffix that `merge.excel.saving.back_up` adds to a workbook's name."""
-
 
 def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Path, ...]]:
     """Return other registers in the same folder, and further possible ones.
@@ -215,7 +212,7 @@ def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Pat
     are files that cannot be read or contain no table of letters.
     """
     with suppress(OSError):
-        files = {file for file in _similarly_named_files(path) if file != path}
+        files = {file for file in similarly_named_workbooks(path) if file != path}
         newest_first = sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file))
         registers_by_file = (
             (file, _read_if_register(file)) for file in newest_first[:_MAX_OTHER_REGISTERS]
@@ -224,33 +221,6 @@ def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Pat
             file: other_register for file, other_register in registers_by_file if other_register
         }, tuple(newest_first[_MAX_OTHER_REGISTERS:])
     return {}, ()
-
-
-def _similarly_named_files(path: Path) -> Iterator[Path]:
-    """Yield the workbooks in the folder whose names contain the path's name.
-
-    Backups are ignored.
-    """
-    own_stem = path.stem.lower()
-    for file in path.parent.iterdir():
-        stem = file.stem.lower()
-        if (
-            file.suffix.lower() != path.suffix
-            or own_stem not in stem
-            or file_state(str(file)) is None
-        ):
-            continue
-        if not stem.startswith(own_stem):
-            yield file  # Copy of register, Kopia register
-            continue
-        suffix = file.stem[len(own_stem) :]
-        if not _BACKUP_SUFFIX.fullmatch(suffix) and (suffix or not _is_same_file(file, path)):
-            yield file
-
-
-def _is_same_file(first: Path, second: Path) -> bool:
-    """Return whether two names are one file's: many disks ignore capitals."""
-    return first.name == second.name or (second.exists() and first.samefile(second))
 
 
 def _read_if_register(path: Path) -> Register | None:

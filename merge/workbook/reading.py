@@ -41,6 +41,9 @@ LIST_FILE = "signers from forms.xlsx"
 Both the program and staff write into it.
 """
 
+PREVIOUS_LIST_FILE = "signers from forms (before the last import).xlsx"
+"""The list as it was before the last import."""
+
 LIST_SHEETS = ("Signers", "Forms", "Memory")
 """The list's sheets: people, columns of forms, and the program's own.
 

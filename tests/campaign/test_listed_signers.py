@@ -19,8 +19,8 @@ from merge.campaign.overview import inspect_campaign
 from merge.intake.list_types import MemoryRecord
 from merge.intake.list_writing import write_list
 from merge.intake.matching import Hasher, identity_marks
-from merge.intake.signer_list import PREVIOUS_LIST_FILE, read_list
-from merge.workbook.reading import LIST_FILE, WITHDRAWN_REASON
+from merge.intake.signer_list import read_list
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE, WITHDRAWN_REASON
 
 TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}"
 TYPED = [["ID", "Name", "Street", "City"]]

@@ -33,8 +33,8 @@ from merge.intake.destinations import DO_NOT_IMPORT, EMAIL, RESPONSE_DATE, RESPO
 from merge.intake.list_backup import undo_import
 from merge.intake.list_types import RememberedColumn
 from merge.intake.list_writing import write_list
-from merge.intake.signer_list import PREVIOUS_LIST_FILE, read_list
-from merge.workbook.reading import LIST_FILE
+from merge.intake.signer_list import read_list
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 FOUR = ("Tunde Fairweather", "12 Elm St", "Leeds")
 

@@ -1,4 +1,4 @@
-"""A stand-in for a sync service: several computers, each with its own copy of one folder.
+"""A stand-in for a sync service: several computers with one folder.
 
 It does what OneDrive, Dropbox and their like do with files: it uploads and downloads whole files,
 in any order and with delays, and knows nothing of what is in them. If a file was changed on two
@@ -17,12 +17,12 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 _NEVER_SYNCED = re.compile(r"^(~\$|\.~lock\.)")
-"""Lock files of Word and LibreOffice (nextcloud/desktop, sync-exclude.lst)."""
+"""Lock files of Word and LibreOffice (nextcloud, sync-exclude.lst)."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """How one service names conflict copies, and what it does not sync.
+    """A service: its names for conflict copies, and the files that it skips.
 
     `copy_name` takes a file's stem, its suffix and the computer's name.
     """
@@ -77,20 +77,20 @@ class _File(NamedTuple):
 
 @dataclass
 class Computer:
-    """One computer's copy of the folder, and its state when it was last synced."""
+    """A computer's copy of the folder, and its state at the last sync."""
 
     name: str
     folder: Path
     synced: dict[str, bytes] = field(default_factory=dict)
-    """The content of each file that this computer and the service last agreed on."""
+    """Content of each file at the last sync."""
     copies: set[str] = field(default_factory=set)
     """Conflict copies that stay on this computer."""
     halves: dict[str, bytes] = field(default_factory=dict)
-    """What has arrived so far of files that are still being downloaded."""
+    """Content that has arrived of files that are still downloaded."""
 
 
 class SyncService:
-    """The files on the service's servers, and the computers that are connected to it."""
+    """The files on the servers, and the computers that are connected."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -119,7 +119,9 @@ class SyncService:
         chance: random.Random | None = None,
         arrived: float = 1.0,
     ) -> None:
-        """Upload and download the files that `only` accepts, in random order if `chance` is given.
+        """Upload and download the files that `only` accepts.
+
+        If `chance` is given, the order is random.
 
         `arrived` is the share of each downloaded file that arrives; the rest follows at the next
         sync.

@@ -1,0 +1,37 @@
+"""Two computers that work in one synced campaign folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.campaigns import Ran, make, merge
+from support.workbooks import Rows
+from together.sync_service import SERVICES, Computer, SyncService
+
+SIGNERS: Rows = [["ID", "Name", "City"], ["S1", "Ana Ruiz", "Lima"], ["S2", "Bo Berg", "Oslo"]]
+RECIPIENTS: Rows = [["ID", "Name"], ["R1", "Minister Li"]]
+
+
+@dataclass(frozen=True)
+class Office:
+    """The service, and the computers of two people."""
+
+    service: SyncService
+    a: Computer
+    b: Computer
+
+    def run(self, computer: Computer, command: str, *words: str) -> Ran:
+        """Run the program on a computer, with private folders of its own."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("MERGE_HOME", str(computer.folder.with_name(f"home of {computer.name}")))
+            return merge(command, computer.folder, *words)
+
+
+def office(folder: Path, service: str = "OneDrive") -> Office:
+    """Return two computers with the same campaign, synced by a service."""
+    make(folder / "a", Signers=SIGNERS, Recipients=RECIPIENTS)
+    sync = SyncService(SERVICES[service])
+    a = sync.connect("DESKTOP-A", folder / "a")
+    return Office(sync, a, sync.connect("DESKTOP-B", folder / "b"))
