@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.workbooks import Rows
 from together.sync_service import SERVICES, Computer, SyncService
 
@@ -22,7 +22,7 @@ class Office:
     a: Computer
     b: Computer
 
-    def run(self, computer: Computer, command: str, *words: str) -> Ran:
+    def run(self, computer: Computer, command: str, *words: str) -> RunResult:
         """Run the program on a computer, with private folders of its own."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MERGE_HOME", str(computer.folder.with_name(f"home of {computer.name}")))
