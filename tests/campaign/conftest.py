@@ -1,4 +1,4 @@
-"""LibreOffice is not there, but for tests that are marked to need it: `libreoffice`."""
+"""Tests run without LibreOffice, except those marked `libreoffice`."""
 
 from support.office_programs import path_without_libreoffice, without_libreoffice
 

@@ -1,4 +1,4 @@
-"""The register put back, emptied, copied: what was on paper stays so until somebody is asked."""
+"""The register restored, emptied or copied: printed letters stay printed."""
 
 from __future__ import annotations
 
@@ -37,19 +37,21 @@ DAY = dt.date(2099, 1, 1)
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 
 
-def _told(ran: RunResult) -> dict[str, str]:
-    """What a run tells, by code: where, what, what to do."""
-    found = ran.json["problems"]
-    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
+def _problem_texts(ran: RunResult) -> dict[str, str]:
+    """Return place, message and remedy of each problem of a run, by code."""
+    problems = ran.json["problems"]
+    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in problems}
 
 
-def _changed(folder: Path, template: str = NEWER) -> Path:
-    """Another text, the same people."""
+def _change_template(folder: Path, template: str = NEWER) -> Path:
+    """Change the template, with the same people."""
     return make(folder, template, Signers=[["Name"], *([name] for name in PEOPLE)])
 
 
-def _fill(path: Path, stage: str, values: Mapping[int, object], sheet: str = "Register") -> None:
-    """Staff write into a stage's column, by the numbers of rows."""
+def _fill_column(
+    path: Path, stage: str, values: Mapping[int, object], sheet: str = "Register"
+) -> None:
+    """Write values, by row number, into the column of a stage, as staff do."""
     book = load_workbook(path)
     column = next(c.column for c in book[sheet][1] if c.value == stage)
     for row, value in values.items():
@@ -57,19 +59,19 @@ def _fill(path: Path, stage: str, values: Mapping[int, object], sheet: str = "Re
     book.save(path)
 
 
-def _with_an_older_register(folder: Path) -> Path:
-    """Ana's two letters are posted, then a register from before is put back, and a text changes."""
+def _restore_older_register(folder: Path) -> Path:
+    """Post two letters, restore the register without dates, change a text."""
     make_six_letters(folder)
     older = folder.parent / "older.xlsx"
     shutil.copy2(folder / "register.xlsx", older)
     mark(folder, "Posted")
     merge("letters", folder)
     shutil.copy2(older, folder / "register.xlsx")
-    return _changed(folder)
+    return _change_template(folder)
 
 
-def test_an_older_register_frees_no_letter_and_is_told_first_of_all(tmp_path: Path) -> None:
-    folder = _with_an_older_register(tmp_path / "c")
+def test_an_older_register_releases_no_letter_and_is_the_first_problem(tmp_path: Path) -> None:
+    folder = _restore_older_register(tmp_path / "c")
     before = {path: (folder / "letters" / path).read_bytes() for path in (LI, ROY)}
     for _ in range(2):
         ran = merge("letters", folder, "--json")
@@ -84,170 +86,181 @@ def test_an_older_register_frees_no_letter_and_is_told_first_of_all(tmp_path: Pa
         assert "merge letters --trust-register" in first["hint"]
 
 
-def test_every_command_says_the_same_of_a_register_that_says_less(tmp_path: Path) -> None:
-    folder = _with_an_older_register(tmp_path / "c")
+def test_every_command_reports_a_register_that_has_lost_dates(tmp_path: Path) -> None:
+    folder = _restore_older_register(tmp_path / "c")
     merge("letters", folder)
-    found = {c: _told(merge(c, folder, "--json")) for c in ("letters", "check", "status")}
-    found["print"] = _told(run_print(folder, "--dry-run"))
-    assert len({told["register-says-less"] for told in found.values()}) == 1
+    texts = {
+        command: _problem_texts(merge(command, folder, "--json"))
+        for command in ("letters", "check", "status")
+    }
+    texts["print"] = _problem_texts(run_print(folder, "--dry-run"))
+    assert len({text["register-says-less"] for text in texts.values()}) == 1
     status = merge("status", folder, "--json").json
     assert status["stages"]["posted"] == 2
     assert run_print(folder, "--dry-run").json["letters"] == 4
     assert run_print(folder, "--unsigned", "--dry-run").json["letters"] == 4
 
 
-def test_the_right_register_put_back_ends_it(tmp_path: Path) -> None:
-    folder = _with_an_older_register(tmp_path / "c")
-    right = tmp_path / "right.xlsx"
+def test_a_register_that_has_lost_dates_is_fixed_by_the_right_register(tmp_path: Path) -> None:
+    folder = _restore_older_register(tmp_path / "c")
+    right_register = tmp_path / "right.xlsx"
     merge("letters", folder)
-    shutil.copy2(folder / "register.xlsx", right)
+    shutil.copy2(folder / "register.xlsx", right_register)
     mark(folder, "Posted")
-    assert "register-says-less" not in _told(merge("letters", folder, "--json"))
-    shutil.copy2(right, folder / "register.xlsx")
-    assert "register-says-less" in _told(merge("letters", folder, "--json"))
+    assert "register-says-less" not in _problem_texts(merge("letters", folder, "--json"))
+    shutil.copy2(right_register, folder / "register.xlsx")
+    assert "register-says-less" in _problem_texts(merge("letters", folder, "--json"))
 
 
-def test_a_register_that_is_right_as_it_is_releases_letters_and_their_files_are_kept(
+def test_trusting_a_register_that_has_lost_dates_releases_letters_into_old_versions(
     tmp_path: Path,
 ) -> None:
-    folder = _with_an_older_register(tmp_path / "c")
+    folder = _restore_older_register(tmp_path / "c")
     before = {path: (folder / "letters" / path).read_bytes() for path in (LI, ROY)}
-    dry = merge("letters", folder, "--json", "--dry-run", "--trust-register").json
-    reasons = {s["path"]: (s["state"], s["reason"]) for s in dry["letters"]}
+    preview = merge("letters", folder, "--json", "--dry-run", "--trust-register").json
+    reasons = {s["path"]: (s["state"], s["reason"]) for s in preview["letters"]}
     why = "changed: the template; the printed file is set aside"
     assert reasons[f"letters/{LI}"] == ("rewritten", why)
     ran = merge("letters", folder, "--json", "--trust-register")
-    assert "register-says-less" not in _told(ran)
+    assert "register-says-less" not in _problem_texts(ran)
     assert ran.json["written"] == 6
-    kept = letters(folder / "letters" / "Old versions")
-    assert sorted(path.read_bytes() for path in kept.values()) == sorted(before.values())
-    assert "register-says-less" not in _told(merge("status", folder, "--json"))
-    _changed(folder, NEWER + "!")
+    old_versions = letters(folder / "letters" / "Old versions")
+    assert sorted(path.read_bytes() for path in old_versions.values()) == sorted(before.values())
+    assert "register-says-less" not in _problem_texts(merge("status", folder, "--json"))
+    _change_template(folder, NEWER + "!")
     assert merge("letters", folder, "--json").json["written"] == 6
     assert len(letters(folder / "letters" / "Old versions")) == 2
 
 
-def test_a_released_letter_is_kept_whenever_it_is_written_anew(tmp_path: Path) -> None:
+def test_a_letter_released_by_the_register_is_kept_in_old_versions(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     merge("letters", folder)
-    _fill(folder / "register.xlsx", "Printed", dict.fromkeys(range(2, 8)))
+    _fill_column(folder / "register.xlsx", "Printed", dict.fromkeys(range(2, 8)))
     assert merge("letters", folder, "--json", "--trust-register").json["written"] == 0
     assert merge("letters", folder, "--json").json["written"] == 0
     before = (folder / "letters" / LI).read_bytes()
-    _changed(folder)
+    _change_template(folder)
     assert merge("letters", folder, "--json").json["written"] == 6
-    kept = letters(folder / "letters" / "Old versions")
-    assert before in [path.read_bytes() for path in kept.values()]
-    assert len(kept) == 2
+    old_versions = letters(folder / "letters" / "Old versions")
+    assert before in [path.read_bytes() for path in old_versions.values()]
+    assert len(old_versions) == 2
 
 
-def test_only_the_letters_that_are_asked_for_are_released(tmp_path: Path) -> None:
-    folder = _with_an_older_register(tmp_path / "c")
-    words = ("--json", "--trust-register", "--for", "Ana Ruiz", "--for", "Consul Roy")
-    ran = merge("letters", folder, *words)
-    assert f"for 1 letter were removed: {LI} (Posted)" in _told(ran)["register-says-less"]
+def test_trusting_the_register_releases_only_the_selected_letters(tmp_path: Path) -> None:
+    folder = _restore_older_register(tmp_path / "c")
+    options = ("--json", "--trust-register", "--for", "Ana Ruiz", "--for", "Consul Roy")
+    ran = merge("letters", folder, *options)
+    assert f"for 1 letter were removed: {LI} (Posted)" in _problem_texts(ran)["register-says-less"]
     assert ran.json["written"] == 1
 
 
-def test_less_than_before_is_told_of_a_letter_that_is_on_paper_still(tmp_path: Path) -> None:
+def test_a_lost_date_in_the_register_is_reported_if_the_letter_is_still_printed(
+    tmp_path: Path,
+) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     mark(folder, "Posted")
     merge("letters", folder)
-    _fill(folder / "register.xlsx", "Posted", dict.fromkeys(range(2, 8)))
-    assert f"{LI} (Posted)" in _told(merge("status", folder, "--json"))["register-says-less"]
+    _fill_column(folder / "register.xlsx", "Posted", dict.fromkeys(range(2, 8)))
+    assert (
+        f"{LI} (Posted)" in _problem_texts(merge("status", folder, "--json"))["register-says-less"]
+    )
     assert run_print(folder, "--unsigned", "--dry-run").json["letters"] == 4
 
 
-def test_a_piles_date_that_is_gone_is_noticed(tmp_path: Path) -> None:
+def test_a_lost_date_of_a_pile_in_the_register_is_reported(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
+    _fill_column(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
     merge("letters", folder)
-    _fill(folder / "register.xlsx", "Printed", {2: None}, "By signer")
-    assert "for 2 letters" in _told(merge("letters", folder, "--json"))["register-says-less"]
+    _fill_column(folder / "register.xlsx", "Printed", {2: None}, "By signer")
+    assert (
+        "for 2 letters" in _problem_texts(merge("letters", folder, "--json"))["register-says-less"]
+    )
 
 
-def test_a_deleted_row_frees_no_letter(tmp_path: Path) -> None:
+def test_a_deleted_row_of_the_register_releases_no_letter(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Signed")
     merge("letters", folder)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
     book.save(folder / "register.xlsx")
-    _changed(folder)
+    _change_template(folder)
     for _ in range(2):
-        told = merge("letters", folder, "--json")
-        assert f"{LI} (Signed)" in _told(told)["register-says-less"]
-        assert "register-rows-gone" not in _told(told)
-        assert {s["path"]: s["state"] for s in told.json["letters"]}[f"letters/{LI}"] == "on-paper"
+        ran = merge("letters", folder, "--json")
+        assert f"{LI} (Signed)" in _problem_texts(ran)["register-says-less"]
+        assert "register-rows-gone" not in _problem_texts(ran)
+        assert {s["path"]: s["state"] for s in ran.json["letters"]}[f"letters/{LI}"] == "on-paper"
 
 
-def test_a_new_register_forgets_nothing_that_was_on_paper(tmp_path: Path) -> None:
+def test_a_new_register_has_the_dates_of_printed_letters(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     merge("letters", folder)
     (folder / "register.xlsx").unlink()
-    _changed(folder)
-    told = merge("letters", folder, "--json", "--new-register")
-    assert "for 2 letters" in _told(told)["register-says-less"]
-    assert told.json["written"] == 4
+    _change_template(folder)
+    ran = merge("letters", folder, "--json", "--new-register")
+    assert "for 2 letters" in _problem_texts(ran)["register-says-less"]
+    assert ran.json["written"] == 4
     assert merge("status", folder, "--json").json["stages"]["posted"] == 2
 
 
-def test_an_older_memory_put_back_learns_again_from_the_register(tmp_path: Path) -> None:
+def test_an_older_ledger_gets_the_stages_from_the_register(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path / "c")
-    memory = folder / "letters" / staff_actions.LEDGER
-    shutil.copy2(memory, tmp_path / "memory")
+    ledger = folder / "letters" / staff_actions.LEDGER
+    shutil.copy2(ledger, tmp_path / "ledger")
     mark(folder, "Posted")
     merge("letters", folder)
-    shutil.copy2(tmp_path / "memory", memory)
-    _changed(folder)
+    shutil.copy2(tmp_path / "ledger", ledger)
+    _change_template(folder)
     assert merge("letters", folder, "--json").json["written"] == 4
-    _fill(folder / "register.xlsx", "Posted", dict.fromkeys(range(2, 8)))
-    assert "for 2 letters" in _told(merge("letters", folder, "--json"))["register-says-less"]
+    _fill_column(folder / "register.xlsx", "Posted", dict.fromkeys(range(2, 8)))
+    assert (
+        "for 2 letters" in _problem_texts(merge("letters", folder, "--json"))["register-says-less"]
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", everyday([9, 3]))
-def test_what_the_register_says_is_remembered_though_the_run_is_stopped(
+def test_stages_of_the_register_are_stored_in_the_ledger_if_the_run_is_killed(
     tmp_path: Path, step: int
 ) -> None:
     folder = make_six_letters(tmp_path / "c")
     shutil.copy2(folder / "register.xlsx", tmp_path / "older.xlsx")
     mark(folder, "Posted")
-    _changed(folder)
+    _change_template(folder)
     before = {path: data for path, (data, _) in staff_actions.snapshot(folder).items()}
-    ends = 0
-    for moment in range(1, 40, step):
-        again = Path(shutil.copytree(folder, tmp_path / str(moment)))
-        ended = not staff_actions.run_until_killed(again, moment)
-        changed = {p: data for p, (data, _) in staff_actions.snapshot(again).items()} != before
-        if changed:
-            shutil.copy2(tmp_path / "older.xlsx", again / "register.xlsx")
-            states = staff_actions.states(again)
-            assert (states[LI], states[ROY]) == ("on-paper", "on-paper"), moment
-            ends += 1
-        if ended:
+    kills_after_changes = 0
+    for instant in range(1, 40, step):
+        copy = Path(shutil.copytree(folder, tmp_path / str(instant)))
+        has_ended = not staff_actions.run_until_killed(copy, instant)
+        has_changed = {p: data for p, (data, _) in staff_actions.snapshot(copy).items()} != before
+        if has_changed:
+            shutil.copy2(tmp_path / "older.xlsx", copy / "register.xlsx")
+            states = staff_actions.states(copy)
+            assert (states[LI], states[ROY]) == ("on-paper", "on-paper"), instant
+            kills_after_changes += 1
+        if has_ended:
             break
-    assert ends > 1
+    assert kills_after_changes > 1
 
 
 @pytest.mark.slow
-def test_a_date_that_is_saved_while_a_run_is_at_work_counts_at_the_next(tmp_path: Path) -> None:
+def test_a_date_saved_in_the_register_during_a_run_counts_in_the_next_run(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    _fill(folder / "register.xlsx", "Notes", {2: "a call"})
+    _fill_column(folder / "register.xlsx", "Notes", {2: "a call"})
 
     def save(_step: Step) -> None:
         mark(folder, "Posted")
 
     write_letters(Plan(read_campaign(folder), LettersOrder(folder / "letters")), on_step=save)
-    _changed(folder)
+    _change_template(folder)
     states = staff_actions.states(folder)
     assert (states[LI], states[ROY]) == ("on-paper", "on-paper")
 
 
-def test_a_person_who_is_taken_out_leaves_no_warning(tmp_path: Path) -> None:
+def test_deleted_register_rows_of_a_removed_person_are_not_reported(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     merge("letters", folder)
@@ -258,32 +271,34 @@ def test_a_person_who_is_taken_out_leaves_no_warning(tmp_path: Path) -> None:
     book["Register"].delete_rows(2, 2)
     book["By signer"].delete_rows(2)
     book.save(folder / "register.xlsx")
-    assert "register-says-less" not in _told(merge("letters", folder, "--json"))
-    assert "register-says-less" not in _told(merge("status", folder, "--json"))
+    assert "register-says-less" not in _problem_texts(merge("letters", folder, "--json"))
+    assert "register-says-less" not in _problem_texts(merge("status", folder, "--json"))
     assert staff_actions.in_ledger(folder, "DELETE FROM paper") == 0
 
 
-def test_an_unwanted_letter_that_was_on_paper_by_its_pile_stays_so(tmp_path: Path) -> None:
+def test_a_date_of_a_pile_in_the_register_counts_for_an_orphan(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
+    _fill_column(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
     merge("letters", folder)
     make(folder, Signers=[["Name"], ["Bo Berg"], ["Chidi Obi"]])
     for _ in range(3):
-        told = merge("letters", folder, "--json")
-        assert "register-says-less" not in _told(told)
-        assert "The letter is printed, so it is kept" in _told(told)["letter-unwanted"]
+        ran = merge("letters", folder, "--json")
+        assert "register-says-less" not in _problem_texts(ran)
+        assert "The letter is printed, so it is kept" in _problem_texts(ran)["letter-unwanted"]
 
 
-def test_a_piles_date_does_not_mean_a_letter_that_nobody_wanted_by_then(tmp_path: Path) -> None:
-    """It was never printed; when its pair comes back, it is brought up to date and printed."""
-    one = [["Name"], ["Minister Li"]]
+def test_a_date_of_a_pile_in_the_register_does_not_count_for_an_earlier_orphan(
+    tmp_path: Path,
+) -> None:
+    """The orphan is not printed. If its pair returns, it is updated."""
+    recipients = [["Name"], ["Minister Li"]]
     folder = make_six_letters(tmp_path)
     staff_actions.add_line(folder / "letters" / ROY, "We met.")
-    make(folder, Recipients=one)
+    make(folder, Recipients=recipients)
     merge("letters", folder)
-    _fill(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
-    told = _told(merge("letters", folder, "--json"))
-    assert "The letter was edited, so it is kept" in told["letter-unwanted"]
+    _fill_column(folder / "register.xlsx", "Printed", {2: DAY}, "By signer")
+    texts = _problem_texts(merge("letters", folder, "--json"))
+    assert "The letter was edited, so it is kept" in texts["letter-unwanted"]
     make(folder)
     for _ in range(2):
         states = staff_actions.states(folder)
@@ -302,80 +317,85 @@ COPIES = [
 
 
 @pytest.mark.parametrize("name", everyday(COPIES))
-def test_a_conflict_copy_with_a_colleagues_dates_is_told_at_every_run(
+def test_a_conflict_copy_of_the_register_with_more_dates_is_always_reported(
     tmp_path: Path, name: str
 ) -> None:
     folder = make_six_letters(tmp_path)
     shutil.copy2(folder / "register.xlsx", folder / name)
-    _fill(folder / name, "Posted", {2: DAY, 3: "by hand"})
-    _fill(folder / name, "Signed", {3: DAY}, "By signer")
-    for words in (("letters",), ("letters",), ("check",), ("status",), ("print", "--dry-run")):
-        told = _told(merge(words[0], folder, "--json", *words[1:]))["register-says-more"]
-        assert told == (
+    _fill_column(folder / name, "Posted", {2: DAY, 3: "by hand"})
+    _fill_column(folder / name, "Signed", {3: DAY}, "By signer")
+    for command in (("letters",), ("letters",), ("check",), ("status",), ("print", "--dry-run")):
+        text = _problem_texts(merge(command[0], folder, "--json", *command[1:]))[
+            "register-says-more"
+        ]
+        assert text == (
             f"{name}: This file has dates for 4 letters that register.xlsx does not have: Ana"
             " Ruiz/Consul Roy.docx (Posted), Ana Ruiz/Minister Li.docx (Posted), Bo Berg/Consul"
             " Roy.docx (Signed), Bo Berg/Minister Li.docx (Signed). They count until this is"
             " resolved. Enter them in register.xlsx, then move this file to another folder."
         )
-    _fill(folder / "register.xlsx", "Posted", {2: DAY, 3: DAY})
-    _fill(folder / "register.xlsx", "Signed", {3: DAY}, "By signer")
+    _fill_column(folder / "register.xlsx", "Posted", {2: DAY, 3: DAY})
+    _fill_column(folder / "register.xlsx", "Signed", {3: DAY}, "By signer")
     assert (
         f"Another one is next to it: {name}."
-        in _told(merge("letters", folder, "--json"))["register-others"]
+        in _problem_texts(merge("letters", folder, "--json"))["register-others"]
     )
 
 
-def test_older_registers_are_one_calm_line_and_backups_of_the_programs_none(tmp_path: Path) -> None:
+def test_older_copies_of_the_register_are_one_problem_and_backups_are_none(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    mine = ("register (until 25 Nov 2026).xlsx", "register (until 1 Dec 2026)-2.xlsx")
-    for name in ("register old.xlsx", "register backup 3 May.xlsx", *mine):
+    backups = ("register (until 25 Nov 2026).xlsx", "register (until 1 Dec 2026)-2.xlsx")
+    for name in ("register old.xlsx", "register backup 3 May.xlsx", *backups):
         shutil.copy2(folder / "register.xlsx", folder / name)
     mark(folder, "Posted")
-    told = _told(merge("letters", folder, "--json"))
-    assert list(told) == ["register-others", "column-unused"]
-    assert told["register-others"] == (
+    texts = _problem_texts(merge("letters", folder, "--json"))
+    assert list(texts) == ["register-others", "column-unused"]
+    assert texts["register-others"] == (
         "register.xlsx: This register is used. 2 others are next to it: register backup 3"
         " May.xlsx, register old.xlsx. Move them to another folder."
     )
 
 
-def test_a_register_that_got_another_name_is_found(tmp_path: Path) -> None:
+def test_a_missing_register_is_reported_with_its_new_name(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     (folder / "register.xlsx").rename(folder / "register (1).xlsx")
-    told = merge("status", folder).err
-    assert "is now missing. If it is called register (1).xlsx now, rename it." in told
+    errors = merge("status", folder).err
+    assert "is now missing. If it is called register (1).xlsx now, rename it." in errors
 
 
-def test_files_that_are_no_register_are_not_told(tmp_path: Path) -> None:
+def test_files_with_names_similar_to_the_register_are_not_reported(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     shutil.copy2(folder / "signers.xlsx", folder / "register of voters.xlsx")
     (folder / "register notes.xlsx").write_bytes(b"no workbook")
     (folder / "register.docx").write_bytes(b"")
     (folder / "registers.xlsx").mkdir()
-    assert list(_told(merge("letters", folder, "--json"))) == ["column-unused"]
+    assert list(_problem_texts(merge("letters", folder, "--json"))) == ["column-unused"]
 
 
-def test_a_last_years_register_of_other_people_says_nothing_of_these(tmp_path: Path) -> None:
+def test_dates_in_a_register_of_other_people_do_not_count(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path / "c")
     other = make(tmp_path / "other", Signers=[["Name"], ["Zoe Zed"]])
     merge("letters", other)
     mark(other, "Posted", "Zoe Zed")
     shutil.copy2(other / "register.xlsx", folder / "register 2025.xlsx")
-    assert list(_told(merge("letters", folder, "--json"))) == ["register-others", "column-unused"]
+    assert list(_problem_texts(merge("letters", folder, "--json"))) == [
+        "register-others",
+        "column-unused",
+    ]
 
 
-def test_of_many_copies_only_the_newest_are_read(tmp_path: Path) -> None:
+def test_many_copies_of_the_register_are_reported_in_one_problem(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     for number in range(12):
         shutil.copy2(folder / "register.xlsx", folder / f"register ({number}).xlsx")
-    told = _told(merge("letters", folder, "--json"))["register-others"]
-    assert "12 others are next to it" in told
-    assert "and 7 more" in told
+    text = _problem_texts(merge("letters", folder, "--json"))["register-others"]
+    assert "12 others are next to it" in text
+    assert "and 7 more" in text
 
 
-@pytest.mark.parametrize("name", [(), (".",), ("../c",), ("../link/c",)])
-def test_every_register_is_read_once_whatever_the_folder_is_called(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: tuple[str, ...]
+@pytest.mark.parametrize("arguments", [(), (".",), ("../c",), ("../link/c",)])
+def test_every_copy_of_the_register_is_read_once_whatever_the_folders_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     folder = make_six_letters(tmp_path / "real" / "c")
     (tmp_path / "real" / "link").symlink_to(tmp_path / "real")
@@ -383,62 +403,66 @@ def test_every_register_is_read_once_whatever_the_folder_is_called(
         copy = folder / f"register ({number}).xlsx"
         shutil.copy2(folder / "register.xlsx", copy)
         os.utime(copy, (1_000_000_000 + number,) * 2)
-    _fill(folder / "register (0).xlsx", "Posted", {2: DAY})
+    _fill_column(folder / "register (0).xlsx", "Posted", {2: DAY})
     os.utime(folder / "register (0).xlsx", (1, 1))
     monkeypatch.chdir(folder)
-    ran = merge("status", *name, "--json")
+    ran = merge("status", *arguments, "--json")
     assert ran.json["stages"]["posted"] == 1
-    alike = ", ".join(f"register ({number}).xlsx" for number in range(1, 6))
-    assert f"7 others are next to it: {alike} and 2 more." in _told(ran)["register-others"]
+    copies = ", ".join(f"register ({number}).xlsx" for number in range(1, 6))
+    assert (
+        f"7 others are next to it: {copies} and 2 more." in _problem_texts(ran)["register-others"]
+    )
 
 
-def test_check_tells_that_the_register_cannot_be_read(tmp_path: Path) -> None:
+def test_a_register_that_cannot_be_read_is_reported_by_check(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     (folder / "register.xlsx").write_bytes(b"no workbook at all")
     ran = merge("check", folder, "--json")
     assert (ran.code, ran.json["ready"]) == (1, 0)
-    assert "register-unreadable" in _told(ran)
+    assert "register-unreadable" in _problem_texts(ran)
 
 
 def _column(folder: Path, heading: str) -> list[object]:
-    """What stands in a column of the sheet Register."""
+    """Return the cells of a column of the Register sheet."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     number = next(c.column for c in sheet[1] if c.value == heading)
     return [row[number - 1].value for row in sheet.iter_rows(min_row=2)]
 
 
-def _counted(folder: Path) -> dict[str, int]:
-    """How many rows a filter on the column Counts as shows, by stage."""
+def _stage_counts(folder: Path) -> dict[str, int]:
+    """Return how many rows the Counts as column has for each stage."""
     cells = [str(value or "") for value in _column(folder, "Counts as")]
     stages = ("Printed", "Signed", "Posted", "Answered")
     return {stage.lower(): sum(stage in cell.split(", ") for cell in cells) for stage in stages}
 
 
-def _with_piles(folder: Path) -> Path:
-    """Dates in all three sheets, and a letter that nobody wants any more."""
+def _with_pile_dates(folder: Path) -> Path:
+    """Enter dates in all three sheets, and remove a signer with a date."""
     make_six_letters(folder)
     register = folder / "register.xlsx"
-    _fill(register, "Printed", {2: DAY}, "By signer")
-    _fill(register, "Signed", {3: DAY}, "By recipient")
-    _fill(register, "Posted", {2: DAY, 5: "by hand"})
+    _fill_column(register, "Printed", {2: DAY}, "By signer")
+    _fill_column(register, "Signed", {3: DAY}, "By recipient")
+    _fill_column(register, "Posted", {2: DAY, 5: "by hand"})
     make(folder, Signers=[["Name"], ["Ana Ruiz"], ["Bo Berg"]])
     merge("letters", folder)
     return folder
 
 
 @pytest.mark.slow
-def test_the_sheet_register_counts_as_status_does(tmp_path: Path) -> None:
-    folder = _with_piles(tmp_path)
-    told = merge("status", folder, "--json").json["stages"]
-    assert _counted(folder) == told == {"printed": 2, "signed": 2, "posted": 2, "answered": 0}
+def test_the_counts_as_column_of_the_register_agrees_with_status(tmp_path: Path) -> None:
+    folder = _with_pile_dates(tmp_path)
+    stages = merge("status", folder, "--json").json["stages"]
+    assert (
+        _stage_counts(folder) == stages == {"printed": 2, "signed": 2, "posted": 2, "answered": 0}
+    )
     assert _column(folder, "Counts as")[:2] == ["Printed, Posted", "Printed, Signed"]
     register = folder / "register.xlsx"
     before = register.read_bytes()
     merge("letters", folder)
     assert register.read_bytes() == before
-    _fill(register, "Posted", {2: None})
+    _fill_column(register, "Posted", {2: None})
     merge("letters", folder)
-    assert _counted(folder) == merge("status", folder, "--json").json["stages"]
+    assert _stage_counts(folder) == merge("status", folder, "--json").json["stages"]
     assert _column(folder, "Counts as")[0] == "Printed, Posted"
     merge("letters", folder, "--trust-register")
     assert _column(folder, "Counts as")[0] == "Printed"
@@ -447,49 +471,49 @@ def test_the_sheet_register_counts_as_status_does(tmp_path: Path) -> None:
 @pytest.mark.libreoffice
 @pytest.mark.slow
 @needs_calc
-def test_a_register_saved_by_calc_counts_and_is_remembered(
+def test_a_register_saved_by_libreoffice_calc_keeps_its_dates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = _with_piles(tmp_path)
+    folder = _with_pile_dates(tmp_path)
     monkeypatch.setenv("PATH", PATH)
     saved_by_calc(folder / "register.xlsx")
-    assert "register-says-less" not in _told(merge("letters", folder, "--json"))
-    assert _counted(folder) == merge("status", folder, "--json").json["stages"]
+    assert "register-says-less" not in _problem_texts(merge("letters", folder, "--json"))
+    assert _stage_counts(folder) == merge("status", folder, "--json").json["stages"]
     copy = folder / "register (1).xlsx"
     shutil.copy2(folder / "register.xlsx", copy)
-    _fill(copy, "Answered", {2: DAY})
-    assert "(Answered)" in _told(merge("letters", folder, "--json"))["register-says-more"]
+    _fill_column(copy, "Answered", {2: DAY})
+    assert "(Answered)" in _problem_texts(merge("letters", folder, "--json"))["register-says-more"]
 
 
-def test_what_was_typed_into_counts_as_is_told_and_put_right(tmp_path: Path) -> None:
+def test_text_typed_into_the_counts_as_column_is_reported_and_removed(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    _fill(folder / "register.xlsx", "Counts as", {2: "Posted"})
-    told = _told(merge("letters", folder, "--json"))["register-typed"]
-    assert "Enter a date in Printed, Signed, Posted or Answered instead." in told
+    _fill_column(folder / "register.xlsx", "Counts as", {2: "Posted"})
+    text = _problem_texts(merge("letters", folder, "--json"))["register-typed"]
+    assert "Enter a date in Printed, Signed, Posted or Answered instead." in text
     assert _column(folder, "Counts as")[0] is None
     assert merge("status", folder, "--json").json["stages"]["posted"] == 0
 
 
-def test_status_names_the_letters_on_paper_whose_data_changed(tmp_path: Path) -> None:
+def test_printed_letters_whose_data_changed_are_listed_by_status(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
-    _changed(folder)
+    _change_template(folder)
     merge("letters", folder)
     ran = merge("status", folder)
     assert "Printed, data changed since: 2 letters." in ran.out
     assert f"  letters/{LI}\n" in ran.out
-    told = merge("status", folder, "--json").json
-    assert told["on_paper_changed"] == [f"letters/{LI}", f"letters/{ROY}"]
+    status = merge("status", folder, "--json").json
+    assert status["on_paper_changed"] == [f"letters/{LI}", f"letters/{ROY}"]
 
 
 @pytest.mark.parametrize("name", everyday(["register (Konflikt).xlsx", "Kopia register.xlsx"]))
-def test_what_only_a_conflict_copy_says_is_on_paper_is_not_written_over(
+def test_a_letter_printed_only_in_a_conflict_copy_of_the_register_is_kept(
     tmp_path: Path, name: str
 ) -> None:
     folder = make_six_letters(tmp_path)
     shutil.copy(folder / "register.xlsx", folder / name)
-    _fill(folder / name, "Posted", {2: DAY, 3: DAY})
-    _changed(folder)
+    _fill_column(folder / name, "Posted", {2: DAY, 3: DAY})
+    _change_template(folder)
     before = (folder / "letters" / LI).read_bytes()
     ran = merge("letters", folder)
     assert name in ran.err
@@ -499,18 +523,18 @@ def test_what_only_a_conflict_copy_says_is_on_paper_is_not_written_over(
     assert (folder / "letters" / LI).read_bytes() != before
 
 
-def test_what_was_typed_into_other_columns_of_the_program_is_told_with_what_to_do(
+def test_text_typed_into_the_programs_columns_of_the_register_is_reported(
     tmp_path: Path,
 ) -> None:
     folder = make_six_letters(tmp_path)
     for heading in ("Signer", "File", "Made on", "Batch"):
-        _fill(folder / "register.xlsx", heading, {2: "mine"})
+        _fill_column(folder / "register.xlsx", heading, {2: "mine"})
     problems = merge("letters", folder, "--json").json["problems"]
-    typed = {p["message"]: p["hint"] for p in problems if p["code"] == "register-typed"}
-    what = "“mine” was in the “{}” column, which the program fills in."
-    assert typed == {
-        what.format("Signer"): "Change signers.xlsx, Signers!A2 instead.",
-        what.format("File"): "Move or rename the file itself; it will be found.",
-        what.format("Made on"): "Set “Date” in the Settings sheet instead.",
-        what.format("Batch"): "Use a column of your own.",
+    remedies = {p["message"]: p["hint"] for p in problems if p["code"] == "register-typed"}
+    message = "“mine” was in the “{}” column, which the program fills in."
+    assert remedies == {
+        message.format("Signer"): "Change signers.xlsx, Signers!A2 instead.",
+        message.format("File"): "Move or rename the file itself; it will be found.",
+        message.format("Made on"): "Set “Date” in the Settings sheet instead.",
+        message.format("Batch"): "Use a column of your own.",
     }

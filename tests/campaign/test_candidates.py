@@ -1,4 +1,4 @@
-"""What is ready for paper, and what is to be settled before, read from a view."""
+"""Letters that can be printed, and the problems of the others."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
 
 
-def _said(found: PrintCandidates) -> tuple[object, ...]:
-    of_letters = [(one.id, one.letter, one.reason, one.problems) for one in found.candidates]
-    return (of_letters, found.problems)
+def _contents(candidates: PrintCandidates) -> tuple[object, ...]:
+    letters = [
+        (candidate.id, candidate.letter, candidate.reason, candidate.problems)
+        for candidate in candidates.candidates
+    ]
+    return (letters, candidates.problems)
 
 
-def test_the_view_of_a_page_tells_what_print_would_have_settled_first(tmp_path: Path) -> None:
+def test_print_candidates_of_an_overview_are_those_of_the_print_plan(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Printed", "Chidi Obi")
     edit(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
@@ -43,18 +46,18 @@ def test_the_view_of_a_page_tells_what_print_would_have_settled_first(tmp_path: 
     edit(folder / "letters" / "Chidi Obi" / "Minister Li.docx")
     open_letter(folder)
     campaign = read_campaign(folder)
-    view = inspect_campaign(campaign)
-    from_page, printing = find_candidates(view), plan_printing(campaign, PrintOrder(), None)
-    told = {problem.code for one in from_page.candidates for problem in one.problems}
-    assert told >= {"print-changed", "print-two-files"}
-    assert _said(from_page) == _said(printing.candidates)
-    assert {*from_page.problems} <= {*view.problems}
+    overview = inspect_campaign(campaign)
+    from_page, printing = find_candidates(overview), plan_printing(campaign, PrintOrder(), None)
+    codes = {problem.code for candidate in from_page.candidates for problem in candidate.problems}
+    assert codes >= {"print-changed", "print-two-files"}
+    assert _contents(from_page) == _contents(printing.candidates)
+    assert {*from_page.problems} <= {*overview.problems}
 
 
-def test_what_keeps_the_letters_from_being_looked_at_is_raised_to_print(tmp_path: Path) -> None:
+def test_print_candidates_raise_the_error_that_hides_the_letters_folder(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     shutil.rmtree(folder / "letters")
-    view = inspect_campaign(read_campaign(folder))
-    with pytest.raises(StorageError) as told:
-        find_candidates(view)
-    assert told.value is view.survey_error
+    overview = inspect_campaign(read_campaign(folder))
+    with pytest.raises(StorageError) as error:
+        find_candidates(overview)
+    assert error.value is overview.survey_error

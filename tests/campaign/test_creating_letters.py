@@ -1,17 +1,17 @@
-"""The whole errand end to end: a folder in, letters out."""
+"""Letters that a run creates for a whole campaign, and their file names."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, letters, make, make_with_letters, merge, merge_alone, text
+from support.campaigns import ROOT, letters, make, make_with_letters, merge, text
 from support.documents import docx, paragraph, run
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 
 
-def test_every_signer_writes_to_every_recipient(tmp_path: Path) -> None:
+def test_a_letter_is_created_for_every_signer_and_recipient(tmp_path: Path) -> None:
     ran = merge("letters", make(tmp_path))
     assert ran.code == 0
     assert list(letters(tmp_path)) == [
@@ -27,26 +27,26 @@ def test_every_signer_writes_to_every_recipient(tmp_path: Path) -> None:
     ]
 
 
-def test_the_sheet_pairs_says_who_writes_to_whom(tmp_path: Path) -> None:
+def test_letters_are_created_only_for_rows_of_the_pairs_sheet(tmp_path: Path) -> None:
     rows = [["Signer", "Recipient", "Note"], ["Ana Ruiz", "Consul Roy", "We met."]]
     merge("letters", make(tmp_path, "{{ signer.name }}\n{{ pair.note }}", Pairs=rows))
     assert list(letters(tmp_path)) == ["Ana Ruiz/Consul Roy.docx"]
     assert text(letters(tmp_path)["Ana Ruiz/Consul Roy.docx"]) == ["Ana Ruiz", "We met."]
 
 
-def test_a_setting_is_a_fact_for_all_letters(tmp_path: Path) -> None:
+def test_letters_contain_values_of_the_settings_sheet(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Deadline", "1 May"]]
     merge("letters", make(tmp_path, "By {{ settings.deadline }}.", Settings=settings))
     assert text(letters(tmp_path)["Ana Ruiz/Consul Roy.docx"]) == ["By 1 May."]
 
 
-def test_the_letter_says_the_date_of_the_settings_in_its_language(tmp_path: Path) -> None:
+def test_letters_contain_the_date_setting_in_their_language(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Date", "2026-11-01"], ["Language", "fr"]]
     merge("letters", make(tmp_path, "{{ date }}", Settings=settings))
     assert text(letters(tmp_path)["Ana Ruiz/Consul Roy.docx"]) == ["1er novembre 2026"]
 
 
-def test_a_recipient_may_have_a_language_of_their_own(tmp_path: Path) -> None:
+def test_a_letter_uses_the_language_of_its_recipient(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Date", "2026-11-01"]]
     recipients = [["Name", "Language"], ["Rat Huber", "de"], ["Consul Roy", None]]
     folder = make(tmp_path, "{{ date }}", Settings=settings, Recipients=recipients)
@@ -55,7 +55,7 @@ def test_a_recipient_may_have_a_language_of_their_own(tmp_path: Path) -> None:
     assert text(letters(folder)["Ana Ruiz/Consul Roy.docx"]) == ["November 1, 2026"]
 
 
-def test_a_recipient_may_have_a_template_of_their_own(tmp_path: Path) -> None:
+def test_a_letter_uses_the_template_of_its_recipient(tmp_path: Path) -> None:
     recipients = [["Name", "Template"], ["Rat Huber", "kurz"], ["Consul Roy", None]]
     settings = [["Name", "Value"], ["Template", "appeal.docx"]]
     folder = make(tmp_path, "Long.", Recipients=recipients, Settings=settings)
@@ -65,7 +65,7 @@ def test_a_recipient_may_have_a_template_of_their_own(tmp_path: Path) -> None:
     assert text(letters(folder)["Ana Ruiz/Consul Roy.docx"]) == ["Long."]
 
 
-def test_headings_of_any_script_work_as_tags(tmp_path: Path) -> None:
+def test_letters_contain_columns_with_headings_in_any_script(tmp_path: Path) -> None:
     headings = [
         "Name",
         "Address 1",
@@ -78,48 +78,59 @@ def test_headings_of_any_script_work_as_tags(tmp_path: Path) -> None:
         "E-mail",
     ]
     row = ["Ana", "One", "Two", "Three", "Анна", "अना", "Pens", "First", "a at b"]
-    tags = ("address_1", "address_2", "m_2nd_line", "имя", "नाम", "items", "class", "e_mail")
-    template = "\n".join(f"{{{{ signer.{tag} }}}}" for tag in tags)
+    placeholders = (
+        "address_1",
+        "address_2",
+        "m_2nd_line",
+        "имя",
+        "नाम",
+        "items",
+        "class",
+        "e_mail",
+    )
+    template = "\n".join(f"{{{{ signer.{placeholder} }}}}" for placeholder in placeholders)
     merge("letters", make(tmp_path, template, Signers=[headings, row]))
     assert text(letters(tmp_path)["Ana/Consul Roy.docx"]) == row[1:]
 
 
-def test_hostile_names_give_safe_distinct_files_inside_the_folder(tmp_path: Path) -> None:
+def test_letters_for_hostile_names_have_safe_and_distinct_file_names(tmp_path: Path) -> None:
     names = ["../../x", "CON", "na" * 150, "a/b", "Ana Li", "ANA  li.", "a\u202eb", "C:\\x"]
     rows = [["ID", "Name"], *([f"P{i}", name] for i, name in enumerate(names))]
     folder = make(tmp_path / "in", Recipients=rows)
     assert merge("letters", folder).code == 0
-    made = [path for path in letters(folder) if path.startswith("Ana Ruiz/")]
-    assert len(made) == len(names)
-    assert len({path.casefold() for path in made}) == len(names)
+    paths = [path for path in letters(folder) if path.startswith("Ana Ruiz/")]
+    assert len(paths) == len(names)
+    assert len({path.casefold() for path in paths}) == len(names)
     assert {p.name for p in tmp_path.iterdir()} == {"in"}
-    assert all(path.count("/") == 1 and len(path.split("/")[1]) <= 60 for path in made)
+    assert all(path.count("/") == 1 and len(path.split("/")[1]) <= 60 for path in paths)
 
 
-def test_people_of_one_name_are_told_apart_by_their_id(tmp_path: Path) -> None:
+def test_letters_of_signers_with_the_same_name_have_the_id_in_their_folder(tmp_path: Path) -> None:
     rows = [["ID", "Name"], ["7", "Ana Ruiz"], ["8", "Ana Ruiz"]]
     merge("letters", make(tmp_path, Signers=rows))
     assert "Ana Ruiz (7)/Consul Roy.docx" in letters(tmp_path)
     assert "Ana Ruiz (8)/Consul Roy.docx" in letters(tmp_path)
 
 
-def test_settings_name_the_files(tmp_path: Path) -> None:
+def test_letters_are_named_by_the_file_name_setting(tmp_path: Path) -> None:
     pattern = "{{ recipient.country }}/{{ recipient.name }} from {{ signer.name }}"
     settings = [["Name", "Value"], ["File name", pattern]]
     merge("letters", make(tmp_path, Settings=settings))
     assert "India/Consul Roy from Ana Ruiz.docx" in letters(tmp_path)
 
 
-@pytest.mark.parametrize("start", everyday(["../", "/etc/", "..\\..\\", "C:/", "~/"], of=range(3)))
-def test_settings_cannot_lead_a_file_out_of_the_folder(tmp_path: Path, start: str) -> None:
-    pattern = start + "{{ signer.name }} {{ recipient.name }}"
+@pytest.mark.parametrize("prefix", everyday(["../", "/etc/", "..\\..\\", "C:/", "~/"], of=range(3)))
+def test_letters_stay_in_their_folder_whatever_the_file_name_setting_is(
+    tmp_path: Path, prefix: str
+) -> None:
+    pattern = prefix + "{{ signer.name }} {{ recipient.name }}"
     folder = make(tmp_path / "in", Settings=[["Name", "Value"], ["File name", pattern]])
     merge("letters", folder)
     assert len(letters(folder)) == 4
     assert {p.name for p in tmp_path.iterdir()} == {"in"}
 
 
-def test_a_pattern_that_gives_two_letters_one_name_is_an_error(tmp_path: Path) -> None:
+def test_no_letters_are_created_if_two_would_have_the_same_file_name(tmp_path: Path) -> None:
     folder = make(tmp_path, Settings=[["Name", "Value"], ["File name", "{{ recipient.name }}"]])
     ran = merge("letters", folder)
     assert ran.code == 1
@@ -128,26 +139,26 @@ def test_a_pattern_that_gives_two_letters_one_name_is_an_error(tmp_path: Path) -
     assert not (folder / "letters").exists()
 
 
-def test_a_letter_of_another_pair_is_told_apart(tmp_path: Path) -> None:
+def test_a_letter_at_the_path_of_another_letter_is_reported(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
-    made = letters(folder)
-    made["Ana Ruiz/Consul Roy.docx"].write_bytes(made["Bo Berg/Consul Roy.docx"].read_bytes())
+    paths = letters(folder)
+    paths["Ana Ruiz/Consul Roy.docx"].write_bytes(paths["Bo Berg/Consul Roy.docx"].read_bytes())
     ran = merge("letters", folder)
     assert "1 letter, blocked by another file: the letter of another signer or recipient" in ran.err
 
 
-def test_a_file_of_somebody_else_is_kept_and_the_letter_gets_another_name(tmp_path: Path) -> None:
+def test_a_letter_gets_another_name_if_staff_have_a_file_at_its_path(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    mine = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
-    mine.parent.mkdir(parents=True)
-    mine.write_bytes(b"mine")
+    staff_file = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
+    staff_file.parent.mkdir(parents=True)
+    staff_file.write_bytes(b"mine")
     ran = merge("letters", folder, "--json")
-    assert mine.read_bytes() == b"mine"
+    assert staff_file.read_bytes() == b"mine"
     assert (ran.json["written"], ran.json["kept"]) == (4, 0)
-    assert (mine.parent / "Consul Roy-2.docx").exists()
+    assert (staff_file.parent / "Consul Roy-2.docx").exists()
 
 
-def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+def test_a_second_run_without_changes_leaves_letters_unchanged(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
     before = {path: (p.read_bytes(), p.stat().st_mtime_ns) for path, p in letters(folder).items()}
     ran = merge("letters", folder, "--json")
@@ -156,7 +167,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert after == before
 
 
-def test_the_workbook_and_the_template_are_not_touched(tmp_path: Path) -> None:
+def test_creating_letters_does_not_change_the_workbook_or_the_template(tmp_path: Path) -> None:
     folder = make(tmp_path)
     files = [folder / "signers.xlsx", folder / "templates" / "appeal.docx"]
     before = [(f.read_bytes(), f.stat().st_mtime_ns) for f in files]
@@ -164,26 +175,26 @@ def test_the_workbook_and_the_template_are_not_touched(tmp_path: Path) -> None:
     assert [(f.read_bytes(), f.stat().st_mtime_ns) for f in files] == before
 
 
-def test_nothing_but_letters_is_left_behind(tmp_path: Path) -> None:
+def test_the_letters_folder_contains_only_letters_after_a_run(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
     files = [p for p in (folder / "letters").rglob("*") if p.is_file()]
-    own = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
-    assert {p.suffix for p in files if p.name not in own} == {".docx"}
+    program_files = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
+    assert {p.suffix for p in files if p.name not in program_files} == {".docx"}
 
 
-# The first campaign
+# The shipped campaign
 
 
-def _seed() -> list[str]:
-    """The two letters, from the address to the closing, white space folded."""
-    both = (ROOT / "tests" / "data" / "seed-letters.txt").read_text(encoding="utf-8")
-    one, other, rest = both.split("Sincerely,")
+def _seed_letters() -> list[str]:
+    """Return both letters, from address to closing, each on one line."""
+    seed_letters = (ROOT / "tests" / "data" / "seed-letters.txt").read_text(encoding="utf-8")
+    first, second, rest = seed_letters.split("Sincerely,")
     assert not rest.strip()
-    return [_folded(one + "Sincerely,"), _folded(other + "Sincerely,")]
+    return [_on_one_line(first + "Sincerely,"), _on_one_line(second + "Sincerely,")]
 
 
-def _folded(words: str) -> str:
-    return " ".join(words.replace("·", " ").split())
+def _on_one_line(lines: str) -> str:
+    return " ".join(lines.replace("·", " ").split())
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +205,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_shipped_campaign_makes_twelve_letters(shipped: Path) -> None:
+def test_the_shipped_campaign_creates_twelve_letters(shipped: Path) -> None:
     assert len(letters(shipped)) == 12
 
 
@@ -202,17 +213,17 @@ def test_the_shipped_campaign_makes_twelve_letters(shipped: Path) -> None:
     ("number", "recipient"),
     [(0, "Aleksandr Ivanovich Bastrykin"), (1, "Ambassador Sergey I. Kislyak")],
 )
-def test_both_officials_get_the_seed_letter_word_for_word(
+def test_letters_of_the_shipped_campaign_have_the_text_of_the_seed_letters(
     shipped: Path, number: int, recipient: str
 ) -> None:
-    own = [p for path, p in letters(shipped).items() if path.endswith(f"/{recipient}.docx")]
-    assert len(own) == 6
-    for letter in own:
-        words = _folded("\n".join(text(letter)))
-        assert words[: len(_seed()[number])] == _seed()[number]
+    paths = [p for path, p in letters(shipped).items() if path.endswith(f"/{recipient}.docx")]
+    assert len(paths) == 6
+    for path in paths:
+        words = _on_one_line("\n".join(text(path)))
+        assert words[: len(_seed_letters()[number])] == _seed_letters()[number]
 
 
-def test_the_address_comes_out_line_by_line(shipped: Path) -> None:
+def test_a_letter_of_the_shipped_campaign_begins_with_the_address(shipped: Path) -> None:
     letter = letters(shipped)["Inés Álvarez Montoro/Ambassador Sergey I. Kislyak.docx"]
     assert text(letter)[:5] == [
         "Ambassador Sergey I. Kislyak",
@@ -226,7 +237,7 @@ def test_the_address_comes_out_line_by_line(shipped: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_each_shipped_letter_is_one_page_that_ends_in_its_signer(
+def test_letters_of_the_shipped_campaign_have_one_page_with_the_signers_name(
     shipped: Path, tmp_path: Path
 ) -> None:
     copies = []
@@ -238,7 +249,7 @@ def test_each_shipped_letter_is_one_page_that_ends_in_its_signer(
         assert text(letter)[-1].split()[-1] in pdf_text(pdf)
 
 
-def test_a_new_campaign_is_not_made_over_another(tmp_path: Path) -> None:
+def test_a_new_campaign_is_not_created_in_a_folder_with_files(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     ran = merge("new", tmp_path)
     assert ran.code == 2
@@ -246,37 +257,23 @@ def test_a_new_campaign_is_not_made_over_another(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_python_m_merge_is_the_same_program(tmp_path: Path) -> None:
-    assert merge_alone("--version").out == merge("--version").out
-    assert merge_alone("letters", make(tmp_path)).code == 0
-
-
-def test_a_name_that_two_people_have_is_asked_about_where_their_ids_tell_them_apart(
-    tmp_path: Path,
-) -> None:
-    signers = [["ID", "Name"], ["S5", "Marie Durand"], ["S9", "Marie Durand"], ["S7", "Bo Berg"]]
-    make(tmp_path, Signers=signers)
-    for words in (("letters", "--for"), ("letters", "--replace"), ("print", "--accept")):
-        ran = merge(words[0], tmp_path, words[1], "marie durand")
-        assert ran.code == 2
-        assert f"2 people have the name “marie durand” ({words[1]}): S5" in ran.err
-    assert merge("letters", tmp_path, "--for", "S9").code == 0
-    assert len(letters(tmp_path)) == 2
-
-
 @pytest.mark.parametrize("heading", ["Anrede", "Dear", "Обращение"])
-def test_a_salutation_under_a_heading_of_ones_own_is_never_blank(
+def test_letters_with_a_blank_salutation_are_refused_whatever_its_heading(
     tmp_path: Path, heading: str
 ) -> None:
-    tag = {"Anrede": "anrede", "Dear": "dear", "Обращение": "salutation"}[heading]
+    placeholder = {"Anrede": "anrede", "Dear": "dear", "Обращение": "salutation"}[heading]
     recipients = [["Name", heading], ["Minister Li", "Minister"], ["Consul Roy", None]]
-    make(tmp_path, f"{{{{ recipient.{tag} }}}},\n{{{{ signer.name }}}}", Recipients=recipients)
+    make(
+        tmp_path,
+        f"{{{{ recipient.{placeholder} }}}},\n{{{{ signer.name }}}}",
+        Recipients=recipients,
+    )
     ran = merge("letters", tmp_path)
     assert ran.code == 1
     assert "in the template needs it. Fill it in." in ran.err
 
 
-def test_a_date_typed_as_text_in_settings_can_be_formatted_by_words_own_field(
+def test_letters_format_the_date_setting_in_a_merge_field(
     tmp_path: Path,
 ) -> None:
     settings = [["Name", "Value"], ["Date", "2026-11-30"]]

@@ -1,4 +1,4 @@
-"""An edited letter that is damaged is named wherever letters are looked at, and opened once."""
+"""Damaged edited letters: every command reports them, and opens them once."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
 
 LETTER = "Ana Ruiz/Minister Li.docx"
-NAMED = f"letters/{LETTER}: This edited letter is damaged, is not a Word"
+REPORTED = f"letters/{LETTER}: This edited letter is damaged, is not a Word"
 
 
-def _cut(letter: Path) -> None:
+def _truncate(letter: Path) -> None:
     letter.write_bytes(letter.read_bytes()[:400])
 
 
-def _no_xml(letter: Path) -> None:
+def _break_xml(letter: Path) -> None:
     with zipfile.ZipFile(letter) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(letter, "w") as archive:
@@ -36,109 +36,111 @@ def _no_xml(letter: Path) -> None:
             archive.writestr(name, data[:-30] if name == "word/document.xml" else data)
 
 
-def _note(letter: Path) -> None:
+def _replace_with_text(letter: Path) -> None:
     letter.write_bytes(b"We met the minister; this letter is not needed.")
 
 
-def _edited(folder: Path) -> None:
+def _create_edited_letter(folder: Path) -> None:
     merge("letters", make(folder))
     staff_actions.add_line(folder / "letters" / LETTER, "We met.")
     merge("letters", folder)
 
 
 def _campaign(tmp_path: Path) -> Path:
-    return copied(_edited, tmp_path / "c")
+    return copied(_create_edited_letter, tmp_path / "c")
 
 
-def _told(folder: Path, *words: str) -> str:
-    found = merge(words[0], folder, "--json", *words[1:]).json["problems"]
-    return "\n".join(f"{p['where']}: {p['message']}" for p in found)
+def _problem_lines(folder: Path, *command: str) -> str:
+    problems = merge(command[0], folder, "--json", *command[1:]).json["problems"]
+    return "\n".join(f"{p['where']}: {p['message']}" for p in problems)
 
 
 @contextmanager
-def _opens(name: str) -> Iterator[list[str]]:
-    """The files of a name that this process opens meanwhile."""
-    found: list[str] = []
+def _opened_files(ending: str) -> Iterator[list[str]]:
+    """Yield the paths with this ending that the process opens in the block."""
+    paths: list[str] = []
 
-    def note(event: str, arguments: tuple[object, ...]) -> None:
-        if event == "open" and str(arguments[0]).endswith(name):
-            found.append(str(arguments[0]))
+    def record_path(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]).endswith(ending):
+            paths.append(str(arguments[0]))
 
-    _hooks.append(note)
-    yield found
-    _hooks.remove(note)
-
-
-_hooks: list[Callable[[str, tuple[object, ...]], None]] = []
+    _open_hooks.append(record_path)
+    yield paths
+    _open_hooks.remove(record_path)
 
 
-def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    for hook in _hooks:
+_open_hooks: list[Callable[[str, tuple[object, ...]], None]] = []
+
+
+def _audit_hook(event: str, arguments: tuple[object, ...]) -> None:
+    for hook in _open_hooks:
         hook(event, arguments)
 
 
-sys.addaudithook(_hook)
+sys.addaudithook(_audit_hook)
 
 
-def _empty(letter: Path) -> None:
+def _empty_body(letter: Path) -> None:
     letter.write_bytes(docx("<w:p/>", header="Amnesty, Lima"))
 
 
-@pytest.mark.parametrize("damage", everyday([_cut, _no_xml, _note, _empty]))
-def test_a_damaged_letter_is_named_by_every_command_and_left_as_it_is(
+@pytest.mark.parametrize(
+    "damage", everyday([_truncate, _break_xml, _replace_with_text, _empty_body])
+)
+def test_a_damaged_letter_is_reported_by_every_command_and_not_changed(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     folder = _campaign(tmp_path)
     letter = folder / "letters" / LETTER
     damage(letter)
     damaged = letter.read_bytes()
-    for words in (("status",), ("letters",), ("status",), ("check",), ("letters",)):
-        assert NAMED in _told(folder, *words), words
+    for command in (("status",), ("letters",), ("status",), ("check",), ("letters",)):
+        assert REPORTED in _problem_lines(folder, *command), command
     assert merge("status", folder, "--json").json["spoken"]["edited"] == 1
-    for command, code in (("print", "print-unreadable"), ("proofread", "proof-unreadable")):
-        found = merge(command, folder, "--json").json["problems"]
-        assert code in {problem["code"] for problem in found}
+    for name, code in (("print", "print-unreadable"), ("proofread", "proof-unreadable")):
+        problems = merge(name, folder, "--json").json["problems"]
+        assert code in {problem["code"] for problem in problems}
     assert len(merge("print", folder, "--skip-errors", "--json").json["batches"][0]) == 3
     assert letter.read_bytes() == damaged
 
 
-def test_a_letter_with_a_header_alone_has_no_text_for_print_and_proofread_alike(
+def test_an_edited_letter_with_only_a_header_is_reported_as_having_no_text(
     tmp_path: Path,
 ) -> None:
     folder = _campaign(tmp_path)
-    _empty(folder / "letters" / LETTER)
+    _empty_body(folder / "letters" / LETTER)
     for command in ("print", "proofread"):
-        told = _told(folder, command)
-        assert f"{LETTER}: The document has no text apart from headers and footers." in told
+        problems = _problem_lines(folder, command)
+        assert f"{LETTER}: The document has no text apart from headers and footers." in problems
 
 
 @pytest.mark.slow
-def test_the_page_names_a_damaged_letter(tmp_path: Path) -> None:
+def test_a_damaged_letter_is_reported_by_the_page(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
-    _cut(folder / "letters" / LETTER)
+    _truncate(folder / "letters" / LETTER)
     with opened(folder) as page:
         assert "This edited letter is damaged" in page.words("data")
         assert "letter cannot be printed" in page.words("print")
 
 
-def test_a_damaged_letter_is_opened_again_only_when_it_has_changed(tmp_path: Path) -> None:
+def test_a_damaged_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     letter = folder / "letters" / LETTER
-    _cut(letter)
+    _truncate(letter)
     merge("letters", folder)
-    with _opens(LETTER) as found:
-        assert NAMED in _told(folder, "status")
-        assert NAMED in _told(folder, "letters")
-    assert found == []
+    with _opened_files(LETTER) as paths:
+        assert REPORTED in _problem_lines(folder, "status")
+        assert REPORTED in _problem_lines(folder, "letters")
+    assert paths == []
     letter.write_bytes(docx("Dear Minister Li,\nwe met.\nAna Ruiz"))
-    assert NAMED not in _told(folder, "status")
-    assert "letter-damaged" not in _told(folder, "letters")
+    assert REPORTED not in _problem_lines(folder, "status")
+    assert "letter-damaged" not in _problem_lines(folder, "letters")
 
 
-def test_a_whole_edited_letter_is_opened_again_only_when_it_has_changed(tmp_path: Path) -> None:
+def test_an_intact_edited_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
-    merge("letters", folder)  # it was copied: its file is another one
-    with _opens(LETTER) as found:
+    merge("letters", folder)  # the copied file has another fingerprint
+    with _opened_files(LETTER) as paths:
         for command in ("status", "letters", "status"):
-            assert "cannot be read" not in _told(folder, command)
-    assert found == []
+            assert "cannot be read" not in _problem_lines(folder, command)
+    assert paths == []

@@ -1,4 +1,4 @@
-"""Two computers gave one ID to two people: neither's letters and marks count as the other's."""
+"""Two people with one ID: neither's letters and marks count for the other."""
 
 from __future__ import annotations
 
@@ -22,38 +22,41 @@ __all__ = ["no_libreoffice"]
 FIRST = ["Ana Ruiz", "S1"]
 ADA, BO = ["Ada New", "S7"], ["Bo Other", "S7"]
 REGISTER, COPY = "register.xlsx", "register-DESKTOP-B.xlsx"
-ADAS, BOS = "Ada New/Minister Li.docx", "Bo Other/Minister Li.docx"
+ADA_LETTER, BO_LETTER = "Ada New/Minister Li.docx", "Bo Other/Minister Li.docx"
 
 
-def _with(folder: Path, *signers: list[str]) -> Path:
+def _make_campaign(folder: Path, *signers: list[str]) -> Path:
     return make(folder, Signers=[["Name", "ID"], FIRST, *signers])
 
 
-def _two_folders(folder: Path) -> None:
-    """Both computers begin with the same letters, then each has another S7; Bo's are posted."""
-    merge("letters", _with(folder / "a"))
+def _create_two_folders(folder: Path) -> None:
+    """Create two copies of a campaign; each gives the ID S7 to another person.
+
+    The letters of Bo Other are posted.
+    """
+    merge("letters", _make_campaign(folder / "a"))
     shutil.copytree(folder / "a", folder / "b")
-    merge("letters", _with(folder / "a", ADA))
-    merge("letters", _with(folder / "b", BO))
+    merge("letters", _make_campaign(folder / "a", ADA))
+    merge("letters", _make_campaign(folder / "b", BO))
     merge("mark", "posted", folder / "b", "--for", "Bo Other")
 
 
 def _folders(tmp_path: Path) -> tuple[Path, Path]:
-    both = copied(_two_folders, tmp_path / "c")
-    return both / "a", both / "b"
+    folder = copied(_create_two_folders, tmp_path / "c")
+    return folder / "a", folder / "b"
 
 
 def _errors(ran: RunResult) -> dict[str, str]:
-    found = [p for p in ran.json["problems"] if p["level"] == "error"]
-    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
+    errors = [p for p in ran.json["problems"] if p["level"] == "error"]
+    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in errors}
 
 
-def test_a_row_of_a_second_register_counts_only_for_the_person_whom_it_names(
+def test_a_conflict_copy_of_the_register_with_another_person_does_not_count(
     tmp_path: Path,
 ) -> None:
-    mine, theirs = _folders(tmp_path)
-    shutil.copy2(theirs / "register.xlsx", mine / COPY)
-    status = merge("status", mine, "--json")
+    folder, other_folder = _folders(tmp_path)
+    shutil.copy2(other_folder / "register.xlsx", folder / COPY)
+    status = merge("status", folder, "--json")
     assert status.json["stages"]["posted"] == 0
     assert _errors(status) == {
         "register-other-people": f"{COPY}: The workbook and this register have different people"
@@ -61,133 +64,138 @@ def test_a_row_of_a_second_register_counts_only_for_the_person_whom_it_names(
         " Find out who is who, then give one of the two people a new ID in the workbook. Enter the"
         " right dates in register.xlsx, then move this file to another folder."
     }
-    assert run_print(mine).code == 1
-    (mine / COPY).unlink()
-    assert run_print(mine).code == 0
+    assert run_print(folder).code == 1
+    (folder / COPY).unlink()
+    assert run_print(folder).code == 0
 
 
 @pytest.mark.slow
-def test_another_persons_row_in_the_register_itself_counts_for_nobody(tmp_path: Path) -> None:
-    mine, theirs = _folders(tmp_path)
-    shutil.copy2(theirs / "register.xlsx", mine / "register.xlsx")
+def test_register_rows_of_another_person_with_the_same_id_do_not_count(tmp_path: Path) -> None:
+    folder, other_folder = _folders(tmp_path)
+    shutil.copy2(other_folder / "register.xlsx", folder / "register.xlsx")
     for command in ("status", "letters", "status"):
-        told = _errors(merge(command, mine, "--json"))["register-other-people"]
-        assert "under the same ID: Ada New and Bo Other (S7)" in told
-        assert merge("status", mine, "--json").json["stages"]["posted"] == 0
-    marked = merge("mark", "printed", mine, "--for", "Ada New")
+        error = _errors(merge(command, folder, "--json"))["register-other-people"]
+        assert "under the same ID: Ada New and Bo Other (S7)" in error
+        assert merge("status", folder, "--json").json["stages"]["posted"] == 0
+    marked = merge("mark", "printed", folder, "--for", "Ada New")
     assert (marked.code, "Ada New and Bo Other (S7)" in marked.err) == (1, True)
-    _with(mine, ["Ada New", "S8"])
-    assert merge("letters", mine).code == 0
-    told = merge("status", mine, "--json").json
-    assert (told["stages"]["posted"], told["signers"]["Ada New"]["posted"]) == (0, 0)
-    assert "(2 posted)" in merge("status", mine).out
+    _make_campaign(folder, ["Ada New", "S8"])
+    assert merge("letters", folder).code == 0
+    status = merge("status", folder, "--json").json
+    assert (status["stages"]["posted"], status["signers"]["Ada New"]["posted"]) == (0, 0)
+    assert "(2 posted)" in merge("status", folder).out
 
 
-def test_a_corrected_name_keeps_its_row_in_an_older_register(tmp_path: Path) -> None:
-    mine, _ = _folders(tmp_path)
+def test_an_older_register_counts_for_a_person_whose_name_was_corrected(tmp_path: Path) -> None:
+    folder, _ = _folders(tmp_path)
     older = tmp_path / "older.xlsx"
-    merge("mark", "posted", mine, "--for", "Ada New")
-    shutil.copy2(mine / "register.xlsx", older)
-    _with(mine, ["Ada Newman", "S7"])
-    merge("letters", mine)
-    shutil.copy2(older, mine / "register.xlsx")
-    ran = merge("status", mine, "--json")
+    merge("mark", "posted", folder, "--for", "Ada New")
+    shutil.copy2(folder / "register.xlsx", older)
+    _make_campaign(folder, ["Ada Newman", "S7"])
+    merge("letters", folder)
+    shutil.copy2(older, folder / "register.xlsx")
+    ran = merge("status", folder, "--json")
     assert (_errors(ran), ran.json["stages"]["posted"]) == ({}, 2)
 
 
-@pytest.mark.parametrize("ours", ["there", "gone", "ledger lost"])
-def test_a_letter_that_does_not_name_the_person_is_neither_a_copy_nor_moved(
-    tmp_path: Path, ours: str
+@pytest.mark.parametrize("own_letter", ["present", "missing", "ledger lost"])
+def test_a_letter_of_another_person_with_the_same_id_is_reported_and_kept(
+    tmp_path: Path, own_letter: str
 ) -> None:
-    mine, theirs = _folders(tmp_path)
-    shutil.copy2(theirs / "register.xlsx", mine / COPY)
-    shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
-    if ours != "there":
-        shutil.rmtree(mine / "letters" / "Ada New")
-    if ours == "ledger lost":
-        (mine / "letters" / staff_actions.LEDGER).unlink()
-    ran = merge("letters", mine, "--json")
+    folder, other_folder = _folders(tmp_path)
+    shutil.copy2(other_folder / "register.xlsx", folder / COPY)
+    shutil.copytree(other_folder / "letters" / "Bo Other", folder / "letters" / "Bo Other")
+    if own_letter != "present":
+        shutil.rmtree(folder / "letters" / "Ada New")
+    if own_letter == "ledger lost":
+        (folder / "letters" / staff_actions.LEDGER).unlink()
+    ran = merge("letters", folder, "--json")
     assert _errors(ran)["letter-other-person"] == (
-        f"letters/{BOS}: Two people have the same ID: Ada New in the workbook and Bo Other here."
+        f"letters/{BO_LETTER}: Two people have the same ID: Ada New in the workbook and Bo Other"
+        " here."
         " The ID is S7. The letter does not name Ada New, so it is left unchanged and not printed."
         " Find out whose letter it is, then give one of the two people a new ID. Keep the file."
     )
     assert not {p["code"] for p in ran.json["problems"]} & {"letter-copied", "letter-moved"}
-    assert "Ada New" in text(mine / "letters" / ADAS)
-    assert "Bo Other" in text(mine / "letters" / BOS)
-    assert run_print(mine).code == 1
+    assert "Ada New" in text(folder / "letters" / ADA_LETTER)
+    assert "Bo Other" in text(folder / "letters" / BO_LETTER)
+    assert run_print(folder).code == 1
 
 
-def test_a_copy_that_names_the_person_is_a_copy(tmp_path: Path) -> None:
-    mine, _ = _folders(tmp_path)
-    copy = mine / "letters" / "Ada New" / "Minister Li-DESKTOP-B.docx"
-    shutil.copy2(mine / "letters" / ADAS, copy)
+def test_a_copy_of_a_letter_with_its_signers_name_is_a_duplicate(tmp_path: Path) -> None:
+    folder, _ = _folders(tmp_path)
+    copy = folder / "letters" / "Ada New" / "Minister Li-DESKTOP-B.docx"
+    shutil.copy2(folder / "letters" / ADA_LETTER, copy)
     staff_actions.add_line(copy, "We met.")
     staff_actions.retype(copy, "Dear Minister Li", "Dear Ms Li")
-    told = {p["code"] for p in merge("letters", mine, "--json").json["problems"]}
-    assert ("letter-copied" in told, "letter-other-person" in told) == (True, False)
+    codes = {p["code"] for p in merge("letters", folder, "--json").json["problems"]}
+    assert ("letter-copied" in codes, "letter-other-person" in codes) == (True, False)
 
 
-@pytest.mark.parametrize("what", everyday(["register", "own register", "letters"], of=(0, 2)))
-def test_nobody_is_forgotten_while_somebody_else_has_the_same_id(tmp_path: Path, what: str) -> None:
-    mine, theirs = _folders(tmp_path)
-    if what == "letters":
-        shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
+@pytest.mark.parametrize("source", everyday(["register", "own register", "letters"], of=(0, 2)))
+def test_a_persons_data_is_not_deleted_while_another_has_the_same_id(
+    tmp_path: Path, source: str
+) -> None:
+    folder, other_folder = _folders(tmp_path)
+    if source == "letters":
+        shutil.copytree(other_folder / "letters" / "Bo Other", folder / "letters" / "Bo Other")
     else:
-        shutil.copy2(theirs / "register.xlsx", mine / (COPY if what == "register" else REGISTER))
-    before = {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()}
-    code = "letter-other-person" if what == "letters" else "register-other-people"
+        shutil.copy2(
+            other_folder / "register.xlsx", folder / (COPY if source == "register" else REGISTER)
+        )
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    code = "letter-other-person" if source == "letters" else "register-other-people"
     for name in ("Ada New", "S7"):
-        ran = merge("delete-person", name, mine, "--yes", "--json")
+        ran = merge("delete-person", name, folder, "--yes", "--json")
         assert (ran.code, [*_errors(ran)]) == (1, [code])
         assert "give one of the two people a new ID" in _errors(ran)[code]
-    assert {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()} == before
-    merge("delete-person", "Ana Ruiz", mine, "--yes")
-    assert not (mine / "letters" / "Ana Ruiz").exists()
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    merge("delete-person", "Ana Ruiz", folder, "--yes")
+    assert not (folder / "letters" / "Ana Ruiz").exists()
 
 
 @pytest.mark.parametrize("name", everyday(["Ada New", "S7"]))
-@pytest.mark.parametrize("gone", everyday(["deleted", "left out"]))
-def test_somebody_who_left_the_workbook_takes_along_nobody_elses_letters(
-    tmp_path: Path, name: str, gone: str
+@pytest.mark.parametrize("removal", everyday(["deleted", "excluded"]))
+def test_deleting_a_removed_persons_data_keeps_letters_of_another_with_the_id(
+    tmp_path: Path, name: str, removal: str
 ) -> None:
-    mine, theirs = _folders(tmp_path)
-    shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
-    if gone == "deleted":
-        _with(mine)
+    folder, other_folder = _folders(tmp_path)
+    shutil.copytree(other_folder / "letters" / "Bo Other", folder / "letters" / "Bo Other")
+    if removal == "deleted":
+        _make_campaign(folder)
     else:
-        out = [["Name", "ID", "Include"], [*FIRST, "yes"], [*ADA, "no"]]
-        make(mine, Signers=out)
-    told = _errors(merge("delete-person", name, mine, "--yes", "--json"))["letter-other-person"]
-    assert told.startswith(f"letters/{BOS}: This letter has the ID of a letter of")
-    assert (mine / "letters" / ADAS).exists()
-    (mine / "letters" / "Bo Other").rename(tmp_path / "Bo Other")
-    merge("delete-person", name, mine, "--yes")
-    assert not (mine / "letters" / ADAS).exists()
+        signers = [["Name", "ID", "Include"], [*FIRST, "yes"], [*ADA, "no"]]
+        make(folder, Signers=signers)
+    error = _errors(merge("delete-person", name, folder, "--yes", "--json"))["letter-other-person"]
+    assert error.startswith(f"letters/{BO_LETTER}: This letter has the ID of a letter of")
+    assert (folder / "letters" / ADA_LETTER).exists()
+    (folder / "letters" / "Bo Other").rename(tmp_path / "Bo Other")
+    merge("delete-person", name, folder, "--yes")
+    assert not (folder / "letters" / ADA_LETTER).exists()
 
 
-def test_the_page_says_why_nobody_is_forgotten_and_offers_nothing_to_delete(tmp_path: Path) -> None:
-    mine, theirs = _folders(tmp_path)
-    shutil.copy2(theirs / "register.xlsx", mine / COPY)
-    with opened(mine) as page:
+def test_the_page_offers_no_deletion_while_two_people_have_the_same_id(tmp_path: Path) -> None:
+    folder, other_folder = _folders(tmp_path)
+    shutil.copy2(other_folder / "register.xlsx", folder / COPY)
+    with opened(folder) as page:
         page.post("erase/find", name="Ada New")
         words = page.words("erase")
         assert "under the same ID: Ada New and Bo Other (S7)" in words
         assert not page.see("erase").select("input[name=sure]")
 
 
-def test_after_a_new_id_only_the_letters_of_the_person_are_forgotten(tmp_path: Path) -> None:
-    mine, theirs = _folders(tmp_path)
-    shutil.copytree(theirs / "letters" / "Bo Other", mine / "letters" / "Bo Other")
-    _with(mine, ["Ada New", "S8"])
-    merge("letters", mine)
-    assert merge("delete-person", "Ada New", mine, "--yes", "--json").json["done"]
-    assert not (mine / "letters" / ADAS).exists()
-    assert "Bo Other" in text(mine / "letters" / BOS)
+def test_deleting_a_persons_data_after_a_new_id_keeps_letters_of_the_other(tmp_path: Path) -> None:
+    folder, other_folder = _folders(tmp_path)
+    shutil.copytree(other_folder / "letters" / "Bo Other", folder / "letters" / "Bo Other")
+    _make_campaign(folder, ["Ada New", "S8"])
+    merge("letters", folder)
+    assert merge("delete-person", "Ada New", folder, "--yes", "--json").json["done"]
+    assert not (folder / "letters" / ADA_LETTER).exists()
+    assert "Bo Other" in text(folder / "letters" / BO_LETTER)
 
 
 @pytest.mark.parametrize(
-    ("name", "words", "rule", "holds"),
+    ("name", "text", "rule", "expected"),
     [
         ("Ana Ruiz", "RUIZ, Ána", is_same_name, True),
         ("Minister Li", "Li", is_same_name, True),
@@ -203,10 +211,10 @@ def test_after_a_new_id_only_the_letters_of_the_person_are_forgotten(tmp_path: P
         ("王伟", "尊敬的李娜女士", is_named_in, False),
     ],
 )
-def test_a_name_is_the_same_word_for_word_and_a_letter_names_somebody_by_more_than_half(
+def test_names_of_two_people_with_the_same_id_are_compared_word_by_word(
     name: str,
-    words: str,
+    text: str,
     rule: Callable[[str, str], bool],
-    holds: bool,  # noqa: FBT001
+    expected: bool,  # noqa: FBT001
 ) -> None:
-    assert rule(name, words) is holds
+    assert rule(name, text) is expected

@@ -1,4 +1,4 @@
-"""What is to be done with a letter, from what is known of it."""
+"""Rules that decide what a run does with each letter, from facts about it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from merge.people import Pair, Person
 from merge.values import Value
 
 PATH = PurePosixPath("Ana/Li.docx")
-OURS: tuple[FileContent, ...] = ("made", "older")
-THEIRS: tuple[FileContent, ...] = ("resaved", "edited", "another", "stranger", "shut")
+UNEDITED: tuple[FileContent, ...] = ("made", "older")
+NOT_REPLACEABLE: tuple[FileContent, ...] = ("resaved", "edited", "another", "stranger", "shut")
 
 
-def _somebody(name: str) -> Person:
+def _signer(name: str) -> Person:
     return Person("signer", f"name:{name}", 2, {"name": Value(name)})
 
 
-LETTER = Letter("0" * 16, Pair(_somebody("Ana"), _somebody("Li")), PATH)
+LETTER = Letter("0" * 16, Pair(_signer("Ana"), _signer("Li")), PATH)
 
 
-def _step(content: FileContent, **more: Any) -> Step:  # noqa: ANN401 - whatever Facts take
-    return choose_step(LetterFacts(LETTER, content)._replace(**more))
+def _step(content: FileContent, **facts: Any) -> Step:  # noqa: ANN401 - fields of LetterFacts
+    return choose_step(LetterFacts(LETTER, content)._replace(**facts))
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def _step(content: FileContent, **more: Any) -> Step:  # noqa: ANN401 - whatever
         ("shut", (), "in-use"),
     ],
 )
-def test_what_lies_at_the_known_place_decides(
+def test_the_state_of_a_letter_follows_from_the_file_at_its_path(
     content: FileContent, changed: tuple[str, ...], state: LetterState
 ) -> None:
     assert _step(content, changed_data=changed).state == state
 
 
 @pytest.mark.parametrize(
-    ("content", "changed", "again", "state"),
+    ("content", "changed", "is_requested", "state"),
     [
         ("made", (), False, "moved"),
         ("made", ("the date",), False, "rewritten"),
@@ -60,67 +60,70 @@ def test_what_lies_at_the_known_place_decides(
         ("edited", (), True, "rewritten"),
     ],
 )
-def test_a_letter_that_was_moved_is_told_once_and_brought_up_to_date(
-    content: FileContent, changed: tuple[str, ...], *, again: bool, state: LetterState
+def test_a_moved_letter_is_reported_as_moved_or_updated(
+    content: FileContent, changed: tuple[str, ...], *, is_requested: bool, state: LetterState
 ) -> None:
-    assert _step(content, changed_data=changed, is_requested=again, is_moved=True).state == state
+    assert (
+        _step(content, changed_data=changed, is_requested=is_requested, is_moved=True).state
+        == state
+    )
 
 
-def test_of_several_files_of_a_letter_on_paper_none_is_said_to_lie_at_its_place() -> None:
+def test_several_copies_of_a_printed_letter_are_all_named_in_the_reason() -> None:
     step = _step("", other_paths=("a.docx", "b.docx"), is_printed=True)
     assert step.reason == "printed; several copies of this letter, none was changed: a.docx, b.docx"
 
 
 @pytest.mark.parametrize("content", ["resaved", "edited"])
-def test_what_changed_since_is_told_of_a_letter_that_is_kept(content: FileContent) -> None:
+def test_the_reason_of_an_edited_letter_names_the_data_changed_since(content: FileContent) -> None:
     step = _step(content, changed_data=("recipient.title", "the date"))
     assert step.reason.endswith("; changed since: recipient.title, the date")
 
 
-def test_what_changed_is_told_of_a_letter_that_is_rewritten() -> None:
+def test_the_reason_of_an_updated_letter_names_the_changed_data() -> None:
     assert _step("made", changed_data=("signer.city",)).reason == "changed: signer.city"
 
 
-def test_a_letter_that_was_moved_is_kept_where_it_is() -> None:
+def test_a_moved_letter_stays_at_its_new_path() -> None:
     step = _step("", other_paths=("Done/Li.docx",))
     assert (step.state, step.letter.path) == ("moved", PurePosixPath("Done/Li.docx"))
 
 
-def test_of_several_moved_files_none_is_chosen_and_all_are_named() -> None:
+def test_several_moved_copies_of_a_letter_are_all_named_and_none_is_chosen() -> None:
     step = _step("", other_paths=("Done/Li.docx", "Li (2).docx"))
     assert (step.state, step.letter.path) == ("moved", PATH)
     assert "Done/Li.docx, Li (2).docx" in step.reason
 
 
-def test_a_second_file_makes_no_difference_to_the_first() -> None:
+def test_a_duplicate_does_not_change_the_state_of_a_letter() -> None:
     assert _step("made", other_paths=("Copy.docx",)).state == "unchanged"
     assert _step("edited", other_paths=("Copy.docx",)).state == "edited"
 
 
-def test_a_corrected_name_moves_only_what_is_ours() -> None:
+def test_a_corrected_name_moves_only_unedited_letters() -> None:
     new = PurePosixPath("Anna/Li.docx")
-    for content in OURS:
+    for content in UNEDITED:
         step = _step(content, new_path=new)
         assert (step.state, step.letter.path) == ("rewritten", new)
-    for content in THEIRS:
+    for content in NOT_REPLACEABLE:
         assert _step(content, new_path=new).letter.path == PATH
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_an_error_leaves_a_letter_out_whatever_lies_there(content: FileContent) -> None:
+def test_a_letter_with_an_error_is_blocked_whatever_its_file_is(content: FileContent) -> None:
     step = _step(content, error="the title is blank.", is_open=True, is_requested=True)
     assert (step.state, step.reason) == ("faulty", "the title is blank.")
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_a_letter_on_paper_stays_so_whatever_error_its_data_has(content: FileContent) -> None:
+def test_a_printed_letter_with_an_error_stays_printed(content: FileContent) -> None:
     step = _step(content, error="the title is blank.", is_printed=True)
     assert step.state == "on-paper"
     assert "the title is blank." in step.reason
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_nothing_touches_a_letter_on_paper(content: FileContent) -> None:
+def test_a_printed_letter_is_never_changed_or_moved(content: FileContent) -> None:
     new = PurePosixPath("Anna/Li.docx")
     step = _step(
         content, is_printed=True, changed_data=("the date",), is_requested=True, new_path=new
@@ -129,41 +132,43 @@ def test_nothing_touches_a_letter_on_paper(content: FileContent) -> None:
     assert "changed since: the date" in step.reason
 
 
-def test_a_letter_on_paper_is_told_where_it_is_and_when_it_is_gone() -> None:
+def test_a_printed_letter_is_reported_with_its_new_path_or_as_missing() -> None:
     moved = _step("", is_printed=True, other_paths=("Done/Li.docx",))
     assert (moved.letter.path, moved.reason) == (PurePosixPath("Done/Li.docx"), "printed")
     assert _step("", is_printed=True).reason == "printed; its file is missing"
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_nothing_touches_a_letter_that_is_open(content: FileContent) -> None:
+def test_an_open_letter_is_never_changed_or_moved(content: FileContent) -> None:
     new = PurePosixPath("Anna/Li.docx")
     step = _step(content, is_open=True, changed_data=("the date",), is_requested=True, new_path=new)
     assert (step.state, step.letter.path) == ("in-use", PATH)
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_again_replaces_what_was_edited_or_saved_again_and_nothing_else(
+def test_a_requested_letter_is_replaced_only_if_edited_resaved_or_damaged(
     content: FileContent,
 ) -> None:
     step = _step(content, is_requested=True)
     assert step.has_reason("asked-again") == (content in {"edited", "resaved", "damaged"})
 
 
-@pytest.mark.parametrize("content", THEIRS)
-def test_what_is_not_ours_is_never_written_unasked(content: FileContent) -> None:
-    balance = LetterTally()
-    balance.count(_step(content, changed_data=("the date",), other_paths=("Copy.docx",)))
-    assert (balance.kept_letters, balance.planned) == (1, 1)
+@pytest.mark.parametrize("content", NOT_REPLACEABLE)
+def test_an_edited_or_unknown_file_is_never_replaced_without_a_request(
+    content: FileContent,
+) -> None:
+    tally = LetterTally()
+    tally.count(_step(content, changed_data=("the date",), other_paths=("Copy.docx",)))
+    assert (tally.kept_letters, tally.planned) == (1, 1)
 
 
-def test_the_balance_has_room_for_every_state_and_adds_up() -> None:
-    balance = LetterTally()
+def test_the_tally_of_letters_counts_every_state_once() -> None:
+    tally = LetterTally()
     for state in get_args(LetterState):
-        balance.count(Step(LETTER, state))
-    assert (balance.written_letters, balance.unchanged_letters, balance.skipped_letters) == (
+        tally.count(Step(LETTER, state))
+    assert (tally.written_letters, tally.unchanged_letters, tally.skipped_letters) == (
         2,
         1,
         1,
     )
-    assert balance.planned == len(get_args(LetterState)) == 4 + balance.kept_letters
+    assert tally.planned == len(get_args(LetterState)) == 4 + tally.kept_letters

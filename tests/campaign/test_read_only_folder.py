@@ -1,4 +1,4 @@
-"""A folder of one signer that is read-only: the other letters are written, and it is named."""
+"""A read-only folder of one signer: all other letters are written."""
 
 from __future__ import annotations
 
@@ -24,51 +24,52 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         path.chmod(0o700)
 
 
-def test_the_letters_of_other_folders_are_written(folder: Path) -> None:
-    closed = folder / "letters" / "Ana Ruiz"
-    closed.mkdir(parents=True)
-    closed.chmod(0o500)
+def test_a_read_only_folder_does_not_stop_letters_in_other_folders(folder: Path) -> None:
+    read_only = folder / "letters" / "Ana Ruiz"
+    read_only.mkdir(parents=True)
+    read_only.chmod(0o500)
     ran = merge("letters", folder)
     assert ran.code == 1
     assert sorted(letters(folder)) == ["Bo Berg/Consul Roy.docx", "Bo Berg/Minister Li.docx"]
-    said = " ".join(ran.err.split())
+    errors = " ".join(ran.err.split())
     assert (
-        "letters/Ana Ruiz You do not have permission to write in this folder, so 2 letters" in said
+        "letters/Ana Ruiz You do not have permission to write in this folder, so 2 letters"
+        in errors
     )
-    assert "room on" not in said
-    closed.chmod(0o700)
+    assert "room on" not in errors
+    read_only.chmod(0o700)
     again = merge("letters", folder)
     assert (again.code, len(letters(folder))) == (0, 4)
 
 
-def test_a_letter_that_cannot_be_written_anew_stays_and_is_known(folder: Path) -> None:
+def test_an_outdated_letter_in_a_read_only_folder_is_updated_later(folder: Path) -> None:
     assert merge("letters", folder).code == 0
-    closed = folder / "letters" / "Ana Ruiz"
-    closed.chmod(0o500)
-    before = {path.name: path.read_bytes() for path in closed.iterdir()}
-    greeted = "Hello {{ recipient.name }},\n{{ signer.name }}"
-    make(folder, greeted, Signers=SIGNERS, Recipients=RECIPIENTS)
+    read_only = folder / "letters" / "Ana Ruiz"
+    read_only.chmod(0o500)
+    before = {path.name: path.read_bytes() for path in read_only.iterdir()}
+    template = "Hello {{ recipient.name }},\n{{ signer.name }}"
+    make(folder, template, Signers=SIGNERS, Recipients=RECIPIENTS)
     ran = merge("letters", folder, "--json")
     assert ran.code == 1
     assert [p["code"] for p in ran.json["problems"] if p["level"] == "error"] == [
         "letters-folder-closed"
     ]
     assert ran.json["written"] == 2
-    assert {path.name: path.read_bytes() for path in closed.iterdir()} == before
-    closed.chmod(0o700)
+    assert {path.name: path.read_bytes() for path in read_only.iterdir()} == before
+    read_only.chmod(0o700)
     assert merge("letters", folder, "--json").json["written"] == 2
 
 
-def test_a_letter_that_nobody_wants_stays_in_a_closed_folder_and_is_told(folder: Path) -> None:
+def test_an_orphan_in_a_read_only_folder_is_kept_and_reported(folder: Path) -> None:
     assert merge("letters", folder).code == 0
-    closed = folder / "letters" / "Ana Ruiz"
-    closed.chmod(0o500)
+    read_only = folder / "letters" / "Ana Ruiz"
+    read_only.chmod(0o500)
     workbook(folder, Signers=[["Name"], ["Bo Berg"], ["Cy Dahl"]], Recipients=RECIPIENTS)
     ran = merge("letters", folder)
-    assert len(list(closed.iterdir())) == 2
-    told = " ".join(ran.err.split())
-    assert "The folder of the letter is write-protected, so it is kept." in told
+    assert len(list(read_only.iterdir())) == 2
+    errors = " ".join(ran.err.split())
+    assert "The folder of the letter is write-protected, so it is kept." in errors
     assert (folder / "letters" / "Cy Dahl" / "Consul Roy.docx").exists()
-    closed.chmod(0o700)
+    read_only.chmod(0o700)
     merge("letters", folder)
-    assert not closed.exists()
+    assert not read_only.exists()
