@@ -1,7 +1,7 @@
-"""What a letter looks like: each paragraph's number, its properties and those of its text.
+"""Looks of a letter's paragraphs: numbers, and properties of their text.
 
-Read from the file as Word reads it (ECMA-376 part 1, 17.7.2, 17.9): what holds for all, the style
-of the table, that of the paragraph, its list, its character style, what it says itself.
+They are read as Word reads a file (ECMA-376 part 1, 17.7.2, 17.9), one layer over the other:
+defaults, table style, paragraph style, list, character style, direct formatting.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from lxml import etree
 from support.documents import BODY
 from support.filled_letters import W, root
 
-Said = Mapping[str, str]
-Look = Mapping[str, Said]
-"""Properties by their names, each with its attributes."""
+Attributes = Mapping[str, str]
+Look = Mapping[str, Attributes]
+"""Properties by name, each with its attributes."""
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _PARTED = {"spacing", "rFonts", "lang", "ind"}
 _THEMED = {"asciiTheme": "ascii", "hAnsiTheme": "hAnsi", "eastAsiaTheme": "eastAsia"}
-_FACES = {"Ascii": "latin", "HAnsi": "latin", "EastAsia": "ea", "Bidi": "cs"}
+_FONT_TAGS = {"Ascii": "latin", "HAnsi": "latin", "EastAsia": "ea", "Bidi": "cs"}
 _FIRST: Mapping[str, Look] = {
     "pPr": {
         "spacing": {
@@ -58,7 +58,7 @@ _FIRST: Mapping[str, Look] = {
         },
     },
 }
-"""What holds where no file says anything (17.3.1, 17.3.2)."""
+"""Defaults of properties that no file sets (17.3.1, 17.3.2)."""
 
 _FORMS: Mapping[str, Callable[[int], str]] = {
     "decimal": str,
@@ -69,7 +69,10 @@ _FORMS: Mapping[str, Callable[[int], str]] = {
 
 @dataclass(frozen=True)
 class ParagraphLook:
-    """A paragraph. `number` is what its list puts before it, `mark` how that looks."""
+    """A paragraph's text and looks.
+
+    `number` is its number in a list, and `mark` the look of that number.
+    """
 
     text: str
     number: str
@@ -80,15 +83,15 @@ class ParagraphLook:
 
 
 def looks(data: bytes, part: str = BODY) -> list[ParagraphLook]:
-    """Every paragraph of a part of a letter, in the order of the file."""
+    """Return every paragraph of a part of a letter, in the order of the file."""
     reader = _Reader(data)
     return [reader.shown(paragraph) for paragraph in root(data, part).iter(f"{W}p")]
 
 
 def value(parent: etree._Element | None, path: str, name: str = "val") -> str | None:
-    """An attribute of something inside an element; None where it is not there."""
-    found = None if parent is None else parent.find("/".join(W + n for n in path.split("/")))
-    return None if found is None else found.get(W + name)
+    """Return an attribute of a descendant, or None if it is missing."""
+    element = None if parent is None else parent.find("/".join(W + n for n in path.split("/")))
+    return None if element is None else element.get(W + name)
 
 
 class _Reader:
@@ -108,38 +111,38 @@ class _Reader:
         self._lists = _Lists(parts.get("numbering"))
 
     def shown(self, paragraph: etree._Element) -> ParagraphLook:
-        said = paragraph.find(f"{W}pPr")
-        chain = self._chain("paragraph", value(said, "pStyle"))
+        properties = paragraph.find(f"{W}pPr")
+        chain = self._chain("paragraph", value(properties, "pStyle"))
         around = _table_of(paragraph)
         name = value(around, "tblPr/tblStyle")
         table = [] if around is None else self._chain("table", name)
-        level = self._lists.level(said, chain)
-        look = self._merged("pPr", [*table, *self._with_list(chain, level)], said)
+        level = self._lists.level(properties, chain)
+        look = self._merged("pPr", [*table, *self._with_list(chain, level)], properties)
         runs = [r for r in paragraph.iter(f"{W}r") if _paragraph_of(r) is paragraph]
         return ParagraphLook(
             "".join(_text(run) for run in runs),
             self._lists.counted(level),
             look,
-            self._mark([*table, *chain], said, level),
+            self._mark([*table, *chain], properties, level),
             tuple((_text(r), self._of_run(r, [*table, *chain])) for r in runs if _text(r)),
             {} if around is None else self._table_look(table),
         )
 
     def _chain(self, kind: str, name: str | None) -> list[etree._Element]:
-        """A style and those it is based on, the first of them first."""
-        found: list[etree._Element] = []
+        """Return a style and those it is based on, the base first."""
+        chain: list[etree._Element] = []
         style = self._styles.get(name or "")
         if style is None or style.get(f"{W}type") != kind:
             style = self._styles.get(self._usual.get(kind, ""))
-        while style is not None and style not in found:
-            found.insert(0, style)
+        while style is not None and style not in chain:
+            chain.insert(0, style)
             style = self._styles.get(value(style, "basedOn") or "")
-        return found
+        return chain
 
     def _with_list(
         self, chain: list[etree._Element], level: _Level | None
     ) -> Iterator[etree._Element]:
-        """What the level of a list says comes before the style that names it, or behind all."""
+        """Insert a list's level before the style that names it, or at the end."""
         for style in chain:
             if level is not None and style is level.by:
                 yield level.element
@@ -148,9 +151,9 @@ class _Reader:
             yield level.element
 
     def _merged(
-        self, name: str, layers: Iterable[etree._Element], said: etree._Element | None
+        self, name: str, layers: Iterable[etree._Element], properties: etree._Element | None
     ) -> Look:
-        holders = [self._defaults[name], *(e.find(W + name) for e in layers), said]
+        holders = [self._defaults[name], *(e.find(W + name) for e in layers), properties]
         return reduce(self._over, (h for h in holders if h is not None), _FIRST[name])
 
     def _over(self, below: Look, holder: etree._Element) -> Look:
@@ -158,11 +161,13 @@ class _Reader:
         for child in holder.iterchildren("{*}*"):
             name = etree.QName(child).localname
             if name not in {"pStyle", "rStyle", "numPr", "rPr", "sectPr", "cnfStyle"}:
-                own = self._attributes(child)
-                merged[name] = {**below.get(name, {}), **own} if name in _PARTED else own
+                attributes = self._attributes(child)
+                merged[name] = (
+                    {**below.get(name, {}), **attributes} if name in _PARTED else attributes
+                )
         return merged
 
-    def _attributes(self, element: etree._Element) -> Said:
+    def _attributes(self, element: etree._Element) -> Attributes:
         found = {etree.QName(n).localname: str(v) for n, v in element.attrib.items()}
         name = etree.QName(element).localname
         if name == "rFonts":
@@ -174,41 +179,47 @@ class _Reader:
         found = {n: v for n, v in found.items() if not n.startswith("theme")}
         on = {"true": "1", "on": "1", "false": "0", "off": "0"}
         children = [f"{etree.QName(e).localname} {self._attributes(e)}" for e in element]
-        own = {n: on.get(v, v) for n, v in found.items()}
-        if not own and not children and name not in _PARTED:
-            own = {"val": "1"}
-        return {**own, **({"inner": "".join(children)} if children else {})}
+        attributes = {n: on.get(v, v) for n, v in found.items()}
+        if not attributes and not children and name not in _PARTED:
+            attributes = {"val": "1"}
+        return {**attributes, **({"inner": "".join(children)} if children else {})}
 
     def _of_run(self, run: etree._Element, layers: list[etree._Element]) -> Look:
-        said = run.find(f"{W}rPr")
-        style = value(said, "rStyle")
+        properties = run.find(f"{W}rPr")
+        style = value(properties, "rStyle")
         character = self._chain("character", style) if style else []
-        return self._merged("rPr", [*layers, *character], said)
+        return self._merged("rPr", [*layers, *character], properties)
 
     def _mark(
-        self, chain: list[etree._Element], said: etree._Element | None, level: _Level | None
+        self, chain: list[etree._Element], properties: etree._Element | None, level: _Level | None
     ) -> Look:
-        """How the number of a list looks: like the end of its paragraph, then as the level says."""
+        """Return the look of a list's number.
+
+        It is that of the paragraph's end, then of the level.
+        """
         if level is None:
             return {}
-        layers = chain if said is None else [*chain, said]
+        layers = chain if properties is None else [*chain, properties]
         return self._merged("rPr", [*layers, level.element], None)
 
     def _table_look(self, chain: list[etree._Element]) -> Look:
-        """What the style of a table says of the table itself."""
-        found = dict(_FIRST["tblPr"])
+        """Return the properties that a table's style sets for the table itself."""
+        properties = dict(_FIRST["tblPr"])
         for style in chain:
             for holder in style.iterchildren(*(f"{W}{n}" for n in ("tblPr", "trPr", "tcPr"))):
                 for child in holder:
-                    found[etree.QName(child).localname] = self._attributes(child)
+                    properties[etree.QName(child).localname] = self._attributes(child)
             for special in style.iterchildren(f"{W}tblStylePr"):
-                found[str(special.get(f"{W}type"))] = self._attributes(special)
-        return found
+                properties[str(special.get(f"{W}type"))] = self._attributes(special)
+        return properties
 
 
 @dataclass(frozen=True)
 class _Level:
-    """A level of a list; `by` is the style that names it, None where the paragraph does."""
+    """A level of a list.
+
+    `by` is the style that names it, or None if the paragraph does.
+    """
 
     number: int
     element: etree._Element
@@ -217,23 +228,25 @@ class _Level:
 
 
 class _Lists:
-    """The lists of a letter, counting as they are asked (17.9.26)."""
+    """The lists of a letter; each request counts on (17.9.26)."""
 
     def __init__(self, numbering: etree._Element | None) -> None:
-        found = [] if numbering is None else list(numbering)
-        abstracts = {e.get(f"{W}abstractNumId"): e for e in found if e.tag == f"{W}abstractNum"}
-        kept = {value(e, "styleLink"): e for e in abstracts.values() if value(e, "styleLink")}
-        self._nums = {str(e.get(f"{W}numId")): e for e in found if e.tag == f"{W}num"}
+        elements = [] if numbering is None else list(numbering)
+        abstracts = {e.get(f"{W}abstractNumId"): e for e in elements if e.tag == f"{W}abstractNum"}
+        linked = {value(e, "styleLink"): e for e in abstracts.values() if value(e, "styleLink")}
+        self._nums = {str(e.get(f"{W}numId")): e for e in elements if e.tag == f"{W}num"}
         self._abstract = {
-            n: kept.get(value(a, "numStyleLink"), a)
+            n: linked.get(value(a, "numStyleLink"), a)
             for n, e in self._nums.items()
             if (a := abstracts.get(value(e, "abstractNumId"))) is not None
         }
         self._counts: dict[tuple[etree._Element, int], int] = {}
-        self._begun: set[tuple[str, int]] = set()
+        self._started: set[tuple[str, int]] = set()
 
-    def level(self, said: etree._Element | None, chain: list[etree._Element]) -> _Level | None:
-        number, at, by = value(said, "numPr/numId"), value(said, "numPr/ilvl"), None
+    def level(
+        self, properties: etree._Element | None, chain: list[etree._Element]
+    ) -> _Level | None:
+        number, at, by = value(properties, "numPr/numId"), value(properties, "numPr/ilvl"), None
         if number is None:
             number, usual, by = self._of_style(chain)
             at = at or usual
@@ -245,7 +258,7 @@ class _Lists:
     def _of_style(
         self, chain: list[etree._Element]
     ) -> tuple[str | None, str | None, etree._Element | None]:
-        """The list that the nearest style names, the level, and that style."""
+        """Return the list that the nearest style names, the level, and that style."""
         at = None
         for depth, style in enumerate(reversed(chain), 1):
             number, at = value(style, "pPr/numPr/numId"), at or value(style, "pPr/numPr/ilvl")
@@ -266,29 +279,29 @@ class _Lists:
         return next((e for e in found if e.get(f"{W}ilvl") == str(at)), None)
 
     def _element(self, number: str, at: int) -> etree._Element | None:
-        own = self._override(number, at)
-        inner = None if own is None else own.find(f"{W}lvl")
+        override = self._override(number, at)
+        inner = None if override is None else override.find(f"{W}lvl")
         usual = (e for e in self._abstract[number].iter(f"{W}lvl") if e.get(f"{W}ilvl") == str(at))
         return next(usual, None) if inner is None else inner
 
     def counted(self, level: _Level | None) -> str:
-        """What stands before the next paragraph of a level."""
+        """Return the number before the next paragraph of a level."""
         if level is None:
             return ""
         abstract, at = self._abstract[level.num], level.number
         start = int(value(level.element, "start") or "0")
-        anew = value(self._override(level.num, at), "startOverride")
-        if anew is not None and (level.num, at) not in self._begun:
-            self._counts[abstract, at] = int(anew)
+        restart = value(self._override(level.num, at), "startOverride")
+        if restart is not None and (level.num, at) not in self._started:
+            self._counts[abstract, at] = int(restart)
         else:
             self._counts[abstract, at] = self._counts.get((abstract, at), start - 1) + 1
-        self._begun.add((level.num, at))
+        self._started.add((level.num, at))
         for deeper in range(at + 1, 9):
             self._counts.pop((abstract, deeper), None)
         text = value(level.element, "lvlText") or ""
-        for each in range(at + 1):
-            if f"%{each + 1}" in text:
-                text = text.replace(f"%{each + 1}", self._sign(level.num, each))
+        for depth in range(at + 1):
+            if f"%{depth + 1}" in text:
+                text = text.replace(f"%{depth + 1}", self._sign(level.num, depth))
         return text
 
     def _sign(self, number: str, at: int) -> str:
@@ -297,9 +310,11 @@ class _Lists:
         return _FORMS.get(value(element, "numFmt") or "", str)(count)
 
 
-def _indents(said: Said) -> Said:
-    """The indents, the first line's as one number."""
-    found = {("left" if n == "start" else "right" if n == "end" else n): v for n, v in said.items()}
+def _indents(attributes: Attributes) -> Attributes:
+    """Return the indents, with the first line's as one number."""
+    found = {
+        ("left" if n == "start" else "right" if n == "end" else n): v for n, v in attributes.items()
+    }
     if "hanging" in found:
         found["first"] = str(-int(found.pop("hanging")))
         found.pop("firstLine", None)
@@ -326,20 +341,20 @@ def _paragraph_of(element: etree._Element) -> etree._Element | None:
 
 
 def _parts(data: bytes) -> Iterator[tuple[str, etree._Element]]:
-    """What the main part leads to, by kind."""
+    """Yield parts that the main part refers to, by kind."""
     for relation in root(data, "word/_rels/document.xml.rels"):
         kind = str(relation.get("Type")).rpartition("/")[2]
         if kind in {"styles", "numbering", "theme"}:
             yield kind, root(data, posixpath.join("word", str(relation.get("Target"))))
 
 
-def _theme(theme: etree._Element | None) -> Said:
-    """The faces that a theme's names stand for."""
+def _theme(theme: etree._Element | None) -> Attributes:
+    """Return the fonts that a theme's names stand for."""
     if theme is None:
         return {}
-    found: dict[str, str] = {}
+    fonts: dict[str, str] = {}
     for kind in ("major", "minor"):
-        for name, tag in _FACES.items():
-            face = theme.find(f".//{_A}{kind}Font/{_A}{tag}")
-            found[kind + name] = "" if face is None else str(face.get("typeface"))
-    return found
+        for name, tag in _FONT_TAGS.items():
+            font = theme.find(f".//{_A}{kind}Font/{_A}{tag}")
+            fonts[kind + name] = "" if font is None else str(font.get("typeface"))
+    return fonts

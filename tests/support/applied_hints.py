@@ -1,4 +1,4 @@
-"""Applies the hint of a problem to the text that it was given for."""
+"""Application of a problem's hint to the text that it was given for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEADINGS = {
 
 @dataclass(frozen=True)
 class Draft:
-    """A template's text, a paragraph a line, and the columns of its workbook."""
+    """A template's text, one paragraph a line, and its workbook's columns."""
 
     text: str
     headings: dict[str, frozenset[str]] = field(default_factory=lambda: dict(HEADINGS))
@@ -56,7 +56,7 @@ class Draft:
 def applied(draft: Draft, problem: Problem, choice: int = 0) -> Draft:
     """Return the draft after the hint was applied.
 
-    If there are several ways, `choice` is the number of one. AssertionError if the hint says
+    If there are several ways, `choice` is the number of one. Raise AssertionError if the hint says
     nothing that can be done.
     """
     ways = list(_ways(draft, problem))
@@ -65,11 +65,11 @@ def applied(draft: Draft, problem: Problem, choice: int = 0) -> Draft:
 
 
 def _ways(draft: Draft, problem: Problem) -> Iterator[Draft]:
-    """Every draft that a hint leads to, in the order of the hint."""
+    """Yield every draft that a hint leads to, in the order of the hint."""
     start, end = _piece(draft.text, problem)
     hint = str(problem.hint)
-    found = [(m.start(), m, do) for say, do in _RULES for m in re.finditer(say, hint)]
-    for _, match, do in sorted(found, key=lambda one: one[0]):
+    matches = [(m.start(), m, do) for say, do in _RULES for m in re.finditer(say, hint)]
+    for _, match, do in sorted(matches, key=lambda rule: rule[0]):
         yield do(draft, (start, end), match)
 
 
@@ -102,7 +102,7 @@ def _put(draft: Draft, span: Span, new: str) -> Draft:
 def _write(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
     """Replace the piece.
 
-    Of `{% if x %}…{% endif %}` only the beginning is replaced, because the end is named itself.
+    Of `{% if x %}…{% endif %}` only the beginning is replaced: the hint names the end itself.
     """
     before = draft.text[: span[0]]
     if draft.text[span[0] : span[1]] in {"}}", "%}"}:  # a name before it belongs to it
@@ -122,7 +122,7 @@ def _rename(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
 
 
 def _close(draft: Draft, span: Span, match: re.Match[str]) -> Draft:
-    """Close a placeholder after its name, a comment after its first word."""
+    """Close a placeholder after its name, or a comment after its first word."""
     rest = draft.text[span[1] :]
     name = re.match(r"\s*[\w.]+", rest)
     at = span[1] + (name.end() if name else 0)
@@ -181,5 +181,7 @@ _RULES: Sequence[tuple[str, Callable[[Draft, Span, re.Match[str]], Draft]]] = (
     (r"in lower case", _small),
     (r"two equals signs", _equals),
 )
-"""Patterns of hints, and how each is applied. Every hint
-of a text must fit at least one of them."""
+"""Patterns of hints, and the function that applies each.
+
+Every hint of a text must match at least one of them.
+"""

@@ -1,4 +1,4 @@
-"""axe-core in the page, and the ways in which somebody may look at it."""
+"""The axe-core accessibility checks in the page, in several display modes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ axe.run(document, how)
 
 @dataclass(frozen=True)
 class ViewingMode:
-    """How somebody looks at the page."""
+    """A way in which someone may look at the page."""
 
     name: str
     width: int = 1280
@@ -45,9 +45,9 @@ VIEWING_MODES = (
 
 
 @contextmanager
-def emulate(browser: Chrome, way: ViewingMode) -> Iterator[None]:
-    """Let the browser show what it loads from now on in a way."""
-    _set(browser, way)
+def emulate(browser: Chrome, mode: ViewingMode) -> Iterator[None]:
+    """Show what the browser loads from now on in a display mode."""
+    _set(browser, mode)
     try:
         yield
     finally:
@@ -55,44 +55,44 @@ def emulate(browser: Chrome, way: ViewingMode) -> Iterator[None]:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def _set(browser: Chrome, way: ViewingMode) -> None:
-    features = [{"name": name, "value": value} for name, value in way.media.items()]
+def _set(browser: Chrome, mode: ViewingMode) -> None:
+    features = [{"name": name, "value": value} for name, value in mode.media.items()]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
-    size = {"width": way.width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    size = {"width": mode.width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.execute_cdp_cmd("Network.enable", {})
-    headers = {"headers": {"Accept-Language": way.language}}
+    headers = {"headers": {"Accept-Language": mode.language}}
     browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", headers)
 
 
 @contextmanager
 def axe(browser: Chrome) -> Iterator[None]:
-    """Have axe in every document that is loaded; the page's own rules would keep it out."""
+    """Load axe into every document, past the page's own security policy."""
     source = {"source": AXE.read_text("utf-8")}
-    given = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", source)
+    script = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", source)
     try:
         yield
     finally:
-        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", given)
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
 def findings(page: Live) -> list[str]:
-    """Return what axe finds wrong with what is shown."""
-    found: list[str] = page.browser.execute_async_script(_FINDINGS, list(STANDARDS))
-    return found
+    """Return the accessibility faults that axe finds on the current screen."""
+    faults: list[str] = page.browser.execute_async_script(_FINDINGS, list(STANDARDS))
+    return faults
 
 
 @contextmanager
 def wait_for_next_screen(page: Live) -> Iterator[None]:
-    """Wait in the end until another screen is there, as after a form was sent."""
+    """Wait at the end until another screen has loaded."""
     page.browser.execute_script("window.leaving = true")
     yield
-    there = "return !window.leaving && document.readyState == 'complete'"
-    page.wait(lambda one: one.execute_script(there), "the answer")
+    is_loaded = "return !window.leaving && document.readyState == 'complete'"
+    page.wait(lambda browser: browser.execute_script(is_loaded), "the answer")
 
 
 def send(page: Live, path: str, **fields: Any) -> None:  # noqa: ANN401 - what a form sends
-    """Send a form as the page would, and wait for the screen that answers."""
+    """Send a form as the page would, and wait for the next screen."""
     with wait_for_next_screen(page):
         page.browser.execute_script(_SEND, page.root + path, fields)
 

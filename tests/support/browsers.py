@@ -1,4 +1,4 @@
-"""The page in tests, in a real browser: the application behind its guard, and Debian's Chromium."""
+"""The page in a real browser: its application and guard, and Chromium."""
 
 from __future__ import annotations
 
@@ -32,42 +32,42 @@ needs_browser = pytest.mark.skipif(
     not (shutil.which("chromium") and shutil.which("chromedriver")),
     reason="needs chromium and chromedriver",
 )
-"""With it goes the mark `page`."""
+"""Skips tests if Chromium is missing; they also have the mark `page`."""
 
 
 def chromium(*options: str) -> webdriver.Chrome:
-    """Start a browser without a window; `quit` it."""
-    chosen = webdriver.ChromeOptions()
-    chosen.binary_location = shutil.which("chromium") or ""
+    """Start a browser without a window; the caller must `quit` it."""
+    chrome = webdriver.ChromeOptions()
+    chrome.binary_location = shutil.which("chromium") or ""
     always = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
     for option in (*always, "--window-size=1280,900", "--lang=en", *options):
-        chosen.add_argument(option)
-    chosen.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(chosen, Service(shutil.which("chromedriver")))
+        chrome.add_argument(option)
+    chrome.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(chrome, Service(shutil.which("chromedriver")))
 
 
-_GONE = (NoSuchElementException, StaleElementReferenceException)
-"""What is drawn anew while it is looked at."""
+_REDRAWN = (NoSuchElementException, StaleElementReferenceException)
+"""Errors if an element is redrawn between being found and being used."""
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What a browser shows of the page."""
+    """The screen that a browser shows."""
 
     browser: webdriver.Chrome
 
     def find(self, css: str) -> WebElement:
-        """Return what a selector finds, waited for; it can be seen."""
+        """Return the first visible element that matches a selector; wait for it."""
 
         def seen(browser: webdriver.Chrome) -> WebElement | None:
-            found = browser.find_elements(By.CSS_SELECTOR, css)
-            return next((one for one in found if one.is_displayed()), None)
+            elements = browser.find_elements(By.CSS_SELECTOR, css)
+            return next((element for element in elements if element.is_displayed()), None)
 
         found: WebElement = self.wait(seen, css)
         return found
 
     def click(self, css: str) -> None:
-        """Click what a selector finds, waited for, also if it is drawn anew in between."""
+        """Click the element of a selector, even if it is redrawn meanwhile."""
 
         def clicked(_: webdriver.Chrome) -> bool:
             self.find(css).click()
@@ -76,7 +76,10 @@ class Screen:
         self.wait(clicked, css)
 
     def press(self, words: str) -> None:
-        """Press the button, or follow the link, that says so: in the middle of the page first."""
+        """Press the visible button or link with these words.
+
+        Those in the middle of the page come first.
+        """
         able = "*[self::button or self::a or self::summary or self::label]"
         exact, part = (
             f'[normalize-space()="{words}"]',
@@ -84,43 +87,45 @@ class Screen:
         )
         paths = [f"//{where}{able}{how}" for how in (exact, part) for where in ("main//", "")]
 
-        def found(browser: webdriver.Chrome) -> WebElement | None:
-            every = (one for path in paths for one in browser.find_elements(By.XPATH, path))
-            return next((one for one in every if one.is_displayed()), None)
+        def visible(browser: webdriver.Chrome) -> WebElement | None:
+            elements = (
+                element for path in paths for element in browser.find_elements(By.XPATH, path)
+            )
+            return next((element for element in elements if element.is_displayed()), None)
 
-        button: WebElement = self.wait(found, words)
+        button: WebElement = self.wait(visible, words)
         button.click()
 
     def says(self, words: str) -> None:
-        """Wait until the page says so."""
+        """Wait until the page contains the words."""
         self.wait(lambda _: words in self.words, words)
 
     @property
     def words(self) -> str:
-        """What is to be read in the middle of the page."""
+        """Text in the middle of the page, with white space folded."""
         text: str = self.browser.execute_script(
             "return document.querySelector('main')?.innerText ?? ''"
         )
         return " ".join(text.split())
 
     def wait(self, true: Any, what: str = "", seconds: float = 20) -> Any:  # noqa: ANN401 - selenium's
-        """Wait until something is true of the browser; return it."""
+        """Wait until a condition of the browser is true; return its value."""
         try:
-            return WebDriverWait(self.browser, seconds, 0.05, _GONE).until(true)
+            return WebDriverWait(self.browser, seconds, 0.05, _REDRAWN).until(true)
         except TimeoutException:
             raise AssertionError(f"{what!r} did not come: {self.words[:800]}") from None
 
 
 @dataclass(frozen=True)
 class Live(Screen):
-    """A campaign open in the page that a browser can reach."""
+    """A campaign that is open in the page, in a browser."""
 
     session: CampaignSession
     root: str
     """The address of the campaign's screens: `…/c/KEY/`."""
 
     def go(self, path: str) -> None:
-        """Show a screen."""
+        """Go to a screen by its path below the campaign."""
         self.browser.get(self.root + path)
 
 
@@ -135,8 +140,10 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
         try:
             browser.get(host + guard.ticket(f"/c/{key}/data"))
             shown = Live(browser, session, f"{host}{guard.prefix}/c/{key}/")
-            shown.wait(lambda one: one.current_url.endswith("/data"), "the ticket")
-            shown.go("data")  # the ticket's page went on by itself: now it is known to have loaded
+            shown.wait(lambda driver: driver.current_url.endswith("/data"), "the ticket")
+            shown.go(
+                "data"
+            )  # the page of the ticket redirects by itself: only this shows that it has loaded
             yield shown
             browser.get("about:blank")
         finally:
@@ -145,7 +152,7 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
 
 @contextmanager
 def _served(app: Flask) -> Iterator[tuple[Guard, str]]:
-    """Serve an application behind its guard; give that, and the address."""
+    """Serve an application with its guard; give the guard and the address."""
     listening = listening_socket()
     port = listening.getsockname()[1]
     guard = Guard(app, port, hand_over=None)
@@ -166,6 +173,6 @@ def _served(app: Flask) -> Iterator[tuple[Guard, str]]:
 
 
 def console(browser: webdriver.Chrome) -> list[str]:
-    """Return what the browser's console said since it was asked last."""
+    """Return what the browser's console has reported since the last call."""
     entries: list[dict[str, str]] = browser.execute("getLog", {"type": "browser"})["value"]
     return [entry["message"] for entry in entries]

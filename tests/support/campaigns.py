@@ -1,4 +1,4 @@
-"""Campaign folders in one line, and the program run in them as a person runs it."""
+"""Campaign folders in one line, and the program run in them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}"
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run of the program left: its exit code, and what it printed."""
+    """A finished run of the program: its exit code and its output."""
 
     code: int
     out: str
@@ -33,17 +33,20 @@ class RunResult:
 
     @property
     def last(self) -> str:
-        """The last line of the result."""
+        """Last line of the standard output."""
         return self.out.strip().splitlines()[-1]
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - JSON is anything
-        """The result read as JSON."""
+        """Standard output, read as JSON."""
         return json.loads(self.out)
 
 
 def make(folder: Path, template: str | bytes = LINES, **sheets: workbooks.Rows) -> Path:
-    """A campaign folder: two signers and two recipients unless sheets say otherwise."""
+    """Make a campaign folder; return it.
+
+    Without sheets it has two signers and two recipients.
+    """
     (folder / "templates").mkdir(parents=True, exist_ok=True)
     workbooks.campaign(folder, **sheets)
     data = template if isinstance(template, bytes) else documents.docx(template)
@@ -52,7 +55,7 @@ def make(folder: Path, template: str | bytes = LINES, **sheets: workbooks.Rows) 
 
 
 def make_with_letters(folder: Path) -> Path:
-    """A campaign folder of two signers and two recipients, whose letters are made."""
+    """Make a campaign folder with letters of two signers to two recipients."""
     return copied(_letters, folder)
 
 
@@ -71,19 +74,19 @@ def merge(*words: str | Path) -> RunResult:
 def merge_alone(*words: str | Path, env: Mapping[str, str] | None = None) -> RunResult:
     """Run the program in a process of its own."""
     command = [sys.executable, "-m", "merge", *map(str, words)]
-    own = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **(env or {})}
-    ran = subprocess.run(command, capture_output=True, text=True, env=own, check=False)
-    return RunResult(ran.returncode, ran.stdout, ran.stderr)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **(env or {})}
+    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    return RunResult(process.returncode, process.stdout, process.stderr)
 
 
 def letters(folder: Path) -> dict[str, Path]:
-    """Every file below the folder's letters, by its path there."""
+    """Return every file below the letters folder, by its path there."""
     root = folder / "letters" if (folder / "letters").is_dir() else folder
-    own = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
-    files = (p for p in sorted(root.rglob("*")) if p.is_file() and p.name not in own)
+    program_files = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
+    files = (p for p in sorted(root.rglob("*")) if p.is_file() and p.name not in program_files)
     return {str(p.relative_to(root).as_posix()): p for p in files}
 
 
 def text(letter: Path) -> list[str]:
-    """The letter's paragraphs that are not blank."""
+    """Return the paragraphs of a letter that are not blank."""
     return [p.text for p in Document(str(letter)).paragraphs if p.text.strip()]

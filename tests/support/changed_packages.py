@@ -1,4 +1,4 @@
-"""Packages with one thing changed in them, and how they are refused."""
+"""Word files with one changed part, and the problems that refuse them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GOOD = docx("Dear {{ name }}", header="same")
 
 
 def with_member(name: str, data: bytes = b"<x/>") -> bytes:
-    """The good file and one more member, whatever its name."""
+    """Return the good file with one more member of any name."""
     with io.BytesIO(GOOD) as file:
         with zipfile.ZipFile(file, "a") as archive:
             archive.writestr(zipfile.ZipInfo(name), data)
@@ -24,14 +24,14 @@ def with_member(name: str, data: bytes = b"<x/>") -> bytes:
 
 
 def with_part(name: str, data: bytes) -> bytes:
-    """The good file with a part replaced or added."""
+    """Return the good file with one part replaced or added."""
     return zipped({**members(GOOD), name: data})
 
 
 def refusal(data: bytes) -> str:
-    """Return why a file is refused.
+    """Return the reason why a file is refused.
 
-    Fail if it is not, or if that takes two seconds.
+    Fail if it is accepted, or if that takes five seconds.
     """
     with within(5), pytest.raises(TemplateError) as error:
         template(data)

@@ -1,4 +1,4 @@
-"""Campaigns in one line, and what `merge check` finds in them."""
+"""Campaigns in one line, and the problems that `merge check` reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ PEOPLE: Mapping[str, Rows] = {
 
 
 def short(problem: Mapping[str, str]) -> str:
-    """A problem in a line: `blank-in-sentence Recipients!B3`, `?name-spaces body 1`."""
+    """Return a problem in short: its code and its place.
+
+    For example `blank-in-sentence Recipients!B3`, or for a warning `?name-spaces body 1`.
+    """
     place = problem["where"].removeprefix("signers.xlsx, ").removeprefix("appeal.docx, ")
     line = re.fullmatch(r"(.*?) ?(?:line “.*” \(paragraph (\d+)\)|paragraph (\d+))", place)
     if line:
@@ -29,18 +32,19 @@ def short(problem: Mapping[str, str]) -> str:
 
 
 def checked(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> Any:  # noqa: ANN401 - JSON
-    """What `merge check --json` prints of a campaign; by itself it has no problem.
+    """Make a campaign; return the result of `merge check --json`.
 
-    A template of one line lacks somebody's tags: that is left out.
+    Without other sheets it has no problem. The warning that the template is for one person only is
+    removed: templates of one line have few placeholders.
     """
     make(folder, template, **{**PEOPLE, **sheets})
-    ran = merge("check", folder, "--json")
-    assert ran.code == any(p["level"] == "error" for p in ran.json["problems"]), ran.err
-    return {**ran.json, "problems": _others(ran.json["problems"])}
+    result = merge("check", folder, "--json")
+    assert result.code == any(p["level"] == "error" for p in result.json["problems"]), result.err
+    return {**result.json, "problems": _others(result.json["problems"])}
 
 
 def found_problems(folder: Path, template: str | bytes = LINES, /, **sheets: Rows) -> list[str]:
-    """All problems of a campaign, each in a line."""
+    """Make a campaign; return all its problems in short."""
     return [short(p) for p in checked(folder, template, **sheets)["problems"]]
 
 
@@ -49,7 +53,7 @@ def _others(problems: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
 
 
 def hide(folder: Path, sheet: str, *rows: int) -> None:
-    """Hide rows of the campaign's workbook."""
+    """Hide rows of a sheet in the campaign's workbook."""
     book = load_workbook(folder / "signers.xlsx")
     for row in rows:
         book[sheet].row_dimensions[row].hidden = True
@@ -57,5 +61,5 @@ def hide(folder: Path, sheet: str, *rows: int) -> None:
 
 
 def problems_in_folder(folder: Path) -> list[str]:
-    """All problems of a campaign that is there already."""
+    """Return all problems of an existing campaign in short."""
     return [short(p) for p in _others(merge("check", folder, "--json").json["problems"])]

@@ -1,4 +1,7 @@
-"""Folders that are made once in a process and copied for each test: to make one takes longer."""
+"""Folders that are made once in a process and copied for each test.
+
+A copy takes less time than a new folder.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,19 @@ import pytest
 
 
 def copied(make: Callable[..., object], to: Path, *words: Hashable) -> Path:
-    """Copy the folder that `make(folder, *words)` makes, without LibreOffice; return the copy."""
-    folder = Path(_made(make, words).name) / "campaign"
+    """Copy the folder that `make(folder, *words)` makes without LibreOffice.
+
+    Return the copy.
+    """
+    folder = Path(_make_once(make, words).name) / "campaign"
     return shutil.copytree(folder, to, symlinks=True, dirs_exist_ok=True)
 
 
 @cache
-def _made(make: Callable[..., object], words: tuple[Hashable, ...]) -> TemporaryDirectory[str]:
-    """The folder's own folder; it goes when the tests are through."""
-    room = TemporaryDirectory(prefix="made-once-")
+def _make_once(make: Callable[..., object], words: tuple[Hashable, ...]) -> TemporaryDirectory[str]:
+    """Make a folder in a temporary one, which is deleted at the end."""
+    parent = TemporaryDirectory(prefix="made-once-")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", "")
-        make(Path(room.name) / "campaign", *words)
-    return room
+        make(Path(parent.name) / "campaign", *words)
+    return parent

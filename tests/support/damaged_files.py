@@ -1,6 +1,6 @@
-"""Office files damaged at random: the same seed gives the same file.
+"""Office files with random damage; the same seed gives the same file.
 
-Bytes of the zip and of its parts, elements and attributes of the XML, the words of tags and cells.
+Damage concerns bytes of the zip and its parts, XML elements and attributes, placeholders and cells.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WORDS = [
     *("«a»", "{a}", "&", "<", "\ufdd2", "\ufdd3", "\ufffc", "\ufdd0", "é", "Имя", "0", "-1"),
     *("#N/A", "=1+1", "yes", "no", "*", "1e308", "2026-01-01", "../x", "_x000D_"),
 ]
-"""Words of tags, of fields and of cells, whole and in pieces."""
+"""Words of placeholders, fields and cells, complete and in pieces."""
 
 VALUES = [
     *("", "0", "-1", "1", "99999999999999999999", "x" * 5_000, "NaN", "1e999", "true", "\n", "é"),
@@ -33,34 +33,34 @@ VALUES = [
     *("rId1", "styles", "image", "External", "../../x", "/word/document.xml", "http://x.example/"),
     *("MERGEFIELD a", "IF a = b", "DDE x y", '"', "word/document.xml", "s", "d", "str", "e", "b"),
 ]
-"""Values of attributes, and what stands in elements that hold no words."""
+"""Values for attributes, and for elements that hold no words."""
 
 
 def unzipped(data: bytes) -> Parts:
-    """The members of a zip."""
+    """Return the members of a zip."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 def zipped(parts: Mapping[str, bytes]) -> bytes:
-    """A zip of members, quickly packed."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    """Return a zip of the members, with quick compression."""
+    archive_bytes = io.BytesIO()
+    with zipfile.ZipFile(archive_bytes, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, data in parts.items():
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return archive_bytes.getvalue()
 
 
 class Damage:
-    """Damages files, one kind of damage after another as the dice fall."""
+    """Source of random damage for files."""
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)  # noqa: S311 - nothing secret
         self.done: list[str] = []
-        """What was done, for messages."""
+        """Kinds of damage so far, for messages."""
 
     def file(self, data: bytes) -> bytes:
-        """The file, damaged once or a few times; rarely in the bytes of its zip as well."""
+        """Return the file with up to five kinds of damage; rarely also in its zip."""
         if self._often(0.08):
             return self._note(self._bytes)(data)
         parts = unzipped(data)
@@ -68,12 +68,12 @@ class Damage:
             *([self._elements] * 6),
             *([self._words] * 6),
             *([self._attributes] * 3),
-            *(self._flipped, self._truncated, self._swapped, self._gone, self._added),
+            *(self._flipped, self._truncated, self._swapped, self._removed, self._added),
         ]
         for _ in range(self.dice.choice([1, 1, 2, 3, 5])):
             parts = self._note(self.dice.choice(kinds))(parts)
-        made = zipped(parts)
-        return self._bytes(made) if self._often(0.02) else made
+        archive_bytes = zipped(parts)
+        return self._bytes(archive_bytes) if self._often(0.02) else archive_bytes
 
     def _note(self, kind: Callable[[_T], _T]) -> Callable[[_T], _T]:
         self.done.append(kind.__name__.strip("_"))
@@ -83,7 +83,7 @@ class Damage:
         return self.dice.random() < share
 
     def _bytes(self, data: bytes) -> bytes:
-        """Bytes changed, cut out, put in."""
+        """Change, delete and insert bytes."""
         changed = bytearray(data)
         for _ in range(self.dice.choice([1, 1, 2, 5, 20])):
             at = self.dice.randrange(len(changed) + 1)
@@ -92,7 +92,7 @@ class Damage:
         return bytes(changed)
 
     def _some(self, parts: Parts) -> str:
-        """A part: mostly one that holds text."""
+        """Return the name of a random part, usually one that contains text."""
         main = [n for n in parts if n.endswith(("document.xml", "sheet1.xml", "sharedStrings.xml"))]
         return self.dice.choice(main if main and self._often(0.6) else list(parts) or [""])
 
@@ -106,12 +106,12 @@ class Damage:
         return {**parts, name: data[: self.dice.randrange(len(data) + 1)]}
 
     def _swapped(self, parts: Parts) -> Parts:
-        one, other = self._some(parts), self.dice.choice(list(parts) or [""])
-        return {**parts, one: parts.get(other, b""), other: parts.get(one, b"")}
+        name, other_name = self._some(parts), self.dice.choice(list(parts) or [""])
+        return {**parts, name: parts.get(other_name, b""), other_name: parts.get(name, b"")}
 
-    def _gone(self, parts: Parts) -> Parts:
-        gone = self.dice.choice(list(parts) or [""])
-        return {name: data for name, data in parts.items() if name != gone}
+    def _removed(self, parts: Parts) -> Parts:
+        removed = self.dice.choice(list(parts) or [""])
+        return {name: data for name, data in parts.items() if name != removed}
 
     def _added(self, parts: Parts) -> Parts:
         name = self._some(parts)
@@ -119,37 +119,37 @@ class Damage:
         return {**parts, new: parts.get(name, b"")}
 
     def _elements(self, parts: Parts) -> Parts:
-        """An element taken out, doubled, moved, renamed."""
+        """Delete, duplicate, move or rename an element."""
         return self._changed(parts, self._element)
 
-    def _element(self, root: etree._Element, every: Sequence[etree._Element]) -> None:
-        one, other = self.dice.choice(every), self.dice.choice(every)
-        copy = etree.fromstring(etree.tostring(one))
+    def _element(self, root: etree._Element, elements: Sequence[etree._Element]) -> None:
+        element, target = self.dice.choice(elements), self.dice.choice(elements)
+        copy = etree.fromstring(etree.tostring(element))
         copy.tail = None
         how = self.dice.choice(["out", "out", "twice", "many", "move", "inside", "name", "swap"])
-        parent = one.getparent()
+        parent = element.getparent()
         if how == "name":
-            one.tag = other.tag
+            element.tag = target.tag
         elif how == "swap" and len(root):
             root.insert(0, root[-1])
         elif how in {"twice", "many"}:
             for _ in range(1 if how == "twice" else self.dice.choice([3, 70])):
-                other.append(etree.fromstring(etree.tostring(copy)))
+                target.append(etree.fromstring(etree.tostring(copy)))
         elif parent is not None:
-            parent.remove(one)
-            if how == "move" and other.getroottree().getroot() is root:
-                other.insert(self.dice.randrange(len(other) + 1), copy)
+            parent.remove(element)
+            if how == "move" and target.getroottree().getroot() is root:
+                target.insert(self.dice.randrange(len(target) + 1), copy)
             elif how == "inside":
                 parent.append(copy)
 
     def _attributes(self, parts: Parts) -> Parts:
         return self._changed(parts, self._attribute)
 
-    def _attribute(self, _root: etree._Element, every: Sequence[etree._Element]) -> None:
-        own = [e for e in every if e.attrib]
-        if not own:
+    def _attribute(self, _root: etree._Element, elements: Sequence[etree._Element]) -> None:
+        with_attributes = [e for e in elements if e.attrib]
+        if not with_attributes:
             return
-        element = self.dice.choice(own)
+        element = self.dice.choice(with_attributes)
         name = self.dice.choice([str(n) for n in element.attrib])
         if self._often(0.3):
             del element.attrib[name]
@@ -159,8 +159,8 @@ class Damage:
     def _words(self, parts: Parts) -> Parts:
         return self._changed(parts, self._word)
 
-    def _word(self, _root: etree._Element, every: Sequence[etree._Element]) -> None:
-        texts = [e for e in every if e.text and e.text.strip()] or [every[-1]]
+    def _word(self, _root: etree._Element, elements: Sequence[etree._Element]) -> None:
+        texts = [e for e in elements if e.text and e.text.strip()] or [elements[-1]]
         element = self.dice.choice(texts)
         text = element.text or ""
         at = self.dice.randrange(len(text) + 1)
@@ -173,7 +173,10 @@ class Damage:
         parts: Parts,
         change: Callable[[etree._Element, Sequence[etree._Element]], None],
     ) -> Parts:
-        """The parts with one of them changed as XML; unchanged where it is none (any more)."""
+        """Return the parts with one of them changed as XML.
+
+        If it is not XML (any longer), nothing changes.
+        """
         name = self._some(parts)
         try:
             root = etree.fromstring(parts.get(name, b""))
@@ -185,5 +188,5 @@ class Damage:
 
 
 def checksum(data: bytes) -> str:
-    """Eight digits that tell two files apart, for messages."""
+    """Return eight digits that identify the bytes, for messages."""
     return f"{zlib.crc32(data):08x}"

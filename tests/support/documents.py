@@ -1,6 +1,7 @@
-"""Word files in one line: `docx("Dear {{ name }}")`. Named so as not to hide python-docx's `docx`.
+"""Word files in one line: `docx("Dear {{ name }}")`.
 
-Text is a paragraph a line; anything that starts with `<` is WordprocessingML as it comes.
+Each line of a text becomes a paragraph. Anything that begins with `<` is WordprocessingML as it is.
+The module's name must not hide python-docx's `docx`.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ _FIXED = {
     "word/fontTable.xml": f"{_HEAD}<w:fonts {_SPACES}/>",
     "word/theme.xml": _THEME,
 }
-"""What the standard's rules ask of every document."""
+"""Parts that the standard requires in every document."""
 _CORE = (
     f'{_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{}</dc:title></cp:coreProperties>'
@@ -70,44 +71,50 @@ _CORE = (
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
 )
-"""A small picture."""
+"""A PNG of one pixel."""
 
 
 def run(text: str, properties: str = "") -> str:
-    """A run; a tab or line feed in the text is Word's own."""
+    """Return a run; tabs and line feeds in the text become Word's elements."""
     inner = escape(text).replace("\n", "</w:t><w:br/><w:t xml:space='preserve'>")
     inner = inner.replace("\t", "</w:t><w:tab/><w:t xml:space='preserve'>")
-    own = f"<w:rPr>{properties}</w:rPr>" if properties else ""
-    return f"<w:r>{own}<w:t xml:space='preserve'>{inner}</w:t></w:r>"
+    properties_xml = f"<w:rPr>{properties}</w:rPr>" if properties else ""
+    return f"<w:r>{properties_xml}<w:t xml:space='preserve'>{inner}</w:t></w:r>"
 
 
 def paragraph(*runs: str) -> str:
-    """A paragraph of runs, each as text or as XML."""
+    """Return a paragraph of runs, each given as text or as XML."""
     inner = (piece if piece.startswith("<") else run(piece) for piece in runs)
     return f"<w:p>{''.join(inner)}</w:p>"
 
 
 def block(text: str) -> str:
-    """Paragraphs: XML as it comes, text with one paragraph a line."""
+    """Return paragraphs: XML as it is, or one paragraph for each line of text."""
     return text if text.startswith("<") else "".join(map(paragraph, text.split("\n")))
 
 
 def cell(text: str, width: int = 2000) -> str:
-    """A table cell with a paragraph a line."""
+    """Return a table cell with a paragraph for each line."""
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{block(text)}</w:tc>'
 
 
 def table(*rows: list[str]) -> str:
-    """A table, and the paragraph that Word puts behind it; cells are text or whole w:tc."""
-    made = [[c if c.startswith("<w:tc>") else cell(c) for c in row] for row in rows]
+    """Return a table and the paragraph that Word puts after it.
+
+    A cell is text, or a complete w:tc.
+    """
+    cells = [[c if c.startswith("<w:tc>") else cell(c) for c in row] for row in rows]
     grid = '<w:gridCol w:w="2000"/>' * max(map(len, rows))
-    lines = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in made)
+    lines = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in cells)
     properties = '<w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr>'
     return f"<w:tbl>{properties}<w:tblGrid>{grid}</w:tblGrid>{lines}</w:tbl><w:p/>"
 
 
 def text_box(text: str) -> str:
-    """A paragraph with a text box as Word writes it: in DrawingML, and in VML for old programs."""
+    """Return a paragraph with a text box as Word writes it.
+
+    It is there in DrawingML, and in VML for old programs.
+    """
     content = f"<w:txbxContent>{block(text)}</w:txbxContent>"
     shape = (
         '<wp:inline><wp:extent cx="2000000" cy="900000"/><wp:docPr id="7" name="Box"/><a:graphic>'
@@ -126,16 +133,17 @@ def text_box(text: str) -> str:
 
 
 def note(kind: str = "footnote", number: int = 1) -> str:
-    """The mark of a note, as a run."""
+    """Return the reference mark of a note, as a run."""
     return f"<w:r><w:{kind}Reference w:id='{number}'/></w:r>"
 
 
 def docx(
     body: str, *, title: str = "", more: Mapping[str, str | bytes] | None = None, **parts: str
 ) -> bytes:
-    """A slim, valid .docx. `parts` are header, footer, footnotes, endnotes: a note a line.
+    """Return a small, valid .docx.
 
-    `more` are members put in as they are, by name.
+    `parts` are header, footer, footnotes and endnotes, with one note a line. `more` are further
+    members by name.
     """
     files, section = dict(_FIXED), ""
     for kind, text in parts.items():
@@ -153,7 +161,7 @@ def docx(
 
 
 def _note_marks(body: str, parts: Mapping[str, str]) -> str:
-    """A paragraph that refers to the notes, where the body has no mark of them."""
+    """Return a paragraph that refers to all notes without a reference."""
     kinds = ("footnote", "endnote")
     lacking = [k for k in kinds if f"{k}s" in parts and f"<w:{k}Reference" not in body]
     marks = [
@@ -181,10 +189,11 @@ def _kind(name: str) -> str:
 
 
 def _links(space: str, targets: list[str]) -> str:
-    each = (
+    relationships = (
         f'<Relationship Id="{_kind(t)}" Type="{space}/{_kind(t)}" Target="{t}"/>' for t in targets
     )
-    return f'{_HEAD}<Relationships xmlns="{PACKAGE}/relationships">{"".join(each)}</Relationships>'
+    links = "".join(relationships)
+    return f'{_HEAD}<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
 
 
 def _root_links(titled: bool) -> str:  # noqa: FBT001 - one caller
@@ -201,23 +210,23 @@ def _types(files: Mapping[str, str]) -> str:
         "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties",
     }
     parts = [name for name in files if name.endswith(".xml")]
-    each = "".join(
+    overrides = "".join(
         f'<Override PartName="/{n}" ContentType="{special.get(n, f"{WORD}.{_kind(n)}")}+xml"/>'
         for n in parts
     )
     links = "application/vnd.openxmlformats-package.relationships+xml"
-    usual = f'<Default Extension="rels" ContentType="{links}"/>'
-    usual += '<Default Extension="xml" ContentType="application/xml"/>'
-    return f'{_HEAD}<Types xmlns="{PACKAGE}/content-types">{usual}{each}</Types>'
+    defaults = f'<Default Extension="rels" ContentType="{links}"/>'
+    defaults += '<Default Extension="xml" ContentType="application/xml"/>'
+    return f'{_HEAD}<Types xmlns="{PACKAGE}/content-types">{defaults}{overrides}</Types>'
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
-    """A zip of members."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Return a zip of the members."""
+    archive_bytes = io.BytesIO()
+    with zipfile.ZipFile(archive_bytes, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return archive_bytes.getvalue()
 
 
 _OFFICE_2006 = "http://schemas.microsoft.com/office/2006/relationships"
@@ -240,26 +249,29 @@ _MACRO_PARTS: Mapping[str, str | bytes] = {
 
 
 def of_kind(data: bytes, kind: str) -> bytes:
-    """A .docx as Word saves it as .dotx, .docm or .dotm; the last two with macros and a key."""
+    """Return a .docx as Word saves it as .dotx, .docm or .dotm.
+
+    The last two have macros and a key that starts one.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     types, links = (files[n].decode() for n in ("[Content_Types].xml", f"word/_rels/{_LINKS}"))
     types = types.replace(f"{WORD}.document.main+xml", _MAIN_TYPES[kind])
     if kind != "dotx":
         vendor = "application/vnd.ms-word"
-        own = (
+        macro_types = (
             '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
             f'<Override PartName="/word/vbaData.xml" ContentType="{vendor}.vbaData+xml"/>'
             f'<Override PartName="/word/customizations.xml" ContentType="{vendor}'
             '.keyMapCustomizations+xml"/>'
         )
-        types = types.replace("</Types>", f"{own}</Types>")
+        types = types.replace("</Types>", f"{macro_types}</Types>")
         more = (("vbaProject", "vbaProject.bin"), ("keyMapCustomizations", "customizations.xml"))
-        each = "".join(
+        macro_links = "".join(
             f'<Relationship Id="m{n}" Type="{_OFFICE_2006}/{word}" Target="{target}"/>'
             for n, (word, target) in enumerate(more)
         )
-        links = links.replace("</Relationships>", f"{each}</Relationships>")
+        links = links.replace("</Relationships>", f"{macro_links}</Relationships>")
         files |= {
             name: d if isinstance(d, bytes) else d.encode() for name, d in _MACRO_PARTS.items()
         }

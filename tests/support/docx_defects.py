@@ -1,6 +1,6 @@
-"""Defects of a .docx for Word that no tool finds.
+"""Defects of a .docx that Word rejects and validators miss.
 
-A letter's defects must be a part of its template's.
+A letter may have no other defects than its template.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _LINK = f"{{{OFFICE}}}"
 
 
 def defects(data: bytes) -> Counter[str]:
-    """Return every defect of a file with its number; empty if it is valid."""
+    """Return the number of each defect of a file; empty if it is valid."""
     files = members(data)
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for name, part in files.items():
         if name.startswith("word/") and name.endswith(".xml"):
             root = etree.fromstring(part)
-            found.update(f"{name}: {defect}" for defect in _of_part(root))
-            found.update(f"{name}: {defect}" for defect in _links(root, files, name))
-    found.update(_notes(files))
-    return found
+            counts.update(f"{name}: {defect}" for defect in _of_part(root))
+            counts.update(f"{name}: {defect}" for defect in _links(root, files, name))
+    counts.update(_notes(files))
+    return counts
 
 
 def _of_part(root: etree._Element) -> Iterator[str]:
@@ -64,9 +64,9 @@ def _twice(what: str, values: Iterable[str | None]) -> Iterator[str]:
 
 
 def _halves(starts: list[etree._Element], ends: list[etree._Element]) -> Iterator[str]:
-    one, other = ([str(e.get(f"{W}id")) for e in side] for side in (starts, ends))
-    yield from (f"bookmark {n} without end" for n in (Counter(one) - Counter(other)))
-    yield from (f"bookmarkEnd {n} alone" for n in (Counter(other) - Counter(one)))
+    start_ids, end_ids = ([str(e.get(f"{W}id")) for e in side] for side in (starts, ends))
+    yield from (f"bookmark {n} without end" for n in (Counter(start_ids) - Counter(end_ids)))
+    yield from (f"bookmarkEnd {n} alone" for n in (Counter(end_ids) - Counter(start_ids)))
 
 
 def _endings(root: etree._Element) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Every command, and a campaign that has a file for each."""
+"""Every command, and a campaign that has files for each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMMANDS: dict[str, Callable[[Path], Sequence[str | Path]]] = {
 
 
 class _Terminal(io.StringIO):
-    """Somebody who answers."""
+    """A terminal with prepared answers."""
 
     def isatty(self) -> bool:
         return True

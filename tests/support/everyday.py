@@ -1,8 +1,10 @@
-"""How much is tried: every day, with SLOW=1 as `.ci/run` does, and in a `make soak`.
+"""The number of cases: every day, with SLOW=1, and in `make soak`.
 
-Of many alike the first is tried every day and the others with SLOW=1. What is tried at random has
-no end: `make soak` (SOAK=1) tries many of it, and SOAK=3 three times as many. This is the only
-place that asks for SOAK. What it enlarges is marked `soak`, or `hypothesis` by that itself.
+1. Of many similar cases the first runs every day, and the others with SLOW=1.
+2. `.ci/run` sets SLOW=1.
+3. Random cases have no end: `make soak` (SOAK=1) runs many, SOAK=3 three times as many.
+4. Only this module reads SOAK. Tests that it enlarges are marked `soak`; Hypothesis marks its own
+   `hypothesis`.
 """
 
 from __future__ import annotations
@@ -18,33 +20,33 @@ SOAK = int(os.environ.get("SOAK") or 0)
 
 
 def everyday(values: Iterable[Any], of: Collection[int] = (0,)) -> list[Any]:
-    """The values for a test's parameter; those that do not stand at these places are slow.
+    """Return values for a test's parameter; those at other positions are slow.
 
-    A tuple is the values of several parameters, as pytest has it.
+    A tuple holds the values of several parameters, as in pytest.
     """
     return [value if number in of else _slow(value) for number, value in enumerate(values)]
 
 
 def tries(slow: int, soak: int) -> int:
-    """How often something is tried at random: so many times with SLOW=1, so many in a soak.
+    """Return the number of random attempts with SLOW=1 or in a soak.
 
-    The test is marked `soak`.
+    The test must be marked `soak`.
     """
     return soak * SOAK if SOAK else slow
 
 
 def instants(most: int) -> range:
-    """The instants of a command at which it is killed: every fourth, in a soak each.
+    """Return the instants to kill a command at: every fourth, in a soak all.
 
-    The test is marked `soak`.
+    The test must be marked `soak`.
     """
     return range(0, most, 1 if SOAK else 4)
 
 
 def seeds(slow: int, soak: int, *, daily: int = 0) -> list[Any]:
-    """The seeds for a test's parameter: so many every day, with SLOW=1 and in a soak.
+    """Return seeds for a parameter: every day, with SLOW=1, in a soak.
 
-    The test is marked `soak`.
+    The test must be marked `soak`.
     """
     return everyday(range(tries(slow, soak)), of=range(daily))
 

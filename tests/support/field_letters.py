@@ -1,4 +1,4 @@
-"""Merge fields converted to tags, and letters filled from them."""
+"""Templates with merge fields, and letters filled from them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def expression(name: str) -> str:
 
 
 def converted(data: bytes) -> tuple[bytes, list[Problem]]:
-    """Return a .docx whose merge fields are tags, and its problems."""
+    """Return a .docx whose merge fields are placeholders, and its problems."""
     problems: list[Problem] = []
     parts: dict[str, str | bytes] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -39,9 +39,9 @@ def converted(data: bytes) -> tuple[bytes, list[Problem]]:
 
 
 def tags(*runs: str) -> str:
-    """Return the text of a paragraph of runs with its merge fields as tags.
+    """Return the text of a paragraph, its merge fields as placeholders.
 
-    No problem is allowed.
+    Fail if there is a problem.
     """
     document, problems = converted(docx(paragraph(*runs)))
     assert problems == []
@@ -49,7 +49,7 @@ def tags(*runs: str) -> str:
 
 
 def body(text: str) -> etree._Element:
-    """The body with its merge fields as tags."""
+    """Return the body with its merge fields as placeholders."""
     with zipfile.ZipFile(io.BytesIO(converted(docx(text))[0])) as archive:
         return etree.fromstring(archive.read(BODY))
 

@@ -29,12 +29,12 @@ def members(data: bytes) -> dict[str, bytes]:
 
 
 def template(data: bytes | str) -> CompiledTemplate:
-    """A template compiled: from a .docx, or from the body of one."""
+    """Return a compiled template, from a .docx or from the body of one."""
     return compile_template(parse_package(docx(data) if isinstance(data, str) else data, "a.docx"))
 
 
 def fill(data: bytes | str, **values: TemplateValue) -> bytes:
-    """A letter from a .docx or the body of one."""
+    """Return a letter, filled from a .docx or from the body of one."""
     return template(data).fill(freeze(values))
 
 
@@ -53,12 +53,12 @@ def problem_texts(data: bytes | str) -> str:
 
 
 def root(data: bytes, part: str = BODY) -> etree._Element:
-    """The root of a part's XML."""
+    """Return the root of a part's XML."""
     return etree.fromstring(members(data)[part])
 
 
 def texts(data: bytes, part: str = BODY) -> list[str]:
-    """The text of every paragraph, of boxes once."""
+    """Return the text of every paragraph; of a text box only the newer copy."""
     paragraphs = root(data, part).iter(f"{W}p")
     return ["".join(_shown(p)) for p in paragraphs if not _is_old_copy(p)]
 
@@ -81,7 +81,7 @@ def _shown(element: etree._Element) -> Iterator[str]:
 
 
 def lines(body: str, **values: TemplateValue) -> list[str]:
-    """The text of the letter's body, a string for each paragraph."""
+    """Return the text of the letter's body, one string for each paragraph."""
     return texts(fill(body, **values))
 
 

@@ -1,4 +1,4 @@
-"""Font files made in one line: a table of characters, and nothing that could be drawn."""
+"""Font files in one line: a table of characters, without outlines."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import struct
 
 
 def font(characters: str, form: int = 12) -> bytes:
-    """A font whose `cmap`, in the form 4 or 12, has these characters and no others."""
+    """Return a font whose `cmap`, of format 4 or 12, has these characters."""
     return _font(_segments(characters) if form == 4 else _groups(characters))
 
 
 def collection(*characters: str) -> bytes:
-    """Several fonts in one file."""
+    """Return several fonts in one file."""
     start = 12 + 4 * len(characters)
     places, fonts = [], b""
-    for own in characters:
+    for font_characters in characters:
         places.append(start + len(fonts))
-        fonts += _font(_groups(own), start + len(fonts))
+        fonts += _font(_groups(font_characters), start + len(fonts))
     return struct.pack(f">4sII{len(places)}I", b"ttcf", 0x10000, len(places), *places) + fonts
 
 
@@ -32,7 +32,10 @@ def _groups(characters: str) -> bytes:
 
 
 def _segments(characters: str) -> bytes:
-    """A segment for each character: odd ones by a list of glyphs, the others by a difference."""
+    """Return a segment for each character.
+
+    Odd ones have a list of glyphs, the others a difference.
+    """
     codes = [*sorted(map(ord, characters)), 0xFFFF]
     count = len(codes)
     deltas = [0 if n % 2 else (n + 1 - c) & 0xFFFF for n, c in enumerate(codes)]

@@ -1,4 +1,4 @@
-"""One campaign with something of everything: what every screen of the page has to show at once."""
+"""A campaign with every kind of letter, for all screens of the page."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ TEMPLATE = (
 
 
 def make_full_campaign(folder: Path) -> Path:
-    """Make the campaign: 20 signers, 10 recipients; the same folder.
+    """Make the campaign: 20 signers, 10 recipients; return the same folder.
 
-    Some letters are edited, in a batch, printed, signed, posted; then the data changed, one
-    letter cannot be made, one lies twice, one is open. LibreOffice is not needed.
+    Some letters are edited, in a print file, printed, signed or posted. Then the data is changed.
+    One letter is blocked, one has a duplicate, one is open. LibreOffice is not needed.
     """
     _workbook(folder)
     merge("letters", folder)
@@ -48,23 +48,26 @@ def make_full_campaign(folder: Path) -> Path:
 
 
 def _workbook(folder: Path, country: str = "China", last_salutation: str = "Mayor Costa") -> None:
-    greeted = {name: name for name in RECIPIENTS} | {RECIPIENTS[-1]: last_salutation}
+    salutations = {name: name for name in RECIPIENTS} | {RECIPIENTS[-1]: last_salutation}
     towns = "Beijing Delhi Beirut Oslo Moscow Osaka Graz Dakar Turku Porto"
     countries = f"{country}|India|Lebanon|Norway|Russia|Japan|Austria|Senegal|Finland|Portugal"
-    where = zip(towns.split(), countries.split("|"), strict=True)
+    places = zip(towns.split(), countries.split("|"), strict=True)
     make(
         folder,
         TEMPLATE,
         Signers=[["Name", "Notes"], *([name, "unused"] for name in SIGNERS)],
         Recipients=[
             ["Name", "Town", "Country", "Salutation"],
-            *([name, *place, greeted[name]] for name, place in zip(RECIPIENTS, where, strict=True)),
+            *(
+                [name, *place, salutations[name]]
+                for name, place in zip(RECIPIENTS, places, strict=True)
+            ),
         ],
     )
 
 
 def _on_paper(folder: Path) -> None:
-    """Put five signers' letters into batches; those of the first three go on from there."""
+    """Print five signers' letters, and mark those of the first three."""
     people = [word for name in SIGNERS[:5] for word in ("--for", name)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", "")

@@ -1,4 +1,4 @@
-"""Hidden text in all possible places."""
+"""Hidden text in all possible places of a Word file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def in_table_style(style: str, table_xml: str, look: str = 'w:val="0020"') -> st
 
 
 def shape(words: str, hidden: str = "") -> str:
-    """A shape of a group, with a text."""
+    """Return a shape of a group, with a text."""
     return (
         f'<wps:wsp><wps:cNvPr id="5" name="Object 5" {hidden}/><wps:cNvSpPr txBox="1"/><wps:spPr>'
         '<a:xfrm><a:off x="0" y="0"/><a:ext cx="1800000" cy="700000"/></a:xfrm>'
@@ -72,7 +72,7 @@ def shape(words: str, hidden: str = "") -> str:
 
 
 def grouped(*shapes: str, old: str = "", hidden: str = "") -> str:
-    """Return a group of shapes as a paragraph, and its older fallback."""
+    """Return a group of shapes as a paragraph, with its older fallback."""
     kind = "http://schemas.microsoft.com/office/word/2010/wordprocessing"
     room = 'cx="1800000" cy="700000"'
     group = (
@@ -88,7 +88,7 @@ def grouped(*shapes: str, old: str = "", hidden: str = "") -> str:
 
 
 def old_box(words: str, style: str = "") -> str:
-    """A text box in VML."""
+    """Return a text box in VML."""
     return (
         f'<v:rect style="width:150pt;height:70pt;{style}"><v:textbox><w:txbxContent>{block(words)}'
         "</w:txbxContent></v:textbox></v:rect>"
@@ -182,4 +182,4 @@ PLACES = {
         "{% if secret %}shown", run(WORD, HIDDEN), "{% endif %}"
     ),
 }
-"""Places in which text may be hidden."""
+"""Parts of a body with hidden text, by the place in which it is hidden."""

@@ -1,6 +1,6 @@
-"""A letter spoiled by hand: what leads elsewhere or wants to run, wherever Word's files have room.
+"""A letter with hostile content in every place that Word's files have.
 
-All of it asks for an address, or sets `zq` in a page that lets it.
+Each item asks for an address, or sets `zq` in a page that allows it.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _relations(*links: str) -> bytes:
 
 
 def hostile_letter(letter: bytes, address: str) -> bytes:
-    """Return a letter of ours with all of it; what the program wrote stays, its id too."""
+    """Return a letter with all hostile items; its own text and its ID stay."""
     files = members(letter)
     links = "".join(
         (
@@ -136,7 +136,7 @@ def hostile_letter(letter: bytes, address: str) -> bytes:
     front = body.rindex(b"<w:sectPr") if b"<w:sectPr" in body else body.rindex(b"</w:body>")
     whole = body[:front] + _BODY.format(address).encode() + body[front:]
     files["word/document.xml"] = whole.replace(b"<w:body>", b"<w:body>", 1).replace(
-        b"<w:document ", f"<w:document{_own_spaces(whole)} ".encode(), 1
+        b"<w:document ", f"<w:document{_missing_namespaces(whole)} ".encode(), 1
     )
     _put(files, "word/styles.xml", b"</w:styles>", _STYLE.format(address))
     template = _link("zqt", "attachedTemplate", f"{address}/template.dotm")
@@ -148,10 +148,14 @@ def hostile_letter(letter: bytes, address: str) -> bytes:
 _R = f'xmlns:r="{OFFICE}"'
 
 
-def _own_spaces(body: bytes) -> str:
-    """Return the namespaces that the root does not have yet."""
+def _missing_namespaces(body: bytes) -> str:
+    """Return the namespaces that the root lacks."""
     root = body[body.index(b"<w:document") : body.index(b"<w:body")].decode()
-    return "".join(f" {one}" for one in _SPACES.split() if one.partition("=")[0] + "=" not in root)
+    return "".join(
+        f" {declaration}"
+        for declaration in _SPACES.split()
+        if declaration.partition("=")[0] + "=" not in root
+    )
 
 
 def _put(files: dict[str, bytes], name: str, end: bytes, more: str) -> None:
@@ -161,7 +165,7 @@ def _put(files: dict[str, bytes], name: str, end: bytes, more: str) -> None:
 
 
 def many_paragraphs(letter: bytes, number: int = 100_000) -> bytes:
-    """Return a letter of ours with so many more paragraphs."""
+    """Return a letter with this number of further paragraphs."""
     files = members(letter)
     more = "<w:p><w:r><w:t>We ask you again.</w:t></w:r></w:p>" * number
     files["word/document.xml"] = files["word/document.xml"].replace(
@@ -171,7 +175,7 @@ def many_paragraphs(letter: bytes, number: int = 100_000) -> bytes:
 
 
 def bomb(letter: bytes, size: int = 1 << 30) -> bytes:
-    """Return a letter of ours that unpacks to so many bytes."""
+    """Return a letter that unpacks to this number of bytes."""
     files = members(letter)
     body = files["word/document.xml"]
     front = body.index(b"<w:body>") + len(b"<w:body>")

@@ -1,4 +1,4 @@
-"""A website that means harm, on another port of this computer: what it shows, what it was asked."""
+"""A hostile website on another port of this computer."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ class Asked(NamedTuple):
 
 @dataclass
 class HostileSite:
-    """The site, while it is there."""
+    """A hostile site while it is served."""
 
     port: int
     pages: dict[str, str] = field(default_factory=dict)
-    """Its pages by their paths; what is none is a page that is blank."""
+    """Its pages by their paths; any other path is a blank page."""
     asked: list[Asked] = field(default_factory=list)
 
     @property
     def address(self) -> str:
-        """Its address, on our own host."""
+        """Its address, on the same host as the page."""
         return f"http://127.0.0.1:{self.port}"
 
     def forget(self) -> None:
-        """Forget what it was asked."""
+        """Empty the list of requests."""
         self.asked.clear()
 
 
 @contextmanager
 def hostile_site() -> Iterator[HostileSite]:
-    """Serve it."""
+    """Serve the site until the block ends."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -58,7 +58,7 @@ def hostile_site() -> Iterator[HostileSite]:
         do_POST = do_PUT = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - names of http.server
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
         server.daemon_threads = True

@@ -1,9 +1,9 @@
-"""Texts on which a regular expression may work for ever, made from the expression itself.
+"""Texts on which a regular expression may be slow, derived from itself.
 
-What is tried: each of its characters, and each part of it, again and again, behind each of its
-beginnings and before something that it does not want. A backtracking engine takes time that grows
-with the square of such a text, or worse, if two parts of the expression fit the same characters, or
-if it begins anew at every character and runs to the end each time.
+Each text has three parts: a beginning of the expression, one of its characters or parts many times,
+and something that it rejects. A backtracking engine may take quadratic time or worse. That happens
+if two parts of the expression match the same characters. It also happens if a search starts again
+at every character and runs to the end each time.
 """
 
 from __future__ import annotations
@@ -23,17 +23,23 @@ _ALL = {"sub", "subn", "split", "findall", "finditer"}
 _EVERYWHERE = " a1\n\t\"'"
 _UNWANTED = "\0"
 _LENGTHS = 20, 28, 200, 4_000
-"""Characters. What doubles its work with each, or takes their cube, is told by the small ones."""
+"""Numbers of characters; short ones show exponential and cubic growth."""
 _FLOOR = 0.002
-"""Seconds of the processor below which nothing grows: the large text costs a linear one 0.0001."""
+"""Seconds of processor time below which nothing is measured.
+
+The long text costs a linear expression 0.0001 seconds.
+"""
 _MAX_GROWTH = 7
-"""Times the work for four times the text: 4 is linear, 16 is quadratic."""
+"""Largest factor for a text that is four times as long.
+
+Linear work has the factor 4, quadratic 16.
+"""
 
 Node = tuple[Any, Any]
 
 
 def slow_text(pattern: re.Pattern[Any], methods: Iterable[str]) -> str:
-    """Return how the work of an expression grows faster than a text; empty if it does not."""
+    """Return how an expression's work outgrows its text; empty if not."""
     for method in _worst({*methods}):
         for before, unit in _hostile(pattern):
             if grown := _growth(_worker(pattern, method), before, unit):
@@ -42,7 +48,10 @@ def slow_text(pattern: re.Pattern[Any], methods: Iterable[str]) -> str:
 
 
 def _worst(methods: set[str]) -> Iterator[str]:
-    """Yield the methods that work most: to find all is to search, to search is to match."""
+    """Yield the methods that work most.
+
+    To find all includes a search, and a search includes a match.
+    """
     if methods & _ALL:
         yield "finditer"
     elif methods & {"search", "match"}:
@@ -55,10 +64,10 @@ def _worker(pattern: re.Pattern[Any], method: str) -> Callable[[str], object]:
     run: Callable[[Any], Any] = getattr(pattern, method)
 
     def work(text: str) -> None:
-        given = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
-        found = run(given)
+        subject = text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
+        result = run(subject)
         if method == "finditer":
-            for _ in found:
+            for _ in result:
                 pass
 
     return work
@@ -86,7 +95,7 @@ def _seconds(work: Callable[[str], object], before: str, unit: str, length: int)
 
 
 def _hostile(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str]]:
-    """Yield beginnings, each with what is repeated behind it."""
+    """Yield beginnings, each with a text that is repeated after it."""
     text = pattern.pattern
     source = text.decode("latin-1") if isinstance(text, bytes) else text
     tree = parser.parse(source, pattern.flags & ~re.UNICODE)
@@ -108,7 +117,7 @@ _MAX_STARTS, _MAX_CHARACTERS, _MAX_UNITS = 12, 24, 100
 
 
 def _sequences(nodes: Iterable[Node]) -> Iterator[Sequence[Node]]:
-    """Yield an expression's parts in order, then those of each group and branch in it."""
+    """Yield an expression's parts in order, then those of groups and branches."""
     nodes = list(nodes)
     yield nodes
     for _, argument in nodes:
@@ -121,12 +130,12 @@ def _inner(argument: object) -> Iterator[Iterable[Node]]:
     if isinstance(argument, parser.SubPattern):
         yield argument
     elif isinstance(argument, tuple | list):
-        for each in argument:
-            yield from _inner(each)
+        for item in argument:
+            yield from _inner(item)
 
 
 def _pieces(nodes: Iterable[Node]) -> Iterator[str]:
-    """Yield a text for each part; characters that stand together are one."""
+    """Yield a text for each part; characters that follow each other are one."""
     literal = codes.LITERAL
     for is_literal, several in groupby(nodes, lambda node: node[0] is literal):
         texts = map(_example, several)
@@ -134,7 +143,7 @@ def _pieces(nodes: Iterable[Node]) -> Iterator[str]:
 
 
 def _example(node: Node) -> str:
-    """Return a text that a part fits, of what is optional one."""
+    """Return a text that a part matches, with one of what is optional."""
     kind, argument = node
     if kind in {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}:
         least, most, inner = argument
@@ -149,7 +158,7 @@ def _example(node: Node) -> str:
 
 
 def _characters(node: Node) -> Sequence[str]:
-    """Return characters that a part fits, if it is a character."""
+    """Return characters that a part matches, if it is a character."""
     kind, argument = node
     if kind is codes.LITERAL:
         return [chr(argument)]
@@ -159,7 +168,7 @@ def _characters(node: Node) -> Sequence[str]:
         return ["a", "."]
     if kind is codes.IN:
         wanted = argument[0][0] is not codes.NEGATE
-        fits = [c for c in _TRIED if any(_fits(each, c) for each in argument) == wanted]
+        fits = [c for c in _TRIED if any(_fits(item, c) for item in argument) == wanted]
         named = [chr(value) for name, value in argument if name is codes.LITERAL and wanted]
         ranges = [chr(value[0]) for name, value in argument if name is codes.RANGE and wanted]
         return [*dict.fromkeys([*fits[:3], *named[:3], *ranges[:3]])]

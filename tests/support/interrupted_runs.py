@@ -1,4 +1,4 @@
-"""A campaign that much was done to by hand, and what must hold whenever a run over it stops."""
+"""An edited campaign, and what must hold whenever a run over it stops."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from support.campaigns import ROOT, make, merge, merge_alone
 
 REGISTER = "register.xlsx"
 UNWANTED = "No longer wanted"
-OURS = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
-"""What the program keeps beside the letters."""
+PROGRAM_FILES = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
+"""The program's own files beside the letters."""
 
 _TEXT = "We ask you to release them without delay, and to tell their families where they are."
 _TEMPLATE = "\n".join(
@@ -40,7 +40,7 @@ _STAFF = ("Printed", "Signed", "Posted", "Answered", "Tracking number", "Notes")
 
 
 def _word(number: int) -> str:
-    """Letters for a number: a name holds no digits."""
+    """Return letters for a number, because a name has no digits."""
     return "".join(chr(ord("a") + int(digit)) for digit in f"{number:03}").title()
 
 
@@ -49,11 +49,14 @@ def _people(kind: str, fact: str, count: int) -> list[tuple[str, str]]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Every file below the letters but the program's own: its hash, or where a link leads."""
-    found = (p for p in sorted((folder / "letters").rglob("*")) if p.name not in OURS)
+    """Return every file below the letters, but not the program's own.
+
+    The value is its hash, or the target of a link.
+    """
+    paths = (p for p in sorted((folder / "letters").rglob("*")) if p.name not in PROGRAM_FILES)
     return {
         p.relative_to(folder / "letters").as_posix(): _content(p)
-        for p in found
+        for p in paths
         if p.is_symlink() or p.is_file()
     }
 
@@ -65,40 +68,43 @@ def _content(path: Path) -> bytes:
 
 
 def folders(folder: Path) -> set[str]:
-    """Every folder below the letters."""
-    found = (p for p in (folder / "letters").rglob("*") if p.is_dir() and not p.is_symlink())
-    return {p.relative_to(folder / "letters").as_posix() for p in found}
+    """Return every folder below the letters."""
+    paths = (p for p in (folder / "letters").rglob("*") if p.is_dir() and not p.is_symlink())
+    return {p.relative_to(folder / "letters").as_posix() for p in paths}
 
 
 def register(folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    """The cells of each sheet of the register."""
+    """Return the cells of each sheet of the register."""
     book = load_workbook(folder / REGISTER)
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
 
 def staff_cells(folder: Path) -> dict[object, list[object]]:
-    """What staff wrote into the register, by the letter's id; each id is there once."""
+    """Return the staff's cells of the register by letter ID.
+
+    Fail if an ID is there twice.
+    """
     headings, *rows = register(folder)["Register"]
-    found = {}
+    cells_by_id = {}
     for row in rows:
         cells = dict(zip(headings, row, strict=True))
-        assert cells["ID"] not in found
-        found[cells["ID"]] = [cells[heading] for heading in _STAFF]
-    return found
+        assert cells["ID"] not in cells_by_id
+        cells_by_id[cells["ID"]] = [cells[heading] for heading in _STAFF]
+    return cells_by_id
 
 
 def temporary(folder: Path) -> list[str]:
-    """Every file that begins as the program's own files do, but the two that stay."""
-    return [str(p) for p in folder.rglob(".merge-*") if p.name not in OURS]
+    """Return temporary files of the program, without its permanent ones."""
+    return [str(p) for p in folder.rglob(".merge-*") if p.name not in PROGRAM_FILES]
 
 
 @dataclass(frozen=True)
 class EditedCampaign:
-    """A folder after a first run, much work by hand, and changes in its workbook.
+    """A folder after a first run, many edits, and changes in its workbook.
 
-    `touched` are the files that are edited, on paper or not the program's. `before` is what lies
-    there, `after` and `table` what an uninterrupted run makes of it; `opened` the hashes of files
-    that python-docx opens.
+    1. `touched` are files that are edited, printed or not the program's.
+    2. `before` are the files now; `after` and `table` are the result of a run without interruption.
+    3. `opened` are the hashes of files that python-docx opens.
     """
 
     folder: Path
@@ -110,12 +116,12 @@ class EditedCampaign:
     staff: Mapping[object, list[object]]
 
     def copy(self, to: Path) -> Path:
-        """The same folder, its files' times as well, to run in."""
+        """Copy the folder, with the times of its files, to run in the copy."""
         shutil.copytree(self.folder, to, symlinks=True)
         return to
 
     def check_stopped(self, folder: Path) -> None:
-        """What holds at any instant; nobody sees what lies in hidden folders."""
+        """Check what must hold at any instant; hidden folders do not count."""
         found = {p: h for p, h in files(folder).items() if "/.merge-" not in f"/{p}"}
         assert {path: found.get(path) for path in self.touched} == self.touched
         letters = {p: h for p, h in found.items() if p.endswith(".docx") and p not in self.touched}
@@ -124,7 +130,7 @@ class EditedCampaign:
         assert self.staff.items() <= staff_cells(folder).items()
 
     def check_finished(self, folder: Path) -> None:
-        """What holds when the run was repeated: all as if it had never been stopped."""
+        """Repeat the run; check that its result is as without interruption."""
         again = merge_alone("letters", folder)
         assert (again.code, "Traceback" in again.err) == (0, False), again
         assert files(folder) == self.after
@@ -132,9 +138,9 @@ class EditedCampaign:
         assert self.staff.items() <= staff_cells(folder).items()
         assert temporary(folder) == []
         assert folders(folder) == {p.rpartition("/")[0] for p in self.after} - {""} | _above(self)
-        self._check_at_rest(folder)
+        self._check_up_to_date(folder)
 
-    def _check_at_rest(self, folder: Path) -> None:
+    def _check_up_to_date(self, folder: Path) -> None:
         times = _times(folder)
         assert merge("letters", folder, "--json").json["written"] == 0
         assert _times(folder) == times
@@ -145,35 +151,39 @@ def _above(worked: EditedCampaign) -> set[str]:
 
 
 def _times(folder: Path) -> dict[str, int]:
-    found = [*(folder / "letters").rglob("*.docx"), folder / REGISTER]
-    return {str(path): path.lstat().st_mtime_ns for path in found}
+    paths = [*(folder / "letters").rglob("*.docx"), folder / REGISTER]
+    return {str(path): path.lstat().st_mtime_ns for path in paths}
 
 
 def make_edited_campaign(folder: Path, signers: int = 40, recipients: int = 40) -> EditedCampaign:
-    """A folder of so many people, with a run to come that does all that a run may do."""
-    there = folder / "campaign"
+    """Make an edited campaign whose next run does all that a run can do."""
+    campaign = folder / "campaign"
     sheets = _people("Signer", "City", signers), _people("Minister", "Office", recipients)
-    _make(there, *sheets)
-    ran = merge("letters", there)
-    assert ran.code == 0, ran
-    made = sorted(path for path in files(there) if path.endswith(".docx"))
-    touched = [*_edit(there, made[3::83]), *_post(there, made[5::71]), *_plant(there)]
-    for path in made[7::97]:
-        (there / "letters" / path).unlink()
-    _change(there, *sheets)
-    before = files(there)
-    done = folder / "done"
-    shutil.copytree(there, done, symlinks=True)
-    ran = merge("letters", done)
-    assert ran.code == 0, ran
+    _make(campaign, *sheets)
+    result = merge("letters", campaign)
+    assert result.code == 0, result
+    letter_paths = sorted(path for path in files(campaign) if path.endswith(".docx"))
+    touched = [
+        *_edit(campaign, letter_paths[3::83]),
+        *_post(campaign, letter_paths[5::71]),
+        *_plant(campaign),
+    ]
+    for path in letter_paths[7::97]:
+        (campaign / "letters" / path).unlink()
+    _change(campaign, *sheets)
+    before = files(campaign)
+    finished = folder / "done"
+    shutil.copytree(campaign, finished, symlinks=True)
+    result = merge("letters", finished)
+    assert result.code == 0, result
     return EditedCampaign(
-        folder=there,
+        folder=campaign,
         touched={path: before[path] for path in touched},
         before=before,
-        after=files(done),
-        table=register(done),
-        opened=_opened(there) | _opened(done),
-        staff=staff_cells(there),
+        after=files(finished),
+        table=register(finished),
+        opened=_opened(campaign) | _opened(finished),
+        staff=staff_cells(campaign),
     )
 
 
@@ -208,18 +218,18 @@ def _post(folder: Path, paths: list[str]) -> list[str]:
 
 
 def _plant(folder: Path) -> list[str]:
-    """Files of somebody else's where letters are to come."""
-    mine = folder / "letters" / f"Newcomer {_word(0)}"
-    mine.mkdir()
-    (mine / f"Minister {_word(0)}.docx").write_bytes(b"no letter")
-    (mine / f"Minister {_word(1)}.docx").symlink_to(folder / "templates" / "appeal.docx")
-    return [f"{mine.name}/Minister {_word(n)}.docx" for n in (0, 1)]
+    """Put foreign files in places of letters to come."""
+    newcomer_folder = folder / "letters" / f"Newcomer {_word(0)}"
+    newcomer_folder.mkdir()
+    (newcomer_folder / f"Minister {_word(0)}.docx").write_bytes(b"no letter")
+    (newcomer_folder / f"Minister {_word(1)}.docx").symlink_to(folder / "templates" / "appeal.docx")
+    return [f"{newcomer_folder.name}/Minister {_word(n)}.docx" for n in (0, 1)]
 
 
 def _change(
     folder: Path, signers: list[tuple[str, str]], recipients: list[tuple[str, str]]
 ) -> None:
-    """Titles of half the recipients, a corrected name, somebody who left, some who came."""
+    """Change half the titles, correct a name, remove a signer and add some."""
     stay = [signer for n, signer in enumerate(signers) if n != 5]
     stay[3] = ("Signer Corrected", stay[3][1])
     titles = [(name, title + " again" * (n % 2)) for n, (name, title) in enumerate(recipients)]
@@ -227,9 +237,12 @@ def _change(
 
 
 def _opened(folder: Path) -> frozenset[bytes]:
-    """The hashes of the letters that python-docx opens, which are all but what was planted."""
-    found = [p for p in (folder / "letters").rglob("*.docx") if not p.is_symlink()]
-    letters = [path for path in found if path.read_bytes() != b"no letter"]
+    """Return the hashes of letters that python-docx opens.
+
+    These are all but the planted file.
+    """
+    paths = [p for p in (folder / "letters").rglob("*.docx") if not p.is_symlink()]
+    letters = [path for path in paths if path.read_bytes() != b"no letter"]
     for path in letters:
         assert Document(str(path)).paragraphs
     return frozenset(map(_content, letters))
@@ -241,7 +254,7 @@ def started(
     extra_env: Mapping[str, str] | None = None,
     **more: Any,  # noqa: ANN401 - Popen's own
 ) -> Iterator[subprocess.Popen[str]]:
-    """The program at work in a process of its own; it does not outlive the block."""
+    """Run the program in a process of its own, which ends with the block."""
     env = {**os.environ, **(extra_env or {}), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", "merge", *map(str, words)],

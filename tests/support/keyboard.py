@@ -1,4 +1,4 @@
-"""A person who has the keyboard alone: Tab, Shift+Tab, Enter, Space, arrows; what is seen of it."""
+"""The page by keyboard alone: Tab, Shift+Tab, Enter, Space and arrows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ return [stops.length, jumping.length];
 
 @dataclass(frozen=True)
 class Stop:
-    """Where the focus is; `number` counts the stops of this document."""
+    """The element with the focus; `number` counts the stops of this document."""
 
     number: int
     tag: str
@@ -63,14 +63,14 @@ class Stop:
 
     @property
     def wrong(self) -> str:
-        """What keeps a person from seeing it; empty where nothing does."""
+        """Reason why a person cannot see the focus; empty if it is visible."""
         if not self.ring:
             return f"no ring: {self}"
         return "" if self.seen else f"hidden: {self}"
 
 
 def press(browser: Chrome, *keys: str) -> None:
-    """Press keys where the focus is."""
+    """Press keys on the element with the focus."""
     ActionChains(browser, duration=0).send_keys(*keys).perform()
 
 
@@ -81,19 +81,19 @@ def back(browser: Chrome) -> None:
 
 
 def stop(browser: Chrome) -> Stop | None:
-    """Return where the focus is; None where it is nowhere."""
-    found = browser.execute_script(_STOP)
-    return Stop(**found) if found else None
+    """Return the element with the focus, or None."""
+    fields = browser.execute_script(_STOP)
+    return Stop(**fields) if fields else None
 
 
 def expected(browser: Chrome) -> tuple[int, int]:
-    """Count what Tab is to reach, in its order; and elements that would jump that order."""
-    found: list[int] = browser.execute_script(_EXPECTED)
-    return found[0], found[1]
+    """Count the elements that Tab must reach, and those that change its order."""
+    counts: list[int] = browser.execute_script(_EXPECTED)
+    return counts[0], counts[1]
 
 
 def tab_to(browser: Chrome, is_it: Callable[[Stop], bool], most: int = 250) -> Stop:
-    """Press Tab until the focus is there; each stop on the way must be seen."""
+    """Press Tab until a stop is reached; each stop on the way must be visible."""
     passed: list[str] = []
     for _ in range(most):
         press(browser, Keys.TAB)

@@ -1,6 +1,6 @@
-"""A template with everything that letters must not contain, marked.
+"""A template with marks in everything that letters must not contain.
 
-Each thing has a word that marks it. `MARKS` has a word for each thing; 28 kinds in all.
+Each thing has a word that marks it: `MARKS` has them all. There are 28 kinds.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def mark(what: str) -> str:
 
 
 def who(what: str) -> str:
-    """The attributes of a tracked change."""
+    """Return the attributes of a tracked change."""
     return f'w:id="{next(_ids)}" {WHO.format(mark(what))}'
 
 
 def field(code: str, result: str) -> str:
-    """A complex field, its code split over two runs."""
+    """Return a complex field, its code split into two runs."""
     begin, separate, end = (
         f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")
     )
@@ -57,7 +57,7 @@ def field(code: str, result: str) -> str:
 
 
 def simple(code: str, result: str) -> str:
-    """A simple field."""
+    """Return a simple field."""
     return f'<w:fldSimple w:instr="{code}">{run(result)}</w:fldSimple>'
 
 
@@ -79,7 +79,7 @@ def picture(number: int, blip: str, name: str = "Picture", descr: str = "") -> s
 
 
 def old_picture(image: str, kind: str = "") -> str:
-    """A picture in VML as a run."""
+    """Return a picture in VML as a run."""
     return (
         f'<w:r><w:pict xmlns:o="urn:schemas-microsoft-com:office:office"><v:shape {kind}'
         f' style="width:9pt;height:9pt"><v:imagedata {image}/></v:shape></w:pict></w:r>'
@@ -91,18 +91,18 @@ def relation(number: str, kind: str, target: str, *, outside: bool = False) -> s
 
     `kind` is the end of Office's name for it, or a complete name.
     """
-    whole = kind if "://" in kind else f"{OFFICE}/{kind}"
+    full_type = kind if "://" in kind else f"{OFFICE}/{kind}"
     mode = ' TargetMode="External"' if outside else ""
-    return f'<Relationship Id="{number}" Type="{whole}" Target="{target}"{mode}/>'
+    return f'<Relationship Id="{number}" Type="{full_type}" Target="{target}"{mode}/>'
 
 
 def relations(*each: str) -> str:
-    """A part of relationships."""
+    """Return a part of relationships."""
     return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{"".join(each)}</Relationships>'
 
 
 def _fetched() -> str:
-    """Fields that fetch something, simple, complex, nested, in small letters."""
+    """Return fields that fetch something: simple, complex, nested, lower case."""
     paths = {kind: f"C:\\\\{mark(kind)}" for kind in ("DDE", "DDEAUTO", "LINK", "DATABASE")}
     url = f"http://{mark('field that includes')}.example/x"
     inner = field(f" DDE {mark('DDE in a result')} x ", "inner result")
@@ -171,5 +171,5 @@ def body() -> str:
 
 
 def mark_hex(what: str) -> str:
-    """A mark that is eight hexadecimal digits."""
+    """Return a mark of eight hexadecimal digits."""
     return MARKS.setdefault(what, f"0BADC{len(MARKS):03}")

@@ -26,7 +26,7 @@ _CP = f"{PACKAGE}/metadata/core-properties"
 
 
 def core(title: str = "An appeal", **others: str) -> str:
-    """The core properties; each but the title is marked."""
+    """Return the core properties; each except the title is marked."""
     texts = {
         "dc:creator": mark("author"),
         "cp:lastModifiedBy": mark("lastModifiedBy"),
@@ -127,7 +127,7 @@ def _glossary() -> str:
 
 
 def _binaries() -> dict[str, str | bytes]:
-    """Parts whose bytes are marked, and hold no XML of Word's."""
+    """Return parts with marked bytes that are not Word's XML."""
     return {
         "word/embeddings/oleObject1.bin": mark("OLE payload"),
         "word/vbaProject.bin": mark("macros"),
@@ -181,7 +181,7 @@ def _body_relations() -> Iterator[str]:
 
 
 def _links() -> dict[str, str]:
-    """The relationships of every part that has some."""
+    """Return the relationships of every part that has any."""
     root = {
         "officeDocument": BODY,
         f"{PACKAGE}/relationships/metadata/core-properties": _CORE,
@@ -271,7 +271,7 @@ def with_relations(
 
 
 def with_core(data: bytes, properties: str, part: str = _CORE) -> bytes:
-    """A .docx with these core properties, in a part of that name."""
+    """Return a .docx with these core properties, in a part of that name."""
     files = members(data)
     kind = f"{PACKAGE}/relationships/metadata/core-properties"
     relationship = relation("core", kind, part)

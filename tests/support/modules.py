@@ -1,4 +1,4 @@
-"""The source of the program, each module read once for all tests that look at it."""
+"""The program's source files, each parsed once for all tests."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ TABLES = sorted(PACKAGE.rglob("*.tsv"))
 
 @cache
 def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Return all that a module is written of, from the outside to the inside."""
+    """Return all nodes of a module, from the outside to the inside."""
     return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def shown(path: Path) -> str:
-    """Return a module's path as it stands in docs/."""
+    """Return a module's path as docs/ writes it."""
     return path.relative_to(PACKAGE).as_posix()

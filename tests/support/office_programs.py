@@ -20,7 +20,7 @@ needs_libreoffice = pytest.mark.skipif(
 
 
 def _has_calc() -> bool:
-    """LibreOffice may be there without Calc, which is a library beside its program."""
+    """Return True if LibreOffice has Calc, a library beside its program."""
     office = shutil.which("soffice")
     return bool(office) and any(Path(str(office)).resolve().parent.glob("libsclo*"))
 
@@ -33,15 +33,15 @@ needs_calc = pytest.mark.skipif(
 
 @pytest.fixture(scope="session")
 def path_without_libreoffice(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A PATH on which all programs are but LibreOffice."""
+    """Return a PATH with all programs except LibreOffice."""
     places = []
     for place in map(Path, os.environ["PATH"].split(os.pathsep)):
-        there = [*place.iterdir()] if any((place / name).exists() for name in _OFFICE) else []
-        kept = tmp_path_factory.mktemp("programs") if there else place
-        for program in there:
+        programs = [*place.iterdir()] if any((place / name).exists() for name in _OFFICE) else []
+        reduced = tmp_path_factory.mktemp("programs") if programs else place
+        for program in programs:
             if program.name not in _OFFICE:
-                (kept / program.name).symlink_to(program)
-        places.append(str(kept))
+                (reduced / program.name).symlink_to(program)
+        places.append(str(reduced))
     return os.pathsep.join(places)
 
 
@@ -52,31 +52,40 @@ _OFFICE = ("soffice", "libreoffice")
 def without_libreoffice(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, path_without_libreoffice: str
 ) -> None:
-    """A computer without LibreOffice, which takes seconds to start, for tests not marked so."""
+    """Hide LibreOffice, which starts slowly, from tests without its mark."""
     if not request.node.get_closest_marker("libreoffice"):
         monkeypatch.setenv("PATH", path_without_libreoffice)
 
 
 @functools.cache
 def _own_profile() -> TemporaryDirectory[str]:
-    """A profile of LibreOffice that no other process has; it goes when the tests are through."""
+    """Return this process's LibreOffice profile; it is deleted at the end."""
     return TemporaryDirectory(prefix="profile-")
 
 
 def soffice() -> list[str]:
-    """The words that start LibreOffice; a profile that is there already is a second less."""
+    """Return the command that starts LibreOffice.
+
+    An existing profile saves a second.
+    """
     profile = Path(_own_profile().name).as_uri()
     return ["soffice", f"-env:UserInstallation={profile}", "--headless", "--norestore"]
 
 
 MAX_FILES = 200
-"""Files for one start of LibreOffice: of 480 it converted 246, and reported no error."""
+"""Largest number of files for one start of LibreOffice.
+
+Of 480 files it converted 246, and reported no error.
+"""
 
 
 def to_pdf(letters: Sequence[Path], folder: Path, *, blank_pages: bool = False) -> list[Path]:
-    """Convert letters to PDF in a folder; `blank_pages` keeps empty pages before front sides."""
-    keeps = {"IsSkipEmptyPages": {"type": "boolean", "value": "false"}}
-    kind = f"pdf:writer_pdf_Export:{json.dumps(keeps)}" if blank_pages else "pdf"
+    """Convert letters to PDF in a folder.
+
+    `blank_pages` keeps empty pages before front sides.
+    """
+    options = {"IsSkipEmptyPages": {"type": "boolean", "value": "false"}}
+    kind = f"pdf:writer_pdf_Export:{json.dumps(options)}" if blank_pages else "pdf"
     for start in range(0, len(letters), MAX_FILES):
         files = map(str, letters[start : start + MAX_FILES])
         command = [*soffice(), "--convert-to", kind, "--outdir", str(folder), *files]
@@ -85,7 +94,7 @@ def to_pdf(letters: Sequence[Path], folder: Path, *, blank_pages: bool = False) 
 
 
 def to_format(data: bytes, ending: str, folder: Path) -> str:
-    """A letter as LibreOffice reads it: saved as a text file of another format."""
+    """Return a letter as LibreOffice reads it, in another text format."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "letter.docx").write_bytes(data)
     subprocess.run(
@@ -98,22 +107,22 @@ def to_format(data: bytes, ending: str, folder: Path) -> str:
 
 
 def page_picture(pdf: Path) -> bytes:
-    """The PDF's first page as a PNG."""
+    """Return the PDF's first page as a PNG."""
     command = ["pdftoppm", "-r", "60", "-png", "-f", "1", "-l", "1", str(pdf)]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 def pdf_text(pdf: Path) -> str:
-    """The PDF's text in reading order."""
+    """Return the PDF's text in reading order."""
     command = ["pdftotext", "-layout", str(pdf), "-"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def pages(pdf: Path) -> int:
-    """How many pages the PDF has."""
+    """Return the number of pages of a PDF."""
     command = ["pdfinfo", str(pdf)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return int(told.split("Pages:")[1].split()[0])
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return int(output.split("Pages:")[1].split()[0])
 
 
 def resave(letters: Sequence[Path], folder: Path) -> None:
@@ -133,7 +142,7 @@ def resave(letters: Sequence[Path], folder: Path) -> None:
 
 
 def saved_by_calc(path: Path) -> Path:
-    """The same workbook when Calc has opened and saved it."""
+    """Open and save a workbook in Calc; return its path."""
     out = path.parent / "saved"
     form = "xlsx:Calc MS Excel 2007 XML"
     command = [*soffice(), "--convert-to", form, "--outdir", str(out), str(path)]

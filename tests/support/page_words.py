@@ -1,4 +1,4 @@
-"""What the page says, in English, from its templates: for guides that quote it."""
+"""English texts of the page, from its templates: guides quote them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "merge" / "page" / "templates"
 
 
 def page_words() -> set[str]:
-    """Return what the page says; where it counts, of 24."""
-    found = {*STATE_LABELS.values(), *STAGES, *SENTENCES}
-    where, how = [("**.html", "jinja2")], {"**.html": {"trimmed": "true"}}
-    for _file, _line, words, *_ in extract_from_dir(str(TEMPLATES), where, how):
-        found |= {words} if isinstance(words, str) else {*words}
-    shown = {re.sub(r"%\(\w+\)s", "24", each) for each in found}
-    return shown | {each.rstrip(".…") for each in shown}
+    """Return the texts of the page; counts in them are 24."""
+    texts = {*STATE_LABELS.values(), *STAGES, *SENTENCES}
+    patterns, options = [("**.html", "jinja2")], {"**.html": {"trimmed": "true"}}
+    for _file, _line, words, *_ in extract_from_dir(str(TEMPLATES), patterns, options):
+        texts |= {words} if isinstance(words, str) else {*words}
+    shown = {re.sub(r"%\(\w+\)s", "24", text) for text in texts}
+    return shown | {text.rstrip(".…") for text in shown}

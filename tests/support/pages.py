@@ -1,4 +1,4 @@
-"""The page in tests: its application with a campaign open, asked without a browser."""
+"""The page without a browser: its application with a campaign open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from merge.page.session import CampaignSession, CampaignSessions
 
 @dataclass(frozen=True)
 class Page:
-    """A campaign that is open in the page; paths are below its own: `data`, `letters`."""
+    """A campaign that is open in the page.
+
+    Paths are below its own: `data`, `letters`.
+    """
 
     session: CampaignSession
     client: FlaskClient
@@ -32,23 +35,23 @@ class Page:
         return self.client.get(f"/c/{self.key}/{path}")
 
     def see(self, path: str) -> BeautifulSoup:
-        """Return a screen as a tree; it is there."""
+        """Return a screen as a tree; fail if there is none."""
         answer = self.get(path)
         assert answer.status_code == 200, answer.get_data(as_text=True)
         return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
 
     def words(self, path: str) -> str:
-        """Return what a reader sees in a screen's middle, white space folded."""
-        return folded(" ".join(one.get_text(" ") for one in self.see(path).select("main")))
+        """Return the text in the middle of a screen, with white space folded."""
+        return folded(" ".join(element.get_text(" ") for element in self.see(path).select("main")))
 
     def post(self, path: str, **fields: object) -> TestResponse:
-        """Send a form, and wait until what it began has ended."""
+        """Send a form, and wait until the task that it started has ended."""
         answer = self.client.post(f"/c/{self.key}/{path}", data=fields)
         self.rest()
         return answer
 
     def rest(self) -> None:
-        """Wait until nothing is at work."""
+        """Wait until no task is running."""
         wait_for(lambda: not self.session.status.task_name)
 
 
@@ -57,7 +60,7 @@ def folded(text: str) -> str:
 
 
 def wait_for(true: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until something is true; fail where it never is."""
+    """Wait until a condition is true; fail if it never is."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come"
@@ -66,7 +69,7 @@ def wait_for(true: Callable[[], object], seconds: float = 30) -> None:
 
 @contextmanager
 def unchanged(folder: Path) -> Iterator[None]:
-    """Fail where what is done changes, adds or removes a file of the folder, or its times."""
+    """Fail if the block changes a file of the folder, or its time."""
     before = everything(folder)
     yield
     assert everything(folder) == before
@@ -94,14 +97,14 @@ def opened(folder: Path) -> Iterator[Page]:
 
 @contextmanager
 def application(sessions: CampaignSessions, folders: KnownFolders | None = None) -> Iterator[Flask]:
-    """Lend an application: one that a test gave back knows its templates and addresses already."""
-    app = _AT_REST.pop() if _AT_REST else create_app(sessions, Lifetime())
+    """Give an application, if possible a returned one, with loaded templates."""
+    app = _IDLE_APPLICATIONS.pop() if _IDLE_APPLICATIONS else create_app(sessions, Lifetime())
     app.extensions["sessions"], app.extensions["lifetime"] = sessions, Lifetime()
     app.extensions["folders"] = folders or KnownFolders()
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app
-    _AT_REST.append(app)
+    _IDLE_APPLICATIONS.append(app)
 
 
-_AT_REST: list[Flask] = []
+_IDLE_APPLICATIONS: list[Flask] = []

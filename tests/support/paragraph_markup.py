@@ -1,4 +1,4 @@
-"""A paragraph from its inner XML, and the inner XML again in few words."""
+"""A paragraph from its inner XML, and its inner XML in short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permissions that count for root too, so that a closed folder is closed in every test."""
+"""File permissions that bind root too, so that a closed folder is closed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Data(ctypes.Structure):
 
 @contextmanager
 def permissions_count() -> Iterator[None]:
-    """Let this thread do only what the permissions of files allow their owner, even as root."""
+    """Restrict this thread to the owner's permissions for files, even as root."""
     if os.geteuid():
         yield
         return

@@ -1,4 +1,4 @@
-"""The answers of a form as an export has them, for the page's import."""
+"""Responses to a form as an export has them, for imports in the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESPONSES = [HEADINGS, ANNA, BORIS, CARLA, DAN, TEST]
 
 
 def table(rows: Rows, encoding: str = "utf-8") -> bytes:
-    """Return rows as text with commas."""
+    """Return the rows as CSV."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode(encoding)

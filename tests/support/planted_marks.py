@@ -45,9 +45,9 @@ _EVERY = (
 
 
 class MarkPlanter:
-    """Gives out words that mark something.
+    """Source of words that mark something.
 
-    `planted` has each with what it marks.
+    `planted` has the meaning of each word.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class MarkPlanter:
         self._numbers = count()
 
     def word(self, what: str) -> str:
-        """Return a word of six letters for something; another each time."""
+        """Return a word of six letters for something, a new one each time."""
         word = f"Zq{next(self._numbers):04}"
         self.planted[word] = what
         return word
@@ -174,7 +174,7 @@ _PLACES: Mapping[str, str] = {
     "a tag in a simple field's data": simple(" DOCVARIABLE {} "),
     "a property": simple(" DOCPROPERTY {} "),
 }
-"""Places for the mark in a paragraph."""
+"""Paragraph content with a place for a mark, by its name."""
 _TABLES = {
     "description of a table": '<w:tblDescription w:val="C:\\{}\\x"/>',
     "title of a table": '<w:tblCaption w:val="{}.docx"/>',
@@ -190,7 +190,7 @@ def _body(planter: MarkPlanter) -> Iterator[str]:
         marked_content = place.format(planter.word(what))
         yield table(["x"]).replace("</w:tblPr>", f"{marked_content}</w:tblPr>")
     for what, body in PLACES.items():
-        if "{" not in body:  # tags are another test's
+        if "{" not in body:  # placeholders have a test of their own
             yield body.replace(WORD, planter.word(f"hidden: {what}"))
     for number, address in enumerate(LEADING_OUT):
         for form in ("link", "field", "simple field", "shape"):
@@ -211,7 +211,7 @@ def _body(planter: MarkPlanter) -> Iterator[str]:
 
 
 def _media(planter: MarkPlanter) -> tuple[dict[str, bytes], list[str]]:
-    """Pictures, each with marks in its bytes and one in its name."""
+    """Return pictures with marks in their bytes, and one in each name."""
     photo = io.BytesIO()
     exif = Image.Exif()
     exif[315] = planter.word("the artist of a photograph")
@@ -281,7 +281,7 @@ def _settings(planter: MarkPlanter, settings: str) -> str:
 
 
 def planted_template(name: str = "recipient.name") -> tuple[bytes, dict[str, str]]:
-    """The template, and each mark in it with what it marks."""
+    """Return the template, and the meaning of each mark in it."""
     planter = MarkPlanter()
     files: dict[str, str | bytes] = dict(members(marked_template(name=name)))
     body = "".join(_body(planter))
@@ -366,11 +366,11 @@ def planted_template(name: str = "recipient.name") -> tuple[bytes, dict[str, str
         more += f'<Override PartName="/word/{part}.xml" ContentType="{kind}+xml"/>'
     files["[Content_Types].xml"] = types.replace("</Types>", f"{more}</Types>")
     whole = zipped(files)
-    there = {word: what for what, word in MARKS.items()}
-    del there[MARKS["rsid of a style"]]  # other styles are planted here
-    return whole, {**there, **planter.planted}
+    marks = {word: what for what, word in MARKS.items()}
+    del marks[MARKS["rsid of a style"]]  # other styles are planted here
+    return whole, {**marks, **planter.planted}
 
 
 def text_of(part: str | bytes) -> str:
-    """A part's XML as text."""
+    """Return a part's XML as text."""
     return part if isinstance(part, str) else part.decode()

@@ -1,4 +1,4 @@
-"""A campaign whose letters are made, and what staff do before and after `merge print`."""
+"""A campaign with letters, and actions of staff around `merge print`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEWER = "Dear {{ recipient.name }},\n{{ signer.name }}"
 def make_six_letters(
     folder: Path, template: str = "{{ recipient.name }}\nDear you,\n{{ signer.name }}"
 ) -> Path:
-    """A campaign folder with six letters; the same folder."""
+    """Make a campaign folder with six letters; return the folder."""
     return copied(_make, folder, template)
 
 
@@ -31,12 +31,12 @@ def _make(folder: Path, template: str) -> None:
 
 @pytest.fixture
 def no_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A computer without LibreOffice: nothing depends on how many pages a letter has."""
+    """Hide LibreOffice; the number of pages of a letter does not matter."""
     monkeypatch.setenv("PATH", "")
 
 
 def run_print(folder: Path, *words: str) -> RunResult:
-    """`merge print --json`."""
+    """Run `merge print --json`."""
     return merge("print", folder, "--json", *words)
 
 
@@ -48,25 +48,25 @@ def edit(path: Path, words: str = "Added by hand") -> None:
 
 
 def copy_letter(folder: Path) -> None:
-    """Make a second file of one letter."""
+    """Copy one letter's file beside itself."""
     path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     shutil.copy2(path, path.with_name("Consul Roy (2).docx"))
 
 
 def edit_letter_and_template(folder: Path) -> None:
-    """Edit one letter, then change the template and try again."""
+    """Edit one letter, then change the template and update the letters."""
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
 
 
 def change_template(folder: Path) -> None:
-    """Change the template, and do not run again."""
+    """Change the template without updating the letters."""
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
 
 
 def delete_letter(folder: Path) -> None:
-    """Delete one letter."""
+    """Delete one letter's file."""
     (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").unlink()
 
 

@@ -1,7 +1,7 @@
-"""Which messages of the catalogue the program raises while all tests run.
+"""Messages of the catalogue that the program raises while all tests run.
 
-A run of all tests lists those that were never raised; messages that a program started by a test
-raises are not seen.
+A run of all tests lists those that were never raised. It misses messages of programs that a test
+starts.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ RAISED: set[str] = set()
 
 
 def record() -> None:
-    """Note the key of every message that a module of the program makes from now on."""
-    made = message.fault
+    """Record the key of every message that a module of the program creates."""
+    create_fault = message.fault
 
-    @wraps(made)
+    @wraps(create_fault)
     def fault(key: str, /, **values: Any) -> Any:  # noqa: ANN401 - as the function has it
         caller = sys._getframe(1)  # noqa: SLF001 - who raises it is in no argument
         if caller.f_globals["__name__"] == message.__name__ and caller.f_back:
             caller = caller.f_back
         if f"{caller.f_globals['__name__']}.".startswith("merge."):
             RAISED.add(key)
-        return made(key, **values)
+        return create_fault(key, **values)
 
     message.fault = messages.fault = fault
 
 
 class RaisedMessages:
-    """Gathers the keys of all workers, and lists those that were never raised.
+    """Collects the keys of all workers, and lists messages never raised.
 
-    It lists them and fails no run: some need a system or a moment that a machine may not have.
+    No run fails for them: some need a system or a moment that a machine may lack.
     """
 
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - xdist's

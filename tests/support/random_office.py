@@ -1,6 +1,6 @@
-"""A small office at random: what staff do to letters and to the workbook, day after day.
+"""A small office at random: edits of letters and workbook, day after day.
 
-Nothing here knows what the program ought to make of it; `test_repeated_random_office.py` does.
+This module knows no expected results; `test_repeated_random_office.py` does.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ _COPIES = (
     "{0} (Ana's conflicted copy {1})",
     "{0}-DESKTOP-AB{1}",
 )
-"""What people, their systems and their clouds call copies: by the file, and a number."""
+"""Names of copies by people, systems and clouds: the file, a number."""
 _HOURS = (-23, -12, 0, 12, 23)
-"""Time zones, from one to the next of which a day may pass."""
+"""Time zones; between two of them the date may change."""
 
 
 @dataclass(eq=False)
 class PersonRow:
-    """A row of the sheet Signers or Recipients; `city` is printed, `note` never is."""
+    """A row of the Signers or Recipients sheet.
+
+    `city` is printed, `note` never is.
+    """
 
     name: str
     city: str
@@ -41,11 +44,11 @@ class PersonRow:
     id: str = ""
     include: str = ""
     seen: bool = False
-    """A run has met this person as the row stands now."""
+    """True if a run has read this person's row as it is now."""
 
 
 class Office:
-    """A campaign folder, and people who change it; the same seed does the same."""
+    """A campaign folder with random changes, the same for the same seed."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
@@ -59,22 +62,22 @@ class Office:
         self._hours = 0
         self._count = 0
         self._names = self.random.sample(_NAMES.split(), len(_NAMES.split()))
-        self._gone: list[tuple[list[PersonRow], PersonRow]] = []
+        self._removed_people: list[tuple[list[PersonRow], PersonRow]] = []
         for sheet in (self.signers, self.signers, self.recipients, self.recipients):
-            sheet.append(self._somebody())
+            sheet.append(self._new_person())
         (folder / "templates").mkdir(parents=True)
         self.save_template()
         self.save_workbook()
 
     # -- the workbook and the template
 
-    def _somebody(self, name: str = "", number: str = "") -> PersonRow:
+    def _new_person(self, name: str = "", number: str = "") -> PersonRow:
         self._count += 1
         city = _CITIES.split()[self._count % len(_CITIES.split())]
         return PersonRow(name or self._names.pop(), city, f"note {self._count}", number)
 
     def save_workbook(self) -> None:
-        """Write signers.xlsx as it stands now."""
+        """Write signers.xlsx from the current rows."""
         head = ["Name", "City", "Note", "ID", "Include"]
         sheets = {
             title: [head, *([p.name, p.city, p.note, p.id or None, p.include] for p in people)]
@@ -85,7 +88,7 @@ class Office:
         workbooks.xlsx(self.folder, **sheets, **({"Settings": rows} if len(rows) > 1 else {}))
 
     def save_template(self) -> None:
-        """Write the template as it stands now."""
+        """Write the template of the current version."""
         lines = (
             f"Version {self.version}",
             '{{ date|date("yyyy-MM-dd") }}',
@@ -96,7 +99,7 @@ class Office:
         path.write_bytes(documents.docx("\n".join(lines), footer="Version {{ signer.name }}"))
 
     def text(self, signer: PersonRow, recipient: PersonRow, day: str) -> list[str]:
-        """What a letter says that is up to date."""
+        """Return the text of an up-to-date letter."""
         return [
             f"Version {self.version}",
             self.date or day,
@@ -105,79 +108,82 @@ class Office:
         ]
 
     def wanted(self) -> list[tuple[PersonRow, PersonRow]]:
-        """Everybody who takes part, with everybody."""
+        """Return the pairs of all people who take part."""
         signers = [p for p in self.signers if p.include != "no"]
         return [(s, r) for s in signers for r in self.recipients if r.include != "no"]
 
     def change_workbook(self) -> bool:
-        """Change one thing, save; True where the next run must be one of everybody."""
+        """Change one thing and save.
+
+        Return True if the next run must be for all letters.
+        """
         sheet = self.random.choice([self.signers, self.recipients])
-        somebody = self.random.choice(sheet)
+        person = self.random.choice(sheet)
         change = self.random.choice(_WORKBOOK)
-        self.done.append(f"{change.__name__} {somebody.name}")
-        at_once = change(self, sheet, somebody)
+        self.done.append(f"{change.__name__} {person.name}")
+        at_once = change(self, sheet, person)
         self.save_workbook()
         return bool(at_once)
 
     def _join(self, sheet: list[PersonRow], _: PersonRow) -> None:
         if self._names and len(sheet) < 4:
-            sheet.insert(self.random.randrange(len(sheet) + 1), self._somebody())
+            sheet.insert(self.random.randrange(len(sheet) + 1), self._new_person())
 
-    def _leave(self, sheet: list[PersonRow], somebody: PersonRow) -> None:
-        if sum(p.include != "no" for p in sheet if p is not somebody):
-            sheet.remove(somebody)
-            self._gone.append((sheet, somebody))
+    def _leave(self, sheet: list[PersonRow], person: PersonRow) -> None:
+        if sum(p.include != "no" for p in sheet if p is not person):
+            sheet.remove(person)
+            self._removed_people.append((sheet, person))
 
     def _come_back(self, sheet: list[PersonRow], _: PersonRow) -> None:
-        mine = [s for where, s in self._gone if where is sheet]
-        if mine and len(sheet) < 4:
-            back = self.random.choice(mine)
-            self._gone.remove((sheet, back))
+        removed = [s for from_sheet, s in self._removed_people if from_sheet is sheet]
+        if removed and len(sheet) < 4:
+            back = self.random.choice(removed)
+            self._removed_people.remove((sheet, back))
             sheet.append(back)
 
-    def _take_out_or_in(self, sheet: list[PersonRow], somebody: PersonRow) -> None:
-        if somebody.include == "no":
-            somebody.include = "yes"
+    def _take_out_or_in(self, sheet: list[PersonRow], person: PersonRow) -> None:
+        if person.include == "no":
+            person.include = "yes"
         elif sum(p.include != "no" for p in sheet) > 1:
-            somebody.include = "no"
+            person.include = "no"
 
-    def _move_house(self, _: list[PersonRow], somebody: PersonRow) -> None:
-        somebody.city = self.random.choice(_CITIES.split())
-        somebody.seen = False
+    def _move_house(self, _: list[PersonRow], person: PersonRow) -> None:
+        person.city = self.random.choice(_CITIES.split())
+        person.seen = False
 
-    def _note(self, _: list[PersonRow], somebody: PersonRow) -> None:
-        somebody.note += "!"
-        somebody.seen = False
+    def _note(self, _: list[PersonRow], person: PersonRow) -> None:
+        person.note += "!"
+        person.seen = False
 
     def _turn_round(self, sheet: list[PersonRow], _: PersonRow) -> None:
         sheet.reverse()
 
-    def _correct(self, _: list[PersonRow], somebody: PersonRow) -> bool:
-        if not somebody.seen:
+    def _correct(self, _: list[PersonRow], person: PersonRow) -> bool:
+        if not person.seen:
             return False
-        old = somebody.name
+        old = person.name
         name = self.random.choice([old + "a", old.upper() + "x", old[:1] + "." + old[1:]])
-        if not self._bear(name):
-            somebody.name = name
-            if not self._bear(old):
+        if not self._people_named(name):
+            person.name = name
+            if not self._people_named(old):
                 self._names.append(old)
         return True
 
-    def _bear(self, name: str) -> list[PersonRow]:
-        """Those who have a name, or had it when they left."""
-        everybody = [*self.signers, *self.recipients, *(p for _, p in self._gone)]
-        return [p for p in everybody if p.name == name]
+    def _people_named(self, name: str) -> list[PersonRow]:
+        """Return the people who have a name, or had it when they left."""
+        everyone = [*self.signers, *self.recipients, *(p for _, p in self._removed_people)]
+        return [p for p in everyone if p.name == name]
 
-    def _namesake(self, sheet: list[PersonRow], somebody: PersonRow) -> bool:
-        if len(sheet) < 4 and somebody.seen and len(self._bear(somebody.name)) == 1:
+    def _namesake(self, sheet: list[PersonRow], person: PersonRow) -> bool:
+        if len(sheet) < 4 and person.seen and len(self._people_named(person.name)) == 1:
             self._count += 1
-            sheet.append(self._somebody(somebody.name, f"P{self._count}"))
+            sheet.append(self._new_person(person.name, f"P{self._count}"))
         return True
 
-    def _give_id(self, _: list[PersonRow], somebody: PersonRow) -> bool:
-        if somebody.seen and not somebody.id:
+    def _give_id(self, _: list[PersonRow], person: PersonRow) -> bool:
+        if person.seen and not person.id:
             self._count += 1
-            somebody.id = f"P{self._count}"
+            person.id = f"P{self._count}"
         return True
 
     def _new_template(self, _: list[PersonRow], __: PersonRow) -> None:
@@ -195,7 +201,7 @@ class Office:
         self._pattern = self.random.choice(["", "{{ recipient.name }} - {{ signer.name }}"])
 
     def pass_time(self) -> None:
-        """Perhaps until the next day."""
+        """Go on to the next time zone, perhaps to the next day."""
         self._hours = min(self._hours + 1, len(_HOURS) - 1)
         os.environ["TZ"] = f"DAY{-_HOURS[self._hours]:+}"
         time.tzset()
@@ -203,14 +209,14 @@ class Office:
     # -- the letters
 
     def files(self) -> list[Path]:
-        """Every file among the letters that is not the program's own."""
+        """Return every file among the letters that is not the program's own."""
         root = self.folder / "letters"
         files = (p for p in sorted(root.rglob("*")) if p.is_file() or p.is_symlink())
         hidden = (".merge-", "~$", ".~lock")
         return [p for p in files if not any(w.startswith(hidden) for w in p.parts[-2:])]
 
     def touch_letters(self) -> None:
-        """Do something to one letter, or to two."""
+        """Change one letter's file, or two."""
         files = self.files()
         if not files:
             return

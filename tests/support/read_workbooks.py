@@ -1,4 +1,4 @@
-"""Workbooks written and read in one line, and what is wrong with them."""
+"""Workbooks written and read in one line, and their problems."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def raised_problems(path: Path) -> tuple[Problem, ...]:
 
 
 def codes_and_places(problems: Sequence[Problem]) -> list[tuple[str, str, str]]:
-    """Code and place of each problem, with its level where it is no error."""
+    """Return code and place of each problem; a warning's code ends in `?`."""
     for problem in problems:
         assert problem.what.endswith("."), problem
         assert problem.hint.endswith((".", "?", "…")), problem

@@ -1,4 +1,4 @@
-"""Registers in one line: letters, a run of the program over them, and what staff do in Excel."""
+"""Registers in one line: entries, updates, and edits of staff in Excel."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ RECIPIENTS = ("Minister Li", "Consul Roy")
 
 
 def ids(signer: int, recipient: int) -> str:
-    """The id of a letter, by the numbers of its people."""
+    """Return the ID of a letter, from the numbers of its people."""
     return f"{signer:08x}{recipient:08x}"
 
 
 def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> RegisterEntry:  # noqa: ANN401
-    """The letter of a signer and a recipient, by their numbers."""
+    """Return the entry of a letter, by the numbers of signer and recipient."""
     names = SIGNERS[signer % len(SIGNERS)], RECIPIENTS[recipient % len(RECIPIENTS)]
     entry = RegisterEntry(
         id=ids(signer, recipient),
@@ -51,17 +51,17 @@ def letter(signer: int = 0, recipient: int = 0, /, **changes: Any) -> RegisterEn
 
 
 def letters(**changes: Any) -> list[RegisterEntry]:  # noqa: ANN401
-    """Three signers write to two recipients."""
+    """Return the entries of three signers to two recipients."""
     return [letter(s, r, **changes) for s in range(3) for r in range(2)]
 
 
 def run(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
-    """One run of the program."""
+    """Update the register as a run of the program does."""
     return update_register(path, entries, read_register(path), NOW)
 
 
 def make_register(folder: Path, entries: Iterable[RegisterEntry] | None = None) -> Path:
-    """A register of the letters."""
+    """Make a register of the letters."""
     path = folder / "register.xlsx"
     assert run(path, letters() if entries is None else entries).is_written
     return path
@@ -71,21 +71,21 @@ _STRINGS = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedS
 
 
 def with_shared_strings(path: Path) -> Path:
-    """The same workbook as Excel saves it, its texts in a part of their own."""
+    """Rewrite the workbook as Excel saves it, with shared strings."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     strings = list[bytes]()
 
-    def share(found: re.Match[bytes]) -> bytes:
-        if found[2] not in strings:
-            strings.append(found[2])
-        return b'%s t="s"><v>%d</v></c>' % (found[1], strings.index(found[2]))
+    def share(match: re.Match[bytes]) -> bytes:
+        if match[2] not in strings:
+            strings.append(match[2])
+        return b'%s t="s"><v>%d</v></c>' % (match[1], strings.index(match[2]))
 
     for name in [name for name in parts if name.startswith("xl/worksheets/sheet")]:
         inline = rb'(<c [^>]*?) t="inlineStr"><is>(<t[ >].*?)</is></c>'
         parts[name] = re.sub(inline, share, parts[name])
     space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    items = b"".join(b"<si>%s</si>" % each for each in strings)
+    items = b"".join(b"<si>%s</si>" % string for string in strings)
     parts["xl/sharedStrings.xml"] = b"<sst %s>%s</sst>" % (space, items)
     kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
     link = b'<Relationship Id="rId99" Type="%s" Target="sharedStrings.xml"/></Rel' % kind
@@ -99,36 +99,36 @@ def with_shared_strings(path: Path) -> Path:
 
 @contextmanager
 def excel(path: Path, sheet: str = "Register") -> Iterator[Worksheet]:
-    """Staff at work in a sheet; saved at the end."""
+    """Edit a sheet as staff do; it is saved at the end."""
     book = load_workbook(path, rich_text=True)
     yield book[sheet]
     book.save(path)
 
 
 def sheet(path: Path, name: str = "Register") -> Worksheet:
-    """A sheet, to look at."""
-    found: Worksheet = load_workbook(path)[name]
-    return found
+    """Return a sheet for reading."""
+    worksheet: Worksheet = load_workbook(path)[name]
+    return worksheet
 
 
 def column(there: Worksheet, heading: str, row: int = 1) -> int:
-    """The number of the column with a heading."""
+    """Return the number of the column with a heading."""
     return next(c.column for c in there[row] if c.value == heading)
 
 
 def row_of(there: Worksheet, id_: str) -> int:
-    """The number of the row of a letter, or of a person."""
+    """Return the number of the row of a letter or a person."""
     return next(int(c.row or 0) for c in there["A"] if c.value == id_)
 
 
 def fill(path: Path, id_: str, heading: str, value: Any, name: str = "Register") -> None:  # noqa: ANN401
-    """Staff write something into a row of a letter, or of a person."""
+    """Write a value into the row of a letter or a person, as staff do."""
     with excel(path, name) as there:
         there.cell(row_of(there, id_), column(there, heading)).value = value
 
 
 def table(path: Path, name: str = "Register", row: int = 1) -> list[dict[str, Any]]:
-    """The rows below the headings, by heading, what is empty left out."""
+    """Return the rows below the headings, by heading, without empty cells."""
     there = sheet(path, name)
     headings = [c.value for c in there[row]]
     rows = there.iter_rows(min_row=row + 1, values_only=True)
@@ -136,17 +136,17 @@ def table(path: Path, name: str = "Register", row: int = 1) -> list[dict[str, An
 
 
 def read(path: Path) -> Register:
-    """The register as the program reads it."""
+    """Return the register as the program reads it."""
     return read_register(path)
 
 
 def codes(updated: RegisterUpdate | Register) -> list[str]:
-    """The codes of the problems told."""
+    """Return the codes of the reported problems."""
     return [problem.code for problem in updated.problems]
 
 
 def add_columns(there: Worksheet, *headings: str) -> None:
-    """Staff type headings right of the table; Excel takes the columns into it."""
+    """Add headings right of the table; Excel extends the table with them."""
     listed = there.tables["Letters"]
     right = there.max_column
     for number, heading in enumerate(headings, right + 1):
@@ -158,7 +158,7 @@ def add_columns(there: Worksheet, *headings: str) -> None:
 
 
 def sort(there: Worksheet, seed: int = 1) -> None:
-    """Staff sort the table: whole rows change places, with what each cell looks like."""
+    """Sort the table as staff do: complete rows move, with each cell's format."""
     rows = [list(row) for row in there.iter_rows(min_row=2)]
     order = random.Random(seed).sample(rows, len(rows))  # noqa: S311
     for number, row in enumerate(order, 2):
@@ -170,9 +170,9 @@ def sort(there: Worksheet, seed: int = 1) -> None:
 def shift(
     path: Path, order: Sequence[int], headings: Sequence[str] = (), name: str = "Register"
 ) -> None:
-    """Staff paste cells that they see in another order, without the hidden one of each row.
+    """Move visible cells to other rows, without the hidden one of each row.
 
-    The first row below the headings is 0; all columns that are seen, or only those of `headings`.
+    The first row below the headings is 0. All visible columns move, or only those of `headings`.
     """
     with excel(path, name) as there:
         seen = [(int(c.column or 0), c.value) for c in there[1] if c.value != MEMORY]
@@ -184,7 +184,10 @@ def shift(
 
 
 def dated(folder: Path) -> Path:
-    """A register in which every letter has a note and a date of its own, but for the second."""
+    """Make a register in which every letter has a note.
+
+    Each letter but the second has a date of its own.
+    """
     path = make_register(folder)
     with excel(path) as there:
         notes, posted = column(there, "Notes"), column(there, "Posted")
@@ -196,6 +199,6 @@ def dated(folder: Path) -> Path:
 
 
 def printed_ids(path: Path) -> set[str]:
-    """The ids of the letters that are on paper."""
+    """Return the IDs of the printed letters."""
     register = read(path)
     return {id_ for id_ in register.rows if register.is_printed(id_)}

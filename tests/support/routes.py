@@ -1,4 +1,7 @@
-"""Every address that the page answers, by its own map: so that a new screen is there by itself."""
+"""Every address that the page answers, from its own map of routes.
+
+The tests therefore cover a new screen by themselves.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +16,33 @@ from support.pages import Page
 
 _NOT_THERE = "0123456789abcdef"
 LAID_OUT = "letter.pages"
-"""The route that takes LibreOffice seconds."""
+"""The route that needs LibreOffice, which takes seconds."""
 
 
 def rules(page: Page, method: str) -> list[Rule]:
-    """Return the routes of a method, but for our own files."""
-    every = page.client.application.url_map.iter_rules()
-    return [one for one in every if method in (one.methods or ()) and one.endpoint != "static"]
+    """Return the routes of a method, without those of static files."""
+    all_rules = page.client.application.url_map.iter_rules()
+    return [
+        rule for rule in all_rules if method in (rule.methods or ()) and rule.endpoint != "static"
+    ]
 
 
 def address(rule: Rule, values: Mapping[str, str]) -> str:
-    """Return a route's address, with any text for its arguments."""
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: quote(values[found[1]], ""), rule.rule)
+    """Return a route's address with values for its arguments."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: quote(values[match[1]], ""), rule.rule)
 
 
 def values_of(page: Page, letters: int = 100) -> dict[str, list[str]]:
-    """Return what may stand in an address, by its name there; else any of all."""
+    """Return possible values of an address's arguments by name.
+
+    The key "" has values for any other argument.
+    """
     view = page.session.snapshot.view
     planned = list(view.letters)[:letters] if view else []
     person = view.campaign.identity.person_id if view else None
-    ids = [one.step.letter.id for one in planned]
-    pairs = [one.step.letter.pair for one in planned]
-    people = [each for pair in pairs for each in (pair.signer, pair.recipient)]
+    ids = [planned_letter.step.letter.id for planned_letter in planned]
+    pairs = [planned_letter.step.letter.pair for planned_letter in planned]
+    people = [person_of_pair for pair in pairs for person_of_pair in (pair.signer, pair.recipient)]
     hashes = sorted({*map(person, people)}) if person else []
     known = {
         "key": [page.key],
@@ -52,16 +60,19 @@ QUERIES = (
 
 
 def paths(page: Page, *, method: str = "GET", letters: int = 100) -> Iterator[str]:
-    """Give the addresses of all routes, with what stands in the campaign for their arguments."""
+    """Yield the addresses of all routes, with values of the campaign in them."""
     known = values_of(page, letters)
     for rule in rules(page, method):
         if rule.endpoint == LAID_OUT:
             continue
         names = sorted(rule.arguments)
         for values in product(*(known.get(name, known[""]) for name in names)):
-            given = dict(zip(names, values, strict=True))
-            built = address(rule, given)
+            arguments = dict(zip(names, values, strict=True))
+            path = address(rule, arguments)
             for query in QUERIES if method == "GET" else QUERIES[:1]:
-                yield built + (f"?{query}" if query else "")
-                if "letter_id" in given and given["letter_id"] not in known["letter_id"][:4]:
+                yield path + (f"?{query}" if query else "")
+                if (
+                    "letter_id" in arguments
+                    and arguments["letter_id"] not in known["letter_id"][:4]
+                ):
                     break

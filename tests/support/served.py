@@ -1,4 +1,4 @@
-"""The page as a program of its own, with a socket, asked as a browser or a script asks."""
+"""The page as a program of its own, asked over a socket."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def command(*words: str | Path) -> list[str]:
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Return an environment in which the program's private folder is below `home`."""
-    own = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "MERGE_HOME": str(home / "private")}
-    return {**os.environ, **own, **more}
+    """Return an environment with the program's private folder below `home`."""
+    variables = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "MERGE_HOME": str(home / "private")}
+    return {**os.environ, **variables, **more}
 
 
 @dataclass
 class Served:
-    """A program that serves the page, and the link that it printed first."""
+    """A running program that serves the page, and the link that it printed."""
 
     process: subprocess.Popen[str]
     link: str
@@ -48,36 +48,36 @@ class Served:
         """Send a request; `headers` have `_` for `-`."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            given = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, given)
+            request_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, request_headers)
             answer = connection.getresponse()
             return answer, answer.read().decode()
         finally:
             connection.close()
 
     def enter(self, link: str = "") -> str:
-        """Let this test in by a link; return the path to which it leads, below the prefix."""
+        """Enter by a link; return the path to which it leads, below the prefix."""
         answer, text = self.ask("GET", path_of(link or self.link))
         assert answer.status == 200, text
         self.cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
-        found = re.search(r"url=(/[\w-]+)(/[^\"]*)", text)
-        assert found
-        self.prefix = found[1]
-        return found[2]
+        match = re.search(r"url=(/[\w-]+)(/[^\"]*)", text)
+        assert match
+        self.prefix = match[1]
+        return match[2]
 
     def inside(
         self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
     ) -> tuple[HTTPResponse, str]:
-        """Ask as our own page does, once in."""
-        own = {"Cookie": self.cookie, "Origin": f"http://127.0.0.1:{self.port}"}
-        return self.ask(method, self.prefix + path, body, **own, **headers)
+        """Send a request as the page itself does, after `enter`."""
+        own_headers = {"Cookie": self.cookie, "Origin": f"http://127.0.0.1:{self.port}"}
+        return self.ask(method, self.prefix + path, body, **own_headers, **headers)
 
     def ends(self, seconds: float = 20) -> int:
-        """Wait for the end; return the exit code."""
+        """Wait for the end of the program; return its exit code."""
         return self.process.wait(seconds)
 
     def answers(self) -> bool:
-        """Return whether something listens on the port."""
+        """Return True if something listens on the port."""
         try:
             socket.create_connection(("127.0.0.1", self.port), 1).close()
         except OSError:
@@ -86,24 +86,24 @@ class Served:
 
 
 def port_of(link: str) -> int:
-    found = LINK.fullmatch(link)
-    assert found, link
-    return int(found[1])
+    match = LINK.fullmatch(link)
+    assert match, link
+    return int(match[1])
 
 
 def path_of(link: str) -> str:
-    found = LINK.fullmatch(link)
-    assert found, link
-    return found[2]
+    match = LINK.fullmatch(link)
+    assert match, link
+    return match[2]
 
 
 @contextmanager
 def served(
     home: Path, *words: str | Path, env: Mapping[str, str] | None = None, errors: str = ""
 ) -> Iterator[Served]:
-    """Start the page; in the end it is ended, whatever became of it.
+    """Start the page; stop it at the end in any case.
 
-    `errors` is what it may say on standard error, as a pattern.
+    `errors` is a pattern for what it may write to standard error.
     """
     process = subprocess.Popen(
         command("--no-browser", *words),
@@ -125,8 +125,8 @@ def served(
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
-        said = process.stderr.read()
+        error_output = process.stderr.read()
         process.stdout.close()
         process.stderr.close()
         process.wait()
-    assert re.fullmatch(errors, said), said
+    assert re.fullmatch(errors, error_output), error_output

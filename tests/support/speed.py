@@ -1,4 +1,4 @@
-"""What something costs in time, on a machine that may be slow or busy."""
+"""Bounds of processor time, on a machine that may be slow or busy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def within(seconds: float, what: object = "") -> Iterator[None]:
-    """Fail where the processor works for longer than a quiet machine would in so many seconds.
+    """Fail if the processor works longer than a quiet machine would.
 
-    The bounds of tests are some ten times what is usual. They tell work that grows without end from
-    work that is slow: speed is what the benchmark measures.
+    The bounds of tests are some ten times the usual time. They detect work that grows without end,
+    not slow work: the benchmark measures speed.
     """
     start = time.process_time()
     yield
@@ -21,11 +21,11 @@ def within(seconds: float, what: object = "") -> Iterator[None]:
 
 
 def slowness() -> float:
-    """How many times slower than a quiet machine this one is now; at least 1."""
+    """Return how many times slower than a quiet machine this is; at least 1."""
     start = time.process_time()
     sum(number * number for number in range(6_000_000))
     return max(1.0, (time.process_time() - start) / _QUIET)
 
 
 _QUIET = 0.13
-"""Seconds of the processor that the loop takes on a quick machine, alone."""
+"""Seconds of processor time that the loop takes on a quick, idle machine."""

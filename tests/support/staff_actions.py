@@ -1,4 +1,4 @@
-"""What staff and their programs do to letters between two runs of the program."""
+"""Actions of staff and their programs on letters between two runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from support.office_programs import resave
 zones = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
 
 LEDGER = ".merge-ledger"
-_PYTHON_AT_ITS_END = """
+_KILLED_RUN = """
 import os, sys
 left, folder = int(sys.argv[1]), sys.argv[2]
 def no_links(*_, **__):
@@ -51,18 +51,21 @@ sys.exit(main(["letters", *sys.argv[3:]]))
 
 
 def retype(letter: Path, old: str, new: str) -> bytes:
-    """Change words in Word and save; the bytes that lie there now. The old words must be there."""
+    """Change words in Word and save; return the new bytes.
+
+    The old words must be there.
+    """
     document = Document(str(letter))
-    found = [run for p in document.paragraphs for run in p.runs if old in run.text]
-    assert found, f"{old} is not in {letter}"
-    for run in found:
+    runs = [run for p in document.paragraphs for run in p.runs if old in run.text]
+    assert runs, f"{old} is not in {letter}"
+    for run in runs:
         run.text = run.text.replace(old, new)
     document.save(str(letter))
     return letter.read_bytes()
 
 
 def add_line(letter: Path, words: str) -> bytes:
-    """Write a paragraph at the end and save; the bytes that lie there now."""
+    """Write a paragraph at the end and save; return the new bytes."""
     document = Document(str(letter))
     document.add_paragraph(words)
     document.save(str(letter))
@@ -70,7 +73,10 @@ def add_line(letter: Path, words: str) -> bytes:
 
 
 def save_again(letter: Path, *, bold: bool = False) -> bytes:
-    """Open and save; with `bold`, the first words get another look. The bytes that lie there."""
+    """Open and save a letter; return the new bytes.
+
+    With `bold`, the first words become bold.
+    """
     document = Document(str(letter))
     document.paragraphs[0].runs[0].bold = bold or None
     document.save(str(letter))
@@ -78,47 +84,47 @@ def save_again(letter: Path, *, bold: bool = False) -> bytes:
 
 
 def save_without_ids(letter: Path) -> bytes:
-    """Save as programs do that keep no document properties, Google Docs for one."""
+    """Save as programs do that drop document properties, such as Google Docs."""
     with zipfile.ZipFile(letter) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for listing in ("[Content_Types].xml", "_rels/.rels"):
         parts[listing] = re.sub(
             rb"<(?:Override|Relationship) [^>]*docProps/[^>]*/>", b"", parts[listing]
         )
-    kept = {name: data for name, data in parts.items() if not name.startswith("docProps/")}
-    letter.write_bytes(_zipped(kept))
+    remaining = {name: data for name, data in parts.items() if not name.startswith("docProps/")}
+    letter.write_bytes(_zipped(remaining))
     assert read_stamp(letter.read_bytes()) is None
     return letter.read_bytes()
 
 
 def zip_again(letter: Path) -> None:
-    """The same members, packed another way and in another order."""
+    """Pack the same members in another way and another order."""
     with zipfile.ZipFile(letter) as archive:
         parts = {name: archive.read(name) for name in reversed(archive.namelist())}
     letter.write_bytes(_zipped(parts, zipfile.ZIP_STORED))
 
 
-def _zipped(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", how) as archive:
+def _zipped(parts: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    archive_bytes = io.BytesIO()
+    with zipfile.ZipFile(archive_bytes, "w", compression) as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
-    return made.getvalue()
+    return archive_bytes.getvalue()
 
 
 def id_in(letter: Path) -> str:
-    """The id that a file carries; empty where it has none."""
+    """Return the ID in a letter's file; empty if it has none."""
     return id_of(letter.read_bytes())
 
 
 def id_of(data: bytes) -> str:
-    """The id that a file's bytes carry; empty where they have none."""
+    """Return the ID in a file's bytes; empty if they have none."""
     stamp = read_stamp(data)
     return stamp.id if stamp else ""
 
 
 def ran(folder: Path, *options: str) -> Any:  # noqa: ANN401 - JSON is anything
-    """The result of `merge letters`; it must have worked, and add up."""
+    """Run `merge letters`; return its result, whose numbers must add up."""
     result = merge("letters", folder, "--json", *options)
     assert result.code in {0, 1}, result.err
     balance = result.json
@@ -128,24 +134,27 @@ def ran(folder: Path, *options: str) -> Any:  # noqa: ANN401 - JSON is anything
 
 
 def states(folder: Path, *options: str) -> dict[str, str]:
-    """The state of each letter after a run, by its path below the letters."""
+    """Return each letter's status after a run, by its path below the letters."""
     return {path: state for path, (state, _) in states_and_reasons(folder, *options).items()}
 
 
 def states_and_reasons(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
-    """The state and the reason of each letter after a run, by its path below the letters."""
+    """Return status and reason of each letter after a run, by its path."""
     steps = ran(folder, *options)["letters"]
     return {s["path"].removeprefix("letters/"): (s["state"], s["reason"]) for s in steps}
 
 
 def run_problems(folder: Path, *options: str) -> dict[str, str]:
-    """What a run tells, by code: where it is, and what."""
-    found = ran(folder, *options)["problems"]
-    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in found}
+    """Run `merge letters`; return the texts of its problems by code."""
+    problems = ran(folder, *options)["problems"]
+    return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in problems}
 
 
 def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Bytes and time of every file below the letters but the program's own."""
+    """Return bytes and time of every file below the letters.
+
+    The program's own files are not listed.
+    """
     files = (p for p in (folder / "letters").rglob("*") if p.is_file() and not p.is_symlink())
     return {
         str(p.relative_to(folder / "letters")): (p.read_bytes(), p.stat().st_mtime_ns)
@@ -155,27 +164,27 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 def assert_up_to_date(folder: Path) -> None:
-    """A run now writes nothing, and touches no file."""
+    """Check that a run now writes nothing and touches no file."""
     before = snapshot(folder)
     assert ran(folder)["written"] == 0
     assert snapshot(folder) == before
 
 
 def in_ledger(folder: Path, change: str, *values: object) -> int:
-    """Change the ledger behind the program's back; how many rows it concerned."""
+    """Change the ledger's database; return the number of changed rows."""
     with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db, db:
         db.execute("PRAGMA ignore_check_constraints = 1")
         return db.execute(change, values).rowcount
 
 
 def run_until_killed(folder: Path, after: int, *options: str, links: bool = True) -> bool:
-    """Start a run that is killed after so many changes of files; False where it came to its end.
+    """Start a run that is killed after this number of changes of files.
 
-    Without `links` the disk has none, as FAT.
+    Return False if it came to its end. Without `links`, the disk has none, as with FAT.
     """
     letters = str(folder / "letters")
     words = [str(after), letters, str(folder), *options]
-    command = [sys.executable, "-c", _PYTHON_AT_ITS_END, *words]
+    command = [sys.executable, "-c", _KILLED_RUN, *words]
     env = {**os.environ, "NO_LINKS": "" if links else "yes"}
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, env=env).returncode
     assert ended in {0, 1, 9}
@@ -183,7 +192,10 @@ def run_until_killed(folder: Path, after: int, *options: str, links: bool = True
 
 
 def paths_in_ledger(folder: Path) -> dict[str, str]:
-    """The paths that the program remembers, by id; by `was` and id those that letters move from."""
+    """Return the paths in the ledger by letter ID.
+
+    Paths from which letters are moved have the key `was` and the ID.
+    """
     with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
         rows = [*db.execute("SELECT id, path, was FROM letter")]
     return {
@@ -193,24 +205,24 @@ def paths_in_ledger(folder: Path) -> dict[str, str]:
 
 
 def visible_path(path: str) -> str:
-    """Where a file has its place: of one in a hidden folder of a killed run, beside that."""
+    """Return a file's path without the hidden folder of a killed run."""
     return re.sub(rf"{re.escape(HIDDEN_FOLDER_PREFIX)}[^/]+/", "", path)
 
 
 def nfc(path: str) -> str:
-    """A path as the program compares it."""
+    """Return a path as the program compares it."""
     return unicodedata.normalize("NFC", path)
 
 
 def spelled(path: Path) -> Path:
-    """The path as the disk spells it."""
+    """Return the path in the spelling of the disk."""
     if path.parent.is_dir():
         return next((p for p in path.parent.iterdir() if nfc(p.name) == nfc(path.name)), path)
     return path
 
 
 def is_damaged(data: bytes) -> bool:
-    """Whether it may have been a letter and cannot be opened any more."""
+    """Return True if the bytes may be a letter's and cannot be opened."""
     if data[:2] not in {b"", b"PK", b"\0\0"}:
         return False
     try:
@@ -221,7 +233,7 @@ def is_damaged(data: bytes) -> bool:
 
 
 def content(data: bytes) -> bytes:
-    """A file's content, however it is zipped: its members by name, or else its bytes."""
+    """Return a file's members by name, however it is zipped, or its bytes."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = sorted((name, archive.read(name)) for name in archive.namelist())
@@ -246,7 +258,10 @@ def change_part(letter: Path, part: str, old: bytes, new: bytes) -> None:
 
 @contextmanager
 def day(number: int) -> Iterator[dt.date]:
-    """One day, 0, and the next, 1: by a time zone half a day behind, and one half a day ahead."""
+    """Set the clock to one day, 0, or the next, 1.
+
+    The two time zones are half a day before and after UTC.
+    """
     before = os.environ.get("TZ")
     os.environ["TZ"] = f"DAY{12 - 24 * number:+}"
     time.tzset()
@@ -261,7 +276,7 @@ def day(number: int) -> Iterator[dt.date]:
 
 @contextmanager
 def ledger_held(folder: Path) -> Iterator[None]:
-    """Another program writes to the ledger all the while."""
+    """Let another program write to the ledger during the block."""
     with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
         db.execute("BEGIN EXCLUSIVE")
         yield

@@ -1,4 +1,4 @@
-"""Values of every kind for tags in tests."""
+"""Values of every kind for placeholders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of every kind that tell where they come from, wherever a file of that kind can."""
+"""Pictures of every kind, with metadata in all places of their format."""
 
 from __future__ import annotations
 
@@ -11,34 +11,36 @@ from PIL import Image, PngImagePlugin, TiffImagePlugin
 MARK = b"Zqmark"
 WORDS = MARK.decode()
 ICC = b"\0\0\x02\x0cZqno" + bytes(500)
-"""A colour profile, as far as a file that holds it goes."""
+"""A colour profile, as far as a file that holds it is concerned."""
 
 
 def drawn(mode: str = "RGB", size: tuple[int, int] = (37, 23)) -> Image.Image:
-    """A picture of noise, the same each time."""
+    """Return a picture of noise, the same each time."""
     dice = random.Random(7)  # noqa: S311 - nothing secret
-    made = Image.new("RGB", size)
-    made.putdata([tuple(dice.randrange(256) for _ in range(3)) for _ in range(size[0] * size[1])])
-    return made.convert(mode)
+    picture = Image.new("RGB", size)
+    picture.putdata(
+        [tuple(dice.randrange(256) for _ in range(3)) for _ in range(size[0] * size[1])]
+    )
+    return picture.convert(mode)
 
 
 def exif() -> Image.Exif:
-    found = Image.Exif()
-    found[274] = 6  # turn it to the right
-    found[282], found[283], found[296] = 300.0, 300.0, 2
+    tags = Image.Exif()
+    tags[274] = 6  # rotate it to the right
+    tags[282], tags[283], tags[296] = 300.0, 300.0, 2
     for tag in (270, 271, 272, 305, 315, 33432):  # description, camera, program, artist, copyright
-        found[tag] = WORDS
-    found.get_ifd(34665)[42032] = WORDS  # the owner of the camera
-    found.get_ifd(34665)[36867] = "2026:01:02 03:04:05"
-    found.get_ifd(34853)[29] = WORDS  # the day at the place
-    found.get_ifd(34853)[2] = (47.0, 22.0, 1.0)
-    return found
+        tags[tag] = WORDS
+    tags.get_ifd(34665)[42032] = WORDS  # owner of the camera
+    tags.get_ifd(34665)[36867] = "2026:01:02 03:04:05"
+    tags.get_ifd(34853)[29] = WORDS  # date of the position
+    tags.get_ifd(34853)[2] = (47.0, 22.0, 1.0)
+    return tags
 
 
 def saved(picture: Image.Image, kind: str, **how: object) -> bytes:
-    made = io.BytesIO()
-    picture.save(made, kind, **how)
-    return made.getvalue()
+    data = io.BytesIO()
+    picture.save(data, kind, **how)
+    return data.getvalue()
 
 
 def segment(marker: int, body: bytes) -> bytes:
@@ -131,7 +133,7 @@ def record(kind: int, body: bytes) -> bytes:
 
 
 def emf() -> bytes:
-    """A line; the description has the path of a drawing, and comments tell of their own."""
+    """Return a line as EMF, with a path in its description, and comments."""
     words = f"Draw\0C:\\{WORDS}\0\0".encode("utf-16-le")
     plus = struct.pack("<HHII", 0x4003, 0, 12 + 8, 8) + MARK + b"xx"
     shown = struct.pack("<HHII", 0x4009, 0, 12 + 4, 4) + b"\xff\0\0\xff"
@@ -148,7 +150,10 @@ def emf() -> bytes:
 
 
 def with_records(*records: bytes) -> bytes:
-    """An EMF with more records, more behind its header and before its end than there need be."""
+    """Return an EMF with more records.
+
+    It has extra bytes after its header and before its end.
+    """
     plain = emf()
     (size,) = struct.unpack_from("<I", plain, 4)
     end = plain.rindex(struct.pack("<IIIII", 14, 20, 0, 16, 20))
@@ -165,26 +170,26 @@ def _padded(data: bytes) -> bytes:
 
 
 def plus_image(*, pieces: int = 1, brush: bool = False) -> bytes:
-    """An object of EMF+ that holds a photograph, in one record or in several."""
+    """Return an EMF+ object with a photograph, in one or several records."""
     photo = struct.pack("<II5I", 0xDBC01002, 1, 0, 0, 0, 0, 1) + _padded(jpeg())
     if brush:
         photo = struct.pack("<4I", 0xDBC01002, 2, 0, 0) + photo
     kind = 0x0100 if brush else 0x0500
     length = -(-len(photo) // pieces // 4) * 4
-    made = b""
+    records = b""
     for at in range(0, len(photo), length):
         piece = photo[at : at + length]
         head = struct.pack("<HHII", 0x4008, kind, 12 + len(piece), len(piece))
         if pieces > 1:
             size = 16 + len(piece)
             head = struct.pack("<HHIII", 0x4008, kind | 0x8000, size, len(photo), len(piece))
-        own = b"EMF+" + head + piece
-        made += record(70, struct.pack("<I", len(own)) + own)
-    return made
+        comment = b"EMF+" + head + piece
+        records += record(70, struct.pack("<I", len(comment)) + comment)
+    return records
 
 
 def painted(data: bytes, compression: int) -> bytes:
-    """A record of EMF that paints a JPEG or a PNG."""
+    """Return an EMF record that paints a JPEG or a PNG."""
     form = struct.pack("<IiiHHIIiiII", 40, 37, 23, 1, 0, compression, len(data), 0, 0, 0, 0)
     where = struct.pack("<4i6i", 0, 0, 99, 99, 0, 0, 0, 0, 37, 23)
     where += struct.pack("<4I", 80, 40, 120, len(data)) + struct.pack("<IIii", 0, 0xCC0020, 90, 90)
@@ -197,35 +202,39 @@ def colour_space() -> bytes:
 
 
 def tiff_of_jpegs() -> bytes:
-    """A TIFF of one stretch that is a whole JPEG."""
+    """Return a TIFF with one strip, which is a complete JPEG."""
     photo = jpeg()
     entries = [(256, 3, 37), (257, 3, 23), (258, 3, 8), (259, 3, 7), (262, 3, 6), (273, 4, 0)]
     entries += [(277, 3, 3), (278, 3, 23), (279, 4, len(photo))]
-    behind = 8 + 2 + 12 * len(entries) + 4
+    data_offset = 8 + 2 + 12 * len(entries) + 4
     table = struct.pack("<H", len(entries))
     for tag, kind, value in entries:
-        table += struct.pack("<HHII", tag, kind, 1, behind if tag == 273 else value)
+        table += struct.pack("<HHII", tag, kind, 1, data_offset if tag == 273 else value)
     return b"II*\0" + struct.pack("<I", 8) + table + bytes(4) + photo
 
 
 def moving_webp() -> bytes:
-    """An animation with a chunk of somebody's own in its first frame."""
+    """Return an animation with a foreign chunk in its first frame."""
     data = saved(drawn(), "WEBP", save_all=True, append_images=[drawn().rotate(180)])
     at = data.index(b"ANMF")
     (size,) = struct.unpack_from("<I", data, at + 4)
-    own = b"XMP " + struct.pack("<I", len(MARK)) + MARK
-    frame = data[at + 8 : at + 8 + size] + own
-    made = data[8:at] + b"ANMF" + struct.pack("<I", len(frame)) + frame + data[at + 8 + size :]
-    return b"RIFF" + struct.pack("<I", len(made)) + made
+    chunk = b"XMP " + struct.pack("<I", len(MARK)) + MARK
+    frame = data[at + 8 : at + 8 + size] + chunk
+    body = data[8:at] + b"ANMF" + struct.pack("<I", len(frame)) + frame + data[at + 8 + size :]
+    return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def wmf() -> bytes:
-    def own(function: int, body: bytes) -> bytes:
+    def wmf_record(function: int, body: bytes) -> bytes:
         return struct.pack("<IH", 3 + len(body) // 2, function) + body
 
-    body = own(0x020B, struct.pack("<hh", 0, 0)) + own(0x020C, struct.pack("<hh", 100, 100))
-    body += own(0x0214, struct.pack("<hh", 1, 1)) + own(0x0213, struct.pack("<hh", 90, 90))
-    body += own(0x0626, struct.pack("<HH", 15, len(MARK)) + MARK) + own(0, b"")
+    body = wmf_record(0x020B, struct.pack("<hh", 0, 0)) + wmf_record(
+        0x020C, struct.pack("<hh", 100, 100)
+    )
+    body += wmf_record(0x0214, struct.pack("<hh", 1, 1)) + wmf_record(
+        0x0213, struct.pack("<hh", 90, 90)
+    )
+    body += wmf_record(0x0626, struct.pack("<HH", 15, len(MARK)) + MARK) + wmf_record(0, b"")
     head = struct.pack("<HHHIHIH", 1, 9, 0x300, 9 + len(body) // 2, 0, 8, 0)
     front = struct.pack("<IHhhhhHI", 0x9AC6CDD7, 0, 0, 0, 100, 100, 96, 0)
     check = 0

@@ -1,6 +1,6 @@
 """Templates with one feature each, their values and expected texts.
 
-One table for several promises: the text itself, docxtpl's text, validity, LibreOffice.
+Several tests use the table: text, comparison with docxtpl, validity, LibreOffice.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ NESTED = table([cell(table(["{%tr for name in names %}"], ["{{ name }}"], ["{%tr
 
 @dataclass(frozen=True)
 class Case:
-    """A template, and the paragraphs of its letter's body.
+    """A template, and the expected paragraphs of its letter's body.
 
-    `plain`: docxtpl gives the same.
+    `plain` is true if docxtpl gives the same.
     """
 
     template: bytes

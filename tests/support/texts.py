@@ -1,4 +1,4 @@
-"""Every text that lies in a file, for tests that search it for what may not be there."""
+"""All texts in a file, for tests that search for forbidden words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 
 def texts_in(data: bytes) -> Iterator[str]:
-    """Every text that bytes may hold, with the names of zips' members, which are opened."""
+    """Yield every text that bytes may contain.
+
+    The members of a zip are opened, and their names are included.
+    """
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for member in archive.namelist():

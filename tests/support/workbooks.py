@@ -1,4 +1,4 @@
-"""Workbooks in one line: by openpyxl, or from raw XML for what it never writes."""
+"""Workbooks in one line: by openpyxl, or from raw XML."""
 
 from __future__ import annotations
 
@@ -30,21 +30,24 @@ Rows = Sequence[Any]
 
 
 def xlsx(folder: Path, name: str = "signers.xlsx", /, **sheets: Rows) -> Path:
-    """A workbook with these sheets, each a list of rows; None leaves a cell out."""
-    path, said = folder / name, repr(sheets)
-    if said not in _MADE:
+    """Write a workbook with these sheets, each a list of rows.
+
+    A cell of None is not written.
+    """
+    path, key = folder / name, repr(sheets)
+    if key not in _WORKBOOKS:
         book, out = Workbook(), io.BytesIO()
         del book["Sheet"]
         for title, rows in sheets.items():
             _fill(book.create_sheet(title), rows)
         book.save(out)
-        _MADE[said] = out.getvalue()
-    path.write_bytes(_MADE[said])
+        _WORKBOOKS[key] = out.getvalue()
+    path.write_bytes(_WORKBOOKS[key])
     return path
 
 
-_MADE: dict[str, bytes] = {}
-"""Workbooks by what was asked for: many tests begin with the same."""
+_WORKBOOKS: dict[str, bytes] = {}
+"""Bytes of workbooks by their sheets: many tests begin with the same."""
 
 
 def _fill(sheet: Worksheet, rows: Rows) -> None:
@@ -57,7 +60,7 @@ def _fill(sheet: Worksheet, rows: Rows) -> None:
 
 
 def campaign(folder: Path, **sheets: Rows) -> Path:
-    """A workbook in which only these sheets are out of the ordinary."""
+    """Write a workbook of a campaign; these sheets replace the usual ones."""
     usual: dict[str, Rows] = {
         "Signers": [["Name"], ["Ana Ruiz"], ["Bo Berg"]],
         "Recipients": [["Name", "Country"], ["Minister Li", "China"], ["Consul Roy", "India"]],
@@ -66,7 +69,7 @@ def campaign(folder: Path, **sheets: Rows) -> Path:
 
 
 def edited(path: Path, part: str, *changes: tuple[str, str]) -> Path:
-    """The same file with text replaced in one part's XML; each text must be there."""
+    """Replace text in one part's XML; each text must be there."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     text = parts[part].decode()
@@ -77,7 +80,7 @@ def edited(path: Path, part: str, *changes: tuple[str, str]) -> Path:
 
 
 def zipped(path: Path, parts: Mapping[str, str | bytes]) -> Path:
-    """A zip of these parts."""
+    """Write a zip of these parts."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
@@ -94,12 +97,13 @@ def raw(
     strings: str = "",
     styles: str = "",
 ) -> Path:
-    """A workbook of one sheet Signers from the XML inside its `sheetData`, and behind it.
+    """Write a workbook from the XML inside the `sheetData` of its sheet.
 
-    `sheet` is the sheet's whole part instead; `strings` and `styles` are the XML inside those
-    parts' roots, `workbook` what stands in the workbook part before its sheets.
+    `after` follows the `sheetData`, and `sheet` replaces the sheet's complete part. `strings` and
+    `styles` are the XML inside those parts' roots. `workbook` is the XML before the sheets in the
+    workbook part.
     """
-    whole = f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{after}</worksheet>'
+    worksheet = f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{after}</worksheet>'
     sheets = '<sheets><sheet name="Signers" sheetId="1" r:id="r1"/></sheets>'
     book = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{workbook}{sheets}</workbook>'
     links = (
@@ -114,11 +118,15 @@ def raw(
         "xl/workbook.xml": book,
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{strings}</sst>',
         "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>',
-        "xl/worksheets/sheet1.xml": whole if sheet is None else sheet,
+        "xl/worksheets/sheet1.xml": worksheet if sheet is None else sheet,
     }
     return zipped(folder / "signers.xlsx", parts)
 
 
 def _rels(*links: tuple[str, str, str]) -> str:
-    each = (f'<Relationship Id="{i}" Type="{OFFICE}/{k}" Target="{t}"/>' for i, k, t in links)
-    return f'<Relationships xmlns="{PACKAGE}/relationships">{"".join(each)}</Relationships>'
+    relationships = (
+        f'<Relationship Id="{i}" Type="{OFFICE}/{k}" Target="{t}"/>' for i, k, t in links
+    )
+    return (
+        f'<Relationships xmlns="{PACKAGE}/relationships">{"".join(relationships)}</Relationships>'
+    )
