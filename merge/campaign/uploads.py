@@ -375,7 +375,10 @@ def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
 
 
 def sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
-    """Return the differences between two sheets of people; `sheet` is the name if it has none."""
+    """Return the differences between two sheets of people.
+
+    `sheet` is the name if neither has one.
+    """
     before = {person.key: person for person in old.persons}
     after = {person.key: person for person in new.persons}
     old_columns = {column.placeholder: column.heading for column in old.columns}

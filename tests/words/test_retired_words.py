@@ -41,15 +41,17 @@ class RetiredWord(NamedTuple):
         return text[max(found.start() - 30, 0) : found.end() + 30] if found else ""
 
 
-def retired() -> list[RetiredWord]:
+def retired(kind: str, *, code: bool = False) -> list[RetiredWord]:
+    """Return the words of a kind; with `code`, only those that are not right in code either."""
     data = tomllib.loads((Path(__file__).parent / "retired_words.toml").read_text("utf-8"))
     return [
         RetiredWord(re.compile(w["pattern"], re.IGNORECASE), w["use"], tuple(w.get("but", ())))
-        for w in data["word"]
+        for w in data[kind]
+        if w.get("code", True) or not code
     ]
 
 
-RETIRED = retired()
+RETIRED = retired("word")
 
 
 def wrong(texts: Iterator[tuple[str, str]]) -> list[str]:
