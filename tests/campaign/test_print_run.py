@@ -1,4 +1,4 @@
-"""`merge print`: which letters, in which files, and what the register learns of it."""
+"""`merge print`: its letters, its print files, and its register entries."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import RunResult, make, merge
+from support.campaigns import Ran, make, merge
 from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
     PEOPLE,
-    change_template,
-    copy_letter,
-    delete_letter,
+    copy,
+    deleted,
     edit,
-    edit_letter_and_template,
-    make_six_letters,
+    edited_and_changed,
+    made,
     mark,
-    no_libreoffice,
-    open_letter,
-    run_print,
+    no_office,
+    opened,
+    outdated,
+    printed,
 )
 
 from merge.campaign.campaign import read_campaign
+from merge.campaign.overview import inspect_campaign
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import NO_PROGRESS, Task
 
-pytestmark = pytest.mark.usefixtures("no_libreoffice")
-__all__ = ["no_libreoffice"]
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
 
 
 def _texts(path: str) -> list[str]:
@@ -39,7 +40,7 @@ def _texts(path: str) -> list[str]:
 
 
 def _batches(folder: Path) -> dict[tuple[str, str], str]:
-    """What the register has in the column Batch, by signer and recipient."""
+    """Return the Batch column of the register by signer and recipient."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     columns = {str(cell.value): number for number, cell in enumerate(sheet[1])}
     rows = sheet.iter_rows(min_row=2, values_only=True)
@@ -48,29 +49,33 @@ def _batches(folder: Path) -> dict[tuple[str, str], str]:
     return {(signer, recipient): batch for signer, recipient, batch in cells}
 
 
-def _codes(ran: RunResult) -> set[str]:
+def _codes(ran: Ran) -> set[str]:
     return {problem["code"] for problem in ran.json["problems"] if problem["level"] == "error"}
 
 
-def test_all_letters_come_in_the_order_of_the_workbook_each_signer_together(tmp_path: Path) -> None:
-    ran = run_print(make_six_letters(tmp_path), "--no-covers")
+def test_a_print_file_has_all_letters_grouped_by_signer_in_workbook_order(tmp_path: Path) -> None:
+    ran = printed(made(tmp_path), "--no-covers")
     (file,) = ran.json["files"]
     assert Path(file).name == "01 Ana Ruiz - Chidi Obi.docx"
-    people = [text for text in _texts(file) if text != "Dear you,"]
-    pairs = [(one, r) for one in PEOPLE for r in ("Minister Li", "Consul Roy")]
-    assert people == [name for signer, recipient in pairs for name in (recipient, signer)]
+    names = [line for line in _texts(file) if line != "Dear you,"]
+    pairs = [
+        (signer_name, recipient_name)
+        for signer_name in PEOPLE
+        for recipient_name in ("Minister Li", "Consul Roy")
+    ]
+    assert names == [name for signer, recipient in pairs for name in (recipient, signer)]
 
 
-def test_edits_are_printed(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_a_print_file_contains_the_edits_of_a_letter(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
-    (file,) = run_print(folder).json["files"]
+    (file,) = printed(folder).json["files"]
     assert _texts(file).count("Added by hand") == 1
 
 
-def test_the_register_learns_the_batch_and_staffs_columns_stay_theirs(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    run_print(folder, "--for", "Bo Berg")
+def test_printing_enters_the_print_file_in_the_register_but_no_printed_date(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    printed(folder, "--for", "Bo Berg")
     batches = _batches(folder)
     now = dt.datetime.now().astimezone()
     assert batches["Bo Berg", "Minister Li"].startswith(f"01, {now.day} {now:%b %Y}, ")
@@ -84,25 +89,27 @@ def test_the_register_learns_the_batch_and_staffs_columns_stay_theirs(tmp_path: 
 
 
 @pytest.mark.slow
-def test_a_letter_that_changed_after_its_batch_is_to_be_printed_again(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    run_print(folder)
-    assert run_print(folder, "--since-last").json["letters"] == 0
+def test_a_letter_that_changed_after_its_print_file_is_listed_for_printing_again(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    printed(folder)
+    assert printed(folder, "--since-last").json["letters"] == 0
     edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
-    told = merge("status", folder, "--json").json
-    assert told["print_again"] == ["letters/Bo Berg/Minister Li.docx"]
-    assert run_print(folder, "--since-last").json["letters"] == 1
+    status = merge("status", folder, "--json").json
+    assert status["print_again"] == ["letters/Bo Berg/Minister Li.docx"]
+    assert printed(folder, "--since-last").json["letters"] == 1
     assert merge("status", folder, "--json").json["print_again"] == []
 
 
 @pytest.mark.slow
-def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_status_counts_letters_in_print_files_and_letters_not_printed_yet(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     assert merge("status", folder).last == f"6 letters not printed yet. Next: merge print {folder}"
-    run_print(folder, "--for", "Ana Ruiz")
+    printed(folder, "--for", "Ana Ruiz")
     only_new = f"merge print {folder} --since-last"
     assert merge("status", folder).last == f"4 letters not printed yet. Next: {only_new}"
-    run_print(folder, "--since-last")
+    printed(folder, "--since-last")
     assert merge("status", folder).last == (
         "6 letters in print files, not marked as printed."
         " Next: print them, then enter the dates in register.xlsx, or run:"
@@ -111,13 +118,13 @@ def test_status_tells_what_is_in_batches_and_what_is_in_none(tmp_path: Path) -> 
     assert merge("status", folder, "--json").json["in_batches"] == 6
 
 
-def _printing(folder: Path, task: Task = NO_PROGRESS) -> PrintRun:
+def _print_run(folder: Path, task: Task = NO_PROGRESS) -> PrintRun:
     campaign, order = read_campaign(folder), PrintOrder(grouping="per-signer")
     return PrintRun(campaign, order, plan_printing(campaign, order, None), None, task)
 
 
-def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_a_letter_edited_during_printing_is_listed_for_printing_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     names: list[str] = []
 
     def edit_after_the_first(name: str) -> None:
@@ -125,109 +132,111 @@ def test_an_edit_while_it_prints_asks_to_be_printed_again(tmp_path: Path) -> Non
             edit(folder / "letters" / PEOPLE[0] / "Minister Li.docx")
         names.append(name)
 
-    _printing(folder).create_files(edit_after_the_first)
+    _print_run(folder).create_files(edit_after_the_first)
     assert len(names) == 3
-    told = merge("status", folder, "--json").json
-    assert told["print_again"] == [f"letters/{PEOPLE[0]}/Minister Li.docx"]
+    status = merge("status", folder, "--json").json
+    assert status["print_again"] == [f"letters/{PEOPLE[0]}/Minister Li.docx"]
 
 
-def test_where_it_is_stopped_what_was_made_is_remembered(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_a_stopped_print_run_records_the_print_files_it_created(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     task = Task()
-    done = _printing(folder, task).create_files(lambda _: task.cancel())
-    assert (done.stopped, [name[:11] for name in done.files]) == (True, [f"01 {PEOPLE[0]}"])
+    result = _print_run(folder, task).create_files(lambda _: task.cancel())
+    assert (result.stopped, [name[:11] for name in result.files]) == (True, [f"01 {PEOPLE[0]}"])
     batches = {signer for (signer, _), batch in _batches(folder).items() if batch}
     assert batches == {PEOPLE[0]}
     assert merge("print", folder, "--json", "--since-last").json["letters"] == 4
 
 
-def test_letters_on_paper_are_left_out(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_letters_marked_as_printed_are_not_printed_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     mark(folder, "Printed")
-    ran = run_print(folder)
+    ran = printed(folder)
     assert (ran.json["letters"], ran.json["left_out"]) == (4, 2)
-    assert run_print(folder, "--unsigned").json["letters"] == 6
+    assert printed(folder, "--unsigned").json["letters"] == 6
 
 
-def _withdraw(folder: Path) -> None:
-    make(folder, "{{ recipient.name }}\nDear you,\n{{ signer.name }}")  # Chidi Obi is not in it
+def _remove_chidi_obi(folder: Path) -> None:
+    make(
+        folder, "{{ recipient.name }}\nDear you,\n{{ signer.name }}"
+    )  # the default signers do not include Chidi Obi
 
 
-def test_whoever_left_the_workbook_is_not_printed(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    _withdraw(folder)
-    ran = run_print(folder)
+def test_letters_of_a_signer_removed_from_the_workbook_are_not_printed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    _remove_chidi_obi(folder)
+    ran = printed(folder)
     assert ran.json["letters"] == 4
     assert not any("Chidi Obi" in text for text in _texts(ran.json["files"][0]))
 
 
 @pytest.mark.parametrize(
-    ("happened", "code"),
+    ("make_unprintable", "code"),
     everyday(
         [
-            (copy_letter, "print-two-files"),
-            (edit_letter_and_template, "print-changed"),
-            (change_template, "print-outdated"),
-            (delete_letter, "print-missing"),
-            (open_letter, "print-open"),
+            (copy, "print-two-files"),
+            (edited_and_changed, "print-changed"),
+            (outdated, "print-outdated"),
+            (deleted, "print-missing"),
+            (opened, "print-open"),
         ]
     ),
 )
-def test_what_is_not_settled_is_named_and_nothing_ismade(
-    tmp_path: Path, happened: object, code: str
+def test_a_letter_that_cannot_be_printed_is_an_error_and_no_print_file_is_created(
+    tmp_path: Path, make_unprintable: object, code: str
 ) -> None:
-    folder = make_six_letters(tmp_path)
-    happened(folder)  # type: ignore[operator]
-    ran = run_print(folder)
+    folder = made(tmp_path)
+    make_unprintable(folder)  # type: ignore[operator]
+    ran = printed(folder)
     assert (ran.code, _codes(ran), ran.json["files"]) == (1, {code}, [])
     assert any("Ana Ruiz/Consul Roy" in problem["where"] for problem in ran.json["problems"])
     assert not (folder / "print").exists()
 
 
-def test_an_edited_letter_whose_data_changed_is_printed_when_somebody_says_so(
+def test_accept_prints_an_edited_letter_whose_data_has_changed(
     tmp_path: Path,
 ) -> None:
-    folder = make_six_letters(tmp_path)
-    edit_letter_and_template(folder)
-    ran = run_print(folder, "--accept", "Ana Ruiz")
+    folder = made(tmp_path)
+    edited_and_changed(folder)
+    ran = printed(folder, "--accept", "Ana Ruiz")
     assert (ran.code, ran.json["letters"]) == (0, 2)
-    assert run_print(folder, "--accept", "Anna Ruiz").code == 2
+    assert printed(folder, "--accept", "Anna Ruiz").code == 2
 
 
-def test_all_edited_letters_are_accepted_at_once(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_accept_edited_prints_all_edited_letters_whose_data_has_changed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     for signer in PEOPLE:
         edit(folder / "letters" / signer / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
-    ran = run_print(folder)
+    ran = printed(folder)
     assert _codes(ran) == {"print-changed"}
     (hint,) = {p["hint"] for p in ran.json["problems"] if p["where"].startswith("letters/Ana")}
     assert hint.endswith(
         '“merge print --accept "Ana Ruiz"”. For all such letters: “merge print --accept edited”.'
     )
-    assert run_print(folder, "--accept", "moved").code == 1
-    ran = run_print(folder, "--accept", "Edited")
+    assert printed(folder, "--accept", "moved").code == 1
+    ran = printed(folder, "--accept", "Edited")
     assert (ran.code, ran.json["letters"]) == (0, 6)
 
 
 @pytest.mark.slow
-def test_all_moved_letters_are_accepted_at_once_and_whatever_is_kept(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_accept_moved_and_accept_all_print_the_letters_of_that_status(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     mark(folder, "Printed", "Bo Berg")
     letters = folder / "letters"
     (letters / "Ana Ruiz" / "Consul Roy.docx").rename(letters / "Roy.docx")
     edit(letters / "Chidi Obi" / "Minister Li.docx")
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
-    assert run_print(folder, "--accept", "moved").code == 1
-    assert run_print(folder, "--accept", "moved", "--accept", "Chidi Obi", "--dry-run").code == 0
-    assert run_print(folder, "--accept", "all", "--dry-run").json["letters"] == 4
-    assert run_print(folder, "--accept", "all", "--unsigned").json["letters"] == 6
+    assert printed(folder, "--accept", "moved").code == 1
+    assert printed(folder, "--accept", "moved", "--accept", "Chidi Obi", "--dry-run").code == 0
+    assert printed(folder, "--accept", "all", "--dry-run").json["letters"] == 4
+    assert printed(folder, "--accept", "all", "--unsigned").json["letters"] == 6
 
 
-def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_the_last_line_of_print_is_the_next_command_with_all_options(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     words = ("--for", "Bo Berg", "--sheets", "50", "--no-covers", "--envelopes", "#10")
     ran = merge("print", folder, "--dry-run", *words)
     typed = f"merge print {folder} --for 'Bo Berg' --sheets 50 --envelopes '#10' --no-covers"
@@ -236,64 +245,105 @@ def test_the_next_command_stands_there_as_it_is_to_be_typed(tmp_path: Path) -> N
     assert ran.last.endswith(
         f". When they have been printed, run: merge mark printed {folder} --for 'Bo Berg'"
     )
-    open_letter(folder)
+    opened(folder)
     ran = merge("print", folder)
-    told = f"1 error, nothing was created. Fix the problems above, then run: merge print {folder}"
-    assert ran.last == told
+    refusal = (
+        f"1 error, nothing was created. Fix the problems above, then run: merge print {folder}"
+    )
+    assert ran.last == refusal
 
 
-def test_what_is_not_settled_can_be_left_out(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    open_letter(folder)
-    ran = run_print(folder, "--skip-errors")
+def test_print_skip_errors_skips_a_letter_that_is_open(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    opened(folder)
+    ran = printed(folder, "--skip-errors")
     assert (ran.code, ran.json["letters"]) == (0, 5)
 
 
-def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_a_print_dry_run_creates_no_print_file(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     ran = merge("print", folder, "--dry-run")
     assert "6 letters to print, one-sided." in ran.out
     assert not (folder / "print").exists()
 
 
-def test_files_are_divided_as_asked(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    per_signer = run_print(folder, "--per-signer").json
+def test_print_files_are_divided_by_signer_by_recipient_or_by_sheets(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    per_signer = printed(folder, "--per-signer").json
     assert [Path(file).stem for file in per_signer["files"]] == [
         "01 Ana Ruiz",
         "02 Bo Berg",
         "03 Chidi Obi",
     ]
-    by_recipient = run_print(folder, "--by", "recipient").json
+    by_recipient = printed(folder, "--by", "recipient").json
     assert [batch["name"] for batch in by_recipient["batches"]] == ["01 Minister Li - Consul Roy"]
-    few = run_print(folder, "--sheets", "5", "--no-covers").json
+    few = printed(folder, "--sheets", "5", "--no-covers").json
     assert [batch["sheets"] for batch in few["batches"]] == [4, 2]
-    assert run_print(folder, "--one-file", "--per-signer").code == 2
+    assert printed(folder, "--one-file", "--per-signer").code == 2
 
 
-def test_of_two_people_with_one_name_the_remedy_has_the_id(tmp_path: Path) -> None:
+def test_the_accept_hint_names_the_id_of_a_signer_with_a_namesake(tmp_path: Path) -> None:
     people = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
     folder = make(tmp_path, Signers=people)
     merge("letters", folder)
     edit(next((folder / "letters").rglob("Consul Roy.docx")))
     make(folder, NEWER, Signers=people)
     merge("letters", folder)
-    (problem,) = (p for p in run_print(folder).json["problems"] if p["code"] == "print-changed")
+    (problem,) = (p for p in printed(folder).json["problems"] if p["code"] == "print-changed")
     assert "--accept S" in problem["hint"]
 
 
-def test_a_printed_letter_whose_file_is_gone_is_released_before_it_is_created_again(
+def test_print_explains_how_to_release_a_printed_letter_whose_file_is_missing(
     tmp_path: Path,
 ) -> None:
-    folder = make_six_letters(tmp_path)
+    folder = made(tmp_path)
     mark(folder, "Printed")
     merge("letters", folder)
     (folder / "letters" / PEOPLE[0] / "Consul Roy.docx").unlink()
     (problem,) = (
-        p for p in run_print(folder, "--unsigned").json["problems"] if "Consul" in p["where"]
+        p for p in printed(folder, "--unsigned").json["problems"] if "Consul" in p["where"]
     )
     assert (problem["code"], problem["message"]) == (
         "print-missing",
         "The file of this printed letter is missing.",
     )
     assert "--trust-register" in problem["hint"]
+
+
+def test_print_deletes_temporary_files_that_a_killed_run_left(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    temporary_file = folder / "print" / "2026-11-26 10.00.00" / ".merge-9-1.tmp"
+    temporary_file.parent.mkdir(parents=True)
+    temporary_file.write_bytes(b"half a batch")
+    assert printed(folder).code == 0
+    assert not temporary_file.exists()
+
+
+@pytest.mark.slow
+def test_print_runs_in_the_same_second_replace_no_print_file(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    files = [file for _ in range(3) for file in printed(folder).json["files"]]
+    assert len({*files}) == 3
+    assert all(Path(file).exists() for file in files)
+
+
+def test_print_files_of_runs_in_the_same_minute_have_different_names_in_the_register(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
+    for name in ("Ana Ruiz", "Bo Berg"):
+        merge("print", folder, "--for", name)
+    names = {*inspect_campaign(read_campaign(folder)).batches.values()}
+    assert len(names) == 2
+
+
+def test_an_open_register_is_updated_later_without_a_second_print_file(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    lock_file = folder / "~$register.xlsx"
+    lock_file.write_bytes(b"Ana")
+    (problem,) = printed(folder).json["problems"]
+    assert (problem["code"], problem["remedy"]) == ("register-open", [f"merge letters {folder}"])
+    lock_file.unlink()
+    merge("letters", folder)
+    row = load_workbook(folder / "register.xlsx")["Register"][2]
+    assert str(row[-1].value or row[-2].value)

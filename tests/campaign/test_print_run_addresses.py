@@ -1,4 +1,4 @@
-"""What goes round the letters: addresses as the letters have them, and nobody else's."""
+"""Envelopes, labels and parcels: addresses are those of the letters."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from support.campaigns import RunResult, make, merge
+from support.campaigns import Ran, make, merge
 from support.everyday import everyday
-from support.printed_campaigns import (
-    delete_letter,
-    make_six_letters,
-    mark,
-    no_libreoffice,
-    run_print,
-)
+from support.printed_campaigns import deleted, made, mark, no_office, printed
 
-pytestmark = pytest.mark.usefixtures("no_libreoffice")
-__all__ = ["no_libreoffice"]
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
 
 
 def _addressed(tmp_path: Path, *more: Sequence[object]) -> Path:
@@ -36,34 +30,36 @@ def _addressed(tmp_path: Path, *more: Sequence[object]) -> Path:
     return tmp_path
 
 
-def _outside(ran: RunResult, name: str) -> str:
+def _text_of(ran: Ran, name: str) -> str:
     (path,) = [file for file in ran.json["files"] if Path(file).name.startswith(name)]
     document = Document(path)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(p.text for p in document.paragraphs), *cells])
 
 
-def test_envelopes_show_the_letters_address_and_never_the_signer(tmp_path: Path) -> None:
+def test_envelopes_and_labels_show_the_address_of_the_letter_and_never_the_signer(
+    tmp_path: Path,
+) -> None:
     folder = _addressed(tmp_path)
-    ran = run_print(folder, "--envelopes", "DL", "--labels", "L7160", "--start", "4")
+    ran = printed(folder, "--envelopes", "DL", "--labels", "L7160", "--start", "4")
     for name in ("Envelopes", "Labels"):
-        text = _outside(ran, name)
+        text = _text_of(ran, name)
         assert text.count("1 Gate Road") == 2
         assert not any(word in text for word in ("Ana Ruiz", "Calle Luna", "Bo Berg"))
-    assert "Appeal Office" in _outside(ran, "Envelopes")
+    assert "Appeal Office" in _text_of(ran, "Envelopes")
 
 
-def test_a_signer_stands_on_the_outside_only_when_asked_for(tmp_path: Path) -> None:
-    ran = run_print(_addressed(tmp_path), "--envelopes", "C5", "--return-to-signer")
-    text = _outside(ran, "Envelopes")
+def test_return_to_signer_prints_the_signer_on_envelopes(tmp_path: Path) -> None:
+    ran = printed(_addressed(tmp_path), "--envelopes", "C5", "--return-to-signer")
+    text = _text_of(ran, "Envelopes")
     assert "Ana Ruiz" in text
     assert "Appeal Office" not in text
 
 
-def test_a_setting_says_what_the_address_is_where_the_letter_does_not(tmp_path: Path) -> None:
+def test_the_envelope_address_setting_replaces_the_address_of_the_letter(tmp_path: Path) -> None:
     pattern = "To the office of\n{{ recipient.name }}\n{{ recipient.city|upper }}"
     folder = _addressed(tmp_path, ["Envelope address", pattern])
-    text = _outside(run_print(folder, "--envelopes", "DL"), "Envelopes")
+    text = _text_of(printed(folder, "--envelopes", "DL"), "Envelopes")
     assert "To the office of" in text
     assert "BEIJING" in text
     assert "Gate Road" not in text
@@ -80,7 +76,7 @@ def test_a_setting_says_what_the_address_is_where_the_letter_does_not(tmp_path: 
         of=(2,),
     ),
 )
-def test_a_country_abroad_is_in_capitals_on_the_outside_alone(
+def test_a_foreign_country_is_in_capitals_on_envelopes_and_parcels_only(
     back: str, spain: str, china: str, tmp_path: Path
 ) -> None:
     settings = [["Name", "Value"], ["Return address", back]]
@@ -92,17 +88,17 @@ def test_a_country_abroad_is_in_capitals_on_the_outside_alone(
     lines = "{{ recipient.name }}\n{{ recipient.city }}\n{{ recipient.country }}\n\nDear Sir,"
     make(tmp_path, lines, Settings=settings, Recipients=recipients)
     merge("letters", tmp_path)
-    ran = run_print(tmp_path, "--envelopes", "DL", "--parcels")
+    ran = printed(tmp_path, "--envelopes", "DL", "--parcels")
     for name in ("Envelopes", "Parcels"):
-        text = _outside(ran, name)
+        text = _text_of(ran, name)
         assert f"Madrid\n{spain}" in text
         assert f"Beijing\n{china}" in text
-    assert "Madrid\nEspaña" in _outside(ran, "01")
+    assert "Madrid\nEspaña" in _text_of(ran, "01")
 
 
-def test_an_address_that_cannot_be_told_is_named_with_what_to_do(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
-    ran = run_print(folder, "--envelopes", "DL")
+def test_an_unclear_envelope_address_is_reported_with_its_cell_and_a_remedy(tmp_path: Path) -> None:
+    folder = made(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
+    ran = printed(folder, "--envelopes", "DL")
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == [
         "signers.xlsx, Recipients!A2",
@@ -111,59 +107,59 @@ def test_an_address_that_cannot_be_told_is_named_with_what_to_do(tmp_path: Path)
     assert "Envelope address" in unclear[0]["hint"]
 
 
-def test_a_parcel_lists_what_is_in_it_and_what_is_missing(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    delete_letter(folder)
-    ran = run_print(folder, "--parcels", "--skip-errors", "--dry-run")
+def test_a_packing_list_shows_the_letters_in_a_parcel_and_missing_ones(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    deleted(folder)
+    ran = printed(folder, "--parcels", "--skip-errors", "--dry-run")
     assert ran.code == 0
-    text = _outside(run_print(folder, "--parcels", "--skip-errors"), "Parcels")
+    text = _text_of(printed(folder, "--parcels", "--skip-errors"), "Parcels")
     assert "2 of 3; missing:" in text
     assert "3 of 3; none missing" in text
     assert "Ana Ruiz" in text
 
 
-def test_envelopes_are_made_for_letters_that_are_signed_already_and_the_letters_stay_out(
+def test_envelopes_without_letters_are_created_for_signed_letters(
     tmp_path: Path,
 ) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
     mark(folder, "Posted", "Bo Berg")
-    ran = run_print(folder, "--no-letters", "--envelopes", "DL")
+    ran = printed(folder, "--no-letters", "--envelopes", "DL")
     assert [Path(file).name for file in ran.json["files"]] == ["Envelopes DL.docx"]
     assert (ran.json["letters"], ran.json["left_out"]) == (2, 2)
-    assert _outside(ran, "Envelopes").count("Gate Road") == 1
-    told = merge("status", folder, "--json").json
-    assert told["in_batches"] == 0
+    assert _text_of(ran, "Envelopes").count("Gate Road") == 1
+    status = merge("status", folder, "--json").json
+    assert status["in_batches"] == 0
 
 
-def test_without_letters_a_parcel_holds_what_is_on_paper(tmp_path: Path) -> None:
+def test_a_parcel_without_new_letters_lists_the_printed_letters(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
-    text = _outside(run_print(folder, "--no-letters", "--parcels"), "Parcels")
+    text = _text_of(printed(folder, "--no-letters", "--parcels"), "Parcels")
     assert text.count("1 of 2; missing:") == 2
 
 
 @pytest.mark.slow
-def test_a_letter_that_is_posted_is_in_no_parcel(tmp_path: Path) -> None:
+def test_a_posted_letter_is_not_in_a_parcel(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
     mark(folder, "Posted", "Bo Berg")
-    text = _outside(run_print(folder, "--no-letters", "--parcels"), "Parcels")
+    text = _text_of(printed(folder, "--no-letters", "--parcels"), "Parcels")
     assert "posted already" in text
     mark(folder, "Posted")
-    ran = run_print(folder, "--no-letters", "--parcels")
+    ran = printed(folder, "--no-letters", "--parcels")
     assert ran.json["files"] == []
     assert "parcels-empty" in {problem["code"] for problem in ran.json["problems"]}
 
 
-def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path: Path) -> None:
+def test_print_no_letters_needs_envelopes_labels_or_parcels(tmp_path: Path) -> None:
     ran = merge("print", _addressed(tmp_path), "--no-letters")
     assert ran.code == 2
     assert "--envelopes, --labels or --parcels" in ran.err
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     everyday(
         [
             (("--labels", "L7160", "--start", "22"), "has labels 1 to 21"),
@@ -174,22 +170,22 @@ def test_with_no_letters_and_nothing_round_them_there_is_nothing_to_do(tmp_path:
         of=range(2),
     ),
 )
-def test_what_does_not_go_together_is_told_before_anything_is_made(
-    tmp_path: Path, words: Sequence[str], told: str
+def test_contradictory_envelope_and_label_options_are_refused_before_printing(
+    tmp_path: Path, words: Sequence[str], message: str
 ) -> None:
     folder = _addressed(tmp_path)
     ran = merge("print", folder, *words)
     assert (ran.code, (folder / "print").exists()) == (2, False)
-    assert told in ran.err
+    assert message in ran.err
 
 
-def test_where_a_letter_does_not_show_the_signers_address_only_the_name_is_printed_and_told(
+def test_an_unclear_return_address_is_reported_and_only_the_name_is_printed(
     tmp_path: Path,
 ) -> None:
     template = "{{ recipient.name }}\n{{ recipient.title }}\n\nDear you,\n{{ signer.name }}"
     folder = make(tmp_path, template, Recipients=[["Name", "Title"], ["Minister Li", "Minister"]])
     merge("letters", folder)
-    ran = run_print(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
+    ran = printed(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == ["signers.xlsx, Signers!A2"]
     assert "Only the name is used as return address" in unclear[0]["message"]
@@ -217,7 +213,7 @@ def _campaign(folder: Path, template: str, *signers: Sequence[object]) -> Path:
     return folder
 
 
-def _told(ran: RunResult, code: str) -> list[tuple[str, str]]:
+def _messages(ran: Ran, code: str) -> list[tuple[str, str]]:
     return [(p["where"], p["message"]) for p in ran.json["problems"] if p["code"] == code]
 
 
@@ -228,27 +224,27 @@ SIGNERS = (
 )
 
 
-def test_the_address_below_the_signature_is_found_right_behind_the_closing(tmp_path: Path) -> None:
+def test_a_return_address_is_found_below_the_signature_after_the_closing(tmp_path: Path) -> None:
     folder = _campaign(tmp_path, SAMPLE, *SIGNERS)
-    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
-    assert "Ana Ruiz\nCalle Luna 3\nMadrid" in _outside(ran, "Envelopes")
-    assert _told(ran, "address-unclear") == []
+    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    assert "Ana Ruiz\nCalle Luna 3\nMadrid" in _text_of(ran, "Envelopes")
+    assert _messages(ran, "address-unclear") == []
 
 
-def test_a_signers_address_that_the_letter_does_not_show_comes_from_the_sheet(
+def test_a_return_address_that_the_letter_lacks_comes_from_the_signers_sheet(
     tmp_path: Path,
 ) -> None:
     template = SAMPLE.replace("{{ signer.street }}\n{{ signer.city }}", "")
-    ran = run_print(
+    ran = printed(
         _campaign(tmp_path, template, *SIGNERS), "--envelopes", "C5", "--return-to-signer"
     )
-    text = _outside(ran, "Envelopes")
+    text = _text_of(ran, "Envelopes")
     assert "Bo Berg\nStorgatan 4\nLund" in text
     assert "nurse" not in text
-    assert _told(ran, "address-unclear") == []
+    assert _messages(ran, "address-unclear") == []
 
 
-def test_a_signers_address_that_was_edited_in_the_letter_is_not_taken_from_the_sheet(
+def test_a_return_address_edited_in_the_letter_is_not_replaced_by_the_signers_sheet(
     tmp_path: Path,
 ) -> None:
     folder = _campaign(tmp_path, SAMPLE, *SIGNERS)
@@ -256,13 +252,15 @@ def test_a_signers_address_that_was_edited_in_the_letter_is_not_taken_from_the_s
     document = Document(str(path))
     document.paragraphs[-1].text = "Toledo"
     document.save(str(path))
-    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
-    (told,) = _told(ran, "address-unclear")
-    assert "Ana Ruiz/Consul Roy.docx" in told[1]
+    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    (message,) = _messages(ran, "address-unclear")
+    assert "Ana Ruiz/Consul Roy.docx" in message[1]
 
 
 @pytest.mark.slow
-def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_path: Path) -> None:
+def test_envelope_addresses_without_a_town_are_reported_together_with_their_cells(
+    tmp_path: Path,
+) -> None:
     signers = [[*row[:3], None if row[0] == "Bo Berg" else row[3]] for row in SIGNERS]
     folder = _campaign(tmp_path, SAMPLE, *signers)
     recipients = (
@@ -270,9 +268,9 @@ def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_p
         "The address of 1 recipient has no town: Minister Li (C2).",
     )
     for words in (("--envelopes", "C5"), ("--labels", "L7160"), ("--parcels",)):
-        assert _told(run_print(folder, *words), "address-without-town") == [recipients]
-    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
-    assert _told(ran, "address-without-town") == [
+        assert _messages(printed(folder, *words), "address-without-town") == [recipients]
+    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    assert _messages(ran, "address-without-town") == [
         recipients,
         (
             "signers.xlsx, Signers!D3",
@@ -281,8 +279,8 @@ def test_addresses_without_a_town_are_told_together_with_the_cells_to_fill(tmp_p
     ]
 
 
-def test_a_return_address_of_the_settings_without_a_town_is_told(tmp_path: Path) -> None:
-    ran = run_print(_addressed(tmp_path), "--envelopes", "C5")
-    assert _told(ran, "address-without-town") == [
+def test_a_return_address_setting_without_a_town_is_reported(tmp_path: Path) -> None:
+    ran = printed(_addressed(tmp_path), "--envelopes", "C5")
+    assert _messages(ran, "address-without-town") == [
         ("signers.xlsx, Settings!B2", "The return address has no town.")
     ]

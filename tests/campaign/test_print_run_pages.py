@@ -1,4 +1,4 @@
-"""`merge print` where LibreOffice is: pages counted, PDFs made, the shipped campaign on paper."""
+"""`merge print` with LibreOffice: page counts, PDFs, the sample campaign."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-def test_twelve_letters_three_of_them_edited_are_printed_as_they_are(tmp_path: Path) -> None:
+def test_print_creates_one_pdf_page_per_letter_and_includes_edits(tmp_path: Path) -> None:
     folder = _shipped(tmp_path)
     files = sorted((folder / "letters").rglob("*.docx"))
     for number, path in enumerate(files[:3]):
@@ -54,7 +54,7 @@ def test_twelve_letters_three_of_them_edited_are_printed_as_they_are(tmp_path: P
     assert reader.metadata is None or not reader.metadata.author
 
 
-def test_letters_of_two_pages_each_begin_on_a_front_side(tmp_path: Path) -> None:
+def test_letters_of_two_pages_begin_on_a_front_side_in_the_print_file(tmp_path: Path) -> None:
     long = "\n".join(["We ask you to release them."] * 60)
     make(tmp_path, f"Dear {{{{ recipient.name }}}},\n{long}\n{{{{ signer.name }}}}")
     merge("letters", tmp_path)
@@ -63,21 +63,22 @@ def test_letters_of_two_pages_each_begin_on_a_front_side(tmp_path: Path) -> None
     pdf = next(Path(file) for file in ran["files"] if file.endswith(".pdf"))
     reader = PdfReader(pdf)
     starts = [reader.get_destination_page_number(item) for item in reader.outline]  # type: ignore[arg-type]
-    assert [(start or 0) % 2 for start in starts] == [
-        0
-    ] * 7  # counted from 0: the first page, two covers
+    # Pages are counted from 0: the front sides of six letters or cover sheets are even.
+    assert [(start or 0) % 2 for start in starts] == [0] * 7
     codes = {problem["code"] for problem in ran["problems"]}
     assert "letter-too-long" in codes
 
 
-def test_letters_of_one_page_are_printed_on_one_side(tmp_path: Path) -> None:
+def test_letters_of_one_page_are_printed_one_sided(tmp_path: Path) -> None:
     ran = merge("print", _shipped(tmp_path), "--dry-run")
     assert "12 letters to print, one-sided." in ran.out
     assert "not counted" not in ran.err
 
 
 @pytest.mark.parametrize("mode", [11, 14, 15])
-def test_covers_have_their_boxes_in_a_letter_of_any_words_kind(tmp_path: Path, mode: int) -> None:
+def test_cover_sheets_have_check_boxes_in_every_compatibility_mode_of_word(
+    tmp_path: Path, mode: int
+) -> None:
     template = tmp_path / "template.docx"
     document = Document()
     for line in ("{{ recipient.name }}", "Dear Sir,", "{{ signer.name }}"):
@@ -92,7 +93,7 @@ def test_covers_have_their_boxes_in_a_letter_of_any_words_kind(tmp_path: Path, m
     assert pdf_text(Path(ran["files"][1])).count("☐") == 4
 
 
-def test_pages_are_counted_as_if_a_letter_were_alone_whatever_lies_beside_it(
+def test_the_page_count_of_a_letter_does_not_depend_on_other_templates(
     tmp_path: Path,
 ) -> None:
     narrow, wide = (_tabbed(tmp_path / f"{tab}.docx", tab) for tab in (400, 3000))
@@ -127,16 +128,16 @@ def _tabbed(path: Path, tab: int) -> bytes:
 
 
 @pytest.mark.parametrize("part", ["word/styles.xml", "word/settings.xml"])
-def test_a_letter_that_is_damaged_inside_is_named_and_the_others_can_be_printed(
+def test_print_names_a_letter_with_a_damaged_part_and_can_skip_it(
     tmp_path: Path, part: str
 ) -> None:
     folder = _shipped(tmp_path)
     letter = sorted((folder / "letters").rglob("*.docx"))[1]
     parts = unzipped(letter.read_bytes())
     letter.write_bytes(zipped({**parts, part: parts[part][:300]}))
-    told = merge("print", folder, "--json")
-    assert (told.code, told.json["files"]) == (1, [])
-    (error,) = (p for p in told.json["problems"] if p["level"] == "error")
+    refusal = merge("print", folder, "--json")
+    assert (refusal.code, refusal.json["files"]) == (1, [])
+    (error,) = (p for p in refusal.json["problems"] if p["level"] == "error")
     assert error["where"] == f"{letter.parent.name}/{letter.name}"
     ran = merge("print", folder, "--skip-errors", "--pdf", "--no-covers", "--json").json
     assert (ran["letters"], pages(Path(ran["files"][1]))) == (11, 11)

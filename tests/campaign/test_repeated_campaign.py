@@ -1,4 +1,4 @@
-"""A campaign as it goes: two hundred letters, touched by many hands, and made once more."""
+"""A campaign of 200 letters that staff work on, and a second run."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def _signers(count: int) -> list[tuple[str, str]]:
 
 
 def _word(number: int) -> str:
-    """Letters for a number: a name holds no digits."""
+    """Return a number as letters: a name must not contain digits."""
     return "".join(chr(ord("a") + int(digit)) for digit in f"{number:03}").title()
 
 
-def _all(folder: Path) -> dict[str, tuple[str, int]]:
-    """Every letter's bytes and time, by its path."""
+def _letter_states(folder: Path) -> dict[str, tuple[str, int]]:
+    """Return every letter's hash and time by its path."""
     files = sorted((folder / "letters").rglob("*.docx"))
     return {
         str(path.relative_to(folder)): (
@@ -71,22 +71,22 @@ def _post(folder: Path, ids: set[str]) -> None:
     book.save(folder / "register.xlsx")
 
 
-def test_nothing_that_staff_did_is_lost_and_nothing_else_is_left_undone(  # noqa: PLR0915 - a story
+def test_a_second_run_of_200_letters_keeps_all_work_of_staff_and_updates_the_rest(  # noqa: PLR0915 - a story
     tmp_path: Path,
 ) -> None:
     folder = make(tmp_path, TEMPLATE, **_sheets(_signers(50), "Minister of A"))
     first = merge("letters", folder, "--json").json
     assert (first["planned"], first["written"]) == (200, 200)
-    letters = {e["path"]: e for e in merge("letters", folder, "--json").json["letters"]}
+    letters = {step["path"]: step for step in merge("letters", folder, "--json").json["letters"]}
     paths = list(letters)
 
     edited = paths[0:30]
     for path in edited:
         _edit(folder / path)
-    in_office, resaved = paths[30:35], paths[35:40]
-    for path in in_office:
+    edited_in_libreoffice, resaved = paths[30:35], paths[35:40]
+    for path in edited_in_libreoffice:
         _edit(folder / path)
-    resave([folder / path for path in (*in_office, *resaved)], tmp_path / "office")
+    resave([folder / path for path in (*edited_in_libreoffice, *resaved)], tmp_path / "office")
     renamed, moved = paths[40:43], paths[43:45]
     for number, path in enumerate(renamed):
         (folder / path).rename((folder / path).with_name(f"to be looked at {number}.docx"))
@@ -105,49 +105,49 @@ def test_nothing_that_staff_did_is_lost_and_nothing_else_is_left_undone(  # noqa
     corrected = signers[40][0]
     signers[40] = ("Signer Corrected", signers[40][1])
     make(folder, TEMPLATE, **_sheets(signers, "Former minister of A"))
-    before = _all(folder)
+    before = _letter_states(folder)
     ran = merge("letters", folder, "--json").json
-    after = _all(folder)
-    now = {e["id"]: e for e in ran["letters"]}
-    states = {path: now[letters[path]["id"]]["state"] for path in paths}
+    after = _letter_states(folder)
+    steps = {step["id"]: step for step in ran["letters"]}
+    states = {path: steps[letters[path]["id"]]["state"] for path in paths}
 
-    touched = {*edited, *in_office, *resaved, *posted}
-    assert {p: after.get(p) for p in touched} == {p: before[p] for p in touched}
-    aside = [p for p in before if "to be looked at" in p or "For Ana" in p or "a copy" in p]
-    assert len(aside) == 6
+    worked_on = {*edited, *edited_in_libreoffice, *resaved, *posted}
+    assert {p: after.get(p) for p in worked_on} == {p: before[p] for p in worked_on}
+    moved_paths = [p for p in before if "to be looked at" in p or "For Ana" in p or "a copy" in p]
+    assert len(moved_paths) == 6
     to_a = {p for p in paths if "Minister A" in p}
-    anew = {now[letters[p]["id"]]["path"] for p in (*renamed, *moved) if p in to_a}
-    assert anew < set(aside)  # brought up to date where they lie
-    assert {p: after.get(p) for p in aside if p not in anew} == {
-        p: before[p] for p in aside if p not in anew
+    updated_moved = {steps[letters[p]["id"]]["path"] for p in (*renamed, *moved) if p in to_a}
+    assert updated_moved < set(moved_paths)  # updated at their new paths
+    assert {p: after.get(p) for p in moved_paths if p not in updated_moved} == {
+        p: before[p] for p in moved_paths if p not in updated_moved
     }
-    assert all(after[p] != before[p] for p in anew)
+    assert all(after[p] != before[p] for p in updated_moved)
 
     assert {states[p] for p in resaved} == {"resaved"}
-    for path in (*edited, *in_office):
+    for path in (*edited, *edited_in_libreoffice):
         assert states[path] == ("edited-changed" if path in to_a else "edited")
     for path in (*renamed, *moved):
         assert states[path] == ("rewritten" if path in to_a else "moved")
     assert {states[p] for p in posted} == {"on-paper"}
     assert {states[p] for p in deleted} == {"new"}
-    untouched = set(paths) - touched - {*renamed, *moved, *deleted}
-    of_corrected = {p for p in paths if corrected in p}
-    assert of_corrected <= untouched
-    due = (untouched & to_a) | of_corrected
-    assert {p for p in untouched if states[p] == "rewritten"} == due
-    assert {states[p] for p in untouched - due} == {"unchanged"}
+    untouched = set(paths) - worked_on - {*renamed, *moved, *deleted}
+    corrected_paths = {p for p in paths if corrected in p}
+    assert corrected_paths <= untouched
+    expected_updates = (untouched & to_a) | corrected_paths
+    assert {p for p in untouched if states[p] == "rewritten"} == expected_updates
+    assert {states[p] for p in untouched - expected_updates} == {"unchanged"}
     assert {p for p in after if corrected in p} == set()
     assert len([p for p in after if "Signer Corrected" in p]) == 4
 
     parts = ("written", "unchanged", "kept", "skipped")
     assert ran["planned"] == 240 == sum(ran[part] for part in parts)
-    assert ran["written"] == 40 + 4 + len(due) + len(anew)
-    assert ran["kept"] == 30 + 5 + 5 + 3 + 2 + 20 - len(anew)
+    assert ran["written"] == 40 + 4 + len(expected_updates) + len(updated_moved)
+    assert ran["kept"] == 30 + 5 + 5 + 3 + 2 + 20 - len(updated_moved)
     codes = {p["code"] for p in ran["problems"]}
     assert codes == {"name-corrected", "letter-copied"}
-    told = next(p for p in ran["problems"] if p["code"] == "name-corrected")
-    assert f"“{corrected}” is now “Signer Corrected”, who keeps 4 letters." in told["message"]
+    renaming = next(p for p in ran["problems"] if p["code"] == "name-corrected")
+    assert f"“{corrected}” is now “Signer Corrected”, who keeps 4 letters." in renaming["message"]
 
     again = merge("letters", folder, "--json").json
     assert again["written"] == 0
-    assert _all(folder) == after
+    assert _letter_states(folder) == after

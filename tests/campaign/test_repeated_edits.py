@@ -1,4 +1,4 @@
-"""Letters that staff worked on: no run replaces what they did, unless they say so."""
+"""Edited letters: no run replaces them, unless staff ask for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support import staff_actions
-from support.campaigns import make, make_with_letters, merge, text
+from support.campaigns import lettered, make, merge, text
 from support.documents import PNG, docx
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
@@ -27,42 +27,42 @@ NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 
 
 def _letter(folder: Path, template: str | bytes | None = None) -> Path:
-    """A campaign whose letters are made, and one of its letters."""
+    """Create a campaign with its letters; return the path of one letter."""
     if template:
         staff_actions.ran(make(folder, template))
     else:
-        make_with_letters(folder)
+        lettered(folder)
     return folder / "letters" / LETTER
 
 
 def _state(folder: Path, *options: str) -> tuple[str, str]:
-    """The letter's state and reason; nobody else's has changed, nothing wrote to the letter."""
+    """Return the letter's status and reason; a run must not change any letter."""
     path = folder / "letters" / LETTER
     before = path.read_bytes(), path.stat().st_mtime_ns
-    told = staff_actions.states_and_reasons(folder, *options)
-    assert {state for path, (state, _) in told.items() if path != LETTER} == {"unchanged"}
+    steps = staff_actions.told(folder, *options)
+    assert {state for path, (state, _) in steps.items() if path != LETTER} == {"unchanged"}
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
-    staff_actions.assert_up_to_date(folder)
+    staff_actions.settled(folder)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
-    return told[LETTER]
+    return steps[LETTER]
 
 
-def test_a_letter_whose_words_were_changed_is_kept(tmp_path: Path) -> None:
+def test_an_edited_letter_with_changed_words_is_kept(tmp_path: Path) -> None:
     staff_actions.retype(_letter(tmp_path), "Dear", "My dear")
     assert _state(tmp_path) == ("edited", "edited")
 
 
-def test_a_letter_with_one_sentence_more_is_kept(tmp_path: Path) -> None:
+def test_an_edited_letter_with_an_added_sentence_is_kept(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "We met in Geneva.")
     assert _state(tmp_path)[0] == "edited"
 
 
-def test_a_letter_that_was_only_saved_is_kept_and_told_apart(tmp_path: Path) -> None:
+def test_a_letter_that_was_only_saved_again_is_re_saved_and_not_edited(tmp_path: Path) -> None:
     staff_actions.save_again(_letter(tmp_path))
     assert _state(tmp_path) == ("resaved", "re-saved, text unchanged")
 
 
-def test_a_letter_whose_words_were_made_bold_is_edited(tmp_path: Path) -> None:
+def test_a_letter_with_words_made_bold_is_edited(tmp_path: Path) -> None:
     staff_actions.save_again(_letter(tmp_path), bold=True)
     assert _state(tmp_path) == ("edited", "edited")
 
@@ -70,7 +70,7 @@ def test_a_letter_whose_words_were_made_bold_is_edited(tmp_path: Path) -> None:
 @needs_libreoffice
 @pytest.mark.libreoffice
 @pytest.mark.slow
-def test_a_letter_that_libreoffice_saved_is_told_apart_from_an_edited_one(tmp_path: Path) -> None:
+def test_a_letter_saved_by_libreoffice_is_re_saved_and_not_edited(tmp_path: Path) -> None:
     body = docx("{{ recipient.name }}\nDear {{ recipient.name }},", footer="{{ signer.name }}")
     path = _letter(tmp_path, body)
     staff_actions.save_in_libreoffice(tmp_path, path)
@@ -80,7 +80,7 @@ def test_a_letter_that_libreoffice_saved_is_told_apart_from_an_edited_one(tmp_pa
     assert _state(tmp_path)[0] == "edited"
 
 
-def test_a_letter_that_was_only_packed_again_is_ours(tmp_path: Path) -> None:
+def test_a_letter_that_was_only_zipped_again_is_unchanged(tmp_path: Path) -> None:
     staff_actions.zip_again(_letter(tmp_path))
     assert _state(tmp_path)[0] == "unchanged"
     make(tmp_path, NEWER)
@@ -88,7 +88,9 @@ def test_a_letter_that_was_only_packed_again_is_ours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", everyday(["edited", "the same"]))
-def test_a_letter_that_lost_its_ids_is_still_known_by_its_place(tmp_path: Path, words: str) -> None:
+def test_an_edited_letter_without_its_ids_is_recognised_by_its_path(
+    tmp_path: Path, words: str
+) -> None:
     """Google Docs keeps no document properties."""
     path = _letter(tmp_path)
     if words == "edited":
@@ -98,8 +100,10 @@ def test_a_letter_that_lost_its_ids_is_still_known_by_its_place(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("part", everyday(["core", "custom"]))
-def test_a_letter_that_lost_one_of_its_two_ids_is_still_found(tmp_path: Path, part: str) -> None:
-    """Word writes the properties anew that it knows; `identifier` is not among them."""
+def test_an_edited_letter_without_one_of_its_two_ids_is_found_after_a_move(
+    tmp_path: Path, part: str
+) -> None:
+    """Word writes only the properties that it knows, without `identifier`."""
     path = _letter(tmp_path)
     staff_actions.add_line(path, "We met in Geneva.")
     mark = {"core": b"identifier>", "custom": b'name="Letter"'}[part]
@@ -109,27 +113,31 @@ def test_a_letter_that_lost_one_of_its_two_ids_is_still_found(tmp_path: Path, pa
     assert staff_actions.states(tmp_path)["Ana Ruiz/Final.docx"] == "moved"
 
 
-def test_what_changed_since_is_told_of_an_edited_letter(tmp_path: Path) -> None:
+def test_an_edited_letter_whose_data_has_changed_is_reported_with_the_change(
+    tmp_path: Path,
+) -> None:
     template = "{{ recipient.country }}\nDear {{ recipient.name }}"
     staff_actions.retype(_letter(tmp_path, template), "Dear", "My dear")
     rows = [["Name", "Country"], ["Minister Li", "Nepal"], ["Consul Roy", "India"]]
     make(tmp_path, template, Recipients=rows)
-    told = staff_actions.states_and_reasons(tmp_path)
+    steps = staff_actions.told(tmp_path)
     why = "edited; changed since: Country in Recipients"
-    assert told[LETTER] == ("edited-changed", why)
-    assert told["Bo Berg/Minister Li.docx"][0] == "rewritten"
+    assert steps[LETTER] == ("edited-changed", why)
+    assert steps["Bo Berg/Minister Li.docx"][0] == "rewritten"
     assert _state(tmp_path) == ("edited-changed", why)
 
 
-def test_what_changed_since_is_told_of_a_letter_that_was_only_saved(tmp_path: Path) -> None:
+def test_a_re_saved_letter_whose_template_has_changed_is_reported_with_the_change(
+    tmp_path: Path,
+) -> None:
     staff_actions.save_again(_letter(tmp_path))
     make(tmp_path, NEWER)
-    state, why = staff_actions.states_and_reasons(tmp_path)[LETTER]
+    state, why = staff_actions.told(tmp_path)[LETTER]
     assert state == "resaved"
     assert why.endswith("; changed since: the template")
 
 
-def test_an_edit_that_is_undone_is_none(tmp_path: Path) -> None:
+def test_an_edited_letter_is_unchanged_after_the_edit_is_undone(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     before = path.read_bytes()
     staff_actions.retype(path, "Dear", "My dear")
@@ -138,7 +146,7 @@ def test_an_edit_that_is_undone_is_none(tmp_path: Path) -> None:
     assert _state(tmp_path)[0] == "unchanged"
 
 
-def test_a_file_that_was_only_touched_is_ours(tmp_path: Path) -> None:
+def test_a_letter_whose_file_times_alone_changed_is_unchanged(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     for seconds in (time.time() + 4_000, time.time() - 90_000, 0):
         os.utime(path, (seconds, seconds))
@@ -147,17 +155,17 @@ def test_a_file_that_was_only_touched_is_ours(tmp_path: Path) -> None:
     assert staff_actions.states(tmp_path)[LETTER] == "rewritten"
 
 
-def test_an_edit_with_a_clock_that_was_set_back_is_seen(tmp_path: Path) -> None:
+def test_an_edited_letter_with_an_older_file_time_is_detected(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     staff_actions.retype(path, "Dear", "Near")
     os.utime(path, (1_000_000_000, 1_000_000_000))
     assert _state(tmp_path)[0] == "edited"
 
 
-def test_an_edit_of_the_same_size_and_time_is_seen_where_the_time_is_not_past(
+def test_an_edited_letter_of_the_same_size_and_a_future_file_time_is_detected(
     tmp_path: Path,
 ) -> None:
-    """As on a drive whose clock is ahead, or within the second where times are whole seconds."""
+    """A drive's clock may be ahead, or its times may have no fractions."""
     path = _letter(tmp_path)
     staff_actions.zip_again(path)
     size, second = path.stat().st_size, time.time() // 1 + 3_600
@@ -170,8 +178,8 @@ def test_an_edit_of_the_same_size_and_time_is_seen_where_the_time_is_not_past(
     assert _state(tmp_path)[0] == "edited"
 
 
-def test_a_letter_with_a_password_or_cut_short_is_somebodys_work(tmp_path: Path) -> None:
-    """Word keeps a file with a password in its old container, which is no zip."""
+def test_a_letter_with_a_password_or_an_empty_file_counts_as_edited(tmp_path: Path) -> None:
+    """Word stores a file with a password in a container that is not a zip."""
     path = _letter(tmp_path)
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000))
     assert _state(tmp_path)[0] == "edited"
@@ -179,16 +187,16 @@ def test_a_letter_with_a_password_or_cut_short_is_somebodys_work(tmp_path: Path)
     assert _state(tmp_path)[0] == "edited"
 
 
-def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> None:
+def test_a_letter_edited_during_a_run_is_kept(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     make(tmp_path, NEWER)
-    late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
+    other_letter = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
     states, edits = dict[str, str](), list[bytes]()
 
     def edit_after_two(step: Step) -> None:
         states[str(step.letter.path)] = step.state
         if len(states) == 2:
-            edits.append(staff_actions.retype(late, "Dear", "My dear"))
+            edits.append(staff_actions.retype(other_letter, "Dear", "My dear"))
 
     write_letters(
         Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=edit_after_two
@@ -196,53 +204,55 @@ def test_an_edit_that_was_made_while_the_program_ran_is_kept(tmp_path: Path) -> 
     [edited] = edits
     assert states.pop("Bo Berg/Consul Roy.docx") == "in-use"
     assert set(states.values()) == {"rewritten"}
-    assert late.read_bytes() == edited
+    assert other_letter.read_bytes() == edited
     assert text(path) == ["Hello Minister Li", "Ana Ruiz"]
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy.docx"] == "edited-changed"
 
 
-def test_a_file_that_was_put_there_while_the_program_ran_is_kept(tmp_path: Path) -> None:
+def test_a_file_that_appears_at_a_letters_path_during_a_run_is_kept(tmp_path: Path) -> None:
     make(tmp_path)
-    late = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
+    other_letter = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
     states = dict[str, str]()
 
     def put_after_one(step: Step) -> None:
         states[str(step.letter.path)] = step.state
         if len(states) == 1:
-            late.parent.mkdir(exist_ok=True)
-            late.write_bytes(b"mine")
+            other_letter.parent.mkdir(exist_ok=True)
+            other_letter.write_bytes(b"mine")
 
     write_letters(
         Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=put_after_one
     )
     assert states["Bo Berg/Consul Roy.docx"] == "foreign"
-    assert late.read_bytes() == b"mine"
+    assert other_letter.read_bytes() == b"mine"
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"
 
 
 @pytest.mark.parametrize("word", everyday(["ana ruiz", "P1"]))
-def test_again_sets_the_edited_file_aside_and_makes_it_anew(tmp_path: Path, word: str) -> None:
+def test_replace_moves_an_edited_letter_to_old_versions_and_creates_it_again(
+    tmp_path: Path, word: str
+) -> None:
     make(tmp_path, Signers=[["ID", "Name"], ["P1", "Ana Ruiz"], ["P2", "Bo Berg"]])
     staff_actions.ran(tmp_path)
     path = tmp_path / "letters" / LETTER
-    as_made, edits = path.read_bytes(), list[bytes]()
+    unedited, edits = path.read_bytes(), list[bytes]()
     for line in ("One.", "Two."):
         if edits:
-            time.sleep(1.1)  # the folder is named by the second
+            time.sleep(1.1)  # the folder's name has seconds
         edits.append(staff_actions.add_line(path, line))
-        assert staff_actions.states_and_reasons(tmp_path)[LETTER][0] == "edited"
-        told = staff_actions.states_and_reasons(tmp_path, "--replace", word, "--yes")
-        assert told[LETTER] == ("rewritten", "created again as you asked")
-        assert path.read_bytes() == as_made
-        staff_actions.assert_up_to_date(tmp_path)
-    old = sorted((tmp_path / "letters" / "Old versions").rglob("*.docx"))
-    assert [p.read_bytes() for p in old] == edits
-    for kept in old:
-        below = kept.relative_to(tmp_path / "letters" / "Old versions").as_posix()
-        assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d/{LETTER}", below)
+        assert staff_actions.told(tmp_path)[LETTER][0] == "edited"
+        steps = staff_actions.told(tmp_path, "--replace", word, "--yes")
+        assert steps[LETTER] == ("rewritten", "created again as you asked")
+        assert path.read_bytes() == unedited
+        staff_actions.settled(tmp_path)
+    old_versions = sorted((tmp_path / "letters" / "Old versions").rglob("*.docx"))
+    assert [p.read_bytes() for p in old_versions] == edits
+    for old_version in old_versions:
+        relative_path = old_version.relative_to(tmp_path / "letters" / "Old versions").as_posix()
+        assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d/{LETTER}", relative_path)
 
 
-def test_a_picture_put_in_by_hand_is_an_edit(tmp_path: Path) -> None:
+def test_a_letter_with_an_added_picture_is_edited(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     document = Document(str(path))
     document.add_picture(io.BytesIO(PNG))
@@ -252,7 +262,7 @@ def test_a_picture_put_in_by_hand_is_an_edit(tmp_path: Path) -> None:
     assert Document(str(path)).inline_shapes
 
 
-def test_again_touches_no_letter_that_is_as_it_was_made(tmp_path: Path) -> None:
+def test_replace_changes_no_unedited_letter(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "One.")
     before = staff_actions.snapshot(tmp_path)
     states = staff_actions.states(tmp_path, "--replace", "Minister Li", "--yes")
@@ -263,15 +273,17 @@ def test_again_touches_no_letter_that_is_as_it_was_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("why", everyday(["open", "another's", "faulty"]))
-def test_again_leaves_alone_what_is_no_edit(tmp_path: Path, why: str) -> None:
+def test_replace_changes_no_letter_that_is_open_or_blocked_or_of_another_pair(
+    tmp_path: Path, why: str
+) -> None:
     path = _letter(tmp_path)
-    other = path.with_name("Consul Roy.docx")
+    other_letter = path.with_name("Consul Roy.docx")
     data = staff_actions.add_line(path, "One.")
     if why == "open":
         path.with_name("~$nister Li.docx").write_bytes(b"somebody")
     elif why == "another's":
-        path.write_bytes(other.read_bytes())
-        data = other.read_bytes()
+        path.write_bytes(other_letter.read_bytes())
+        data = other_letter.read_bytes()
     else:
         make(
             tmp_path,
@@ -283,7 +295,7 @@ def test_again_leaves_alone_what_is_no_edit(tmp_path: Path, why: str) -> None:
     assert not (tmp_path / "letters" / "Old versions").exists()
 
 
-def test_a_rehearsal_of_again_changes_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_of_replace_changes_no_edited_letter(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "One.")
     before = staff_actions.snapshot(tmp_path)
     assert (
@@ -292,7 +304,7 @@ def test_a_rehearsal_of_again_changes_nothing(tmp_path: Path) -> None:
     assert staff_actions.snapshot(tmp_path) == before
 
 
-def test_an_edited_letter_can_still_be_opened_after_a_run(tmp_path: Path) -> None:
+def test_an_edited_letter_can_be_opened_after_a_run(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "We met in Geneva.")
     assert "letter, edited" in merge("letters", tmp_path).err
     assert Document(str(tmp_path / "letters" / LETTER)).paragraphs[-1].text == "We met in Geneva."

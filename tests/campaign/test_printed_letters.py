@@ -1,4 +1,4 @@
-"""Letters that staff wrote down as printed or more: whatever happens, they are what is on paper."""
+"""Printed letters: they are never changed, and piles that have one date."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from openpyxl import load_workbook
 from support import workbooks
 from support.campaigns import make, merge
 from support.everyday import everyday
-from support.printed_campaigns import NEWER, make_six_letters, mark, no_libreoffice, run_print
+from support.printed_campaigns import NEWER, made, mark, no_office, printed
 
-pytestmark = pytest.mark.usefixtures("no_libreoffice")
-__all__ = ["no_libreoffice"]
+pytestmark = pytest.mark.usefixtures("no_office")
+__all__ = ["no_office"]
 
 TODAY = dt.datetime.now().astimezone().date()
 
 
-def _with_an_error(tmp_path: Path) -> Path:
-    """Ana's letters are on paper, then the title that they print is emptied."""
+def _post_then_empty_title(tmp_path: Path) -> Path:
+    """Mark Ana's letters as posted, then empty a title that they print."""
     template = "{{ recipient.name }}\nDear {{ recipient.title }} Li, we write.\n{{ signer.name }}"
 
     def rows(title: str | None) -> workbooks.Rows:
@@ -34,28 +34,28 @@ def _with_an_error(tmp_path: Path) -> Path:
     return make(tmp_path, template, Recipients=rows(None))
 
 
-def test_an_error_in_the_data_of_a_letter_on_paper_changes_nothing_about_it(tmp_path: Path) -> None:
-    folder = _with_an_error(tmp_path)
+def test_a_printed_letter_stays_printed_if_its_data_gets_an_error(tmp_path: Path) -> None:
+    folder = _post_then_empty_title(tmp_path)
     states = merge("status", folder, "--json").json["states"]
     assert states == {"on-paper": 1, "faulty": 1}
-    ran = run_print(folder, "--skip-errors", "--parcels")
+    ran = printed(folder, "--skip-errors", "--parcels")
     assert (ran.code, ran.json["letters"], ran.json["left_out"]) == (0, 0, 1)
     steps = merge("letters", folder, "--json", "--skip-errors").json["letters"]
     assert [step["state"] for step in steps] == ["on-paper", "faulty"]
     assert "Recipients!B2" in steps[0]["reason"]
 
 
-def test_letters_on_paper_are_told_as_such(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_printed_letters_are_reported_as_kept_and_printed(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     mark(folder, "Printed")
     assert "kept: 2 letters, printed\n" in merge("letters", folder).err
 
 
 @pytest.mark.parametrize("command", everyday(["letters", "print", "status"]))
-def test_without_the_register_nobody_knows_what_is_on_paper_and_nothing_is_done(
+def test_no_command_continues_if_the_register_with_printed_letters_is_missing(
     tmp_path: Path, command: str
 ) -> None:
-    folder = make_six_letters(tmp_path)
+    folder = made(tmp_path)
     mark(folder, "Posted")
     merge("letters", folder)
     (folder / "register.xlsx").rename(tmp_path / "register old.xlsx")
@@ -69,8 +69,8 @@ def test_without_the_register_nobody_knows_what_is_on_paper_and_nothing_is_done(
     assert "kept: 2 letters, printed" in merge("letters", folder).err
 
 
-def test_a_new_register_is_begun_when_somebody_says_so(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_the_new_register_option_creates_a_missing_register_again(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     (folder / "register.xlsx").unlink()
     assert merge("letters", folder).code == 1
     assert merge("letters", folder, "--new-register").code == 0
@@ -78,15 +78,17 @@ def test_a_new_register_is_begun_when_somebody_says_so(tmp_path: Path) -> None:
     assert merge("letters", folder).code == 0
 
 
-def test_a_letter_whose_row_was_deleted_still_lies_in_its_pile(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_a_printed_letter_keeps_the_date_of_its_pile_if_its_register_row_was_deleted(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
     _date_the_pile(folder, TODAY)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
     book.save(folder / "register.xlsx")
     make(folder, NEWER)
-    told = merge("letters", folder, "--json").json["letters"]
-    states = {step["path"]: step["state"] for step in told}
+    steps = merge("letters", folder, "--json").json["letters"]
+    states = {step["path"]: step["state"] for step in steps}
     assert states["letters/Ana Ruiz/Minister Li.docx"] == "on-paper"
     assert states["letters/Bo Berg/Minister Li.docx"] == "rewritten"
 
@@ -101,53 +103,55 @@ def _date_the_pile(folder: Path, day: dt.date) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("days", "covered"), everyday([(0, True), (-1, False)]))
-def test_a_new_letter_that_a_piles_date_covers_at_once_is_told(
+def test_the_date_of_a_printed_pile_does_not_count_for_a_letter_created_later(
     tmp_path: Path, days: int, *, covered: bool
 ) -> None:
-    folder = make_six_letters(tmp_path)
+    folder = made(tmp_path)
     _date_the_pile(folder, TODAY + dt.timedelta(days))
     rows = [["Name"], ["Minister Li"], ["Consul Roy"], ["Zed Quill"]]
     make(folder, "Dear {{ recipient.name }},\n{{ signer.name }}", Recipients=rows)
-    told = merge("letters", folder, "--json").json["problems"]
-    what = [p["message"] for p in told if p["code"] == "letters-covered"]
-    assert bool(what) == covered
+    problems = merge("letters", folder, "--json").json["problems"]
+    messages = [p["message"] for p in problems if p["code"] == "letters-covered"]
+    assert bool(messages) == covered
     if covered:
-        assert "does not count for it: Ana Ruiz/Zed" in what[0]
+        assert "does not count for it: Ana Ruiz/Zed" in messages[0]
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 2
-        assert run_print(folder, "--since-last", "--dry-run").json["letters"] == 4
+        assert printed(folder, "--since-last", "--dry-run").json["letters"] == 4
         _date_the_pile(folder, TODAY + dt.timedelta(1))
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 3
 
 
-def test_a_deleted_row_is_told_with_what_was_lost(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_a_deleted_register_row_is_reported_once_with_its_letter(tmp_path: Path) -> None:
+    folder = made(tmp_path)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
     book.save(folder / "register.xlsx")
     for words in (("print", folder, "--dry-run"), ("letters", folder)):
-        told = merge(*words, "--json").json["problems"]
-        lost = [p["message"] for p in told if p["code"] == "register-rows-gone"]
-        assert len(lost) == 1
-        assert "Ana Ruiz/Minister Li.docx" in lost[0]
+        problems = merge(*words, "--json").json["problems"]
+        messages = [p["message"] for p in problems if p["code"] == "register-rows-gone"]
+        assert len(messages) == 1
+        assert "Ana Ruiz/Minister Li.docx" in messages[0]
     assert "register-rows-gone" not in merge("letters", folder).err
 
 
-def test_what_is_noted_of_a_late_letter_goes_with_it(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
+def test_the_ledger_drops_the_record_of_a_late_letter_that_is_no_longer_needed(
+    tmp_path: Path,
+) -> None:
+    folder = made(tmp_path)
     _date_the_pile(folder, TODAY)
     rows = [["Name"], ["Minister Li"], ["Consul Roy"], ["Zed Quill"]]
     make(folder, NEWER, Recipients=rows)
     merge("letters", folder)
-    assert _late(folder) == 1
+    assert _late_letters(folder) == 1
     make(folder, NEWER)
     merge("letters", folder)
     shutil.rmtree(folder / "letters" / "No longer wanted")
     merge("letters", folder)
-    assert _late(folder) == 0
+    assert _late_letters(folder) == 0
 
 
-def _late(folder: Path) -> int:
-    """How many letters the ledger knows of that a pile's date does not mean."""
+def _late_letters(folder: Path) -> int:
+    """Return the number of letters in the ledger that a pile's date excludes."""
     with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
         (fact,) = db.execute("SELECT value FROM fact WHERE name = 'late'").fetchone()
     return len(json.loads(fact))
