@@ -10,7 +10,15 @@ import pytest
 from support.campaigns import make, merge, text
 from support.copied import copied
 from support.everyday import everyday
-from support.printed_campaigns import NEWER, PEOPLE, edit, made, mark, no_office, printed
+from support.printed_campaigns import (
+    NEWER,
+    PEOPLE,
+    edit,
+    make_six_letters,
+    mark,
+    no_libreoffice,
+    run_print,
+)
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letter_plan import LetterPlan
@@ -27,8 +35,8 @@ from merge.campaign.pending_decisions import (
 from merge.campaign.plan import Plan
 from merge.letter_status import Decision, Step
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 NEWEST = "Dear {{ recipient.name }},\nwe write anew.\n{{ signer.name }}"
 ROY = "letters/Ana Ruiz/Consul Roy.docx"
@@ -45,7 +53,7 @@ def _edited_campaign(folder: Path) -> Path:
 
 def _make_edited_campaign(folder: Path) -> None:
     """Create six letters, edit two of them, and change the template."""
-    made(folder)
+    make_six_letters(folder)
     for path in (ROY, LI):
         edit(folder / path)
     _set_template(folder, NEWER)
@@ -136,11 +144,11 @@ def test_accept_decides_conflicts_by_letter_by_person_or_by_kind(
     folder = _edited_campaign(tmp_path)
     merge("letters", folder)
     word, selected = SELECTIONS[selection]
-    result = printed(folder, "--accept", word(folder), "--skip-errors").json
+    result = run_print(folder, "--accept", word(folder), "--skip-errors").json
     assert {p["where"] for p in result["problems"]} >= {ROY, LI} - selected
     assert result["letters"] == 4 + len(selected)
     conflicts = {
-        p["where"] for p in printed(folder).json["problems"] if p["code"] == "print-changed"
+        p["where"] for p in run_print(folder).json["problems"] if p["code"] == "print-changed"
     }
     assert conflicts == {ROY, LI} - selected  # the decision is remembered
 
@@ -189,7 +197,7 @@ def test_a_replaced_letter_that_is_edited_again_has_a_new_conflict(tmp_path: Pat
 def test_a_kept_letter_whose_unedited_file_is_restored_is_updated(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     unedited = (folder / ROY).read_bytes()
     edit(folder / ROY)
     _set_template(folder, NEWER)
@@ -203,30 +211,30 @@ def test_a_kept_letter_whose_unedited_file_is_restored_is_updated(
 def test_a_decision_to_print_a_letter_holds_until_its_data_changes_again(tmp_path: Path) -> None:
     folder = _edited_campaign(tmp_path)
     merge("letters", folder)
-    assert printed(folder, "--accept", "edited").code == 0
-    assert printed(folder).code == 0
+    assert run_print(folder, "--accept", "edited").code == 0
+    assert run_print(folder).code == 0
     _set_template(folder, NEWEST)
     merge("letters", folder)
-    codes = [p["code"] for p in printed(folder).json["problems"] if p["level"] == "error"]
+    codes = [p["code"] for p in run_print(folder).json["problems"] if p["level"] == "error"]
     assert codes == ["print-changed"] * 2
 
 
 def test_a_print_dry_run_does_not_store_the_decision_to_accept(tmp_path: Path) -> None:
     folder = _edited_campaign(tmp_path)
     merge("letters", folder)
-    assert printed(folder, "--accept", "edited", "--dry-run").code == 0
-    assert printed(folder).code == 1
+    assert run_print(folder, "--accept", "edited", "--dry-run").code == 0
+    assert run_print(folder).code == 1
 
 
 def test_keep_decides_conflicts_of_printed_letters_too(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed", "Bo Berg")
     _set_template(folder, NEWER)
     merge("letters", folder)
     assert len(merge("status", folder, "--json").json["on_paper_changed"]) == 2
     merge("letters", folder, "--keep", "Bo Berg")
     assert merge("status", folder, "--json").json["on_paper_changed"] == []
-    assert printed(folder, "--unsigned", "--for", "Bo Berg").json["letters"] == 2
+    assert run_print(folder, "--unsigned", "--for", "Bo Berg").json["letters"] == 2
 
 
 @pytest.mark.parametrize("word", everyday(["ana ruiz", "edited", "all", "moved"]))

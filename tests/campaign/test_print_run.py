@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
     PEOPLE,
-    copy,
-    deleted,
+    change_template,
+    copy_letter,
+    delete_letter,
     edit,
-    edited_and_changed,
-    made,
+    edit_letter_and_template,
+    make_six_letters,
     mark,
-    no_office,
-    opened,
-    outdated,
-    printed,
+    no_libreoffice,
+    open_letter,
+    run_print,
 )
 
 from merge.campaign.campaign import read_campaign
@@ -31,8 +31,8 @@ from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import NO_PROGRESS, Task
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 
 def _texts(path: str) -> list[str]:
@@ -49,12 +49,12 @@ def _batches(folder: Path) -> dict[tuple[str, str], str]:
     return {(signer, recipient): batch for signer, recipient, batch in cells}
 
 
-def _codes(ran: Ran) -> set[str]:
+def _codes(ran: RunResult) -> set[str]:
     return {problem["code"] for problem in ran.json["problems"] if problem["level"] == "error"}
 
 
 def test_a_print_file_has_all_letters_grouped_by_signer_in_workbook_order(tmp_path: Path) -> None:
-    ran = printed(made(tmp_path), "--no-covers")
+    ran = run_print(make_six_letters(tmp_path), "--no-covers")
     (file,) = ran.json["files"]
     assert Path(file).name == "01 Ana Ruiz - Chidi Obi.docx"
     names = [line for line in _texts(file) if line != "Dear you,"]
@@ -67,15 +67,15 @@ def test_a_print_file_has_all_letters_grouped_by_signer_in_workbook_order(tmp_pa
 
 
 def test_a_print_file_contains_the_edits_of_a_letter(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
-    (file,) = printed(folder).json["files"]
+    (file,) = run_print(folder).json["files"]
     assert _texts(file).count("Added by hand") == 1
 
 
 def test_printing_enters_the_print_file_in_the_register_but_no_printed_date(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    printed(folder, "--for", "Bo Berg")
+    folder = make_six_letters(tmp_path)
+    run_print(folder, "--for", "Bo Berg")
     batches = _batches(folder)
     now = dt.datetime.now().astimezone()
     assert batches["Bo Berg", "Minister Li"].startswith(f"01, {now.day} {now:%b %Y}, ")
@@ -92,24 +92,24 @@ def test_printing_enters_the_print_file_in_the_register_but_no_printed_date(tmp_
 def test_a_letter_that_changed_after_its_print_file_is_listed_for_printing_again(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
-    printed(folder)
-    assert printed(folder, "--since-last").json["letters"] == 0
+    folder = make_six_letters(tmp_path)
+    run_print(folder)
+    assert run_print(folder, "--since-last").json["letters"] == 0
     edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
     status = merge("status", folder, "--json").json
     assert status["print_again"] == ["letters/Bo Berg/Minister Li.docx"]
-    assert printed(folder, "--since-last").json["letters"] == 1
+    assert run_print(folder, "--since-last").json["letters"] == 1
     assert merge("status", folder, "--json").json["print_again"] == []
 
 
 @pytest.mark.slow
 def test_status_counts_letters_in_print_files_and_letters_not_printed_yet(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     assert merge("status", folder).last == f"6 letters not printed yet. Next: merge print {folder}"
-    printed(folder, "--for", "Ana Ruiz")
+    run_print(folder, "--for", "Ana Ruiz")
     only_new = f"merge print {folder} --since-last"
     assert merge("status", folder).last == f"4 letters not printed yet. Next: {only_new}"
-    printed(folder, "--since-last")
+    run_print(folder, "--since-last")
     assert merge("status", folder).last == (
         "6 letters in print files, not marked as printed."
         " Next: print them, then enter the dates in register.xlsx, or run:"
@@ -124,7 +124,7 @@ def _print_run(folder: Path, task: Task = NO_PROGRESS) -> PrintRun:
 
 
 def test_a_letter_edited_during_printing_is_listed_for_printing_again(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     names: list[str] = []
 
     def edit_after_the_first(name: str) -> None:
@@ -139,7 +139,7 @@ def test_a_letter_edited_during_printing_is_listed_for_printing_again(tmp_path: 
 
 
 def test_a_stopped_print_run_records_the_print_files_it_created(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     task = Task()
     result = _print_run(folder, task).create_files(lambda _: task.cancel())
     assert (result.stopped, [name[:11] for name in result.files]) == (True, [f"01 {PEOPLE[0]}"])
@@ -149,11 +149,11 @@ def test_a_stopped_print_run_records_the_print_files_it_created(tmp_path: Path) 
 
 
 def test_letters_marked_as_printed_are_not_printed_again(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
-    ran = printed(folder)
+    ran = run_print(folder)
     assert (ran.json["letters"], ran.json["left_out"]) == (4, 2)
-    assert printed(folder, "--unsigned").json["letters"] == 6
+    assert run_print(folder, "--unsigned").json["letters"] == 6
 
 
 def _remove_chidi_obi(folder: Path) -> None:
@@ -163,9 +163,9 @@ def _remove_chidi_obi(folder: Path) -> None:
 
 
 def test_letters_of_a_signer_removed_from_the_workbook_are_not_printed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _remove_chidi_obi(folder)
-    ran = printed(folder)
+    ran = run_print(folder)
     assert ran.json["letters"] == 4
     assert not any("Chidi Obi" in text for text in _texts(ran.json["files"][0]))
 
@@ -174,20 +174,20 @@ def test_letters_of_a_signer_removed_from_the_workbook_are_not_printed(tmp_path:
     ("make_unprintable", "code"),
     everyday(
         [
-            (copy, "print-two-files"),
-            (edited_and_changed, "print-changed"),
-            (outdated, "print-outdated"),
-            (deleted, "print-missing"),
-            (opened, "print-open"),
+            (copy_letter, "print-two-files"),
+            (edit_letter_and_template, "print-changed"),
+            (change_template, "print-outdated"),
+            (delete_letter, "print-missing"),
+            (open_letter, "print-open"),
         ]
     ),
 )
 def test_a_letter_that_cannot_be_printed_is_an_error_and_no_print_file_is_created(
     tmp_path: Path, make_unprintable: object, code: str
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     make_unprintable(folder)  # type: ignore[operator]
-    ran = printed(folder)
+    ran = run_print(folder)
     assert (ran.code, _codes(ran), ran.json["files"]) == (1, {code}, [])
     assert any("Ana Ruiz/Consul Roy" in problem["where"] for problem in ran.json["problems"])
     assert not (folder / "print").exists()
@@ -196,47 +196,47 @@ def test_a_letter_that_cannot_be_printed_is_an_error_and_no_print_file_is_create
 def test_accept_prints_an_edited_letter_whose_data_has_changed(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
-    edited_and_changed(folder)
-    ran = printed(folder, "--accept", "Ana Ruiz")
+    folder = make_six_letters(tmp_path)
+    edit_letter_and_template(folder)
+    ran = run_print(folder, "--accept", "Ana Ruiz")
     assert (ran.code, ran.json["letters"]) == (0, 2)
-    assert printed(folder, "--accept", "Anna Ruiz").code == 2
+    assert run_print(folder, "--accept", "Anna Ruiz").code == 2
 
 
 def test_accept_edited_prints_all_edited_letters_whose_data_has_changed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     for signer in PEOPLE:
         edit(folder / "letters" / signer / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
-    ran = printed(folder)
+    ran = run_print(folder)
     assert _codes(ran) == {"print-changed"}
     (hint,) = {p["hint"] for p in ran.json["problems"] if p["where"].startswith("letters/Ana")}
     assert hint.endswith(
         '“merge print --accept "Ana Ruiz"”. For all such letters: “merge print --accept edited”.'
     )
-    assert printed(folder, "--accept", "moved").code == 1
-    ran = printed(folder, "--accept", "Edited")
+    assert run_print(folder, "--accept", "moved").code == 1
+    ran = run_print(folder, "--accept", "Edited")
     assert (ran.code, ran.json["letters"]) == (0, 6)
 
 
 @pytest.mark.slow
 def test_accept_moved_and_accept_all_print_the_letters_of_that_status(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed", "Bo Berg")
     letters = folder / "letters"
     (letters / "Ana Ruiz" / "Consul Roy.docx").rename(letters / "Roy.docx")
     edit(letters / "Chidi Obi" / "Minister Li.docx")
     make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
     merge("letters", folder)
-    assert printed(folder, "--accept", "moved").code == 1
-    assert printed(folder, "--accept", "moved", "--accept", "Chidi Obi", "--dry-run").code == 0
-    assert printed(folder, "--accept", "all", "--dry-run").json["letters"] == 4
-    assert printed(folder, "--accept", "all", "--unsigned").json["letters"] == 6
+    assert run_print(folder, "--accept", "moved").code == 1
+    assert run_print(folder, "--accept", "moved", "--accept", "Chidi Obi", "--dry-run").code == 0
+    assert run_print(folder, "--accept", "all", "--dry-run").json["letters"] == 4
+    assert run_print(folder, "--accept", "all", "--unsigned").json["letters"] == 6
 
 
 def test_the_last_line_of_print_is_the_next_command_with_all_options(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     words = ("--for", "Bo Berg", "--sheets", "50", "--no-covers", "--envelopes", "#10")
     ran = merge("print", folder, "--dry-run", *words)
     typed = f"merge print {folder} --for 'Bo Berg' --sheets 50 --envelopes '#10' --no-covers"
@@ -245,7 +245,7 @@ def test_the_last_line_of_print_is_the_next_command_with_all_options(tmp_path: P
     assert ran.last.endswith(
         f". When they have been printed, run: merge mark printed {folder} --for 'Bo Berg'"
     )
-    opened(folder)
+    open_letter(folder)
     ran = merge("print", folder)
     refusal = (
         f"1 error, nothing was created. Fix the problems above, then run: merge print {folder}"
@@ -254,32 +254,32 @@ def test_the_last_line_of_print_is_the_next_command_with_all_options(tmp_path: P
 
 
 def test_print_skip_errors_skips_a_letter_that_is_open(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    opened(folder)
-    ran = printed(folder, "--skip-errors")
+    folder = make_six_letters(tmp_path)
+    open_letter(folder)
+    ran = run_print(folder, "--skip-errors")
     assert (ran.code, ran.json["letters"]) == (0, 5)
 
 
 def test_a_print_dry_run_creates_no_print_file(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     ran = merge("print", folder, "--dry-run")
     assert "6 letters to print, one-sided." in ran.out
     assert not (folder / "print").exists()
 
 
 def test_print_files_are_divided_by_signer_by_recipient_or_by_sheets(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    per_signer = printed(folder, "--per-signer").json
+    folder = make_six_letters(tmp_path)
+    per_signer = run_print(folder, "--per-signer").json
     assert [Path(file).stem for file in per_signer["files"]] == [
         "01 Ana Ruiz",
         "02 Bo Berg",
         "03 Chidi Obi",
     ]
-    by_recipient = printed(folder, "--by", "recipient").json
+    by_recipient = run_print(folder, "--by", "recipient").json
     assert [batch["name"] for batch in by_recipient["batches"]] == ["01 Minister Li - Consul Roy"]
-    few = printed(folder, "--sheets", "5", "--no-covers").json
+    few = run_print(folder, "--sheets", "5", "--no-covers").json
     assert [batch["sheets"] for batch in few["batches"]] == [4, 2]
-    assert printed(folder, "--one-file", "--per-signer").code == 2
+    assert run_print(folder, "--one-file", "--per-signer").code == 2
 
 
 def test_the_accept_hint_names_the_id_of_a_signer_with_a_namesake(tmp_path: Path) -> None:
@@ -289,19 +289,19 @@ def test_the_accept_hint_names_the_id_of_a_signer_with_a_namesake(tmp_path: Path
     edit(next((folder / "letters").rglob("Consul Roy.docx")))
     make(folder, NEWER, Signers=people)
     merge("letters", folder)
-    (problem,) = (p for p in printed(folder).json["problems"] if p["code"] == "print-changed")
+    (problem,) = (p for p in run_print(folder).json["problems"] if p["code"] == "print-changed")
     assert "--accept S" in problem["hint"]
 
 
 def test_print_explains_how_to_release_a_printed_letter_whose_file_is_missing(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     merge("letters", folder)
     (folder / "letters" / PEOPLE[0] / "Consul Roy.docx").unlink()
     (problem,) = (
-        p for p in printed(folder, "--unsigned").json["problems"] if "Consul" in p["where"]
+        p for p in run_print(folder, "--unsigned").json["problems"] if "Consul" in p["where"]
     )
     assert (problem["code"], problem["message"]) == (
         "print-missing",
@@ -311,18 +311,18 @@ def test_print_explains_how_to_release_a_printed_letter_whose_file_is_missing(
 
 
 def test_print_deletes_temporary_files_that_a_killed_run_left(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     temporary_file = folder / "print" / "2026-11-26 10.00.00" / ".merge-9-1.tmp"
     temporary_file.parent.mkdir(parents=True)
     temporary_file.write_bytes(b"half a batch")
-    assert printed(folder).code == 0
+    assert run_print(folder).code == 0
     assert not temporary_file.exists()
 
 
 @pytest.mark.slow
 def test_print_runs_in_the_same_second_replace_no_print_file(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    files = [file for _ in range(3) for file in printed(folder).json["files"]]
+    folder = make_six_letters(tmp_path)
+    files = [file for _ in range(3) for file in run_print(folder).json["files"]]
     assert len({*files}) == 3
     assert all(Path(file).exists() for file in files)
 
@@ -330,7 +330,7 @@ def test_print_runs_in_the_same_second_replace_no_print_file(tmp_path: Path) -> 
 def test_print_files_of_runs_in_the_same_minute_have_different_names_in_the_register(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     for name in ("Ana Ruiz", "Bo Berg"):
         merge("print", folder, "--for", name)
     names = {*inspect_campaign(read_campaign(folder)).batches.values()}
@@ -338,10 +338,10 @@ def test_print_files_of_runs_in_the_same_minute_have_different_names_in_the_regi
 
 
 def test_an_open_register_is_updated_later_without_a_second_print_file(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     lock_file = folder / "~$register.xlsx"
     lock_file.write_bytes(b"Ana")
-    (problem,) = printed(folder).json["problems"]
+    (problem,) = run_print(folder).json["problems"]
     assert (problem["code"], problem["remedy"]) == ("register-open", [f"merge letters {folder}"])
     lock_file.unlink()
     merge("letters", folder)

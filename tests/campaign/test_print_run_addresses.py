@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from support.campaigns import Ran, make, merge
+from support.campaigns import RunResult, make, merge
 from support.everyday import everyday
-from support.printed_campaigns import deleted, made, mark, no_office, printed
+from support.printed_campaigns import (
+    delete_letter,
+    make_six_letters,
+    mark,
+    no_libreoffice,
+    run_print,
+)
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 
 def _addressed(tmp_path: Path, *more: Sequence[object]) -> Path:
@@ -30,7 +36,7 @@ def _addressed(tmp_path: Path, *more: Sequence[object]) -> Path:
     return tmp_path
 
 
-def _text_of(ran: Ran, name: str) -> str:
+def _text_of(ran: RunResult, name: str) -> str:
     (path,) = [file for file in ran.json["files"] if Path(file).name.startswith(name)]
     document = Document(path)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
@@ -41,7 +47,7 @@ def test_envelopes_and_labels_show_the_address_of_the_letter_and_never_the_signe
     tmp_path: Path,
 ) -> None:
     folder = _addressed(tmp_path)
-    ran = printed(folder, "--envelopes", "DL", "--labels", "L7160", "--start", "4")
+    ran = run_print(folder, "--envelopes", "DL", "--labels", "L7160", "--start", "4")
     for name in ("Envelopes", "Labels"):
         text = _text_of(ran, name)
         assert text.count("1 Gate Road") == 2
@@ -50,7 +56,7 @@ def test_envelopes_and_labels_show_the_address_of_the_letter_and_never_the_signe
 
 
 def test_return_to_signer_prints_the_signer_on_envelopes(tmp_path: Path) -> None:
-    ran = printed(_addressed(tmp_path), "--envelopes", "C5", "--return-to-signer")
+    ran = run_print(_addressed(tmp_path), "--envelopes", "C5", "--return-to-signer")
     text = _text_of(ran, "Envelopes")
     assert "Ana Ruiz" in text
     assert "Appeal Office" not in text
@@ -59,7 +65,7 @@ def test_return_to_signer_prints_the_signer_on_envelopes(tmp_path: Path) -> None
 def test_the_envelope_address_setting_replaces_the_address_of_the_letter(tmp_path: Path) -> None:
     pattern = "To the office of\n{{ recipient.name }}\n{{ recipient.city|upper }}"
     folder = _addressed(tmp_path, ["Envelope address", pattern])
-    text = _text_of(printed(folder, "--envelopes", "DL"), "Envelopes")
+    text = _text_of(run_print(folder, "--envelopes", "DL"), "Envelopes")
     assert "To the office of" in text
     assert "BEIJING" in text
     assert "Gate Road" not in text
@@ -88,7 +94,7 @@ def test_a_foreign_country_is_in_capitals_on_envelopes_and_parcels_only(
     lines = "{{ recipient.name }}\n{{ recipient.city }}\n{{ recipient.country }}\n\nDear Sir,"
     make(tmp_path, lines, Settings=settings, Recipients=recipients)
     merge("letters", tmp_path)
-    ran = printed(tmp_path, "--envelopes", "DL", "--parcels")
+    ran = run_print(tmp_path, "--envelopes", "DL", "--parcels")
     for name in ("Envelopes", "Parcels"):
         text = _text_of(ran, name)
         assert f"Madrid\n{spain}" in text
@@ -97,8 +103,8 @@ def test_a_foreign_country_is_in_capitals_on_envelopes_and_parcels_only(
 
 
 def test_an_unclear_envelope_address_is_reported_with_its_cell_and_a_remedy(tmp_path: Path) -> None:
-    folder = made(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
-    ran = printed(folder, "--envelopes", "DL")
+    folder = make_six_letters(tmp_path, "Dear {{ recipient.name }}, please.\n{{ signer.name }}")
+    ran = run_print(folder, "--envelopes", "DL")
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == [
         "signers.xlsx, Recipients!A2",
@@ -108,11 +114,11 @@ def test_an_unclear_envelope_address_is_reported_with_its_cell_and_a_remedy(tmp_
 
 
 def test_a_packing_list_shows_the_letters_in_a_parcel_and_missing_ones(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    deleted(folder)
-    ran = printed(folder, "--parcels", "--skip-errors", "--dry-run")
+    folder = make_six_letters(tmp_path)
+    delete_letter(folder)
+    ran = run_print(folder, "--parcels", "--skip-errors", "--dry-run")
     assert ran.code == 0
-    text = _text_of(printed(folder, "--parcels", "--skip-errors"), "Parcels")
+    text = _text_of(run_print(folder, "--parcels", "--skip-errors"), "Parcels")
     assert "2 of 3; missing:" in text
     assert "3 of 3; none missing" in text
     assert "Ana Ruiz" in text
@@ -124,7 +130,7 @@ def test_envelopes_without_letters_are_created_for_signed_letters(
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
     mark(folder, "Posted", "Bo Berg")
-    ran = printed(folder, "--no-letters", "--envelopes", "DL")
+    ran = run_print(folder, "--no-letters", "--envelopes", "DL")
     assert [Path(file).name for file in ran.json["files"]] == ["Envelopes DL.docx"]
     assert (ran.json["letters"], ran.json["left_out"]) == (2, 2)
     assert _text_of(ran, "Envelopes").count("Gate Road") == 1
@@ -135,7 +141,7 @@ def test_envelopes_without_letters_are_created_for_signed_letters(
 def test_a_parcel_without_new_letters_lists_the_printed_letters(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
-    text = _text_of(printed(folder, "--no-letters", "--parcels"), "Parcels")
+    text = _text_of(run_print(folder, "--no-letters", "--parcels"), "Parcels")
     assert text.count("1 of 2; missing:") == 2
 
 
@@ -144,10 +150,10 @@ def test_a_posted_letter_is_not_in_a_parcel(tmp_path: Path) -> None:
     folder = _addressed(tmp_path)
     mark(folder, "Signed")
     mark(folder, "Posted", "Bo Berg")
-    text = _text_of(printed(folder, "--no-letters", "--parcels"), "Parcels")
+    text = _text_of(run_print(folder, "--no-letters", "--parcels"), "Parcels")
     assert "posted already" in text
     mark(folder, "Posted")
-    ran = printed(folder, "--no-letters", "--parcels")
+    ran = run_print(folder, "--no-letters", "--parcels")
     assert ran.json["files"] == []
     assert "parcels-empty" in {problem["code"] for problem in ran.json["problems"]}
 
@@ -185,7 +191,7 @@ def test_an_unclear_return_address_is_reported_and_only_the_name_is_printed(
     template = "{{ recipient.name }}\n{{ recipient.title }}\n\nDear you,\n{{ signer.name }}"
     folder = make(tmp_path, template, Recipients=[["Name", "Title"], ["Minister Li", "Minister"]])
     merge("letters", folder)
-    ran = printed(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
+    ran = run_print(folder, "--envelopes", "DL", "--return-to-signer", "--for", "Ana Ruiz")
     unclear = [p for p in ran.json["problems"] if p["code"] == "address-unclear"]
     assert [p["where"] for p in unclear] == ["signers.xlsx, Signers!A2"]
     assert "Only the name is used as return address" in unclear[0]["message"]
@@ -213,7 +219,7 @@ def _campaign(folder: Path, template: str, *signers: Sequence[object]) -> Path:
     return folder
 
 
-def _messages(ran: Ran, code: str) -> list[tuple[str, str]]:
+def _messages(ran: RunResult, code: str) -> list[tuple[str, str]]:
     return [(p["where"], p["message"]) for p in ran.json["problems"] if p["code"] == code]
 
 
@@ -226,7 +232,7 @@ SIGNERS = (
 
 def test_a_return_address_is_found_below_the_signature_after_the_closing(tmp_path: Path) -> None:
     folder = _campaign(tmp_path, SAMPLE, *SIGNERS)
-    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
     assert "Ana Ruiz\nCalle Luna 3\nMadrid" in _text_of(ran, "Envelopes")
     assert _messages(ran, "address-unclear") == []
 
@@ -235,7 +241,7 @@ def test_a_return_address_that_the_letter_lacks_comes_from_the_signers_sheet(
     tmp_path: Path,
 ) -> None:
     template = SAMPLE.replace("{{ signer.street }}\n{{ signer.city }}", "")
-    ran = printed(
+    ran = run_print(
         _campaign(tmp_path, template, *SIGNERS), "--envelopes", "C5", "--return-to-signer"
     )
     text = _text_of(ran, "Envelopes")
@@ -252,7 +258,7 @@ def test_a_return_address_edited_in_the_letter_is_not_replaced_by_the_signers_sh
     document = Document(str(path))
     document.paragraphs[-1].text = "Toledo"
     document.save(str(path))
-    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
     (message,) = _messages(ran, "address-unclear")
     assert "Ana Ruiz/Consul Roy.docx" in message[1]
 
@@ -268,8 +274,8 @@ def test_envelope_addresses_without_a_town_are_reported_together_with_their_cell
         "The address of 1 recipient has no town: Minister Li (C2).",
     )
     for words in (("--envelopes", "C5"), ("--labels", "L7160"), ("--parcels",)):
-        assert _messages(printed(folder, *words), "address-without-town") == [recipients]
-    ran = printed(folder, "--envelopes", "C5", "--return-to-signer")
+        assert _messages(run_print(folder, *words), "address-without-town") == [recipients]
+    ran = run_print(folder, "--envelopes", "C5", "--return-to-signer")
     assert _messages(ran, "address-without-town") == [
         recipients,
         (
@@ -280,7 +286,7 @@ def test_envelope_addresses_without_a_town_are_reported_together_with_their_cell
 
 
 def test_a_return_address_setting_without_a_town_is_reported(tmp_path: Path) -> None:
-    ran = printed(_addressed(tmp_path), "--envelopes", "C5")
+    ran = run_print(_addressed(tmp_path), "--envelopes", "C5")
     assert _messages(ran, "address-without-town") == [
         ("signers.xlsx, Settings!B2", "The return address has no town.")
     ]

@@ -7,15 +7,22 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge
-from support.printed_campaigns import NEWER, edit, made, no_office, opened, printed
+from support.printed_campaigns import (
+    NEWER,
+    edit,
+    make_six_letters,
+    no_libreoffice,
+    open_letter,
+    run_print,
+)
 from support.staff_actions import change_part
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 
 def _count_and_errors(folder: Path, *words: str) -> tuple[int, list[tuple[str, str]]]:
-    ran = printed(folder, *words)
+    ran = run_print(folder, *words)
     errors = [(p["code"], p["hint"]) for p in ran.json["problems"] if p["level"] == "error"]
     return ran.json["letters"], errors
 
@@ -26,24 +33,24 @@ def _use_newer_template(folder: Path) -> None:
 
 
 def test_print_skip_errors_names_the_skipped_letter(tmp_path: Path) -> None:
-    folder = made(tmp_path)
-    opened(folder)
+    folder = make_six_letters(tmp_path)
+    open_letter(folder)
     ran = merge("print", folder, "--skip-errors")
     assert ran.code == 0
     assert "letters/Ana Ruiz/Consul Roy.docx" in ran.err
 
 
 def test_print_skip_errors_skips_a_damaged_letter(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").write_bytes(b"no letter")
     assert [code for code, _ in _count_and_errors(folder)[1]] == ["print-unreadable"]
     assert _count_and_errors(folder, "--skip-errors") == (5, [])
 
 
 def test_print_reports_an_error_of_many_letters_once_with_its_cell(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     make(folder, Settings=[["Name", "Value"], ["Sort by", "Nmae"]])
-    problems = printed(folder).json["problems"]
+    problems = run_print(folder).json["problems"]
     errors = [p["where"] for p in problems if p["level"] == "error"]
     assert errors == ["signers.xlsx, Settings!B2"]
 
@@ -51,20 +58,20 @@ def test_print_reports_an_error_of_many_letters_once_with_its_cell(tmp_path: Pat
 def test_a_letter_with_other_document_settings_does_not_change_the_print_file(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
     edit(path)
     change_part(path, "word/settings.xml", b"/>", b"><w:mirrorMargins/></w:settings>")
-    problems = printed(folder).json["problems"]
+    problems = run_print(folder).json["problems"]
     letters = [p["where"] for p in problems if p["code"] == "letter-settings"]
     assert letters == ["Ana Ruiz/Minister Li.docx"]
 
 
 def test_the_remedy_of_a_print_error_repeats_the_options_of_the_command(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     _use_newer_template(folder)
-    (problem,) = printed(folder, "--unsigned", "--for", "Consul Roy").json["problems"]
+    (problem,) = run_print(folder, "--unsigned", "--for", "Consul Roy").json["problems"]
     assert (
         f"print {folder} --for 'Consul Roy' --unsigned --accept 'Ana Ruiz'" in problem["remedy"][1]
     )
@@ -77,7 +84,7 @@ def test_the_remedy_of_a_print_error_repeats_the_options_of_the_command(tmp_path
 def test_the_remedy_of_a_print_error_can_be_run_as_a_command(
     tmp_path: Path, options: list[str]
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Minister Li.docx")
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     _use_newer_template(folder)

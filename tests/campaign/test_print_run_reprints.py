@@ -10,22 +10,22 @@ from support.campaigns import make, merge
 from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
-    copy,
-    deleted,
+    copy_letter,
+    delete_letter,
     edit,
-    made,
+    make_six_letters,
     mark,
-    no_office,
-    opened,
-    printed,
+    no_libreoffice,
+    open_letter,
+    run_print,
 )
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 
 def _count_and_errors(folder: Path, *words: str) -> tuple[int, list[tuple[str, str]]]:
-    ran = printed(folder, *words)
+    ran = run_print(folder, *words)
     errors = [(p["code"], p["hint"]) for p in ran.json["problems"] if p["level"] == "error"]
     return ran.json["letters"], errors
 
@@ -39,16 +39,16 @@ def _use_newer_template(folder: Path) -> None:
     ("make_unprintable", "code"),
     everyday(
         [
-            (copy, "print-two-files"),
-            (deleted, "print-missing"),
-            (opened, "print-open"),
+            (copy_letter, "print-two-files"),
+            (delete_letter, "print-missing"),
+            (open_letter, "print-open"),
         ]
     ),
 )
 def test_a_printed_letter_that_cannot_be_printed_again_is_an_error_with_unsigned(
     tmp_path: Path, make_unprintable: Callable[[Path], None], code: str
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     make_unprintable(folder)
     assert _count_and_errors(folder) == (4, [])
@@ -59,7 +59,7 @@ def test_a_printed_letter_that_cannot_be_printed_again_is_an_error_with_unsigned
 def test_a_printed_letter_whose_data_has_changed_is_printed_again_only_with_accept(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     mark(folder, "Printed")
     _use_newer_template(folder)
@@ -70,7 +70,7 @@ def test_a_printed_letter_whose_data_has_changed_is_printed_again_only_with_acce
 
 
 def test_a_signed_letter_is_not_printed_again(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     mark(folder, "Signed", "Bo Berg")
     ran = merge("print", folder, "--unsigned", "--dry-run")
@@ -81,7 +81,7 @@ def test_a_signed_letter_is_not_printed_again(tmp_path: Path) -> None:
 def test_a_printed_letter_that_was_moved_is_printed_again_and_is_not_a_duplicate(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     path.rename(path.with_name("Final.docx"))
@@ -91,11 +91,11 @@ def test_a_printed_letter_that_was_moved_is_printed_again_and_is_not_a_duplicate
 
 
 def test_an_accepted_letter_in_a_print_file_is_not_reported_again(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
-    assert printed(folder, "--accept", "Ana Ruiz").code == 0
+    assert run_print(folder, "--accept", "Ana Ruiz").code == 0
     assert _count_and_errors(folder, "--since-last") == (0, [])
 
 
@@ -103,9 +103,9 @@ def test_an_accepted_letter_in_a_print_file_is_not_reported_again(tmp_path: Path
 def test_an_edited_letter_whose_data_changed_after_its_print_file_is_reported(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
-    assert printed(folder).code == 0
+    assert run_print(folder).code == 0
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
     status = merge("status", folder, "--json").json
@@ -118,7 +118,7 @@ def test_an_edited_letter_whose_data_changed_after_its_print_file_is_reported(
 def test_status_lists_a_letter_to_print_again_if_it_changed_after_its_print_file(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     merge("print", folder)
     assert "6 letters in print files, not marked" in merge("status", folder).last
     path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"

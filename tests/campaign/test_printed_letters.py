@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from support import workbooks
 from support.campaigns import make, merge
 from support.everyday import everyday
-from support.printed_campaigns import NEWER, made, mark, no_office, printed
+from support.printed_campaigns import NEWER, make_six_letters, mark, no_libreoffice, run_print
 
-pytestmark = pytest.mark.usefixtures("no_office")
-__all__ = ["no_office"]
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
 
 TODAY = dt.datetime.now().astimezone().date()
 
@@ -38,7 +38,7 @@ def test_a_printed_letter_stays_printed_if_its_data_gets_an_error(tmp_path: Path
     folder = _post_then_empty_title(tmp_path)
     states = merge("status", folder, "--json").json["states"]
     assert states == {"on-paper": 1, "faulty": 1}
-    ran = printed(folder, "--skip-errors", "--parcels")
+    ran = run_print(folder, "--skip-errors", "--parcels")
     assert (ran.code, ran.json["letters"], ran.json["left_out"]) == (0, 0, 1)
     steps = merge("letters", folder, "--json", "--skip-errors").json["letters"]
     assert [step["state"] for step in steps] == ["on-paper", "faulty"]
@@ -46,7 +46,7 @@ def test_a_printed_letter_stays_printed_if_its_data_gets_an_error(tmp_path: Path
 
 
 def test_printed_letters_are_reported_as_kept_and_printed(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     assert "kept: 2 letters, printed\n" in merge("letters", folder).err
 
@@ -55,7 +55,7 @@ def test_printed_letters_are_reported_as_kept_and_printed(tmp_path: Path) -> Non
 def test_no_command_continues_if_the_register_with_printed_letters_is_missing(
     tmp_path: Path, command: str
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     merge("letters", folder)
     (folder / "register.xlsx").rename(tmp_path / "register old.xlsx")
@@ -70,7 +70,7 @@ def test_no_command_continues_if_the_register_with_printed_letters_is_missing(
 
 
 def test_the_new_register_option_creates_a_missing_register_again(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "register.xlsx").unlink()
     assert merge("letters", folder).code == 1
     assert merge("letters", folder, "--new-register").code == 0
@@ -81,7 +81,7 @@ def test_the_new_register_option_creates_a_missing_register_again(tmp_path: Path
 def test_a_printed_letter_keeps_the_date_of_its_pile_if_its_register_row_was_deleted(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _date_the_pile(folder, TODAY)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
@@ -106,7 +106,7 @@ def _date_the_pile(folder: Path, day: dt.date) -> None:
 def test_the_date_of_a_printed_pile_does_not_count_for_a_letter_created_later(
     tmp_path: Path, days: int, *, covered: bool
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _date_the_pile(folder, TODAY + dt.timedelta(days))
     rows = [["Name"], ["Minister Li"], ["Consul Roy"], ["Zed Quill"]]
     make(folder, "Dear {{ recipient.name }},\n{{ signer.name }}", Recipients=rows)
@@ -116,13 +116,13 @@ def test_the_date_of_a_printed_pile_does_not_count_for_a_letter_created_later(
     if covered:
         assert "does not count for it: Ana Ruiz/Zed" in messages[0]
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 2
-        assert printed(folder, "--since-last", "--dry-run").json["letters"] == 4
+        assert run_print(folder, "--since-last", "--dry-run").json["letters"] == 4
         _date_the_pile(folder, TODAY + dt.timedelta(1))
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 3
 
 
 def test_a_deleted_register_row_is_reported_once_with_its_letter(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     book = load_workbook(folder / "register.xlsx")
     book["Register"].delete_rows(2)
     book.save(folder / "register.xlsx")
@@ -137,7 +137,7 @@ def test_a_deleted_register_row_is_reported_once_with_its_letter(tmp_path: Path)
 def test_the_ledger_drops_the_record_of_a_late_letter_that_is_no_longer_needed(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     _date_the_pile(folder, TODAY)
     rows = [["Name"], ["Minister Li"], ["Consul Roy"], ["Zed Quill"]]
     make(folder, NEWER, Recipients=rows)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from docx import Document
 from support.campaigns import make, merge
-from support.printed_campaigns import edit, made, mark
+from support.printed_campaigns import edit, make_six_letters, mark
 
 
 def test_proofreading_checks_unchanged_and_edited_letters(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
     ran = merge("proofread", folder, "--json")
     assert (ran.code, ran.json["read"], ran.json["unread"]) == (0, 6, {})
@@ -21,7 +21,7 @@ def test_proofreading_checks_unchanged_and_edited_letters(tmp_path: Path) -> Non
 
 
 def test_proofreading_reports_another_signers_name_in_a_letter(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
     document = Document(str(path))
     document.paragraphs[-1].runs[0].text = "Ana Ruiz"
@@ -32,7 +32,7 @@ def test_proofreading_reports_another_signers_name_in_a_letter(tmp_path: Path) -
 
 
 def test_proofreading_reports_why_a_letter_is_not_checked(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     (folder / "letters" / "Bo Berg" / "Consul Roy.docx").unlink()
     letters = folder / "letters" / "Ana Ruiz"
     (letters / "Consul Roy.docx").rename(letters / "x.docx")
@@ -50,7 +50,7 @@ def test_proofreading_without_letters_creates_no_report(tmp_path: Path) -> None:
 
 
 def test_proofreading_runs_in_the_same_second_create_separate_reports(tmp_path: Path) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     files = {f for _ in range(3) for f in merge("proofread", folder, "--json").json["files"]}
     assert len(files) == 6
     assert all(Path(file).exists() for file in files)
@@ -72,7 +72,7 @@ def test_proofreading_advises_to_update_an_unedited_letter_with_older_data(
 def test_proofreading_skips_posted_letters_and_does_not_advise_to_replace_printed_ones(
     tmp_path: Path,
 ) -> None:
-    folder = made(tmp_path)
+    folder = make_six_letters(tmp_path)
     path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
     document = Document(str(path))
     document.paragraphs[-1].runs[0].text = "Ana Ruiz"

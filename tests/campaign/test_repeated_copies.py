@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support import registers, staff_actions
-from support.campaigns import lettered, make, merge, text
+from support.campaigns import make, make_with_letters, merge, text
 from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -23,7 +23,7 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names o
 
 def _letters(folder: Path) -> Path:
     """Create a campaign with its letters; return the letters folder."""
-    return lettered(folder) / "letters"
+    return make_with_letters(folder) / "letters"
 
 
 COPIES = [
@@ -43,7 +43,7 @@ def test_a_copy_of_a_letter_with_any_name_is_reported_as_a_duplicate(
     letters = _letters(tmp_path)
     shutil.copy(letters / LI, letters / "Ana Ruiz" / name)
     edited = staff_actions.add_line(letters / "Ana Ruiz" / name, "We met.")
-    warning = staff_actions.news(tmp_path)["letter-copied"]
+    warning = staff_actions.run_problems(tmp_path)["letter-copied"]
     assert warning.startswith(f"letters/Ana Ruiz/{name}: This is a copy of the letter {LI}.")
     ran = merge("print", tmp_path, "--no-covers")
     assert ran.code == 1
@@ -59,10 +59,10 @@ def test_a_conflicted_copy_without_its_original_is_the_moved_letter(
     copy = letters / "Ana Ruiz" / name
     (letters / LI).rename(copy)
     edited = staff_actions.add_line(copy, "We met.")
-    assert staff_actions.told(tmp_path)[f"Ana Ruiz/{name}"][0] == "moved"
+    assert staff_actions.states_and_reasons(tmp_path)[f"Ana Ruiz/{name}"][0] == "moved"
     assert not (letters / LI).exists()
     assert copy.read_bytes() == edited
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @posix
@@ -78,7 +78,7 @@ def test_a_letter_copied_over_another_with_the_same_time_and_size_is_detected(
         os.utime(path, (1_000_000_000, 1_000_000_000.25))
         by_size.setdefault(path.stat().st_size, []).append(path)
     source, target = max(by_size.values(), key=len)[:2]
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     before = target.stat()
     shutil.copy2(source, target)
     after = target.stat()
@@ -87,7 +87,7 @@ def test_a_letter_copied_over_another_with_the_same_time_and_size_is_detected(
         after.st_mtime_ns,
         after.st_ino,
     )
-    state = staff_actions.told(tmp_path)[target.relative_to(letters).as_posix()]
+    state = staff_actions.states_and_reasons(tmp_path)[target.relative_to(letters).as_posix()]
     assert state == ("foreign", "the letter of another signer or recipient")
     assert merge("print", tmp_path).code == 1
 
@@ -95,7 +95,7 @@ def test_a_letter_copied_over_another_with_the_same_time_and_size_is_detected(
 @posix
 def test_an_edited_letter_with_unchanged_size_and_time_is_not_overwritten(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     status = (letters / LI).stat()
     data = b"A note of ours. ".ljust(status.st_size)
     with (letters / LI).open("r+b") as file:
@@ -111,8 +111,8 @@ def test_a_copy_of_a_letter_in_another_format_is_reported(tmp_path: Path, ending
     letters = _letters(tmp_path)
     copy = (letters / LI).with_suffix(ending)
     copy.write_bytes(b"what somebody wrote")
-    assert "letter-other-format" in staff_actions.news(tmp_path, "--dry-run")
-    warning = staff_actions.news(tmp_path)["letter-other-format"]
+    assert "letter-other-format" in staff_actions.run_problems(tmp_path, "--dry-run")
+    warning = staff_actions.run_problems(tmp_path)["letter-other-format"]
     assert warning.startswith(
         "letters: A file has the name of a letter but another format: Ana Ruiz"
     )
@@ -126,7 +126,7 @@ def test_other_files_in_the_letters_folder_are_not_copies_of_letters(tmp_path: P
     letters = _letters(tmp_path)
     for name in ("Ana Ruiz/Minister Li.pdf", "Ana Ruiz/notes.odt", "Minister Li.odt"):
         (letters / name).write_bytes(b"mine")
-    assert "letter-other-format" not in staff_actions.news(tmp_path)
+    assert "letter-other-format" not in staff_actions.run_problems(tmp_path)
 
 
 def test_two_copies_of_a_printed_letter_are_reported_with_their_paths(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_two_copies_of_a_printed_letter_are_reported_with_their_paths(tmp_path: 
     shutil.copy(letters / LI, letters / "Li (1).docx")
     (letters / LI).rename(letters / "Li (2).docx")
     why = "several copies of this letter, none was changed: Li (1).docx, Li (2).docx"
-    assert staff_actions.told(tmp_path)[LI] == ("on-paper", f"printed; {why}")
+    assert staff_actions.states_and_reasons(tmp_path)[LI] == ("on-paper", f"printed; {why}")
 
 
 def test_a_copy_of_a_letter_that_is_no_longer_needed_is_reported(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_copy_of_a_letter_that_is_no_longer_needed_is_reported(tmp_path: Path)
     staff_actions.ran(tmp_path)
     original = letters / "No longer wanted" / LI
     shutil.copy(original, letters / "Li, mine.docx")
-    warning = staff_actions.news(tmp_path)["letter-unwanted"]
+    warning = staff_actions.run_problems(tmp_path)["letter-unwanted"]
     assert warning.startswith("letters/Li, mine.docx: ")
     assert "The letter is a copy that someone made" in warning
     assert (letters / "Li, mine.docx").exists()
@@ -224,8 +224,8 @@ def test_a_subfolder_of_letters_without_read_permission_keeps_its_letters(
     letters = _letters(tmp_path)
     make(tmp_path, NEWER)
     with _without_permission(letters / "Ana Ruiz", monkeypatch):
-        steps = staff_actions.told(tmp_path)
-        problems = staff_actions.news(tmp_path)
+        steps = staff_actions.states_and_reasons(tmp_path)
+        problems = staff_actions.run_problems(tmp_path)
     assert steps[LI] == ("in-use", "cannot be opened; changed since: the template")
     assert steps["Bo Berg/Minister Li.docx"][0] == "rewritten"
     assert problems["folder-in-part"].startswith(
@@ -273,6 +273,6 @@ def test_a_letter_with_a_copy_in_another_format_keeps_its_name_after_a_correctio
     signers[1][1] = "Ana M. Ruiz"
     make(tmp_path, Signers=signers)
     for _ in range(2):
-        assert copy.name in staff_actions.news(tmp_path)["letter-other-format"]
+        assert copy.name in staff_actions.run_problems(tmp_path)["letter-other-format"]
     assert (letters / LI).exists()
     assert text(letters / LI)[-1] == "Ana M. Ruiz"

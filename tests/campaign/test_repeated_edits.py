@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support import staff_actions
-from support.campaigns import lettered, make, merge, text
+from support.campaigns import make, make_with_letters, merge, text
 from support.documents import PNG, docx
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
@@ -31,7 +31,7 @@ def _letter(folder: Path, template: str | bytes | None = None) -> Path:
     if template:
         staff_actions.ran(make(folder, template))
     else:
-        lettered(folder)
+        make_with_letters(folder)
     return folder / "letters" / LETTER
 
 
@@ -39,10 +39,10 @@ def _state(folder: Path, *options: str) -> tuple[str, str]:
     """Return the letter's status and reason; a run must not change any letter."""
     path = folder / "letters" / LETTER
     before = path.read_bytes(), path.stat().st_mtime_ns
-    steps = staff_actions.told(folder, *options)
+    steps = staff_actions.states_and_reasons(folder, *options)
     assert {state for path, (state, _) in steps.items() if path != LETTER} == {"unchanged"}
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     return steps[LETTER]
 
@@ -120,7 +120,7 @@ def test_an_edited_letter_whose_data_has_changed_is_reported_with_the_change(
     staff_actions.retype(_letter(tmp_path, template), "Dear", "My dear")
     rows = [["Name", "Country"], ["Minister Li", "Nepal"], ["Consul Roy", "India"]]
     make(tmp_path, template, Recipients=rows)
-    steps = staff_actions.told(tmp_path)
+    steps = staff_actions.states_and_reasons(tmp_path)
     why = "edited; changed since: Country in Recipients"
     assert steps[LETTER] == ("edited-changed", why)
     assert steps["Bo Berg/Minister Li.docx"][0] == "rewritten"
@@ -132,7 +132,7 @@ def test_a_re_saved_letter_whose_template_has_changed_is_reported_with_the_chang
 ) -> None:
     staff_actions.save_again(_letter(tmp_path))
     make(tmp_path, NEWER)
-    state, why = staff_actions.told(tmp_path)[LETTER]
+    state, why = staff_actions.states_and_reasons(tmp_path)[LETTER]
     assert state == "resaved"
     assert why.endswith("; changed since: the template")
 
@@ -240,11 +240,11 @@ def test_replace_moves_an_edited_letter_to_old_versions_and_creates_it_again(
         if edits:
             time.sleep(1.1)  # the folder's name has seconds
         edits.append(staff_actions.add_line(path, line))
-        assert staff_actions.told(tmp_path)[LETTER][0] == "edited"
-        steps = staff_actions.told(tmp_path, "--replace", word, "--yes")
+        assert staff_actions.states_and_reasons(tmp_path)[LETTER][0] == "edited"
+        steps = staff_actions.states_and_reasons(tmp_path, "--replace", word, "--yes")
         assert steps[LETTER] == ("rewritten", "created again as you asked")
         assert path.read_bytes() == unedited
-        staff_actions.settled(tmp_path)
+        staff_actions.assert_up_to_date(tmp_path)
     old_versions = sorted((tmp_path / "letters" / "Old versions").rglob("*.docx"))
     assert [p.read_bytes() for p in old_versions] == edits
     for old_version in old_versions:

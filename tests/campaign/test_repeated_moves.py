@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import LINES, lettered, make, text
+from support.campaigns import LINES, make, make_with_letters, text
 from support.documents import docx
 from support.everyday import everyday
 
@@ -23,15 +23,15 @@ OF_ANOTHER_PAIR = "the letter of another signer or recipient"
 
 def _letters(folder: Path) -> Path:
     """Create a campaign with its letters; return the letters folder."""
-    return lettered(folder) / "letters"
+    return make_with_letters(folder) / "letters"
 
 
 def _run_without_changes(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
     """Run without changing a file; return the steps of letters not unchanged."""
     before = staff_actions.snapshot(folder)
-    steps = staff_actions.told(folder, *options)
+    steps = staff_actions.states_and_reasons(folder, *options)
     assert staff_actions.snapshot(folder) == before
-    staff_actions.settled(folder)
+    staff_actions.assert_up_to_date(folder)
     return {path: step for path, step in steps.items() if step[0] != "unchanged"}
 
 
@@ -45,19 +45,22 @@ def test_a_moved_or_renamed_letter_is_updated_at_its_new_path(tmp_path: Path, to
     assert _run_without_changes(tmp_path, "--dry-run") == {to: ("moved", MOVED)}
     assert _run_without_changes(tmp_path) == {}
     make(tmp_path, NEWER)
-    assert staff_actions.told(tmp_path)[to] == ("rewritten", "changed: the template")
+    assert staff_actions.states_and_reasons(tmp_path)[to] == ("rewritten", "changed: the template")
     assert text(letters / to)[0] == "Hello Minister Li"
     assert not (letters / LI).exists()
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_moved_letter_is_updated_in_the_next_run(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     (letters / LI).rename(letters / "Li.docx")
     make(tmp_path, NEWER)
-    assert staff_actions.told(tmp_path)["Li.docx"] == ("rewritten", "changed: the template")
+    assert staff_actions.states_and_reasons(tmp_path)["Li.docx"] == (
+        "rewritten",
+        "changed: the template",
+    )
     assert text(letters / "Li.docx")[0] == "Hello Minister Li"
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.parametrize("selection", everyday(["Ana Ruiz", "edited", "all"]))
@@ -67,12 +70,12 @@ def test_replace_updates_a_moved_edited_letter_at_its_new_path(
     letters = _letters(tmp_path)
     edited = staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).rename(letters / "Li.docx")
-    steps = staff_actions.told(tmp_path, "--replace", selection, "--yes")
+    steps = staff_actions.states_and_reasons(tmp_path, "--replace", selection, "--yes")
     assert steps["Li.docx"] == ("rewritten", "created again as you asked")
     assert "We met." not in text(letters / "Li.docx")
     (old_version,) = (letters / "Old versions").rglob("*.docx")
     assert (old_version.name, old_version.read_bytes()) == ("Li.docx", edited)
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_letter_moved_to_the_path_of_another_letter_is_not_updated(tmp_path: Path) -> None:
@@ -81,13 +84,16 @@ def test_a_letter_moved_to_the_path_of_another_letter_is_not_updated(tmp_path: P
     (letters / ROY).rename(letters / "Roy.docx")
     (letters / LI).rename(letters / ROY)
     make(tmp_path, NEWER)
-    step = staff_actions.told(tmp_path)[ROY]
+    step = staff_actions.states_and_reasons(tmp_path)[ROY]
     assert step == ("foreign", f"{OF_ANOTHER_PAIR}; changed since: the template")
     assert text(letters / "Roy.docx")[0] == "Consul Roy"
     assert text(letters / ROY)[0] == "Minister Li"
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     (letters / ROY).unlink()
-    assert staff_actions.told(tmp_path)["Roy.docx"] == ("rewritten", "changed: the template")
+    assert staff_actions.states_and_reasons(tmp_path)["Roy.docx"] == (
+        "rewritten",
+        "changed: the template",
+    )
 
 
 @pytest.mark.slow
@@ -130,7 +136,7 @@ def test_a_copy_of_a_letter_is_reported_and_not_changed(tmp_path: Path) -> None:
     copy = letters / "Ana Ruiz" / "Copy of Li.docx"
     shutil.copy(letters / LI, copy)
     assert _run_without_changes(tmp_path) == {}
-    warning = staff_actions.news(tmp_path)["letter-copied"]
+    warning = staff_actions.run_problems(tmp_path)["letter-copied"]
     assert warning.startswith(
         f"letters/Ana Ruiz/Copy of Li.docx: This is a copy of the letter {LI}."
     )
@@ -138,7 +144,7 @@ def test_a_copy_of_a_letter_is_reported_and_not_changed(tmp_path: Path) -> None:
     make(tmp_path, NEWER)
     assert staff_actions.states(tmp_path)[LI] == "rewritten"
     assert copy.read_bytes() == before
-    assert "letter-copied" in staff_actions.news(tmp_path, "--dry-run")
+    assert "letter-copied" in staff_actions.run_problems(tmp_path, "--dry-run")
 
 
 def test_a_copy_of_an_edited_letter_is_reported(tmp_path: Path) -> None:
@@ -146,7 +152,7 @@ def test_a_copy_of_an_edited_letter_is_reported(tmp_path: Path) -> None:
     staff_actions.add_line(letters / LI, "We met.")
     shutil.copy(letters / LI, letters / "Mine.docx")
     assert _run_without_changes(tmp_path)[LI][0] == "edited"
-    assert "letters/Mine.docx" in staff_actions.news(tmp_path)["letter-copied"]
+    assert "letters/Mine.docx" in staff_actions.run_problems(tmp_path)["letter-copied"]
 
 
 def test_two_swapped_letters_are_reported_and_not_changed(tmp_path: Path) -> None:
@@ -175,7 +181,7 @@ def test_two_swapped_letters_of_the_same_size_and_time_are_reported(tmp_path: Pa
         os.utime(path, (1_000_000_000, 1_000_000_000.25))
         by_size.setdefault(path.stat().st_size, []).append(path)
     first, second = max(by_size.values(), key=len)[:2]
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     first.rename(letters / "x")
     second.rename(first)
     (letters / "x").rename(second)
@@ -189,10 +195,10 @@ def test_a_letter_moved_over_another_is_kept_and_created_again_at_its_own_path(
     letters = _letters(tmp_path)
     edited = staff_actions.add_line(letters / LI, "We met.")
     (letters / LI).replace(letters / ROY)
-    assert staff_actions.told(tmp_path)[ROY] == ("foreign", OF_ANOTHER_PAIR)
+    assert staff_actions.states_and_reasons(tmp_path)[ROY] == ("foreign", OF_ANOTHER_PAIR)
     assert text(letters / LI) == ["Minister Li", "Dear Minister Li,", "Ana Ruiz"]
     assert (letters / ROY).read_bytes() == edited
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -207,11 +213,11 @@ def test_a_letter_that_is_open_in_word_is_not_updated_until_it_is_closed(
     assert _run_without_changes(tmp_path) == {LI: ("in-use", "open in Word or LibreOffice")}
     before = (letters / LI).read_bytes()
     make(tmp_path, NEWER)
-    assert staff_actions.told(tmp_path)[LI][0] == "in-use"
+    assert staff_actions.states_and_reasons(tmp_path)[LI][0] == "in-use"
     assert (letters / LI).read_bytes() == before
     lock_file.unlink()
-    assert staff_actions.told(tmp_path)[LI][0] == "rewritten"
-    staff_actions.settled(tmp_path)
+    assert staff_actions.states_and_reasons(tmp_path)[LI][0] == "rewritten"
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 def test_a_letter_that_is_open_in_libreoffice_is_not_updated(tmp_path: Path) -> None:
@@ -223,7 +229,7 @@ def test_a_letter_that_is_open_in_libreoffice_is_not_updated(tmp_path: Path) -> 
 
 
 def test_a_missing_letter_that_is_open_in_word_is_not_created(tmp_path: Path) -> None:
-    """On network drives, Word replaces the old file instead of writing into it."""
+    """Word replaces files on network drives instead of writing into them."""
     letters = _letters(tmp_path)
     (letters / LI).unlink()
     (letters / LI).with_name("~$nister Li.docx").write_bytes(b"Ana")
@@ -244,7 +250,7 @@ def test_a_letter_that_could_not_be_read_once_is_read_in_the_next_run(
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", read_or_refuse)
-    steps = staff_actions.told(tmp_path)
+    steps = staff_actions.states_and_reasons(tmp_path)
     monkeypatch.undo()
     assert steps[LI] == ("in-use", "cannot be opened")
     assert _run_without_changes(tmp_path) == {}
@@ -263,7 +269,7 @@ def test_a_file_of_staff_at_the_path_of_a_new_letter_is_not_overwritten(
     assert "Ana Ruiz/Minister Li-2.docx" in states
     assert set(states.values()) == {"new"}
     assert file_of_staff.read_bytes() == data
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     make(tmp_path, NEWER)
     assert staff_actions.states(tmp_path)["Ana Ruiz/Minister Li-2.docx"] == "rewritten"
     assert file_of_staff.read_bytes() == data
@@ -288,7 +294,7 @@ def test_a_link_folder_or_pipe_at_the_path_of_a_letter_is_not_replaced(
     assert staff_actions.states(tmp_path)["Ana Ruiz/Minister Li-2.docx"] == "new"
     assert os.lstat(letters / LI).st_ino == before.st_ino
     assert not (tmp_path / "nothing").exists()
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @posix
@@ -306,7 +312,7 @@ def test_letters_with_decomposed_names_from_a_mac_are_recognised(tmp_path: Path,
     assert _run_without_changes(tmp_path) == {}
     make(tmp_path, NEWER, **people)
     assert set(staff_actions.states(tmp_path).values()) == {"rewritten"}
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
     edited = staff_actions.add_line(next(letters.rglob("*va.docx")), "We met.")
     assert "edited" in staff_actions.states(tmp_path).values()
     staff_actions.ran(tmp_path, "--replace", "Consul Éva", "--yes")
@@ -314,7 +320,7 @@ def test_letters_with_decomposed_names_from_a_mac_are_recognised(tmp_path: Path,
     make(tmp_path, NEWER, **{**people, "Signers": [["Name"], ["Eva Sand"]]})
     staff_actions.ran(tmp_path)
     assert len(list((letters / "No longer wanted").rglob("*.docx"))) == 4
-    staff_actions.settled(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
 
 
 @pytest.mark.parametrize("name", everyday(["._Minister Li.docx", "~$x.docx", ".DS_Store"]))
@@ -322,7 +328,7 @@ def test_hidden_files_of_systems_and_clouds_are_not_letters(tmp_path: Path, name
     letters = _letters(tmp_path)
     (letters / "Ana Ruiz" / name).write_bytes((letters / LI).read_bytes())
     assert _run_without_changes(tmp_path) == {}
-    assert "letter-copied" not in staff_actions.news(tmp_path)
+    assert "letter-copied" not in staff_actions.run_problems(tmp_path)
     (letters / LI).unlink()
     assert staff_actions.states(tmp_path)[LI] == "new"
 
@@ -334,11 +340,11 @@ def test_a_dry_run_with_moved_letters_reports_the_same_and_changes_nothing(tmp_p
     make(tmp_path, NEWER, Signers=[["Name"], ["Ana Ruiz"], ["Eva Sand"]])
     before, ledger = staff_actions.snapshot(tmp_path), (letters / staff_actions.LEDGER).read_bytes()
     preview, problems = (
-        staff_actions.told(tmp_path, "--dry-run"),
-        staff_actions.news(tmp_path, "--dry-run"),
+        staff_actions.states_and_reasons(tmp_path, "--dry-run"),
+        staff_actions.run_problems(tmp_path, "--dry-run"),
     )
     assert staff_actions.snapshot(tmp_path) == before
     assert (letters / staff_actions.LEDGER).read_bytes() == ledger
     assert "2 letters" in problems["letters-unwanted"]
     assert "would be moved here" in problems["letters-unwanted"]
-    assert staff_actions.told(tmp_path) == preview
+    assert staff_actions.states_and_reasons(tmp_path) == preview
