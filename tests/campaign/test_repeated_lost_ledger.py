@@ -1,4 +1,4 @@
-"""The program's memory lost, late or in two minds: what is there is kept, and read back."""
+"""A lost ledger: letters are kept, and recognised from files and register."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DATED = '{{ date|date("yyyy-MM-dd") }}\nDear {{ recipient.name }}\n{{ signer.nam
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 
 
-def _lose(folder: Path, how: str = "deleted") -> None:
+def _lose_ledger(folder: Path, how: str = "deleted") -> None:
     path = folder / "letters" / staff_actions.LEDGER
     if how == "deleted":
         path.unlink()
@@ -29,10 +29,10 @@ def _lose(folder: Path, how: str = "deleted") -> None:
 
 
 @pytest.mark.parametrize("how", everyday(["deleted", "cut", "garbage"]))
-def test_letters_that_are_as_they_would_be_now_are_ours_again(tmp_path: Path, how: str) -> None:
+def test_unedited_letters_are_recognised_after_the_ledger_is_lost(tmp_path: Path, how: str) -> None:
     make_with_letters(tmp_path)
     before = staff_actions.snapshot(tmp_path)
-    _lose(tmp_path, how)
+    _lose_ledger(tmp_path, how)
     assert set(staff_actions.states(tmp_path).values()) == {"unchanged"}
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.assert_up_to_date(tmp_path)
@@ -41,9 +41,9 @@ def test_letters_that_are_as_they_would_be_now_are_ours_again(tmp_path: Path, ho
     staff_actions.assert_up_to_date(tmp_path)
 
 
-def test_the_loss_is_told_once(tmp_path: Path) -> None:
+def test_a_lost_ledger_is_reported_once(tmp_path: Path) -> None:
     make_with_letters(tmp_path)
-    _lose(tmp_path)
+    _lose_ledger(tmp_path)
     assert "ledger-lost" in staff_actions.run_problems(tmp_path, "--dry-run")
     assert (
         "The program’s records of these letters are lost"
@@ -52,25 +52,25 @@ def test_the_loss_is_told_once(tmp_path: Path) -> None:
     assert "ledger-lost" not in staff_actions.run_problems(tmp_path)
 
 
-def test_where_there_were_no_letters_nothing_was_lost(tmp_path: Path) -> None:
+def test_a_campaign_without_letters_has_not_lost_its_ledger(tmp_path: Path) -> None:
     assert "ledger-lost" not in staff_actions.run_problems(make(tmp_path))
 
 
-def test_every_letter_that_differs_counts_as_edited(tmp_path: Path) -> None:
-    """It may be an older version of ours: who can tell."""
+def test_letters_that_differ_count_as_edited_after_the_ledger_is_lost(tmp_path: Path) -> None:
+    """An older version looks like an edited letter if there is no ledger."""
     folder = make(tmp_path)
     staff_actions.ran(folder)
     edited = staff_actions.add_line(folder / "letters" / ROY, "We met.")
     staff_actions.save_again(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
     before = staff_actions.snapshot(folder)
-    _lose(folder)
+    _lose_ledger(folder)
     assert staff_actions.states(folder) == {
         LI: "unchanged",
         ROY: "edited",
         "Bo Berg/Minister Li.docx": "unchanged",
         "Bo Berg/Consul Roy.docx": "resaved",
     }
-    _lose(folder)
+    _lose_ledger(folder)
     make(folder, NEWER)
     assert set(staff_actions.states(folder).values()) == {"edited"}
     assert staff_actions.snapshot(folder) == before
@@ -84,12 +84,14 @@ def test_every_letter_that_differs_counts_as_edited(tmp_path: Path) -> None:
 
 
 @zones
-def test_the_days_are_read_back_from_the_letters(tmp_path: Path) -> None:
+def test_dates_of_letters_are_read_from_their_files_after_the_ledger_is_lost(
+    tmp_path: Path,
+) -> None:
     folder = make(tmp_path, DATED)
     with staff_actions.day(0) as first:
         staff_actions.ran(folder)
         before = staff_actions.snapshot(folder)
-    _lose(folder)
+    _lose_ledger(folder)
     with staff_actions.day(1):
         assert set(staff_actions.states(folder).values()) == {"unchanged"}
         assert staff_actions.snapshot(folder) == before
@@ -99,22 +101,22 @@ def test_the_days_are_read_back_from_the_letters(tmp_path: Path) -> None:
         staff_actions.assert_up_to_date(folder)
 
 
-def test_moved_letters_are_found_without_the_ledger(tmp_path: Path) -> None:
+def test_moved_letters_are_found_after_the_ledger_is_lost(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     (folder / "letters" / LI).rename(folder / "letters" / "Li, final.docx")
     before = staff_actions.snapshot(folder)
-    _lose(folder)
+    _lose_ledger(folder)
     assert staff_actions.states(folder)["Li, final.docx"] in {"unchanged", "moved"}
     assert staff_actions.snapshot(folder) == before
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_letter_that_covers_anothers_leaves_no_riddle(tmp_path: Path) -> None:
+def test_a_letter_moved_over_another_is_kept_after_the_ledger_is_lost(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     (folder / "letters" / LI).replace(folder / "letters" / ROY)
-    _lose(folder)
+    _lose_ledger(folder)
     before = staff_actions.snapshot(folder)
     states = staff_actions.states(folder)
     assert {path: staff_actions.snapshot(folder)[path] for path in before} == before
@@ -122,13 +124,13 @@ def test_a_letter_that_covers_anothers_leaves_no_riddle(tmp_path: Path) -> None:
     staff_actions.assert_up_to_date(folder)
 
 
-def test_letters_that_nobody_wants_stay_where_the_ledger_is_lost(tmp_path: Path) -> None:
+def test_letters_no_longer_needed_are_not_moved_after_the_ledger_is_lost(tmp_path: Path) -> None:
     make_with_letters(tmp_path)
-    _lose(tmp_path)
+    _lose_ledger(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
-    told = staff_actions.run_problems(tmp_path, "--trust-register")
-    assert "The program has no record of it" in told["letter-unwanted"]
+    problems = staff_actions.run_problems(tmp_path, "--trust-register")
+    assert "The program has no record of it" in problems["letter-unwanted"]
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.assert_up_to_date(tmp_path)
 
@@ -140,8 +142,11 @@ def _people(*rows: tuple[str, ...]) -> workbooks.Rows:
 TOM, BO, EVA = ("Tom Bailey", "Leeds"), ("Bo Berg", "Oslo"), ("Eva Sand", "Pune")
 
 
-def _posted(folder: Path, *runs: list[tuple[str, ...]]) -> dict[str, str]:
-    """Runs with these signers, Tom's letters posted in the first; the ids of the last by path."""
+def _run_with_posted_letters(folder: Path, *runs: list[tuple[str, ...]]) -> dict[str, str]:
+    """Run with each list of signers; return the last run's letter IDs by path.
+
+    Tom's letters are posted after the first run.
+    """
     for number, rows in enumerate(runs):
         make(folder, Signers=_people(*rows))
         steps = staff_actions.ran(folder)["letters"]
@@ -173,24 +178,26 @@ def _posted(folder: Path, *runs: list[tuple[str, ...]]) -> dict[str, str]:
         "left",
     ],
 )
-def test_everybody_keeps_their_letters_by_the_register(
+def test_people_keep_their_letters_by_the_register_after_the_ledger_is_lost(
     tmp_path: Path, runs: list[list[tuple[str, ...]]]
 ) -> None:
-    _keep_their_letters(tmp_path, _posted(tmp_path, *runs))
+    _check_letters_without_ledger(tmp_path, _run_with_posted_letters(tmp_path, *runs))
 
 
 @pytest.mark.libreoffice
 @pytest.mark.slow
 @needs_calc
-def test_everybody_keeps_their_letters_by_a_register_saved_by_calc(tmp_path: Path) -> None:
-    before = _posted(tmp_path, [TOM, BO], [(*TOM, "T1"), BO])
+def test_people_keep_their_letters_by_a_register_from_calc_after_the_ledger_is_lost(
+    tmp_path: Path,
+) -> None:
+    before = _run_with_posted_letters(tmp_path, [TOM, BO], [(*TOM, "T1"), BO])
     saved_by_calc(tmp_path / "register.xlsx")
-    _keep_their_letters(tmp_path, before)
+    _check_letters_without_ledger(tmp_path, before)
 
 
-def _keep_their_letters(tmp_path: Path, before: dict[str, str]) -> None:
+def _check_letters_without_ledger(tmp_path: Path, before: dict[str, str]) -> None:
     files = set(letters(tmp_path))
-    _lose(tmp_path)
+    _lose_ledger(tmp_path)
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
     steps = staff_actions.ran(tmp_path)["letters"]
     assert {step["path"]: step["id"] for step in steps} == before
@@ -199,26 +206,26 @@ def _keep_their_letters(tmp_path: Path, before: dict[str, str]) -> None:
     staff_actions.assert_up_to_date(tmp_path)
 
 
-def _asked(folder: Path, *options: str) -> str:
-    """What is asked of people whom the register has; nothing is written."""
+def _people_error(folder: Path, *options: str) -> str:
+    """Return the error about people in the register; nothing is written."""
     before = staff_actions.snapshot(folder)
-    told = merge("letters", folder, "--json", *options)
-    assert (told.code, told.json["written"]) == (1, 0)
+    result = merge("letters", folder, "--json", *options)
+    assert (result.code, result.json["written"]) == (1, 0)
     assert staff_actions.snapshot(folder) == before
-    (found,) = [p for p in told.json["problems"] if p["level"] == "error"]
-    assert found["code"] == "register-people"
-    return f"{found['message']} {found['hint']}"
+    (error,) = [p for p in result.json["problems"] if p["level"] == "error"]
+    assert error["code"] == "register-people"
+    return f"{error['message']} {error['hint']}"
 
 
 @pytest.mark.slow
-def test_a_name_that_was_corrected_when_the_memory_was_lost_is_asked_about(tmp_path: Path) -> None:
-    before = _posted(tmp_path, [TOM, BO])
-    _lose(tmp_path)
+def test_a_name_corrected_while_the_ledger_is_lost_is_an_error(tmp_path: Path) -> None:
+    before = _run_with_posted_letters(tmp_path, [TOM, BO])
+    _lose_ledger(tmp_path)
     make(tmp_path, Signers=_people(("Thomas Bayley", "Leeds"), BO))
     for _ in range(2):
-        asked = _asked(tmp_path)
-        assert "1 person not in the workbook: Tom Bailey (2 letters, 2 printed)" in asked
-        assert "enter the old one, run “merge letters”, then correct it again" in asked
+        error = _people_error(tmp_path)
+        assert "1 person not in the workbook: Tom Bailey (2 letters, 2 printed)" in error
+        assert "enter the old one, run “merge letters”, then correct it again" in error
     assert "Tom Bailey" in merge("check", tmp_path).out
     make(tmp_path, Signers=_people(TOM, BO))
     staff_actions.ran(tmp_path)
@@ -229,51 +236,53 @@ def test_a_name_that_was_corrected_when_the_memory_was_lost_is_asked_about(tmp_p
 
 
 @pytest.mark.slow
-def test_who_left_when_the_memory_was_lost_is_asked_about_once(tmp_path: Path) -> None:
-    _posted(tmp_path, [TOM, BO, EVA])
-    _lose(tmp_path)
+def test_people_removed_while_the_ledger_is_lost_are_an_error_until_confirmed(
+    tmp_path: Path,
+) -> None:
+    _run_with_posted_letters(tmp_path, [TOM, BO, EVA])
+    _lose_ledger(tmp_path)
     make(tmp_path, Signers=_people(BO))
-    assert "of 2 people not in the workbook" in _asked(tmp_path)
-    told = staff_actions.run_problems(tmp_path, "--trust-register")
-    assert "so it is kept" in told["letter-unwanted"]
+    assert "of 2 people not in the workbook" in _people_error(tmp_path)
+    problems = staff_actions.run_problems(tmp_path, "--trust-register")
+    assert "so it is kept" in problems["letter-unwanted"]
     assert "register-people" not in staff_actions.run_problems(tmp_path)
     make(tmp_path, Signers=_people(TOM, BO))
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
 
 
-def test_who_left_before_the_memory_was_lost_or_takes_no_part_now_is_no_question(
+def test_people_removed_or_excluded_before_the_ledger_is_lost_are_not_an_error(
     tmp_path: Path,
 ) -> None:
-    _posted(tmp_path, [TOM, BO, EVA], [TOM, BO])
+    _run_with_posted_letters(tmp_path, [TOM, BO, EVA], [TOM, BO])
     rows = [["Name", "Town", "Include"], [*TOM, "no"], [*BO, None]]
-    _lose(tmp_path)
+    _lose_ledger(tmp_path)
     make(tmp_path, Signers=rows)
     assert "register-people" not in staff_actions.run_problems(tmp_path)
 
 
-def test_another_campaigns_register_is_asked_about_before_anything_is_made(tmp_path: Path) -> None:
-    other = make(tmp_path / "other", Signers=_people(EVA))
-    staff_actions.ran(other)
+def test_the_register_of_another_campaign_is_an_error_without_a_ledger(tmp_path: Path) -> None:
+    other_campaign = make(tmp_path / "other", Signers=_people(EVA))
+    staff_actions.ran(other_campaign)
     folder = make(tmp_path / "mine", Signers=_people(TOM, BO))
-    shutil.copy2(other / "register.xlsx", folder / "register.xlsx")
-    assert "If this is the wrong register, restore the right one" in _asked(folder)
+    shutil.copy2(other_campaign / "register.xlsx", folder / "register.xlsx")
+    assert "If this is the wrong register, restore the right one" in _people_error(folder)
     (folder / "register.xlsx").unlink()
     assert staff_actions.ran(folder)["written"] == 4
 
 
-def test_without_memory_a_successor_under_an_id_is_asked_about_as_well(tmp_path: Path) -> None:
-    _posted(tmp_path, [(*TOM, "T1"), BO])
-    _lose(tmp_path)
+def test_a_successor_with_the_same_id_is_an_error_after_the_ledger_is_lost(tmp_path: Path) -> None:
+    _run_with_posted_letters(tmp_path, [(*TOM, "T1"), BO])
+    _lose_ledger(tmp_path)
     make(tmp_path, Signers=_people(("Jane Roe", "Leeds", "T1"), BO))
-    told = merge("letters", tmp_path, "--json")
-    assert [p["code"] for p in told.json["problems"] if p["level"] == "error"] == ["name-changed"]
+    result = merge("letters", tmp_path, "--json")
+    assert [p["code"] for p in result.json["problems"] if p["level"] == "error"] == ["name-changed"]
 
 
 @pytest.mark.parametrize("work", ["new", "rewritten", "renamed", "unwanted", "again"])
 @pytest.mark.slow
 @pytest.mark.soak
-def test_after_a_kill_at_any_moment_the_next_run_makes_all_good(tmp_path: Path, work: str) -> None:
-    """Each file is absent, or known, or somebody else's; no edit is lost, nothing left behind."""
+def test_a_run_after_a_kill_at_any_moment_completes_all_letters(tmp_path: Path, work: str) -> None:
+    """The next run completes the letters, loses no edit and leaves no file."""
     signers = [["Name", "Town"], ["Ana Ruiz", "Lima"], ["Bo Berg", "Oslo"]]
     for moment in instants(120):
         folder = make(tmp_path / str(moment), Signers=signers)
@@ -288,38 +297,38 @@ def test_after_a_kill_at_any_moment_the_next_run_makes_all_good(tmp_path: Path, 
         elif work == "unwanted":
             make(folder, Signers=[signers[0], signers[2]])
         options = ["--replace", "Ana Ruiz", "--yes"] if work == "again" else []
-        ended = not staff_actions.run_until_killed(folder, moment, *options)
-        there = [path.read_bytes() for path in letters(folder).values()]
-        assert not edited or edited in there
+        completed = not staff_actions.run_until_killed(folder, moment, *options)
+        contents = [path.read_bytes() for path in letters(folder).values()]
+        assert not edited or edited in contents
         states = staff_actions.states(folder)
         assert len(states) == (2 if work == "unwanted" else 4)
         assert set(states.values()) <= {"new", "rewritten", "unchanged", "edited", "edited-changed"}
         assert not edited or edited in [path.read_bytes() for path in letters(folder).values()]
         assert not any(name.endswith(".tmp") for name in letters(folder))
         staff_actions.assert_up_to_date(folder)
-        _look_at(folder, states, edited)
-        if ended:
+        _check_letters(folder, states, edited)
+        if completed:
             return
-    pytest.fail("the run never came to its end")
+    pytest.fail("the run was killed in every try")
 
 
-def _look_at(folder: Path, states: dict[str, str], edited: bytes) -> None:
-    """Every letter says what it ought to; there is no second file of any."""
+def _check_letters(folder: Path, states: dict[str, str], edited: bytes) -> None:
+    """Assert that every letter has its pair's names, and only one file."""
     for path in states:
         letter = folder / "letters" / path
         if letter.read_bytes() != edited:
             signer, recipient = path.removesuffix(".docx").split("/")
-            said = text(letter)
-            assert said[-1] == signer
-            assert recipient in said[0]
+            lines = text(letter)
+            assert lines[-1] == signer
+            assert recipient in lines[0]
     ids = [
         staff_actions.id_in(p) for name, p in letters(folder).items() if "Old versions" not in name
     ]
     assert len(ids) == len(set(ids)) == 4
 
 
-def test_a_name_that_a_killed_run_only_claimed_is_filled(tmp_path: Path) -> None:
-    """On disks without links a letter's name is claimed by an empty file first."""
+def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: Path) -> None:
+    """An empty file reserves the name of a letter on disks without links."""
     folder = make(tmp_path)
     staff_actions.ran(folder)
     (folder / "letters" / LI).write_bytes(b"")
@@ -332,7 +341,7 @@ def test_a_name_that_a_killed_run_only_claimed_is_filled(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "cloud", everyday(["OneDrive - Org", "Dropbox", "Google Drive", "iCloud Drive"])
 )
-def test_a_folder_that_a_cloud_copies_is_told_at_the_first_run_only(
+def test_a_campaign_in_a_cloud_folder_is_reported_in_its_first_run_only(
     tmp_path: Path, cloud: str
 ) -> None:
     folder = make(tmp_path / cloud / "campaign")

@@ -1,4 +1,4 @@
-"""`merge report`: the numbers for a board, in Excel and on one page in Word."""
+"""`merge report`: figures for a board in Excel, and one page in Word."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ NOVEMBER, JANUARY = dt.date(2026, 11, 3), dt.date(2027, 1, 9)
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(worked_on, tmp_path)
+    return copied(_make_campaign, tmp_path)
 
 
-def worked_on(folder: Path) -> None:
-    """Two signers and two recipients; two letters posted in two months, one of them answered."""
+def _make_campaign(folder: Path) -> None:
+    """Create four letters, two of them posted in two months, one answered."""
     merge("letters", make(folder))
     with excel(folder / "register.xlsx") as sheet:
         heads = {cell.value: n for n, cell in enumerate(sheet[1], 1)}
@@ -35,13 +35,13 @@ def worked_on(folder: Path) -> None:
         sheet.cell(2, heads["Answered"]).value = "by telephone"
 
 
-def _made(folder: Path, ending: str) -> Path:
+def _report_file(folder: Path, ending: str) -> Path:
     (path,) = folder.glob(f"report *{ending}")
     return path
 
 
 def _sheet(folder: Path, name: str) -> list[tuple[object, ...]]:
-    book = load_workbook(_made(folder, ".xlsx"))
+    book = load_workbook(_report_file(folder, ".xlsx"))
     return [tuple(cell.value for cell in row) for row in book[name].iter_rows()]
 
 
@@ -50,20 +50,20 @@ def _totals(folder: Path) -> dict[object, object]:
     return {row[0]: row[1] for row in rows if isinstance(row[1], int)}
 
 
-def test_the_totals_are_those_of_status_and_of_the_register(campaign: Path) -> None:
+def test_the_totals_of_the_report_are_those_of_status_and_register(campaign: Path) -> None:
     ran = merge("report", campaign, "--json")
     assert ran.code == 0
     status = merge("status", campaign, "--json").json
     expected = {"Letters": 4, "Made": 4, "Printed": 2, "Signed": 2, "Posted": 2, "Answered": 1}
     assert ran.json["totals"] == expected
-    made = expected.pop("Made")
-    assert _totals(campaign) == {**expected, "Created": made}
+    created = expected.pop("Made")
+    assert _totals(campaign) == {**expected, "Created": created}
     assert {stage.title(): n for stage, n in status["stages"].items()} == {
         stage: expected[stage] for stage in ("Printed", "Signed", "Posted", "Answered")
     }
 
 
-def test_each_recipient_and_each_month_has_a_row_that_adds_up(campaign: Path) -> None:
+def test_the_report_has_a_row_for_each_recipient_and_month_that_adds_up(campaign: Path) -> None:
     merge("report", campaign)
     heads, *rows = _sheet(campaign, "By recipient")
     assert heads == ("Recipient", "Letters", "Created", "Printed", "Signed", "Posted", "Answered")
@@ -75,11 +75,13 @@ def test_each_recipient_and_each_month_has_a_row_that_adds_up(campaign: Path) ->
     assert by_month["no date"] == (0, 0, 0, 1)
 
 
-def test_numbers_stand_at_the_right_and_each_page_has_the_campaigns_name(tmp_path: Path) -> None:
+def test_the_report_aligns_numbers_right_and_has_the_campaign_name_on_each_page(
+    tmp_path: Path,
+) -> None:
     make(tmp_path, Settings=[["Name", "Value"], ["Campaign", "Fish & Freedom"]])
     merge("letters", tmp_path)
     merge("report", tmp_path)
-    book = load_workbook(_made(tmp_path, ".xlsx"))
+    book = load_workbook(_report_file(tmp_path, ".xlsx"))
     assert book["Summary"]["A1"].value == "Fish & Freedom"
     for sheet in book:
         header = sheet.oddHeader
@@ -92,17 +94,17 @@ def test_numbers_stand_at_the_right_and_each_page_has_the_campaigns_name(tmp_pat
         assert {cell.alignment.horizontal for cell in (*numbers, *heads)} == {"right"}
 
 
-def test_the_page_has_what_is_outstanding_and_a_bar_for_each_stage(campaign: Path) -> None:
+def test_the_word_report_has_outstanding_letters_and_a_bar_for_each_stage(campaign: Path) -> None:
     merge("report", campaign)
-    tables = Document(str(_made(campaign, ".docx"))).tables
+    tables = Document(str(_report_file(campaign, ".docx"))).tables
     assert [table.cell(0, 1).text for table in tables] == ["Letters", "Created", "not printed"]
-    with zipfile.ZipFile(_made(campaign, ".docx")) as archive:
+    with zipfile.ZipFile(_report_file(campaign, ".docx")) as archive:
         chart = archive.read("word/charts/chart1.xml").decode()
     bars = re.findall("<c:v>(.*?)</c:v>", chart)
     assert bars == ["Created", "Printed", "Signed", "Posted", "Answered", "4", "2", "2", "2", "1"]
 
 
-def test_what_is_outstanding_is_told_by_what_it_waits_for(campaign: Path) -> None:
+def test_the_report_lists_outstanding_letters_by_their_next_stage(campaign: Path) -> None:
     merge("report", campaign)
     heads, *rows = _sheet(campaign, "Outstanding")
     assert heads[1:] == (
@@ -112,20 +114,22 @@ def test_what_is_outstanding_is_told_by_what_it_waits_for(campaign: Path) -> Non
     assert [sum(int(str(row[n])) for row in rows) for n in range(1, 5)] == [2, 0, 0, 1]
 
 
-def test_no_signer_is_named_unless_that_was_asked_for(campaign: Path) -> None:
+def test_the_report_names_signers_only_with_the_option_with_names(campaign: Path) -> None:
     def words(path: Path) -> Iterator[str]:
         with zipfile.ZipFile(path) as archive:
             yield from (archive.read(name).decode(errors="replace") for name in archive.namelist())
 
     merge("report", campaign)
     for ending in (".xlsx", ".docx"):
-        assert not any("Ana Ruiz" in part for part in words(_made(campaign, ending)))
+        assert not any("Ana Ruiz" in part for part in words(_report_file(campaign, ending)))
     merge("report", campaign, "--with-names")
     named = load_workbook(next(campaign.glob("report * (2).xlsx")))
     assert {row[0].value for row in named["By signer"].iter_rows(min_row=2)} >= {"Ana Ruiz"}
 
 
-def test_a_second_report_of_a_day_gets_a_number_and_the_first_stays(campaign: Path) -> None:
+def test_a_second_report_of_a_day_gets_a_number_and_does_not_replace_the_first(
+    campaign: Path,
+) -> None:
     merge("report", campaign)
     first = {path.name: path.read_bytes() for path in campaign.glob("report *")}
     assert len(first) == 2
@@ -136,24 +140,26 @@ def test_a_second_report_of_a_day_gets_a_number_and_the_first_stays(campaign: Pa
     assert {name for name in names if " (2)." in name} == names - set(first)
 
 
-def test_a_report_leaves_letters_and_register_as_they_are(campaign: Path) -> None:
+def test_the_report_changes_no_letter_and_no_register(campaign: Path) -> None:
     before = {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()}
     merge("report", campaign)
     assert {p: p.read_bytes() for p in before} == before
 
 
-def test_letters_of_people_who_left_are_told_beside_the_numbers(campaign: Path) -> None:
+def test_the_report_mentions_uncounted_letters_of_people_removed_from_the_workbook(
+    campaign: Path,
+) -> None:
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(2)
     merge("letters", campaign)
     merge("report", campaign)
-    words = "\n".join(p.text for p in Document(str(_made(campaign, ".docx"))).paragraphs)
+    words = "\n".join(p.text for p in Document(str(_report_file(campaign, ".docx"))).paragraphs)
     assert "Not counted: letters of people who are no longer in the workbook" in words
     assert "2 posted" in words
 
 
-def _dated(folder: Path, sheet: str, name: str, day: dt.date = NOVEMBER) -> None:
-    """Staff write that day into all rows of a sheet of the register that have a name."""
+def _enter_dates(folder: Path, sheet: str, name: str, day: dt.date = NOVEMBER) -> None:
+    """Enter a date in all rows with a name in a sheet of the register."""
     with excel(folder / "register.xlsx", sheet) as rows:
         heads = {cell.value: n for n, cell in enumerate(rows[1], 1)}
         for row in rows.iter_rows(min_row=2):
@@ -162,104 +168,109 @@ def _dated(folder: Path, sheet: str, name: str, day: dt.date = NOVEMBER) -> None
                     rows.cell(row[0].row or 0, heads[stage]).value = day
 
 
-def _leaves(folder: Path, name: str = "Minister Li") -> None:
-    """A recipient takes no part any more."""
+def _exclude(folder: Path, name: str = "Minister Li") -> None:
+    """Exclude a recipient."""
     rows = [["Name", "Include"], ["Minister Li", ""], ["Consul Roy", ""]]
     make(folder, Recipients=[[n, "no" if n == name else include] for n, include in rows])
 
 
 def _not_counted(folder: Path, *names: str) -> str:
-    """What `merge status` says of letters that it does not count; `merge report` says the same."""
+    """Return the letters that `merge status` does not count.
+
+    `merge report` must print the same line.
+    """
     options = [word for name in names for word in ("--for", name)]
     lines = merge("status", folder, *options).out.splitlines()
-    told = [line for line in lines if line.startswith("Not counted")]
+    not_counted = [line for line in lines if line.startswith("Not counted")]
     if not names:
-        assert told == [
+        assert not_counted == [
             line
             for line in merge("report", folder).err.splitlines()
             if line.startswith("Not counted")
         ]
-    assert len(told) < 2
-    return told[0].rpartition("(")[2].rstrip(").") if told else ""
+    assert len(not_counted) < 2
+    return not_counted[0].rpartition("(")[2].rstrip(").") if not_counted else ""
 
 
 @pytest.fixture
 def dated(tmp_path: Path) -> Path:
-    """A campaign whose letters to Minister Li were posted after they were made."""
+    """A campaign whose letters to Minister Li were posted later."""
     folder = make_with_letters(tmp_path)
-    _dated(folder, "By recipient", "Minister Li", _AFTER)
+    _enter_dates(folder, "By recipient", "Minister Li", _AFTER)
     merge("letters", folder)
     return folder
 
 
 _AFTER = dt.date(2099, 1, 1)
-_TWO = "2 printed, 2 signed, 2 posted"
+_TWO_POSTED = "2 printed, 2 signed, 2 posted"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["Register", "By recipient"])
-def test_letters_of_who_left_are_told_wherever_their_dates_stand(
+def test_status_and_report_mention_letters_of_excluded_people_with_register_dates(
     tmp_path: Path, sheet: str
 ) -> None:
     folder = make_with_letters(tmp_path)
-    _dated(folder, sheet, "Minister Li", _AFTER)
+    _enter_dates(folder, sheet, "Minister Li", _AFTER)
     merge("letters", folder)
     assert (merge("status", folder, "--json").json["stages"]["posted"], _not_counted(folder)) == (
         2,
         "",
     )
-    _leaves(folder)
+    _exclude(folder)
     for _ in range(3):  # before a run, and after
         assert merge("status", folder, "--json").json["stages"]["posted"] == 0
-        assert _not_counted(folder) == _TWO
+        assert _not_counted(folder) == _TWO_POSTED
         merge("letters", folder)
 
 
-def test_who_comes_back_is_counted_again_and_nobody_told_twice(dated: Path) -> None:
-    _leaves(dated)
+def test_status_and_report_count_letters_of_a_returning_recipient_once(dated: Path) -> None:
+    _exclude(dated)
     merge("letters", dated)
-    assert _not_counted(dated) == _TWO
-    _leaves(dated, "nobody")
+    assert _not_counted(dated) == _TWO_POSTED
+    _exclude(dated, "nobody")
     merge("letters", dated)
     assert merge("status", dated, "--json").json["stages"]["posted"] == 2
     assert _not_counted(dated) == ""
 
 
-def test_of_one_signer_only_the_own_letters_to_who_left_are_told(dated: Path) -> None:
-    _leaves(dated)
+def test_status_for_one_signer_mentions_only_their_uncounted_letters(dated: Path) -> None:
+    _exclude(dated)
     assert _not_counted(dated, "Ana Ruiz") == "1 printed, 1 signed, 1 posted"
     assert _not_counted(dated, "Consul Roy") == ""
 
 
-def test_a_date_for_a_pile_does_not_mean_letters_that_were_made_after_it(tmp_path: Path) -> None:
+def test_the_report_does_not_apply_the_date_of_a_pile_to_letters_created_later(
+    tmp_path: Path,
+) -> None:
     folder = make_with_letters(tmp_path)
-    _dated(folder, "By recipient", "Minister Li", dt.date(2020, 1, 1))
+    _enter_dates(folder, "By recipient", "Minister Li", dt.date(2020, 1, 1))
     merge("letters", folder)
-    _leaves(folder)
+    _exclude(folder)
     assert _not_counted(folder) == ""
 
 
 @pytest.mark.slow
-def test_a_date_for_a_pile_does_not_mean_letters_that_nobody_wanted_by_then(
+def test_the_report_does_not_apply_the_date_of_a_pile_to_letters_no_longer_needed(
     tmp_path: Path,
 ) -> None:
     folder = make_with_letters(tmp_path)
-    _leaves(folder)
+    _exclude(folder)
     merge("letters", folder)
-    _dated(folder, "By signer", "Ana Ruiz", _AFTER)
+    _enter_dates(folder, "By signer", "Ana Ruiz", _AFTER)
     for _ in range(2):
         assert _not_counted(folder) == ""
         merge("letters", folder)
 
 
-def test_letters_of_who_left_are_told_of_a_campaign_that_was_closed(dated: Path) -> None:
-    _leaves(dated)
+def test_the_report_of_a_closed_campaign_mentions_letters_of_excluded_people(dated: Path) -> None:
+    _exclude(dated)
     merge("letters", dated)
     merge("close", dated, "--yes")
-    assert _not_counted(dated) == _TWO
+    assert _not_counted(dated) == _TWO_POSTED
 
 
-def test_of_somebody_taken_out_the_kept_dates_are_told(campaign: Path) -> None:
+def test_the_report_mentions_kept_dates_of_a_person_whose_data_was_deleted(campaign: Path) -> None:
     with excel(campaign / "register.xlsx") as sheet:
         name = str(sheet["B2"].value)
     merge("delete-person", name, campaign, "--yes", "--keep-counts")
@@ -271,7 +282,7 @@ def test_of_somebody_taken_out_the_kept_dates_are_told(campaign: Path) -> None:
     assert "posted" in ran.err
 
 
-def test_letters_with_an_error_are_told_beside_the_numbers(campaign: Path) -> None:
+def test_the_report_mentions_letters_with_an_error_in_the_workbook(campaign: Path) -> None:
     with excel(campaign / "signers.xlsx", "Signers") as sheet:
         sheet["A2"] = "N/A"
     ran = merge("report", campaign)
@@ -282,7 +293,7 @@ def test_letters_with_an_error_are_told_beside_the_numbers(campaign: Path) -> No
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_the_report_for_word_is_one_page_however_many_recipients_there_are(
+def test_the_word_report_is_one_page_with_many_recipients(
     tmp_path: Path,
 ) -> None:
     long = "Ministry of Foreign Affairs and Cooperation of the Republic of Equatorial Guinea"
@@ -290,6 +301,6 @@ def test_the_report_for_word_is_one_page_however_many_recipients_there_are(
     make(tmp_path, Recipients=recipients)
     merge("letters", tmp_path)
     merge("report", tmp_path)
-    (pdf,) = to_pdf([_made(tmp_path, ".docx")], tmp_path)
+    (pdf,) = to_pdf([_report_file(tmp_path, ".docx")], tmp_path)
     assert pages(pdf) == 1
     assert "and 50 more rows in the workbook." in pdf_text(pdf)

@@ -1,4 +1,4 @@
-"""The title of a campaign: set when it is made, else the folder's name; never the sample's."""
+"""The title of a campaign: its setting, or the name of its folder."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ def _cells(path: Path) -> dict[str, object]:
     }
 
 
-def test_the_name_of_a_new_folder_becomes_the_title_and_nothing_else_changes(
+def test_the_title_of_a_new_campaign_is_its_folder_name(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "Free the Sokolov Five"
     assert merge("new", folder).code == 0
-    made = folder / "signers.xlsx"
+    workbook = folder / "signers.xlsx"
     assert campaign_title(read_campaign(folder)) == "Free the Sokolov Five"
-    before, after = _parts(SAMPLE), _parts(made)
+    before, after = _parts(SAMPLE), _parts(workbook)
     assert [name for name in before if before[name] != after.get(name)] == [
         "xl/worksheets/sheet3.xml"
     ]
     sample = _cells(SAMPLE)
-    changed = {cell: value for cell, value in _cells(made).items() if sample.get(cell) != value}
+    changed = {cell: value for cell, value in _cells(workbook).items() if sample.get(cell) != value}
     assert list(changed.values()) == ["Free the Sokolov Five"]
 
 
 @pytest.mark.parametrize("sheet", everyday(["Settings", "Paramètres", "Настройки", "الإعدادات"]))
 @pytest.mark.parametrize("before", [SAMPLE_TITLE, "Last year", None])
-def test_a_campaign_that_begins_with_another_has_its_own_title(
+def test_a_campaign_started_from_another_has_its_own_title(
     tmp_path: Path, sheet: str, before: str | None
 ) -> None:
     settings = [["Name", "Value"], ["Language", "en"], ["Campaign", before]]
@@ -68,7 +68,7 @@ def test_a_campaign_that_begins_with_another_has_its_own_title(
 
 
 @pytest.mark.parametrize("settings", [None, [["Name", "Value"], ["Pages", 2]]])
-def test_a_workbook_without_the_setting_stays_as_it_is_and_the_folder_gives_the_title(
+def test_the_title_is_the_folder_name_if_the_copied_workbook_has_no_campaign_setting(
     tmp_path: Path, settings: workbooks.Rows | None
 ) -> None:
     old = make(tmp_path / "old", LINES, **({"Settings": settings} if settings else {}))
@@ -77,7 +77,7 @@ def test_a_workbook_without_the_setting_stays_as_it_is_and_the_folder_gives_the_
     assert campaign_title(read_campaign(tmp_path / "Next")) == "Next"
 
 
-def test_a_title_that_cannot_be_changed_without_harm_is_told(tmp_path: Path) -> None:
+def test_a_title_that_cannot_be_changed_safely_is_kept_and_reported(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Campaign", "Last year"], ["Pages", "=1+1"]]
     old = make(tmp_path / "old", Settings=settings)
     data = (old / "signers.xlsx").read_bytes()
@@ -94,7 +94,9 @@ def _texts(path: Path) -> str:
     return "\n".join((*(p.text for p in document.paragraphs), *cells))
 
 
-def test_without_the_setting_the_folder_name_stands_on_all_that_is_printed(tmp_path: Path) -> None:
+def test_the_folder_name_is_the_title_of_print_files_and_reports_without_the_setting(
+    tmp_path: Path,
+) -> None:
     folder = make(tmp_path / "Free Ana", documents.docx("{{ recipient.name }}\n{{ signer.name }}"))
     merge("letters", folder)
     assert merge("print", folder, "--parcels").code == 0
@@ -111,7 +113,9 @@ def test_without_the_setting_the_folder_name_stands_on_all_that_is_printed(tmp_p
 @pytest.mark.parametrize(
     "words", [["print"], ["print", "--no-covers"], ["print", "--dry-run"], ["report"]]
 )
-def test_the_title_of_the_sample_stops_what_would_show_it(tmp_path: Path, words: list[str]) -> None:
+def test_the_title_of_the_sample_is_an_error_in_print_and_report(
+    tmp_path: Path, words: list[str]
+) -> None:
     folder = make(tmp_path / "c", Settings=SETTINGS)
     merge("letters", folder)
     ran = merge(words[0], folder, *words[1:])

@@ -1,4 +1,4 @@
-"""Runs that are repeated: what has changed is written anew, and nothing else is touched."""
+"""Repeated runs update changed letters and leave other files unchanged."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def _recipients(*rows: list[object]) -> workbooks.Rows:
     return [["Name", "Country", "Note"], *rows]
 
 
-def test_a_run_right_after_writes_nothing_and_touches_no_file(tmp_path: Path) -> None:
+def test_a_second_run_without_changes_writes_no_file(tmp_path: Path) -> None:
     folder = make(tmp_path)
     assert staff_actions.states(folder) == dict.fromkeys(ALL, "new")
     assert staff_actions.states(folder) == dict.fromkeys(ALL, "unchanged")
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_new_version_of_the_program_alone_puts_no_letter_out_of_date(
+def test_a_new_version_of_the_program_makes_no_letter_out_of_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make(tmp_path)
@@ -45,15 +45,15 @@ def test_a_new_version_of_the_program_alone_puts_no_letter_out_of_date(
     assert staff_actions.states(folder) == dict.fromkeys(ALL, "unchanged")
 
 
-def test_only_letters_whose_data_changed_are_rewritten(tmp_path: Path) -> None:
+def test_a_run_updates_only_letters_whose_data_has_changed(tmp_path: Path) -> None:
     template = "Dear {{ recipient.name }} of {{ recipient.country }}"
     folder = make(tmp_path, template)
     staff_actions.ran(folder)
     before = staff_actions.snapshot(folder)
     people = [["Name", "Country"], ["Minister Li", "China"], ["Consul Roy", "Nepal"]]
     make(folder, template, Recipients=people)
-    told = staff_actions.states_and_reasons(folder)
-    assert told == {
+    steps = staff_actions.states_and_reasons(folder)
+    assert steps == {
         ANA_LI: ("unchanged", ""),
         BO_LI: ("unchanged", ""),
         ANA_ROY: ("rewritten", "changed: Country in Recipients"),
@@ -65,7 +65,7 @@ def test_only_letters_whose_data_changed_are_rewritten(tmp_path: Path) -> None:
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_column_that_no_letter_prints_changes_nothing(tmp_path: Path) -> None:
+def test_a_changed_column_that_no_letter_prints_makes_no_letter_out_of_date(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     rows = _recipients(["Minister Li", "Peru", "tall"], ["Consul Roy", None, 3])
@@ -74,7 +74,7 @@ def test_a_column_that_no_letter_prints_changes_nothing(tmp_path: Path) -> None:
     staff_actions.assert_up_to_date(folder)
 
 
-def test_more_signers_get_letters_and_the_others_keep_theirs(tmp_path: Path) -> None:
+def test_a_run_creates_letters_for_added_signers_and_keeps_the_others(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     make(folder, Signers=[["Name"], ["Eva Sand"], ["Bo Berg"], ["Ana Ruiz"]])
@@ -85,7 +85,7 @@ def test_more_signers_get_letters_and_the_others_keep_theirs(tmp_path: Path) -> 
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_template_with_other_words_makes_every_letter_anew(tmp_path: Path) -> None:
+def test_a_template_with_other_words_updates_every_letter(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     make(folder, "Hello {{ recipient.name }}")
@@ -96,7 +96,7 @@ def test_a_template_with_other_words_makes_every_letter_anew(tmp_path: Path) -> 
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_template_that_only_looks_different_makes_every_letter_anew(tmp_path: Path) -> None:
+def test_a_template_with_other_formatting_updates_every_letter(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     path = folder / "templates" / "appeal.docx"
@@ -110,8 +110,8 @@ def test_a_template_that_only_looks_different_makes_every_letter_anew(tmp_path: 
     staff_actions.assert_up_to_date(folder)
 
 
-def test_what_letters_do_not_carry_makes_no_difference_in_the_template(tmp_path: Path) -> None:
-    """Another author or title page of the properties, another time, another zip."""
+def test_a_template_with_other_properties_makes_no_letter_out_of_date(tmp_path: Path) -> None:
+    """Change the author of the template, and zip it again."""
     folder = make(tmp_path, docx("Dear {{ recipient.name }}", title="Appeal"))
     staff_actions.ran(folder)
     path = folder / "templates" / "appeal.docx"
@@ -121,7 +121,7 @@ def test_what_letters_do_not_carry_makes_no_difference_in_the_template(tmp_path:
     assert set(staff_actions.states(folder).values()) == {"unchanged"}
 
 
-def test_only_letters_of_a_template_that_changed_are_rewritten(tmp_path: Path) -> None:
+def test_a_run_updates_only_letters_of_the_changed_template(tmp_path: Path) -> None:
     rows = [["Name", "Template"], ["Minister Li", "short"], ["Consul Roy", None]]
     folder = make(tmp_path, Recipients=rows, Settings=_settings(Template="appeal"))
     short = folder / "templates" / "short.docx"
@@ -133,7 +133,7 @@ def test_only_letters_of_a_template_that_changed_are_rewritten(tmp_path: Path) -
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_letter_that_was_deleted_is_made_again_as_it_was(tmp_path: Path) -> None:
+def test_a_deleted_letter_is_created_again_with_the_same_bytes(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     before = staff_actions.snapshot(folder)[ANA_LI]
@@ -145,14 +145,14 @@ def test_a_letter_that_was_deleted_is_made_again_as_it_was(tmp_path: Path) -> No
     staff_actions.assert_up_to_date(folder)
 
 
-def test_an_older_version_that_was_put_back_is_brought_up_to_date(tmp_path: Path) -> None:
+def test_a_restored_earlier_version_of_a_letter_is_updated(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     path = folder / "letters" / ANA_LI
-    old = path.read_bytes()
+    earlier_version = path.read_bytes()
     make(folder, "Hello {{ recipient.name }}")
     staff_actions.ran(folder)
-    path.write_bytes(old)
+    path.write_bytes(earlier_version)
     assert staff_actions.states_and_reasons(folder)[ANA_LI] == (
         "rewritten",
         "the file was an earlier version",
@@ -161,7 +161,7 @@ def test_an_older_version_that_was_put_back_is_brought_up_to_date(tmp_path: Path
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_run_for_some_touches_only_theirs(tmp_path: Path) -> None:
+def test_a_run_for_one_signer_updates_only_their_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     before = staff_actions.snapshot(folder)
@@ -176,7 +176,7 @@ def test_a_run_for_some_touches_only_theirs(tmp_path: Path) -> None:
     staff_actions.assert_up_to_date(folder)
 
 
-def test_a_letter_with_an_error_is_left_as_it_is(tmp_path: Path) -> None:
+def test_a_blocked_letter_is_not_changed_by_a_run(tmp_path: Path) -> None:
     template = "Dear {{ recipient.country }} friend"
     folder = make(tmp_path, template)
     staff_actions.ran(folder)
@@ -191,7 +191,7 @@ def test_a_letter_with_an_error_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 @zones
-def test_a_run_tomorrow_changes_nothing_and_new_letters_bear_its_date(tmp_path: Path) -> None:
+def test_a_run_on_the_next_day_changes_no_letter_and_dates_new_ones(tmp_path: Path) -> None:
     folder = make(tmp_path, DATED)
     with staff_actions.day(0) as first:
         staff_actions.ran(folder)
@@ -212,7 +212,7 @@ def test_a_run_tomorrow_changes_nothing_and_new_letters_bear_its_date(tmp_path: 
 
 @zones
 @pytest.mark.parametrize("how", everyday(["rewritten", "made again", "deleted"]))
-def test_a_letter_keeps_the_day_that_it_was_first_made(tmp_path: Path, how: str) -> None:
+def test_an_updated_letter_keeps_the_date_of_its_creation(tmp_path: Path, how: str) -> None:
     folder = make(tmp_path, DATED)
     path = folder / "letters" / ANA_LI
     with staff_actions.day(0) as first:
@@ -235,7 +235,7 @@ def test_a_letter_keeps_the_day_that_it_was_first_made(tmp_path: Path, how: str)
 
 
 @zones
-def test_a_date_in_the_settings_goes_before_and_may_be_taken_away_again(tmp_path: Path) -> None:
+def test_the_date_setting_replaces_the_date_of_letters_and_can_be_removed(tmp_path: Path) -> None:
     with staff_actions.day(0) as first:
         staff_actions.ran(make(tmp_path, DATED))
     before = staff_actions.snapshot(tmp_path)
@@ -256,7 +256,7 @@ def test_a_date_in_the_settings_goes_before_and_may_be_taken_away_again(tmp_path
     assert {path: after[path][0] for path in ALL} == {path: before[path][0] for path in ALL}
 
 
-def test_a_new_pattern_for_file_names_is_for_new_letters_only(tmp_path: Path) -> None:
+def test_a_changed_file_name_setting_applies_only_to_new_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
     staff_actions.ran(folder)
     pattern = "{{ recipient.name }} from {{ signer.name }}"

@@ -1,4 +1,4 @@
-"""The tags that a workbook offers, as values."""
+"""The placeholders of a workbook, and previews of a signer's lines."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from merge.campaign.placeholders import offered_placeholders, preview_lines, unf
 from merge.workbook.reading import read_workbook
 
 
-def test_each_tag_comes_with_its_heading_and_its_first_value(tmp_path: Path) -> None:
+def test_each_placeholder_has_its_column_heading_and_first_value(tmp_path: Path) -> None:
     people = [["Name", "Postal code"], ["Ana Ruiz", ""], ["Bo Berg", "0150"]]
     folder = make(tmp_path, Signers=people, Settings=[["Deadline", "1 May"]])
     offered = {
-        each.tag: each for each in offered_placeholders(read_workbook(folder / "signers.xlsx"))
+        placeholder.tag: placeholder
+        for placeholder in offered_placeholders(read_workbook(folder / "signers.xlsx"))
     }
     code = offered["{{ signer.postal_code }}"]
     assert (code.words, code.first) == ("Postal code in Signers", "0150")
@@ -25,18 +26,20 @@ def test_each_tag_comes_with_its_heading_and_its_first_value(tmp_path: Path) -> 
     assert [*offered][-1] == "{{ date }}"
 
 
-def test_the_list_of_the_command_line_is_the_same(tmp_path: Path) -> None:
+def test_the_placeholders_command_lists_the_placeholders_of_the_workbook(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    told = merge("placeholders", folder, "--json").json["tags"]
+    listed = merge("placeholders", folder, "--json").json["tags"]
     offered = [*offered_placeholders(read_workbook(folder / "signers.xlsx"))]
-    assert [(each["tag"], each["words"]) for each in told] == [(o.tag, o.words) for o in offered]
+    assert [(record["tag"], record["words"]) for record in listed] == [
+        (placeholder.tag, placeholder.words) for placeholder in offered
+    ]
 
 
 HEADINGS = ["Name", "Street", "Postal code", "City"]
 BO = {"Name": "Bo Lee", "Street": "9 Quay", "Postal code": "00-238", "City": "York"}
 
 
-def test_somebody_who_is_not_in_the_workbook_yet_is_shown_as_the_letter_prints_them(
+def test_the_preview_of_a_new_signer_shows_the_lines_of_a_letter_with_placeholders(
     tmp_path: Path,
 ) -> None:
     letter = "{{ signer.name | upper }}\n{{ signer.street }}\n"
@@ -44,11 +47,11 @@ def test_somebody_who_is_not_in_the_workbook_yet_is_shown_as_the_letter_prints_t
     letter += "{% if signer.city %}Copies go to {{ recipient.name }}.{% endif %}\n"
     letter += "Dear {{ recipient.name }},\nYours, {{ signer.name }}"
     campaign = read_campaign(make(tmp_path / "campaign", letter, Signers=[HEADINGS, ["Ana"]]))
-    shown = preview_lines(campaign, BO)
-    assert shown
-    assert shown[:3] == ("BO LEE", "9 Quay", "00-238 York")
-    assert shown[3].startswith("Copies go to ")
-    assert shown[4:] == ("Yours, Bo Lee",)
+    lines = preview_lines(campaign, BO)
+    assert lines
+    assert lines[:3] == ("BO LEE", "9 Quay", "00-238 York")
+    assert lines[3].startswith("Copies go to ")
+    assert lines[4:] == ("Yours, Bo Lee",)
     assert [*unfilled_placeholders(campaign, ["Name", "City"])] == [
         "street",
         "postal_code",
@@ -57,7 +60,7 @@ def test_somebody_who_is_not_in_the_workbook_yet_is_shown_as_the_letter_prints_t
     assert preview_lines(campaign, {}) == ()
 
 
-def test_the_preview_of_somebody_is_a_few_short_lines_however_long_the_letter_is(
+def test_the_preview_of_a_new_signer_is_a_few_short_lines_of_a_long_letter(
     tmp_path: Path,
 ) -> None:
     letter = f"I, {{{{ signer.name }}}}, ask you: {'please ' * 60}\n"
@@ -67,6 +70,8 @@ def test_the_preview_of_somebody_is_a_few_short_lines_however_long_the_letter_is
 
 
 @pytest.mark.parametrize("letter", ["{% if signer.name %}Open", "{{ signer.name | number }}"])
-def test_there_is_no_preview_if_the_template_cannot_be_filled(tmp_path: Path, letter: str) -> None:
+def test_a_new_signer_has_no_preview_if_the_template_cannot_be_filled(
+    tmp_path: Path, letter: str
+) -> None:
     campaign = read_campaign(make(tmp_path, letter, Signers=[HEADINGS, ["Ana"]]))
     assert preview_lines(campaign, BO) is None

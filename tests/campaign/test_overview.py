@@ -1,4 +1,4 @@
-"""A campaign seen at once: how far the letters are, what is wrong, what is due."""
+"""The overview of a campaign: statuses, stages, problems, the next step."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from merge.letter_status import STATE_LABELS, LetterState
 from merge.register.layouts import STAGES
 
 
-def _write(folder: Path, cells: Mapping[tuple[str, str, str], object], sheet: str) -> None:
-    """Fill in stages by signer, recipient and heading."""
+def _enter(folder: Path, cells: Mapping[tuple[str, str, str], object], sheet: str) -> None:
+    """Enter values in the register by signer, recipient and heading."""
     book = load_workbook(folder / "register.xlsx")
     table = book[sheet]
     columns = {str(cell.value): number for number, cell in enumerate(table[1])}
@@ -47,14 +47,14 @@ def _write(folder: Path, cells: Mapping[tuple[str, str, str], object], sheet: st
 DAY = dt.date(2099, 1, 1)
 
 
-def test_before_the_first_run_every_letter_is_still_to_be_written(tmp_path: Path) -> None:
+def test_status_before_the_first_run_counts_all_letters_as_not_created(tmp_path: Path) -> None:
     ran = merge("status", make(tmp_path))
     assert ran.out.startswith("4 letters: 4 not created.")
     assert ran.last == f"4 letters to create or update. Next: merge letters {tmp_path}"
     assert not (tmp_path / "letters").exists()
 
 
-def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) -> None:
+def test_status_counts_letters_by_status_and_stage_for_each_person(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
     edited = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     document = Document(str(edited))
@@ -65,33 +65,34 @@ def test_letters_are_counted_by_state_and_stage_for_everybody(tmp_path: Path) ->
         ("Bo Berg", "Minister Li", "Signed"): DAY,
         ("Bo Berg", "Consul Roy", "Printed"): DAY,
     }
-    _write(folder, signed, "Register")
-    told = merge("status", folder, "--json").json
-    assert told["states"] == {"unchanged": 1, "edited": 1, "on-paper": 2}
-    assert told["spoken"] == {"unchanged": 1, "edited": 1, "printed": 2}
-    assert told["stages"] == {"printed": 2, "signed": 1, "posted": 0, "answered": 0}
-    assert told["signers"]["Bo Berg"]["waiting"] == {
+    _enter(folder, signed, "Register")
+    status = merge("status", folder, "--json").json
+    assert status["states"] == {"unchanged": 1, "edited": 1, "on-paper": 2}
+    assert status["spoken"] == {"unchanged": 1, "edited": 1, "printed": 2}
+    assert status["stages"] == {"printed": 2, "signed": 1, "posted": 0, "answered": 0}
+    assert status["signers"]["Bo Berg"]["waiting"] == {
         "signed, not posted": 1,
         "printed, not signed": 1,
     }
-    assert told["recipients"]["Consul Roy"]["printed"] == 1
+    assert status["recipients"]["Consul Roy"]["printed"] == 1
     out = merge("status", folder).out
     assert "Bo Berg: 1 letter printed, not signed" in out
 
 
-def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_path: Path) -> None:
+def test_the_last_line_of_status_is_the_command_for_the_next_stage(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path / "my own")
     merge("print", folder)
-    here = f"'{folder}' --for 'Ana Ruiz'"
+    selection = f"'{folder}' --for 'Ana Ruiz'"
     assert merge("status", folder, "--for", "Ana Ruiz").last == (
         "2 letters in print files, not marked as printed. Next: print them, then enter the dates in"
-        f" register.xlsx, or run: merge mark printed {here}"
+        f" register.xlsx, or run: merge mark printed {selection}"
     )
-    for stage, told in (("printed", "printed, not signed"), ("signed", "signed, not posted")):
+    for stage, waiting in (("printed", "printed, not signed"), ("signed", "signed, not posted")):
         merge("mark", stage, folder, "--for", "Ana Ruiz")
-        follows = told.split()[-1]
+        next_stage = waiting.split()[-1]
         assert merge("status", folder, "--for", "Ana Ruiz").last == (
-            f"2 letters {told}. When they have been {follows}, run: merge mark {follows} {here}"
+            f"2 letters {waiting}. When they have been {next_stage}, run:"
+            f" merge mark {next_stage} {selection}"
         )
     merge("mark", "posted", folder, "--for", "Ana Ruiz")
     assert (
@@ -100,22 +101,24 @@ def test_the_last_line_of_status_is_the_command_for_the_stage_that_waits(tmp_pat
     )
 
 
-def test_a_date_for_a_whole_pile_counts_for_each_of_its_letters(tmp_path: Path) -> None:
+def test_status_counts_the_date_of_a_pile_for_each_of_its_letters(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
-    _write(folder, {("Ana Ruiz", "", "Printed"): DAY}, "By signer")
-    told = merge("status", folder, "--json").json
-    assert told["stages"]["printed"] == 2
-    assert told["signers"]["Ana Ruiz"]["printed"] == 2
+    _enter(folder, {("Ana Ruiz", "", "Printed"): DAY}, "By signer")
+    status = merge("status", folder, "--json").json
+    assert status["stages"]["printed"] == 2
+    assert status["signers"]["Ana Ruiz"]["printed"] == 2
 
 
-def test_status_tells_of_the_people_asked_for_only(tmp_path: Path) -> None:
+def test_status_for_one_person_counts_only_their_letters(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
-    told = merge("status", folder, "--for", "ana ruiz", "--json").json
-    assert told["letters"] == 2
-    assert set(told["signers"]) == {"Ana Ruiz"}
+    status = merge("status", folder, "--for", "ana ruiz", "--json").json
+    assert status["letters"] == 2
+    assert set(status["signers"]) == {"Ana Ruiz"}
 
 
-def test_a_long_list_is_cut_and_the_command_that_shows_it_whole_is_named(tmp_path: Path) -> None:
+def test_status_shortens_a_long_list_and_names_the_command_that_shows_it_completely(
+    tmp_path: Path,
+) -> None:
     signers = [["Name"], *([f"Ana R{'abcdef'[n % 6] * (n // 6 + 1)}"] for n in range(36))]
     folder = make(tmp_path / "my own", Signers=signers)
     out = merge("status", folder, "--for", "Consul Roy").out
@@ -126,7 +129,7 @@ def test_a_long_list_is_cut_and_the_command_that_shows_it_whole_is_named(tmp_pat
     assert all(f"\n{name} " in out for [name] in signers[1:])
 
 
-def test_status_changes_nothing(tmp_path: Path) -> None:
+def test_status_changes_no_file(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
     files = [p for p in sorted(folder.rglob("*")) if p.is_file()]
     before = [(p, p.read_bytes(), p.stat().st_mtime_ns) for p in files]
@@ -135,31 +138,31 @@ def test_status_changes_nothing(tmp_path: Path) -> None:
     assert [(p, p.read_bytes(), p.stat().st_mtime_ns) for p in files] == before
 
 
-def test_a_letter_on_paper_is_not_written_again_until_its_empty_cells_are_confirmed(
+def test_a_printed_letter_is_not_updated_until_its_emptied_register_cell_is_confirmed(
     tmp_path: Path,
 ) -> None:
     folder = make_with_letters(tmp_path)
     path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
     printed = path.read_bytes()
     cell = ("Ana Ruiz", "Minister Li", "Printed")
-    _write(folder, {cell: "yes"}, "Register")
+    _enter(folder, {cell: "yes"}, "Register")
     make(folder, "Honoured {{ recipient.name }},\n{{ signer.name }}")
     ran = merge("letters", folder, "--json").json
     states = {(e["signer"], e["recipient"]): e for e in ran["letters"]}
     assert states["Ana Ruiz", "Minister Li"]["state"] == "on-paper"
     assert states["Ana Ruiz", "Minister Li"]["reason"] == "printed; changed since: the template"
     assert (path.read_bytes(), ran["written"]) == (printed, 3)
-    _write(folder, {cell: None}, "Register")
+    _enter(folder, {cell: None}, "Register")
     assert merge("letters", folder, "--json").json["written"] == 0
     assert merge("letters", folder, "--json", "--trust-register").json["written"] == 1
     assert path.read_bytes() != printed
     assert [p.read_bytes() for p in (folder / "letters/Old versions").rglob("*.docx")] == [printed]
 
 
-# One vocabulary, one survey.
+# The page, the command line and the register use the same words.
 
 
-def test_the_page_of_letters_has_every_state_in_its_words() -> None:
+def test_the_documentation_explains_every_status_of_a_letter_with_its_label() -> None:
     page = (ROOT / "docs" / "letters.md").read_text(encoding="utf-8")
     (_, section) = page.split("\n## The status of a letter\n")
     rows = re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", section, re.MULTILINE)
@@ -181,11 +184,11 @@ CODES: dict[str, LetterState] = {
     "Anew": "rewritten",
     "Flaw": "faulty",
 }
-"""The signers of an office, and the states that their letters have there."""
+"""The signers of a campaign, and the statuses of their letters."""
 
 
-def _office(folder: Path) -> Path:
-    """A campaign with a letter in every state."""
+def _make_campaign_of_every_status(folder: Path) -> Path:
+    """Create a campaign with a letter of every status."""
     template = "Dear {{ recipient.name }},\n{{ signer.name }} of {{ signer.city }}"
     signers = [["Name", "City"], *([name, "Oslo"] for name in CODES)]
     make(folder, template, Signers=signers, Recipients=[["Name"], ["Li"]])
@@ -206,8 +209,8 @@ def _office(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
-    folder = _office(tmp_path)
+def test_commands_overview_and_register_show_the_same_status_of_a_letter(tmp_path: Path) -> None:
+    folder = _make_campaign_of_every_status(tmp_path)
     options = ("--skip-errors", "--dry-run")
     plan = merge("letters", folder, *options, "--json").json["letters"]
     assert {letter["signer"]: letter["state"] for letter in plan} == CODES
@@ -219,70 +222,70 @@ def test_every_face_says_the_same_of_a_letter(tmp_path: Path) -> None:
     status = merge("status", folder, "--json").json
     assert status["states"] == Counter(CODES.values())
     assert status["spoken"] == Counter(words.values())
-    said = merge("letters", folder, *options).out
+    output = merge("letters", folder, *options).out
     planned = {"not created": "would be created", "out of date": "would be updated"}
     for name in CODES.keys() - {"Same", "Flaw"}:
         word = words[name].removesuffix(", data changed")
-        assert planned.get(word, word) in said
+        assert planned.get(word, word) in output
     merge("letters", folder, "--skip-errors")
     register = {row["Signer"]: row["State"] for row in table(folder / "register.xlsx")}
     assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "unchanged")
 
 
 @pytest.mark.slow
-def test_the_register_of_an_older_version_gets_the_words_of_today(tmp_path: Path) -> None:
-    folder = _office(tmp_path)
-    for _ in range(2):  # a letter that was moved is told once
+def test_a_register_of_an_older_version_gets_the_current_status_labels(tmp_path: Path) -> None:
+    folder = _make_campaign_of_every_status(tmp_path)
+    for _ in range(2):  # a moved letter is reported once
         merge("letters", folder, "--skip-errors")
-    old = {"edited": "edited by hand", "re-saved, text unchanged": "saved again"}
-    old |= {"edited, data changed": "edited by hand, data changed"}
+    old_labels = {"edited": "edited by hand", "re-saved, text unchanged": "saved again"}
+    old_labels |= {"edited, data changed": "edited by hand, data changed"}
     before = table(folder / "register.xlsx")
     book = load_workbook(folder / "register.xlsx")
     for row in book["Register"].iter_rows(min_row=2):
         for cell in row:
-            for now, then in old.items():
-                if cell.value == now:
-                    cell.value = then
+            for label, old_label in old_labels.items():
+                if cell.value == label:
+                    cell.value = old_label
                 elif isinstance(cell.value, str):  # the hidden record of the row
-                    cell.value = cell.value.replace(f'"{now}"', f'"{then}"')
+                    cell.value = cell.value.replace(f'"{label}"', f'"{old_label}"')
     book.save(folder / "register.xlsx")
     assert table(folder / "register.xlsx") != before
-    told = merge("letters", folder, "--skip-errors", "--json").json
-    assert "register-typed" not in {problem["code"] for problem in told["problems"]}
+    result = merge("letters", folder, "--skip-errors", "--json").json
+    assert "register-typed" not in {problem["code"] for problem in result["problems"]}
     assert table(folder / "register.xlsx") == before
 
 
-def test_status_names_letters_that_nobody_can_be_sure_of(tmp_path: Path) -> None:
+def test_status_lists_letters_that_need_review(tmp_path: Path) -> None:
     root = tmp_path / "letters"
     make_with_letters(tmp_path)
     shutil.copy(root / "Ana Ruiz" / "Minister Li.docx", root / "Bo Berg" / "Minister Li.docx")
     shutil.copy(root / "Ana Ruiz" / "Consul Roy.docx", root / "one.docx")
     (root / "Ana Ruiz" / "Consul Roy.docx").rename(root / "two.docx")
-    said, told = merge("status", tmp_path).out, merge("status", tmp_path, "--json").json
-    assert "Needs review: 2 letters." in said
-    assert len(told["to_look_at"]) == 2
-    assert all(f"  {letter}\n" in said for letter in told["to_look_at"])
-    assert "letters/Bo Berg/Minister Li.docx: the letter of another signer or recipient" in said
-    assert "several copies of this letter, none was changed: one.docx, two.docx" in said
+    output, status = merge("status", tmp_path).out, merge("status", tmp_path, "--json").json
+    assert "Needs review: 2 letters." in output
+    assert len(status["to_look_at"]) == 2
+    assert all(f"  {letter}\n" in output for letter in status["to_look_at"])
+    assert "letters/Bo Berg/Minister Li.docx: the letter of another signer or recipient" in output
+    assert "several copies of this letter, none was changed: one.docx, two.docx" in output
 
 
-# The numbers of the register, of status and of the report.
+# The figures of the register, of status and of the report.
 
 
-def _reached(folder: Path) -> tuple[dict[str, int], ...]:
-    """How many letters reached each stage, by `status`, by the report and by the register."""
+def _letters_per_stage(folder: Path) -> tuple[dict[str, int], ...]:
+    """Return the letters per stage in status, report and register."""
     status = merge("status", folder, "--json").json["stages"]
     totals = merge("report", folder, "--json").json["totals"]
-    counts = [row.get("Counts as", "").split(", ") for row in table(folder / "register.xlsx")]
+    counted_as = [row.get("Counts as", "").split(", ") for row in table(folder / "register.xlsx")]
     return (
         status,
         {stage.lower(): totals[stage] for stage in STAGES},
-        {stage.lower(): sum(stage in own for own in counts) for stage in STAGES},
+        {stage.lower(): sum(stage in stages for stages in counted_as) for stage in STAGES},
     )
 
 
-def _write_somewhere(folder: Path, chance: random.Random) -> None:
-    """Fill in, or empty, a stage of a letter or of a pile, as staff may."""
+def _enter_somewhere(folder: Path, chance: random.Random) -> None:
+    """Fill or empty a random stage of a letter or a pile."""
     book = load_workbook(folder / "register.xlsx")
     sheet = book[chance.choice(["Register", "Register", "By signer", "By recipient"])]
     headings = [cell.value for cell in sheet[1]]
@@ -294,7 +297,7 @@ def _write_somewhere(folder: Path, chance: random.Random) -> None:
     book.save(folder / "register.xlsx")
 
 
-def _office_agrees(folder: Path, seed: int) -> None:
+def _check_random_office(folder: Path, seed: int) -> None:
     office = Office(folder, seed)
     for _ in range(8):
         for _ in range(office.random.randint(0, 2)):
@@ -302,34 +305,36 @@ def _office_agrees(folder: Path, seed: int) -> None:
             office.touch_letters()
         office.close_all(folder, folder)
         options = ["--skip-errors", *["--trust-register"] * office.random.randint(0, 1)]
-        told = merge("letters", folder, *options, "--json").json
-        if not {problem["code"] for problem in told["problems"]} & {
+        result = merge("letters", folder, *options, "--json").json
+        if not {problem["code"] for problem in result["problems"]} & {
             "letters-gone",
             "register-gone",
         }:
-            status, report, register = _reached(folder)
+            status, report, register = _letters_per_stage(folder)
             assert status == report == register, (seed, office.done)
-        _write_somewhere(folder, office.random)
+        _enter_somewhere(folder, office.random)
 
 
 @pytest.mark.slow
-def test_a_posted_letter_whose_pair_and_file_are_gone_counts_no_more(tmp_path: Path) -> None:
+def test_status_does_not_count_a_posted_letter_whose_pair_and_file_are_missing(
+    tmp_path: Path,
+) -> None:
     folder = make_with_letters(tmp_path)
     merge("mark", "posted", folder, "--for", "Bo Berg")
     merge("letters", folder)
-    assert _reached(folder)[2]["posted"] == 2
+    assert _letters_per_stage(folder)[2]["posted"] == 2
     for path in (folder / "letters" / "Bo Berg").iterdir():
         path.unlink()
     make(folder, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
     rows = {row["Signer"]: row for row in table(folder / "register.xlsx")}
     assert rows["Bo Berg"]["State"] == "no longer wanted"
-    assert rows["Bo Berg"]["Posted"]  # what staff wrote stays
-    assert _reached(folder) == ({stage.lower(): 0 for stage in STAGES},) * 3
+    assert rows["Bo Berg"]["Posted"]  # the entry of staff is kept
+    assert _letters_per_stage(folder) == ({stage.lower(): 0 for stage in STAGES},) * 3
 
 
 @pytest.mark.slow
-def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
+def test_status_does_not_count_a_copied_register_row_twice(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
     merge("mark", "printed", folder, "--for", "Ana Ruiz")
     merge("letters", folder)
@@ -339,61 +344,63 @@ def test_a_row_that_was_copied_does_not_count_twice(tmp_path: Path) -> None:
         sheet.cell(sheet.max_row + (number == 1), number, cell.value)
     sheet.tables["Letters"].ref = sheet.dimensions
     book.save(folder / "register.xlsx")
-    assert _reached(folder)[2]["printed"] == 3
+    assert _letters_per_stage(folder)[2]["printed"] == 3
     merge("letters", folder)
-    assert [reached["printed"] for reached in _reached(folder)] == [2, 2, 2]
+    assert [reached["printed"] for reached in _letters_per_stage(folder)] == [2, 2, 2]
 
 
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", seeds(16, 100))
-def test_status_report_and_register_agree_in_every_office(tmp_path: Path, seed: int) -> None:
-    _office_agrees(tmp_path / "office", seed)
+def test_status_report_and_register_have_the_same_figures_in_random_offices(
+    tmp_path: Path, seed: int
+) -> None:
+    _check_random_office(tmp_path / "office", seed)
 
 
 @pytest.mark.parametrize(
     "name", everyday(["signers.xlsx", "templates/appeal.docx", "register.xlsx"], of=range(2))
 )
-def test_a_file_that_is_being_saved_is_told_apart_from_a_damaged_one(
+def test_the_overview_distinguishes_a_file_that_is_being_saved_from_a_damaged_one(
     name: str, tmp_path: Path
 ) -> None:
     folder = make_with_letters(tmp_path)
     path = folder / name
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
-    assert _is_passing(folder)
+    intact = path.read_bytes()
+    path.write_bytes(intact[: len(intact) // 2])
+    assert _is_transient(folder)
     os.utime(path, (0, 0))
-    assert not _is_passing(folder)
+    assert not _is_transient(folder)
     (path.parent / f".~lock.{path.name}#").write_text(",ana,", encoding="utf-8")
-    assert _is_passing(folder)
+    assert _is_transient(folder)
 
 
-def test_a_tracking_number_is_seen_though_nothing_is_dated(tmp_path: Path) -> None:
+def test_the_overview_has_tracking_numbers_of_letters_without_dates(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path)
     assert inspect_campaign(read_campaign(folder)).tracking_numbers == {}
-    _write(folder, {("Ana Ruiz", "Consul Roy", "Tracking number"): "RR 12"}, "Register")
+    _enter(folder, {("Ana Ruiz", "Consul Roy", "Tracking number"): "RR 12"}, "Register")
     for _ in range(2):
         assert [*inspect_campaign(read_campaign(folder)).tracking_numbers.values()] == ["RR 12"]
-        merge("letters", folder)  # the register is remembered as it is now
+        merge("letters", folder)  # stores the current register
 
 
-def test_a_page_left_open_overnight_has_the_new_day_when_it_looks_again(tmp_path: Path) -> None:
+def test_the_overview_of_the_next_day_has_the_new_date(tmp_path: Path) -> None:
     folder = make(tmp_path, "{{ date }}: {{ recipient.name }}, {{ signer.name }}")
-    for number in (0, 1):
-        with staff_actions.day(number) as today:
+    for days in (0, 1):
+        with staff_actions.day(days) as today:
             view = inspect_campaign(read_campaign(folder))
-            own = next(iter(view.plans_by_id))
-            made = letter_versions(view, own).new or b""
+            letter_id = next(iter(view.plans_by_id))
+            new_version = letter_versions(view, letter_id).new or b""
         assert view.campaign.today == today
-        assert f"{today:%B} {today.day}, {today.year}" in "".join(_text(made))
+        assert f"{today:%B} {today.day}, {today.year}" in "".join(_text(new_version))
 
 
 def _text(data: bytes) -> list[str]:
     return [paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs]
 
 
-def _is_passing(folder: Path) -> bool:
-    """Whether a campaign cannot be looked at just now."""
+def _is_transient(folder: Path) -> bool:
+    """Return whether the campaign has a problem that ends without a change."""
     try:
         return has_transient_problem(inspect_campaign(read_campaign(folder)).errors)
     except MergeError as error:

@@ -1,4 +1,4 @@
-"""A run after which nothing changed is told by the files' states, and any change is noticed."""
+"""Change detection: file metadata shows that nothing has changed."""
 
 from __future__ import annotations
 
@@ -23,36 +23,37 @@ from merge.campaign.change_detection import (
 )
 
 _ALL_COLUMNS = f"{LINES}\n{{{{ recipient.country }}}}"
-"""Of an unused column each run warns."""
+"""A template that prints every column: each run warns about an unused one."""
 _LETTER = "letters/Ana Ruiz/Minister Li.docx"
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Path:
+def campaign(tmp_path: Path) -> Path:
+    """A campaign whose last run found nothing to report."""
     make(tmp_path, _ALL_COLUMNS)
     merge("letters", tmp_path)
     assert count_unchanged_letters(tmp_path) == 4
     return tmp_path
 
 
-def test_it_tells_just_what_a_run_would_tell(made: Path) -> None:
-    by_states = merge("letters", made)
-    (made / "letters" / SNAPSHOT_FILE).unlink()
-    by_looking = merge("letters", made)
-    assert (by_states.out, by_states.code) == (by_looking.out, by_looking.code)
-    assert count_unchanged_letters(made) == 4
+def test_change_detection_gives_the_same_output_as_a_complete_run(campaign: Path) -> None:
+    with_snapshot = merge("letters", campaign)
+    (campaign / "letters" / SNAPSHOT_FILE).unlink()
+    without_snapshot = merge("letters", campaign)
+    assert (with_snapshot.out, with_snapshot.code) == (without_snapshot.out, without_snapshot.code)
+    assert count_unchanged_letters(campaign) == 4
 
 
-def test_it_holds_nothing_but_a_hash_and_a_number(made: Path) -> None:
-    assert re.fullmatch(r"[0-9a-f]{32} 4\n", (made / "letters" / SNAPSHOT_FILE).read_text())
+def test_the_snapshot_file_has_only_a_hash_and_a_number(campaign: Path) -> None:
+    assert re.fullmatch(r"[0-9a-f]{32} 4\n", (campaign / "letters" / SNAPSHOT_FILE).read_text())
 
 
 def _rewrite(path: Path) -> None:
-    """Write other bytes, as many, and set the time back."""
-    data, at = bytearray(path.read_bytes()), path.stat()
+    """Change a byte of a file, and restore its time."""
+    data, status = bytearray(path.read_bytes()), path.stat()
     data[-1] ^= 1
     path.write_bytes(data)
-    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _change_ledger(folder: Path) -> None:
@@ -79,50 +80,52 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", _CHANGES)
-def test_a_change_is_noticed(made: Path, change: str) -> None:
-    _CHANGES[change](made)
-    assert count_unchanged_letters(made) == 0
+def test_change_detection_notices_every_kind_of_change(campaign: Path, change: str) -> None:
+    _CHANGES[change](campaign)
+    assert count_unchanged_letters(campaign) == 0
 
 
-def test_what_lies_elsewhere_in_the_folder_is_no_change(made: Path) -> None:
-    (made / "print").mkdir()
-    (made / "print" / "batch.pdf").write_bytes(b"%PDF")
-    assert count_unchanged_letters(made) == 4
+def test_change_detection_ignores_print_files(campaign: Path) -> None:
+    (campaign / "print").mkdir()
+    (campaign / "print" / "batch.pdf").write_bytes(b"%PDF")
+    assert count_unchanged_letters(campaign) == 4
 
 
-def test_a_folder_with_something_to_tell_is_looked_through_each_time(made: Path) -> None:
-    document = Document(str(made / _LETTER))
+def test_change_detection_is_not_used_if_the_last_run_had_something_to_report(
+    campaign: Path,
+) -> None:
+    document = Document(str(campaign / _LETTER))
     document.add_paragraph("Added by hand")
-    document.save(str(made / _LETTER))
-    ran = merge("letters", made)
+    document.save(str(campaign / _LETTER))
+    ran = merge("letters", campaign)
     assert "1 kept" in ran.out
-    assert count_unchanged_letters(made) == 0
+    assert count_unchanged_letters(campaign) == 0
 
 
-def test_a_run_for_some_says_nothing_of_the_others(tmp_path: Path) -> None:
+def test_change_detection_is_not_used_after_a_run_for_one_signer(tmp_path: Path) -> None:
     make(tmp_path, _ALL_COLUMNS)
     merge("letters", tmp_path, "--for", "Ana Ruiz")
     assert count_unchanged_letters(tmp_path) == 0
 
 
-def test_nothing_is_kept_while_letters_may_not_have_reached_the_disk(made: Path) -> None:
-    in_ledger(made, "UPDATE fact SET value = '[1, 2]' WHERE name = 'unsettled'")
-    (made / "letters" / SNAPSHOT_FILE).unlink()
-    inputs = read_input_states(made)
+def test_change_detection_is_not_used_while_writes_are_unconfirmed(campaign: Path) -> None:
+    in_ledger(campaign, "UPDATE fact SET value = '[1, 2]' WHERE name = 'unsettled'")
+    (campaign / "letters" / SNAPSHOT_FILE).unlink()
+    inputs = read_input_states(campaign)
     assert inputs
-    save_snapshot(made, inputs, 4)
-    assert count_unchanged_letters(made) == 0
+    save_snapshot(campaign, inputs, 4)
+    assert count_unchanged_letters(campaign) == 0
 
 
-def test_a_campaign_that_was_moved_is_looked_through(made: Path) -> None:
-    deeper = made.with_name("deeper") / made.name
+def test_change_detection_is_not_used_for_a_moved_campaign_folder(campaign: Path) -> None:
+    deeper = campaign.with_name("deeper") / campaign.name
     deeper.parent.mkdir()
-    made.rename(deeper)
+    campaign.rename(deeper)
     assert count_unchanged_letters(deeper) == 0
     assert merge("letters", deeper).code == 0
 
 
-def test_the_row_of_a_letter_that_nobody_wants_any_more_is_no_stranger_at_the_next_run(
+def test_a_register_row_of_a_letter_no_longer_needed_is_not_reported_in_later_runs(
     tmp_path: Path,
 ) -> None:
     make(tmp_path, _ALL_COLUMNS)
@@ -130,5 +133,5 @@ def test_the_row_of_a_letter_that_nobody_wants_any_more_is_no_stranger_at_the_ne
     make(tmp_path, _ALL_COLUMNS, Signers=[["Name"], ["Ana Ruiz"]])
     shutil.rmtree(tmp_path / "letters" / "Bo Berg")
     for _ in range(3):
-        told = merge("letters", tmp_path, "--json").json  # never by the snapshot
-        assert [p["code"] for p in told["problems"]] == []
+        result = merge("letters", tmp_path, "--json").json  # the snapshot is not used
+        assert [p["code"] for p in result["problems"]] == []
