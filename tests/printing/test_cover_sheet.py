@@ -141,9 +141,9 @@ def test_the_checklist_has_distinct_short_ids_in_readable_size() -> None:
     shown = [row[3] for print_file in by_person for row in listed(cover_of(print_file))[1:]]
     assert shown == [f"0a1b{n}" for n in range(9)]
     line = next(s for s in looks(cover_of(by_person[0])) if "0a1b0" in s.text)
-    look = next(look for text, look in line.runs if text == "0a1b0")
-    assert look["color"] == {"val": "auto"}
-    assert look["sz"] == {"val": "20"}
+    run_format = next(run_format for text, run_format in line.runs if text == "0a1b0")
+    assert run_format["color"] == {"val": "auto"}
+    assert run_format["sz"] == {"val": "20"}
 
 
 def test_a_checklist_has_boxes_and_lines_between_rows() -> None:
@@ -153,7 +153,7 @@ def test_a_checklist_has_boxes_and_lines_between_rows() -> None:
     assert rules is not None
     assert {str(e.tag).removeprefix(W) for e in rules} == {"top", "bottom", "between"}
     assert styles["CoverRows"].find(f"{W}tblPr/{W}tblBorders") is None
-    shown = {text: look["b"] for s in looks(cover_of(batch())) for text, look in s.runs}
+    shown = {text: run_format["b"] for s in looks(cover_of(batch())) for text, run_format in s.runs}
     assert shown["To"] == {"val": "1"}
     assert shown["Minister Wei Li"] == {"val": "0"}
 
@@ -196,8 +196,12 @@ def test_names_in_right_to_left_scripts_run_from_the_right() -> None:
     shown = {s.text: s.look for s in looks(cover_of(batch(), 2))}
     assert shown["سلمى البرقاوي"]["bidi"] == {"val": "1"}
     assert "bidi" not in shown["3 letters to sign, 6 pages"]
-    assert not [look for text, look in shown.items() if "السيد" in text and "bidi" in look]
-    runs = {text: look for s in looks(cover_of(batch(), 2)) for text, look in s.runs}
+    assert not [
+        text_format
+        for text, text_format in shown.items()
+        if "السيد" in text and "bidi" in text_format
+    ]
+    runs = {text: text_format for s in looks(cover_of(batch(), 2)) for text, text_format in s.runs}
     assert "rtl" in runs["سلمى البرقاوي"]
     assert "rtl" in runs["السيد وزير العدل\u200f"]  # in the list, whose lines run from the left
     assert "rtl" not in runs["Consul Asha Roy"]

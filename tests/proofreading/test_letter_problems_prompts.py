@@ -86,7 +86,7 @@ def test_every_letter_that_prints_a_prompt_needs_review(tmp_path: Path, prompt: 
     (shown,) = (p["where"] for p in checked["problems"] if p["code"] == "field-prompt")
     assert shown.startswith("appeal.docx, line “Please act before Click")
     merge("letters", tmp_path)
-    found: Any = merge("proofread", tmp_path, "--json").json
-    assert found["right"] == 0
-    assert {p["code"] for p in found["problems"]} == {"proof-leftover"}
-    assert len(found["problems"]) == found["read"]
+    result: Any = merge("proofread", tmp_path, "--json").json
+    assert result["right"] == 0
+    assert {p["code"] for p in result["problems"]} == {"proof-leftover"}
+    assert len(result["problems"]) == result["read"]

@@ -172,8 +172,8 @@ def blocks(document: WordDocument) -> list[list[str]]:
 
 
 def test_each_distinct_block_is_once_in_the_proof_document() -> None:
-    found = blocks(proof(USUAL))
-    assert found == [
+    listed = blocks(proof(USUAL))
+    assert listed == [
         [
             "☐\n1",
             "Minister Wei Li\nEast Road 1\nBeijing\nDear Minister Li,",
@@ -319,8 +319,11 @@ def test_words_of_the_template_that_a_cell_has_too_are_not_a_value(template: str
     assert columns["Signers", "Profession"] == "0"
     assert columns["Signers", "City"] == "6"
     if "Your teacher" not in template:
-        found, expected = ([row[1] for row in blocks(proof(each))] for each in (with_word, plain))
-        assert found == expected
+        texts, expected = (
+            [row[1] for row in blocks(proof(proofread_campaign))]
+            for proofread_campaign in (with_word, plain)
+        )
+        assert texts == expected
 
 
 def test_a_value_next_to_equal_words_of_the_template_is_a_value() -> None:

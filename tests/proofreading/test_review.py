@@ -125,9 +125,9 @@ def test_right_letters_cause_no_problem() -> None:
 @pytest.mark.parametrize("mix_up", everyday(MIXED_UP, of=range(15)))
 def test_a_planted_mix_up_is_found_in_its_letter(mix_up: str) -> None:
     data, expected = MIXED_UP[mix_up]
-    found = USUAL.problems({ANA_LI: data})
-    assert list(found) == [FILE]
-    assert expected in found[FILE]
+    problems = USUAL.problems({ANA_LI: data})
+    assert list(problems) == [FILE]
+    assert expected in problems[FILE]
 
 
 def test_all_mix_ups_among_right_letters_are_found() -> None:
@@ -153,9 +153,11 @@ def test_all_mix_ups_among_right_letters_are_found() -> None:
 def test_an_edited_letter_with_an_old_name_is_reported() -> None:
     old = [*SIGNERS[:1], ["S1", "Anna Ruis", "Calle Mayor 5", "28013 Madrid"], *SIGNERS[2:]]
     before = make_campaign(Signers=old).created("Anna Ruis", "Minister Wei Li")
-    found = USUAL.problems({ANA_LI: edit_letter(before, ("everybody", "them all"))})[FILE]
-    assert """proof-missing: The letter does not contain the signer’s Name “Ana Ruiz”.""" in found
-    assert found[-1].startswith("proof-changed: Edited: 2 paragraphs differ")
+    problems = USUAL.problems({ANA_LI: edit_letter(before, ("everybody", "them all"))})[FILE]
+    assert (
+        """proof-missing: The letter does not contain the signer’s Name “Ana Ruiz”.""" in problems
+    )
+    assert problems[-1].startswith("proof-changed: Edited: 2 paragraphs differ")
 
 
 def test_an_unedited_letter_that_is_out_of_date_is_reported() -> None:
@@ -176,12 +178,12 @@ def test_a_name_that_only_one_letter_lacks_is_reported() -> None:
     lines = LINES.replace(
         "{{ signer.name }}", "{% if signer.id != 'S2' %}{{ signer.name }}{% endif %}"
     )
-    found = make_campaign(lines).problems()
+    problems = make_campaign(lines).problems()
     problem = (
         "proof-missing: The letter does not contain the signer’s Name “Bo Berg”; other letters"
         " contain theirs."
     )
-    assert found == {
+    assert problems == {
         "Bo Berg/Minister Wei Li.docx": [problem],
         "Bo Berg/Consul Asha Roy.docx": [problem],
     }
@@ -209,7 +211,7 @@ def test_problems_of_letters_that_must_not_be_printed_are_errors() -> None:
     for name, (data, _) in MIXED_UP.items():
         read = USUAL.review({ANA_LI: data})[0]
         levels[name] = {problem.level for problem in read.problems}
-    warnings = {name for name, found in levels.items() if found == {"warning"}}
+    warnings = {name for name, found_levels in levels.items() if found_levels == {"warning"}}
     assert warnings == {
         "two spaces",
         "an edited line",

@@ -201,10 +201,12 @@ def test_another_letter_in_a_letters_place_is_found(case: str) -> None:
     """Show that these cases are able to fail."""
     right_campaign = make_campaign(CASES[case].template, **CASES[case].sheets)
     pair = right_campaign.letters[0][0].pair
-    found = right_campaign.problems(
+    problems_by_file = right_campaign.problems(
         {(pair.signer.label, pair.recipient.label): right_campaign.letters[-1][1]}
     )
-    codes = {problem.partition(":")[0] for problems in found.values() for problem in problems}
+    codes = {
+        problem.partition(":")[0] for problems in problems_by_file.values() for problem in problems
+    }
     assert codes & {"proof-another", "proof-missing"}
 
 
@@ -242,8 +244,8 @@ def test_a_thousand_right_letters_of_people_with_similar_names_cause_no_problem(
 
 def general(lines: str) -> list[str]:
     lines_campaign = make_campaign(lines)
-    found = general_problems(lines_campaign.review(), lines_campaign.people)
-    return [str(problem) for problem in found]
+    problems = general_problems(lines_campaign.review(), lines_campaign.people)
+    return [str(problem) for problem in problems]
 
 
 def test_columns_mixed_up_in_the_template_are_reported_once() -> None:

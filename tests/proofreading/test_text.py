@@ -165,10 +165,10 @@ def test_an_added_or_removed_paragraph_is_reported() -> None:
 
 
 def test_a_paragraph_added_before_a_changed_one_is_distinguished_from_it() -> None:
-    found = changes(
+    differences = changes(
         SHORT, ("I ask you to free", "I beg you to free"), ("</w:p>", f"</w:p>{paragraph('New!')}")
     )
-    assert found == [
+    assert differences == [
         ParagraphChange("body", 2, "", "New!"),
         ParagraphChange("body", 3, "I ask you to free them all.", "I beg you to free them all."),
     ]

@@ -25,8 +25,8 @@ A, B = docx("Dear Ana"), docx("Dear Bo")
 
 def pictured(shade: int = 120, *, where: str = "text") -> bytes:
     document = open_docx(A)
-    runs = document.sections[0].header if where == "header" else document
-    runs.paragraphs[0].add_run().add_picture(picture(shade), width=Cm(2))
+    holder = document.sections[0].header if where == "header" else document
+    holder.paragraphs[0].add_run().add_picture(picture(shade), width=Cm(2))
     return docx_bytes(document)
 
 

@@ -47,7 +47,7 @@ _BORDERS = '<w:tblPr><w:tblBorders><w:top w:val="single" w:sz="4"/></w:tblBorder
 _LIGATURES = '<w14:ligatures w14:val="standardContextual"/>'
 
 
-class _Look(NamedTuple):
+class _Format(NamedTuple):
     styles: str
     lists: str
     faces: tuple[str, str]
@@ -80,7 +80,7 @@ class _Maker:
 
         Two have different formats, one has something of both, and the last is like the first.
         """
-        first, second = self._look(), self._look()
+        first, second = self._format(), self._format()
         mixed = self._chance.choice((first, second))._replace(
             faces=self._chance.choice((first, second)).faces
         )
@@ -89,82 +89,87 @@ class _Maker:
             for arguments in zip("ABCD", (first, second, mixed, first), strict=True)
         ]
 
-    def _is(self, often: float) -> bool:
+    def _happens(self, often: float) -> bool:
         return self._chance.random() < often
 
-    def _any(self, *choices: str) -> str:
+    def _choose(self, *choices: str) -> str:
         return self._chance.choice(choices)
 
-    def _some(self, often: float, *pieces: str) -> str:
-        return "".join(piece for piece in pieces if self._is(often))
+    def _choose_some(self, often: float, *pieces: str) -> str:
+        return "".join(piece for piece in pieces if self._happens(often))
 
-    def _on(self, name: str) -> str:
-        return f"<w:{name}/>" if self._is(0.6) else f'<w:{name} w:val="0"/>'
+    def _toggle(self, name: str) -> str:
+        return f"<w:{name}/>" if self._happens(0.6) else f'<w:{name} w:val="0"/>'
 
     def _paragraph(self, often: float, numbering: str = "", *, indents: bool = True) -> str:
         before, after = (
-            f' w:before="{self._any("60", "120")}"',
-            f' w:after="{self._any("0", "60")}"',
+            f' w:before="{self._choose("60", "120")}"',
+            f' w:after="{self._choose("0", "60")}"',
         )
-        side = f' w:{self._any("left", "start")}="{self._any("0", "300", "700")}"'
-        first = f' w:{self._any("firstLine", "hanging")}="{self._any("0", "200")}"'
+        side = f' w:{self._choose("left", "start")}="{self._choose("0", "300", "700")}"'
+        first = f' w:{self._choose("firstLine", "hanging")}="{self._choose("0", "200")}"'
         return (
-            self._some(often, self._on("keepLines"))
+            self._choose_some(often, self._toggle("keepLines"))
             + numbering
-            + self._some(
+            + self._choose_some(
                 often,
-                f"<w:spacing{self._some(0.6, before, after)}/>",
-                f"<w:ind{self._some(0.6 if self._careless else 1, side, first)}/>" * indents,
-                self._on("contextualSpacing") if self._careless else "",
-                f'<w:jc w:val="{self._any("left", "center", "both")}"/>',
+                f"<w:spacing{self._choose_some(0.6, before, after)}/>",
+                f"<w:ind{self._choose_some(0.6 if self._careless else 1, side, first)}/>" * indents,
+                self._toggle("contextualSpacing") if self._careless else "",
+                f'<w:jc w:val="{self._choose("left", "center", "both")}"/>',
             )
         )
 
     def _text(self, often: float, *, toggles: bool = True) -> str:
-        return self._some(
+        return self._choose_some(
             often,
-            self._any(*_FONTS),
-            self._on("b") if toggles else "",
-            self._on("i") if toggles else "",
-            f"<w:color {self._any(*_COLOURS)}/>",
+            self._choose(*_FONTS),
+            self._toggle("b") if toggles else "",
+            self._toggle("i") if toggles else "",
+            f"<w:color {self._choose(*_COLOURS)}/>",
             '<w:kern w:val="2"/>',
-            f'<w:sz w:val="{self._any("20", "22", "28")}"/>',
-            f'<w:szCs w:val="{self._any("20", "28")}"/>',
-            f'<w:u w:val="{self._any("none", "single")}"/>',
+            f'<w:sz w:val="{self._choose("20", "22", "28")}"/>',
+            f'<w:szCs w:val="{self._choose("20", "28")}"/>',
+            f'<w:u w:val="{self._choose("none", "single")}"/>',
         )
 
-    def _look(self) -> _Look:
+    def _format(self) -> _Format:
         count = self._chance.randrange(4)
-        faces = self._any("Liberation Sans", "DejaVu Sans"), self._any("Liberation Mono", "Carlito")
-        return _Look("".join(self._styles(count)), self._lists(count), faces, count)
+        faces = (
+            self._choose("Liberation Sans", "DejaVu Sans"),
+            self._choose("Liberation Mono", "Carlito"),
+        )
+        return _Format("".join(self._styles(count)), self._lists(count), faces, count)
 
     def _styles(self, lists: int) -> Iterator[str]:
         text = self._text(0.4, toggles=False) + '<w:lang w:val="en-US"/>'
-        text += _LIGATURES if self._is(0.2) else ""
+        text += _LIGATURES if self._happens(0.2) else ""
         yield document_defaults(text, self._paragraph(0.3, indents=self._careless))
         names: list[str] = []
         for name in self._kept_styles(_STYLES):
             numbering = self._style_numbering(name, lists)
-            look = self._paragraph(0.3, numbering, indents=self._careless or name == "Item")
-            yield style_of(name, self._text(0.2), look, more=self._based(names))
+            paragraph_format = self._paragraph(
+                0.3, numbering, indents=self._careless or name == "Item"
+            )
+            yield style_of(name, self._text(0.2), paragraph_format, more=self._based(names))
             names.append(name)
         yield style_of("Strong", self._text(0.3), kind="character")
         yield style_of("Em", self._text(0.3), kind="character", more=self._based(["Strong"]))
         names = []
         for name in self._kept_styles(_TABLES):
             formats = (self._text(0.2), self._paragraph(0.2)) if self._careless else ("", "")
-            more = self._any("", _GRID, _BORDERS) if names or self._careless else ""
+            more = self._choose("", _GRID, _BORDERS) if names or self._careless else ""
             style = style_of(name, *formats, kind="table", more=self._based(names))
             yield style.replace("</w:style>", f"{more}</w:style>")
             names.append(name)
 
     def _kept_styles(self, names: Sequence[str]) -> list[str]:
-        return [name for name in names if not (self._careless and self._is(0.2))]
+        return [name for name in names if not (self._careless and self._happens(0.2))]
 
     def _based(self, names: Sequence[str]) -> str:
         choices = [*names, "Nowhere"] if self._careless else names
-        based = f'<w:basedOn w:val="{self._any(*choices)}"/>' if choices else ""
-        return based if self._is(0.7) else ""
+        based = f'<w:basedOn w:val="{self._choose(*choices)}"/>' if choices else ""
+        return based if self._happens(0.7) else ""
 
     def _style_numbering(self, name: str, lists: int) -> str:
         """Return the numbering of a style.
@@ -172,9 +177,13 @@ class _Maker:
         `Item` is in the first list, which is linked to `Item`.
         """
         if self._careless:
-            level = f'<w:ilvl w:val="{self._any("0", "1")}"/>'
-            number = f'<w:numId w:val="{self._any("0", "1", "2", "3", "9")}"/>'
-            return f"<w:numPr>{self._some(0.7, level, number)}</w:numPr>" if self._is(0.3) else ""
+            level = f'<w:ilvl w:val="{self._choose("0", "1")}"/>'
+            number = f'<w:numId w:val="{self._choose("0", "1", "2", "3", "9")}"/>'
+            return (
+                f"<w:numPr>{self._choose_some(0.7, level, number)}</w:numPr>"
+                if self._happens(0.3)
+                else ""
+            )
         return '<w:numPr><w:numId w:val="1"/></w:numPr>' if name == "Item" and lists else ""
 
     def _lists(self, count: int) -> str:
@@ -184,24 +193,24 @@ class _Maker:
 
     def _abstract(self, number: int) -> str:
         link = '<w:pStyle w:val="Item"/>' if number == 0 else ""
-        is_plain = self._is(0.3)
+        is_plain = self._happens(0.3)
         levels = "".join(self._level(n, "" if n else link, is_plain=is_plain) for n in range(2))
         nsid = f'<w:nsid w:val="0000000{number}"/>'
         return f'<w:abstractNum w:abstractNumId="{number}">{nsid}{levels}</w:abstractNum>'
 
     def _level(self, number: int, link: str, *, is_plain: bool) -> str:
-        form = "decimal" if is_plain else self._any("decimal", "lowerLetter", "bullet")
+        form = "decimal" if is_plain else self._choose("decimal", "lowerLetter", "bullet")
         text = "•" if form == "bullet" else f"%{number + 1}."
-        start = "1" if is_plain else self._any("1", "3")
+        start = "1" if is_plain else self._choose("1", "3")
         place = f'<w:pPr><w:ind w:left="{720 * (number + 1)}" w:hanging="360"/></w:pPr>'
         return (
             f'<w:lvl w:ilvl="{number}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{link}'
             f'<w:lvlText w:val="{text}"/><w:lvlJc w:val="left"/>{place}'
-            f"<w:rPr>{'' if is_plain else self._some(0.3, '<w:b/>')}</w:rPr></w:lvl>"
+            f"<w:rPr>{'' if is_plain else self._choose_some(0.3, '<w:b/>')}</w:rPr></w:lvl>"
         )
 
     def _nums(self, number: int) -> str:
-        restart = f'<w:startOverride w:val="{self._any("1", "5")}"/>'
+        restart = f'<w:startOverride w:val="{self._choose("1", "5")}"/>'
         override = f'<w:lvlOverride w:ilvl="0">{restart}</w:lvlOverride>'
         abstract = f'<w:abstractNumId w:val="{number}"/>'
         return (
@@ -209,20 +218,23 @@ class _Maker:
             f'<w:num w:numId="{2 * number + 2}">{abstract}{override}</w:num>'
         )
 
-    def _letter(self, name: str, look: _Look) -> bytes:
+    def _letter(self, name: str, letter_format: _Format) -> bytes:
         used_lists: set[int] = set()
         body = "".join(
-            self._block(name, look, used_lists) for _ in range(self._chance.randrange(2, 7))
+            self._block(name, letter_format, used_lists)
+            for _ in range(self._chance.randrange(2, 7))
         )
-        return formatted_letter(f"{body}{self._line(name, look, used_lists)}", *look[:3])
+        return formatted_letter(
+            f"{body}{self._line(name, letter_format, used_lists)}", *letter_format[:3]
+        )
 
-    def _block(self, name: str, look: _Look, used_lists: set[int]) -> str:
-        line = self._line(name, look, used_lists)
-        if self._careless and self._is(0.1):
+    def _block(self, name: str, letter_format: _Format, used_lists: set[int]) -> str:
+        line = self._line(name, letter_format, used_lists)
+        if self._careless and self._happens(0.1):
             return text_box(line)
-        if self._is(0.8):
+        if self._happens(0.8):
             return line
-        chosen = self._any("", "Grid", "Box", *["Nowhere"] * self._careless)
+        chosen = self._choose("", "Grid", "Box", *["Nowhere"] * self._careless)
         style = f'<w:tblStyle w:val="{chosen}"/>' if chosen else ""
         return (
             f'<w:tbl><w:tblPr>{style}<w:tblW w:w="0" w:type="auto"/></w:tblPr><w:tblGrid>'
@@ -230,10 +242,10 @@ class _Maker:
             f'w:type="dxa"/></w:tcPr>{line}</w:tc></w:tr></w:tbl>'
         )
 
-    def _line(self, name: str, look: _Look, used_lists: set[int]) -> str:
-        chosen = self._any("", *_STYLES, *["Nowhere", "Strong"] * self._careless)
+    def _line(self, name: str, letter_format: _Format, used_lists: set[int]) -> str:
+        chosen = self._choose("", *_STYLES, *["Nowhere", "Strong"] * self._careless)
         style = f'<w:pStyle w:val="{chosen}"/>' if chosen else ""
-        numbering = self._item(look.definitions, used_lists) if self._is(0.4) else ""
+        numbering = self._item(letter_format.definitions, used_lists) if self._happens(0.4) else ""
         used_lists |= {0} if chosen == "Item" and not numbering else set()
         runs = "".join(self._run(name, n) for n in range(self._chance.randrange(1, 3)))
         return f"<w:p><w:pPr>{style}{self._paragraph(0.15, numbering)}</w:pPr>{runs}</w:p>"
@@ -244,20 +256,22 @@ class _Maker:
         The first place in each list is at its first level.
         """
         if self._careless:
-            level = f'<w:ilvl w:val="{self._any("0", "1")}"/>'
-            number = f'<w:numId w:val="{self._any("0", "1", "2", "3", "4", "9")}"/>'
-            return f"<w:numPr>{self._some(0.9, level, number)}</w:numPr>"
+            level = f'<w:ilvl w:val="{self._choose("0", "1")}"/>'
+            number = f'<w:numId w:val="{self._choose("0", "1", "2", "3", "4", "9")}"/>'
+            return f"<w:numPr>{self._choose_some(0.9, level, number)}</w:numPr>"
         if not lists:
             return ""
         chosen = self._chance.randrange(lists)
-        level, second = (self._any("0", "1"), self._any("1", "2")) if chosen in used_lists else "01"
+        level, second = (
+            (self._choose("0", "1"), self._choose("1", "2")) if chosen in used_lists else "01"
+        )
         used_lists.add(chosen)
         number = f'<w:numId w:val="{2 * chosen + int(second)}"/>'
         return f'<w:numPr><w:ilvl w:val="{level}"/>{number}</w:numPr>'
 
     def _run(self, name: str, number: int) -> str:
-        chosen = self._any("Strong", "Em", *["Nowhere", "Body"] * self._careless)
-        style = f'<w:rStyle w:val="{chosen}"/>' if self._is(0.3) else ""
+        chosen = self._choose("Strong", "Em", *["Nowhere", "Body"] * self._careless)
+        style = f'<w:rStyle w:val="{chosen}"/>' if self._happens(0.3) else ""
         return run(f"{name} {number} ", style + self._text(0.1))
 
 

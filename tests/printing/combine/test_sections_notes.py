@@ -113,8 +113,8 @@ def test_the_combined_file_has_separators_above_footnotes() -> None:
     data = combine_all(noted("one"), noted("two")).data
     kinds = [e.get(f"{W}type") for e in root(data, NOTES)]
     assert kinds == ["separator", "continuationSeparator", None, None]
-    listed = root(data, SETTINGS).findall(f"{W}footnotePr/{W}footnote")
-    assert [e.get(f"{W}id") for e in listed] == ["-1", "0"]
+    separators = root(data, SETTINGS).findall(f"{W}footnotePr/{W}footnote")
+    assert [e.get(f"{W}id") for e in separators] == ["-1", "0"]
     assert NOTES not in members(combine_all(docx("Dear Ana")).data)
     listing = {"word/settings.xml: footnote without a paragraph"}  # settings list only their IDs
     assert set(defects(data)) <= listing
@@ -172,8 +172,8 @@ def test_footnotes_continue_through_the_sections_of_a_letter() -> None:
     document.add_section(WD_SECTION.CONTINUOUS)
     document.add_paragraph("more")
     data = combine_all(docx("Dear Ana"), docx_bytes(document)).data
-    where = [attribute_of(section, "footnotePr/pos") for section in sections(data)]
-    assert where == [None, "beneathText", "beneathText"]
+    positions = [attribute_of(section, "footnotePr/pos") for section in sections(data)]
+    assert positions == [None, "beneathText", "beneathText"]
 
 
 def test_footnote_settings_of_a_letter_move_to_its_sections() -> None:

@@ -102,8 +102,8 @@ def test_only_different_styles_are_added_once_for_all_letters() -> None:
     assert ids(data)[len(ids(docx_bytes(base))) :] == ["Quote2"]
     assert attribute_of(style(data, "saidloud"), "rPr/sz") is None
     added = next(e for e in root(data, STYLES) if e.get(f"{W}styleId") == "Quote2")
-    there = {str(e.tag).removeprefix(W) for e in added}
-    assert there == {"name", "basedOn", "uiPriority", "rPr"}  # and no reference to other styles
+    elements = {str(e.tag).removeprefix(W) for e in added}
+    assert elements == {"name", "basedOn", "uiPriority", "rPr"}  # and no reference to other styles
 
 
 def test_no_two_styles_have_one_id_or_one_name() -> None:
@@ -427,8 +427,8 @@ def test_another_tab_width_is_reported_if_a_letter_uses_it() -> None:
     tabbed = with_settings(wide, "Dear\tBo")
     assert "its own width of tabs" in str(combine_all(formatted_letter("A"), tabbed).problems[0])
     assert not combine_all(formatted_letter("A"), with_settings(wide)).problems
-    usual = with_settings('<w:defaultTabStop w:val="720"/>', "Dear\tBo")
-    assert not combine_all(formatted_letter("A"), usual).problems
+    default_width = with_settings('<w:defaultTabStop w:val="720"/>', "Dear\tBo")
+    assert not combine_all(formatted_letter("A"), default_width).problems
 
 
 def test_only_letters_with_hyphenation_are_hyphenated() -> None:
