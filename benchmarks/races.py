@@ -93,16 +93,16 @@ def _paths(wanted: Sequence[Letter]) -> list[PurePosixPath]:
 def _filled_and_put(
     contender: Contender, data: Sequence[object], paths: Sequence[PurePosixPath], folder: Path
 ) -> float:
-    with LetterFolder(folder).open() as outbox, _timed() as seconds:
+    with LetterFolder(folder).open() as letter_folder, _timed() as seconds:
         for path, each in zip(paths, data, strict=True):
-            outbox.create(path, contender.fill(each))
+            letter_folder.create(path, contender.fill(each))
     return seconds()
 
 
 def _put(filled: Sequence[bytes], paths: Sequence[PurePosixPath], folder: Path) -> float:
-    with LetterFolder(folder).open() as outbox, _timed() as seconds:
+    with LetterFolder(folder).open() as letter_folder, _timed() as seconds:
         for path, each in zip(paths, filled, strict=True):
-            outbox.create(path, each)
+            letter_folder.create(path, each)
     return seconds()
 
 

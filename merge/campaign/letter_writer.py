@@ -38,15 +38,20 @@ class LetterWriter:
     def __init__(
         self,
         campaign: Campaign,
-        outbox: LetterFolder,
+        letter_folder: LetterFolder,
         ledger: Ledger,
         survey: Survey,
         task: Task = NO_PROGRESS,
     ) -> None:
-        self._campaign, self._outbox, self._ledger, self._task = campaign, outbox, ledger, task
+        self._campaign, self._letter_folder, self._ledger, self._task = (
+            campaign,
+            letter_folder,
+            ledger,
+            task,
+        )
         self._inputs, self._inventory = survey.reconciler.inputs, survey.inventory
         started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
-        self._old_versions_name = free_name(outbox.folder / OLD_VERSIONS_FOLDER, started)
+        self._old_versions_name = free_name(letter_folder.folder / OLD_VERSIONS_FOLDER, started)
         now = time.time_ns()
         self._time_span = ledger.interrupted_run or TimeSpan(now, now)
         self.has_written = False
@@ -89,11 +94,11 @@ class LetterWriter:
             if fault:
                 raise fault
         finally:
-            self._outbox.discard_prepared()
+            self._letter_folder.discard_prepared()
 
     def _is_placed(self, planned: LetterPlan, rendered: _RenderedLetter | None) -> bool:
         """Return whether a letter was published with others before its turn."""
-        return bool(rendered and rendered.file_state) and self._outbox.is_published(
+        return bool(rendered and rendered.file_state) and self._letter_folder.is_published(
             planned.step.letter.path
         )
 
@@ -136,7 +141,7 @@ class LetterWriter:
         rendered = self._campaign.render(letter, day)
         record = _expected_record(planned, rendered)
         state = (
-            self._outbox.prepare(letter.path, rendered.data)
+            self._letter_folder.prepare(letter.path, rendered.data)
             if planned.step.state == "new"
             else None
         )
@@ -162,24 +167,24 @@ class LetterWriter:
     def _put_in_place(self, planned: LetterPlan, rendered: _RenderedLetter) -> FileState | None:
         path, known, data = planned.step.letter.path, planned.record, rendered.data
         if rendered.file_state:
-            return self._outbox.publish(path, rendered.file_state)
+            return self._letter_folder.publish(path, rendered.file_state)
         old = self._inventory.relative_path(known.path)
         if planned.step.state == "new":
-            return self._outbox.create(path, data)
+            return self._letter_folder.create(path, data)
         state = known.file_state
         if planned.keeps_old_file:
             old_version_path = (
                 PurePosixPath(OLD_VERSIONS_FOLDER) / self._old_versions_name / known.path
             )
             return (
-                self._outbox.create(path, data)
-                if self._outbox.move(old, old_version_path, state)
+                self._letter_folder.create(path, data)
+                if self._letter_folder.move(old, old_version_path, state)
                 else None
             )
         if str(path) == known.path:
-            return self._outbox.replace(old, data, state)
-        new_state = self._outbox.move(old, path, state)
-        return self._outbox.replace(path, data, new_state) if new_state else None
+            return self._letter_folder.replace(old, data, state)
+        new_state = self._letter_folder.move(old, path, state)
+        return self._letter_folder.replace(path, data, new_state) if new_state else None
 
     def _after_conflict(self, planned: LetterPlan) -> Step:
         """Report that another program interfered; the present file stays."""

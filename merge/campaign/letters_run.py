@@ -66,18 +66,20 @@ def write_letters(
     `on_step` raises, all letters written before are complete and recorded.
     """
     folder = plan.order.target
-    outbox = LetterFolder(folder, None if plan.has_ledger else Path(folder.absolute().anchor))
-    with suppress(Cancelled), outbox.open(check=task.raise_if_cancelled):
+    letter_folder = LetterFolder(
+        folder, None if plan.has_ledger else Path(folder.absolute().anchor)
+    )
+    with suppress(Cancelled), letter_folder.open(check=task.raise_if_cancelled):
         ledger = open_ledger(plan.order.target) if plan.has_ledger else memory_ledger()
         with closing(ledger):
-            finish_moves(ledger, outbox)
+            finish_moves(ledger, letter_folder)
             survey = Survey(plan, ledger, task)
             if survey.inventory.hidden_folders:
-                outbox.restore_hidden(
+                letter_folder.restore_hidden(
                     survey.inventory.hidden_folders, lambda path: _is_unmodified(path, ledger)
                 )
                 survey = Survey(plan, ledger, task)
-            run = _LettersRun(plan, survey, outbox, task)
+            run = _LettersRun(plan, survey, letter_folder, task)
             run.write(on_step)
             return run.finish(on_letters_done)
     return LettersResult(stopped=True)  # before the first letter
@@ -98,10 +100,10 @@ def _is_unmodified(path: str, ledger: Ledger) -> bool:
 class _LettersRun:
     """The execution of a survey: its letters, then orphans, then the register."""
 
-    def __init__(self, plan: Plan, survey: Survey, outbox: LetterFolder, task: Task) -> None:
+    def __init__(self, plan: Plan, survey: Survey, letter_folder: LetterFolder, task: Task) -> None:
         self._campaign, self._order, self._survey = plan.campaign, plan.order, survey
         self._ledger, self._register = survey.ledger, survey.register
-        self._outbox, self._task = outbox, task
+        self._letter_folder, self._task = letter_folder, task
         if self._register:
             self._register.save_printed_stages()
         self._feed = RegisterFeed(plan.campaign, self._ledger, survey.current_ids, self._register)
@@ -120,10 +122,10 @@ class _LettersRun:
     def write(self, on_step: Callable[[Step], object]) -> None:
         """Write the letters until the task is cancelled."""
         order, task = self._order, self._task
-        self._outbox.remove_leftovers(self._survey.inventory.leftovers)
+        self._letter_folder.remove_leftovers(self._survey.inventory.leftovers)
         writer = LetterWriter(
             campaign=self._campaign,
-            outbox=self._outbox,
+            letter_folder=self._letter_folder,
             ledger=self._ledger,
             survey=self._survey,
             task=task,
@@ -165,7 +167,7 @@ class _LettersRun:
         """
         if not (self._must_confirm and self._register):
             return self._finish(on_letters_done)
-        with self._outbox.flushing() as is_flushed:
+        with self._letter_folder.flushing() as is_flushed:
             result = self._finish(on_letters_done)
         in_part = self._order.names or self._order.letters or self._unwritten is not None
         all_seen = not in_part and self._survey.includes_orphans
@@ -176,7 +178,7 @@ class _LettersRun:
     def _finish(self, on_letters_done: Callable[[LettersResult], object]) -> LettersResult:
         stopped, without_ignored = self._unwritten is not None, self._campaign.without_ignored
         orphans = [] if stopped else self._survey.orphans()
-        orphans = _move_orphans(orphans, self._survey, self._outbox)
+        orphans = _move_orphans(orphans, self._survey, self._letter_folder)
         problems = [
             *self._survey.problems,
             *_closed_folder_problems(self._closed_folders, self._survey.root),
@@ -268,7 +270,9 @@ def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> I
         yield messages.problem("letters-folder-closed", place, count=number)
 
 
-def _move_orphans(orphans: Sequence[Orphan], survey: Survey, outbox: LetterFolder) -> list[Orphan]:
+def _move_orphans(
+    orphans: Sequence[Orphan], survey: Survey, letter_folder: LetterFolder
+) -> list[Orphan]:
     """Move letters without a pair to their folder; return their new state."""
     immovable: list[Orphan] = []
     ledger, orphans_to_move = survey.ledger, [orphan for orphan in orphans if orphan.new_path]
@@ -287,7 +291,7 @@ def _move_orphans(orphans: Sequence[Orphan], survey: Survey, outbox: LetterFolde
             orphan.record.file_state,
         )
         try:
-            new_state = outbox.move(old, PurePosixPath(orphan.new_path), file_state)
+            new_state = letter_folder.move(old, PurePosixPath(orphan.new_path), file_state)
         except FolderNotWritableError:
             new_state = None
             immovable.append(orphan)
@@ -329,15 +333,15 @@ def fields_in_use(ledger: Ledger) -> set[bytes]:
     return {piece for digest in inputs for piece in field_digests(digest)}
 
 
-def finish_moves(ledger: Ledger, outbox: LetterFolder) -> None:
+def finish_moves(ledger: Ledger, letter_folder: LetterFolder) -> None:
     """Finish moving letters if the process was killed during the move."""
-    moved_records = [_finish_move(record, outbox) for record in ledger.interrupted_moves()]
+    moved_records = [_finish_move(record, letter_folder) for record in ledger.interrupted_moves()]
     if moved_records:
         ledger.commit(ChangeSet(letters=moved_records))
 
 
-def _finish_move(known: LetterRecord, outbox: LetterFolder) -> LetterRecord:
-    if outbox.finish_move(PurePosixPath(known.was), PurePosixPath(known.path)):
+def _finish_move(known: LetterRecord, letter_folder: LetterFolder) -> LetterRecord:
+    if letter_folder.finish_move(PurePosixPath(known.was), PurePosixPath(known.path)):
         return known._replace(was="")
     return known._replace(path=known.was, was="", named=b"")
 

@@ -78,10 +78,10 @@ def _save_layouts(folder: Path, layouts: list[LayoutRecord]) -> None:
 
     Nothing is stored while another run is working: the pages are counted again next time.
     """
-    outbox = LetterFolder(folder)
+    letter_folder = LetterFolder(folder)
     with (
         suppress(StorageError, Cancelled),
-        outbox.open(check=_do_not_wait),
+        letter_folder.open(check=_do_not_wait),
         closing(open_ledger(folder)) as ledger,
     ):
         ledger.commit(ChangeSet(layouts=layouts))

@@ -199,8 +199,8 @@ class PrintRun:
         if self._printed:
             self.result.problems += refresh_register(self._campaign, ledger, self._task)
 
-    def _add_file(self, outbox: LetterFolder, name: str, data: bytes) -> str:
-        outbox.create(PurePosixPath(self._folder.draft.name) / name, data)
+    def _add_file(self, letter_folder: LetterFolder, name: str, data: bytes) -> str:
+        letter_folder.create(PurePosixPath(self._folder.draft.name) / name, data)
         self.result.files.append(name)
         return name
 
@@ -212,7 +212,7 @@ class PrintRun:
         return read_verified(letter, self._plan.fingerprints.get(letter.id))
 
     def _create_batch(
-        self, file: _BatchFile, outbox: LetterFolder, ledger: Ledger
+        self, file: _BatchFile, letter_folder: LetterFolder, ledger: Ledger
     ) -> Iterator[str]:
         """Create the .docx and the PDF of a print file, or neither.
 
@@ -220,10 +220,10 @@ class PrintRun:
         """
         batch = file.batch
         self._task.raise_if_cancelled()
-        names = [self._add_file(outbox, f"{batch.name}.docx", file.docx)]
+        names = [self._add_file(letter_folder, f"{batch.name}.docx", file.docx)]
         try:
             if pdf := self._make_pdf(file, ledger):
-                names.append(self._add_file(outbox, f"{batch.name}.pdf", pdf))
+                names.append(self._add_file(letter_folder, f"{batch.name}.pdf", pdf))
         except (Cancelled, StorageError):
             self._remove_drafts(*names)
             raise
@@ -365,7 +365,7 @@ class PrintRun:
     def _title(self) -> str:
         return campaign_title(self._campaign)
 
-    def _create_posting_files(self, outbox: LetterFolder, ledger: Ledger) -> Iterator[str]:
+    def _create_posting_files(self, letter_folder: LetterFolder, ledger: Ledger) -> Iterator[str]:
         """Create envelopes, labels and parcels."""
         order, outsides = self._order, self._addresses
         letters = self._bound_letters if order.with_letters else self._plan.letters
@@ -377,13 +377,13 @@ class PrintRun:
             stock = ENVELOPES[order.envelopes]
             self.result.problems += envelope_problems(addressed, stock)
             yield self._add_file(
-                outbox, f"Envelopes {stock.name}.docx", make_envelopes(addressed, stock)
+                letter_folder, f"Envelopes {stock.name}.docx", make_envelopes(addressed, stock)
             )
         if addressed and order.labels:
             sheet = LABELS[order.labels]
             self.result.problems += label_problems(addressed, sheet)
             label_sheets = make_labels(addressed, sheet, order.start)
-            yield self._add_file(outbox, f"Labels {sheet.name}.docx", label_sheets)
+            yield self._add_file(letter_folder, f"Labels {sheet.name}.docx", label_sheets)
         if order.parcels:
             if not order.with_letters:
                 unprinted_ids = {letter.id for letter in letters_in_no_batch(ledger, letters)}
@@ -391,7 +391,9 @@ class PrintRun:
             parcel_list = build_parcels(outsides, self._plan.candidates.candidates, letters)
             if parcel_list:
                 yield self._add_file(
-                    outbox, "Parcels.docx", make_parcels(parcel_list, self._paper, self._title)
+                    letter_folder,
+                    "Parcels.docx",
+                    make_parcels(parcel_list, self._paper, self._title),
                 )
             else:
                 self.result.problems.append(

@@ -160,9 +160,9 @@ def write_proofs(
     report_data = make_report(result.reviewed_letters, _people(campaign), result.general_problems)
     document = make_proof_document(result.reviewed_letters, _sample_letter(campaign))
     folder = campaign.folder / PRINT_FOLDER
-    with LetterFolder(folder).open(check=task.raise_if_cancelled) as outbox:
+    with LetterFolder(folder).open(check=task.raise_if_cancelled) as letter_folder:
         task.raise_if_cancelled()
         stem = free_name(folder, f"Proofread {now:%Y-%m-%d %H.%M.%S}", ".xlsx")
         for ending, data in ((".xlsx", report_data), (".docx", document)):
-            outbox.create(PurePosixPath(f"{stem}{ending}"), data)
+            letter_folder.create(PurePosixPath(f"{stem}{ending}"), data)
     return str(folder / f"{stem}.xlsx"), str(folder / f"{stem}.docx")

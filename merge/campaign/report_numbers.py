@@ -150,7 +150,7 @@ def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path
     They are written into the campaign folder. No file is overwritten. Raise StorageError if the
     disk does not allow writing.
     """
-    outbox = LetterFolder(campaign.folder, campaign.folder)
+    letter_folder = LetterFolder(campaign.folder, campaign.folder)
     day = f"{numbers.day:%Y-%m-%d}"
     endings = {".xlsx": report_workbook, ".docx": report_page}
     number = 1
@@ -161,6 +161,6 @@ def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path
         if any((campaign.folder / path).exists() for path in files):
             continue
         for path, make in files.items():
-            outbox.create(path, make(numbers))
+            letter_folder.create(path, make(numbers))
         excel, word = (campaign.folder / path for path in files)
         return excel, word
