@@ -1,4 +1,4 @@
-"""Templates with one feature of docxtpl's each, and the values they get."""
+"""Templates with one feature of docxtpl each, and their values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ CONTEXT: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Feature:
-    """A template and its values. `reason`: why only the text can be docxtpl's."""
+    """A template and its values.
+
+    `reason` says why only the text can be the same as docxtpl's.
+    """
 
     template: bytes
     context: dict[str, Any] = field(default_factory=lambda: CONTEXT)

@@ -1,4 +1,4 @@
-"""docxtpl's templates give docxtpl's letters; recorded cases give what was recorded."""
+"""docxtpl's templates give docxtpl's letters; recorded cases stay equal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ CASES = [*FEATURES, *sorted(p.name for p in RECORDED.glob("*") if (p / "template
 
 @dataclass(frozen=True)
 class Case:
-    """A template, the letter made of it here, and the one expected. `level`: text or formatting."""
+    """A template, its letter by this program, and the expected letter.
+
+    `level` is text or formatting.
+    """
 
     template: bytes
     letter: bytes
@@ -36,7 +39,7 @@ class Case:
 
     @classmethod
     def read(cls, folder: Path) -> Case:
-        """A case from its folder."""
+        """Return a case from its folder."""
         template = (folder / "template.docx").read_bytes()
         context = json.loads((folder / "context.json").read_text(encoding="utf-8"))
         notes = folder / "notes.json"
@@ -46,15 +49,15 @@ class Case:
 
 
 def by_docxtpl(template: bytes, context: dict[str, Any]) -> bytes:
-    """What docxtpl makes of a template, as its manual says."""
-    made, letter = DocxTemplate(io.BytesIO(template)), io.BytesIO()
-    made.render(context, autoescape=True)
-    made.save(letter)
+    """Return docxtpl's letter from a template, made as its manual says."""
+    document, letter = DocxTemplate(io.BytesIO(template)), io.BytesIO()
+    document.render(context, autoescape=True)
+    document.save(letter)
     return letter.getvalue()
 
 
 def record(folder: Path, feature: Feature) -> Path:
-    """A case's folder, its expected file made by docxtpl."""
+    """Record a case in a folder, with the file expected by docxtpl."""
     folder.mkdir()
     context = json.dumps(feature.context, ensure_ascii=False)
     (folder / "template.docx").write_bytes(feature.template)
@@ -68,7 +71,7 @@ def record(folder: Path, feature: Feature) -> Path:
 
 @functools.cache
 def case_of(name: str) -> Case:
-    """A case of features.py, recorded now, or one that was recorded before."""
+    """Return a case of features.py, recorded now, or a recorded one."""
     if name not in FEATURES:
         return Case.read(RECORDED / name)
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +80,7 @@ def case_of(name: str) -> Case:
 
 @pytest.fixture(params=everyday(CASES, of=range(6)))
 def case(request: pytest.FixtureRequest) -> Case:
-    """One case after the other."""
+    """A compatibility case, one after the other."""
     return case_of(str(request.param))
 
 
@@ -94,8 +97,11 @@ def test_the_formatting_is_the_same_where_the_other_programs_file_is_valid(case:
 
 
 def test_the_letter_has_no_finding_that_the_template_lacks(case: Case, tmp_path: Path) -> None:
-    found = findings(tmp_path, case.letter)
-    assert found - (findings(tmp_path, case.template) if found else found) == Counter()
+    broken_rules = findings(tmp_path, case.letter)
+    assert (
+        broken_rules - (findings(tmp_path, case.template) if broken_rules else broken_rules)
+        == Counter()
+    )
     new = defects(case.letter) - defects(case.template)
     values = {d for d in defects(case.expected) if "tag left over" in d}  # tags in a value are text
     assert new.keys() - values == set()
@@ -108,10 +114,10 @@ def test_at_least_thirty_features_are_compared_and_few_are_excused() -> None:
 
 
 def test_the_comparison_sees_a_difference_of_text_and_one_of_format() -> None:
-    plain, bold = docx("a b"), docx(paragraph("a ", run("b", "<w:b/>")))
-    assert text_of(plain) == text_of(bold) == {**text_of(docx("a c")), **text_of(bold)}
-    assert text_of(plain) != text_of(docx("a c"))
-    assert formatting_of(plain) != formatting_of(bold)
+    unformatted, bold = docx("a b"), docx(paragraph("a ", run("b", "<w:b/>")))
+    assert text_of(unformatted) == text_of(bold) == {**text_of(docx("a c")), **text_of(bold)}
+    assert text_of(unformatted) != text_of(docx("a c"))
+    assert formatting_of(unformatted) != formatting_of(bold)
     assert shown_of(docx("a\n\nb")) == shown_of(docx("a\nb"))
 
 
@@ -121,8 +127,8 @@ def test_the_comparison_does_not_see_how_a_text_is_cut_into_runs() -> None:
 
 
 def test_every_part_of_the_other_program_is_compared(tmp_path: Path) -> None:
-    made = Case.read(record(tmp_path / "case", FEATURES["a header"]))
-    assert "word/header.xml" in formatting_of(made.letter)
-    assert {n for n in members(made.expected) if n.startswith("word/")} == {
-        n for n in members(made.letter) if n.startswith("word/")
+    header_case = Case.read(record(tmp_path / "case", FEATURES["a header"]))
+    assert "word/header.xml" in formatting_of(header_case.letter)
+    assert {n for n in members(header_case.expected) if n.startswith("word/")} == {
+        n for n in members(header_case.letter) if n.startswith("word/")
     }

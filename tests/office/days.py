@@ -1,4 +1,4 @@
-"""Days of an office at random: each has a number, and can be had again without some steps."""
+"""Random days of an office; a day has a number, and can omit steps."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from office import staff as actions
 from office.folder import Campaign
-from office.program import FORBIDDEN, Conditions, Ended, Program
-from office.promises import Before, BrokenPromiseError, Watch
+from office.program import FORBIDDEN, CommandResult, Conditions, Program
+from office.promises import BrokenPromiseError, StateBefore, Watch
 from office.staff import Action, Staff
 
 STEPS = 14
@@ -50,8 +50,8 @@ _ROUNDS = 8
 
 
 @dataclass
-class Told:
-    """What became of a day: the steps in words, the promise that was broken, if one was."""
+class DayReport:
+    """The steps of a day in words, and the promise that was broken, if any."""
 
     number: int
     log: list[str] = field(default_factory=list)
@@ -65,36 +65,36 @@ class Day:
     """One day in a folder of its own."""
 
     def __init__(
-        self, number: int, program: Program, room: Path, forgiven: Collection[str] = ()
+        self, number: int, program: Program, parent: Path, forgiven: Collection[str] = ()
     ) -> None:
-        self.told = Told(number)
-        self.campaign = Campaign(room / "campaign")
-        (room / "safe").mkdir()
-        self.staff = Staff(self.campaign, room / "safe")
+        self.report = DayReport(number)
+        self.campaign = Campaign(parent / "campaign")
+        (parent / "safe").mkdir()
+        self.staff = Staff(self.campaign, parent / "safe")
         self.watch = Watch(self.staff, forgiven)
         self.asked: list[str] = []
-        """Options that staff add, since an error said so."""
+        """Options that staff add because an error asked for them."""
         self._program = program
         chance = random.Random(f"{number}")  # noqa: S311 - nothing secret
         self._no_links = chance.choice(FORBIDDEN) if chance.random() < 0.3 else 0
         self._chance = chance
         if self._no_links:
-            self.told.log.append(f"a disk without links (error {self._no_links})")
+            self.report.log.append(f"a disk without links (error {self._no_links})")
 
-    def go(self, only: Collection[int] | None = None) -> Told:
-        """The day, or those of its steps whose numbers are given."""
+    def go(self, only: Collection[int] | None = None) -> DayReport:
+        """Run the day, or only those of its steps with these numbers."""
         try:
             self.staff.begin(self._chance)
             self._command(("letters",))
             for step in range(STEPS):
                 if only is None or step in only:
-                    self.staff.random = self._chance = random.Random(f"{self.told.number}/{step}")  # noqa: S311
+                    self.staff.random = self._chance = random.Random(f"{self.report.number}/{step}")  # noqa: S311
                     self._step(step)
-            self.staff.random = self._chance = random.Random(f"{self.told.number}/end")  # noqa: S311
-            self._evening()
+            self.staff.random = self._chance = random.Random(f"{self.report.number}/end")  # noqa: S311
+            self._end_day()
         except BrokenPromiseError as broken:
-            self.told.promise, self.told.what = broken.promise, str(broken)
-        return self.told
+            self.report.promise, self.report.what = broken.promise, str(broken)
+        return self.report
 
     def _step(self, step: int) -> None:
         self._note(f"[{step}]")
@@ -110,7 +110,7 @@ class Day:
     def _act(self, action: Action) -> str | None:
         done = action(self.staff)
         if done:
-            self.told.acts += 1
+            self.report.acts += 1
             self._note(f"somebody {done}")
             self.campaign.save_workbook()
         return done
@@ -120,46 +120,46 @@ class Day:
 
     # -- commands
 
-    def _command(self, words: tuple[str, ...], way: str = "plain") -> Ended | None:
-        """One command, in one of the ways in which an office runs it."""
-        chosen = [self._somebody() if word == "?" else word for word in words]
-        chosen += self._meant(chosen[0])
-        self.told.runs += 1
+    def _command(self, words: tuple[str, ...], way: str = "plain") -> CommandResult | None:
+        """Run a command in one of the ways in which an office runs it."""
+        chosen = [self._random_person() if word == "?" else word for word in words]
+        chosen += self._extra_options(chosen[0])
+        self.report.runs += 1
         if way == "fresh":
-            return self._plain(chosen, Conditions(fresh=True))
+            return self._run_plainly(chosen, Conditions(fresh=True))
         conditions = Conditions(no_links=self._no_links)
         if way in {"held", "two"}:
-            return self._held(chosen, colleague=way == "two")
+            return self._run_held(chosen, colleague=way == "two")
         if way == "killed":
-            return self._killed(chosen)
+            return self._run_killed(chosen)
         if way == "full":
             limit = int(2 ** self._chance.uniform(8, 15))
             conditions = Conditions(no_links=self._no_links, limit=limit)
         if way == "closed":
-            return self._closed(chosen)
-        return self._plain(chosen, conditions)
+            return self._run_in_closed_folder(chosen)
+        return self._run_plainly(chosen, conditions)
 
-    def _somebody(self) -> str:
+    def _random_person(self) -> str:
         people = {p for pair in self.campaign.wanted().values() for p in pair}
         person = self._chance.choice(sorted(people, key=lambda p: p.key))
         return person.id or person.name
 
-    def _meant(self, command: str) -> list[str]:
+    def _extra_options(self, command: str) -> list[str]:
         more = ["--json"] if command == "letters" or self._chance.random() < 0.9 else []
         return [*more, *(self.asked if command == "letters" else [])]
 
-    def _plain(self, words: list[str], conditions: Conditions) -> Ended:
-        there = self.watch.before()
+    def _run_plainly(self, words: list[str], conditions: Conditions) -> CommandResult:
+        before = self.watch.before()
         running = self._program.start(self.campaign.folder, words, conditions)
-        ended = running.wait()
-        assert ended
-        self._end(there, ended, words, conditions)
-        return ended
+        result = running.wait()
+        assert result
+        self._end(before, result, words, conditions)
+        return result
 
     def _end(
         self,
-        there: Before,
-        ended: Ended,
+        before: StateBefore,
+        result: CommandResult,
         words: list[str],
         conditions: Conditions,
         *,
@@ -167,134 +167,136 @@ class Day:
     ) -> None:
         circumstances = f" (no file over {conditions.limit} bytes)" if conditions.limit else ""
         circumstances += " (goes on)" if late else ""
-        self._note(f"$ merge {' '.join(words)}{circumstances}: {ended.code} {_summary(ended)}")
-        self.watch.ended(there, ended, words, disturbed=late)
+        self._note(f"$ merge {' '.join(words)}{circumstances}: {result.code} {_summary(result)}")
+        self.watch.check_result(before, result, words, disturbed=late)
 
     def _instant(self) -> int:
-        """A number of calls: a few, or many."""
+        """Return a number of calls: a few, or many."""
         return int(2 ** self._chance.uniform(0, 10))
 
-    def _held(self, words: list[str], *, colleague: bool) -> Ended | None:
-        """A run in the middle of which somebody saves, or runs a command."""
-        there = self.watch.before()
+    def _run_held(self, words: list[str], *, colleague: bool) -> CommandResult | None:
+        """Run a command; in the middle of it someone saves, or runs a command."""
+        before = self.watch.before()
         conditions = Conditions(stop_at=self._instant(), no_links=self._no_links)
         running = self._program.start(self.campaign.folder, words, conditions)
-        ended = running.wait()
-        if ended:
-            self._end(there, ended, words, conditions)
-            return ended
+        result = running.wait()
+        if result:
+            self._end(before, result, words, conditions)
+            return result
         self._note(
             f"$ merge {' '.join(words)}: held at {conditions.stop_at}, {running.stopped_before}"
         )
         if colleague:
-            self._colleague(there)
+            self._colleague(before)
         else:
             for _ in range(self._chance.choice([1, 1, 2, 3])):
                 doing = self._meanwhile(self._pick(actions.DURING))
-                self.watch.meanwhile(there, doing)
+                self.watch.meanwhile(before, doing)
         running.go_on()
-        ended = running.wait()
-        assert ended
-        self._end(there, ended, words, conditions, late=True)
-        return ended
+        result = running.wait()
+        assert result
+        self._end(before, result, words, conditions, late=True)
+        return result
 
     def _meanwhile(self, action: Action) -> Iterator[str | None]:
         done = action(self.staff)
         if done:
-            self.told.acts += 1
+            self.report.acts += 1
             self._note(f"meanwhile somebody {done}")
         yield done
 
-    def _colleague(self, there: Before) -> None:
-        """Another command to its end, while the first one is held."""
+    def _colleague(self, before: StateBefore) -> None:
+        """Run another command to its end while the first one is held."""
         command = self._pick(COMMANDS)
-        words = ["letters"] if "?" in command else list(command)
-        words.append("--json")
-        self.told.runs += 1
+        options = ["letters"] if "?" in command else list(command)
+        options.append("--json")
+        self.report.runs += 1
         conditions = Conditions(no_links=self._no_links)
-        ended = self._program.start(self.campaign.folder, words, conditions).wait()
-        assert ended
-        self._note(f"$ merge {' '.join(words)}, a colleague's: {ended.code} {_summary(ended)}")
-        self.watch.colleague(there, ended, words)
+        result = self._program.start(self.campaign.folder, options, conditions).wait()
+        assert result
+        self._note(f"$ merge {' '.join(options)}, a colleague's: {result.code} {_summary(result)}")
+        self.watch.colleague(before, result, options)
 
-    def _killed(self, words: list[str]) -> Ended | None:
-        there = self.watch.before()
+    def _run_killed(self, words: list[str]) -> CommandResult | None:
+        before = self.watch.before()
         conditions = Conditions(kill_at=self._instant(), no_links=self._no_links)
-        ended = self._program.start(self.campaign.folder, words, conditions).wait()
-        assert ended
-        if ended.code >= 0:
-            self._end(there, ended, words, conditions)
-            return ended
+        result = self._program.start(self.campaign.folder, words, conditions).wait()
+        assert result
+        if result.code >= 0:
+            self._end(before, result, words, conditions)
+            return result
         self._note(f"$ merge {' '.join(words)}: killed at {conditions.kill_at}")
-        self.watch.killed(there, words)
+        self.watch.killed(before, words)
         return None
 
-    def _closed(self, words: list[str]) -> Ended:
-        """A folder into which one may not write."""
+    def _run_in_closed_folder(self, words: list[str]) -> CommandResult:
+        """Run a command in a folder that is read-only."""
         folder = self.campaign.folder
-        found = [folder, self.campaign.letters, *sorted(self.campaign.letters.glob("*/"))]
-        closed = self._chance.choice([path for path in found if path.is_dir()])
+        folders = [folder, self.campaign.letters, *sorted(self.campaign.letters.glob("*/"))]
+        closed = self._chance.choice([path for path in folders if path.is_dir()])
         rights = stat.S_IMODE(closed.stat().st_mode)
         closed.chmod(0o500)
         self._note(f"{closed.relative_to(folder.parent)} may only be read")
         try:
-            return self._plain(words, Conditions(no_links=self._no_links, humble=True))
+            return self._run_plainly(words, Conditions(no_links=self._no_links, humble=True))
         finally:
             closed.chmod(rights)
 
     # -- the end of the day
 
-    def _evening(self) -> None:
-        """Everything is closed; what is told is done; then nothing is left to do."""
+    def _end_day(self) -> None:
+        """End the day: close files, resolve errors, check that nothing is left."""
         self._act(Staff.close_all)
-        self._settle()
+        self._resolve_errors()
         self._command(("letters",))
         before = self.campaign.tree()
         register = self.campaign.register.read_bytes()
-        ended = self._command(("letters",))
-        assert ended
-        if ended.told and (ended.told["written"] or self.campaign.tree() != before):
+        result = self._command(("letters",))
+        assert result
+        if result.json_result and (result.json_result["written"] or self.campaign.tree() != before):
             raise BrokenPromiseError("unsettled", "a run wrote again what it had written")
         if self.campaign.register.read_bytes() != register:
             raise BrokenPromiseError("unsettled", "a run saved the register again")
         for words in (("print", "--skip-errors"), ("print", "--since-last"), ("status",)):
             self._command(words)
 
-    def _settle(self) -> None:
-        """Do what the errors say until there are none."""
+    def _resolve_errors(self) -> None:
+        """Resolve errors as their hints say until there are none."""
         for _ in range(_ROUNDS):
-            ended = self.merge(["letters", "--json", *self.asked])
-            errors = [p for p in ended.problems if p["level"] == "error"]
-            if ended.code == 0:
+            result = self.merge(["letters", "--json", *self.asked])
+            errors = [p for p in result.problems if p["level"] == "error"]
+            if result.code == 0:
                 return
             if not errors:
-                raise BrokenPromiseError("stuck", f"exit {ended.code} and no error: {ended.words}")
+                raise BrokenPromiseError(
+                    "stuck", f"exit {result.code} and no error: {result.words}"
+                )
             for error in errors:
                 if not remedy(self, error):
                     raise BrokenPromiseError("no-way-out", f"{error}")
         raise BrokenPromiseError("stuck", f"{errors}")
 
-    def merge(self, words: list[str]) -> Ended:
-        """A command that nobody disturbs."""
-        return self._plain(words, Conditions(no_links=self._no_links))
+    def merge(self, words: list[str]) -> CommandResult:
+        """Run a command without interruption."""
+        return self._run_plainly(words, Conditions(no_links=self._no_links))
 
     def _note(self, line: str) -> None:
-        self.told.log.append(line)
+        self.report.log.append(line)
 
 
-def _summary(ended: Ended) -> str:
-    """What a run said, on one line."""
-    told = ended.told
-    states = [step["state"] for step in ended.steps]
+def _summary(result: CommandResult) -> str:
+    """Return the result of a run on one line."""
+    output = result.json_result
+    states = [step["state"] for step in result.steps]
     counts = {state: states.count(state) for state in sorted(set(states))}
     codes = sorted(
-        {f"{p['code']}{'!' * (p['level'] == 'error')}" for p in told.get("problems", [])}
+        {f"{p['code']}{'!' * (p['level'] == 'error')}" for p in output.get("problems", [])}
     )
     return f"{counts or ''} {codes or ''}".strip()
 
 
 def remedy(day: Day, error: dict[str, str]) -> bool:
-    """Do what a person would, whom an error tells what to do; False where nothing is known."""
+    """Resolve an error as its hint says; return False if no way is known."""
     code, words = error["code"], f"{error['message']} {error['hint']}"
     if code in _REMEDIES and _REMEDIES[code](day, error):
         return True
@@ -305,8 +307,8 @@ def remedy(day: Day, error: dict[str, str]) -> bool:
     return False
 
 
-def _say_who(day: Day, error: dict[str, str]) -> bool:
-    """Say of a name that was typed over whether it is still the same person."""
+def _answer_same_person(day: Day, error: dict[str, str]) -> bool:
+    """Answer whether a retyped name is still the same person."""
     row = re.search(r"!A(\d+)$", error["where"])
     named = re.findall("“(.+?)”", error["message"])
     assert row, error
@@ -320,55 +322,55 @@ def _say_who(day: Day, error: dict[str, str]) -> bool:
     return True
 
 
-def _be_as_before(day: Day, _: dict[str, str]) -> bool:
-    """Write names and IDs as the last run knew them, run, correct them again."""
+def _restore_names(day: Day, _: dict[str, str]) -> bool:
+    """Restore the names and IDs of the last run, run, then correct them again."""
     known = day.staff.known_as
     changed = [
         p for p in day.campaign.people() if known.get(p.key, (p.name, p.id)) != (p.name, p.id)
     ]
-    now = [(person, person.name, person.id) for person in changed]
+    corrected = [(person, person.name, person.id) for person in changed]
     for person in changed:
         person.name, person.id = known[person.key]
     day.campaign.save_workbook()
-    ended = day.merge(["letters", "--json", *day.asked])
-    for person, name, id_ in now:
+    result = day.merge(["letters", "--json", *day.asked])
+    for person, name, id_ in corrected:
         person.name, person.id = name, id_
     day.campaign.save_workbook()
-    if ended.code:
+    if result.code:
         day.asked.append("--trust-register")
     return True
 
 
 _REMEDIES: dict[str, Callable[[Day, dict[str, str]], object]] = {
     "who-is-who": lambda day, _: day.staff.give_ids(),
-    "name-changed": _say_who,
-    "register-people": _be_as_before,
+    "name-changed": _answer_same_person,
+    "register-people": _restore_names,
     "folder-busy": lambda *_: True,
 }
 
 
 @dataclass(frozen=True)
-class Play:
-    """How days are played: by which process, in which folder, and which promises do not count."""
+class DayRunner:
+    """Runs days: in which process and folder, and which promises do not count."""
 
     program: Program
     base: Path | None = None
     forgiven: frozenset[str] = frozenset()
 
-    def day(self, number: int, only: Collection[int] | None = None) -> Told:
-        """One day in a folder of its own, which is gone afterwards."""
-        room = Path(tempfile.mkdtemp(prefix=f"office-{number}-", dir=self.base))
+    def day(self, number: int, only: Collection[int] | None = None) -> DayReport:
+        """Run one day in a folder of its own, which is deleted afterwards."""
+        parent = Path(tempfile.mkdtemp(prefix=f"office-{number}-", dir=self.base))
         try:
-            return Day(number, self.program, room, self.forgiven).go(only)
+            return Day(number, self.program, parent, self.forgiven).go(only)
         finally:
-            shutil.rmtree(room, ignore_errors=True)
+            shutil.rmtree(parent, ignore_errors=True)
 
-    def shrunk(self, told: Told) -> tuple[list[int], Told]:
-        """The steps that the same broken promise takes, and what became of them."""
+    def shrink(self, report: DayReport) -> tuple[list[int], DayReport]:
+        """Return the steps that break the same promise, and their report."""
         steps = list(range(STEPS))
         for step in reversed(range(STEPS)):
-            fewer = [other for other in steps if other != step]
-            again = self.day(told.number, fewer)
-            if again.promise == told.promise:
-                steps, told = fewer, again
-        return steps, told
+            fewer = [number for number in steps if number != step]
+            repeated = self.day(report.number, fewer)
+            if repeated.promise == report.promise:
+                steps, report = fewer, repeated
+        return steps, report

@@ -1,6 +1,6 @@
-"""A campaign folder as staff see it: what lies there, what each letter says, who is who.
+"""A campaign folder as staff see it: files, texts of letters, and people.
 
-Nothing here knows the program's code: it reads Word and Excel files by itself, as docs/ says.
+This module does not use the program's code: it reads Word and Excel files by itself, as docs/ says.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from support import documents, workbooks
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STAGES = ("Printed", "Signed", "Posted", "Answered")
 STAFF = (*STAGES, "Tracking number", "Notes")
-PROGRAMS = {
+PROGRAM_HEADINGS = {
     "ID",
     "Signer",
     "Recipient",
@@ -34,15 +34,21 @@ PROGRAMS = {
     "Letters",
     "Counts as",
 }
-"""The headings of the register that the program fills; every other one is staff's."""
+"""Headings of the register that the program fills.
+
+All others are the staff's.
+"""
 LETTER = re.compile(r"^Letter (S\d+)-(R\d+)$")
 Keys = tuple[str, str]
-"""Whose letter it is, for ever: the key of a signer and of a recipient, which no one changes."""
+"""The keys of a letter's signer and recipient, which never change."""
 
 
 @dataclass(eq=False)
 class Person:
-    """A row of the sheet Signers or Recipients; the key is nobody else's, whatever the name."""
+    """A row of the Signers or Recipients sheet.
+
+    The key identifies the person, whatever the name is.
+    """
 
     key: str
     name: str
@@ -52,8 +58,8 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Word:
-    """What a Word file says: its lines, whose letter it says it is, the id that it bears."""
+class WordFile:
+    """The content of a Word file: its lines, the keys in it, its ID."""
 
     lines: tuple[str, ...]
     keys: Keys | None
@@ -62,14 +68,14 @@ class Word:
 
 
 class Campaign:
-    """The folder, and the people who are in its workbook now."""
+    """The folder, and the people in its workbook now."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.signers: list[Person] = []
         self.recipients: list[Person] = []
         self.pairs: list[tuple[str, str, str]] = []
-        """Rows of the sheet Pairs: keys or `*`, and Include."""
+        """Rows of the Pairs sheet: keys or `*`, and Include."""
         self.version = 1
         (folder / "templates").mkdir(parents=True)
 
@@ -80,28 +86,28 @@ class Campaign:
 
     @property
     def register(self) -> Path:
-        """The register."""
+        """The register's path."""
         return self.folder / "register.xlsx"
 
     def people(self) -> list[Person]:
-        """Everybody in the workbook."""
+        """Return everyone in the workbook."""
         return [*self.signers, *self.recipients]
 
     def save_workbook(self) -> None:
-        """Write signers.xlsx as it stands now."""
+        """Write signers.xlsx from the current rows."""
         head = ["Name", "Key", "City", "ID", "Include"]
         sheets: dict[str, list[Any]] = {
             title: [head, *([p.name, p.key, p.city, p.id or None, p.include] for p in people)]
             for title, people in (("Signers", self.signers), ("Recipients", self.recipients))
         }
         if self.pairs:
-            called = {p.key: p.id or p.name for p in self.people()} | {"*": "*"}
-            rows = [[called[s], called[r], include] for s, r, include in self.pairs]
+            references = {p.key: p.id or p.name for p in self.people()} | {"*": "*"}
+            rows = [[references[s], references[r], include] for s, r, include in self.pairs]
             sheets["Pairs"] = [["Signer", "Recipient", "Include"], *rows]
         workbooks.xlsx(self.folder, **sheets)
 
     def save_template(self) -> None:
-        """Write the template as it stands now."""
+        """Write the template of the current version."""
         lines = (
             "Letter {{ signer.key }}-{{ recipient.key }}",
             f"Version {self.version}",
@@ -114,7 +120,7 @@ class Campaign:
         path.write_bytes(documents.docx("\n".join(lines), footer="To {{ recipient.name }}"))
 
     def text(self, signer: Person, recipient: Person) -> list[str]:
-        """What a letter says that is up to date."""
+        """Return the text of an up-to-date letter."""
         return [
             f"Letter {signer.key}-{recipient.key}",
             f"Version {self.version}",
@@ -125,38 +131,43 @@ class Campaign:
         ]
 
     def wanted(self) -> dict[Keys, tuple[Person, Person]]:
-        """The pairs that get a letter: docs/workbook.md."""
-        every = [(s, r) for s in self.signers for r in self.recipients]
-        taking = [(s, r) for s, r in every if "no" not in {s.include, r.include}]
+        """Return the pairs that get a letter, as docs/workbook.md says."""
+        all_pairs = [(s, r) for s in self.signers for r in self.recipients]
+        pairs = [(s, r) for s, r in all_pairs if "no" not in {s.include, r.include}]
         yes = [row for row in self.pairs if row[2] != "no"]
         no = [row for row in self.pairs if row[2] == "no"]
         if yes:
-            taking = [(s, r) for s, r in taking if _named(yes, s, r)]
-        return {(s.key, r.key): (s, r) for s, r in taking if not _named(no, s, r)}
+            pairs = [(s, r) for s, r in pairs if _named(yes, s, r)]
+        return {(s.key, r.key): (s, r) for s, r in pairs if not _named(no, s, r)}
 
     def files(self) -> list[Path]:
-        """Every file among the letters that is not the program's own, nor a program's lock."""
-        found = (p for p in sorted(self.letters.rglob("*")) if p.is_file() and not p.is_symlink())
-        return [p for p in found if not p.name.startswith((".merge-", "~$", ".~lock"))]
+        """Return the letters' files, without the program's own and locks."""
+        paths = (p for p in sorted(self.letters.rglob("*")) if p.is_file() and not p.is_symlink())
+        return [p for p in paths if not p.name.startswith((".merge-", "~$", ".~lock"))]
 
     def tree(self) -> dict[str, bytes]:
-        """The bytes of every file among the letters, hidden ones too, by its path there."""
-        own = {".merge-ledger", ".merge-lock", ".merge-ledger-journal", ".merge-ledger-wal"}
-        found: dict[str, bytes] = {}
+        """Return the bytes of the letters' files, hidden ones too, by path."""
+        program_files = {
+            ".merge-ledger",
+            ".merge-lock",
+            ".merge-ledger-journal",
+            ".merge-ledger-wal",
+        }
+        contents: dict[str, bytes] = {}
         for path in sorted(self.letters.rglob("*")):
             try:
-                if path.name not in own and path.is_file() and not path.is_symlink():
-                    found[path.relative_to(self.letters).as_posix()] = path.read_bytes()
+                if path.name not in program_files and path.is_file() and not path.is_symlink():
+                    contents[path.relative_to(self.letters).as_posix()] = path.read_bytes()
             except FileNotFoundError:
                 continue
-        return found
+        return contents
 
-    def batches(self) -> dict[str, bytes]:
-        """The Word files of folders in print/ that staff see."""
-        found = sorted((self.folder / "print").glob("*/*.docx"))
+    def print_files(self) -> dict[str, bytes]:
+        """Return the Word files in visible folders of print/."""
+        paths = sorted((self.folder / "print").glob("*/*.docx"))
         return {
             p.relative_to(self.folder).as_posix(): p.read_bytes()
-            for p in found
+            for p in paths
             if not p.parent.name.startswith(".") and not p.name.startswith((".", "~$"))
         }
 
@@ -166,44 +177,47 @@ def _named(rows: list[tuple[str, str, str]], signer: Person, recipient: Person) 
 
 
 @lru_cache(maxsize=4000)
-def word(data: bytes) -> Word:
-    """What the bytes of a file say; a file that is no Word file says nothing."""
+def word(data: bytes) -> WordFile:
+    """Return the content of a Word file's bytes; without text if it is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
         body = etree.fromstring(parts["word/document.xml"])
     except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError):
-        return Word((), None, "", hashlib.sha256(data).digest())
+        return WordFile((), None, "", hashlib.sha256(data).digest())
     texts = ("".join(t.text or "" for t in p.iter(f"{WORD}t")) for p in body.iter(f"{WORD}p"))
     lines = tuple(line for text in texts if (line := text.strip()))
     keys = next((m.groups() for line in lines if (m := LETTER.match(line))), None)
-    found = re.search(rb"<dc:identifier>(\w+)<", parts.get("docProps/core.xml", b""))
+    identifier = re.search(rb"<dc:identifier>(\w+)<", parts.get("docProps/core.xml", b""))
     content = hashlib.sha256(repr(sorted(parts.items())).encode()).digest()
-    return Word(
-        lines, (keys[0], keys[1]) if keys else None, found[1].decode() if found else "", content
+    return WordFile(
+        lines,
+        (keys[0], keys[1]) if keys else None,
+        identifier[1].decode() if identifier else "",
+        content,
     )
 
 
 Cell = tuple[str, str, str, str]
-"""What staff wrote: the sheet, the row's ID or its cell, the heading, the value."""
+"""A cell of staff: the sheet, the row's ID or position, heading, value."""
 
 
 @dataclass(frozen=True)
 class Register:
-    """What staff wrote into a register, and its rows by letter."""
+    """The staff's cells of a register, and its rows by letter."""
 
     cells: frozenset[Cell] = frozenset()
     marked: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The stages of each letter by id, written in its own row."""
+    """The stages in each letter's own row, by ID."""
     piles: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The stages of each pile, by sheet and by the name of the person."""
     rows: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The names of signer and recipient of each letter, by id."""
+    """The names of signer and recipient of each letter, by ID."""
 
 
 @lru_cache(maxsize=1000)
 def read_register(data: bytes) -> Register:
-    """What staff wrote into the workbook; nothing where it cannot be read."""
+    """Return the staff's cells of the workbook; empty if it is unreadable."""
     try:
         book = load_workbook(io.BytesIO(data))
     except Exception:  # noqa: BLE001 - openpyxl raises what it likes
@@ -220,9 +234,13 @@ def read_register(data: bytes) -> Register:
             continue
         for line in lines[1:]:
             row = {h: str(v) for h, v in zip(head, line, strict=True) if v is not None}
-            mine = {h: v for h, v in row.items() if h not in PROGRAMS and not h.startswith("Kept")}
-            cells |= {(sheet.title, row.get("ID", "?"), h, v) for h, v in mine.items()}
-            stages = frozenset(mine) & frozenset(STAGES)
+            staff_cells = {
+                h: v
+                for h, v in row.items()
+                if h not in PROGRAM_HEADINGS and not h.startswith("Kept")
+            }
+            cells |= {(sheet.title, row.get("ID", "?"), h, v) for h, v in staff_cells.items()}
+            stages = frozenset(staff_cells) & frozenset(STAGES)
             if sheet.title == "Register":
                 rows[row.get("ID", "?")] = row.get("Signer", ""), row.get("Recipient", "")
                 if stages:
@@ -240,5 +258,5 @@ def _filled(lines: list[list[Any]]) -> Iterator[tuple[int, Any]]:
 
 
 def nfc(text: str) -> str:
-    """Text in one spelling."""
+    """Return text in one Unicode spelling."""
     return unicodedata.normalize("NFC", text)

@@ -1,8 +1,8 @@
-"""The program as processes: each command runs in a fork of one that has loaded it.
+"""The program as processes: each command is a fork of one that loaded it.
 
-A fork takes a twentieth of the time of `python -m merge`, and every call that touches a file or the
-ledger is an instant at which it can be killed, or held while somebody else is at work. Run as a
-file, this is that process; nothing but `merge.cli.main` is known of the program.
+1. A fork takes a twentieth of the time of `python -m merge`.
+2. At every call that touches a file or the ledger, a command can be killed or held.
+3. Run as a file, this module is that process. It knows only `merge.cli.main` of the program.
 """
 
 from __future__ import annotations
@@ -56,11 +56,13 @@ _TIME_LIMIT = 120
 
 @dataclass(frozen=True)
 class Conditions:
-    """In what circumstances a command runs.
+    """The circumstances of a command.
 
-    `stop_at` and `kill_at` count calls that touch files; `no_links` is the error number that the
-    making of a link meets; no file grows beyond `limit` bytes; `humble` obeys the rights of files
-    even as root; `fresh` is `python -m merge` itself, a start of Python.
+    1. `stop_at` and `kill_at` count calls that touch files.
+    2. `no_links` is the error number for each new link.
+    3. No file grows beyond `limit` bytes.
+    4. `humble` obeys the permissions of files even as root.
+    5. `fresh` starts Python with `python -m merge`.
     """
 
     stop_at: int = 0
@@ -72,58 +74,61 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a command ended: its exit code, below 0 for the signal that killed it; what it said."""
+class CommandResult:
+    """The exit code and output of a command.
+
+    The code is negative for the signal that killed it.
+    """
 
     code: int
     out: str
     err: str
 
     @property
-    def told(self) -> dict[str, Any]:
-        """The object that --json printed; nothing where there is none."""
+    def json_result(self) -> dict[str, Any]:
+        """The object that --json printed, or an empty one."""
         with contextlib.suppress(ValueError):
-            found = json.loads(self.out)
-            return found if isinstance(found, dict) else {}
+            parsed = json.loads(self.out)
+            return parsed if isinstance(parsed, dict) else {}
         return {}
 
     @property
     def problems(self) -> list[dict[str, str]]:
-        """The problems told."""
-        found: list[dict[str, str]] = self.told.get("problems", [])
-        return found
+        """The reported problems."""
+        problems: list[dict[str, str]] = self.json_result.get("problems", [])
+        return problems
 
     @property
     def steps(self) -> list[dict[str, str]]:
-        """What became of each letter, after `letters`."""
-        found = self.told.get("letters")
-        found = found if isinstance(found, list) else []
-        return [step for step in found if isinstance(step, dict) and "state" in step]
+        """The result for each letter, after `letters`."""
+        steps = self.json_result.get("letters")
+        steps = steps if isinstance(steps, list) else []
+        return [step for step in steps if isinstance(step, dict) and "state" in step]
 
     @property
     def words(self) -> str:
-        """All that a person could read of it."""
-        return f"{json.dumps(self.told, ensure_ascii=False)}\n{self.out}\n{self.err}"
+        """All output that a person could read."""
+        return f"{json.dumps(self.json_result, ensure_ascii=False)}\n{self.out}\n{self.err}"
 
 
-class Running:
+class RunningCommand:
     """A command that was started."""
 
-    def __init__(self, program: Program, pid: int, said: Path) -> None:
-        self._program, self._pid, self._said = program, pid, said
+    def __init__(self, program: Program, pid: int, notes_folder: Path) -> None:
+        self._program, self._pid, self._notes_folder = program, pid, notes_folder
         self.stopped_before = ""
         """The call before which it is held."""
 
-    def wait(self) -> Ended | None:
-        """Wait until it has ended; None where it is held at `stop_at`."""
+    def wait(self) -> CommandResult | None:
+        """Wait until it has ended; return None if it is held at `stop_at`."""
         answer = self._program.ask(do="wait", pid=self._pid)
         if "stopped" in answer:
-            self.stopped_before = (self._said / "instant").read_text(encoding="utf-8")
+            self.stopped_before = (self._notes_folder / "instant").read_text(encoding="utf-8")
             return None
-        return Ended(answer["code"], answer["out"], answer["err"])
+        return CommandResult(answer["code"], answer["out"], answer["err"])
 
     def go_on(self) -> None:
-        """Let it go on."""
+        """Let a held command go on."""
         os.kill(self._pid, signal.SIGCONT)
 
 
@@ -131,7 +136,7 @@ class Program:
     """The process that has loaded the program; it ends with the block."""
 
     def __init__(self) -> None:
-        self._room = tempfile.TemporaryDirectory(prefix="office-said-")
+        self._notes_parent = tempfile.TemporaryDirectory(prefix="office-notes-")
         self._number = 0
         paths = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PATH": ""}
         self._process = subprocess.Popen(
@@ -156,18 +161,23 @@ class Program:
         self._process.stdin.close()
         self._process.wait(timeout=10)
         self._process.stdout.close()
-        self._room.cleanup()
+        self._notes_parent.cleanup()
 
-    def start(self, folder: Path, words: list[str], conditions: Conditions) -> Running:
+    def start(self, folder: Path, words: list[str], conditions: Conditions) -> RunningCommand:
         """Start a command in a folder."""
         self._number += 1
-        said = Path(self._room.name) / str(self._number)
-        said.mkdir()
-        order = {"folder": str(folder), "words": words, "said": str(said), **vars(conditions)}
-        return Running(self, self.ask(do="start", **order)["pid"], said)
+        notes_folder = Path(self._notes_parent.name) / str(self._number)
+        notes_folder.mkdir()
+        order = {
+            "folder": str(folder),
+            "words": words,
+            "notes_folder": str(notes_folder),
+            **vars(conditions),
+        }
+        return RunningCommand(self, self.ask(do="start", **order)["pid"], notes_folder)
 
     def ask(self, **order: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON is anything
-        """One order to the process, and its answer."""
+        """Send an order to the process; return its answer."""
         assert self._process.stdin
         assert self._process.stdout
         print(json.dumps(order), file=self._process.stdin, flush=True)
@@ -176,13 +186,13 @@ class Program:
 
 
 def _serve() -> None:
-    """Take orders until there are no more."""
+    """Take orders until the input ends."""
     import merge
     import merge.cli
 
-    for found in pkgutil.walk_packages(merge.__path__, "merge."):
-        if not found.name.endswith("__main__"):
-            importlib.import_module(found.name)
+    for module in pkgutil.walk_packages(merge.__path__, "merge."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     for line in sys.stdin:
         order = json.loads(line)
         answer = _start(order) if order["do"] == "start" else _wait(order["pid"])
@@ -190,8 +200,8 @@ def _serve() -> None:
         sys.stdout.flush()
 
 
-_SAID: dict[int, tuple[int, int]] = {}
-"""What each command says comes through pipes: a limit on files does not reach them."""
+_OUTPUT_PIPES: dict[int, tuple[int, int]] = {}
+"""Pipes for each command's output, which a limit on files does not reach."""
 
 
 def _start(order: dict[str, Any]) -> dict[str, int]:
@@ -201,7 +211,7 @@ def _start(order: dict[str, Any]) -> dict[str, int]:
     if pid := os.fork():
         os.close(out[1])
         os.close(err[1])
-        _SAID[pid] = out[0], err[0]
+        _OUTPUT_PIPES[pid] = out[0], err[0]
         return {"pid": pid}
     code = 70
     try:
@@ -220,14 +230,14 @@ def _wait(pid: int) -> dict[str, Any]:
     if os.WIFSTOPPED(status):
         return {"stopped": 1}
     texts = []
-    for end in _SAID.pop(pid):
-        with os.fdopen(end, encoding="utf-8", errors="replace") as said:
-            texts.append(said.read())
+    for end in _OUTPUT_PIPES.pop(pid):
+        with os.fdopen(end, encoding="utf-8", errors="replace") as stream:
+            texts.append(stream.read())
     return {"code": os.waitstatus_to_exitcode(status), "out": texts[0], "err": texts[1]}
 
 
 def _run(order: dict[str, Any]) -> int:
-    """The command, in the fork."""
+    """Run the command, in the fork."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdout, sys.stderr = (
         os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2)
@@ -245,7 +255,7 @@ def _run(order: dict[str, Any]) -> int:
     from merge.cli import main
 
     if order["stop_at"] or order["kill_at"]:
-        _count_instants(order["said"], order["stop_at"], order["kill_at"])
+        _count_instants(order["notes_folder"], order["stop_at"], order["kill_at"])
     try:
         return int(main(order["words"]) or 0)
     finally:
@@ -253,7 +263,7 @@ def _run(order: dict[str, Any]) -> int:
 
 
 def _obey_permissions() -> None:
-    """Take the right to pass over the rights of files from root: capset(2)."""
+    """Take root's right to ignore permissions away: capset(2)."""
     libc = ctypes.CDLL(None, use_errno=True)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     data = (ctypes.c_uint32 * 6)()
@@ -263,7 +273,7 @@ def _obey_permissions() -> None:
 
 
 def _forbid_links(number: int) -> None:
-    """As on a disk that knows no links: FAT, exFAT, many shares."""
+    """Forbid links, as on FAT, exFAT and many shares."""
 
     def hook(event: str, _: object) -> None:
         if event == "os.link":
@@ -272,7 +282,7 @@ def _forbid_links(number: int) -> None:
     sys.addaudithook(hook)
 
 
-def _count_instants(said: str, stop_at: int, kill_at: int) -> None:
+def _count_instants(notes_folder: str, stop_at: int, kill_at: int) -> None:
     count = 0
 
     def hook(_: FrameType, event: str, called: Any) -> None:  # noqa: ANN401 - Python's own
@@ -284,14 +294,14 @@ def _count_instants(said: str, stop_at: int, kill_at: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         if count == stop_at:
             sys.setprofile(None)
-            Path(said, "instant").write_text(called.__name__, encoding="utf-8")
+            Path(notes_folder, "instant").write_text(called.__name__, encoding="utf-8")
             os.kill(os.getpid(), signal.SIGSTOP)
 
     sys.setprofile(hook)
 
 
 FORBIDDEN = (errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES)
-"""What systems answer where a link cannot be made."""
+"""Errors of systems that cannot make a link."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What must never happen, whatever staff do: asked after every command of the program."""
+"""Promises that must hold whatever staff do, checked after every command."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from office.folder import LETTER, STAGES, Cell, Keys, Register, nfc, read_register, word
-from office.program import Ended
+from office.program import CommandResult
 from office.staff import Staff
 
-_OURS = {"new", "rewritten", "unchanged"}
-"""States that say: nobody changed this letter, and it says what the data say."""
+_UNTOUCHED_STATES = {"new", "rewritten", "unchanged"}
+"""States of letters that no one changed and that have the current data."""
 _ASIDE = ("Old versions/", "No longer wanted/")
 _COVER = re.compile(r"^campaign · \d+ of \d+$")
-"""The first line of a cover: the title is the name of the folder."""
+"""First line of a cover sheet: the title is the name of the folder."""
 
 
 Block = tuple[Keys, str, tuple[str, ...]]
-"""A letter in a batch: whose it says it is, the name on the cover before it, its lines."""
+"""A letter in a print file: its keys, the name on its cover, its lines."""
 
 
 class BrokenPromiseError(AssertionError):
-    """Something happened that must not; `promise` is which."""
+    """Raised if something happened that must not; `promise` names it."""
 
     def __init__(self, promise: str, what: str) -> None:
         super().__init__(f"{promise}: {what}")
@@ -31,25 +31,25 @@ class BrokenPromiseError(AssertionError):
 
 
 @dataclass
-class Before:
-    """What lay there before a command, and what must be there after it."""
+class StateBefore:
+    """The files before a command, and what must be there after it."""
 
     tree: dict[str, bytes]
     cells: frozenset[Cell]
     register: Register
-    batches: dict[str, bytes]
-    kept: set[bytes] = field(default_factory=set)
-    """Contents that must not be lost: what a person saved, what is on paper."""
+    print_files: dict[str, bytes]
+    required: set[bytes] = field(default_factory=set)
+    """Contents that must stay: saved by a person, or printed."""
     copies: list[list[str]] = field(default_factory=list)
-    """Files that bear one id: all but one must be told."""
-    beside: set[str] = field(default_factory=set)
+    """Groups of files with one ID: all but one must be reported."""
+    other_formats: set[str] = field(default_factory=set)
     conflicts: set[str] = field(default_factory=set)
-    less: set[Keys] = field(default_factory=set)
-    """Letters that were on paper, and are not by the register."""
+    unmarked: set[Keys] = field(default_factory=set)
+    """Letters that were printed, and are not by the register."""
 
 
 class Watch:
-    """The promises, held against what is on the disk."""
+    """Checks of the promises against the files on the disk."""
 
     def __init__(self, staff: Staff, forgiven: Collection[str] = ()) -> None:
         self.staff, self.campaign = staff, staff.campaign
@@ -57,58 +57,62 @@ class Watch:
 
     # -- before
 
-    def before(self) -> Before:
-        """Look at what is there."""
+    def before(self) -> StateBefore:
+        """Return the state before a command."""
         tree = self.campaign.tree()
         register = self._register()
-        there = Before(tree, self._cells(), register, self.campaign.batches())
+        before = StateBefore(tree, self._cells(), register, self.campaign.print_files())
         paper = {keys for keys in self._on_paper(register) if keys in self.staff.paths}
         contents = {word(data).content for data in tree.values()}
-        there.kept = contents & self.staff.hand
-        there.kept |= contents & set(self.staff.knowledge.paper.values())
+        before.required = contents & self.staff.edited_contents
+        before.required |= contents & set(self.staff.knowledge.paper.values())
         for keys in paper:
             data = tree.get(self.staff.paths[keys])
             if data is not None and word(data).keys == keys:
-                there.kept.add(word(data).content)
-        there.copies = self._copies(tree)
+                before.required.add(word(data).content)
+        before.copies = self._copies(tree)
         letters = {
             path for keys, path in self.staff.paths.items() if keys in self.campaign.wanted()
         }
-        beside = self.staff.beside.items()
-        there.beside = {p for p, of in beside if p in tree and of in letters & set(tree)}
-        there.conflicts = {name for name in self.staff.conflicts if self._says_more(name, register)}
+        other_formats = self.staff.other_formats.items()
+        before.other_formats = {
+            p for p, of in other_formats if p in tree and of in letters & set(tree)
+        }
+        before.conflicts = {
+            name for name in self.staff.conflicts if self._says_more(name, register)
+        }
         piled = self._piled(register)
-        there.less = {
+        before.unmarked = {
             keys
             for keys in self.staff.knowledge.paper
             if keys not in paper | piled and keys in self.campaign.wanted()
         }
-        return there
+        return before
 
     def _register(self) -> Register:
         path = self.campaign.register
         return read_register(path.read_bytes()) if path.exists() else Register()
 
     def _cells(self) -> frozenset[Cell]:
-        found = sorted(self.campaign.folder.glob("*.xlsx"))
+        paths = sorted(self.campaign.folder.glob("*.xlsx"))
         books = [
-            p for p in found if p.name != "signers.xlsx" and not p.name.startswith(("~$", "."))
+            p for p in paths if p.name != "signers.xlsx" and not p.name.startswith(("~$", "."))
         ]
         return frozenset[Cell]().union(*(read_register(p.read_bytes()).cells for p in books))
 
     def _says_more(self, name: str, register: Register) -> bool:
-        """Whether another register knows of something on paper that this one does not."""
+        """Return True if another register has a mark that this one lacks."""
         path = self.campaign.folder / name
         other = read_register(path.read_bytes()) if path.exists() else Register()
         stages = {cell[:3] for cell in other.cells if cell[2] in STAGES}
         return bool(stages - {cell[:3] for cell in register.cells})
 
     def _on_paper(self, register: Register) -> set[Keys]:
-        """The letters in whose own rows something stands."""
+        """Return the letters with a mark in their own rows."""
         return {self.staff.owners[id_] for id_ in register.marked if id_ in self.staff.owners}
 
     def _piled(self, register: Register) -> set[Keys]:
-        """The letters that a date for a whole pile may cover."""
+        """Return the letters that a date for a complete pile may cover."""
         names = self.staff.names
         persons = {names[name] for _, name in register.piles if name in names}
         return {keys for keys in self.staff.owners.values() if persons & set(keys)}
@@ -123,157 +127,175 @@ class Watch:
                     groups[id_].append(path)
         return [paths for paths in groups.values() if len(paths) > 1]
 
-    # -- while somebody is at work during a run
+    # -- while someone is at work during a run
 
-    def meanwhile(self, there: Before, done: Iterator[str | None]) -> str | None:
-        """Let staff do something during a run; what they overwrite is not the program's loss."""
+    def meanwhile(self, before: StateBefore, done: Iterator[str | None]) -> str | None:
+        """Let staff do something during a run; what they overwrite is not lost."""
         tree = self.campaign.tree()
         now = {word(data).content for data in tree.values()}
-        self._nothing_lost(there.kept, now, "while it runs")
+        self._nothing_lost(before.required, now, "while it runs")
         cells = self._cells()
         did = next(done)
         later = self.campaign.tree()
         after = {word(data).content for data in later.values()}
-        there.kept -= now - after
-        there.kept |= (after - now) & self.staff.hand
-        there.cells = there.cells - (cells - self._cells()) | (self._cells() - cells)
+        before.required -= now - after
+        before.required |= (after - now) & self.staff.edited_contents
+        before.cells = before.cells - (cells - self._cells()) | (self._cells() - cells)
         touched = {p for p in tree.keys() | later.keys() if tree.get(p) != later.get(p)}
         for path in touched:
-            there.tree.pop(path, None)
+            before.tree.pop(path, None)
             if path in later:
-                there.tree[path] = later[path]
+                before.tree[path] = later[path]
         return did
 
     # -- after
 
-    def colleague(self, there: Before, ended: Ended, words: list[str]) -> None:
-        """What holds when a second run has ended, while the first is held."""
-        self._no_fault(ended)
-        self.asked_to_forget(there, words)
+    def colleague(self, before: StateBefore, result: CommandResult, words: list[str]) -> None:
+        """Check what holds when a second run has ended, while the first is held."""
+        self._no_fault(result)
+        self.expect_deletions(before, words)
         if words[0] == "mark":
             self.staff.marked |= self._on_paper(self._register())
         tree = self.campaign.tree()
         now = {word(data).content for data in tree.values()}
-        self._nothing_lost(there.kept, now, "after a colleague's run")
-        self._remember_batches(there, words)
-        there.batches = self.campaign.batches()
-        if words[0] == "letters" and ended.code == 0 and "--dry-run" not in words:
-            self._learn(self._steps(ended))
+        self._nothing_lost(before.required, now, "after a colleague's run")
+        self._remember_batches(before, words)
+        before.print_files = self.campaign.print_files()
+        if words[0] == "letters" and result.code == 0 and "--dry-run" not in words:
+            self._learn(self._steps(result))
 
-    def killed(self, there: Before, words: list[str]) -> None:
-        """What holds when a run was killed."""
-        self.asked_to_forget(there, words)
+    def killed(self, before: StateBefore, words: list[str]) -> None:
+        """Check what holds when a run was killed."""
+        self.expect_deletions(before, words)
         tree = self.campaign.tree()
         now = {word(data).content for data in tree.values()}
-        self._nothing_lost(there.kept, now, "after a kill")
-        self._register_holds(there, None)
-        self._remember_batches(there, words)
+        self._nothing_lost(before.required, now, "after a kill")
+        self._register_holds(before, None)
+        self._remember_batches(before, words)
 
-    def ended(
-        self, there: Before, ended: Ended, words: list[str], *, disturbed: bool = False
+    def check_result(
+        self,
+        before: StateBefore,
+        result: CommandResult,
+        words: list[str],
+        *,
+        disturbed: bool = False,
     ) -> None:
-        """What holds when a command has ended by itself; `disturbed` while somebody was at work."""
-        self._no_fault(ended)
-        self.asked_to_forget(there, words)
+        """Check what holds when a command has ended by itself.
+
+        `disturbed` means that someone was at work meanwhile.
+        """
+        self._no_fault(result)
+        self.expect_deletions(before, words)
         tree = self.campaign.tree()
         seen = {p: data for p, data in tree.items() if _seen(p)}
         contents = {word(data).content for data in seen.values()}
         hidden = {word(data).content for data in tree.values()}
-        writes = words[0] == "letters" and ended.code == 0 and "--dry-run" not in words
-        self._nothing_lost(there.kept, contents if writes else hidden, "after a run")
+        writes = words[0] == "letters" and result.code == 0 and "--dry-run" not in words
+        self._nothing_lost(before.required, contents if writes else hidden, "after a run")
         asked = {"--replace", "--trust-register", "delete-person"} & set(words)
         if not asked:
-            self._nothing_touched(there, tree)
-        self._register_holds(there, ended)
-        if ended.told and not disturbed:
-            self._told(there, ended, words)
-        if words[0] == "letters" and ended.code == 0:
-            self._letters(ended, words, disturbed=disturbed)
+            self._nothing_touched(before, tree)
+        self._register_holds(before, result)
+        if result.json_result and not disturbed:
+            self._check_reports(before, result, words)
+        if words[0] == "letters" and result.code == 0:
+            self._letters(result, words, disturbed=disturbed)
         if words[0] == "mark":
             self.staff.marked |= self._on_paper(self._register())
         if words[0] == "print":
-            self._printed(there, ended, words, disturbed=disturbed)
+            self._printed(before, result, words, disturbed=disturbed)
 
     def _broken(self, promise: str, what: str) -> None:
-        """Raise BrokenPromiseError, unless this one is forgiven."""
+        """Raise BrokenPromiseError, unless this promise is forgiven."""
         if promise not in self._forgiven:
             raise BrokenPromiseError(promise, what)
 
-    def _no_fault(self, ended: Ended) -> None:
-        if ended.code not in {0, 1} or "Traceback" in ended.err:
-            self._broken("fault", f"exit {ended.code}: {ended.err[-3000:]}")
+    def _no_fault(self, result: CommandResult) -> None:
+        if result.code not in {0, 1} or "Traceback" in result.err:
+            self._broken("fault", f"exit {result.code}: {result.err[-3000:]}")
 
-    def _nothing_lost(self, kept: set[bytes], now: set[bytes], when: str) -> None:
-        if kept - now:
-            self._broken("lost", f"{len(kept - now)} contents are gone {when}")
+    def _nothing_lost(self, required: set[bytes], now: set[bytes], when: str) -> None:
+        if required - now:
+            self._broken("lost", f"{len(required - now)} contents are gone {when}")
 
-    def _nothing_touched(self, there: Before, tree: dict[str, bytes]) -> None:
-        for path, data in there.tree.items():
+    def _nothing_touched(self, before: StateBefore, tree: dict[str, bytes]) -> None:
+        for path, data in before.tree.items():
             if not _seen(path) or path.startswith(_ASIDE) or tree.get(path) == data:
                 continue
-            if word(data).content in there.kept:
+            if word(data).content in before.required:
                 what = "gone" if path not in tree else "changed"
-                kind = "edit" if word(data).content in self.staff.hand else "letter on paper"
+                kind = (
+                    "edit"
+                    if word(data).content in self.staff.edited_contents
+                    else "letter on paper"
+                )
                 self._broken("touched", f"the {kind} at {path} is {what}")
 
-    def asked_to_forget(self, there: Before, words: list[str]) -> None:
-        """What `forget` and `mark --undo` take out is what they are told to."""
+    def expect_deletions(self, before: StateBefore, words: list[str]) -> None:
+        """Expect the deletions of `delete-person` and `mark --undo`."""
         if words[0] == "delete-person":
             keys = {p.key for p in self.campaign.people() if words[1] in {p.id, p.name}}
-            held = map(word, there.tree.values())
-            there.kept -= {w.content for w in held if w.keys and keys & set(w.keys)}
-            there.cells, there.register = frozenset(), Register()
+            held = map(word, before.tree.values())
+            before.required -= {w.content for w in held if w.keys and keys & set(w.keys)}
+            before.cells, before.register = frozenset(), Register()
             for known in (self.staff.knowledge.paper, self.staff.knowledge.printed):
-                for whose in [w for w in known if keys & set(w)]:
-                    del known[whose]
+                for keys_of_letter in [w for w in known if keys & set(w)]:
+                    del known[keys_of_letter]
         if "--undo" in words:
-            there.cells, there.register = frozenset(), Register()
+            before.cells, before.register = frozenset(), Register()
             now = self._register()
             paper, known = self._on_paper(now) | self._piled(now), self.staff.knowledge.paper
             freed = {known.pop(keys) for keys in set(known) - paper}
-            there.kept = there.kept & self.staff.hand | (there.kept - freed) & set(known.values())
+            before.required = before.required & self.staff.edited_contents | (
+                before.required - freed
+            ) & set(known.values())
 
-    def _register_holds(self, there: Before, ended: Ended | None) -> None:
+    def _register_holds(self, before: StateBefore, result: CommandResult | None) -> None:
         for _, id_, _, value in self._register().cells:
             if id_ != "?" and self.staff.notes.get(value, id_) != id_:
                 self._broken("note-of-another", f"{value} stands in the row of {id_}")
-        gone = {cell for cell in there.cells - self._cells() if cell[1] != "?"}
-        if gone:
-            self._broken("register-lost", f"{sorted(gone)[:5]}")
-        less = {c for c in there.register.cells - self._register().cells if c[1] != "?"}
-        if less and ended and not re.search(r"register[^\"]*\.xlsx", ended.words):
-            self._broken("register-untold", f"{sorted(less)[:5]}")
+        missing = {cell for cell in before.cells - self._cells() if cell[1] != "?"}
+        if missing:
+            self._broken("register-lost", f"{sorted(missing)[:5]}")
+        missing_staff_cells = {
+            c for c in before.register.cells - self._register().cells if c[1] != "?"
+        }
+        if missing_staff_cells and result and not re.search(r"register[^\"]*\.xlsx", result.words):
+            self._broken("register-untold", f"{sorted(missing_staff_cells)[:5]}")
 
-    def _told(self, there: Before, ended: Ended, words: list[str]) -> None:
-        """Whatever is odd is told by its path."""
-        if words[0] not in {"letters", "print", "status"} or not _judged(ended):
+    def _check_reports(self, before: StateBefore, result: CommandResult, words: list[str]) -> None:
+        """Check that everything unusual is reported by its path."""
+        if words[0] not in {"letters", "print", "status"} or not _judged(result):
             return
-        text = nfc(_told_text(ended))
+        text = nfc(_reported_text(result))
         run = " ".join(words)
-        for paths in there.copies:
+        for paths in before.copies:
             silent = [path for path in paths if nfc(path) not in text]
             if len(silent) > 1:
                 self._broken(f"untold-copy-{words[0]}", f"{run}: {silent}")
-        silent = [path for path in there.beside if nfc(path) not in text]
+        silent = [path for path in before.other_formats if nfc(path) not in text]
         if silent:
             self._broken(f"untold-beside-{words[0]}", f"{run}: {silent}")
-        silent = [name for name in there.conflicts if nfc(name) not in text]
+        silent = [name for name in before.conflicts if nfc(name) not in text]
         if silent:
             self._broken(f"untold-register-{words[0]}", f"{run}: {silent}")
-        lost = [self.staff.paths[keys] for keys in there.less if keys in self.staff.paths]
-        silent = [path for path in lost if nfc(path) not in text]
+        unmarked_paths = [
+            self.staff.paths[keys] for keys in before.unmarked if keys in self.staff.paths
+        ]
+        silent = [path for path in unmarked_paths if nfc(path) not in text]
         if silent:
             self._broken(f"untold-less-{words[0]}", f"{run}: {silent}")
 
     # -- letters
 
-    def _steps(self, ended: Ended) -> dict[Keys, dict[str, str]]:
+    def _steps(self, result: CommandResult) -> dict[Keys, dict[str, str]]:
         names = self.staff.names
-        return {(names[s["signer"]], names[s["recipient"]]): s for s in ended.steps}
+        return {(names[s["signer"]], names[s["recipient"]]): s for s in result.steps}
 
-    def _letters(self, ended: Ended, words: list[str], *, disturbed: bool) -> None:
-        """Every wanted letter is there; what is called ours is ours, and says what the data say."""
-        steps, wanted = self._steps(ended), set(self.campaign.wanted())
+    def _letters(self, result: CommandResult, words: list[str], *, disturbed: bool) -> None:
+        """Check that every wanted letter is there, and that its state is true."""
+        steps, wanted = self._steps(result), set(self.campaign.wanted())
         if not {"--for", "--replace"} & set(words) and set(steps) != wanted:
             self._broken("pairs", f"{set(steps) ^ wanted} told or not wanted")
         if "--dry-run" in words:
@@ -281,7 +303,7 @@ class Watch:
         if not disturbed:
             for keys, step in steps.items():
                 self._letter(keys, step, step["path"].removeprefix("letters/"))
-            self._in_place(steps, nfc(_told_text(ended, problems_only=True)))
+            self._in_place(steps, nfc(_reported_text(result, problems_only=True)))
         if "--trust-register" in words:
             seen = self._register()
             paper, known = self._on_paper(seen) | self._piled(seen), self.staff.knowledge.paper
@@ -289,7 +311,7 @@ class Watch:
         self._learn(steps)
 
     def _in_place(self, steps: dict[Keys, dict[str, str]], text: str) -> None:
-        """What lies in the place of a letter on paper is that letter, or is told."""
+        """Check that a printed letter's place has that letter, or is reported."""
         for keys, step in steps.items():
             path = step["path"].removeprefix("letters/")
             if step["state"] != "on-paper" or step["reason"] != "printed" or nfc(path) in text:
@@ -301,26 +323,26 @@ class Watch:
     def _letter(self, keys: Keys, step: dict[str, str], path: str) -> None:
         if step["state"] == "on-paper" and keys not in self.staff.marked:
             self._broken("counted-for-another", f"{path}: nobody put it on paper")
-        if step["state"] not in _OURS:
+        if step["state"] not in _UNTOUCHED_STATES:
             return
         file = self._spelled(path)
         if file is None:
             self._broken("not-there", f"{path} is {step['state']}")
             return
-        said = word(file)
-        if said.content in self.staff.hand:
+        content = word(file)
+        if content.content in self.staff.edited_contents:
             self._broken("untold-edit", f"{path} is {step['state']}, and was edited")
             return
         expected = self.campaign.text(*self.campaign.wanted()[keys])
-        if list(said.lines) != expected:
-            self._broken("wrong-letter", f"{path} is {step['state']}: {said.lines}")
+        if list(content.lines) != expected:
+            self._broken("wrong-letter", f"{path} is {step['state']}: {content.lines}")
 
     def _spelled(self, path: str) -> bytes | None:
         tree = self.campaign.tree()
         return next((data for p, data in tree.items() if nfc(p) == nfc(path)), None)
 
     def _learn(self, steps: dict[Keys, dict[str, str]]) -> None:
-        """What the program has seen on paper it knows from now on."""
+        """Remember the printed letters that the program has seen."""
         for keys, step in steps.items():
             self.staff.owners[step["id"]] = keys
             self.staff.paths[keys] = step["path"].removeprefix("letters/")
@@ -334,45 +356,56 @@ class Watch:
 
     # -- print
 
-    def _printed(self, there: Before, ended: Ended, words: list[str], *, disturbed: bool) -> None:
-        blocks = self._remember_batches(there, words)
-        if "--dry-run" in words or (not blocks and ended.code != 0):
+    def _printed(
+        self, before: StateBefore, result: CommandResult, words: list[str], *, disturbed: bool
+    ) -> None:
+        blocks = self._remember_batches(before, words)
+        if "--dry-run" in words or (not blocks and result.code != 0):
             return
         printed = [keys for keys, _, _ in blocks]
         twice = {keys for keys in printed if printed.count(keys) > 1}
         if twice:
             self._broken("printed-twice", f"in one run: {twice}")
         for keys, pile, lines in blocks:
-            self._block(there, (keys, pile, lines), words, disturbed=disturbed)
-        text = nfc(_told_text(ended))
-        if disturbed or {"--for", "--accept"} & set(words) or not (ended.told and _judged(ended)):
+            self._block(before, (keys, pile, lines), words, disturbed=disturbed)
+        text = nfc(_reported_text(result))
+        if (
+            disturbed
+            or {"--for", "--accept"} & set(words)
+            or not (result.json_result and _judged(result))
+        ):
             return
-        asked = " ".join(p["message"] for p in ended.problems if p["code"] == "name-changed")
+        asked = " ".join(p["message"] for p in result.problems if p["code"] == "name-changed")
         missing = [
             keys
-            for keys in self._to_print(there, words) - set(printed)
-            if not any(nfc(path) in text for path in self._places(there, keys))
+            for keys in self._to_print(before, words) - set(printed)
+            if not any(nfc(path) in text for path in self._places(before, keys))
             and not any(f"“{person.name}”" in asked for person in self.campaign.wanted()[keys])
         ]
         if missing:
             self._broken("not-printed", f"{missing}, and nothing is told")
 
-    def _places(self, there: Before, keys: Keys) -> list[str]:
-        """Where a letter may be said to be: where it was, where it is, by its people's names."""
-        signer, recipient = self.campaign.wanted()[keys]
-        found = [path for path, data in there.tree.items() if word(data).keys == keys]
-        return [*found, self.staff.paths.get(keys, "?"), f"{signer.name}/{recipient.name}.docx"]
+    def _places(self, before: StateBefore, keys: Keys) -> list[str]:
+        """Return names under which a letter may be reported.
 
-    def _to_print(self, there: Before, words: list[str]) -> set[Keys]:
-        paper = self._on_paper(there.register) | self._piled(there.register)
+        These are its old and new paths, and the names of its people.
+        """
+        signer, recipient = self.campaign.wanted()[keys]
+        paths = [path for path, data in before.tree.items() if word(data).keys == keys]
+        return [*paths, self.staff.paths.get(keys, "?"), f"{signer.name}/{recipient.name}.docx"]
+
+    def _to_print(self, before: StateBefore, words: list[str]) -> set[Keys]:
+        paper = self._on_paper(before.register) | self._piled(before.register)
         paper |= set(self.staff.knowledge.paper)
         should = set(self.campaign.wanted()) - paper
         if "--since-last" in words:
             should = {keys for keys in should if keys not in self.staff.knowledge.printed}
         return should
 
-    def _block(self, there: Before, block: Block, words: list[str], *, disturbed: bool) -> None:
-        """One letter in a batch."""
+    def _block(
+        self, before: StateBefore, block: Block, words: list[str], *, disturbed: bool
+    ) -> None:
+        """Check one letter in a print file."""
         keys, pile, lines = block
         wanted = self.campaign.wanted()
         if keys not in wanted:
@@ -380,34 +413,34 @@ class Watch:
             return
         if pile and self.staff.names.get(pile) not in keys:
             self._broken("wrong-pile", f"{keys} in the pile of {pile}")
-        if keys in self._on_paper(there.register) and "--unsigned" not in words:
+        if keys in self._on_paper(before.register) and "--unsigned" not in words:
             self._broken("printed-on-paper", f"{keys}")
-        files = {p: word(d) for p, d in there.tree.items() if _seen(p) and word(d).keys == keys}
+        files = {p: word(d) for p, d in before.tree.items() if _seen(p) and word(d).keys == keys}
         files = {p: w for p, w in files.items() if not p.startswith(_ASIDE)}
-        own = files.get(self.staff.paths.get(keys, ""))
-        held = [own] if own and not disturbed else list(files.values())
+        current_file = files.get(self.staff.paths.get(keys, ""))
+        held = [current_file] if current_file and not disturbed else list(files.values())
         if disturbed:
             held += [w for w in map(word, self.campaign.tree().values()) if w.keys == keys]
         if lines not in [w.lines for w in held]:
             self._broken("wrong-words", f"{keys}: printed {lines}, in the file {held}")
             return
-        said = next(w for w in held if w.lines == lines)
+        content = next(w for w in held if w.lines == lines)
         current = self.campaign.text(*wanted[keys])
-        by_hand = said.content in self.staff.hand or not self.staff.certain
+        by_hand = content.content in self.staff.edited_contents or not self.staff.ledger_intact
         if not by_hand and list(lines) != current:
             self._broken("printed-outdated", f"{keys}: {lines}")
 
-    def _remember_batches(self, there: Before, words: list[str]) -> list[Block]:
-        """Read the new batches; what staff can see counts as printed."""
+    def _remember_batches(self, before: StateBefore, words: list[str]) -> list[Block]:
+        """Read the new print files; those that staff can see count as printed."""
         blocks: list[Block] = []
-        for path, data in self.campaign.batches().items():
-            if path not in there.batches:
+        for path, data in self.campaign.print_files().items():
+            if path not in before.print_files:
                 blocks += _blocks(word(data).lines)
         printed = self.staff.knowledge.printed
         for keys, _, lines in blocks:
             contents = {
                 word(d).content
-                for p, d in there.tree.items()
+                for p, d in before.tree.items()
                 if word(d).keys == keys and word(d).lines == lines
             }
             if "--since-last" in words and contents and contents <= printed.get(keys, set()):
@@ -417,39 +450,46 @@ class Watch:
 
 
 def _seen(path: str) -> bool:
-    """Staff see the file: neither hidden nor a program's draft."""
+    """Return True if staff see the file: it is not hidden, and not a draft."""
     return not any(part.startswith((".merge-", "~")) for part in path.split("/"))
 
 
-def _judged(ended: Ended) -> bool:
-    """The run came as far as looking at what lies there."""
-    errors = [p["code"] for p in ended.problems if p["level"] == "error"]
-    asked = any(p["code"] == "register-people" for p in ended.problems)
+def _judged(result: CommandResult) -> bool:
+    """Return True if the run got as far as reading the letters' files."""
+    errors = [p["code"] for p in result.problems if p["level"] == "error"]
+    asked = any(p["code"] == "register-people" for p in result.problems)
     return not asked and all(code.startswith(("print-", "letter-")) for code in errors)
 
 
-def _told_text(ended: Ended, *, problems_only: bool = False) -> str:
-    """What a run said of single files: its problems, the letters that it does not call ours."""
-    if not ended.told:
-        return ended.words
-    told = [f"{p['where']} {p['message']} {p['hint']}" for p in ended.problems]
+def _reported_text(result: CommandResult, *, problems_only: bool = False) -> str:
+    """Return what a run reported about single files.
+
+    These are its problems, and letters that are not as the program created them.
+    """
+    if not result.json_result:
+        return result.words
+    texts = [f"{p['where']} {p['message']} {p['hint']}" for p in result.problems]
     if not problems_only:
-        told += [f"{s['path']} {s['reason']}" for s in ended.steps if s["state"] not in _OURS]
-        told += ended.told.get("to_look_at", [])
-    return "\n".join(told)
+        texts += [
+            f"{s['path']} {s['reason']}"
+            for s in result.steps
+            if s["state"] not in _UNTOUCHED_STATES
+        ]
+        texts += result.json_result.get("to_look_at", [])
+    return "\n".join(texts)
 
 
 def _blocks(lines: tuple[str, ...]) -> Iterator[Block]:
-    """The letters of a batch: whose each says it is, the name on the cover before it, its lines."""
+    """Yield the letters of a print file."""
     pile, at = "", 0
     while at < len(lines):
         if _COVER.match(lines[at]) and at + 1 < len(lines):
             pile = lines[at + 1]
-        if not (found := LETTER.match(lines[at])):
+        if not (heading := LETTER.match(lines[at])):
             at += 1
             continue
         end = at + 1
         while end < len(lines) and not LETTER.match(lines[end]) and not _COVER.match(lines[end]):
             end += 1
-        yield (found[1], found[2]), pile, lines[at:end]
+        yield (heading[1], heading[2]), pile, lines[at:end]
         at = end

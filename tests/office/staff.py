@@ -1,4 +1,4 @@
-"""What people of an office do to a campaign folder between two commands, and during one."""
+"""Actions of staff on a campaign folder, between and during commands."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ from docx import Document
 from office.folder import STAGES, Campaign, Keys, Person, Register, read_register, word
 from openpyxl import load_workbook
 
-_GIVEN = "Ana Bo Chidi Dao Eva Femi Gita Hugo Inés José Kenji Liên Mara Nuno Olga Pia Rania Sven"
-_FAMILY = "Ruiz Berg Okafor Pham Novák Adeyemi Rao Lindqvist Álvarez Castro Mori Trần Kovač Sousa"
+_GIVEN_NAMES = (
+    "Ana Bo Chidi Dao Eva Femi Gita Hugo Inés José Kenji Liên Mara Nuno Olga Pia Rania Sven"
+)
+_FAMILY_NAMES = (
+    "Ruiz Berg Okafor Pham Novák Adeyemi Rao Lindqvist Álvarez Castro Mori Trần Kovač Sousa"
+)
 _CITIES = "Lima Oslo Lagos Hanoi Brno Accra Pune Riga Quito Porto Kobe Huế Split Faro Omsk Graz"
 _CONFLICTS = (
     "{} (Ana's conflicted copy 2026-11-26)",
@@ -42,23 +46,23 @@ _CONFLICTS = (
     "{} – копия",
     "{} alt",
 )
-"""What cloud programs (Dropbox to iCloud), Windows and people call a copy."""
+"""Names of copies by clouds (Dropbox to iCloud), Windows and people."""
 _ENDINGS = (".odt", ".rtf", ".doc", ".docm")
 
 
 @dataclass
 class Knowledge:
-    """What the program must know from its runs, as long as its memory is not taken from it."""
+    """Knowledge that the program must have while its ledger is intact."""
 
     paper: dict[Keys, bytes] = field(default_factory=dict)
-    """The letters that a finished run saw on paper, and what each said."""
+    """The letters that a finished run saw as printed, and the content of each."""
     printed: dict[Keys, set[bytes]] = field(default_factory=dict)
-    """What was in a batch that staff can see."""
+    """The contents of print files that staff can see."""
 
 
 @dataclass
 class Backup:
-    """The folder as it was, with what the program knew then, and who was in the workbook."""
+    """The folder at one time, the program's knowledge then, and the people."""
 
     folder: Path
     knowledge: Knowledge
@@ -66,32 +70,35 @@ class Backup:
 
 
 class Staff:
-    """People at work in a campaign folder; the same random numbers do the same."""
+    """People at work in a campaign folder, the same for the same seed."""
 
     def __init__(self, campaign: Campaign, safe: Path) -> None:
         self.campaign = campaign
         self.random = random.Random()  # noqa: S311 - nothing secret
         self.knowledge = Knowledge()
-        self.hand: set[bytes] = set()
+        self.edited_contents: set[bytes] = set()
         """The contents of all files that a person ever saved."""
         self.owners: dict[str, Keys] = {}
-        """Whose letter an id is."""
+        """The keys of a letter by its ID."""
         self.names: dict[str, str] = {}
-        """The key of whoever bears a name, or bore it."""
+        """The key of the person who has or had a name."""
         self.known_as: dict[str, tuple[str, str]] = {}
-        """Under which name and ID the last run knew a person, by key."""
+        """The name and ID of a person at the last run, by key."""
         self.notes: dict[str, str] = {}
-        """The letter, by id, in whose row a note was written."""
+        """The ID of the letter whose row has a note."""
         self.marked: set[Keys] = set()
-        """Letters that somebody ever wrote down as on paper."""
+        """Letters that someone ever marked as printed."""
         self.paths: dict[Keys, str] = {}
-        """Where the letters were at the last run."""
-        self.certain = True
-        """The program's memory was not taken from it; without it, what is old counts as edited."""
+        """The paths of the letters at the last run."""
+        self.ledger_intact = True
+        """True while the ledger was never replaced.
+
+        Without it, old letters count as edited.
+        """
         self.conflicts: set[str] = set()
         """Registers that are conflict copies, by name."""
-        self.beside: dict[str, str] = {}
-        """Files that are letters saved in another format, and the letter of each."""
+        self.other_formats: dict[str, str] = {}
+        """Letters saved in another format, with the path of each letter."""
         self._safe = safe
         self._backups: list[Backup] = []
         self._count = 0
@@ -115,7 +122,7 @@ class Staff:
         return person
 
     def _new_name(self) -> str:
-        free = [f"{g} {f}" for g in _GIVEN.split() for f in _FAMILY.split()]
+        free = [f"{g} {f}" for g in _GIVEN_NAMES.split() for f in _FAMILY_NAMES.split()]
         return self.random.choice([name for name in free if name not in self.names])
 
     def _city(self) -> str:
@@ -123,7 +130,7 @@ class Staff:
 
     # -- letters
 
-    def _some(self, *, word_only: bool = True) -> Path | None:
+    def _random_letter(self, *, word_only: bool = True) -> Path | None:
         files = [
             p
             for p in self.campaign.files()
@@ -132,8 +139,8 @@ class Staff:
         return self.random.choice(files) if files else None
 
     def _save(self, path: Path, data: bytes, *, by_rename: bool | None = None) -> None:
-        """Save as a program does: over the file, or beside it and then in its place."""
-        self.hand.add(word(data).content)
+        """Save as a program does: over the file, or by a rename."""
+        self.edited_contents.add(word(data).content)
         if by_rename is None:
             by_rename = self.random.random() < 0.5
         if by_rename:
@@ -144,78 +151,81 @@ class Staff:
             path.write_bytes(data)
 
     def _edited(self, path: Path) -> bytes:
-        """The letter with new words in it."""
+        """Return the letter with new words in it."""
         self._count += 1
         document = Document(str(path))
-        where = self.random.choice(document.paragraphs)
+        paragraph = self.random.choice(document.paragraphs)
         words = f"By hand {self._count}."
-        if self.random.random() < 0.5 or "Letter " in where.text:
+        if self.random.random() < 0.5 or "Letter " in paragraph.text:
             document.add_paragraph(words)
         else:
-            where.add_run(f" {words}")
+            paragraph.add_run(f" {words}")
         return _bytes(document)
 
     def edit(self) -> str | None:
         """Write a sentence into a letter."""
-        if not (path := self._some()):
+        if not (path := self._random_letter()):
             return None
         self._save(path, self._edited(path))
         return f"edits {self._short(path)}"
 
     def edit_unseen(self) -> str | None:
-        """Write into a letter so that its size and time stay, as some programs that copy do."""
-        if not (path := self._some()):
+        """Edit a letter so that its size and time stay.
+
+        Some copying programs do so.
+        """
+        if not (path := self._random_letter()):
             return None
         before, data = path.stat(), path.read_bytes()
         self._count += 1
-        made = _retyped(data, f"By hand {self._count}.")
-        if made is None or len(made) > len(data):
+        changed = _retyped(data, f"By hand {self._count}.")
+        if changed is None or len(changed) > len(data):
             return None
-        made = (
-            made[:-2]
-            + (len(data) - len(made)).to_bytes(2, "little")
-            + b" " * (len(data) - len(made))
+        changed = (
+            changed[:-2]
+            + (len(data) - len(changed)).to_bytes(2, "little")
+            + b" " * (len(data) - len(changed))
         )
-        self._save(path, made, by_rename=False)
+        self._save(path, changed, by_rename=False)
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         return f"edits {self._short(path)}, and its size and time stay"
 
     def save_again(self) -> str | None:
         """Open a letter and save it."""
-        if not (path := self._some()):
+        if not (path := self._random_letter()):
             return None
         self._save(path, _bytes(Document(str(path))))
         return f"saves {self._short(path)} again"
 
     def copy_over(self) -> str | None:
-        """Put a copy of one letter in the place of another, with its time."""
-        path, other = self._some(), self._some()
+        """Copy one letter over another, with its time."""
+        path, other = self._random_letter(), self._random_letter()
         if not path or not other or path == other:
             return None
         shutil.copy2(path, other)
         return f"copies {self._short(path)} over {self._short(other)} (cp -p)"
 
     def copy(self) -> str | None:
-        """Copy a letter as a program names copies; perhaps the copy is the one that is edited."""
-        if not (path := self._some()):
+        """Copy a letter under a program's name for copies; perhaps edit the copy."""
+        if not (path := self._random_letter()):
             return None
         name = self.random.choice(_CONFLICTS).format(path.stem)
         to = path.with_name(f"{name}.docx")
         if to.exists():
             return None
         shutil.copy2(path, to)
-        done = f"copies {self._short(path)} as {to.name}"
+        description = f"copies {self._short(path)} as {to.name}"
         if self.random.random() < 0.5:
             self._save(to, self._edited(to))
-            done += ", edits the copy"
+            description += ", edits the copy"
         if self.random.random() < 0.3:
             path.unlink()
-            done += ", deletes the first"
-        return done
+            description += ", deletes the first"
+        return description
 
     def save_as(self) -> str | None:
         """Save a letter beside itself in another format."""
-        path = self._some()
+        path = self._random_letter()
         if not path or word(path.read_bytes()).keys is None:
             return None
         self._count += 1
@@ -224,12 +234,12 @@ class Staff:
         if to.suffix in {".odt", ".docm"}:
             data = _zip({"content.xml": data})
         self._save(to, data)
-        self.beside[self._short(to)] = self._short(path)
+        self.other_formats[self._short(to)] = self._short(path)
         return f"saves {self._short(path)} as {to.name}"
 
     def rename(self) -> str | None:
-        """Give a letter another name, or another folder."""
-        if not (path := self._some(word_only=False)):
+        """Rename a letter, or move it to another folder."""
+        if not (path := self._random_letter(word_only=False)):
             return None
         self._count += 1
         folder = path.parent
@@ -241,8 +251,8 @@ class Staff:
         return f"moves {self._short(path)} to {self._short(to)}"
 
     def swap(self) -> str | None:
-        """Two letters change places."""
-        path, other = self._some(), self._some()
+        """Swap two letters."""
+        path, other = self._random_letter(), self._random_letter()
         if not path or not other or path == other:
             return None
         third = path.with_name("x.docx")
@@ -252,8 +262,8 @@ class Staff:
         return f"swaps {self._short(path)} and {self._short(other)}"
 
     def rename_folder(self) -> str | None:
-        """Give a folder of letters another name."""
-        path = self._some()
+        """Rename a folder of letters."""
+        path = self._random_letter()
         if not path or path.parent == self.campaign.letters:
             return None
         self._count += 1
@@ -262,22 +272,22 @@ class Staff:
 
     def delete(self) -> str | None:
         """Delete a letter."""
-        if not (path := self._some(word_only=False)):
+        if not (path := self._random_letter(word_only=False)):
             return None
         path.unlink()
         return f"deletes {self._short(path)}"
 
     def delete_folder(self) -> str | None:
         """Delete a folder of letters."""
-        path = self._some()
+        path = self._random_letter()
         if not path or path.parent == self.campaign.letters:
             return None
         shutil.rmtree(path.parent)
         return f"deletes the folder of {self._short(path)}"
 
     def put_other_file(self) -> str | None:
-        """Put something else where a letter is."""
-        if not (path := self._some()):
+        """Replace a letter by another file."""
+        if not (path := self._random_letter()):
             return None
         self._count += 1
         self._save(path, f"notes {self._count}".encode())
@@ -285,7 +295,7 @@ class Staff:
 
     def open(self) -> str | None:
         """Open a letter in Word or LibreOffice."""
-        if not (path := self._some()):
+        if not (path := self._random_letter()):
             return None
         cut = 0 if len(path.name) < 7 else 1 if len(path.name) == 7 else 2
         lock = self.random.choice([f"~${path.name[cut:]}", f".~lock.{path.name}#"])
@@ -293,7 +303,7 @@ class Staff:
         return f"opens {self._short(path)}"
 
     def close_all(self) -> str | None:
-        """Close whatever is open."""
+        """Close all open files."""
         folder = self.campaign.folder
         locks = [*folder.rglob("~$*"), *folder.rglob(".~lock.*")]
         for lock in locks:
@@ -330,25 +340,25 @@ class Staff:
         return f"writes {stage} into the rows of {sorted(self.owners[id_] for id_ in chosen)}"
 
     def mark_pile(self, path: Path | None = None) -> str | None:
-        """Write a date for a whole pile."""
-        where = self.random.choice(["By signer", "By recipient"])
-        stage, at = self.random.choice(STAGES), 0 if where == "By signer" else 1
+        """Write a date for a complete pile."""
+        sheet_name = self.random.choice(["By signer", "By recipient"])
+        stage, at = self.random.choice(STAGES), 0 if sheet_name == "By signer" else 1
         if not self._seen().rows:
             return None
         with self._book(path) as book:
-            names = {row[0].value: row[1].value for row in book[where].iter_rows(min_row=2)}
+            names = {row[0].value: row[1].value for row in book[sheet_name].iter_rows(min_row=2)}
             chosen = sorted(str(id_) for id_, name in names.items() if id_ and name in self.names)
             if not chosen:
                 return None
             row = self.random.choice(chosen)
             tomorrow = dt.datetime.now() + dt.timedelta(days=1)  # noqa: DTZ005 - Excel's
-            self._fill(book[where], [row], stage, tomorrow.replace(microsecond=0))
+            self._fill(book[sheet_name], [row], stage, tomorrow.replace(microsecond=0))
         key = self.names[names[row]]
         self.marked |= {keys for keys in self.owners.values() if keys[at] == key}
         return f"writes {stage} for the pile of {names[row]}"
 
-    def free(self) -> str | None:
-        """Empty a row of the register: the letter shall be made anew."""
+    def empty_row(self) -> str | None:
+        """Empty a row of the register, so that the letter is created again."""
         marked = sorted(self._seen().marked)
         if not marked:
             return None
@@ -359,27 +369,27 @@ class Staff:
         return f"empties the row of {self.owners.get(id_)}"
 
     def note(self) -> str | None:
-        """Write a note, an own column, an own sheet."""
+        """Write a note, into a column or a sheet of the staff's own."""
         rows = sorted(self._seen().rows)
         if not rows:
             return None
         self._count += 1
-        how = self.random.choice(["Notes", "Mine", "sheet"])
+        place = self.random.choice(["Notes", "Mine", "sheet"])
         with self._book() as book:
-            if how == "sheet":
-                own = book["Own"] if "Own" in book.sheetnames else book.create_sheet("Own")
-                own.append([f"note {self._count}", self._count])
+            if place == "sheet":
+                staff_sheet = book["Own"] if "Own" in book.sheetnames else book.create_sheet("Own")
+                staff_sheet.append([f"note {self._count}", self._count])
             else:
                 sheet = book["Register"]
-                if how not in [c.value for c in sheet[1]]:
-                    sheet.cell(1, sheet.max_column + 1).value = how
+                if place not in [c.value for c in sheet[1]]:
+                    sheet.cell(1, sheet.max_column + 1).value = place
                 row = self.random.choice(rows)
                 self.notes[f"note {self._count}"] = row
-                self._fill(sheet, [row], how, f"note {self._count}")
-        return f"writes note {self._count}: {how}"
+                self._fill(sheet, [row], place, f"note {self._count}")
+        return f"writes note {self._count}: {place}"
 
     def sort_rows(self) -> str | None:
-        """Sort the register: whole rows change places."""
+        """Sort the register: complete rows move."""
         if len(self._seen().rows) < 2:
             return None
         with self._book() as book:
@@ -392,7 +402,7 @@ class Staff:
         return "sorts the register"
 
     def save_register_again(self) -> str | None:
-        """Open the register and save it, as another program than Excel does."""
+        """Open the register and save it, in another program than Excel."""
         if not self.campaign.register.exists():
             return None
         with self._book():
@@ -400,7 +410,7 @@ class Staff:
         return "saves the register again"
 
     def conflict_register(self) -> str | None:
-        """A colleague's dates land in a conflict copy."""
+        """Write a colleague's dates into a conflict copy."""
         register = self.campaign.register
         if not register.exists() or not self._seen().rows:
             return None
@@ -409,17 +419,17 @@ class Staff:
         if copied.exists():
             return None
         shutil.copy2(register, copied)
-        done = self.random.choice([self.mark, self.mark_pile])(copied)
+        description = self.random.choice([self.mark, self.mark_pile])(copied)
         self.conflicts.add(name)
-        return f"{done}, which lands in {name}"
+        return f"{description}, which lands in {name}"
 
     def resolve_registers(self) -> str | None:
         """Delete the conflict copies of the register."""
-        gone = sorted(self.conflicts)
-        for name in gone:
+        names = sorted(self.conflicts)
+        for name in names:
             (self.campaign.folder / name).unlink(missing_ok=True)
         self.conflicts.clear()
-        return f"deletes {gone}" if gone else None
+        return f"deletes {names}" if names else None
 
     @staticmethod
     def _fill(sheet: Any, ids: list[str], heading: str, value: Any) -> None:  # noqa: ANN401
@@ -434,46 +444,50 @@ class Staff:
         campaign = self.campaign
         return self.random.choice([(campaign.signers, "S"), (campaign.recipients, "R")])
 
-    def _whoever(self) -> Person:
+    def _random_person(self) -> Person:
         return self.random.choice(self._sheet()[0])
 
     def join(self) -> str | None:
-        """Somebody comes."""
+        """Add a person."""
         sheet, letter = self._sheet()
         if len(sheet) >= 4:
             return None
         return f"adds {self._add(sheet, letter, with_id=self.random.random() < 0.5).name}"
 
     def leave(self) -> str | None:
-        """Somebody's row is deleted."""
+        """Delete a person's row."""
         sheet, _ = self._sheet()
         person = self.random.choice(sheet)
         rows = [row for row in self.campaign.pairs if person.key not in row]
-        return self._if_somebody(
-            f"deletes {person.name}", lambda: self._take_out(sheet, person, rows)
+        return self._change_unless_empty(
+            f"deletes {person.name}", lambda: self._remove_person(sheet, person, rows)
         )
 
-    def _take_out(
+    def _remove_person(
         self, sheet: list[Person], person: Person, rows: list[tuple[str, str, str]]
     ) -> None:
         sheet.remove(person)
         self.campaign.pairs = rows
 
     def include(self) -> str | None:
-        """Somebody is left out, or taken in again."""
-        person = self._whoever()
+        """Exclude a person, or include them again."""
+        person = self._random_person()
         word_ = "yes" if person.include == "no" else "no"
-        return self._if_somebody(
+        return self._change_unless_empty(
             f"writes {word_} into Include of {person.name}",
             lambda: setattr(person, "include", word_),
         )
 
     def correct(self) -> str | None:
         """Correct a name."""
-        person = self._whoever()
-        given, _, family = person.name.partition(" ")
+        person = self._random_person()
+        given_name, _, family_name = person.name.partition(" ")
         name = self.random.choice(
-            [f"{given}a {family}", f"{given} {family}s", f"{given} M. {family}"]
+            [
+                f"{given_name}a {family_name}",
+                f"{given_name} {family_name}s",
+                f"{given_name} M. {family_name}",
+            ]
         )
         if name in self.names:
             return None
@@ -481,8 +495,8 @@ class Staff:
         old, person.name = person.name, name
         return f"corrects {old} to {name}"
 
-    def succeed(self) -> str | None:
-        """Somebody else has the office: the new name is typed over the old one, under its ID."""
+    def replace_person(self) -> str | None:
+        """Type a successor's name over the old one, under the same ID."""
         sheet, letter = self._sheet()
         old = self.random.choice(sheet)
         if not old.id or any(old.key in row for row in self.campaign.pairs):
@@ -494,14 +508,14 @@ class Staff:
         return f"types {new.name} over {old.name}, under the ID {new.id}"
 
     def change_id(self) -> str | None:
-        """Give an ID, or another."""
-        person = self._whoever()
+        """Give an ID, or another one."""
+        person = self._random_person()
         self._count += 1
         person.id = f"{person.key}N{self._count}"
         return f"gives {person.name} the ID {person.id}"
 
     def give_ids(self) -> str | None:
-        """Give an ID to everybody who has none."""
+        """Give an ID to everyone without one."""
         without = [person for person in self.campaign.people() if not person.id]
         for person in without:
             self._count += 1
@@ -510,31 +524,35 @@ class Staff:
         return f"gives IDs to {[p.name for p in without]}" if without else None
 
     def move(self) -> str | None:
-        """Somebody moves house."""
-        person = self._whoever()
+        """Change a person's city."""
+        person = self._random_person()
         person.city = self._city()
         return f"{person.name} moves to {person.city}"
 
     def change_pairs(self) -> str | None:
-        """Add a row to the sheet Pairs, or delete one."""
+        """Add a row to the Pairs sheet, or delete one."""
         pairs = list(self.campaign.pairs)
         if pairs and self.random.random() < 0.5:
             row = pairs.pop(self.random.randrange(len(pairs)))
-            return self._if_somebody(f"deletes {row} of Pairs", lambda: self._set_pairs(pairs))
+            return self._change_unless_empty(
+                f"deletes {row} of Pairs", lambda: self._set_pairs(pairs)
+            )
         signer, recipient = (
             self.random.choice([self.random.choice(sheet).key, "*"])
             for sheet in (self.campaign.signers, self.campaign.recipients)
         )
         row = (signer, recipient, self.random.choice(["", "no"]))
-        if any(row[:2] == other[:2] for other in pairs) or row[:2] == ("*", "*"):
+        if any(row[:2] == existing[:2] for existing in pairs) or row[:2] == ("*", "*"):
             return None
-        return self._if_somebody(f"adds {row} to Pairs", lambda: self._set_pairs([*pairs, row]))
+        return self._change_unless_empty(
+            f"adds {row} to Pairs", lambda: self._set_pairs([*pairs, row])
+        )
 
     def _set_pairs(self, rows: list[tuple[str, str, str]]) -> None:
         self.campaign.pairs = rows
 
-    def turn_round(self) -> str | None:
-        """Sort the rows of a sheet the other way round."""
+    def reverse_rows(self) -> str | None:
+        """Reverse the rows of a sheet."""
         self._sheet()[0].reverse()
         return "turns a sheet round"
 
@@ -544,13 +562,13 @@ class Staff:
         self.campaign.save_template()
         return f"writes version {self.campaign.version} of the template"
 
-    def _if_somebody(self, done: str, change: Callable[[], object]) -> str | None:
-        """Change the workbook, unless nobody would write to anybody."""
-        kept = self._people()
+    def _change_unless_empty(self, done: str, change: Callable[[], object]) -> str | None:
+        """Change the workbook, unless no pair would be left."""
+        people = self._people()
         change()
         if self.campaign.wanted():
             return done
-        self._put_people(kept)
+        self._put_people(people)
         return None
 
     def _people(self) -> tuple[list[Person], list[Person], list[tuple[str, str, str]], int]:
@@ -570,7 +588,7 @@ class Staff:
     # -- backups
 
     def back_up(self) -> None:
-        """Copy the whole folder to where nobody sees it."""
+        """Copy the complete folder to a hidden place."""
         to = self._safe / str(len(self._backups))
         shutil.copytree(self.campaign.folder, to, symlinks=True)
         self._backups.append(Backup(to, copy.deepcopy(self.knowledge), self._people()))
@@ -579,7 +597,7 @@ class Staff:
         return self.random.choice(self._backups) if self._backups else None
 
     def restore_register(self) -> str | None:
-        """Put back a register of before."""
+        """Restore an old register."""
         backup = self._backup()
         if not backup or not (backup.folder / "register.xlsx").exists():
             return None
@@ -587,18 +605,18 @@ class Staff:
         return f"restores the register of backup {backup.folder.name}"
 
     def restore_ledger(self) -> str | None:
-        """Put back the program's memory of before: a folder restored, all but the letters."""
+        """Restore an old ledger, as when a folder is restored without its letters."""
         backup = self._backup()
         ledger = self._ledger()
         if not backup or not (backup.folder / "letters" / ledger.name).exists():
             return None
         ledger.parent.mkdir(exist_ok=True)
         shutil.copy2(backup.folder / "letters" / ledger.name, ledger)
-        self.knowledge, self.certain = copy.deepcopy(backup.knowledge), False
+        self.knowledge, self.ledger_intact = copy.deepcopy(backup.knowledge), False
         return f"restores the ledger of backup {backup.folder.name}"
 
     def lose_ledger(self) -> str | None:
-        """The program's memory is deleted or damaged."""
+        """Delete or damage the ledger."""
         ledger = self._ledger()
         if not ledger.exists():
             return None
@@ -608,14 +626,14 @@ class Staff:
             ledger.unlink()
         else:
             ledger.write_bytes(old[: len(old) // 2] if how == "cut" else b"#" * len(old))
-        self.knowledge, self.certain = Knowledge(), False
+        self.knowledge, self.ledger_intact = Knowledge(), False
         return f"the ledger is {how}"
 
     def _ledger(self) -> Path:
         return self.campaign.letters / ".merge-ledger"
 
     def restore_letter(self) -> str | None:
-        """Put back one letter of before, with its time."""
+        """Restore one old letter, with its time."""
         backup = self._backup()
         if not backup:
             return None
@@ -629,12 +647,12 @@ class Staff:
         return f"restores {self._short(to)} of backup {backup.folder.name}"
 
     def restore_folder(self) -> str | None:
-        """Put back the whole folder of before."""
+        """Restore the complete old folder."""
         backup = self._backup()
         if not backup:
             return None
-        for there in self.campaign.folder.iterdir():
-            shutil.rmtree(there) if there.is_dir() else there.unlink()
+        for path in self.campaign.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         shutil.copytree(backup.folder, self.campaign.folder, symlinks=True, dirs_exist_ok=True)
         self.knowledge = copy.deepcopy(backup.knowledge)
         self._put_people(backup.people)
@@ -642,21 +660,21 @@ class Staff:
 
 
 def _bytes(document: Any) -> bytes:  # noqa: ANN401 - python-docx has no types
-    made = io.BytesIO()
-    document.save(made)
-    return made.getvalue()
+    output = io.BytesIO()
+    document.save(output)
+    return output.getvalue()
 
 
 def _zip(parts: dict[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
-    return made.getvalue()
+    return output.getvalue()
 
 
 def _retyped(data: bytes, words: str) -> bytes | None:
-    """The file with a sentence of the letter's own changed, as small as it goes."""
+    """Return the file with one sentence of the letter replaced, packed small."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     old = b"We ask you to release them without delay."
@@ -686,7 +704,7 @@ LETTERS: dict[Action, int] = {
 REGISTER: dict[Action, int] = {
     Staff.mark: 5,
     Staff.mark_pile: 3,
-    Staff.free: 1,
+    Staff.empty_row: 1,
     Staff.note: 3,
     Staff.sort_rows: 1,
     Staff.save_register_again: 1,
@@ -698,11 +716,11 @@ WORKBOOK: dict[Action, int] = {
     Staff.leave: 2,
     Staff.include: 2,
     Staff.correct: 2,
-    Staff.succeed: 1,
+    Staff.replace_person: 1,
     Staff.change_id: 1,
     Staff.move: 3,
     Staff.change_pairs: 2,
-    Staff.turn_round: 1,
+    Staff.reverse_rows: 1,
     Staff.change_template: 4,
 }
 BACKUPS: dict[Action, int] = {
@@ -721,4 +739,4 @@ DURING: dict[Action, int] = {
     Staff.mark: 2,
     Staff.note: 2,
 }
-"""What goes on while the program runs."""
+"""Actions while the program runs, with their weights."""

@@ -1,4 +1,4 @@
-"""Days of an office at random: nothing is lost, untold, printed wrongly or stuck."""
+"""Random office days: nothing is lost, unreported, misprinted or blocked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if sys.platform != "linux":
         "processes are held, killed and kept from links as Linux does it", allow_module_level=True
     )
 
-from office.days import Play
+from office.days import DayRunner
 from office.program import Conditions, Program
 from support.everyday import seeds
 
@@ -25,9 +25,9 @@ def program() -> Iterator[Program]:
 
 
 def _spend(program: Program, folder: Path, day: int) -> None:
-    told = Play(program, folder).day(day)
-    again = f"python -m tests.office --seed {day} --shrink"
-    assert not told.promise, "\n".join([*told.log, told.what, again])
+    report = DayRunner(program, folder).day(day)
+    command = f"python -m tests.office --seed {day} --shrink"
+    assert not report.promise, "\n".join([*report.log, report.what, command])
 
 
 @pytest.mark.slow
