@@ -233,7 +233,7 @@ def test_ctrl_c_ends_libreoffice_without_leftover_files(tmp_path: Path) -> None:
     writer = program(tmp_path, CHILD)
     code = (
         "from pathlib import Path; from merge.printing.libreoffice import LibreOffice\n"
-        f"list(LibreOffice(Path({str(writer.program)!r})).to_pdfs([(b'1', 1)]))"
+        f"list(LibreOffice(Path({str(writer.program)!r})).convert_to_pdfs([(b'1', 1)]))"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
     run = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE)
