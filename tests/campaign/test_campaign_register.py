@@ -523,9 +523,7 @@ def test_a_letter_printed_only_in_a_conflict_copy_of_the_register_is_kept(
     assert (folder / "letters" / LI).read_bytes() != before
 
 
-def test_text_typed_into_the_programs_columns_of_the_register_is_reported(
-    tmp_path: Path,
-) -> None:
+def test_text_typed_into_the_programs_columns_of_the_register_is_reported(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     for heading in ("Signer", "File", "Made on", "Batch"):
         _fill_column(folder / "register.xlsx", heading, {2: "mine"})

@@ -273,9 +273,7 @@ def test_letters_with_a_blank_salutation_are_refused_whatever_its_heading(
     assert "in the template needs it. Fill it in." in ran.err
 
 
-def test_letters_format_the_date_setting_in_a_merge_field(
-    tmp_path: Path,
-) -> None:
+def test_letters_format_the_date_setting_in_a_merge_field(tmp_path: Path) -> None:
     settings = [["Name", "Value"], ["Date", "2026-11-30"]]
     code = '<w:fldSimple w:instr=" MERGEFIELD Date \\@ &quot;d MMMM yyyy&quot; ">'
     field = f"{code}{run('«Date»')}</w:fldSimple>"

@@ -104,9 +104,7 @@ def test_a_damaged_letter_is_reported_by_every_command_and_not_changed(
     assert letter.read_bytes() == damaged
 
 
-def test_an_edited_letter_with_only_a_header_is_reported_as_having_no_text(
-    tmp_path: Path,
-) -> None:
+def test_an_edited_letter_with_only_a_header_is_reported_as_having_no_text(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     _empty_body(folder / "letters" / LETTER)
     for command in ("print", "proofread"):

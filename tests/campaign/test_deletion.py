@@ -1,4 +1,4 @@
-"""`merge delete-person` and `merge close`: what is deleted, what stays, what is said of it."""
+"""Deleting a person's data: what is deleted, kept and reported."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from support.staff_actions import add_line, id_in
 from support.texts import texts_in
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.closing import close_campaign_folder, plan_closing
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.pending_decisions import save_decisions
 from merge.campaign.plan import Plan
-from merge.errors import MergeError, StorageError
+from merge.errors import MergeError
 
 SIGNERS = [
     ["ID", "Name", "City", "Motto"],
@@ -38,43 +37,46 @@ SIGNERS = [
 ]
 RECIPIENTS = [["ID", "Name"], ["R1", "Minister Li Wen"], ["R2", "Consul Roy"]]
 TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.motto }}\n{{ signer.city }}"
-OWN = {
+PERSONAL_TEXTS = {
     "S1": ("Ana Ruiz", "Calle del Olivo 4"),
     "S3": ("Олена Журавчук", "вул. Яблунева 12", "Львів"),
 }
 
 
-def made(folder: Path) -> None:
-    """Four signers and two recipients, their letters made."""
+def create_letters(folder: Path) -> None:
+    """Create the letters of four signers to two recipients."""
     merge("letters", make(folder, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS))
 
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(made, tmp_path)
+    return copied(create_letters, tmp_path)
 
 
-def _delete_row(folder: Path, own_id: str) -> None:
-    """The staff's own part: the person's row of the workbook."""
+def _delete_row(folder: Path, person_id: str) -> None:
+    """Delete the person's row of the workbook, as staff do."""
     with excel(folder / "signers.xlsx", "Signers") as sheet:
-        row = next(n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == own_id)
+        row = next(n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == person_id)
         sheet.delete_rows(row)
 
 
-def _found(folder: Path, words: str) -> list[str]:
-    """The files that hold words in any case and normal form, in their name or inside."""
-    wanted = unicodedata.normalize("NFKD", words).casefold()
-    found = []
+def _files_with(folder: Path, words: str) -> list[str]:
+    """Return the files with these words in their names or contents.
+
+    Case and normal form do not count.
+    """
+    folded = unicodedata.normalize("NFKD", words).casefold()
+    names = []
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        texts = [name, *(texts_in(path.read_bytes()) if path.is_file() else ())]
-        if any(wanted in unicodedata.normalize("NFKD", text).casefold() for text in texts):
-            found.append(name)
-    return found
+        path_text = path.relative_to(folder).as_posix()
+        texts = [path_text, *(texts_in(path.read_bytes()) if path.is_file() else ())]
+        if any(folded in unicodedata.normalize("NFKD", text).casefold() for text in texts):
+            names.append(path_text)
+    return names
 
 
 @pytest.mark.slow
-def test_after_the_command_and_the_staffs_own_row_nothing_is_left(campaign: Path) -> None:
+def test_a_deletion_leaves_no_data_after_the_workbook_row_is_deleted(campaign: Path) -> None:
     merge("print", campaign)
     merge("proofread", campaign)
     others = {p: f.read_bytes() for p, f in letters(campaign).items() if not p.startswith("Ana")}
@@ -84,28 +86,28 @@ def test_after_the_command_and_the_staffs_own_row_nothing_is_left(campaign: Path
     _delete_row(campaign, "S1")
     ran = merge("delete-person", "Ana Ruiz", campaign, "--yes")
     assert (ran.code, ran.last) == (0, "No data about Ana Ruiz is left.")
-    for words in OWN["S1"]:
-        assert _found(campaign, words) == []
+    for words in PERSONAL_TEXTS["S1"]:
+        assert _files_with(campaign, words) == []
     assert {p: f.read_bytes() for p, f in letters(campaign).items()} == others
 
 
-def test_edits_copies_moved_and_old_letters_are_found_by_their_id(campaign: Path) -> None:
+def test_a_deletion_finds_edited_copied_moved_and_old_letters_by_their_id(campaign: Path) -> None:
     root = campaign / "letters"
-    mine = root / "Олена Журавчук"
-    add_line(mine / "Consul Roy.docx", "With my own words.")
-    shutil.copyfile(mine / "Minister Li Wen.docx", root / "Bo Lindgren" / "copy.docx")
+    signer_folder = root / "Олена Журавчук"
+    add_line(signer_folder / "Consul Roy.docx", "With my own words.")
+    shutil.copyfile(signer_folder / "Minister Li Wen.docx", root / "Bo Lindgren" / "copy.docx")
     merge("letters", campaign, "--replace", "S3", "--yes")
-    (mine / "Consul Roy.docx").rename(root / "elsewhere.docx")
-    rehearsed = merge("delete-person", "S3", campaign, "--dry-run", "--json").json
-    assert len(rehearsed["letters"]) == 4
+    (signer_folder / "Consul Roy.docx").rename(root / "elsewhere.docx")
+    preview = merge("delete-person", "S3", campaign, "--dry-run", "--json").json
+    assert len(preview["letters"]) == 4
     merge("delete-person", "S3", campaign, "--yes")
     _delete_row(campaign, "S3")
-    for words in OWN["S3"]:
-        assert _found(campaign, words) == []
+    for words in PERSONAL_TEXTS["S3"]:
+        assert _files_with(campaign, words) == []
     assert len(letters(campaign)) == 6
 
 
-def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Path) -> None:
+def test_a_deletion_that_is_a_dry_run_or_not_confirmed_changes_nothing(campaign: Path) -> None:
     merge("print", campaign)
     before = {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()}
     assert merge("delete-person", "S1", campaign, "--dry-run").code == 0
@@ -115,25 +117,25 @@ def test_a_rehearsal_and_a_run_that_nobody_confirmed_change_nothing(campaign: Pa
     assert {p: p.read_bytes() for p in campaign.rglob("*") if p.is_file()} == before
 
 
-def test_a_row_of_the_workbook_is_named_once(campaign: Path) -> None:
-    told = merge("delete-person", "S1", campaign, "--dry-run").err
-    assert "Found here, for you to delete:" in told
-    assert told.count("Signers!A2") == 1
-    assert "Signers!B2" not in told
+def test_a_deletion_reports_a_workbook_row_once(campaign: Path) -> None:
+    errors = merge("delete-person", "S1", campaign, "--dry-run").err
+    assert "Found here, for you to delete:" in errors
+    assert errors.count("Signers!A2") == 1
+    assert "Signers!B2" not in errors
 
 
 @pytest.mark.slow
-def test_what_was_rehearsed_is_what_is_then_done(campaign: Path) -> None:
+def test_a_deletion_deletes_exactly_the_files_of_its_preview(campaign: Path) -> None:
     merge("print", campaign)
-    rehearsed = merge("delete-person", "S1", campaign, "--dry-run", "--json").json
+    preview = merge("delete-person", "S1", campaign, "--dry-run", "--json").json
     before = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
     merge("delete-person", "S1", campaign, "--yes")
     after = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
-    assert before - after == {*rehearsed["letters"], *rehearsed["shared"]}
-    assert rehearsed["shared"]
+    assert before - after == {*preview["letters"], *preview["shared"]}
+    assert preview["shared"]
 
 
-def test_namesakes_are_asked_about(tmp_path: Path) -> None:
+def test_a_deletion_of_one_of_two_namesakes_needs_an_id(tmp_path: Path) -> None:
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
     merge("letters", make(tmp_path, Signers=signers))
     ran = merge("delete-person", "ana ruiz", tmp_path, "--yes")
@@ -144,26 +146,29 @@ def test_namesakes_are_asked_about(tmp_path: Path) -> None:
     assert len(letters(tmp_path)) == 2
 
 
-def test_a_shared_town_is_no_trace_but_beside_the_name(campaign: Path) -> None:
+def test_a_deletion_reports_a_shared_town_only_next_to_the_name(campaign: Path) -> None:
     (campaign / "notes.txt").write_text("Sevilla is lovely in May.", encoding="utf-8")
     (campaign / "list.txt").write_text("RUIZ Ana, Sevilla", encoding="utf-8")
-    left = merge("delete-person", "S1", campaign, "--yes", "--json").json["left"]
-    assert "notes.txt" not in left
-    assert "list.txt" in left
+    remaining = merge("delete-person", "S1", campaign, "--yes", "--json").json["left"]
+    assert "notes.txt" not in remaining
+    assert "list.txt" in remaining
 
 
 @pytest.mark.slow
-def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: Path) -> None:
+def test_a_deletion_keeps_counts_of_posted_letters_only_on_request(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--for", "S1", "--yes", "--date", "2026-11-20")
     merge("delete-person", "S1", campaign, "--yes", "--keep-counts")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
-    heads = [cell.value for cell in sheet[1]]
+    headings = [cell.value for cell in sheet[1]]
     rows = [
-        dict(zip(heads, (c.value for c in row), strict=True)) for row in sheet.iter_rows(min_row=2)
+        dict(zip(headings, (c.value for c in row), strict=True))
+        for row in sheet.iter_rows(min_row=2)
     ]
-    kept = [row for row in rows if row["State"] == "forgotten"]
-    assert len(kept) == 2
-    assert all(row["Posted"] and not (row["Signer"] or row["ID"] or row["File"]) for row in kept)
+    kept_rows = [row for row in rows if row["State"] == "forgotten"]
+    assert len(kept_rows) == 2
+    assert all(
+        row["Posted"] and not (row["Signer"] or row["ID"] or row["File"]) for row in kept_rows
+    )
     _delete_row(campaign, "S1")
     ran = merge("letters", campaign)
     assert "This row has no letter's ID" not in ran.err
@@ -173,18 +178,22 @@ def test_a_posted_letters_count_is_kept_only_where_that_was_asked_for(campaign: 
     assert sum(1 for row in sheet.iter_rows(min_row=2) if row[4].value == "forgotten") == 2
 
 
-@pytest.mark.parametrize("owner", everyday(["letters/Ana Ruiz/~$nsul Roy.docx", "~$register.xlsx"]))
-def test_while_a_file_is_open_nothing_is_deleted(owner: str, campaign: Path) -> None:
-    (campaign / owner).write_bytes(b"open")
+@pytest.mark.parametrize(
+    "lock_file", everyday(["letters/Ana Ruiz/~$nsul Roy.docx", "~$register.xlsx"])
+)
+def test_a_deletion_is_refused_while_a_letter_or_the_register_is_open(
+    lock_file: str, campaign: Path
+) -> None:
+    (campaign / lock_file).write_bytes(b"open")
     ran = merge("delete-person", "S1", campaign, "--yes")
     assert ran.code == 1
     assert "is open" in ran.err
-    left = [p for p in letters(campaign).values() if not p.name.startswith("~$")]
-    assert len(left) == 8
+    paths = [p for p in letters(campaign).values() if not p.name.startswith("~$")]
+    assert len(paths) == 8
 
 
 @pytest.mark.slow
-def test_the_others_letters_and_the_ledger_go_on_as_before(campaign: Path) -> None:
+def test_a_deletion_keeps_letters_and_ledger_records_of_others(campaign: Path) -> None:
     merge("mark", "posted", campaign, "--all")
     merge("mark", "posted", campaign, "--undo", "--for", "S4")
     merge("letters", campaign)
@@ -192,72 +201,36 @@ def test_the_others_letters_and_the_ledger_go_on_as_before(campaign: Path) -> No
     _delete_row(campaign, "S1")
     ran = merge("letters", campaign)
     assert "register-is-right" not in ran.err
-    states = merge("letters", campaign, "--json").json
-    assert states["planned"] == states["unchanged"] + states["kept"] == 6
+    result = merge("letters", campaign, "--json").json
+    assert result["planned"] == result["unchanged"] + result["kept"] == 6
     db = sqlite3.connect(campaign / "letters" / ".merge-ledger")
     assert db.execute("SELECT count(*) FROM person WHERE kind = 'signer'").fetchone() == (3,)
     assert db.execute("SELECT count(*) FROM letter").fetchone() == (6,)
     db.close()
 
 
-def test_a_recipient_can_be_forgotten_as_well(campaign: Path) -> None:
+def test_a_deletion_of_a_recipient_deletes_the_letters_to_them(campaign: Path) -> None:
     merge("delete-person", "R2", campaign, "--yes")
     assert len(letters(campaign)) == 4
-    assert [p for p in _found(campaign, "Consul Roy") if p != "signers.xlsx"] == []
-
-
-def test_a_campaign_is_closed_but_for_its_data_register_and_reports(campaign: Path) -> None:
-    merge("print", campaign)
-    merge("report", campaign)
-    assert merge("close", campaign).code == 1
-    assert len(letters(campaign)) == 8
-    ran = merge("close", campaign, "--yes")
-    assert ran.code == 0
-    left = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
-    assert {p for p in left if not p.startswith("report ")} == {
-        *("signers.xlsx", "register.xlsx", "templates/appeal.docx"),
-        *("letters/.merge-ledger", "letters/.merge-lock"),
-    }
-    assert len(left) == 7
-    assert merge("close", campaign.parent, "--yes").code == 2
-
-
-def test_closing_counts_a_letter_that_was_edited_and_printed(campaign: Path) -> None:
-    before = plan_closing(campaign).counts
-    path = min((campaign / "letters").rglob("*.docx"))
-    add_line(path, "In haste.")
-    merge("mark", "printed", campaign, "--for", path.parent.name, "--yes")
-    after = plan_closing(campaign).counts
-    assert before is not None
-    assert after is not None
-    assert (before.edited, after.edited) == (0, 1)
-    assert after.states["on-paper"] > 0
-
-
-def test_a_campaign_is_not_closed_over_letters_that_were_made_after_it_was_shown(
-    campaign: Path,
-) -> None:
-    shown = plan_closing(campaign).files
-    for files in (shown[1:], shown):
-        if files is shown:
-            merge("print", campaign)
-        with pytest.raises(StorageError, match="since the list of files was made"):
-            close_campaign_folder(campaign, files)
-        assert len(letters(campaign)) == 8
-    assert close_campaign_folder(campaign, plan_closing(campaign).files).count > 8
+    assert [p for p in _files_with(campaign, "Consul Roy") if p != "signers.xlsx"] == []
 
 
 class _Office:
-    """A campaign to which something happens every day."""
+    """A campaign with a random action of staff on each day."""
 
     def __init__(self, folder: Path, chance: random.Random) -> None:
         self.folder, self.chance = folder, chance
-        self.names = {own: name for own, name, *_ in SIGNERS[1:]}
-        self.former: dict[str, set[str]] = {own: set() for own in self.names}
-        self.register = b""
-        self.acts: list[Callable[[], object]] = [
-            *(self._edit, self._move, self._copy, self._keep_aside, self._rename_signer),
-            *(self.lose_ledger, self._older_register, self._try_out, self._killed),
+        self.names = {signer_id: name for signer_id, name, *_ in SIGNERS[1:]}
+        self.former_names: dict[str, set[str]] = {signer_id: set() for signer_id in self.names}
+        self.old_register = b""
+        self.actions: list[Callable[[], object]] = [
+            *(self._edit, self._move, self._copy, self._copy_register, self._rename_signer),
+            *(
+                self.lose_ledger,
+                self._restore_older_register,
+                self._create_trial_letters,
+                self._leave_killed_run,
+            ),
             *(self._decide, self._rename_and_decide, self._edit_and_decide) * 2,
             lambda: self._run("print", "--skip-errors"),
             lambda: self._run("print", "--skip-errors", "--per-signer", "--parcels"),
@@ -272,7 +245,7 @@ class _Office:
         ]
 
     def day(self) -> None:
-        self.chance.choice(self.acts)()
+        self.chance.choice(self.actions)()
         if self.chance.random() < 0.8:
             self._run("letters")
 
@@ -281,8 +254,8 @@ class _Office:
         return merge(command, *first, self.folder, *options[len(first) :])
 
     def _letter(self) -> Path | None:
-        made = [p for p in letters(self.folder).values() if p.suffix == ".docx"]
-        return self.chance.choice(made) if made else None
+        paths = [p for p in letters(self.folder).values() if p.suffix == ".docx"]
+        return self.chance.choice(paths) if paths else None
 
     def _edit(self) -> None:
         if letter := self._letter():
@@ -298,22 +271,22 @@ class _Office:
         if letter and letter.name != "copy of it.docx":
             shutil.copyfile(letter, letter.with_name("copy of it.docx"))
 
-    def _keep_aside(self) -> None:
+    def _copy_register(self) -> None:
         if (self.folder / "register.xlsx").exists():
-            self.register = (self.folder / "register.xlsx").read_bytes()
+            self.old_register = (self.folder / "register.xlsx").read_bytes()
 
-    def _older_register(self) -> None:
-        if self.register:
-            (self.folder / "register.xlsx").write_bytes(self.register)
+    def _restore_older_register(self) -> None:
+        if self.old_register:
+            (self.folder / "register.xlsx").write_bytes(self.old_register)
 
     def lose_ledger(self) -> None:
         (self.folder / "letters" / ".merge-ledger").unlink(missing_ok=True)
 
-    def _try_out(self) -> None:
+    def _create_trial_letters(self) -> None:
         self._run("letters", "--try", self.folder / "try-out", "--skip-errors")
 
-    def _killed(self) -> None:
-        """A run is killed while it has a letter in its hands."""
+    def _leave_killed_run(self) -> None:
+        """Leave what a run leaves that is killed while it moves a letter."""
         if letter := self._letter():
             hidden = letter.parent / ".merge-taken-7-1"
             hidden.mkdir(exist_ok=True)
@@ -321,7 +294,7 @@ class _Office:
             letter.rename(hidden / letter.name)
 
     def _edit_and_decide(self) -> None:
-        """Letters are edited, then the template changes, and somebody settles what is asked."""
+        """Edit letters, change the template, and decide the conflicts."""
         for _ in range(3):
             self._edit()
         words = f"\nWe ask you {self.chance.randrange(3)} times."
@@ -331,13 +304,13 @@ class _Office:
             self._decide()
 
     def _decide(self) -> str:
-        """Somebody answers a question, as a page shows it; return what it was about."""
+        """Decide one conflict, as on the page. Return the choice, or nothing."""
         with suppress(MergeError):
             campaign = read_campaign(self.folder)
-            asked = self.chance.choice([*inspect_campaign(campaign).pending_decisions] or [None])
-            if asked is None:
+            conflict = self.chance.choice([*inspect_campaign(campaign).pending_decisions] or [None])
+            if conflict is None:
                 return ""
-            decision = asked.decide(self.chance.choice(sorted(asked.choices)))
+            decision = conflict.decide(self.chance.choice(sorted(conflict.choices)))
             if decision.choice == "new":
                 target = self.folder / "letters"
                 write_letters(Plan(campaign, LettersOrder(target, decisions=(decision,))))
@@ -347,103 +320,119 @@ class _Office:
         return ""
 
     def _rename_and_decide(self) -> None:
-        """A signer whose letters are signed gets another name; who that is, is answered."""
-        self._run("mark", "signed", "--for", self.chance.choice(sorted(OWN)))
-        own = self._rename()
-        while own and self._decide() not in {"", "same", "other"}:
+        """Rename a signer whose letters are signed, and decide who it is."""
+        self._run("mark", "signed", "--for", self.chance.choice(sorted(PERSONAL_TEXTS)))
+        signer_id = self._rename()
+        while signer_id and self._decide() not in {"", "same", "other"}:
             pass
 
     def _rename_signer(self) -> None:
-        if own := self._rename():
-            self._run("letters", "--same-person", own)
+        if signer_id := self._rename():
+            self._run("letters", "--same-person", signer_id)
 
     def _rename(self) -> str:
-        own = self.chance.choice(sorted(OWN))
-        first, *_ = self.names[own].split()
-        new = f"{first} {self.chance.choice(['Kovačević', 'Nakamura', 'Obiang'])}"
-        if new == self.names[own]:
+        signer_id = self.chance.choice(sorted(PERSONAL_TEXTS))
+        first, *_ = self.names[signer_id].split()
+        new_name = f"{first} {self.chance.choice(['Kovačević', 'Nakamura', 'Obiang'])}"
+        if new_name == self.names[signer_id]:
             return ""
         with excel(self.folder / "signers.xlsx", "Signers") as sheet:
-            row = next(n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == own)
-            sheet.cell(row, 2).value = new
-        self.former[own].add(self.names[own])
-        self.names[own] = new
-        return own
+            row = next(
+                n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == signer_id
+            )
+            sheet.cell(row, 2).value = new_name
+        self.former_names[signer_id].add(self.names[signer_id])
+        self.names[signer_id] = new_name
+        return signer_id
 
 
-def _decided_of_nobody(folder: Path) -> list[str]:
-    """Decisions in the ledger that are about letters or people whom it does not know."""
+def _decisions_without_subject(folder: Path) -> list[str]:
+    """Return decisions about letters or people that the ledger does not have."""
     with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
-        known = {own for (own,) in db.execute("SELECT id FROM letter UNION SELECT key FROM person")}
-        decided = db.execute("SELECT id, choice FROM decision").fetchall()
-    return [choice for own, choice in decided if choice != "hide" and own not in known]
+        known_keys = {
+            key for (key,) in db.execute("SELECT id FROM letter UNION SELECT key FROM person")
+        }
+        decisions = db.execute("SELECT id, choice FROM decision").fetchall()
+    return [choice for key, choice in decisions if choice != "hide" and key not in known_keys]
 
 
-def _delete_what_is_told(folder: Path, left: list[str]) -> None:
-    """The staff's part: files and folders by what was told of them; not lists of everybody."""
+def _delete_reported_files(folder: Path, remaining: list[str]) -> None:
+    """Delete the reported files and folders, as staff do, except the lists."""
     lists = {folder / "signers.xlsx", folder / "register.xlsx"}
-    for told in left:
-        for cut in range(len(told), 0, -1):
-            path = folder / told[:cut]
+    for place in remaining:
+        for length in range(len(place), 0, -1):
+            path = folder / place[:length]
             if path not in lists and path.is_file():
                 path.unlink()
                 break
-    for empty in sorted(folder.rglob("*"), reverse=True):
-        if empty.is_dir() and not any(empty.iterdir()):
-            empty.rmdir()
+    for subfolder in sorted(folder.rglob("*"), reverse=True):
+        if subfolder.is_dir() and not any(subfolder.iterdir()):
+            subfolder.rmdir()
 
 
 @pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", seeds(12, 100))
-def test_of_a_person_with_any_history_nothing_is_left(seed: int, tmp_path: Path) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a test's days
+def test_a_deletion_after_a_random_history_leaves_no_data_of_the_person(
+    seed: int, tmp_path: Path
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - random days of a test
     folder = make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=RECIPIENTS)
     office = _Office(folder, chance)
     merge("letters", folder)
     for _ in range(chance.randrange(2, 9)):
         office.day()
-    own_id = chance.choice(sorted(OWN))
-    others = [own for own in office.names if own != own_id]
+    person_id = chance.choice(sorted(PERSONAL_TEXTS))
+    others = [signer_id for signer_id in office.names if signer_id != person_id]
     merge("letters", folder, "--same-person", "S1", "--same-person", "S3")
-    kept = {id_in(p): p.read_bytes() for p in letters(folder).values() if p.suffix == ".docx"}
+    letters_before = {
+        id_in(p): p.read_bytes() for p in letters(folder).values() if p.suffix == ".docx"
+    }
     if chance.random() < 0.2:
         office.lose_ledger()
-    merge("delete-person", own_id, folder, "--yes", *chance.choice([(), ("--keep-counts",)]))
-    _delete_row(folder, own_id)
-    who = chance.choice([own_id, office.names[own_id]])
-    left = merge("delete-person", who, folder, "--yes", "--json").json["left"]
-    _delete_what_is_told(folder, left)
-    ran = merge("delete-person", who, folder, "--yes", "--json")
+    merge("delete-person", person_id, folder, "--yes", *chance.choice([(), ("--keep-counts",)]))
+    _delete_row(folder, person_id)
+    selection = chance.choice([person_id, office.names[person_id]])
+    remaining = merge("delete-person", selection, folder, "--yes", "--json").json["left"]
+    _delete_reported_files(folder, remaining)
+    ran = merge("delete-person", selection, folder, "--yes", "--json")
     assert (ran.code, ran.json["left"]) == (0, []), f"seed {seed}"
-    for former in sorted(office.former[own_id]):  # somebody else, where that was decided
-        left = merge("delete-person", former, folder, "--yes", "--json").json["left"]
-        _delete_what_is_told(folder, left)
-        assert merge("delete-person", former, folder, "--yes").code == 0, f"seed {seed}"
-    for words in (office.names[own_id], *OWN[own_id][1:], *office.former[own_id]):
-        assert _found(folder, words) == [], f"seed {seed}"
-    assert _decided_of_nobody(folder) == [], f"seed {seed}"
-    now = {id_in(p): p.read_bytes() for p in letters(folder).values() if p.suffix == ".docx"}
-    assert now.items() <= kept.items()
+    for former_name in sorted(office.former_names[person_id]):
+        # Another person, if that was decided.
+        remaining = merge("delete-person", former_name, folder, "--yes", "--json").json["left"]
+        _delete_reported_files(folder, remaining)
+        assert merge("delete-person", former_name, folder, "--yes").code == 0, f"seed {seed}"
+    for words in (
+        office.names[person_id],
+        *PERSONAL_TEXTS[person_id][1:],
+        *office.former_names[person_id],
+    ):
+        assert _files_with(folder, words) == [], f"seed {seed}"
+    assert _decisions_without_subject(folder) == [], f"seed {seed}"
+    letters_after = {
+        id_in(p): p.read_bytes() for p in letters(folder).values() if p.suffix == ".docx"
+    }
+    assert letters_after.items() <= letters_before.items()
     assert merge("status", folder, "--json").json["letters"] == 6
-    for own in others:
-        names = {office.names[own], *office.former[own]}  # those on paper keep the former
-        assert any(_found(folder / "letters", name) for name in names), f"seed {seed}"
+    for signer_id in others:
+        # Printed letters keep the former name.
+        names = {office.names[signer_id], *office.former_names[signer_id]}
+        assert any(_files_with(folder / "letters", name) for name in names), f"seed {seed}"
 
 
 @pytest.mark.slow
-def test_what_staff_wrote_into_columns_of_their_own_goes_with_the_row(campaign: Path) -> None:
+def test_a_deletion_clears_staff_columns_in_the_persons_register_rows(campaign: Path) -> None:
     with excel(campaign / "register.xlsx") as sheet:
-        own = sheet.max_column + 1
-        sheet.cell(1, own).value = "Mine"
+        staff_column = sheet.max_column + 1
+        sheet.cell(1, staff_column).value = "Mine"
         for row in range(2, 10):
-            sheet.cell(row, own).value = f"note {row}"
+            sheet.cell(row, staff_column).value = f"note {row}"
         tracking = next(n for n, cell in enumerate(sheet[1], 1) if cell.value == "Tracking number")
         sheet.cell(1, tracking).value = "Sent with"
         sheet.cell(2, tracking).value = "RR 1"
     merge("delete-person", "S1", campaign, "--yes")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
-    notes = [row[own - 1].value for row in sheet.iter_rows(min_row=2)]
+    notes = [row[staff_column - 1].value for row in sheet.iter_rows(min_row=2)]
     assert notes[:2] == [None, None]
     assert notes[2:] == [f"note {n}" for n in range(4, 10)]
     assert sheet.cell(2, tracking).value is None
@@ -452,18 +441,18 @@ def test_what_staff_wrote_into_columns_of_their_own_goes_with_the_row(campaign: 
         people.append(["S9", "Chidi Okafor", "Abuja", "3 Palm Road"])
     merge("letters", campaign)
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
-    rows = [(row[1].value, row[own - 1].value) for row in sheet.iter_rows(min_row=2)]
+    rows = [(row[1].value, row[staff_column - 1].value) for row in sheet.iter_rows(min_row=2)]
     assert {note for name, note in rows if name == "Chidi Okafor"} == {None}
 
 
-def test_a_deletion_says_what_was_deleted(tmp_path: Path) -> None:
+def test_a_deletion_reports_how_many_files_and_rows_it_cleared(tmp_path: Path) -> None:
     folder = make(tmp_path)
     merge("letters", folder)
-    told = merge("delete-person", "Ana Ruiz", folder, "--yes").err
-    assert "Permanently deleted: 2 files. Cleared: 3 register rows." in told
+    errors = merge("delete-person", "Ana Ruiz", folder, "--yes").err
+    assert "Permanently deleted: 2 files. Cleared: 3 register rows." in errors
 
 
-def test_what_is_deleted_without_asking_is_reported_as_done(campaign: Path) -> None:
+def test_a_deletion_without_a_question_is_reported_as_done(campaign: Path) -> None:
     ran = merge("delete-person", "S1", campaign, "--yes")
     assert "Letters deleted:" in ran.err
     assert "to delete" not in (ran.out + ran.err).replace("for you to delete", "")

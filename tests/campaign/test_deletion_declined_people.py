@@ -1,4 +1,4 @@
-"""`merge delete-person` of people who declined in a form: known only by hashes in the list."""
+"""Deleting the data of people who declined in a form; only hashes exist."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from support.pages import opened
 
 from merge.intake.signer_list import read_list
 
-NO = {"agrees": "No"}
-WAYS = [
+DECLINED = {"agrees": "No"}
+SELECTIONS = [
     "Zoë Petrova",
     "person2@mailbox.example",
     "14 Larkspur Terrace, BS1 9ZY",
@@ -27,13 +27,13 @@ WAYS = [
 ]
 
 
-def made(folder: Path) -> None:
-    """A campaign into which a form was imported: one yes, two who said no."""
+def create_letters(folder: Path) -> None:
+    """Import a form with one consent and two people who declined."""
     campaign_with_form(folder)
     rows = [
         answer(1, "Mary Ann Lee"),
-        answer(2, "Zoë Petrova", street="14 Larkspur Terrace", **NO),
-        answer(3, "Ann Lee", **NO),
+        answer(2, "Zoë Petrova", street="14 Larkspur Terrace", **DECLINED),
+        answer(3, "Ann Lee", **DECLINED),
     ]
     assert imported(export(folder.parent / "petition.csv", rows), folder).code == 0
     merge("letters", folder)
@@ -41,10 +41,10 @@ def made(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(made, tmp_path / "campaign")
+    return copied(create_letters, tmp_path / "campaign")
 
 
-def _memory(folder: Path) -> str:
+def _memory_text(folder: Path) -> str:
     sheet = load_workbook(folder / "signers from forms.xlsx")["Memory"]
     return " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
 
@@ -53,37 +53,39 @@ def _hashes(folder: Path) -> list[frozenset[str]]:
     return [record.marks for record in read_list(folder).list.declined_records]
 
 
-@pytest.mark.parametrize("way", everyday(WAYS))
-def test_who_said_no_is_found_by_name_email_or_address_and_no_hash_is_left(
-    way: str, campaign: Path
+@pytest.mark.parametrize("selection", everyday(SELECTIONS))
+def test_a_deletion_finds_a_declined_person_by_name_email_or_address(
+    selection: str, campaign: Path
 ) -> None:
-    gone, kept = _hashes(campaign)
-    assert len(gone) == 8  # the submission's as well
-    rehearsed = merge("delete-person", way, campaign, "--dry-run", "--json").json
-    assert (rehearsed["known"], rehearsed["list_refusals"]) == (True, 1)
-    ran = merge("delete-person", way, campaign, "--yes")
-    assert (ran.code, ran.last) == (0, f"No data about {way} is left.")
+    deleted_hashes, other_hashes = _hashes(campaign)
+    assert len(deleted_hashes) == 8  # including that of the submission
+    preview = merge("delete-person", selection, campaign, "--dry-run", "--json").json
+    assert (preview["known"], preview["list_refusals"]) == (True, 1)
+    ran = merge("delete-person", selection, campaign, "--yes")
+    assert (ran.code, ran.last) == (0, f"No data about {selection} is left.")
     assert "declined in a form" in ran.err
-    assert _hashes(campaign) == [kept]
-    assert not [mark for mark in gone - kept if mark in _memory(campaign)]
-    again = merge("delete-person", way, campaign, "--yes")
+    assert _hashes(campaign) == [other_hashes]
+    assert not [hash_ for hash_ in deleted_hashes - other_hashes if hash_ in _memory_text(campaign)]
+    again = merge("delete-person", selection, campaign, "--yes")
     assert "No one here has the name or ID" in again.last
 
 
-def test_a_refusal_is_kept_on_request_and_keeps_the_person_out(campaign: Path) -> None:
-    zoe, _ = _hashes(campaign)
+def test_a_deletion_of_a_declined_person_with_keep_out_prevents_a_new_import(
+    campaign: Path,
+) -> None:
+    zoe_hashes, _ = _hashes(campaign)
     ran = merge("delete-person", "Zoë Petrova", campaign, "--yes", "--keep-out")
     assert (ran.code, "--keep-out keeps" in ran.err) == (0, False)
     assert ran.last.endswith("Zoë Petrova is left, except the hashes that prevent a new import.")
-    kept = read_list(campaign).list
-    assert zoe in [record.marks for record in kept.records.values()]
+    signer_list = read_list(campaign).list
+    assert zoe_hashes in [record.marks for record in signer_list.records.values()]
     later = {"street": "14 Larkspur Terrace", "date": "2026-11-28 10:00:00"}
     rows = [answer(1, "Mary Ann Lee"), answer(2, "Zoë Petrova", **later)]
-    second = export(campaign.parent / "second.csv", rows)
-    assert "1 deleted earlier" in imported(second, campaign).out
+    second_form = export(campaign.parent / "second.csv", rows)
+    assert "1 deleted earlier" in imported(second_form, campaign).out
     people = read_list(campaign).list.people
     assert [person.fields["Name"] for person in people] == ["Mary Ann Lee"]
-    imported(second, campaign, "--again", "Zoë Petrova")
+    imported(second_form, campaign, "--again", "Zoë Petrova")
     assert [p.fields["Name"] for p in read_list(campaign).list.people][1:] == ["Zoë Petrova"]
 
 
@@ -97,31 +99,31 @@ _EMAIL = "person2@mailbox.example"
 
 
 @pytest.mark.slow
-def test_another_of_the_name_who_said_no_stays_out_if_a_signer_is_deleted(
-    campaign: Path,
-) -> None:
+def test_a_deletion_of_a_signer_keeps_hashes_of_a_declined_namesake(campaign: Path) -> None:
     before = _hashes(campaign)
     rows = [answer(4, "Zoë Petrova", street="5 Other Lane", date="2026-11-28 09:00:00")]
     imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
-    own = next(p.id for p in read_list(campaign).list.people if p.fields["Name"] == "Zoë Petrova")
-    assert merge("delete-person", own, campaign, "--yes").code == 0
+    signer_id = next(
+        p.id for p in read_list(campaign).list.people if p.fields["Name"] == "Zoë Petrova"
+    )
+    assert merge("delete-person", signer_id, campaign, "--yes").code == 0
     assert _hashes(campaign) == before
 
 
 @pytest.mark.slow
-def test_who_was_kept_out_by_hashes_can_still_be_deleted_by_name(campaign: Path) -> None:
+def test_a_deletion_of_a_person_whose_hashes_were_kept_works_by_name(campaign: Path) -> None:
     assert merge("delete-person", "Mary Ann Lee", campaign, "--yes", "--keep-out").code == 0
     (record,) = read_list(campaign).list.records.values()
     assert record.marks
     assert merge("delete-person", "Mary Ann Lee", campaign, "--yes").code == 0
     assert not read_list(campaign).list.records
-    others = frozenset().union(*_hashes(campaign))
-    assert not [mark for mark in record.marks - others if mark in _memory(campaign)]
+    other_hashes = frozenset().union(*_hashes(campaign))
+    assert not [hash_ for hash_ in record.marks - other_hashes if hash_ in _memory_text(campaign)]
 
 
 @pytest.mark.slow
-def test_whom_staff_typed_keeps_what_is_remembered_if_another_is_deleted(campaign: Path) -> None:
-    rows = [answer(5, "Bo Berg", street="Torvgata 2", postcode="0150", **NO)]
+def test_a_deletion_of_a_declined_person_keeps_records_of_a_typed_namesake(campaign: Path) -> None:
+    rows = [answer(5, "Bo Berg", street="Torvgata 2", postcode="0150", **DECLINED)]
     imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
     before = read_list(campaign).list
     assert [record.where for record in before.records.values()] == ["list", "typed"]
@@ -130,10 +132,10 @@ def test_whom_staff_typed_keeps_what_is_remembered_if_another_is_deleted(campaig
 
 
 @pytest.mark.slow
-def test_on_the_page_a_person_of_the_workbook_in_another_order_is_asked_about_first(
+def test_a_deletion_on_the_page_asks_which_of_a_signer_and_a_declined_person(
     campaign: Path,
 ) -> None:
-    rows = [answer(5, "Berg, Bo", street="Elsewhere 9", **NO)]
+    rows = [answer(5, "Berg, Bo", street="Elsewhere 9", **DECLINED)]
     imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
     with opened(campaign) as page:
         page.post("erase/find", name="Berg, Bo")
@@ -142,7 +144,9 @@ def test_on_the_page_a_person_of_the_workbook_in_another_order_is_asked_about_fi
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["Ann Lee", "14 Larkspur Terrace, BS1 9ZY"])
-def test_on_the_page_a_refusal_is_shown_and_erased(name: str, campaign: Path) -> None:
+def test_a_deletion_on_the_page_shows_and_deletes_hashes_of_a_declined_person(
+    name: str, campaign: Path
+) -> None:
     with opened(campaign) as page:
         page.post("erase/find", name=name)
         assert "Stored refusals from forms 1" in page.words("erase")
@@ -157,7 +161,7 @@ def test_on_the_page_a_refusal_is_shown_and_erased(name: str, campaign: Path) ->
 
 
 @pytest.mark.slow
-def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
+def test_a_deletion_on_the_page_reports_hashes_that_were_kept(campaign: Path) -> None:
     with opened(campaign) as page:
         page.post("erase/find", name="Zoë Petrova")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
@@ -169,16 +173,14 @@ def test_on_the_page_hashes_that_were_kept_are_told(campaign: Path) -> None:
 
 
 @pytest.mark.slow
-def test_on_the_page_what_was_ticked_stays_ticked_until_the_person_is_erased(
-    campaign: Path,
-) -> None:
+def test_a_deletion_on_the_page_keeps_its_checkboxes_until_it_is_done(campaign: Path) -> None:
     with opened(campaign) as page:
         page.post("erase/find", name="Zoë Petrova")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
-        unsure = page.post("erase/person", token=token, keep_out="on")
-        assert unsure.status_code == 422
-        assert f'id="keep-out-{token}" checked' in unsure.get_data(as_text=True)
-        rows = [answer(8, "Zoë Petrova", **NO)]  # more is held than what was shown
+        response = page.post("erase/person", token=token, keep_out="on")
+        assert response.status_code == 422
+        assert f'id="keep-out-{token}" checked' in response.get_data(as_text=True)
+        rows = [answer(8, "Zoë Petrova", **DECLINED)]  # more data is stored than was shown
         imported(export(campaign.parent / "third.csv", rows), campaign)
         page.post("erase/person", token=token, keep_out="on", sure="on")
         assert "has changed since you saw it" in page.words("erase")

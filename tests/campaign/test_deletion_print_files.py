@@ -1,7 +1,8 @@
-"""`merge delete-person` and `merge close` know the print files, whatever their names are."""
+"""Print files that a deletion of a person's data, or closing, deletes."""
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from pathlib import Path
 
@@ -28,11 +29,11 @@ NAMES = [
     "Þórdís 'Dísa' & co",
 ]
 IDS = [f"S{number}" for number in range(1, len(NAMES) + 1)]
-WAYS = [[], ["--per-signer"], ["--one-file"], ["--sheets", "1"]]
+PRINT_OPTIONS = [[], ["--per-signer"], ["--one-file"], ["--sheets", "1"]]
 
 
-def made(folder: Path) -> None:
-    """A letter of everybody to one recipient, in a campaign with a title of this kind."""
+def create_letters(folder: Path) -> None:
+    """Create a letter of each signer to one recipient, with a hostile title."""
     signers = [["ID", "Name"], *zip(IDS, NAMES, strict=True)]
     settings = [["Setting", "Value"], ["Campaign", "Rights & <wrongs>: 'now'"]]
     template, recipients = "{{ recipient.name }}\n{{ signer.name }}", [["Name"], ["Consul Roy"]]
@@ -42,16 +43,16 @@ def made(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(made, tmp_path / "campaign")
+    return copied(create_letters, tmp_path / "campaign")
 
 
-def _in_print(folder: Path) -> list[str]:
-    found = (path for path in (folder / "print").rglob("*") if path.is_file())
-    return sorted(path.name for path in found if path.name != ".merge-lock")
+def _files_in_print(folder: Path) -> list[str]:
+    paths = (path for path in (folder / "print").rglob("*") if path.is_file())
+    return sorted(path.name for path in paths if path.name != ".merge-lock")
 
 
-def _forget(folder: Path, number: int) -> None:
-    """Forget somebody, the row of the workbook too, and see that nothing is left."""
+def _delete_person(folder: Path, number: int) -> None:
+    """Delete a person's data and row, and check that no data is left."""
     merge("delete-person", IDS[number], folder, "--yes")
     with excel(folder / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(next(n for n in range(2, 99) if sheet.cell(n, 1).value == IDS[number]))
@@ -60,19 +61,19 @@ def _forget(folder: Path, number: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", everyday(WAYS, of=(0, 1)))
-def test_a_closed_campaign_has_no_batches_whatever_characters_are_in_the_names(
-    way: list[str], campaign: Path
+@pytest.mark.parametrize("options", everyday(PRINT_OPTIONS, of=(0, 1)))
+def test_closing_a_campaign_deletes_print_files_with_any_characters_in_names(
+    options: list[str], campaign: Path
 ) -> None:
-    assert merge("print", campaign, *way).code == 0
-    assert _in_print(campaign)
+    assert merge("print", campaign, *options).code == 0
+    assert _files_in_print(campaign)
     ran = merge("close", campaign, "--yes")
     assert ran.code == 0
     assert "did not make" not in ran.err
     assert not (campaign / "print").exists()
 
 
-def test_a_batch_whose_name_a_disk_writes_with_accents_apart_is_known(campaign: Path) -> None:
+def test_closing_a_campaign_deletes_print_files_with_decomposed_accents(campaign: Path) -> None:
     merge("print", campaign, "--per-signer")
     for path in (campaign / "print").rglob("*.docx"):
         path.rename(path.with_name(unicodedata.normalize("NFD", path.name)))
@@ -82,36 +83,51 @@ def test_a_batch_whose_name_a_disk_writes_with_accents_apart_is_known(campaign: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("numbers", everyday([range(1), range(1, len(NAMES))]))
-def test_who_is_forgotten_is_in_no_batch_whatever_characters_are_in_the_name(
+def test_a_deletion_deletes_the_print_file_with_any_characters_in_the_name(
     numbers: range, campaign: Path
 ) -> None:
     merge("print", campaign, "--per-signer")
-    batches = _in_print(campaign)
+    print_files = _files_in_print(campaign)
     for number in numbers:
-        _forget(campaign, number)
-        del batches[numbers.start]
-        assert _in_print(campaign) == batches, NAMES[number]
+        _delete_person(campaign, number)
+        del print_files[numbers.start]
+        assert _files_in_print(campaign) == print_files, NAMES[number]
 
 
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_the_pdf_of_a_batch_goes_with_it_whatever_characters_are_in_the_names(
-    campaign: Path,
-) -> None:
+def test_a_deletion_deletes_the_pdf_of_a_print_file(campaign: Path) -> None:
     assert merge("print", campaign, "--pdf", "--per-signer").code == 0
-    assert len(_in_print(campaign)) == 2 * len(NAMES)
-    _forget(campaign, 0)
-    assert len(_in_print(campaign)) == 2 * len(NAMES) - 2
+    assert len(_files_in_print(campaign)) == 2 * len(NAMES)
+    _delete_person(campaign, 0)
+    assert len(_files_in_print(campaign)) == 2 * len(NAMES) - 2
     assert merge("print", campaign, "--pdf").code == 0
     merge("close", campaign, "--yes")
     assert not (campaign / "print").exists()
 
 
-def test_the_print_files_of_two_runs_in_one_minute_are_told_apart(campaign: Path) -> None:
-    for own_id in IDS[:2]:
-        assert merge("print", campaign, "--for", own_id).code == 0
-    _forget(campaign, 0)
-    assert [name for name in _in_print(campaign) if name.endswith(".docx")] == [
+def test_a_deletion_distinguishes_print_files_of_two_runs_in_one_minute(campaign: Path) -> None:
+    for person_id in IDS[:2]:
+        assert merge("print", campaign, "--for", person_id).code == 0
+    _delete_person(campaign, 0)
+    assert [name for name in _files_in_print(campaign) if name.endswith(".docx")] == [
         f"01 {NAMES[1]}.docx"
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+@needs_libreoffice
+def test_a_deletion_deletes_the_pdf_of_a_print_file_without_its_document(tmp_path: Path) -> None:
+    merge("letters", make(tmp_path))
+    assert merge("print", tmp_path, "--pdf", "--per-signer").code == 0
+    for document in (tmp_path / "print").glob("*/*.docx"):
+        document.unlink()
+    pdf, _ = sorted((tmp_path / "print").glob("*/*.pdf"))
+    shutil.copyfile(pdf, pdf.with_name("01 my own scan.pdf"))
+    merge("delete-person", "Ana Ruiz", tmp_path, "--yes")
+    assert not pdf.exists()
+    merge("close", tmp_path, "--yes")
+    remaining = [path.name for path in (tmp_path / "print").rglob("*") if path.is_file()]
+    assert remaining == ["01 my own scan.pdf"]

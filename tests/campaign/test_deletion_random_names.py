@@ -1,4 +1,4 @@
-"""`merge delete-person` with names that are parts of each other, of cells, of the template."""
+"""Deleting the data of people with random names that contain each other."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Row = Sequence[str]
 
 
 class _Case:
-    """A campaign made at random, and one of its people, who is to go."""
+    """A random campaign, and the person whose data is deleted."""
 
     def __init__(self, chance: random.Random, folder: Path) -> None:
         self.chance, self.folder = chance, folder
@@ -58,8 +58,8 @@ class _Case:
 
     def _cells(self, sheet: str) -> Iterator[str]:
         known = [row[1] for rows in self.people.values() for row in rows[1:]]
-        name = self._words(2, 3)  # of one word: test_deletion_names.py
-        if known and self.chance.random() < 0.4:  # a name with another in it, or the same
+        name = self._words(2, 3)  # names of one word: test_deletion_names.py
+        if known and self.chance.random() < 0.4:  # contains or equals another name
             name = " ".join([*self.chance.choices(["Mary", "", "Lee"]), self.chance.choice(known)])
         yield name.strip() if any(map(str.isalnum, name)) else "Ann"
         yield f"{self.chance.randint(1, 99)} {self._words(1, 2)} Road"
@@ -78,15 +78,15 @@ class _Case:
 
     @property
     def others(self) -> str:
-        """All that is written of everybody else, and the template; folded."""
+        """All cells of other people and the template, folded."""
         rows = (row for rows in self.people.values() for row in rows if row is not self.row)
-        return _plain("\n".join([TEMPLATE, *(cell for row in rows for cell in row)]))
+        return _folded("\n".join([TEMPLATE, *(cell for row in rows for cell in row)]))
 
     @property
     def own_words(self) -> list[str]:
-        """The words that only the person has, long enough to be searched for in any bytes."""
+        """Words that only this person has, long enough to be unique in bytes."""
         cells = [*self.row[1:4], *re.split(r"[\s,]+", self.row[1])]
-        return [cell for cell in cells if len(cell) > 4 and _plain(cell) not in self.others]
+        return [cell for cell in cells if len(cell) > 4 and _folded(cell) not in self.others]
 
     def delete_row(self) -> None:
         with excel(self.folder / "signers.xlsx", self.sheet) as sheet:
@@ -94,62 +94,66 @@ class _Case:
             sheet.delete_rows(next(n for n in rows if sheet.cell(n, 1).value == self.row[0]))
 
     def others_letters(self) -> dict[str, bytes]:
-        mine = _ids(self.folder, self.row[0], self.people)
-        return {p: f.read_bytes() for p, f in letters(self.folder).items() if p not in mine}
+        own_paths = _letter_paths(self.folder, self.row[0], self.people)
+        return {p: f.read_bytes() for p, f in letters(self.folder).items() if p not in own_paths}
 
 
-def _ids(folder: Path, own_id: str, people: Mapping[str, Sequence[Row]]) -> set[str]:
-    """The paths of a person's letters, as the rows of the register say, in the sheets' order."""
+def _letter_paths(folder: Path, person_id: str, people: Mapping[str, Sequence[Row]]) -> set[str]:
+    """Return the paths of a person's letters, from the rows of the register."""
     pairs = ((s[0], r[0]) for s in people["Signers"][1:] for r in people["Recipients"][1:])
     sheet = load_workbook(folder / "register.xlsx")["Register"]
-    heads = [cell.value for cell in sheet[1]]
-    files = [str(row[heads.index("File")].value) for row in sheet.iter_rows(min_row=2)]
-    paths = (re.sub(r'^=HYPERLINK\("letters/(.*?)".*', r"\1", each) for each in files)
-    return {path for path, pair in zip(paths, pairs, strict=True) if own_id in pair}
+    headings = [cell.value for cell in sheet[1]]
+    files = [str(row[headings.index("File")].value) for row in sheet.iter_rows(min_row=2)]
+    paths = (re.sub(r'^=HYPERLINK\("letters/(.*?)".*', r"\1", link) for link in files)
+    return {path for path, pair in zip(paths, pairs, strict=True) if person_id in pair}
 
 
-def _plain(text: str) -> str:
+def _folded(text: str) -> str:
     return unicodedata.normalize("NFKD", text).casefold().replace("’", "'")
 
 
-def _found(folder: Path, words: str) -> list[str]:
-    """The files with these words in their names or bytes."""
-    wanted = _plain(words)
+def _files_with(folder: Path, words: str) -> list[str]:
+    """Return the files with these words in their names or contents."""
+    folded = _folded(words)
     return [
         path.name
         for path in folder.rglob("*")
-        if wanted in _plain(path.relative_to(folder).as_posix())
-        or (path.is_file() and any(wanted in _plain(t) for t in texts_in(path.read_bytes())))
+        if folded in _folded(path.relative_to(folder).as_posix())
+        or (path.is_file() and any(folded in _folded(t) for t in texts_in(path.read_bytes())))
     ]
 
 
-def check(chance: random.Random, folder: Path) -> None:
-    """Delete one person of a random campaign: it ends clean, and nothing of others is lost."""
+def check_deletion(chance: random.Random, folder: Path) -> None:
+    """Delete one person's data: none is left, and nothing of others is lost."""
     case = _Case(chance, folder)
     case.make()
-    told = f"{case.row} of {case.people}"
-    kept = case.others_letters()
-    name = _plain(case.row[1])
-    batches = {p: "\n".join(texts_in(p.read_bytes())) for p in folder.glob("print/*/*.docx")}
+    case_text = f"{case.row} of {case.people}"
+    letters_before = case.others_letters()
+    name = _folded(case.row[1])
+    print_files = {p: "\n".join(texts_in(p.read_bytes())) for p in folder.glob("print/*/*.docx")}
     merge("delete-person", case.row[0], folder, "--yes")
     case.delete_row()
     ran = merge("delete-person", case.row[0], folder, "--yes")
-    assert (ran.code, ran.last) == (0, f"No data about {case.row[0]} is left."), f"{told}{ran.err}"
+    assert (ran.code, ran.last) == (0, f"No data about {case.row[0]} is left."), (
+        f"{case_text}{ran.err}"
+    )
     for words in case.own_words:
-        assert _found(folder, words) == [], f"{words}: {told}"
-    now = {path: file.read_bytes() for path, file in letters(folder).items()}
-    assert now == kept, told
-    gone = [text for path, text in batches.items() if not path.exists()]
-    assert all(name in _plain(html.unescape(re.sub("<[^>]*>", " ", text))) for text in gone), told
+        assert _files_with(folder, words) == [], f"{words}: {case_text}"
+    letters_after = {path: file.read_bytes() for path, file in letters(folder).items()}
+    assert letters_after == letters_before, case_text
+    deleted_texts = [text for path, text in print_files.items() if not path.exists()]
+    assert all(
+        name in _folded(html.unescape(re.sub("<[^>]*>", " ", text))) for text in deleted_texts
+    ), case_text
 
 
 @pytest.mark.slow
 @pytest.mark.soak
 @settings(max_examples=tries(8, 200), deadline=None)
 @given(st.randoms(use_true_random=False))
-def test_of_whoever_is_deleted_nothing_is_left_and_of_others_everything(
+def test_a_deletion_of_a_random_name_leaves_no_data_and_keeps_that_of_others(
     tmp_path_factory: pytest.TempPathFactory, chance: random.Random
 ) -> None:
     folder = tmp_path_factory.mktemp("campaign")
-    check(chance, folder)
+    check_deletion(chance, folder)
     shutil.rmtree(folder)

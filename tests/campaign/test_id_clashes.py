@@ -51,9 +51,7 @@ def _errors(ran: RunResult) -> dict[str, str]:
     return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in errors}
 
 
-def test_a_conflict_copy_of_the_register_with_another_person_does_not_count(
-    tmp_path: Path,
-) -> None:
+def test_a_conflict_copy_of_the_register_with_another_person_does_not_count(tmp_path: Path) -> None:
     folder, other_folder = _folders(tmp_path)
     shutil.copy2(other_folder / "register.xlsx", folder / COPY)
     status = merge("status", folder, "--json")

@@ -169,9 +169,7 @@ def test_a_half_written_ledger_of_another_version_is_refused_and_not_rolled_back
     assert [p.name for p in journals] == [f"{LEDGER_FILE}-journal"]
 
 
-def test_a_ledger_whose_version_was_being_changed_is_not_taken_for_damaged(
-    campaign: Path,
-) -> None:
+def test_a_ledger_whose_version_was_being_changed_is_not_taken_for_damaged(campaign: Path) -> None:
     _convert_ledger(campaign, "older")
     path = campaign / "letters" / LEDGER_FILE
     _leave_half_written(path, "PRAGMA user_version = 7")

@@ -7,9 +7,7 @@ from pathlib import Path
 from support.campaigns import letters, make, merge
 
 
-def test_selecting_people_by_a_name_that_two_have_is_refused_with_their_ids(
-    tmp_path: Path,
-) -> None:
+def test_selecting_people_by_a_name_that_two_have_is_refused_with_their_ids(tmp_path: Path) -> None:
     signers = [["ID", "Name"], ["S5", "Marie Durand"], ["S9", "Marie Durand"], ["S7", "Bo Berg"]]
     make(tmp_path, Signers=signers)
     for options in (("letters", "--for"), ("letters", "--replace"), ("print", "--accept")):

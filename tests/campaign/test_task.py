@@ -1,4 +1,7 @@
-"""What is asked to stop stops: whole, known to ledger and register, and the next run goes on."""
+"""Stopped tasks: their files are complete, and the next run continues.
+
+The ledger and the register know what a stopped task has written.
+"""
 
 from __future__ import annotations
 
@@ -37,72 +40,74 @@ SIGNERS = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"], ["S3", "Chidi 
 
 
 class StopAfter(Task):
-    """An errand that is asked to stop when so many parts of a step are done."""
+    """A task that cancels itself when a step has advanced far enough."""
 
     def __init__(self, after: int, what: str = "") -> None:
         super().__init__()
         self.after, self.what = after, what
 
     def start_step(self, number: int, what: str) -> None:
-        """Begin a step."""
+        """Start a step, and cancel the task if nothing more is allowed."""
         super().start_step(number, what)
-        self._look()
+        self._cancel_if_reached()
 
     def advance(self, number: int = 1) -> None:
-        """Count."""
+        """Advance the step, and cancel the task if it is far enough."""
         super().advance(number)
-        self._look()
+        self._cancel_if_reached()
 
-    def _look(self) -> None:
+    def _cancel_if_reached(self) -> None:
         what, done, _ = self.progress
         if self.what in {"", what} and done >= self.after:
             self.cancel()
 
 
-def written(folder: Path, task: Task = NO_PROGRESS, again: tuple[str, ...] = ()) -> LettersResult:
-    """The letters of a folder made, as far as the errand lets them."""
-    order = LettersOrder(folder / "letters", replace=again)
+def create_letters(
+    folder: Path, task: Task = NO_PROGRESS, replaced: tuple[str, ...] = ()
+) -> LettersResult:
+    """Create the letters of a folder until the task is cancelled."""
+    order = LettersOrder(folder / "letters", replace=replaced)
     return write_letters(Plan(read_campaign(folder), order), task)
 
 
 def register_rows(folder: Path) -> dict[str, str]:
-    """The register's states by the paths of the letters."""
-    found = {}
+    """Return the states in the register, by the path of the letter."""
+    states = {}
     for row in table(folder / "register.xlsx"):
         path = re.search(r"letters/(.+?\.docx)", str(row["File"]))
         assert path
-        found[path[1]] = str(row["State"])
-    return found
+        states[path[1]] = str(row["State"])
+    return states
 
 
 def ledger_paths(folder: Path) -> set[str]:
-    """The paths of all letters that the ledger knows."""
+    """Return the paths of all letters in the ledger."""
     with closing(read_ledger(folder / "letters")) as ledger:
-        return {known.path for known in ledger.letters()}
+        return {record.path for record in ledger.letters()}
 
 
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder by its path; the program's own lock is none."""
+def file_bytes(folder: Path) -> dict[str, bytes]:
+    """Return the contents of every file of a folder, by path, except the lock."""
     files = (p for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".merge-lock")
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
-# The errand itself
+# The task itself
 
 
-def test_an_errand_counts_its_steps() -> None:
+def test_a_task_counts_its_steps() -> None:
     task = Task()
     assert task.progress == Progress()
-    seen = [(each, task.progress.done) for each in task.track("ab", "Letters read")]
-    assert seen == [("a", 0), ("b", 1)]
+    counts = [(item, task.progress.done) for item in task.track("ab", "Letters read")]
+    assert counts == [("a", 0), ("b", 1)]
     assert task.progress == Progress("Letters read", 2, 2)
     task.start_step(5, "Print files")
     task.advance(3)
     assert task.progress == Progress("Print files", 3, 5)
 
 
-def test_threads_may_count_together_and_one_may_stop_the_others() -> None:
-    task, stopped = Task(), []
+def test_a_task_can_be_advanced_and_stopped_by_several_threads() -> None:
+    task, stops = Task(), []
     task.start_step(40_000, "Letters")
 
     def work() -> None:
@@ -112,7 +117,7 @@ def test_threads_may_count_together_and_one_may_stop_the_others() -> None:
             try:
                 task.raise_if_cancelled()
             except Cancelled:
-                stopped.append(1)
+                stops.append(1)
                 return
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -123,10 +128,10 @@ def test_threads_may_count_together_and_one_may_stop_the_others() -> None:
     task.cancel()
     for thread in threads:
         thread.join(5)
-    assert (task.is_cancelled, len(stopped), task.progress.done) == (True, 4, 40_000)
+    assert (task.is_cancelled, len(stops), task.progress.done) == (True, 4, 40_000)
 
 
-def test_work_that_nobody_watches_is_not_stopped_for_everybody() -> None:
+def test_a_task_without_progress_cannot_be_stopped() -> None:
     NO_PROGRESS.cancel()
     NO_PROGRESS.start_step(3, "Letters")
     assert [*NO_PROGRESS.track("ab", "Letters")] == ["a", "b"]
@@ -137,69 +142,70 @@ def test_work_that_nobody_watches_is_not_stopped_for_everybody() -> None:
 
 
 @pytest.mark.slow
-def test_letters_stopped_anywhere_are_known_to_ledger_and_register(tmp_path: Path) -> None:
-    whole = make(tmp_path / "whole", Signers=SIGNERS)
-    written(whole)
-    for asked in range(1, 5):
-        folder = make(tmp_path / str(asked), Signers=SIGNERS)
-        assert written(folder, StopAfter(asked)) == LettersResult([], stopped=True)
-        there, after = {*letters(folder)}, asked + asked % 2  # a signer's folder comes whole
-        assert len(there) == after
-        assert there == {*register_rows(folder)} == ledger_paths(folder)
+def test_a_stopped_letters_task_leaves_letters_known_to_ledger_and_register(tmp_path: Path) -> None:
+    complete = make(tmp_path / "whole", Signers=SIGNERS)
+    create_letters(complete)
+    for stop_after in range(1, 5):
+        folder = make(tmp_path / str(stop_after), Signers=SIGNERS)
+        assert create_letters(folder, StopAfter(stop_after)) == LettersResult([], stopped=True)
+        paths = {*letters(folder)}
+        written = stop_after + stop_after % 2  # a signer's folder appears complete
+        assert len(paths) == written
+        assert paths == {*register_rows(folder)} == ledger_paths(folder)
         assert {*register_rows(folder).values()} == {"unchanged"}
         assert temporary(folder) == []
-        told = merge("letters", folder, "--json").json
-        assert (told["written"], told["unchanged"]) == (6 - after, after)
-        assert [p["code"] for p in told["problems"]] == ["column-unused"]
+        next_run = merge("letters", folder, "--json").json
+        assert (next_run["written"], next_run["unchanged"]) == (6 - written, written)
+        assert [p["code"] for p in next_run["problems"]] == ["column-unused"]
         assert {p: f.read_bytes() for p, f in letters(folder).items()} == {
-            p: f.read_bytes() for p, f in letters(whole).items()
+            p: f.read_bytes() for p, f in letters(complete).items()
         }
-        assert register_rows(folder) == register_rows(whole)
+        assert register_rows(folder) == register_rows(complete)
 
 
 @pytest.mark.parametrize("after", [1, 3])
-def test_where_folders_are_recipients_a_stop_leaves_no_letter_that_the_ledger_does_not_know(
+def test_a_stopped_letters_task_leaves_no_letters_unknown_to_the_ledger(
     tmp_path: Path, after: int
 ) -> None:
     by_recipient = [["Name", "Value"], ["File name", "{{ recipient.name }}/{{ signer.name }}"]]
     folder = make(tmp_path, Signers=SIGNERS, Settings=by_recipient)
-    written(folder, StopAfter(after, "Letters"))
+    create_letters(folder, StopAfter(after, "Letters"))
     assert {*letters(folder)} == ledger_paths(folder) == {*register_rows(folder)}
 
 
 @pytest.mark.parametrize("after", [2, 9])
-def test_the_result_is_told_before_the_register_which_takes_longest(
+def test_a_letters_task_reports_its_result_before_it_writes_the_register(
     tmp_path: Path, after: int
 ) -> None:
-    folder, told = make(tmp_path, Signers=SIGNERS), list[tuple[bool, int, bool]]()
+    folder, reports = make(tmp_path, Signers=SIGNERS), list[tuple[bool, int, bool]]()
 
-    def settle(result: LettersResult) -> None:
-        there = (folder / "register.xlsx").exists()
-        told.append((result.stopped, len([*folder.glob("letters/*/*.docx")]), there))
+    def record(result: LettersResult) -> None:
+        has_register = (folder / "register.xlsx").exists()
+        reports.append((result.stopped, len([*folder.glob("letters/*/*.docx")]), has_register))
 
     order = LettersOrder(folder / "letters")
     write_letters(
-        Plan(read_campaign(folder), order), StopAfter(after, "Letters"), on_letters_done=settle
+        Plan(read_campaign(folder), order), StopAfter(after, "Letters"), on_letters_done=record
     )
-    assert told == [(after < 6, min(after, 6), False)]
+    assert reports == [(after < 6, min(after, 6), False)]
     assert len(register_rows(folder)) == min(after, 6)
 
 
-def test_letters_stopped_before_the_first_leave_nothing(tmp_path: Path) -> None:
+def test_a_letters_task_stopped_before_the_first_letter_writes_nothing(tmp_path: Path) -> None:
     for task in (StopAfter(0), StopAfter(0, "Letters")):
         folder = make(tmp_path / task.what, Signers=SIGNERS)
-        assert written(folder, task).stopped
+        assert create_letters(folder, task).stopped
         assert (letters(folder), (folder / "register.xlsx").exists()) == ({}, False)
         assert merge("letters", folder, "--json").json["written"] == 6
         shutil.rmtree(folder)
 
 
-def _worked(folder: Path) -> Path:
-    return copied(_work, folder)
+def _changed_campaign(folder: Path) -> Path:
+    return copied(_create_changed_campaign, folder)
 
 
-def _work(folder: Path) -> None:
-    """Letters with an edit, a name corrected, a row that left, and a new template."""
+def _create_changed_campaign(folder: Path) -> None:
+    """Create letters, edit two, then change a name, the rows and the template."""
     make(folder, Signers=[*SIGNERS, ["S4", "Dana Levi"]])
     merge("letters", folder)
     staff_actions.add_line(folder / "letters" / "Bo Berg" / "Consul Roy.docx", "We met.")
@@ -210,147 +216,157 @@ def _work(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("after", everyday(range(7)))  # the last folder comes whole
-def test_a_second_run_stopped_anywhere_is_completed_by_the_next(tmp_path: Path, after: int) -> None:
-    folder = _worked(tmp_path / "campaign")
-    whole = shutil.copytree(folder, tmp_path / "whole")
+@pytest.mark.parametrize("after", everyday(range(7)))  # the last folder is written at once
+def test_a_stopped_second_letters_task_is_completed_by_the_next(tmp_path: Path, after: int) -> None:
+    folder = _changed_campaign(tmp_path / "campaign")
+    complete = shutil.copytree(folder, tmp_path / "whole")
     edited = {
         p: f.read_bytes() for p, f in letters(folder).items() if p == "Chidi Obi/Consul Roy.docx"
     }
-    asked = ("Bo Berg",)
-    written(whole, again=asked)
-    assert written(folder, StopAfter(after, "Letters"), again=asked).stopped
+    replaced = ("Bo Berg",)
+    create_letters(complete, replaced=replaced)
+    assert create_letters(folder, StopAfter(after, "Letters"), replaced=replaced).stopped
     assert temporary(folder) == []
     assert {p: f.read_bytes() for p, f in letters(folder).items() if p in edited} == edited
     assert {*register_rows(folder)} == ledger_paths(folder)
-    assert not written(folder, again=asked).stopped
-    assert _without_days(letters(folder)) == _without_days(letters(whole))
-    assert register_rows(folder) == register_rows(whole)
+    assert not create_letters(folder, replaced=replaced).stopped
+    assert _without_times(letters(folder)) == _without_times(letters(complete))
+    assert register_rows(folder) == register_rows(complete)
     assert merge("letters", folder, "--json").json["written"] == 0
 
 
-def _without_days(found: dict[str, Path]) -> dict[str, bytes]:
-    """The letters' bytes; old versions lie in a folder that bears the second of the run."""
-    return {re.sub(r"\d\d\.\d\d\.\d\d", "", p): f.read_bytes() for p, f in found.items()}
+def _without_times(paths: dict[str, Path]) -> dict[str, bytes]:
+    """Return the contents of letters, by their paths without times."""
+    return {re.sub(r"\d\d\.\d\d\.\d\d", "", p): f.read_bytes() for p, f in paths.items()}
 
 
 @pytest.mark.slow
-def test_rows_of_a_stopped_run_say_what_is_outdated_and_keep_what_was_not_reached(
-    tmp_path: Path,
-) -> None:
-    many = [["Name"], *([f"{first} {last}"] for first in FIRST for last in FIRST)]
-    few = [["Name"], *([f"Minister {last}"] for last in FIRST)]
-    folder = make(tmp_path, Signers=many, Recipients=few)
+def test_a_stopped_letters_task_marks_outdated_letters_in_the_register(tmp_path: Path) -> None:
+    signers = [["Name"], *([f"{first} {last}"] for first in FIRST_NAMES for last in FIRST_NAMES)]
+    recipients = [["Name"], *([f"Minister {last}"] for last in FIRST_NAMES)]
+    folder = make(tmp_path, Signers=signers, Recipients=recipients)
     merge("letters", folder)
     edited = ["Alma Alma/Minister Cyra.docx", "Jun Jun/Minister Jun.docx"]
     for path in edited:
         staff_actions.add_line(folder / "letters" / path, "We met.")
     merge("letters", folder)
-    make(folder, "{{ recipient.name }}: {{ signer.name }}", Signers=many, Recipients=few)
-    assert written(folder, StopAfter(1, "Letters")).stopped
+    make(folder, "{{ recipient.name }}: {{ signer.name }}", Signers=signers, Recipients=recipients)
+    assert create_letters(folder, StopAfter(1, "Letters")).stopped
     states = register_rows(folder)
     assert states["Alma Alma/Minister Alma.docx"] == "unchanged"
     assert states["Alma Alma/Minister Bodil.docx"] == "out of date"
     assert [states[path] for path in edited] == ["edited, data changed", "edited"]
-    assert states["Jun Jun/Minister Ilse.docx"] == "unchanged"  # more than a batch further on
+    assert states["Jun Jun/Minister Ilse.docx"] == "unchanged"  # in a later batch
     assert merge("letters", folder, "--json").json["written"] == len(states) - 3
 
 
-FIRST = ("Alma", "Bodil", "Cyra", "Deniz", "Emre", "Fadil", "Goran", "Hedy", "Ilse", "Jun", "Kofi")
+FIRST_NAMES = (
+    "Alma",
+    "Bodil",
+    "Cyra",
+    "Deniz",
+    "Emre",
+    "Fadil",
+    "Goran",
+    "Hedy",
+    "Ilse",
+    "Jun",
+    "Kofi",
+)
 
 
 @pytest.mark.slow
-def test_an_edit_that_a_stopped_run_was_to_set_aside_is_still_asked_about(tmp_path: Path) -> None:
-    folder = _worked(tmp_path)
+def test_a_stopped_letters_task_leaves_conflicts_open(tmp_path: Path) -> None:
+    folder = _changed_campaign(tmp_path)
     before = merge("letters", folder, "--dry-run", "--json").json
-    written(folder, StopAfter(2, "Letters"), again=("Bo Berg",))
+    create_letters(folder, StopAfter(2, "Letters"), replaced=("Bo Berg",))
     after = merge("letters", folder, "--dry-run", "--json").json
-    kept = {each["id"]: each["state"] for each in after["letters"]}
-    for each in before["letters"]:
-        if each["state"] == "edited-changed":
-            assert kept[each["id"]] == "edited-changed"
+    states = {letter["id"]: letter["state"] for letter in after["letters"]}
+    for letter in before["letters"]:
+        if letter["state"] == "edited-changed":
+            assert states[letter["id"]] == "edited-changed"
 
 
 # Print
 
 
-def _printing(folder: Path, task: Task, **options: object) -> PrintRun:
+def _print_run(folder: Path, task: Task, **options: object) -> PrintRun:
     campaign, order = read_campaign(folder), PrintOrder(grouping="per-signer", **options)  # type: ignore[arg-type]
     return PrintRun(campaign, order, plan_printing(campaign, order, None), None, task)
 
 
 @pytest.mark.parametrize("after", everyday(range(7)))
-def test_of_a_print_that_is_stopped_whole_batches_are_kept_and_known(
+def test_a_stopped_print_task_keeps_and_records_complete_print_files(
     tmp_path: Path, after: int
 ) -> None:
     folder = make_six_letters(tmp_path)
-    done = _printing(folder, StopAfter(after, "Print files"), envelopes="C5").create_files()
-    assert done.stopped
-    kept = [path.name for path in (folder / "print").glob("2*/*")]
-    assert sorted(kept) == sorted(done.files)
-    assert len(kept) == after // 2 - (after in {2, 4, 6})
+    result = _print_run(folder, StopAfter(after, "Print files"), envelopes="C5").create_files()
+    assert result.stopped
+    names = [path.name for path in (folder / "print").glob("2*/*")]
+    assert sorted(names) == sorted(result.files)
+    assert len(names) == after // 2 - (after in {2, 4, 6})
     assert temporary(folder) == []
-    batches = {row["Signer"] for row in table(folder / "register.xlsx") if row.get("Batch")}
-    assert len(batches) == len(kept)
-    told = run_print(folder, "--since-last").json
-    assert told["letters"] == 6 - 2 * len(kept)
-    assert [p for p in told["problems"] if p["level"] == "error"] == []
+    signers = {row["Signer"] for row in table(folder / "register.xlsx") if row.get("Batch")}
+    assert len(signers) == len(names)
+    next_run = run_print(folder, "--since-last").json
+    assert next_run["letters"] == 6 - 2 * len(names)
+    assert [p for p in next_run["problems"] if p["level"] == "error"] == []
 
 
 @pytest.mark.parametrize("after", everyday([0, 3, 6]))
-def test_stopped_while_the_register_is_told_of_batches_it_knows_them_all(
+def test_a_print_task_stopped_at_the_register_still_records_all_print_files(
     tmp_path: Path, after: int
 ) -> None:
     folder = make_six_letters(tmp_path)
-    looked = StopAfter(after, "Letters checked")
-    done = _printing(folder, looked).create_files()
-    assert (looked.is_cancelled, looked.progress.done, done.stopped) == (True, after, False)
-    assert len(done.files) == 3
+    task = StopAfter(after, "Letters checked")
+    result = _print_run(folder, task).create_files()
+    assert (task.is_cancelled, task.progress.done, result.stopped) == (True, after, False)
+    assert len(result.files) == 3
     assert all(row["Batch"] for row in table(folder / "register.xlsx"))
-    written(folder)
+    create_letters(folder)
     rows = table(folder / "register.xlsx")
     assert all(row["Batch"] and row["State"] == "unchanged" for row in rows)
     assert run_print(folder, "--since-last").json["letters"] == 0
 
 
-def test_a_plan_of_a_print_that_is_stopped_is_none(tmp_path: Path) -> None:
+def test_a_stopped_print_plan_changes_nothing(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    before = bytes_of(folder)
+    before = file_bytes(folder)
     campaign, order = read_campaign(folder), PrintOrder()
     with pytest.raises(Cancelled):
         plan_printing(campaign, order, None, StopAfter(2, "Letters read"))
-    assert bytes_of(folder) == before
+    assert file_bytes(folder) == before
 
 
 # Proofread
 
 
 @pytest.mark.parametrize("after", everyday([0, 3, 6]))
-def test_a_proofread_that_is_stopped_writes_nothing(tmp_path: Path, after: int) -> None:
+def test_a_stopped_proofread_task_writes_nothing(tmp_path: Path, after: int) -> None:
     folder = make_six_letters(tmp_path)
-    before, task = bytes_of(folder), StopAfter(after, "Letters read")
+    before, task = file_bytes(folder), StopAfter(after, "Letters read")
     with pytest.raises(Cancelled):
         proofread_letters(read_campaign(folder), (), task)
-    assert bytes_of(folder) == before
+    assert file_bytes(folder) == before
 
 
-def test_a_report_of_a_proofread_that_is_stopped_is_not_written(tmp_path: Path) -> None:
+def test_a_proofread_task_stopped_before_its_report_writes_no_report(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     campaign, task = read_campaign(folder), Task()
-    found = proofread_letters(campaign, (), task)
+    result = proofread_letters(campaign, (), task)
     task.cancel()
     now = dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
     with pytest.raises(Cancelled):
-        write_proofs(campaign, found, now, task)
+        write_proofs(campaign, result, now, task)
     assert not [*folder.glob("print/*.xlsx")]
 
 
-# Forget and close
+# Deleting a person's data, closing a campaign
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("after", range(5))
-def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by_then(
+def test_a_stopped_deletion_task_is_completed_by_the_next_without_the_row(
     tmp_path: Path, after: int
 ) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
@@ -358,11 +374,11 @@ def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by
     merge("print", folder)
     merge("proofread", folder)
     campaign = read_campaign(folder)
-    erasure = plan_deletion(campaign, find_subject(campaign, "S1"))
-    assert len(erasure.files) == 5
-    done = delete_person(campaign, erasure, StopAfter(after, "Files deleted"))
-    assert (done.count, done.stopped) == (after, True)
-    assert [path for path in erasure.files if (folder / path).exists()] == [*erasure.files[after:]]
+    plan = plan_deletion(campaign, find_subject(campaign, "S1"))
+    assert len(plan.files) == 5
+    result = delete_person(campaign, plan, StopAfter(after, "Files deleted"))
+    assert (result.count, result.stopped) == (after, True)
+    assert [path for path in plan.files if (folder / path).exists()] == [*plan.files[after:]]
     with excel(folder / "signers.xlsx", "Signers") as sheet:
         sheet.delete_rows(2)
     assert merge("letters", folder, "--dry-run").code == 0
@@ -375,7 +391,7 @@ def test_where_a_forget_is_stopped_the_next_goes_on_though_the_row_is_deleted_by
 
 
 @pytest.mark.slow
-def test_a_stopped_forget_of_one_namesake_never_takes_the_other(tmp_path: Path) -> None:
+def test_a_stopped_deletion_task_never_deletes_data_of_a_namesake(tmp_path: Path) -> None:
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"], ["S3", "Bo Berg"]]
     merge("letters", make(tmp_path, Signers=signers))
     campaign = read_campaign(tmp_path)
@@ -390,40 +406,40 @@ def test_a_stopped_forget_of_one_namesake_never_takes_the_other(tmp_path: Path) 
     assert len(letters(tmp_path)) == 4
 
 
-def test_a_search_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
+def test_a_stopped_search_for_a_persons_data_changes_nothing(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
-    campaign, before = read_campaign(folder), bytes_of(folder)
+    campaign, before = read_campaign(folder), file_bytes(folder)
     subject = find_subject(campaign, "S1")
-    for what in ("Letters checked", "Files searched"):
+    for step in ("Letters checked", "Files searched"):
         with pytest.raises(Cancelled):
-            plan_deletion(campaign, subject, StopAfter(2, what))
+            plan_deletion(campaign, subject, StopAfter(2, step))
     with pytest.raises(Cancelled):
         find_remaining_data(campaign, subject, StopAfter(2))
-    assert bytes_of(folder) == before
+    assert file_bytes(folder) == before
 
 
 @pytest.mark.slow
-def test_a_stop_asked_for_at_the_end_of_a_rehearsal_is_not_forgotten(tmp_path: Path) -> None:
+def test_a_stop_at_the_end_of_a_preview_task_raises_cancelled(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
     campaign = read_campaign(folder)
     subject = find_subject(campaign, "S1")
-    for rehearsal in (
-        lambda e: plan_deletion(campaign, subject, e),
-        lambda e: plan_closing(folder, e),
+    for preview in (
+        lambda task: plan_deletion(campaign, subject, task),
+        lambda task: plan_closing(folder, task),
     ):
-        seen = Task()
-        rehearsal(seen)
+        task = Task()
+        preview(task)
         with pytest.raises(Cancelled):
-            rehearsal(StopAfter(seen.progress.done, seen.progress.what))
+            preview(StopAfter(task.progress.done, task.progress.what))
 
 
-def test_where_a_close_is_stopped_the_letters_that_are_left_are_still_known(tmp_path: Path) -> None:
+def test_a_stopped_closing_task_leaves_remaining_letters_in_the_ledger(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
-    done = close_campaign_folder(folder, plan_closing(folder).files, StopAfter(4))
-    assert (done.count, done.stopped, len(letters(folder))) == (4, True, 2)
+    result = close_campaign_folder(folder, plan_closing(folder).files, StopAfter(4))
+    assert (result.count, result.stopped, len(letters(folder))) == (4, True, 2)
     assert {*letters(folder)} <= ledger_paths(folder)
     assert merge("close", folder, "--yes").code == 0
     assert letters(folder) == {}
