@@ -139,17 +139,17 @@ def default_two_sided(letters: Iterable[PagedLetter]) -> bool:
     return any(letter.pages > 1 for letter in letters)
 
 
-def make_batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batch]:
+def make_batches(letters: Sequence[PagedLetter], options: BatchOptions) -> list[Batch]:
     """Return the print files of letters; no person's letters are divided."""
-    groups, first_page_sheets = list(_group_by_person(letters, how)), int(how.with_covers)
-    if how.grouping == "per-signer":
+    groups, first_page_sheets = list(_group_by_person(letters, options)), int(options.with_covers)
+    if options.grouping == "per-signer":
         piles = [[group] for group in groups]
-    elif how.grouping == "one-file":
+    elif options.grouping == "one-file":
         piles = [groups] if groups else []
     else:  # as many people as the sheets allow, but at least one
         piles, sheets = [], first_page_sheets
         for group in groups:
-            if not piles or sheets + group.sheets > how.max_sheets:
+            if not piles or sheets + group.sheets > options.max_sheets:
                 piles.append([])
                 sheets = first_page_sheets
             piles[-1].append(group)
@@ -160,7 +160,7 @@ def make_batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batc
         Batch(
             number=number,
             total=len(piles),
-            name=f"{number:0{places}} {_batch_name(pile, how)}",
+            name=f"{number:0{places}} {_batch_name(pile, options)}",
             groups=tuple(pile),
             sheets=first_page_sheets + sum(group.sheets for group in pile),
             digits=digits,
@@ -169,48 +169,58 @@ def make_batches(letters: Sequence[PagedLetter], how: BatchOptions) -> list[Batc
     ]
 
 
-def thick_batch_warnings(made_batches: Iterable[Batch], how: BatchOptions) -> Iterator[Problem]:
+def thick_batch_warnings(made_batches: Iterable[Batch], options: BatchOptions) -> Iterator[Problem]:
     """Yield a warning for each file in which one person has too many sheets."""
     for batch in made_batches:
-        if how.grouping == "batches" and batch.sheets > how.max_sheets:
+        if options.grouping == "batches" and batch.sheets > options.max_sheets:
             yield messages.problem(
                 "batch-too-thick",
                 Place(f"{batch.name}.docx"),
                 sheets=batch.sheets,
-                most=how.max_sheets,
+                most=options.max_sheets,
                 person=batch.groups[0].person.label,
             )
 
 
-def _group_by_person(letters: Sequence[PagedLetter], how: BatchOptions) -> Iterator[PersonLetters]:
+def _group_by_person(
+    letters: Sequence[PagedLetter], options: BatchOptions
+) -> Iterator[PersonLetters]:
     """Yield the letters of each person, everything in its order."""
     ordered = sorted(
         letters,
         key=lambda paged: (
-            _sort_key(paged, how, how.group_by),
-            _sort_key(paged, how, how.other_side),
+            _sort_key(paged, options, options.group_by),
+            _sort_key(paged, options, options.other_side),
         ),
     )
-    for _, letters_of_person in groupby(ordered, key=lambda paged: paged.person(how.group_by).key):
+    for _, letters_of_person in groupby(
+        ordered, key=lambda paged: paged.person(options.group_by).key
+    ):
         pile = tuple(letters_of_person)
-        names = [paged.person(how.other_side).label for paged in pile] if how.with_covers else []
-        cover = how.sheets_for_pages(len(letters_per_page(names))) if how.with_covers else 0
-        sheets = cover + sum(how.sheets_for_pages(paged.pages) for paged in pile)
-        yield PersonLetters(pile[0].person(how.group_by), pile, sheets)
+        names = (
+            [paged.person(options.other_side).label for paged in pile]
+            if options.with_covers
+            else []
+        )
+        cover = options.sheets_for_pages(len(letters_per_page(names))) if options.with_covers else 0
+        sheets = cover + sum(options.sheets_for_pages(paged.pages) for paged in pile)
+        yield PersonLetters(pile[0].person(options.group_by), pile, sheets)
 
 
 _SortKey = tuple[object, ...]
 
 
-def _sort_key(letter: PagedLetter, how: BatchOptions, side: Side) -> _SortKey:
+def _sort_key(letter: PagedLetter, options: BatchOptions, side: Side) -> _SortKey:
     """Order by the Sort by column, else by row.
 
     If both sides have this column, it sorts only the people who have a pile.
     """
     person = letter.person(side)
-    decides = side == how.group_by or how.sort_by not in letter.person(how.group_by).fields
-    if how.sort_by in person.fields and decides:
-        return (*natural_sort_key(person.fields[how.sort_by]), *person.sort_key)
+    decides = (
+        side == options.group_by or options.sort_by not in letter.person(options.group_by).fields
+    )
+    if options.sort_by in person.fields and decides:
+        return (*natural_sort_key(person.fields[options.sort_by]), *person.sort_key)
     return person.sort_key
 
 
@@ -232,9 +242,9 @@ def natural_sort_key(value: Value) -> _SortKey:
     return (1, tuple(parts), str(value))
 
 
-def _batch_name(pile: Sequence[PersonLetters], how: BatchOptions) -> str:
+def _batch_name(pile: Sequence[PersonLetters], options: BatchOptions) -> str:
     """Name the first and last person, by the sort column or by their names."""
-    by_column = [str(group.person.fields.get(how.sort_by, BLANK)).strip() for group in pile]
+    by_column = [str(group.person.fields.get(options.sort_by, BLANK)).strip() for group in pile]
     sorted_by = all((by_column[0], by_column[-1]))
     names = by_column if sorted_by else [group.person.label for group in pile]
     first, last = (
@@ -256,7 +266,9 @@ _TO_SENDER = (
 _MAX_TITLE_LENGTH = 80  # Characters of a campaign's title, which takes at most two lines
 
 
-def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: PaperSize) -> bytes:
+def render_first_page(
+    batch: Batch, options: BatchOptions, campaign: str, paper: PaperSize
+) -> bytes:
     """Return the page that says what a print file is and how to print it."""
     page = CoverSheetBuilder(paper)
     page.add_text(shorten(campaign, _MAX_TITLE_LENGTH), "Small")
@@ -264,7 +276,7 @@ def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: Pap
         f"File {batch.number} of {batch.total}" if batch.total > 1 else "All letters", "Name"
     )
     counts = (
-        (len(batch.groups), how.group_by),
+        (len(batch.groups), options.group_by),
         (len(batch.letters), "letter"),
         (batch.sheets, "sheet"),
     )
@@ -273,29 +285,31 @@ def render_first_page(batch: Batch, how: BatchOptions, campaign: str, paper: Pap
     two_sided = "two-sided, flip on the long edge"
     size = " × ".join(f"{mm:.1f}".removesuffix(".0") for mm in (paper.width, paper.height))
     printing = (
-        ("Sides", two_sided if how.two_sided else "one-sided"),
+        ("Sides", two_sided if options.two_sided else "one-sided"),
         ("Paper", f"{paper.name}, {size} mm"),
         ("Size", "100 % (“Actual size”), never “Fit to page”"),
     )
     page.add_rows(printing, widths=(25, 0))
     page.add_text("Order of the piles", "Heading")
-    pile = "each signer’s letters" if how.group_by == "signer" else "the letters to each recipient"
-    side = " Every cover sheet and every letter starts on a new sheet." if how.two_sided else ""
+    pile = (
+        "each signer’s letters" if options.group_by == "signer" else "the letters to each recipient"
+    )
+    side = " Every cover sheet and every letter starts on a new sheet." if options.two_sided else ""
     text = f"A cover sheet with the name and a checklist is on top of {pile}; keep it with them."
-    page.add_text(f"{text}{side} The {how.group_by}s are in this order:", "Text")
+    page.add_text(f"{text}{side} The {options.group_by}s are in this order:", "Text")
     page.add_names([str(group.person.label) for group in batch.groups])
     return page.docx_bytes
 
 
 def render_cover_sheet(
-    batch: Batch, number: int, how: BatchOptions, campaign: str, paper: PaperSize
+    batch: Batch, number: int, options: BatchOptions, campaign: str, paper: PaperSize
 ) -> bytes:
     """Return a person's cover sheet: a checklist of the letters.
 
     `number` is the person's number in the print file, from 0. Each letter has a line; if there are
     many, the cover sheet has more pages.
     """
-    group, by_signer = batch.groups[number], how.group_by == "signer"
+    group, by_signer = batch.groups[number], options.group_by == "signer"
     name, count = group.person.label, len(group.letters)
     page = CoverSheetBuilder(paper)
     file_label = f"File {batch.number} of {batch.total} · " if batch.total > 1 else ""
@@ -311,7 +325,7 @@ def render_cover_sheet(
             f"{n}",
             f"{paged.pages}",
             paged.letter.id[: batch.digits],
-            str(paged.person(how.other_side).label),
+            str(paged.person(options.other_side).label),
         )
         for n, paged in enumerate(group.letters, 1)
     ]

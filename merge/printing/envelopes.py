@@ -86,7 +86,7 @@ _ID_HEIGHT = 4.5
 _RETURN_GAP = 3
 
 
-def make_envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
+def make_envelopes(letters: Iterable[LetterAddress], envelope: Envelope) -> bytes:
     """Return a .docx with a page for each letter, in their order.
 
     An address that does not fit is omitted; `envelope_problems` warns of it. At least one letter is
@@ -94,11 +94,11 @@ def make_envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
     """
     addressed = list(letters)
     digits = short_id_length(letter.id for letter in addressed)
-    pages = (_envelope_page(letter, letter.id[:digits], stock) for letter in addressed)
+    pages = (_envelope_page(letter, letter.id[:digits], envelope) for letter in addressed)
     page = PageSetup(
-        width=stock.width,
-        height=stock.height,
-        code=stock.code,
+        width=envelope.width,
+        height=envelope.height,
+        code=envelope.code,
         left=_LEFT,
         top=_TOP,
         right=_CLEAR_RIGHT,
@@ -108,49 +108,53 @@ def make_envelopes(letters: Iterable[LetterAddress], stock: Envelope) -> bytes:
     return styled_docx("Envelopes", styles, "".join(pages), page)
 
 
-def envelope_problems(letters: Iterable[LetterAddress], stock: Envelope) -> Iterator[Problem]:
+def envelope_problems(letters: Iterable[LetterAddress], envelope: Envelope) -> Iterator[Problem]:
     """Yield a warning for each address or return address that does not fit."""
-    stock_name = f"the {stock.name} envelope"
+    stock_name = f"the {envelope.name} envelope"
     for letter in letters:
-        if not fitting_size(letter.lines, _address_area(stock), _ENVELOPE_STYLE):
+        if not fitting_size(letter.lines, _address_area(envelope), _ENVELOPE_STYLE):
             yield address_too_long(letter, "address", stock_name)
-        if not fitting_size(letter.return_address, _return_area(stock), _ENVELOPE_RETURN_STYLE):
+        if not fitting_size(letter.return_address, _return_area(envelope), _ENVELOPE_RETURN_STYLE):
             yield address_too_long(letter, "return address", stock_name)
 
 
-def _address_left(stock: Envelope) -> float:
+def _address_left(envelope: Envelope) -> float:
     """Return the millimetres from the left edge to the address.
 
     It is nearly in the right half.
     """
-    return max(0.45 * stock.width, stock.width - _MAX_FROM_RIGHT)
+    return max(0.45 * envelope.width, envelope.width - _MAX_FROM_RIGHT)
 
 
-def _address_top(stock: Envelope) -> float:
-    return max(_CLEAR_ABOVE, stock.height - _MAX_FROM_BOTTOM)
+def _address_top(envelope: Envelope) -> float:
+    return max(_CLEAR_ABOVE, envelope.height - _MAX_FROM_BOTTOM)
 
 
-def _address_area(stock: Envelope) -> AddressArea:
-    height = stock.height - _CLEAR_BELOW - _address_top(stock)
-    return AddressArea(stock.width - _CLEAR_RIGHT - _address_left(stock), height)
+def _address_area(envelope: Envelope) -> AddressArea:
+    height = envelope.height - _CLEAR_BELOW - _address_top(envelope)
+    return AddressArea(envelope.width - _CLEAR_RIGHT - _address_left(envelope), height)
 
 
-def _return_area(stock: Envelope) -> AddressArea:
-    return AddressArea(_address_left(stock) - _LEFT - _RETURN_GAP, _CLEAR_ABOVE - _TOP - _ID_HEIGHT)
+def _return_area(envelope: Envelope) -> AddressArea:
+    return AddressArea(
+        _address_left(envelope) - _LEFT - _RETURN_GAP, _CLEAR_ABOVE - _TOP - _ID_HEIGHT
+    )
 
 
-def _envelope_page(letter: LetterAddress, mark: str, stock: Envelope) -> str:
+def _envelope_page(letter: LetterAddress, mark: str, envelope: Envelope) -> str:
     """Return a table that fills a page.
 
     The upper row has the return address and the short ID, the lower row the address. A single table
     for all envelopes would be too large for LibreOffice: 1,000 pages took 13 s instead of 3.
     """
-    left, room = mm_to_twips(_address_left(stock) - _LEFT), _address_area(stock)
+    left, room = mm_to_twips(_address_left(envelope) - _LEFT), _address_area(envelope)
     right = mm_to_twips(room.width)
-    upper_left = fit_lines(letter.return_address, _ENVELOPE_RETURN_STYLE, _return_area(stock))
+    upper_left = fit_lines(letter.return_address, _ENVELOPE_RETURN_STYLE, _return_area(envelope))
     upper_left += text_paragraph(mark, _ENVELOPE_ID_STYLE)
     address = table_cell(
         right, fit_lines(letter.lines, _ENVELOPE_STYLE, room), vertical_alignment="center"
     )
-    upper = table_row((table_cell(left, upper_left), table_cell(right)), _address_top(stock) - _TOP)
+    upper = table_row(
+        (table_cell(left, upper_left), table_cell(right)), _address_top(envelope) - _TOP
+    )
     return fixed_table((left, right), (upper, table_row((table_cell(left), address), room.height)))

@@ -105,77 +105,77 @@ _LABEL_ID_STYLE = ParagraphStyle(
 )
 
 
-def make_labels(letters: Sequence[LetterAddress], stock: LabelSheet, start: int = 1) -> bytes:
+def make_labels(letters: Sequence[LetterAddress], sheet: LabelSheet, start: int = 1) -> bytes:
     """Return a .docx with a label for each letter, in their order.
 
     `start` is the first unused label of the sheet, counted from 1, row by row. Raise UsageError if
     the sheet has no such label. An address that does not fit is omitted; `label_problems` warns of
     it. At least one letter is required.
     """
-    check_start(stock, start)
+    check_start(sheet, start)
     digits = short_id_length(letter.id for letter in letters)
     places = [*[None] * (start - 1), *letters]
-    starts = range(0, len(places), stock.count)
+    starts = range(0, len(places), sheet.count)
     sheets = "".join(
-        _label_table(places[first : first + stock.count], stock, digits) for first in starts
+        _label_table(places[first : first + sheet.count], sheet, digits) for first in starts
     )
-    paper = stock.paper
-    right = paper.width - stock.left - (stock.columns - 1) * stock.pitch_x - stock.width
-    bottom = paper.height - stock.top - stock.rows * stock.pitch_y - SPACE_BELOW_TABLE
+    paper = sheet.paper
+    right = paper.width - sheet.left - (sheet.columns - 1) * sheet.pitch_x - sheet.width
+    bottom = paper.height - sheet.top - sheet.rows * sheet.pitch_y - SPACE_BELOW_TABLE
     page = PageSetup(
         width=paper.width,
         height=paper.height,
         code=paper.code,
-        left=stock.left,
-        top=stock.top,
+        left=sheet.left,
+        top=sheet.top,
         right=right,
         bottom=bottom,
     )
     return styled_docx("Labels", (_LABEL_STYLE, _LABEL_ID_STYLE), sheets, page)
 
 
-def label_problems(letters: Iterable[LetterAddress], stock: LabelSheet) -> Iterator[Problem]:
+def label_problems(letters: Iterable[LetterAddress], sheet: LabelSheet) -> Iterator[Problem]:
     """Yield a warning for each address that does not fit."""
     for letter in letters:
-        if not fitting_size(letter.lines, _label_area(stock), _LABEL_STYLE):
-            yield address_too_long(letter, "address", f"the {stock.name} label")
+        if not fitting_size(letter.lines, _label_area(sheet), _LABEL_STYLE):
+            yield address_too_long(letter, "address", f"the {sheet.name} label")
 
 
-def check_start(stock: LabelSheet, start: int) -> None:
+def check_start(sheet: LabelSheet, start: int) -> None:
     """Raise UsageError if a sheet has no label of that number.
 
     Labels are counted from 1.
     """
-    if not 1 <= start <= stock.count:
+    if not 1 <= start <= sheet.count:
         place = option_place("start", str(start))
-        problem = messages.problem("label-start", place, stock=stock.name, count=stock.count)
+        problem = messages.problem("label-start", place, stock=sheet.name, count=sheet.count)
         raise UsageError(problem)
 
 
-def _label_area(stock: LabelSheet) -> AddressArea:
-    return AddressArea(stock.width - 2 * _SIDE_MARGIN, stock.height - _TOP_MARGIN - _BOTTOM_MARGIN)
+def _label_area(sheet: LabelSheet) -> AddressArea:
+    return AddressArea(sheet.width - 2 * _SIDE_MARGIN, sheet.height - _TOP_MARGIN - _BOTTOM_MARGIN)
 
 
-def _label_table(letters: Sequence[LetterAddress | None], stock: LabelSheet, digits: int) -> str:
+def _label_table(letters: Sequence[LetterAddress | None], sheet: LabelSheet, digits: int) -> str:
     """Return a table with the labels of one sheet.
 
     It has columns for the gaps between labels. All addresses of a sheet have the size of the one
     that needs the smallest type.
     """
-    area = _label_area(stock)
+    area = _label_area(sheet)
     fitting_sizes = [fitting_size(letter.lines, area, _LABEL_STYLE) for letter in letters if letter]
     smallest_size = min(filter(None, fitting_sizes), default=0)
-    width = mm_to_twips(stock.width)
-    gap = mm_to_twips(stock.pitch_x) - width
-    widths = [width, *(gap, width) * (stock.columns - 1)]
+    width = mm_to_twips(sheet.width)
+    gap = mm_to_twips(sheet.pitch_x) - width
+    widths = [width, *(gap, width) * (sheet.columns - 1)]
     sizes, rows = iter(fitting_sizes), []
-    for first in range(0, len(letters), stock.columns):
+    for first in range(0, len(letters), sheet.columns):
         cells = [""] * len(widths)
-        for number, letter in enumerate(letters[first : first + stock.columns]):
+        for number, letter in enumerate(letters[first : first + sheet.columns]):
             if letter:
                 size = smallest_size if next(sizes) else 0
                 mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
                 lines = fit_lines(letter.lines, _LABEL_STYLE, area, centred=True, size=size)
                 cells[2 * number] = mark + lines
-        rows.append(table_row(map(table_cell, widths, cells), stock.pitch_y))
+        rows.append(table_row(map(table_cell, widths, cells), sheet.pitch_y))
     return fixed_table(widths, rows)
