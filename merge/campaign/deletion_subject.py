@@ -18,6 +18,7 @@ from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.campaign.file_texts import find_texts, theme_texts
+from merge.campaign.people_selection import names_and_id
 from merge.campaign.person_words import (
     HashedPhrase,
     HashedWords,
@@ -86,7 +87,7 @@ def find_subject(campaign: Campaign, name: str, which: PersonKey | None = None) 
 def people_named(campaign: Campaign, name: str) -> list[Person]:
     """Return the workbook's people with a name or ID, including excluded ones."""
     folded_name, people = folded(name), campaign.workbook.all_people
-    return [p for p in people if folded_name and folded_name in {folded(p.name), folded(p.id)}]
+    return [person for person in people if folded_name in names_and_id(person)]
 
 
 def similar_people(campaign: Campaign, name: str, *, with_more: bool = True) -> list[Person]:

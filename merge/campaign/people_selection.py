@@ -34,16 +34,16 @@ class PeopleSelection:
 
 
 def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSelection:
-    """Return the people with these names or IDs.
+    """Return the people with these names or IDs, or both: `John Smith (S2)`.
 
-    Complete names or IDs count; upper and lower case do not matter. Raise UsageError if a name is
+    Only complete ones count; upper and lower case do not matter. Raise UsageError if a name is
     unknown, or if several people with different IDs have it.
     """
     folded_names = {folded(name) for name in names}
     keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
     known_names = set()
     for person in book.persons:
-        matches = folded_names & {folded(person.name), folded(person.id)} - {""}
+        matches = folded_names & names_and_id(person)
         known_names |= matches
         if matches:
             keys[person.kind].add(person.key)
@@ -54,6 +54,15 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
         raise UsageError(ambiguous)
     signers, recipients = map(frozenset, (keys["signer"], keys["recipient"]))
     return PeopleSelection(signers or None, recipients or None)
+
+
+def names_and_id(person: Person) -> set[str]:
+    """Return the folded texts that mean a person: the name, the ID, and both.
+
+    Messages print both, so staff copy them: `John Smith (S2)`.
+    """
+    with_id = f"{person.name} ({person.id})" if person.id else ""
+    return {folded(person.name), folded(person.id), folded(with_id)} - {""}
 
 
 def _ambiguous_name_problems(
