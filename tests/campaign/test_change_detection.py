@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -123,15 +122,3 @@ def test_change_detection_is_not_used_for_a_moved_campaign_folder(campaign: Path
     campaign.rename(deeper)
     assert count_unchanged_letters(deeper) == 0
     assert merge("letters", deeper).code == 0
-
-
-def test_a_register_row_of_a_letter_no_longer_needed_is_not_reported_in_later_runs(
-    tmp_path: Path,
-) -> None:
-    make(tmp_path, _ALL_COLUMNS)
-    merge("letters", tmp_path)
-    make(tmp_path, _ALL_COLUMNS, Signers=[["Name"], ["Ana Ruiz"]])
-    shutil.rmtree(tmp_path / "letters" / "Bo Berg")
-    for _ in range(3):
-        result = merge("letters", tmp_path, "--json").json  # the snapshot is not used
-        assert [p["code"] for p in result["problems"]] == []

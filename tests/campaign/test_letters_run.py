@@ -266,3 +266,16 @@ def test_a_changed_file_name_setting_applies_only_to_new_letters(tmp_path: Path)
     assert {states.pop(path) for path in ALL} == {"unchanged"}
     assert set(states) == {f"{who} from Eva Sand.docx" for who in ("Minister Li", "Consul Roy")}
     staff_actions.assert_up_to_date(folder)
+
+
+@pytest.mark.parametrize(
+    "cloud", everyday(["OneDrive - Org", "Dropbox", "Google Drive", "iCloud Drive"])
+)
+def test_a_campaign_in_a_cloud_folder_is_reported_in_its_first_run_only(
+    tmp_path: Path, cloud: str
+) -> None:
+    folder = make(tmp_path / cloud / "campaign")
+    name = cloud.partition(" - ")[0].removesuffix(" Drive")
+    assert name in staff_actions.run_problems(folder)["cloud-folder"]
+    assert "cloud-folder" not in staff_actions.run_problems(folder)
+    assert "cloud-folder" not in staff_actions.run_problems(make(tmp_path / "plain"))

@@ -39,7 +39,7 @@ HEADINGS = ["Name", "Street", "Postal code", "City"]
 BO = {"Name": "Bo Lee", "Street": "9 Quay", "Postal code": "00-238", "City": "York"}
 
 
-def test_the_preview_of_a_new_signer_shows_the_lines_of_a_letter_with_placeholders(
+def test_a_preview_of_placeholders_shows_the_lines_of_a_letter_for_a_new_signer(
     tmp_path: Path,
 ) -> None:
     letter = "{{ signer.name | upper }}\n{{ signer.street }}\n"
@@ -60,7 +60,7 @@ def test_the_preview_of_a_new_signer_shows_the_lines_of_a_letter_with_placeholde
     assert preview_lines(campaign, {}) == ()
 
 
-def test_the_preview_of_a_new_signer_is_a_few_short_lines_of_a_long_letter(
+def test_a_preview_of_placeholders_has_a_few_short_lines_of_a_long_letter(
     tmp_path: Path,
 ) -> None:
     letter = f"I, {{{{ signer.name }}}}, ask you: {'please ' * 60}\n"
@@ -70,7 +70,7 @@ def test_the_preview_of_a_new_signer_is_a_few_short_lines_of_a_long_letter(
 
 
 @pytest.mark.parametrize("letter", ["{% if signer.name %}Open", "{{ signer.name | number }}"])
-def test_a_new_signer_has_no_preview_if_the_template_cannot_be_filled(
+def test_there_is_no_preview_of_placeholders_if_the_template_cannot_be_filled(
     tmp_path: Path, letter: str
 ) -> None:
     campaign = read_campaign(make(tmp_path, letter, Signers=[HEADINGS, ["Ana"]]))

@@ -168,7 +168,7 @@ def test_a_letter_damaged_by_a_power_cut_is_created_again_as_soon_as_possible(
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_a_letter_that_was_damaged_later_is_moved_reported_and_created_again(
+def test_a_letter_that_a_later_power_cut_damaged_is_moved_reported_and_created_again(
     tmp_path: Path, loss: Callable[[bytes], bytes]
 ) -> None:
     folder = make(tmp_path)
@@ -184,7 +184,7 @@ def test_a_letter_that_was_damaged_later_is_moved_reported_and_created_again(
     assert old_version.read_bytes() == damaged
 
 
-def test_a_damaged_edited_letter_is_kept_and_not_printed(tmp_path: Path) -> None:
+def test_an_edited_letter_that_a_power_cut_damaged_is_kept_and_not_printed(tmp_path: Path) -> None:
     folder = make(tmp_path)
     assert merge("letters", folder).code == 0
     letter = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"

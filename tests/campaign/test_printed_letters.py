@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from support import workbooks
-from support.campaigns import make, merge
+from support import registers, staff_actions, workbooks
+from support.campaigns import make, make_with_letters, merge
 from support.everyday import everyday
 from support.printed_campaigns import NEWER, make_six_letters, mark, no_libreoffice, run_print
 
@@ -155,3 +155,24 @@ def _late_letters(folder: Path) -> int:
     with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
         (fact,) = db.execute("SELECT value FROM fact WHERE name = 'late'").fetchone()
     return len(json.loads(fact))
+
+
+def test_a_printed_letter_is_not_updated_until_its_emptied_register_cell_is_confirmed(
+    tmp_path: Path,
+) -> None:
+    folder = make_with_letters(tmp_path)
+    path = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    printed = path.read_bytes()
+    register, letter_id = folder / "register.xlsx", staff_actions.id_in(path)
+    registers.fill(register, letter_id, "Printed", "yes")
+    make(folder, "Honoured {{ recipient.name }},\n{{ signer.name }}")
+    ran = merge("letters", folder, "--json").json
+    states = {(e["signer"], e["recipient"]): e for e in ran["letters"]}
+    assert states["Ana Ruiz", "Minister Li"]["state"] == "on-paper"
+    assert states["Ana Ruiz", "Minister Li"]["reason"] == "printed; changed since: the template"
+    assert (path.read_bytes(), ran["written"]) == (printed, 3)
+    registers.fill(register, letter_id, "Printed", None)
+    assert merge("letters", folder, "--json").json["written"] == 0
+    assert merge("letters", folder, "--json", "--trust-register").json["written"] == 1
+    assert path.read_bytes() != printed
+    assert [p.read_bytes() for p in (folder / "letters/Old versions").rglob("*.docx")] == [printed]

@@ -1,6 +1,6 @@
 """A small office at random: edits of letters and workbook, day after day.
 
-This module knows no expected results; `test_repeated_random_office.py` does.
+This module knows no expected results; `test_random_office.py` does.
 """
 
 from __future__ import annotations

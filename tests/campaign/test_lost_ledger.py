@@ -336,16 +336,3 @@ def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: P
     assert staff_actions.states(folder)[LI] == "rewritten"
     assert text(folder / "letters" / LI)[0] == "Minister Li"
     staff_actions.assert_up_to_date(folder)
-
-
-@pytest.mark.parametrize(
-    "cloud", everyday(["OneDrive - Org", "Dropbox", "Google Drive", "iCloud Drive"])
-)
-def test_a_campaign_in_a_cloud_folder_is_reported_in_its_first_run_only(
-    tmp_path: Path, cloud: str
-) -> None:
-    folder = make(tmp_path / cloud / "campaign")
-    name = cloud.partition(" - ")[0].removesuffix(" Drive")
-    assert name in staff_actions.run_problems(folder)["cloud-folder"]
-    assert "cloud-folder" not in staff_actions.run_problems(folder)
-    assert "cloud-folder" not in staff_actions.run_problems(make(tmp_path / "plain"))

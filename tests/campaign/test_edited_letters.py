@@ -209,25 +209,6 @@ def test_a_letter_edited_during_a_run_is_kept(tmp_path: Path) -> None:
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy.docx"] == "edited-changed"
 
 
-def test_a_file_that_appears_at_a_letters_path_during_a_run_is_kept(tmp_path: Path) -> None:
-    make(tmp_path)
-    other_letter = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
-    states = dict[str, str]()
-
-    def put_after_one(step: Step) -> None:
-        states[str(step.letter.path)] = step.state
-        if len(states) == 1:
-            other_letter.parent.mkdir(exist_ok=True)
-            other_letter.write_bytes(b"mine")
-
-    write_letters(
-        Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=put_after_one
-    )
-    assert states["Bo Berg/Consul Roy.docx"] == "foreign"
-    assert other_letter.read_bytes() == b"mine"
-    assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"
-
-
 @pytest.mark.parametrize("word", everyday(["ana ruiz", "P1"]))
 def test_replace_moves_an_edited_letter_to_old_versions_and_creates_it_again(
     tmp_path: Path, word: str

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions, workbooks
-from support.campaigns import letters, make, make_with_letters, merge, text
+from support.campaigns import LINES, letters, make, make_with_letters, merge, text
 from support.everyday import everyday
 
 ANA_LI, ANA_ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -323,3 +323,16 @@ def test_letters_of_a_returning_pair_get_their_usual_file_names(tmp_path: Path) 
         for signer in ("Ana Ruiz", "Bo Berg")
         for recipient in ("Minister Li", "Consul Roy")
     }
+
+
+def test_a_register_row_of_a_letter_no_longer_needed_is_not_reported_in_later_runs(
+    tmp_path: Path,
+) -> None:
+    all_columns = f"{LINES}\n{{{{ recipient.country }}}}"  # otherwise a warning
+    make(tmp_path, all_columns)
+    merge("letters", tmp_path)
+    make(tmp_path, all_columns, Signers=[["Name"], ["Ana Ruiz"]])
+    shutil.rmtree(tmp_path / "letters" / "Bo Berg")
+    for _ in range(3):
+        result = merge("letters", tmp_path, "--json").json  # the snapshot is not used
+        assert [p["code"] for p in result["problems"]] == []

@@ -1,0 +1,162 @@
+"""The file at a letter's path: open in Word, unreadable, or a file of staff."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from support import staff_actions
+from support.campaigns import make, make_with_letters, text
+from support.documents import docx
+from support.everyday import everyday
+
+from merge.campaign.campaign import read_campaign
+from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_run import write_letters
+from merge.campaign.plan import Plan
+from merge.letter_status import Step
+
+LI = "Ana Ruiz/Minister Li.docx"
+NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and links")
+
+
+def _letters(folder: Path) -> Path:
+    """Create a campaign with its letters; return the letters folder."""
+    return make_with_letters(folder) / "letters"
+
+
+def _run_without_changes(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
+    """Run without changing a file; return the steps of letters not unchanged."""
+    before = staff_actions.snapshot(folder)
+    steps = staff_actions.states_and_reasons(folder, *options)
+    assert staff_actions.snapshot(folder) == before
+    staff_actions.assert_up_to_date(folder)
+    return {path: step for path, step in steps.items() if step[0] != "unchanged"}
+
+
+@pytest.mark.parametrize(
+    "lock", everyday(["~$nister Li.docx", "~$inister Li.docx", "~$Minister Li.docx"])
+)
+def test_a_letter_that_is_open_in_word_is_not_updated_until_it_is_closed(
+    tmp_path: Path, lock: str
+) -> None:
+    letters = _letters(tmp_path)
+    lock_file = (letters / LI).with_name(lock)
+    lock_file.write_bytes(b"Ana")
+    assert _run_without_changes(tmp_path) == {LI: ("in-use", "open in Word or LibreOffice")}
+    before = (letters / LI).read_bytes()
+    make(tmp_path, NEWER)
+    assert staff_actions.states_and_reasons(tmp_path)[LI][0] == "in-use"
+    assert (letters / LI).read_bytes() == before
+    lock_file.unlink()
+    assert staff_actions.states_and_reasons(tmp_path)[LI][0] == "rewritten"
+    staff_actions.assert_up_to_date(tmp_path)
+
+
+def test_a_letter_that_is_open_in_libreoffice_is_not_updated(tmp_path: Path) -> None:
+    letters = _letters(tmp_path)
+    (letters / "Ana Ruiz" / ".~lock.Minister Li.docx#").write_bytes(b"Ana")
+    make(tmp_path, NEWER)
+    assert staff_actions.states(tmp_path)[LI] == "in-use"
+    assert text(letters / LI)[0] == "Minister Li"
+
+
+def test_a_missing_letter_that_is_open_in_word_is_not_created(tmp_path: Path) -> None:
+    """Word replaces files on network drives instead of writing into them."""
+    letters = _letters(tmp_path)
+    (letters / LI).unlink()
+    (letters / LI).with_name("~$nister Li.docx").write_bytes(b"Ana")
+    assert _run_without_changes(tmp_path) == {LI: ("in-use", "open in Word or LibreOffice")}
+
+
+def test_a_letter_that_could_not_be_read_once_is_read_in_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Simulate a letter without permission: root may read every file."""
+    letters = _letters(tmp_path)
+    os.utime(letters / LI)
+    read = Path.read_bytes
+
+    def read_or_refuse(path: Path) -> bytes:
+        if path.name == "Minister Li.docx":
+            raise PermissionError(13, "held")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_or_refuse)
+    steps = staff_actions.states_and_reasons(tmp_path)
+    monkeypatch.undo()
+    assert steps[LI] == ("in-use", "cannot be opened")
+    assert _run_without_changes(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "data", everyday([b"", b"notes", docx("Mine")]), ids=["empty", "text", "a letter"]
+)
+def test_a_file_of_staff_at_the_path_of_a_new_letter_is_not_overwritten(
+    tmp_path: Path, data: bytes
+) -> None:
+    file_of_staff = make(tmp_path) / "letters" / LI
+    file_of_staff.parent.mkdir(parents=True)
+    file_of_staff.write_bytes(data)
+    states = staff_actions.states(tmp_path)
+    assert "Ana Ruiz/Minister Li-2.docx" in states
+    assert set(states.values()) == {"new"}
+    assert file_of_staff.read_bytes() == data
+    staff_actions.assert_up_to_date(tmp_path)
+    make(tmp_path, NEWER)
+    assert staff_actions.states(tmp_path)["Ana Ruiz/Minister Li-2.docx"] == "rewritten"
+    assert file_of_staff.read_bytes() == data
+
+
+@posix
+@pytest.mark.parametrize("kind", everyday(["link", "link to nothing", "folder", "pipe"]))
+def test_a_link_folder_or_pipe_at_the_path_of_a_letter_is_not_replaced(
+    tmp_path: Path, kind: str
+) -> None:
+    letters = _letters(tmp_path)
+    target = tmp_path / "mine.docx"
+    target.write_bytes((letters / LI).read_bytes())
+    (letters / LI).unlink()
+    if kind == "folder":
+        (letters / LI).mkdir()
+    elif kind == "pipe":
+        os.mkfifo(letters / LI)
+    else:
+        (letters / LI).symlink_to(target if kind == "link" else tmp_path / "nothing")
+    before = os.lstat(letters / LI)
+    assert staff_actions.states(tmp_path)["Ana Ruiz/Minister Li-2.docx"] == "new"
+    assert os.lstat(letters / LI).st_ino == before.st_ino
+    assert not (tmp_path / "nothing").exists()
+    staff_actions.assert_up_to_date(tmp_path)
+
+
+@pytest.mark.parametrize("name", everyday(["._Minister Li.docx", "~$x.docx", ".DS_Store"]))
+def test_hidden_files_of_systems_and_clouds_are_not_letters(tmp_path: Path, name: str) -> None:
+    letters = _letters(tmp_path)
+    (letters / "Ana Ruiz" / name).write_bytes((letters / LI).read_bytes())
+    assert _run_without_changes(tmp_path) == {}
+    assert "letter-copied" not in staff_actions.run_problems(tmp_path)
+    (letters / LI).unlink()
+    assert staff_actions.states(tmp_path)[LI] == "new"
+
+
+def test_a_file_that_appears_at_a_letters_path_during_a_run_is_kept(tmp_path: Path) -> None:
+    make(tmp_path)
+    other_letter = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
+    states = dict[str, str]()
+
+    def put_after_one(step: Step) -> None:
+        states[str(step.letter.path)] = step.state
+        if len(states) == 1:
+            other_letter.parent.mkdir(exist_ok=True)
+            other_letter.write_bytes(b"mine")
+
+    write_letters(
+        Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=put_after_one
+    )
+    assert states["Bo Berg/Consul Roy.docx"] == "foreign"
+    assert other_letter.read_bytes() == b"mine"
+    assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"
