@@ -1,4 +1,4 @@
-"""The file at a letter's path: open in Word, unreadable, or a file of staff."""
+"""The file at a letter's path: open, unreadable, or a file of staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The overview of a campaign: statuses of letters, tracking numbers, problems."""
+"""The overview of a campaign: statuses, tracking numbers, problems."""
 
 from __future__ import annotations
 
