@@ -536,3 +536,25 @@ def test_text_typed_into_the_programs_columns_of_the_register_is_reported(tmp_pa
         message.format("Made on"): "Set “Date” in the Settings sheet instead.",
         message.format("Batch"): "Use a column of your own.",
     }
+
+
+def test_the_new_register_option_creates_a_missing_register_again(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    (folder / "register.xlsx").unlink()
+    assert merge("letters", folder).code == 1
+    assert merge("letters", folder, "--new-register").code == 0
+    assert (folder / "register.xlsx").exists()
+    assert merge("letters", folder).code == 0
+
+
+def test_a_deleted_register_row_is_reported_once_with_its_letter(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    book = load_workbook(folder / "register.xlsx")
+    book["Register"].delete_rows(2)
+    book.save(folder / "register.xlsx")
+    for words in (("print", folder, "--dry-run"), ("letters", folder)):
+        problems = merge(*words, "--json").json["problems"]
+        messages = [p["message"] for p in problems if p["code"] == "register-rows-gone"]
+        assert len(messages) == 1
+        assert "Ana Ruiz/Minister Li.docx" in messages[0]
+    assert "register-rows-gone" not in merge("letters", folder).err

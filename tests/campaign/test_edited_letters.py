@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -289,3 +290,17 @@ def test_an_edited_letter_can_be_opened_after_a_run(tmp_path: Path) -> None:
     staff_actions.add_line(_letter(tmp_path), "We met in Geneva.")
     assert "letter, edited" in merge("letters", tmp_path).err
     assert Document(str(tmp_path / "letters" / LETTER)).paragraphs[-1].text == "We met in Geneva."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX names, times and permissions")
+def test_an_edited_letter_with_unchanged_size_and_time_is_not_overwritten(tmp_path: Path) -> None:
+    path = _letter(tmp_path)
+    staff_actions.assert_up_to_date(tmp_path)
+    status = path.stat()
+    data = b"A note of ours. ".ljust(status.st_size)
+    with path.open("r+b") as file:
+        file.write(data)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    make(tmp_path, NEWER)
+    assert staff_actions.states(tmp_path)[LETTER] == "edited-changed"
+    assert path.read_bytes() == data

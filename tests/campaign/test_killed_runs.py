@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import make
+from support.campaigns import letters, make, text
 from support.everyday import SOAK, instants, tries
 from support.interrupted_runs import (
     REGISTER,
@@ -35,6 +35,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
 ]
 
+_ROY = "Ana Ruiz/Consul Roy.docx"
+_NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 _SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 _KILLS = [
     pytest.param(number, which, id=f"{number.name}-{which}")
@@ -159,3 +161,51 @@ def test_a_killed_run_leaves_updated_and_moved_letters_complete(
             break
     assert not killed
     assert after > 20
+
+
+@pytest.mark.parametrize("work", ["new", "rewritten", "renamed", "unwanted", "again"])
+@pytest.mark.soak
+def test_a_run_after_a_kill_at_any_moment_completes_all_letters(tmp_path: Path, work: str) -> None:
+    """The next run completes the letters, loses no edit and leaves no file."""
+    signers = [["Name", "Town"], ["Ana Ruiz", "Lima"], ["Bo Berg", "Oslo"]]
+    for moment in instants(120):
+        folder = make(tmp_path / str(moment), Signers=signers)
+        edited = b""
+        if work != "new":
+            staff_actions.ran(folder)
+            edited = staff_actions.add_line(folder / "letters" / _ROY, "We met.")
+        if work == "rewritten":
+            make(folder, _NEWER, Signers=signers)
+        elif work == "renamed":
+            make(folder, Signers=[signers[0], ["Anna Ruiz", "Lima"], signers[2]])
+        elif work == "unwanted":
+            make(folder, Signers=[signers[0], signers[2]])
+        options = ["--replace", "Ana Ruiz", "--yes"] if work == "again" else []
+        completed = not staff_actions.run_until_killed(folder, moment, *options)
+        contents = [path.read_bytes() for path in letters(folder).values()]
+        assert not edited or edited in contents
+        states = staff_actions.states(folder)
+        assert len(states) == (2 if work == "unwanted" else 4)
+        assert set(states.values()) <= {"new", "rewritten", "unchanged", "edited", "edited-changed"}
+        assert not edited or edited in [path.read_bytes() for path in letters(folder).values()]
+        assert not any(name.endswith(".tmp") for name in letters(folder))
+        staff_actions.assert_up_to_date(folder)
+        _check_letters(folder, states, edited)
+        if completed:
+            return
+    pytest.fail("the run was killed in every try")
+
+
+def _check_letters(folder: Path, states: dict[str, str], edited: bytes) -> None:
+    """Assert that every letter has its pair's names, and only one file."""
+    for path in states:
+        letter = folder / "letters" / path
+        if letter.read_bytes() != edited:
+            signer, recipient = path.removesuffix(".docx").split("/")
+            lines = text(letter)
+            assert lines[-1] == signer
+            assert recipient in lines[0]
+    ids = [
+        staff_actions.id_in(p) for name, p in letters(folder).items() if "Old versions" not in name
+    ]
+    assert len(ids) == len(set(ids)) == 4

@@ -28,15 +28,6 @@ def _letters(folder: Path) -> Path:
     return make_with_letters(folder) / "letters"
 
 
-def _run_without_changes(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
-    """Run without changing a file; return the steps of letters not unchanged."""
-    before = staff_actions.snapshot(folder)
-    steps = staff_actions.states_and_reasons(folder, *options)
-    assert staff_actions.snapshot(folder) == before
-    staff_actions.assert_up_to_date(folder)
-    return {path: step for path, step in steps.items() if step[0] != "unchanged"}
-
-
 @pytest.mark.parametrize(
     "lock", everyday(["~$nister Li.docx", "~$inister Li.docx", "~$Minister Li.docx"])
 )
@@ -46,7 +37,9 @@ def test_a_letter_that_is_open_in_word_is_not_updated_until_it_is_closed(
     letters = _letters(tmp_path)
     lock_file = (letters / LI).with_name(lock)
     lock_file.write_bytes(b"Ana")
-    assert _run_without_changes(tmp_path) == {LI: ("in-use", "open in Word or LibreOffice")}
+    assert staff_actions.run_without_changes(tmp_path) == {
+        LI: ("in-use", "open in Word or LibreOffice")
+    }
     before = (letters / LI).read_bytes()
     make(tmp_path, NEWER)
     assert staff_actions.states_and_reasons(tmp_path)[LI][0] == "in-use"
@@ -69,7 +62,9 @@ def test_a_missing_letter_that_is_open_in_word_is_not_created(tmp_path: Path) ->
     letters = _letters(tmp_path)
     (letters / LI).unlink()
     (letters / LI).with_name("~$nister Li.docx").write_bytes(b"Ana")
-    assert _run_without_changes(tmp_path) == {LI: ("in-use", "open in Word or LibreOffice")}
+    assert staff_actions.run_without_changes(tmp_path) == {
+        LI: ("in-use", "open in Word or LibreOffice")
+    }
 
 
 def test_a_letter_that_could_not_be_read_once_is_read_in_the_next_run(
@@ -89,7 +84,7 @@ def test_a_letter_that_could_not_be_read_once_is_read_in_the_next_run(
     steps = staff_actions.states_and_reasons(tmp_path)
     monkeypatch.undo()
     assert steps[LI] == ("in-use", "cannot be opened")
-    assert _run_without_changes(tmp_path) == {}
+    assert staff_actions.run_without_changes(tmp_path) == {}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +132,7 @@ def test_a_link_folder_or_pipe_at_the_path_of_a_letter_is_not_replaced(
 def test_hidden_files_of_systems_and_clouds_are_not_letters(tmp_path: Path, name: str) -> None:
     letters = _letters(tmp_path)
     (letters / "Ana Ruiz" / name).write_bytes((letters / LI).read_bytes())
-    assert _run_without_changes(tmp_path) == {}
+    assert staff_actions.run_without_changes(tmp_path) == {}
     assert "letter-copied" not in staff_actions.run_problems(tmp_path)
     (letters / LI).unlink()
     assert staff_actions.states(tmp_path)[LI] == "new"
@@ -160,3 +155,14 @@ def test_a_file_that_appears_at_a_letters_path_during_a_run_is_kept(tmp_path: Pa
     assert states["Bo Berg/Consul Roy.docx"] == "foreign"
     assert other_letter.read_bytes() == b"mine"
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"
+
+
+def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: Path) -> None:
+    """An empty file reserves the name of a letter on disks without links."""
+    folder = make(tmp_path)
+    staff_actions.ran(folder)
+    (folder / "letters" / LI).write_bytes(b"")
+    staff_actions.in_ledger(folder, "UPDATE letter SET content = '', mtime = 0 WHERE path = ?", LI)
+    assert staff_actions.states(folder)[LI] == "rewritten"
+    assert text(folder / "letters" / LI)[0] == "Minister Li"
+    staff_actions.assert_up_to_date(folder)

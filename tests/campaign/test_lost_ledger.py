@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions, workbooks
 from support.campaigns import letters, make, make_with_letters, merge, text
-from support.everyday import everyday, instants
+from support.everyday import everyday
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import mark
 from support.staff_actions import zones
@@ -276,63 +276,3 @@ def test_a_successor_with_the_same_id_is_an_error_after_the_ledger_is_lost(tmp_p
     make(tmp_path, Signers=_people(("Jane Roe", "Leeds", "T1"), BO))
     result = merge("letters", tmp_path, "--json")
     assert [p["code"] for p in result.json["problems"] if p["level"] == "error"] == ["name-changed"]
-
-
-@pytest.mark.parametrize("work", ["new", "rewritten", "renamed", "unwanted", "again"])
-@pytest.mark.slow
-@pytest.mark.soak
-def test_a_run_after_a_kill_at_any_moment_completes_all_letters(tmp_path: Path, work: str) -> None:
-    """The next run completes the letters, loses no edit and leaves no file."""
-    signers = [["Name", "Town"], ["Ana Ruiz", "Lima"], ["Bo Berg", "Oslo"]]
-    for moment in instants(120):
-        folder = make(tmp_path / str(moment), Signers=signers)
-        edited = b""
-        if work != "new":
-            staff_actions.ran(folder)
-            edited = staff_actions.add_line(folder / "letters" / ROY, "We met.")
-        if work == "rewritten":
-            make(folder, NEWER, Signers=signers)
-        elif work == "renamed":
-            make(folder, Signers=[signers[0], ["Anna Ruiz", "Lima"], signers[2]])
-        elif work == "unwanted":
-            make(folder, Signers=[signers[0], signers[2]])
-        options = ["--replace", "Ana Ruiz", "--yes"] if work == "again" else []
-        completed = not staff_actions.run_until_killed(folder, moment, *options)
-        contents = [path.read_bytes() for path in letters(folder).values()]
-        assert not edited or edited in contents
-        states = staff_actions.states(folder)
-        assert len(states) == (2 if work == "unwanted" else 4)
-        assert set(states.values()) <= {"new", "rewritten", "unchanged", "edited", "edited-changed"}
-        assert not edited or edited in [path.read_bytes() for path in letters(folder).values()]
-        assert not any(name.endswith(".tmp") for name in letters(folder))
-        staff_actions.assert_up_to_date(folder)
-        _check_letters(folder, states, edited)
-        if completed:
-            return
-    pytest.fail("the run was killed in every try")
-
-
-def _check_letters(folder: Path, states: dict[str, str], edited: bytes) -> None:
-    """Assert that every letter has its pair's names, and only one file."""
-    for path in states:
-        letter = folder / "letters" / path
-        if letter.read_bytes() != edited:
-            signer, recipient = path.removesuffix(".docx").split("/")
-            lines = text(letter)
-            assert lines[-1] == signer
-            assert recipient in lines[0]
-    ids = [
-        staff_actions.id_in(p) for name, p in letters(folder).items() if "Old versions" not in name
-    ]
-    assert len(ids) == len(set(ids)) == 4
-
-
-def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: Path) -> None:
-    """An empty file reserves the name of a letter on disks without links."""
-    folder = make(tmp_path)
-    staff_actions.ran(folder)
-    (folder / "letters" / LI).write_bytes(b"")
-    staff_actions.in_ledger(folder, "UPDATE letter SET content = '', mtime = 0 WHERE path = ?", LI)
-    assert staff_actions.states(folder)[LI] == "rewritten"
-    assert text(folder / "letters" / LI)[0] == "Minister Li"
-    staff_actions.assert_up_to_date(folder)

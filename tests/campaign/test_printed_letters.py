@@ -69,15 +69,6 @@ def test_no_command_continues_if_the_register_with_printed_letters_is_missing(
     assert "kept: 2 letters, printed" in merge("letters", folder).err
 
 
-def test_the_new_register_option_creates_a_missing_register_again(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    (folder / "register.xlsx").unlink()
-    assert merge("letters", folder).code == 1
-    assert merge("letters", folder, "--new-register").code == 0
-    assert (folder / "register.xlsx").exists()
-    assert merge("letters", folder).code == 0
-
-
 def test_a_printed_letter_keeps_the_date_of_its_pile_if_its_register_row_was_deleted(
     tmp_path: Path,
 ) -> None:
@@ -119,19 +110,6 @@ def test_the_date_of_a_printed_pile_does_not_count_for_a_letter_created_later(
         assert run_print(folder, "--since-last", "--dry-run").json["letters"] == 4
         _date_the_pile(folder, TODAY + dt.timedelta(1))
         assert merge("status", folder, "--json").json["signers"]["Ana Ruiz"]["printed"] == 3
-
-
-def test_a_deleted_register_row_is_reported_once_with_its_letter(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path)
-    book = load_workbook(folder / "register.xlsx")
-    book["Register"].delete_rows(2)
-    book.save(folder / "register.xlsx")
-    for words in (("print", folder, "--dry-run"), ("letters", folder)):
-        problems = merge(*words, "--json").json["problems"]
-        messages = [p["message"] for p in problems if p["code"] == "register-rows-gone"]
-        assert len(messages) == 1
-        assert "Ana Ruiz/Minister Li.docx" in messages[0]
-    assert "register-rows-gone" not in merge("letters", folder).err
 
 
 def test_the_ledger_drops_the_record_of_a_late_letter_that_is_no_longer_needed(

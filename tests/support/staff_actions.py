@@ -170,6 +170,15 @@ def assert_up_to_date(folder: Path) -> None:
     assert snapshot(folder) == before
 
 
+def run_without_changes(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
+    """Check that a run touches no file; return steps other than unchanged."""
+    before = snapshot(folder)
+    steps = states_and_reasons(folder, *options)
+    assert snapshot(folder) == before
+    assert_up_to_date(folder)
+    return {path: step for path, step in steps.items() if step[0] != "unchanged"}
+
+
 def in_ledger(folder: Path, change: str, *values: object) -> int:
     """Change the ledger's database; return the number of changed rows."""
     with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db, db:
