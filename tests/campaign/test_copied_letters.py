@@ -94,7 +94,7 @@ def test_a_letter_copied_over_another_with_the_same_time_and_size_is_detected(
 def test_a_copy_of_a_letter_in_another_format_is_reported(tmp_path: Path, ending: str) -> None:
     letters = _letters(tmp_path)
     copy = (letters / LI).with_suffix(ending)
-    copy.write_bytes(b"what somebody wrote")
+    copy.write_bytes(b"written by staff")
     assert "letter-other-format" in staff_actions.run_problems(tmp_path, "--dry-run")
     warning = staff_actions.run_problems(tmp_path)["letter-other-format"]
     assert warning.startswith(
@@ -103,7 +103,7 @@ def test_a_copy_of_a_letter_in_another_format_is_reported(tmp_path: Path, ending
     assert copy.name in warning
     for command in ("status", "print"):
         assert copy.name in merge(command, tmp_path).err, command
-    assert copy.read_bytes() == b"what somebody wrote"
+    assert copy.read_bytes() == b"written by staff"
 
 
 def test_other_files_in_the_letters_folder_are_not_copies_of_letters(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_letter_with_a_copy_in_another_format_keeps_its_name_after_a_correctio
     letters = make(tmp_path, Signers=signers) / "letters"
     staff_actions.ran(tmp_path)
     copy = (letters / LI).with_suffix(".docm")
-    copy.write_bytes(b"what somebody wrote")
+    copy.write_bytes(b"written by staff")
     signers[1][1] = "Ana M. Ruiz"
     make(tmp_path, Signers=signers)
     for _ in range(2):

@@ -262,7 +262,7 @@ def test_replace_changes_no_letter_that_is_open_or_blocked_or_of_another_pair(
     other_letter = path.with_name("Consul Roy.docx")
     data = staff_actions.add_line(path, "One.")
     if why == "open":
-        path.with_name("~$nister Li.docx").write_bytes(b"somebody")
+        path.with_name("~$nister Li.docx").write_bytes(b"Ana")
     elif why == "another's":
         path.write_bytes(other_letter.read_bytes())
         data = other_letter.read_bytes()
@@ -297,7 +297,7 @@ def test_an_edited_letter_with_unchanged_size_and_time_is_not_overwritten(tmp_pa
     path = _letter(tmp_path)
     staff_actions.assert_up_to_date(tmp_path)
     status = path.stat()
-    data = b"A note of ours. ".ljust(status.st_size)
+    data = b"A note of staff. ".ljust(status.st_size)
     with path.open("r+b") as file:
         file.write(data)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))

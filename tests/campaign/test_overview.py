@@ -62,7 +62,7 @@ def _make_campaign_of_every_status(folder: Path) -> Path:
     staff_actions.save_again(path["Save"])
     path["Move"].rename(folder / "letters" / "Moved.docx")
     path["Gone"].unlink()
-    (path["Open"].parent / ".~lock.Li.docx#").write_bytes(b"somebody")
+    (path["Open"].parent / ".~lock.Li.docx#").write_bytes(b"Ana")
     path["Mine"].write_bytes(path["Same"].read_bytes())
     for name in ("Page", "Late"):
         merge("mark", "posted", folder, "--for", name)

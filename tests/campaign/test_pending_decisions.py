@@ -38,7 +38,7 @@ from merge.letter_status import Decision, Step
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
 
-NEWEST = "Dear {{ recipient.name }},\nwe write anew.\n{{ signer.name }}"
+NEWEST = "Dear {{ recipient.name }},\nwe write again.\n{{ signer.name }}"
 ROY = "letters/Ana Ruiz/Consul Roy.docx"
 LI = "letters/Bo Berg/Minister Li.docx"
 

@@ -228,7 +228,7 @@ def test_status_and_report_count_letters_of_a_returning_recipient_once(dated: Pa
     _exclude(dated)
     merge("letters", dated)
     assert _not_counted(dated) == _TWO_POSTED
-    _exclude(dated, "nobody")
+    _exclude(dated, "no one")
     merge("letters", dated)
     assert merge("status", dated, "--json").json["stages"]["posted"] == 2
     assert _not_counted(dated) == ""

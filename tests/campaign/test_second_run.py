@@ -89,7 +89,7 @@ def test_a_second_run_of_200_letters_keeps_all_work_of_staff_and_updates_the_res
     resave([folder / path for path in (*edited_in_libreoffice, *resaved)], tmp_path / "office")
     renamed, moved = paths[40:43], paths[43:45]
     for number, path in enumerate(renamed):
-        (folder / path).rename((folder / path).with_name(f"to be looked at {number}.docx"))
+        (folder / path).rename((folder / path).with_name(f"for review {number}.docx"))
     (folder / "letters" / "For Ana").mkdir()
     for number, path in enumerate(moved):
         (folder / path).rename(folder / "letters" / "For Ana" / f"{number}.docx")
@@ -113,7 +113,7 @@ def test_a_second_run_of_200_letters_keeps_all_work_of_staff_and_updates_the_res
 
     worked_on = {*edited, *edited_in_libreoffice, *resaved, *posted}
     assert {p: after.get(p) for p in worked_on} == {p: before[p] for p in worked_on}
-    moved_paths = [p for p in before if "to be looked at" in p or "For Ana" in p or "a copy" in p]
+    moved_paths = [p for p in before if "for review" in p or "For Ana" in p or "a copy" in p]
     assert len(moved_paths) == 6
     to_a = {p for p in paths if "Minister A" in p}
     updated_moved = {steps[letters[p]["id"]]["path"] for p in (*renamed, *moved) if p in to_a}
