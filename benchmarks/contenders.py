@@ -1,4 +1,4 @@
-"""Those who fill letters: ours, and others each as its own manual says."""
+"""Programs that fill letters: this one, and others as their manuals say."""
 
 from __future__ import annotations
 
@@ -25,21 +25,25 @@ MAILMERGE = "docx-mailmerge2"
 
 
 class Contender(Protocol):
-    """Fills letters in memory. What `prepare` does is not timed: it is each one's own data."""
+    """A program that fills letters in memory.
+
+    `prepare` is not timed, because each program has its own kind of data.
+    """
 
     name: str
 
     def prepare(self, letters: Sequence[Letter]) -> list[Any]:
-        """The letters' data as this program takes it."""
+        """Return the letters' data in this program's shape."""
 
     def fill(self, data: Any) -> bytes:  # noqa: ANN401 - each program's own shape
-        """One whole .docx."""
+        """Return one complete .docx."""
 
 
-class Ours:
-    """`CompiledTemplate.fill`. People are read once each, as from the workbook, for all letters.
+class AppealMerge:
+    """`CompiledTemplate.fill`.
 
-    Every `prepare` makes new ones, so that no round finds texts that another has escaped.
+    People are read once for all letters, as from the workbook. Every `prepare` creates them again,
+    so that no round finds texts that another has escaped.
     """
 
     name = OURS
@@ -49,7 +53,7 @@ class Ours:
         self._has_table = has_table
 
     def prepare(self, letters: Sequence[Letter]) -> list[Any]:
-        """A tree for each letter, its people shared with other letters."""
+        """Return a tree for each letter; letters share their people."""
         known: dict[int, Any] = {}
         return [self._tree(letter, known) for letter in letters]
 
@@ -65,12 +69,12 @@ class Ours:
         return tree
 
     def fill(self, data: Any) -> bytes:  # noqa: ANN401
-        """A compiled template, filled."""
+        """Return a letter from the compiled template."""
         return self._template.fill(data)
 
 
 def _values(person: Person) -> dict[str, Value]:
-    """Cells as the workbook reads them."""
+    """Return cells as the workbook reads them."""
     return {name: Value(text) for name, text in person.items()}
 
 
@@ -83,19 +87,19 @@ class Docxtpl:
         self._template = str(template)
 
     def prepare(self, letters: Sequence[Letter]) -> list[Any]:
-        """Dicts in dicts."""
+        """Return nested dicts."""
         return [
             {"signer": letter.signer, "recipient": letter.recipient, "cases": letter.cases}
             for letter in letters
         ]
 
     def fill(self, data: Any) -> bytes:  # noqa: ANN401
-        """The manual's three lines."""
+        """Fill a letter by the three lines of the manual."""
         template = DocxTemplate(self._template)
         template.render(data, autoescape=True)
-        made = io.BytesIO()
-        template.save(made)
-        return made.getvalue()
+        output = io.BytesIO()
+        template.save(output)
+        return output.getvalue()
 
 
 class Mailmerge:
@@ -108,7 +112,7 @@ class Mailmerge:
         self._has_table = has_table
 
     def prepare(self, letters: Sequence[Letter]) -> list[Any]:
-        """Flat names; the rows of the table under its first field."""
+        """Return flat names; the rows of the table are under its first field."""
         return [self._fields(letter) for letter in letters]
 
     def _fields(self, letter: Letter) -> dict[str, Any]:
@@ -117,16 +121,16 @@ class Mailmerge:
         return {**fields, "case_name": rows} if self._has_table else fields
 
     def fill(self, data: Any) -> bytes:  # noqa: ANN401
-        """The manual's `with`."""
-        made = io.BytesIO()
+        """Fill a letter by the `with` statement of the manual."""
+        output = io.BytesIO()
         with MailMerge(self._template) as document:
             document.merge(**data)
-            document.write(made)
-        return made.getvalue()
+            document.write(output)
+        return output.getvalue()
 
 
 def flat(letter: Letter) -> dict[str, Any]:
-    """`recipient.name` as `recipient_name`, for programs whose names have no dots."""
+    """Return `recipient.name` as `recipient_name`, for names without dots."""
     return {
         **{f"signer_{name}": text for name, text in letter.signer.items()},
         **{f"recipient_{name}": text for name, text in letter.recipient.items()},

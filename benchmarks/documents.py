@@ -1,4 +1,4 @@
-"""The templates that are raced, each in three tag languages, and the text of a finished letter."""
+"""The templates of the benchmark in three languages, and texts of letters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ _FAT_STYLES = {"List Bullet": "List Bullet", "Body Text": "Body Text"}
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """One letter as a template: the same text for docxtpl and us, with merge fields, in braces."""
+    """One letter as a template in three languages.
+
+    `tags` is for docxtpl and this program, `fields` has merge fields, `braces` is for
+    easy-template-x.
+    """
 
     name: str
     tags: bytes
@@ -36,7 +40,7 @@ class Design:
 
 
 def designs() -> list[Design]:
-    """The shipped template, the same on python-docx's default file, one with much in it."""
+    """Return the shipped template, the same on a large file, a complex one."""
     return [
         _design("shipped", SHIPPED.read_bytes()),
         _design("fat", _fat()),
@@ -49,7 +53,7 @@ def _design(name: str, tags: bytes, *, has_table: bool = False) -> Design:
 
 
 def _fat() -> bytes:
-    """The shipped letter's paragraphs on python-docx's default file (many styles, large)."""
+    """Return the shipped letter in python-docx's default file: many styles."""
     fat = Document()
     for paragraph in Document(str(SHIPPED)).paragraphs:
         fat.add_paragraph(paragraph.text, _FAT_STYLES.get(paragraph.style.name))
@@ -57,7 +61,7 @@ def _fat() -> bytes:
 
 
 def _tabled() -> bytes:
-    """The shipped letter with tags in header and footer, and a table with a row per case."""
+    """Return the shipped letter with a header, a footer and a table of cases."""
     document = Document(str(SHIPPED))
     section = document.sections[0]
     section.header.paragraphs[0].text = "{{ signer.name }}, {{ signer.city }}"
@@ -77,31 +81,31 @@ def _tabled() -> bytes:
 
 
 def _saved(document: Document) -> bytes:
-    made = io.BytesIO()
-    document.save(made)
-    return made.getvalue()
+    output = io.BytesIO()
+    document.save(output)
+    return output.getvalue()
 
 
 def flat_name(tag: str) -> str:
-    """`{{ recipient.name }}` -> `recipient_name`, as the other programs' tags are called."""
+    """Return `{{ recipient.name }}` as `recipient_name`, for other programs."""
     return tag.strip("{ }").replace(".", "_")
 
 
 def with_fields(docx: bytes) -> bytes:
-    """The same template with Word's merge fields; rows of a loop are found by their fields."""
+    """Return the template with merge fields, by which loop rows are found."""
     return _rewritten(docx, _fields_in)
 
 
 def with_braces(docx: bytes) -> bytes:
-    """The same template in easy-template-x's language: `{name}`, `{#loop}` … `{/loop}`."""
+    """Return the template with `{name}`, `{#loop}` … `{/loop}`."""
     return _rewritten(docx, _braces_in)
 
 
 def _rewritten(docx: bytes, change: Callable[[etree._Element], None]) -> bytes:
-    made = io.BytesIO()
+    output = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(docx)) as source,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+        zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as target,
     ):
         for name in source.namelist():
             data = source.read(name)
@@ -110,7 +114,7 @@ def _rewritten(docx: bytes, change: Callable[[etree._Element], None]) -> bytes:
                 change(root)
                 data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
             target.writestr(name, data)
-    return made.getvalue()
+    return output.getvalue()
 
 
 def _fields_in(root: etree._Element) -> None:
@@ -124,17 +128,17 @@ def _fields_in(root: etree._Element) -> None:
 
 
 def _piece(run: etree._Element, words: str) -> etree._Element:
-    """A run like the given one with these words; a merge field where they are a tag."""
-    made = deepcopy(run)
-    text = made.find(f"{_W}t")
+    """Return a copy of a run with these words, or a merge field for a tag."""
+    copied_run = deepcopy(run)
+    text = copied_run.find(f"{_W}t")
     text.set(_SPACE, "preserve")
     if not _TAG.fullmatch(words):
         text.text = words
-        return made
+        return copied_run
     name = flat_name(words)
     text.text = f"«{name}»"
     field = etree.Element(f"{_W}fldSimple", {f"{_W}instr": f" MERGEFIELD {name} "})
-    field.append(made)
+    field.append(copied_run)
     return field
 
 
@@ -147,7 +151,7 @@ def _braces_in(root: etree._Element) -> None:
 
 
 def _loop_rows(root: etree._Element) -> list[etree._Element]:
-    """Take docxtpl's `{%tr` rows away; the rows that stood between them."""
+    """Remove docxtpl's `{%tr` rows; return the rows between them."""
     rows = []
     for row in list(root.iter(f"{_W}tr")):
         words = "".join(text.text or "" for text in row.iter(f"{_W}t"))
@@ -159,13 +163,16 @@ def _loop_rows(root: etree._Element) -> list[etree._Element]:
 
 
 def texts(docx: bytes) -> list[str]:
-    """The text of every paragraph of body, headers and footers; blank ones are dropped."""
-    found = []
+    """Return the text of each paragraph in body, headers and footers.
+
+    Blank ones are dropped.
+    """
+    paragraphs = []
     with zipfile.ZipFile(io.BytesIO(docx)) as archive:
         for name in sorted(filter(_PRINTED.fullmatch, archive.namelist())):
             root = etree.fromstring(archive.read(name))
-            found += ["".join(_shown(p)) for p in root.iter(f"{_W}p")]
-    return [text for text in found if text.strip()]
+            paragraphs += ["".join(_shown(p)) for p in root.iter(f"{_W}p")]
+    return [text for text in paragraphs if text.strip()]
 
 
 def _shown(paragraph: etree._Element) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""What was measured -> the design's figures, each reached or not. Pure."""
+"""The measurements as the design's figures, each reached or not.
+
+This module has no side effects.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from afterwards import Afterwards, Registers
 from contenders import DOCXTPL, OURS
-from paper import Paper
-from program import Errand, Size, Start
+from existing_letters import ExistingLettersRound, RegisterRound
+from print_command import PrintRound
+from program import CommandRound, SizeRound, StartTimes
 from races import SAFE, WRITTEN, Series, ratio, ratios
 
 SMALL, LARGE = (100, 100), (316, 316)
@@ -17,20 +20,23 @@ SMALL, LARGE = (100, 100), (316, 316)
 
 
 @dataclass(frozen=True, slots=True)
-class Heat:
-    """The race on one design: the bytes of one of our letters, each contender's rounds."""
+class DesignRace:
+    """The race of all programs on one design.
+
+    `letter_bytes` is the size of one letter of this program.
+    """
 
     design: str
     letter_bytes: int
     series: Mapping[str, Series]
 
     def times(self, ours: str, theirs: str) -> float | None:
-        """How many times as fast, the median round; None where either did not run."""
-        found = self.all_times(ours, theirs)
-        return median(found) if found else None
+        """Return the speed ratio of the median round, or None if one did not run."""
+        all_times = self.all_times(ours, theirs)
+        return median(all_times) if all_times else None
 
     def all_times(self, ours: str, theirs: str) -> list[float]:
-        """How many times as fast, round by round; empty where either did not run."""
+        """Return the speed ratio of each round; empty if one did not run."""
         if ours not in self.series or theirs not in self.series:
             return []
         return ratios(self.series[ours].rates, self.series[theirs].rates)
@@ -38,23 +44,27 @@ class Heat:
 
 @dataclass(slots=True)
 class Results:
-    """Everything one run measured. `skipped` says in a sentence each what could not be."""
+    """All measurements of one run.
 
-    heats: list[Heat] = field(default_factory=list)
-    errands: list[Errand] = field(default_factory=list)
-    growth: list[Size] = field(default_factory=list)
-    afterwards: list[Afterwards] = field(default_factory=list)
-    registers: list[Registers] = field(default_factory=list)
-    paper: list[Paper] = field(default_factory=list)
-    start: Start | None = None
+    `skipped` has a sentence for each that was not possible.
+    """
+
+    designs_raced: list[DesignRace] = field(default_factory=list)
+    command_rounds: list[CommandRound] = field(default_factory=list)
+    growth: list[SizeRound] = field(default_factory=list)
+    afterwards: list[ExistingLettersRound] = field(default_factory=list)
+    registers: list[RegisterRound] = field(default_factory=list)
+    paper: list[PrintRound] = field(default_factory=list)
+    start: StartTimes | None = None
     skipped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the design's table. `measured` is None where this run did not measure it.
+    """One line of the design's table.
 
-    `lowest` is the round that was least kind, where the rounds differ by the disk's mood.
+    `measured` is None if this run did not measure it. `lowest` is the worst round, if rounds differ
+    by the speed of the disk.
     """
 
     what: str
@@ -67,38 +77,38 @@ class Figure:
 
     @property
     def reached(self) -> bool | None:
-        """Whether it is; None where it was not measured."""
+        """True if the limit is reached, None if it was not measured."""
         if self.measured is None:
             return None
         return self._meets(self.measured, self.wanted)
 
     @property
     def verdict(self) -> str:
-        """In words."""
+        """The result in words."""
         if self.reached is None:
             return "not measured"
         return "reached" if self.reached else "not reached"
 
     @property
     def remark(self) -> str:
-        """Whether the aim is reached too, and the lowest round."""
-        found = []
+        """The result for the aim, and the lowest round."""
+        remarks = []
         if self.aim is not None and self.measured is not None:
             word = "reached" if self._meets(self.measured, self.aim) else "not reached"
-            found.append(f"aim {self.aim:g} {word}")
+            remarks.append(f"aim {self.aim:g} {word}")
         if self.lowest is not None:
             word = "enough" if self._meets(self.lowest, self.wanted) else "too low"
-            found.append(f"lowest round {self.lowest:.2f}, {word}")
-        return ", ".join(found)
+            remarks.append(f"lowest round {self.lowest:.2f}, {word}")
+        return ", ".join(remarks)
 
     def _meets(self, number: float, bound: float) -> bool:
         return number >= bound if self.at_least else number <= bound
 
 
 def figures(results: Results) -> list[Figure]:
-    """The design's table, in its order."""
-    shipped = results.heats[0]
-    errands = results.errands
+    """Return the design's table in its order."""
+    shipped = results.designs_raced[0]
+    command_rounds = results.command_rounds
     return [
         Figure("filling, shipped template", "x docxtpl", shipped.times(OURS, DOCXTPL), 150),
         Figure(
@@ -109,7 +119,7 @@ def figures(results: Results) -> list[Figure]:
             aim=0.75,
             lowest=min(shipped.all_times(WRITTEN, SAFE)),
         ),
-        Figure("the whole command", "x docxtpl's loop", command_times(errands), 25, aim=30),
+        Figure("the whole command", "x docxtpl's loop", command_times(command_rounds), 25, aim=30),
         Figure(
             f"memory, {LARGE[0]} x {LARGE[1]} people",
             f"x the peak of {SMALL[0]} x {SMALL[1]}",
@@ -121,7 +131,7 @@ def figures(results: Results) -> list[Figure]:
         Figure(
             "a second run, nothing changed",
             "x as fast as the first",
-            again_times(errands),
+            second_run_times(command_rounds),
             5,
         ),
         Figure(
@@ -133,18 +143,18 @@ def figures(results: Results) -> list[Figure]:
         ),
         *_afterwards(results.afterwards),
         *_registers(results.registers),
-        *_paper(results.paper),
+        *_printing(results.paper),
     ]
 
 
-def _afterwards(rounds: Sequence[Afterwards]) -> Iterator[Figure]:
-    """What is asked of letters that are made."""
+def _afterwards(rounds: Sequence[ExistingLettersRound]) -> Iterator[Figure]:
+    """Yield the figures of commands on existing letters."""
     status, check, times = (
-        _median(found)
-        for found in (
-            [each.status.cpu for each in rounds],
-            [each.check.cpu for each in rounds],
-            [each.python_docx / each.proofread.cpu for each in rounds],
+        _median(values)
+        for values in (
+            [measured.status.cpu for measured in rounds],
+            [measured.check.cpu for measured in rounds],
+            [measured.python_docx / measured.proofread.cpu for measured in rounds],
         )
     )
     yield Figure("merge status, 10,000 letters", "s of a processor", status, 1, at_least=False)
@@ -152,16 +162,16 @@ def _afterwards(rounds: Sequence[Afterwards]) -> Iterator[Figure]:
     yield Figure("merge proofread, 10,000 letters", "x python-docx's reading", times, 2.5)
 
 
-def _registers(rounds: Sequence[Registers]) -> Iterator[Figure]:
-    """The register's file, beside openpyxl's quickest ways."""
-    written = _median([each.written_by_rows / each.written for each in rounds])
-    read = _median([each.read_by_rows / each.read for each in rounds])
+def _registers(rounds: Sequence[RegisterRound]) -> Iterator[Figure]:
+    """Yield the register's figures, compared with openpyxl's quickest ways."""
+    written = _median([measured.written_by_rows / measured.written for measured in rounds])
+    read = _median([measured.read_by_rows / measured.read for measured in rounds])
     yield Figure("a register of 10,000 written", "x openpyxl write-only", written, 1.5)
     yield Figure("a register of 10,000 read", "x openpyxl read-only", read, 1)
 
 
-def _paper(rounds: Sequence[Paper]) -> Iterator[Figure]:
-    """Letters onto paper, beside LibreOffice's seconds for the same letters, the same batches."""
+def _printing(rounds: Sequence[PrintRound]) -> Iterator[Figure]:
+    """Yield printing's figures, compared with LibreOffice on the same letters."""
     for words, times in (
         ("merge print --pdf, 1,000", [r.first.seconds / r.libreoffice for r in rounds]),
         ("the same, without covers", [r.uncovered.seconds / r.libreoffice for r in rounds]),
@@ -181,28 +191,38 @@ def _median(values: Sequence[float]) -> float | None:
     return median(values) if values else None
 
 
-def command_times(errands: Sequence[Errand]) -> float | None:
-    """The command's letters a second over docxtpl's in the same round; the median round."""
-    return median(e.rate / e.docxtpl for e in errands) if errands else None
+def command_times(command_rounds: Sequence[CommandRound]) -> float | None:
+    """Return the median ratio of the command's letters a second to docxtpl's."""
+    return median(e.rate / e.docxtpl for e in command_rounds) if command_rounds else None
 
 
-def again_times(errands: Sequence[Errand]) -> float | None:
-    """The first run's seconds over the second's; the median round."""
-    return median(e.first.seconds / e.again.seconds for e in errands) if errands else None
+def second_run_times(command_rounds: Sequence[CommandRound]) -> float | None:
+    """Return the median ratio of the first run's seconds to the second's."""
+    return (
+        median(e.first.seconds / e.again.seconds for e in command_rounds)
+        if command_rounds
+        else None
+    )
 
 
-def memory_times(growth: Sequence[Size]) -> float | None:
-    """The large campaign's peak over the small one's."""
+def memory_times(growth: Sequence[SizeRound]) -> float | None:
+    """Return the large campaign's peak memory over the small one's."""
     peaks = {(size.signers, size.recipients): size.run.peak for size in growth}
     return peaks[LARGE] / peaks[SMALL] if LARGE in peaks and SMALL in peaks else None
 
 
-def linear_times(growth: Sequence[Size]) -> float | None:
-    """The seconds for a letter of the large campaign over those of the small one."""
-    each = {(size.signers, size.recipients): size.run.seconds / size.letters for size in growth}
-    return each[LARGE] / each[SMALL] if LARGE in each and SMALL in each else None
+def linear_times(growth: Sequence[SizeRound]) -> float | None:
+    """Return a letter's seconds in the large campaign over the small one."""
+    seconds_per_letter = {
+        (size.signers, size.recipients): size.run.seconds / size.letters for size in growth
+    }
+    return (
+        seconds_per_letter[LARGE] / seconds_per_letter[SMALL]
+        if LARGE in seconds_per_letter and SMALL in seconds_per_letter
+        else None
+    )
 
 
-def start_times(start: Start | None) -> float | None:
-    """Our seconds over click's, round by round; the median."""
+def start_times(start: StartTimes | None) -> float | None:
+    """Return the median ratio of the program's start to click's."""
     return ratio(start.help, start.click) if start else None

@@ -1,8 +1,9 @@
-"""`merge import` as its users meet it: each run a process of its own, each figure beside its bound.
+"""`merge import` in a process of its own, each figure with its limit.
 
-`make bench ARGS=intake` prints them. Seconds are those of a processor: each run has one thread,
-and a machine that is busy with other things does not count. Code pages are guessed for the names
-of tests/data/names.tsv, ours and chardet's guess turn by turn on the same bytes.
+1. `make bench ARGS=intake` prints the figures.
+2. Seconds are processor time: each run has one thread, and other work on the machine does not
+   count.
+3. The names of tests/data/names.tsv are decoded by this program and by chardet in turns.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from statistics import median
 import chardet
 from openpyxl import Workbook
 from people import Person, signers
-from program import MERGE, Bounded, Measured, campaign, run
+from program import MERGE, BoundedFigure, Measured, campaign, run
 
 from merge.intake.exports import read_export
 
@@ -52,21 +53,21 @@ sys.exit(len(people) < 19_000)
 _Rows = list[Sequence[str]]
 
 
-def measure(root: Path) -> Iterator[Bounded]:
+def measure(root: Path) -> Iterator[BoundedFigure]:
     """Yield each figure when it is known."""
     folder = campaign(root, 6, 2)
     rows = _answers(_MANY)
     text, sheet = _csv(root / "many.csv", rows), _xlsx(root / "many.xlsx", rows)
     for kind, export, bound in (("CSV", text, 4.0), ("XLSX", sheet, 8.0)):
         size = f"{kind} of {_MANY:,} x {len(_HEADINGS)}"
-        done = run(sys.executable, "-c", _TABLE, str(export))
-        yield Bounded(f"{size} to the table of people", done.cpu, bound)
-        yield Bounded("memory for it", done.peak, 250, "MiB")
-        done = _tried(export, folder)
-        yield Bounded(f"{size}, the whole of --dry-run --json", done.cpu, 2 * bound)
+        measured = run(sys.executable, "-c", _TABLE, str(export))
+        yield BoundedFigure(f"{size} to the table of people", measured.cpu, bound)
+        yield BoundedFigure("memory for it", measured.peak, 250, "MiB")
+        measured = _dry_run(export, folder)
+        yield BoundedFigure(f"{size}, the whole of --dry-run --json", measured.cpu, 2 * bound)
     few = _csv(root / "few.csv", _answers(_FEW))
-    seconds = min(_tried(few, folder).cpu for _ in range(3))
-    yield Bounded(f"{_FEW} answers, all that is shown before a question", seconds, 1.0)
+    seconds = min(_dry_run(few, folder).cpu for _ in range(3))
+    yield BoundedFigure(f"{_FEW} answers, all that is shown before a question", seconds, 1.0)
     yield from _written(root, folder)
     yield from _guessed()
 
@@ -75,19 +76,19 @@ def _answers(count: int) -> _Rows:
     return [_HEADINGS, *(_answer(number, who) for number, who in enumerate(signers(count)))]
 
 
-def _answer(number: int, who: Person) -> Sequence[str]:
-    name, code = f"{who['name']}-{_word(number)}", f"{10_000 + number % 80_000}"
-    town = who["city"].partition(" ")[2]
+def _answer(number: int, signer: Person) -> Sequence[str]:
+    name, code = f"{signer['name']}-{_word(number)}", f"{10_000 + number % 80_000}"
+    town = signer["city"].partition(" ")[2]
     day = f"2026-{1 + number % 10:02}-{1 + number % 28:02} 10:{number % 60:02}:00"
     mail = f"person{number}@mailbox.example"
-    asked = "Friends, a poster", "With hope, and = thanks", "555-0100", "203.0.113.7", "No"
+    answers = "Friends, a poster", "With hope, and = thanks", "555-0100", "203.0.113.7", "No"
     rest = "https://petition.example/", "spring, door", f"n{number}", day, "done", ""
-    known = f"s{number:06}", day, name, mail, who["street"], code, town, who["country"]
-    return *known, "Yes", *asked, *rest
+    known = f"s{number:06}", day, name, mail, signer["street"], code, town, signer["country"]
+    return *known, "Yes", *answers, *rest
 
 
 def _word(number: int) -> str:
-    """Letters for a number: no two of that many people have one name."""
+    """Return letters for a number, so that no two people have one name."""
     return "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}").title()
 
 
@@ -106,50 +107,52 @@ def _xlsx(path: Path, rows: _Rows) -> Path:
     return path
 
 
-def _tried(export: Path, folder: Path) -> Measured:
+def _dry_run(export: Path, folder: Path) -> Measured:
     return run(*MERGE, "import", str(export), str(folder), "--dry-run", "--json")
 
 
 # Writing.
 
 
-def _written(root: Path, folder: Path) -> Iterator[Bounded]:
+def _written(root: Path, folder: Path) -> Iterator[BoundedFigure]:
     rows = _answers(_LISTED + _MORE)
     export, written = root / "spring.csv", folder / "signers from forms.xlsx"
-    _agreed(_csv(export, rows[: _LISTED + 1]), folder)
+    _import_with_yes(_csv(export, rows[: _LISTED + 1]), folder)
     if not written.exists():
         raise SystemExit("merge import wrote no list")
     _csv(export, rows)
     seconds, peak, old = list[float](), 0.0, written.read_bytes()
     for _ in range(3):
-        tried = _tried(export, folder)
-        done = run(*MERGE, "import", str(export), str(folder), "--yes")
-        seconds.append(done.cpu - tried.cpu)
-        peak = max(peak, done.peak)
+        dry_run = _dry_run(export, folder)
+        imported = run(*MERGE, "import", str(export), str(folder), "--yes")
+        seconds.append(imported.cpu - dry_run.cpu)
+        peak = max(peak, imported.peak)
         if written.stat().st_size <= len(old):
             raise SystemExit("merge import added nobody to its list")
         written.write_bytes(old)
     what = f"{_MORE} more into a list of {_LISTED:,}"
-    yield Bounded(f"{what}, written (less --dry-run)", median(seconds), 5.0)
-    yield Bounded("memory for all of it", peak, 200, "MiB")
+    yield BoundedFigure(f"{what}, written (less --dry-run)", median(seconds), 5.0)
+    yield BoundedFigure("memory for all of it", peak, 200, "MiB")
 
 
-def _agreed(export: Path, folder: Path) -> None:
-    """Import with a yes to all questions, which are asked in a terminal only."""
-    ours, theirs = pty.openpty()
-    os.write(ours, b"y\n" * 40)
+def _import_with_yes(export: Path, folder: Path) -> None:
+    """Import with yes to all questions, which are asked only in a terminal."""
+    own_end, program_end = pty.openpty()
+    os.write(own_end, b"y\n" * 40)
     command = [*MERGE, "import", str(export), str(folder)]
-    done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=False)
-    os.close(ours)
-    os.close(theirs)
-    if done.returncode:
-        raise SystemExit(f"merge import ended with {done.returncode}: {done.stderr}")
+    process = subprocess.run(
+        command, stdin=program_end, capture_output=True, text=True, check=False
+    )
+    os.close(own_end)
+    os.close(program_end)
+    if process.returncode:
+        raise SystemExit(f"merge import ended with {process.returncode}: {process.stderr}")
 
 
 # Code pages.
 
 
-def _guessed() -> Iterator[Bounded]:
+def _guessed() -> Iterator[BoundedFigure]:
     first = among = theirs = count = 0
     for page, data in _samples():
         rows, count = _cells(data.decode(page)), count + 1
@@ -159,9 +162,11 @@ def _guessed() -> Iterator[Bounded]:
         among += rows in readings
         guess = chardet.detect(data)["encoding"] or "ascii"
         theirs += _cells(data.decode(guess, "replace")) == rows
-    yield Bounded(f"not read right at first, {count} lists of names", _less(first, count), 5, "%")
-    yield Bounded("not among the first four", _less(among, count), 2, "%")
-    yield Bounded("not read right by chardet alone", _less(theirs, count), 100, "%")
+    yield BoundedFigure(
+        f"not read right at first, {count} lists of names", _less(first, count), 5, "%"
+    )
+    yield BoundedFigure("not among the first four", _less(among, count), 2, "%")
+    yield BoundedFigure("not read right by chardet alone", _less(theirs, count), 100, "%")
 
 
 def _less(right: int, count: int) -> float:
@@ -169,7 +174,7 @@ def _less(right: int, count: int) -> float:
 
 
 def _samples() -> Iterator[tuple[str, bytes]]:
-    """Yield lists of 5, 12 and 32 people of each language, in each of its code pages."""
+    """Yield lists of 5, 12 and 32 people of each language, in each code page."""
     dice = random.Random(14)  # noqa: S311 - nothing secret
     for pages, words in _words().items():
         names, towns = words["name"], words["town"]
@@ -181,12 +186,12 @@ def _samples() -> Iterator[tuple[str, bytes]]:
 
 
 def _words() -> Mapping[tuple[str, ...], Mapping[str, list[str]]]:
-    found: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    words: dict[tuple[str, ...], dict[str, list[str]]] = {}
     with _NAMES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             key = (row["language"], *row["pages"].split())
-            found.setdefault(key, {}).setdefault(row["kind"], []).append(row["text"])
-    return found
+            words.setdefault(key, {}).setdefault(row["kind"], []).append(row["text"])
+    return words
 
 
 def _cells(text: str) -> list[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""easy-template-x, where Node and npm are there: installed into a folder, kept running."""
+"""easy-template-x, if Node and npm exist: installed and kept running."""
 
 from __future__ import annotations
 
@@ -19,35 +19,38 @@ _DIFFERENT_LETTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class NpmPackage:
     """The npm package in its folder."""
 
     folder: Path
     version: str
 
 
-def install(folder: Path) -> Installed | str:
-    """Bring the package into a new folder, by npm; a sentence where that is not possible."""
+def install(folder: Path) -> NpmPackage | str:
+    """Install the package into a new folder; return why if it is not possible."""
     if not (shutil.which("node") and shutil.which("npm")):
         return "Node and npm are not here."
     folder.mkdir()
     command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), EASY]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     except subprocess.TimeoutExpired:
         return "npm took longer than two minutes."
     package = folder / "node_modules" / EASY
-    if done.returncode or not package.is_dir():
-        return f"npm could not install it ({(done.stderr.strip() or 'no reason given')[:200]})."
-    return Installed(package, json.loads((package / "package.json").read_text())["version"])
+    if process.returncode or not package.is_dir():
+        return f"npm could not install it ({(process.stderr.strip() or 'no reason given')[:200]})."
+    return NpmPackage(package, json.loads((package / "package.json").read_text())["version"])
 
 
 class EasyTemplateX:
-    """A Node process that fills on order and times itself, its data read beforehand."""
+    """A Node process that fills letters on order and times itself.
+
+    It reads its data beforehand.
+    """
 
     name = EASY
 
-    def __init__(self, installed: Installed, template: Path, folder: Path) -> None:
+    def __init__(self, installed: NpmPackage, template: Path, folder: Path) -> None:
         self._folder = folder
         data = folder / "data.json"
         data.write_text(json.dumps([flat(letter) for letter in letters(_DIFFERENT_LETTERS)]))
@@ -66,17 +69,17 @@ class EasyTemplateX:
         self._node.wait(timeout=30)
 
     def run(self, count: int) -> float:
-        """Seconds for that many letters."""
+        """Return the seconds for that many letters."""
         return self._ask(letters=count)
 
     def filled(self, sample: Sequence[Letter]) -> list[bytes]:
-        """The first letters of `people.letters`, as files."""
-        made = []
+        """Return the first letters of `people.letters`, as files."""
+        documents = []
         for index in range(len(sample)):
             path = self._folder / f"sample-{index}.docx"
             self._ask(save=str(path), index=index)
-            made.append(path.read_bytes())
-        return made
+            documents.append(path.read_bytes())
+        return documents
 
     def _ask(self, **order: Any) -> float:  # noqa: ANN401
         self._node.stdin.write(json.dumps(order) + "\n")

@@ -1,4 +1,4 @@
-"""Invented signers and recipients, as many as are wanted, the same in every run."""
+"""Invented signers and recipients, the same in every run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 RECIPIENTS_EACH = 4
 """Recipients that every signer of a race writes to."""
 
-_GIVEN = (
+_GIVEN_NAMES = (
     "Inés",
     "Käthe",
     "Þórdís",
@@ -25,7 +25,7 @@ _GIVEN = (
     "Ottavio",
     "Prakash",
 )
-_FAMILY = (
+_FAMILY_NAMES = (
     "Álvarez",
     "Weißmüller",
     "Eyvindardóttir",
@@ -69,7 +69,7 @@ Person = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one letter is filled with: plain text, as the cells would show it."""
+    """The values of one letter: plain text, as the cells would show it."""
 
     signer: Person
     recipient: Person
@@ -77,42 +77,48 @@ class Letter:
 
     @property
     def path(self) -> str:
-        """Its file, in its signer's folder."""
+        """Path of its file, in its signer's folder."""
         return f"{self.signer['name']}/{self.recipient['name']}.docx"
 
 
 def signers(count: int) -> list[Person]:
-    """Signers of different names, up to 6,656 of them; every seventh has a blank street."""
+    """Return signers of different names, up to 6,656.
+
+    Every seventh has a blank street.
+    """
     return [_signer(number) for number in range(count)]
 
 
 def recipients(count: int) -> list[Person]:
-    """Recipients of different names; every fourth has no position, every third no country."""
+    """Return recipients of different names.
+
+    Every fourth has no position, every third no country.
+    """
     return [_recipient(number) for number in range(count)]
 
 
 def cases(recipient: int) -> list[Person]:
-    """Three rows of a table, others for every recipient."""
+    """Return three rows of a table, different for every recipient."""
     numbers = range(3 * recipient, 3 * recipient + 3)
     return [{"name": _name(7 * n + 3), "town": _TOWNS[n % len(_TOWNS)][0]} for n in numbers]
 
 
 def letters(count: int) -> list[Letter]:
-    """That many letters, signer by signer, each signer to the same few recipients."""
+    """Return that many letters, signer by signer, to the same few recipients."""
     readers = [(person, cases(n)) for n, person in enumerate(recipients(RECIPIENTS_EACH))]
-    made = (
+    all_letters = (
         Letter(signer, recipient, rows)
         for signer in signers(-(-count // RECIPIENTS_EACH))
         for recipient, rows in readers
     )
-    return [letter for letter, _ in zip(made, range(count), strict=False)]
+    return [letter for letter, _ in zip(all_letters, range(count), strict=False)]
 
 
 def _name(number: int) -> str:
-    given, rest = number % len(_GIVEN), number // len(_GIVEN)
-    family, turn = rest % len(_FAMILY), rest // len(_FAMILY)
+    given_number, rest = number % len(_GIVEN_NAMES), number // len(_GIVEN_NAMES)
+    family_number, turn = rest % len(_FAMILY_NAMES), rest // len(_FAMILY_NAMES)
     initial = f"{chr(ord('A') + turn % 26)}. " if turn else ""
-    return f"{_GIVEN[given]} {initial}{_FAMILY[family]}"
+    return f"{_GIVEN_NAMES[given_number]} {initial}{_FAMILY_NAMES[family_number]}"
 
 
 def _signer(number: int) -> Person:

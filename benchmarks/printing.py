@@ -1,7 +1,7 @@
-"""Letters put into one .docx for printing: 200 and 1,000 of them, each time in a new process.
+"""Letters combined into one .docx: 200 and 1,000, each in a new process.
 
-`python benchmarks/printing.py` measures and prints; `run.py` can do the same by `run_piles` and
-`pile_lines`. Letters lie on the disk as `merge print` finds them, every tenth of them edited.
+`python benchmarks/printing.py` measures and prints this alone; `run.py` uses `run_piles` and
+`pile_lines`. The letters are on the disk as `merge print` finds them, every tenth of them edited.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from contenders import Ours
+from contenders import AppealMerge
 from documents import Design, designs
 from docx import Document
 from docx.shared import Pt
@@ -28,15 +28,18 @@ from merge.printing.combine.letter import combine_letters
 
 FEW, MANY = 200, 1_000
 BOUND = 6
-"""How many times as long the many letters may take as the few, which are a fifth of them."""
+"""Largest ratio of the seconds of the many letters to those of the few.
+
+The few are a fifth of the many.
+"""
 
 _EDITED = 10
-"""Of so many letters one was edited, in larger type."""
+"""One of so many letters is edited, in larger type."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
-    """Letters in one file: the seconds without the start of Python, the most memory in MiB."""
+class CombinedFigures:
+    """Letters in one file: seconds without the start of Python, peak in MiB."""
 
     letters: int
     seconds: float
@@ -45,24 +48,24 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
-class Piles:
-    """One template's rounds, in each of them the few and the many."""
+class CombinedRounds:
+    """One template's rounds, each with the few and the many."""
 
     design: str
-    few: list[Pile]
-    many: list[Pile]
+    few: list[CombinedFigures]
+    many: list[CombinedFigures]
 
     @property
     def times(self) -> list[float]:
-        """The seconds of the many over those of the few, round by round."""
+        """Ratio of the seconds of the many to those of the few, for each round."""
         return [b.seconds / a.seconds for a, b in zip(self.few, self.many, strict=True)]
 
 
-def run_piles(root: Path, rounds: int) -> Iterator[Piles]:
-    """The shipped template, and the one with tags in header and footer and a table."""
+def run_piles(root: Path, rounds: int) -> Iterator[CombinedRounds]:
+    """Yield rounds of the shipped template, and of the complex one."""
     for design in (designs()[0], designs()[-1]):
         folder = _written(design, Path(tempfile.mkdtemp(prefix="piles-", dir=root)))
-        piles = Piles(design.name, [], [])
+        piles = CombinedRounds(design.name, [], [])
         for _ in range(rounds):
             piles.few.append(_run(folder, FEW))
             piles.many.append(_run(folder, MANY))
@@ -70,14 +73,14 @@ def run_piles(root: Path, rounds: int) -> Iterator[Piles]:
 
 
 def _written(design: Design, folder: Path) -> Path:
-    """A folder with as many letters as are ever wanted, made by us."""
+    """Create the largest number of letters in a folder, by this program."""
     template = folder / "template.docx"
     template.write_bytes(design.tags)
-    ours = Ours(template, has_table=design.has_table)
+    ours = AppealMerge(template, has_table=design.has_table)
     for number, data in enumerate(ours.prepare(letters(MANY))):
         letter = ours.fill(data)
-        made = letter if (number + 1) % _EDITED else _edited(letter)
-        (folder / f"{number}.docx").write_bytes(made)
+        data_on_disk = letter if (number + 1) % _EDITED else _edited(letter)
+        (folder / f"{number}.docx").write_bytes(data_on_disk)
     return folder
 
 
@@ -90,23 +93,23 @@ def _edited(letter: bytes) -> bytes:
     return saved.getvalue()
 
 
-def _run(folder: Path, count: int) -> Pile:
-    """A process that puts that many letters into one file."""
-    told = folder / "told.json"
-    done = run(sys.executable, __file__, str(folder), str(count), str(told))
-    seconds, size = json.loads(told.read_text(encoding="utf-8"))
-    return Pile(count, seconds, done.peak, size / 1e6)
+def _run(folder: Path, count: int) -> CombinedFigures:
+    """Combine that many letters in a process of its own."""
+    result_file = folder / "told.json"
+    measured = run(sys.executable, __file__, str(folder), str(count), str(result_file))
+    seconds, size = json.loads(result_file.read_text(encoding="utf-8"))
+    return CombinedFigures(count, seconds, measured.peak, size / 1e6)
 
 
-def _put_together(folder: Path, count: int, told: Path) -> None:
-    """What that process does: letters are read one by one, as they are needed."""
+def _combine(folder: Path, count: int, result_file: Path) -> None:
+    """Combine letters, as that process does: each is read when it is needed."""
     pieces = (_piece(folder, number) for number in range(count))
     base = _piece(folder, 0)
     start = perf_counter()
-    whole = combine_letters(pieces, base, "Letters")
+    combined = combine_letters(pieces, base, "Letters")
     seconds = perf_counter() - start
-    (folder / "whole.docx").write_bytes(whole.data)
-    told.write_text(json.dumps([seconds, len(whole.data)]), encoding="utf-8")
+    (folder / "whole.docx").write_bytes(combined.data)
+    result_file.write_text(json.dumps([seconds, len(combined.data)]), encoding="utf-8")
 
 
 def _piece(folder: Path, number: int) -> SourceFile:
@@ -114,13 +117,13 @@ def _piece(folder: Path, number: int) -> SourceFile:
     return SourceFile(f"{number}.docx", data, starts_on_front=True, page_count=1)
 
 
-def pile_lines(piles: Piles) -> Iterator[str]:
-    """A template's table, and whether time and memory grow as they may."""
+def pile_lines(piles: CombinedRounds) -> Iterator[str]:
+    """Yield a template's table, and whether time and memory are in limits."""
     yield ""
     yield f"Letters put into one file, the {piles.design} template"
     yield f"  {'letters':>8}{'seconds':>9}{'ms/letter':>11}{'peak MiB':>10}{'file MB':>9}"
-    for each in (piles.few, piles.many):
-        yield _line(each)
+    for rounds in (piles.few, piles.many):
+        yield _line(rounds)
     between = f"{min(piles.times):.2f} to {max(piles.times):.2f}"
     verdict = "reached" if median(piles.times) <= BOUND else "not reached"
     yield (
@@ -129,7 +132,7 @@ def pile_lines(piles: Piles) -> Iterator[str]:
     )
 
 
-def _line(rounds: Sequence[Pile]) -> str:
+def _line(rounds: Sequence[CombinedFigures]) -> str:
     seconds, count = median(pile.seconds for pile in rounds), rounds[0].letters
     return (
         f"  {count:>8,}{seconds:>9.2f}{seconds / count * 1000:>11.2f}"
@@ -137,15 +140,18 @@ def _line(rounds: Sequence[Pile]) -> str:
     )
 
 
-def _peak(rounds: Sequence[Pile]) -> float:
+def _peak(rounds: Sequence[CombinedFigures]) -> float:
     return median(pile.peak for pile in rounds)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print, in three rounds; with arguments, be the process that is measured."""
+    """Measure and print, in three rounds.
+
+    With arguments, be the process that is measured.
+    """
     if arguments:
-        folder, count, told = arguments
-        _put_together(Path(folder), int(count), Path(told))
+        folder, count, result_file = arguments
+        _combine(Path(folder), int(count), Path(result_file))
         return 0
     with tempfile.TemporaryDirectory(prefix="merge-bench-") as root:
         for piles in run_piles(Path(root), rounds=3):

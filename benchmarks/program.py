@@ -1,4 +1,4 @@
-"""The whole program as a user starts it: `python -m merge …`, each run a process of its own."""
+"""The program as a user starts it: `python -m merge …`, each in a process."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from races import Runner
 MERGE = (sys.executable, "-m", "merge")
 _SCRIPT = Path(__file__).with_name("measured.py")
 _ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-"""Where that is set, Python compiles every module anew at each start: nobody's program does."""
+"""Environment without PYTHONDONTWRITEBYTECODE.
+
+With it, Python would compile every module at each start, as no user's program does.
+"""
 
 _BARE_FILES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One process: its seconds, the most memory it held, in MiB, the seconds of a processor."""
+    """One process: its seconds, its peak memory in MiB, its processor time."""
 
     seconds: float
     peak: float
@@ -35,8 +38,8 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounded:
-    """A figure and what it must not pass, in one unit."""
+class BoundedFigure:
+    """A figure and its limit, in one unit."""
 
     what: str
     value: float
@@ -49,8 +52,8 @@ class Bounded:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """`merge letters` in one round, with what docxtpl and the bare disk did beside it."""
+class CommandRound:
+    """One round of `merge letters`, docxtpl's loop and the bare disk."""
 
     letters: int
     first: Measured
@@ -60,13 +63,13 @@ class Errand:
 
     @property
     def rate(self) -> float:
-        """Letters a second, start of Python and all."""
+        """Letters a second, with the start of Python."""
         return self.letters / self.first.seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How one size of campaign went."""
+class SizeRound:
+    """The measurement of one size of campaign."""
 
     signers: int
     recipients: int
@@ -75,20 +78,20 @@ class Size:
 
     @property
     def letters(self) -> int:
-        """Every signer to every recipient."""
+        """Number of letters: every signer to every recipient."""
         return self.signers * self.recipients
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """Seconds until `merge --help` is done, and until `import click` is, round by round."""
+class StartTimes:
+    """Seconds of `merge --help` and of `import click`, for each round."""
 
     help: tuple[float, ...]
     click: tuple[float, ...]
 
 
 def campaign(root: Path, senders: int, readers: int) -> Path:
-    """A new campaign folder: an invented workbook, the shipped template."""
+    """Make a new campaign folder: an invented workbook, the shipped template."""
     folder = Path(tempfile.mkdtemp(prefix="campaign-", dir=root))
     (folder / "templates").mkdir()
     shutil.copy(SHIPPED, folder / "templates")
@@ -106,44 +109,48 @@ def _fill_sheet(sheet: object, people: Sequence[Person]) -> None:
 
 
 def run_letters(folder: Path, expected: int) -> Measured:
-    """`merge letters` on the folder; the benchmark stops where not every letter is there."""
-    done = run(*MERGE, "letters", str(folder))
-    there = sum(1 for _ in (folder / "letters").rglob("*.docx"))
-    if there != expected:
-        raise SystemExit(f"merge letters made {there} letters, not {expected}: {folder}")
-    return done
+    """Run `merge letters` on the folder; exit if any letter is missing."""
+    measured = run(*MERGE, "letters", str(folder))
+    count_on_disk = sum(1 for _ in (folder / "letters").rglob("*.docx"))
+    if count_on_disk != expected:
+        raise SystemExit(f"merge letters made {count_on_disk} letters, not {expected}: {folder}")
+    return measured
 
 
 def run(*command: str) -> Measured:
-    """A command that must succeed."""
-    started = [sys.executable, str(_SCRIPT), *command]
-    done = subprocess.run(started, capture_output=True, text=True, check=True, env=_ENVIRONMENT)
-    told = json.loads(done.stdout)
-    if told["code"]:
-        raise SystemExit(f"{' '.join(command)} ended with {told['code']}: {done.stderr}")
-    return Measured(told["seconds"], told["peak"] / (1 << 20), told["cpu"])
+    """Run a command that must succeed."""
+    measuring_command = [sys.executable, str(_SCRIPT), *command]
+    process = subprocess.run(
+        measuring_command, capture_output=True, text=True, check=True, env=_ENVIRONMENT
+    )
+    values = json.loads(process.stdout)
+    if values["code"]:
+        raise SystemExit(f"{' '.join(command)} ended with {values['code']}: {process.stderr}")
+    return Measured(values["seconds"], values["peak"] / (1 << 20), values["cpu"])
 
 
-def run_errand(root: Path, people: tuple[int, int], docxtpl: Runner, bare: Runner) -> Errand:
-    """One round: the bare disk, docxtpl's loop, the command on a new folder, the command again."""
+def run_command_round(
+    root: Path, people: tuple[int, int], docxtpl: Runner, bare: Runner
+) -> CommandRound:
+    """Run one round: the bare disk, docxtpl's loop, the command twice."""
     count = people[0] * people[1]
     loop = 150
-    beside = (loop / docxtpl.run(loop), _BARE_FILES / bare.run(_BARE_FILES))
+    other_rates = (loop / docxtpl.run(loop), _BARE_FILES / bare.run(_BARE_FILES))
     folder = campaign(root, *people)
-    return Errand(count, run_letters(folder, count), run_letters(folder, count), *beside)
+    return CommandRound(count, run_letters(folder, count), run_letters(folder, count), *other_rates)
 
 
-def run_size(root: Path, people: tuple[int, int], bare: Runner) -> Size:
-    """The command on a campaign of that many signers and recipients."""
+def run_size(root: Path, people: tuple[int, int], bare: Runner) -> SizeRound:
+    """Run the command on a campaign of that many signers and recipients."""
     rate = _BARE_FILES / bare.run(_BARE_FILES)
     folder = campaign(root, *people)
-    return Size(*people, run_letters(folder, people[0] * people[1]), rate)
+    return SizeRound(*people, run_letters(folder, people[0] * people[1]), rate)
 
 
-def run_start(rounds: int) -> Start:
-    """`merge --help` and `import click`, turn by turn."""
-    helped, clicked = [], []
+def run_start(rounds: int) -> StartTimes:
+    """Run `merge --help` and `import click` in turns."""
+    help_seconds, click_seconds = [], []
     for _ in range(rounds):
-        clicked.append(run(sys.executable, "-c", "import click").seconds)
-        helped.append(run(*MERGE, "--help").seconds)
-    return Start(tuple(helped), tuple(clicked))
+        click_seconds.append(run(sys.executable, "-c", "import click").seconds)
+        help_seconds.append(run(*MERGE, "--help").seconds)
+    return StartTimes(tuple(help_seconds), tuple(click_seconds))

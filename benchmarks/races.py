@@ -1,4 +1,4 @@
-"""Contenders run against each other: round by round, so that a busy minute hits them all."""
+"""Races between programs, round by round, so that a busy minute hits all."""
 
 from __future__ import annotations
 
@@ -22,41 +22,47 @@ SAFE = "safe writing of the same bytes"
 BARE = "bare writing of the same bytes"
 
 _FEWEST, _MOST, _MAX_FILES = 4, 20_000, 2_500
-"""Letters in one run. Files are fewer: all of them stay on the disk until the very end."""
+"""Numbers of letters in one run.
+
+Files are fewer, because all of them stay on the disk until the very end.
+"""
 
 _SLICES = 10
-"""Turns that those who write take within a round: a disk's speed changes several times a second."""
+"""Turns of those that write within a round.
+
+A disk's speed changes several times a second.
+"""
 
 
 class Runner(Protocol):
-    """Something that can be timed for any number of letters."""
+    """A program that can be timed for any number of letters."""
 
     name: str
     on_disk: bool
 
     def run(self, count: int) -> float:
-        """Seconds for that many letters."""
+        """Return the seconds for that many letters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
-    """Filling in memory."""
+class FillingRunner:
+    """Timed filling in memory."""
 
     name: str
     contender: Contender
     on_disk: bool = False
 
     def run(self, count: int) -> float:
-        """Seconds for that many letters."""
+        """Return the seconds for that many letters."""
         data = self.contender.prepare(letters(count))
         with _timed() as seconds:
-            for each in data:
-                self.contender.fill(each)
+            for values in data:
+                self.contender.fill(values)
         return seconds()
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class SelfTimedRunner:
     """A program that times itself."""
 
     name: str
@@ -65,8 +71,8 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """One of the three ways to the disk, each time into a new folder under `root`."""
+class WritingRunner:
+    """One of three ways of writing, each time into a new folder under `root`."""
 
     name: str
     contender: Contender
@@ -74,54 +80,57 @@ class Writing:
     on_disk: bool = True
 
     def run(self, count: int) -> float:
-        """Seconds for that many letters, the folder of each signer made along the way."""
-        wanted = letters(count)
-        data = self.contender.prepare(wanted)
+        """Return the seconds for that many letters, with new folders for signers."""
+        all_letters = letters(count)
+        data = self.contender.prepare(all_letters)
         folder = Path(tempfile.mkdtemp(dir=self.root))
         if self.name == WRITTEN:
-            return _filled_and_put(self.contender, data, _paths(wanted), folder)
-        filled = [self.contender.fill(each) for each in data]
+            return _filled_and_put(self.contender, data, _paths(all_letters), folder)
+        filled = [self.contender.fill(values) for values in data]
         if self.name == SAFE:
-            return _put(filled, _paths(wanted), folder)
-        return _bare(filled, [letter.path for letter in wanted], str(folder))
+            return _put(filled, _paths(all_letters), folder)
+        return _bare(filled, [letter.path for letter in all_letters], str(folder))
 
 
-def _paths(wanted: Sequence[Letter]) -> list[PurePosixPath]:
-    return [PurePosixPath(letter.path) for letter in wanted]
+def _paths(all_letters: Sequence[Letter]) -> list[PurePosixPath]:
+    return [PurePosixPath(letter.path) for letter in all_letters]
 
 
 def _filled_and_put(
     contender: Contender, data: Sequence[object], paths: Sequence[PurePosixPath], folder: Path
 ) -> float:
     with LetterFolder(folder).open() as letter_folder, _timed() as seconds:
-        for path, each in zip(paths, data, strict=True):
-            letter_folder.create(path, contender.fill(each))
+        for path, values in zip(paths, data, strict=True):
+            letter_folder.create(path, contender.fill(values))
     return seconds()
 
 
 def _put(filled: Sequence[bytes], paths: Sequence[PurePosixPath], folder: Path) -> float:
     with LetterFolder(folder).open() as letter_folder, _timed() as seconds:
-        for path, each in zip(paths, filled, strict=True):
-            letter_folder.create(path, each)
+        for path, data in zip(paths, filled, strict=True):
+            letter_folder.create(path, data)
     return seconds()
 
 
 def _bare(filled: Sequence[bytes], paths: Sequence[str], folder: str) -> float:
-    """Open, write, close: what no program that writes files can be faster than."""
-    made = set()
+    """Open, write and close: the limit for every program that writes files."""
+    made_folders = set()
     with _timed() as seconds:
-        for path, each in zip(paths, filled, strict=True):
+        for path, data in zip(paths, filled, strict=True):
             parent = path.partition("/")[0]
-            if parent not in made:
-                made.add(parent)
+            if parent not in made_folders:
+                made_folders.add(parent)
                 os.mkdir(f"{folder}/{parent}")  # noqa: PTH102 - a Path costs as much as the call
             with open(f"{folder}/{path}", "wb", buffering=0) as file:  # noqa: PTH123
-                file.write(each)
+                file.write(data)
     return seconds()
 
 
 class _timed:  # noqa: N801 - reads as a verb
-    """`with _timed() as seconds:`; afterwards `seconds()`. Others' garbage is taken out before."""
+    """`with _timed() as seconds:`, then `seconds()`.
+
+    Garbage of others is collected before.
+    """
 
     def __enter__(self) -> Callable[[], float]:
         gc.collect()
@@ -134,7 +143,7 @@ class _timed:  # noqa: N801 - reads as a verb
 
 @dataclass(slots=True)
 class Series:
-    """One contender's rounds."""
+    """One program's rounds."""
 
     name: str
     count: int
@@ -143,27 +152,30 @@ class Series:
 
     @property
     def rates(self) -> list[float]:
-        """Letters a second, round by round."""
+        """Letters a second, for each round."""
         return [self.count / seconds for seconds in self.seconds]
 
     @property
     def rate(self) -> float:
-        """Letters a second, the median round."""
+        """Letters a second, in the median round."""
         return median(self.rates)
 
 
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """How many times more, round by round."""
+    """Return the ratios round by round."""
     return [a / b for a, b in zip(ours, theirs, strict=True)]
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """How many times more: the median of what each round gave, not the ratio of two medians."""
+    """Return the median of the rounds' ratios, not the ratio of two medians."""
     return median(ratios(ours, theirs))
 
 
 def race(runners: Sequence[Runner], rounds: int, seconds: float) -> dict[str, Series]:
-    """Every runner once a round, about that many seconds each, another one first every time."""
+    """Run every program once a round, about that many seconds each.
+
+    Another one is first in every round.
+    """
     lanes = [(r, Series(r.name, _count(r, seconds), r.on_disk)) for r in runners]
     memory = [[lane] for lane in lanes if not lane[0].on_disk]
     groups = [[lane for lane in lanes if lane[0].on_disk], *memory]
@@ -175,7 +187,7 @@ def race(runners: Sequence[Runner], rounds: int, seconds: float) -> dict[str, Se
 
 
 def _run_together(group: Sequence[tuple[Runner, Series]]) -> None:
-    """One round of one contender, or of several that take turns, slice by slice."""
+    """Run one round of a program, or of several that take turns."""
     turns = 1 if len(group) == 1 else _SLICES
     spent = [0.0] * len(group)
     for _ in range(turns):
@@ -186,7 +198,7 @@ def _run_together(group: Sequence[tuple[Runner, Series]]) -> None:
 
 
 def _count(runner: Runner, seconds: float) -> int:
-    """How many letters take about that long; this also warms the runner up."""
+    """Return how many letters take about that long; this also warms up."""
     if runner.on_disk:
         return max(1, int(min(1, seconds) * _MAX_FILES) // _SLICES) * _SLICES
     count, took = _FEWEST, 0.0

@@ -1,4 +1,7 @@
-"""Results -> tables to read, and the same as plain data. Pure."""
+"""The results as tables to read, and as plain data.
+
+This module has no side effects.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,23 @@ from typing import Any
 
 from contenders import DOCXTPL, MAILMERGE, OURS
 from figures import (
+    DesignRace,
     Figure,
-    Heat,
     Results,
-    again_times,
     command_times,
     figures,
+    second_run_times,
     start_times,
 )
 from node import EASY
-from program import Errand, Size, Start
+from program import CommandRound, SizeRound, StartTimes
 from races import BARE, SAFE, WRITTEN, Series
 
 _RATIOS = ((OURS, DOCXTPL), (OURS, MAILMERGE), (OURS, EASY), (WRITTEN, SAFE), (WRITTEN, BARE))
 
 
-def heat_lines(heat: Heat) -> Iterator[str]:
-    """One design's table, and how ours compares."""
+def design_lines(heat: DesignRace) -> Iterator[str]:
+    """Yield one design's table, and the ratios of this program to others."""
     yield ""
     yield f"The {heat.design} template; a letter is {heat.letter_bytes / 1000:.1f} kB"
     yield f"  {'':<34}{'letters/s':>10}{'µs/letter':>11}{'spread':>9}{'bare writing/s':>16}"
@@ -49,7 +52,7 @@ def _speed(rate: float) -> str:
 
 
 def _spread(series: Series) -> str:
-    """How far the quickest and the slowest round lie from the median."""
+    """Return the distances of the slowest and quickest round from the median."""
     low, high = min(series.rates) / series.rate - 1, max(series.rates) / series.rate - 1
     return f"{low * 100:+.0f}{high * 100:+.0f}%"
 
@@ -58,25 +61,25 @@ def _times(times: float) -> str:
     return f"{times:,.0f} x" if times >= 10 else f"{times:.2f} x"
 
 
-def errand_lines(errands: Sequence[Errand]) -> Iterator[str]:
-    """The whole command."""
+def command_lines(command_rounds: Sequence[CommandRound]) -> Iterator[str]:
+    """Yield the table of the whole command."""
     yield ""
-    yield f"The whole command, merge letters, {errands[0].letters:,} letters"
+    yield f"The whole command, merge letters, {command_rounds[0].letters:,} letters"
     yield (
         f"  {'round':<7}{'first run s':>12}{'letters/s':>11}{'again s':>9}{'peak MiB':>10}"
         f"{'docxtpl/s':>11}{'bare writing/s':>16}"
     )
-    for number, e in enumerate(errands, 1):
+    for number, e in enumerate(command_rounds, 1):
         yield (
             f"  {number:<7}{e.first.seconds:>12.2f}{e.rate:>11,.0f}{e.again.seconds:>9.2f}"
             f"{e.first.peak:>10.0f}{e.docxtpl:>11,.0f}{e.bare:>16,.0f}"
         )
-    yield f"  the command / docxtpl's loop alone: {_times(command_times(errands))}"
-    yield f"  first run / second run: {_times(again_times(errands))}"
+    yield f"  the command / docxtpl's loop alone: {_times(command_times(command_rounds))}"
+    yield f"  first run / second run: {_times(second_run_times(command_rounds))}"
 
 
-def start_lines(start: Start) -> Iterator[str]:
-    """How soon help is there."""
+def start_lines(start: StartTimes) -> Iterator[str]:
+    """Yield the time until help is shown."""
     yield ""
     yield (
         f"merge --help {median(start.help) * 1000:.0f} ms, import click "
@@ -84,8 +87,8 @@ def start_lines(start: Start) -> Iterator[str]:
     )
 
 
-def growth_lines(growth: Sequence[Size]) -> Iterator[str]:
-    """How the command grows."""
+def growth_lines(growth: Sequence[SizeRound]) -> Iterator[str]:
+    """Yield the table of the command's growth."""
     yield ""
     yield "How the whole command grows"
     yield (
@@ -93,16 +96,16 @@ def growth_lines(growth: Sequence[Size]) -> Iterator[str]:
         f"{'bare writing/s':>16}"
     )
     for size in growth:
-        each = size.run.seconds / size.letters * 1e6
+        microseconds = size.run.seconds / size.letters * 1e6
         people = f"{size.signers:,} x {size.recipients:,}"
         yield (
-            f"  {size.letters:>8,}{people:>12}{size.run.seconds:>9.2f}{each:>11,.0f}"
+            f"  {size.letters:>8,}{people:>12}{size.run.seconds:>9.2f}{microseconds:>11,.0f}"
             f"{size.run.peak:>10.0f}{size.bare:>16,.0f}"
         )
 
 
 def figure_lines(results: Results) -> Iterator[str]:
-    """The design's figures, each with its verdict, and what was left out."""
+    """Yield the design's figures with their results, and what was skipped."""
     yield ""
     yield "The design's figures"
     for figure in figures(results):
@@ -123,21 +126,21 @@ def _digits(number: float) -> str:
 
 
 def as_data(results: Results, machine: dict[str, Any]) -> dict[str, Any]:
-    """All of it for a program to read; rates are letters a second, one a round."""
+    """Return all results for a program; rates are letters a second by round."""
     return {
         "machine": machine,
-        "templates": {heat.design: _heat_data(heat) for heat in results.heats},
-        "command": [asdict(task) for task in results.errands],
+        "templates": {heat.design: _design_data(heat) for heat in results.designs_raced},
+        "command": [asdict(task) for task in results.command_rounds],
         "start": asdict(results.start) if results.start else None,
         "growth": [asdict(size) for size in results.growth],
-        "afterwards": [asdict(each) for each in results.afterwards],
-        "registers": [asdict(each) for each in results.registers],
+        "afterwards": [asdict(measured) for measured in results.afterwards],
+        "registers": [asdict(measured) for measured in results.registers],
         "figures": [{**asdict(figure), "reached": figure.reached} for figure in figures(results)],
         "left_out": results.skipped,
     }
 
 
-def _heat_data(heat: Heat) -> dict[str, Any]:
+def _design_data(heat: DesignRace) -> dict[str, Any]:
     times = {f"{ours} / {theirs}": heat.times(ours, theirs) for ours, theirs in _RATIOS}
     return {
         "letter_bytes": heat.letter_bytes,

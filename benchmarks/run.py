@@ -1,6 +1,6 @@
-"""`make bench`: letters a second, ours and others', on this machine in this hour.
+"""`make bench`: letters a second of this program and others.
 
-How to read what it prints stands in README.md beside this file.
+README.md beside this file says how to read the output.
 """
 
 from __future__ import annotations
@@ -21,40 +21,48 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from afterwards import afterwards_lines, register_lines, run_afterwards, run_registers
+from design_races import DesignPrograms, DifferentTextError, RaceLength, missing, run_design_race
 from documents import Design, designs
+from existing_letters import (
+    existing_letters_lines,
+    register_lines,
+    run_existing_letters,
+    run_registers,
+)
 from figures import LARGE, SMALL, Results
-from heats import DifferentTextError, Plan, Stable, missing, run_heat
-from node import EASY, Installed, install
-from paper import NO_OFFICE, has_office, paper_lines, run_paper
+from node import EASY, NpmPackage, install
+from print_command import NO_LIBREOFFICE, has_libreoffice, print_lines, run_print
 from printing import pile_lines, run_piles
-from program import run_errand, run_size, run_start
-from report import as_data, errand_lines, figure_lines, growth_lines, heat_lines, start_lines
+from program import run_command_round, run_size, run_start
+from report import as_data, command_lines, design_lines, figure_lines, growth_lines, start_lines
 
-_ERRAND = (2_500, 4)
+_COMMAND_PEOPLE = (2_500, 4)
 _PACKAGES = ("docxtpl", "docx-mailmerge2", "python-docx", "jinja2", "lxml", "isal")
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is measured."""
+    """The extent of a measurement."""
 
-    race: Plan
-    errands: int
+    race: RaceLength
+    command_rounds: int
     starts: int
     sizes: tuple[tuple[int, int], ...]
 
 
-_FULL = Extent(Plan(7, 1.0), 3, 15, ((25, 40), SMALL, LARGE))
-_QUICK = Extent(Plan(3, 0.2), 1, 5, ((25, 40), SMALL))
+_FULL = Extent(RaceLength(7, 1.0), 3, 15, ((25, 40), SMALL, LARGE))
+_QUICK = Extent(RaceLength(3, 0.2), 1, 5, ((25, 40), SMALL))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, perhaps write JSON; 1 where contenders' letters are not alike."""
+    """Measure, print, perhaps write JSON.
+
+    Return 1 if letters of two programs differ.
+    """
     options = _options(arguments)
     started = perf_counter()
     if options.what:
-        return _alone(options.what, started)
+        return _measure_alone(options.what, started)
     with _workshop() as root:
         easy = install(root / "npm")
         machine = _machine(easy)
@@ -72,8 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _alone(what: str, started: float) -> int:
-    """Measure the page, or intake, and nothing else."""
+def _measure_alone(what: str, started: float) -> int:
+    """Measure only the page, or only the import."""
     measure = import_module(what).measure  # one needs a browser, the other a terminal
     with _workshop() as root:
         _show(_heading(_machine("not asked for")))
@@ -98,7 +106,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 @contextmanager
 def _workshop() -> Iterator[Path]:
-    """One folder for everything; nothing in it is deleted before the very end.
+    """Give one folder for everything; nothing in it is deleted before the end.
 
     File systems create files slowly for minutes after many were deleted.
     """
@@ -106,63 +114,65 @@ def _workshop() -> Iterator[Path]:
     try:
         yield root
     finally:
-        _tell("cleaning up")
+        _report_progress("cleaning up")
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _measure(extent: Extent, root: Path, easy: Installed | str) -> Results:
+def _measure(extent: Extent, root: Path, easy: NpmPackage | str) -> Results:
     results = Results(skipped=missing(easy))
-    node = easy if isinstance(easy, Installed) else None
-    made = designs()
-    for design in made:
-        _tell(f"the {design.name} template")
-        heat = run_heat(design, root, node, extent.race)
-        results.heats.append(heat)
-        _show(heat_lines(heat))
-    _measure_program(extent, root, made[0], results)
+    node = easy if isinstance(easy, NpmPackage) else None
+    all_designs = designs()
+    for design in all_designs:
+        _report_progress(f"the {design.name} template")
+        heat = run_design_race(design, root, node, extent.race)
+        results.designs_raced.append(heat)
+        _show(design_lines(heat))
+    _measure_program(extent, root, all_designs[0], results)
     return results
 
 
 def _measure_program(extent: Extent, root: Path, shipped: Design, results: Results) -> None:
-    with Stable(shipped, root, None) as stable:
-        for number in range(extent.errands):
-            _tell(f"the whole command, round {number + 1}")
-            task = run_errand(root, _ERRAND, stable.docxtpl_loop, stable.bare)
-            results.errands.append(task)
-        _show(errand_lines(results.errands))
-        _tell("the start")
+    with DesignPrograms(shipped, root, None) as stable:
+        for number in range(extent.command_rounds):
+            _report_progress(f"the whole command, round {number + 1}")
+            task = run_command_round(root, _COMMAND_PEOPLE, stable.docxtpl_loop, stable.bare)
+            results.command_rounds.append(task)
+        _show(command_lines(results.command_rounds))
+        _report_progress("the start")
         results.start = run_start(extent.starts)
         _show(start_lines(results.start))
         for people in extent.sizes:
-            _tell(f"{people[0]} x {people[1]} people")
+            _report_progress(f"{people[0]} x {people[1]} people")
             results.growth.append(run_size(root, people, stable.bare))
         _show(growth_lines(results.growth))
-    _tell("letters that are made: status, check, proofread, the register")
-    results.afterwards += run_afterwards(root, _ERRAND, extent.errands)
-    _show(afterwards_lines(results.afterwards))
-    results.registers += run_registers(root, _ERRAND[0] * _ERRAND[1], extent.errands)
+    _report_progress("letters that are made: status, check, proofread, the register")
+    results.afterwards += run_existing_letters(root, _COMMAND_PEOPLE, extent.command_rounds)
+    _show(existing_letters_lines(results.afterwards))
+    results.registers += run_registers(
+        root, _COMMAND_PEOPLE[0] * _COMMAND_PEOPLE[1], extent.command_rounds
+    )
     _show(register_lines(results.registers))
-    if has_office():
-        _tell("merge print --pdf")
-        results.paper += (run_paper(root) for _ in range(extent.errands))
-        _show(paper_lines(results.paper))
+    if has_libreoffice():
+        _report_progress("merge print --pdf")
+        results.paper += (run_print(root) for _ in range(extent.command_rounds))
+        _show(print_lines(results.paper))
     else:
-        results.skipped.append(NO_OFFICE)
-    _tell("letters put into one file")
-    for piles in run_piles(root, extent.errands):
+        results.skipped.append(NO_LIBREOFFICE)
+    _report_progress("letters put into one file")
+    for piles in run_piles(root, extent.command_rounds):
         _show(pile_lines(piles))
 
 
-def _machine(easy: Installed | str) -> dict[str, Any]:
+def _machine(easy: NpmPackage | str) -> dict[str, Any]:
     load = round(os.getloadavg()[0], 2)
-    found = {name: _version(name) for name in _PACKAGES}
-    found[EASY] = easy.version if isinstance(easy, Installed) else "none"
+    versions = {name: _version(name) for name in _PACKAGES}
+    versions[EASY] = easy.version if isinstance(easy, NpmPackage) else "none"
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
         "cores": os.cpu_count(),
         "load_before": load,
-        "versions": found,
+        "versions": versions,
     }
 
 
@@ -184,7 +194,7 @@ def _show(lines: Iterable[str]) -> None:
         print(line, flush=True)
 
 
-def _tell(what: str) -> None:
+def _report_progress(what: str) -> None:
     print(f"… {what}", file=sys.stderr, flush=True)
 
 

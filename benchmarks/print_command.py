@@ -1,7 +1,8 @@
-"""`merge print --pdf` of 1,000 letters, beside LibreOffice alone on the same letters.
+"""`merge print --pdf` of 1,000 letters, compared with LibreOffice alone.
 
-Those are in one .docx, without covers; and in the files that were printed, covers and all.
-`python benchmarks/paper.py` measures and prints this alone.
+1. LibreOffice converts the letters in one .docx, without cover sheets.
+2. It also converts the print files, with cover sheets.
+3. `python benchmarks/print_command.py` measures and prints this alone.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from merge.ooxml.package_builder import SourceFile
 from merge.printing.combine.letter import combine_letters
 
 _PEOPLE = 250, 4
-NO_OFFICE = "soffice is not there: nothing is said of merge print --pdf"
+NO_LIBREOFFICE = "soffice is not there: nothing is said of merge print --pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """One round: the command, with covers and without, each on letters that were never counted.
+class PrintRound:
+    """One round: the command with covers and without, each on new letters.
 
-    `again` is the same as `first` once more. `libreoffice` are its seconds for one .docx of the
-    letters, `on_batches` those for the files of `first`.
+    `again` repeats `first`. `libreoffice` is its seconds for one .docx of the letters, `on_batches`
+    for the print files of `first`.
     """
 
     letters: int
@@ -40,17 +41,17 @@ class Paper:
     on_batches: float
 
 
-def has_office() -> bool:
-    """Whether LibreOffice can be measured."""
+def has_libreoffice() -> bool:
+    """Return True if LibreOffice can be measured."""
     return shutil.which("soffice") is not None
 
 
-def run_paper(root: Path) -> Paper:
-    """Two new campaigns, printed; LibreOffice before it, on the same letters."""
-    folder, other = campaign(root, *_PEOPLE), campaign(root, *_PEOPLE)
+def run_print(root: Path) -> PrintRound:
+    """Print two new campaigns, after LibreOffice converted the same letters."""
+    folder, uncovered_folder = campaign(root, *_PEOPLE), campaign(root, *_PEOPLE)
     count = _PEOPLE[0] * _PEOPLE[1]
-    for each in (folder, other):
-        run_letters(each, count)
+    for campaign_folder in (folder, uncovered_folder):
+        run_letters(campaign_folder, count)
     letters = [
         SourceFile(p.name, p.read_bytes()) for p in sorted((folder / "letters").rglob("*.docx"))
     ]
@@ -58,12 +59,12 @@ def run_paper(root: Path) -> Paper:
     first = run(*MERGE, "print", str(folder), "--pdf")
     batches = [path.read_bytes() for path in sorted((folder / "print").rglob("*.docx"))]
     again = run(*MERGE, "print", str(folder), "--pdf")
-    uncovered = run(*MERGE, "print", str(other), "--pdf", "--no-covers")
-    return Paper(count, first, again, uncovered, alone, _libreoffice(batches, root))
+    uncovered = run(*MERGE, "print", str(uncovered_folder), "--pdf", "--no-covers")
+    return PrintRound(count, first, again, uncovered, alone, _libreoffice(batches, root))
 
 
 def _libreoffice(documents: list[bytes], root: Path) -> float:
-    """Seconds of one process for documents, its start included."""
+    """Return the seconds of one LibreOffice process, its start included."""
     folder = Path(tempfile.mkdtemp(prefix="office-", dir=root))
     files = [folder / f"{number}.docx" for number in range(len(documents))]
     for file, document in zip(files, documents, strict=True):
@@ -80,27 +81,27 @@ def _libreoffice(documents: list[bytes], root: Path) -> float:
     return seconds
 
 
-def paper_lines(rounds: list[Paper]) -> Iterator[str]:
-    """A table of what printing took."""
+def print_lines(rounds: list[PrintRound]) -> Iterator[str]:
+    """Yield the table of printing."""
     yield ""
     yield f"merge print --pdf, {rounds[0].letters:,} letters, seconds"
     heads = ("first", "again", "no covers", "LibreOffice: letters", "batches", "first MiB")
     yield f"  {'round':<7}" + "".join(f"{head:>{len(head) + 3}}" for head in heads)
-    for number, each in enumerate(rounds, 1):
+    for number, printed in enumerate(rounds, 1):
         yield (
-            f"  {number:<7}{each.first.seconds:>8.2f}{each.again.seconds:>8.2f}"
-            f"{each.uncovered.seconds:>12.2f}{each.libreoffice:>23.2f}{each.on_batches:>10.2f}"
-            f"{each.first.peak:>12.0f}"
+            f"  {number:<7}{printed.first.seconds:>8.2f}{printed.again.seconds:>8.2f}"
+            f"{printed.uncovered.seconds:>12.2f}{printed.libreoffice:>23.2f}{printed.on_batches:>10.2f}"
+            f"{printed.first.peak:>12.0f}"
         )
 
 
 def main() -> int:
     """Measure and print, in three rounds."""
-    if not has_office():
-        print(NO_OFFICE)
+    if not has_libreoffice():
+        print(NO_LIBREOFFICE)
         return 0
     with tempfile.TemporaryDirectory(prefix="merge-bench-") as root:
-        for line in paper_lines([run_paper(Path(root)) for _ in range(3)]):
+        for line in print_lines([run_print(Path(root)) for _ in range(3)]):
             print(line)
     return 0
 

@@ -1,4 +1,4 @@
-"""One design's race: its templates onto the disk, the letters compared, everybody run."""
+"""The race on one design: templates on disk, equal letters, all programs."""
 
 from __future__ import annotations
 
@@ -9,38 +9,50 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from contenders import DOCXTPL, MAILMERGE, OURS, Contender, Docxtpl, MailMerge, Mailmerge, Ours
+from contenders import (
+    DOCXTPL,
+    MAILMERGE,
+    OURS,
+    AppealMerge,
+    Contender,
+    Docxtpl,
+    MailMerge,
+    Mailmerge,
+)
 from documents import Design, texts
-from figures import Heat
-from node import EasyTemplateX, Installed
+from figures import DesignRace
+from node import EasyTemplateX, NpmPackage
 from people import Letter, letters
-from races import BARE, SAFE, WRITTEN, Filling, Foreign, Runner, Writing, race
+from races import BARE, SAFE, WRITTEN, FillingRunner, Runner, SelfTimedRunner, WritingRunner, race
 
 _SAMPLE = 32
-"""Letters whose text is compared: enough to hold every kind of blank."""
+"""Letters whose text is compared: enough for every kind of blank value."""
 
 
 class DifferentTextError(Exception):
-    """A contender's letter does not say what ours says; figures would mean nothing."""
+    """Raised if another program's letter differs: figures would mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How long to measure."""
+class RaceLength:
+    """The duration of a measurement."""
 
     rounds: int
     seconds: float
 
 
-class Stable:
-    """The contenders for one design, templates written under `root`. Closes what it started."""
+class DesignPrograms:
+    """All programs for one design, with templates written under `root`.
 
-    def __init__(self, design: Design, root: Path, easy: Installed | None) -> None:
+    The end of the block closes what it started.
+    """
+
+    def __init__(self, design: Design, root: Path, easy: NpmPackage | None) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="template-", dir=root))
         self._root = root
         self._stack = ExitStack()
         tags, fields = self._file("tags", design.tags), self._file("fields", design.fields)
-        self.ours = Ours(tags, has_table=design.has_table)
+        self.ours = AppealMerge(tags, has_table=design.has_table)
         self.docxtpl = Docxtpl(tags)
         self.others: list[Contender] = [self.docxtpl]
         if MailMerge is not None:
@@ -58,36 +70,39 @@ class Stable:
         path.write_bytes(data)
         return path
 
-    def _start(self, easy: Installed, design: Design) -> EasyTemplateX:
+    def _start(self, easy: NpmPackage, design: Design) -> EasyTemplateX:
         template = self._file("braces", design.braces)
         return self._stack.enter_context(EasyTemplateX(easy, template, self._folder))
 
     def runners(self) -> list[Runner]:
-        """Everybody, in the order of the table; the three that write stand together."""
-        writing = [Writing(name, self.ours, self._root) for name in (WRITTEN, SAFE, BARE)]
-        found: list[Runner] = [Filling(OURS, self.ours), *writing]
-        found += [Filling(other.name, other) for other in self.others]
+        """Return all programs in the table's order; those that write are together."""
+        writing = [WritingRunner(name, self.ours, self._root) for name in (WRITTEN, SAFE, BARE)]
+        runners: list[Runner] = [FillingRunner(OURS, self.ours), *writing]
+        runners += [FillingRunner(other.name, other) for other in self.others]
         if self.easy:
-            found.append(Foreign(self.easy.name, self.easy.run))
-        return found
+            runners.append(SelfTimedRunner(self.easy.name, self.easy.run))
+        return runners
 
     @property
-    def bare(self) -> Writing:
-        """The disk by itself, with letters of this design."""
-        return Writing(BARE, self.ours, self._root)
+    def bare(self) -> WritingRunner:
+        """Bare writing of letters of this design."""
+        return WritingRunner(BARE, self.ours, self._root)
 
     @property
-    def docxtpl_loop(self) -> Filling:
-        """docxtpl by itself."""
-        return Filling(DOCXTPL, self.docxtpl)
+    def docxtpl_loop(self) -> FillingRunner:
+        """docxtpl's loop alone."""
+        return FillingRunner(DOCXTPL, self.docxtpl)
 
     def compare(self) -> int:
-        """The bytes of one of our letters. DifferentTextError where one says something else."""
+        """Return the size of one letter of this program.
+
+        Raise DifferentTextError if another program's letter differs.
+        """
         sample = letters(_SAMPLE)
         ours = _filled(self.ours, sample)
         wanted = [texts(docx) for docx in ours]
-        for name, made in self._samples(sample):
-            for mine, theirs in zip(wanted, map(texts, made), strict=True):
+        for name, documents in self._samples(sample):
+            for mine, theirs in zip(wanted, map(texts, documents), strict=True):
                 if mine != theirs:
                     raise DifferentTextError(_difference(name, mine, theirs))
         return len(ours[0])
@@ -109,18 +124,20 @@ def _difference(name: str, ours: Sequence[str], theirs: Sequence[str]) -> str:
     return f"{name} and ours say different things.\n  ours: {mine}\n  {name}: {other}"
 
 
-def run_heat(design: Design, root: Path, easy: Installed | None, plan: Plan) -> Heat:
+def run_design_race(
+    design: Design, root: Path, easy: NpmPackage | None, plan: RaceLength
+) -> DesignRace:
     """Compare the letters, then race."""
-    with Stable(design, root, easy) as stable:
+    with DesignPrograms(design, root, easy) as stable:
         size = stable.compare()
-        return Heat(design.name, size, race(stable.runners(), plan.rounds, plan.seconds))
+        return DesignRace(design.name, size, race(stable.runners(), plan.rounds, plan.seconds))
 
 
-def missing(easy: Installed | str) -> list[str]:
-    """A sentence for every contender that is not here."""
-    found = []
+def missing(easy: NpmPackage | str) -> list[str]:
+    """Return a sentence for every program that is missing."""
+    sentences = []
     if MailMerge is None:
-        found.append(f"{MAILMERGE}: not installed; pip install -e '.[bench]'.")
+        sentences.append(f"{MAILMERGE}: not installed; pip install -e '.[bench]'.")
     if isinstance(easy, str):
-        found.append(f"easy-template-x: {easy}")
-    return found
+        sentences.append(f"easy-template-x: {easy}")
+    return sentences

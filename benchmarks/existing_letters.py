@@ -1,6 +1,7 @@
-"""What is asked of letters that are made: `status`, `check`, `proofread`, the register's file.
+"""Commands on existing letters: `status`, `check`, `proofread`, register.
 
-`python benchmarks/afterwards.py` measures and prints this alone. All seconds are a processor's.
+`python benchmarks/existing_letters.py` measures and prints this alone. All seconds are processor
+time.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ _SAMPLE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Afterwards:
-    """One round over the letters of one campaign; `python_docx` are its seconds for their text."""
+class ExistingLettersRound:
+    """One round of commands on the letters of one campaign.
+
+    `python_docx` is its processor time for reading the same letters' text.
+    """
 
     letters: int
     status: Measured
@@ -41,10 +45,10 @@ class Afterwards:
 
 
 @dataclass(frozen=True, slots=True)
-class Registers:
-    """One round: seconds to write and to read the register of so many letters, ours and openpyxl's.
+class RegisterRound:
+    """One round: seconds to write and to read the register of all letters.
 
-    openpyxl gets the values alone: no links, no looks, no checks of what is typed.
+    openpyxl gets the values only: no links, no formatting, no data validation.
     """
 
     letters: int
@@ -56,15 +60,17 @@ class Registers:
     read_by_rows: float
 
 
-def run_afterwards(root: Path, people: tuple[int, int], rounds: int) -> Iterator[Afterwards]:
-    """One campaign's letters, made once; every round asks for everything."""
+def run_existing_letters(
+    root: Path, people: tuple[int, int], rounds: int
+) -> Iterator[ExistingLettersRound]:
+    """Create one campaign's letters; yield a round of all commands each time."""
     folder, count = campaign(root, *people), people[0] * people[1]
     run_letters(folder, count)
     files = sorted((folder / "letters").rglob("*.docx"))[:_SAMPLE]
     for _ in range(rounds):
-        each = _seconds(lambda: _read_by_python_docx(files)) / len(files)
-        told = (run(*MERGE, word, str(folder)) for word in ("status", "check", "proofread"))
-        yield Afterwards(count, *told, python_docx=each * count)
+        seconds_per_letter = _seconds(lambda: _read_by_python_docx(files)) / len(files)
+        commands = (run(*MERGE, word, str(folder)) for word in ("status", "check", "proofread"))
+        yield ExistingLettersRound(count, *commands, python_docx=seconds_per_letter * count)
 
 
 def _read_by_python_docx(files: Sequence[Path]) -> None:
@@ -72,8 +78,8 @@ def _read_by_python_docx(files: Sequence[Path]) -> None:
         "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
 
 
-def run_registers(root: Path, count: int, rounds: int) -> Iterator[Registers]:
-    """Every round writes and reads a register of that many letters in each way."""
+def run_registers(root: Path, count: int, rounds: int) -> Iterator[RegisterRound]:
+    """Write and read a register of that many letters in each way."""
     entries = [_entry(number, letter) for number, letter in enumerate(letters(count))]
     path = Path(tempfile.mkdtemp(prefix="register-", dir=root)) / "register.xlsx"
     with path.open("wb") as file:
@@ -90,7 +96,7 @@ def run_registers(root: Path, count: int, rounds: int) -> Iterator[Registers]:
             lambda: _read(path, by_rows=False),
             lambda: _read(path, by_rows=True),
         )
-        yield Registers(count, *map(_seconds, ways))
+        yield RegisterRound(count, *map(_seconds, ways))
 
 
 def _entry(number: int, letter: Letter) -> RegisterEntry:
@@ -130,20 +136,25 @@ def _seconds(work: Callable[[], object]) -> float:
     return process_time() - start
 
 
-def afterwards_lines(rounds: Sequence[Afterwards]) -> Iterator[str]:
-    """A table of what was asked of the letters."""
+def existing_letters_lines(rounds: Sequence[ExistingLettersRound]) -> Iterator[str]:
+    """Yield the table of the commands on existing letters."""
     yield ""
     yield f"Letters that are made, {rounds[0].letters:,} of them, seconds of a processor"
     heads = ("status", "check", "proofread", "python-docx reads")
     yield f"  {'round':<7}" + "".join(f"{head:>19}" for head in heads) + f"{'proofread MiB':>15}"
-    for number, each in enumerate(rounds, 1):
-        values = (each.status.cpu, each.check.cpu, each.proofread.cpu, each.python_docx)
+    for number, measured in enumerate(rounds, 1):
+        values = (
+            measured.status.cpu,
+            measured.check.cpu,
+            measured.proofread.cpu,
+            measured.python_docx,
+        )
         cells = "".join(f"{value:>19.2f}" for value in values)
-        yield f"  {number:<7}{cells}{each.proofread.peak:>15.0f}"
+        yield f"  {number:<7}{cells}{measured.proofread.peak:>15.0f}"
 
 
-def register_lines(rounds: Sequence[Registers]) -> Iterator[str]:
-    """A table of the ways to write and to read a register."""
+def register_lines(rounds: Sequence[RegisterRound]) -> Iterator[str]:
+    """Yield the table of the ways to write and to read a register."""
     yield ""
     yield f"The register of {rounds[0].letters:,} letters, seconds of a processor"
     yield f"  {'':<9}{'ours':>8}{'openpyxl':>11}{'write-only, read-only':>24}"
@@ -151,7 +162,9 @@ def register_lines(rounds: Sequence[Registers]) -> Iterator[str]:
         ("written", ("written", "written_by_cells", "written_by_rows")),
         ("read", ("read", "read_by_cells", "read_by_rows")),
     ):
-        ours, cells, rows = (median(getattr(each, name) for each in rounds) for name in names)
+        ours, cells, rows = (
+            median(getattr(measured, name) for measured in rounds) for name in names
+        )
         yield f"  {what:<9}{ours:>8.2f}{cells:>11.2f}{rows:>24.2f}"
 
 
@@ -160,7 +173,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="merge-bench-") as root:
         for line in register_lines([*run_registers(Path(root), 10_000, 3)]):
             print(line)
-        for line in afterwards_lines([*run_afterwards(Path(root), (2_500, 4), 3)]):
+        for line in existing_letters_lines([*run_existing_letters(Path(root), (2_500, 4), 3)]):
             print(line)
     return 0
 
