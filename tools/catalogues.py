@@ -1,7 +1,7 @@
-"""Bring the page's catalogues up to date: what its templates say, in each language.
+"""Update the page's catalogues to the current sentences of its templates.
 
-A sentence that is new, or was changed, comes without a translation; one that nobody says any more
-goes. What is missing is told.
+A new or changed sentence has no translation yet; an unused one is removed. Missing translations are
+counted.
 
     python tools/catalogues.py [FOLDER]
 """
@@ -25,23 +25,25 @@ _TEMPLATES = PACKAGE / "page" / "templates"
 
 
 def sentences() -> Catalog:
-    """Return all that the page says, in English, in the order of its templates."""
-    found = Catalog()
+    """Return all sentences of the page, in English, in its templates' order."""
+    catalogue = Catalog()
     extracted = extract_from_dir(
         str(_TEMPLATES),
         [("**.html", "jinja2")],
         {"**.html": {"trimmed": "true", "silent": "false"}},
         comment_tags=(),
     )
-    for _file, _line, words, _comments, context in sorted(extracted, key=lambda one: one[:2]):
-        found.add(words, context=context)
+    for _file, _line, words, _comments, context in sorted(
+        extracted, key=lambda message: message[:2]
+    ):
+        catalogue.add(words, context=context)
     for words in (*STATE_LABELS.values(), *STAGES, *SENTENCES, *_steps()):
-        found.add(words)
-    return found
+        catalogue.add(words)
+    return catalogue
 
 
 def _steps() -> Iterator[str]:
-    """Yield the names of the steps of tasks, which the page shows beside the progress bar."""
+    """Yield the names of tasks' steps, which are beside the progress bar."""
     folders = (PACKAGE / "campaign", PACKAGE / "page" / "routes")
     for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -65,8 +67,8 @@ def read(code: str, folder: Path = CATALOGUES) -> Catalog:
         return read_po(file, locale=code)
 
 
-def brought_up_to_date(code: str, folder: Path = CATALOGUES) -> Catalog:
-    """Return a language's catalogue with all that the page says now, and nothing else."""
+def updated(code: str, folder: Path = CATALOGUES) -> Catalog:
+    """Return a language's catalogue with exactly the current sentences."""
     old, new = read(code, folder), Catalog(locale=code, fuzzy=False)
     for message in sentences():
         if not message.id:
@@ -102,22 +104,22 @@ def _header(code: str, catalogue: Catalog) -> str:
 
 
 def missing(catalogue: Catalog) -> list[str]:
-    """Return what has no translation."""
-    found = (message for message in catalogue if message.id)
+    """Return the sentences without a translation."""
+    messages = (message for message in catalogue if message.id)
     return [
         str(message.id)
-        for message in found
+        for message in messages
         if not all(message.string if isinstance(message.string, tuple) else [message.string])
     ]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Bring all catalogues of a folder up to date; return 1 where something is missing."""
+    """Update all catalogues of a folder; return 1 if a translation is missing."""
     folder, lacking = Path(arguments[0]) if arguments else CATALOGUES, False
     for code in CODES:
         if code == DEFAULT:
             continue
-        catalogue = brought_up_to_date(code, folder)
+        catalogue = updated(code, folder)
         write(code, catalogue, folder)
         without = missing(catalogue)
         lacking = lacking or bool(without)

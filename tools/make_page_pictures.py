@@ -1,10 +1,10 @@
 """Make docs/pictures/page-*.png and lists-*.png again.
 
-A campaign in the page, from its first to its last day, and another whose signers come from a form.
-
-The program is started as `merge page` starts it, in a home of its own, and a Chromium without a
-window is driven through the screens; in between the workbook and letters are changed as staff do
-it in Excel and Word. Nobody in the campaign exists.
+1. One campaign is run in the page from its first to its last day. Another has signers from a form.
+2. The program starts as `merge page` does, in a home of its own. A Chromium without a window goes
+   through the screens.
+3. In between the workbook and letters are changed as staff do in Excel and Word.
+4. All people in the campaigns are invented.
 
     python tools/make_page_pictures.py [FOLDER]
 """
@@ -46,12 +46,12 @@ PICTURES = ROOT / "docs" / "pictures"
 
 WIDTH, MARGIN, COLOURS, MAX_BYTES = 1100, 20, 128, 150_000
 PATIENCE = 60.0
-"""Seconds that something may take to show on a screen."""
+"""Seconds that something may take to appear on a screen."""
 
 NAME = "Free Marisol Quintana 2027"
-"""The campaign's."""
+"""The campaign's name."""
 SHOWN_FOLDER = r"C:\Users\Ana\Appeal letters"
-"""The folder of new campaigns as a picture shows it, in place of a temporary one."""
+"""The folder of new campaigns in pictures, instead of a temporary one."""
 
 Rows = list[tuple[str, ...]]
 Found = TypeVar("Found")
@@ -101,9 +101,9 @@ TOUCHED_UP = {
     "Inés Álvarez Montoro/Teodoro Villaseca.docx": " I met her in Lisbon two years ago.",
     "Þórdís Eyvindardóttir/Radomir Kostanov.docx": " Thank you for reading this.",
 }
-"""Words that are added to the line that begins so, by letter."""
-KEPT = "Inés Álvarez Montoro/Teodoro Villaseca.docx"
-"""The letter that is kept as it is when its data changes."""
+"""Words that are added to a letter's line that begins with TOUCHED_LINE."""
+KEPT_LETTER = "Inés Álvarez Montoro/Teodoro Villaseca.docx"
+"""The letter that stays as it is when its data changes."""
 TOUCHED_LINE = "No one should lose"
 
 
@@ -116,8 +116,8 @@ QUESTIONS = (
 )
 ANSWERS: Rows = [
     *(
-        (f"2026/11/{day:02} 9:{minute}:24 AM GMT+1", f"{mail}@post.example", *told)
-        for day, minute, mail, told in (
+        (f"2026/11/{day:02} 9:{minute}:24 AM GMT+1", f"{mail}@post.example", *cells)
+        for day, minute, mail, cells in (
             (3, 12, "harriet", ("Harriet Okonjo-Blythe", "14 Larkspur Terrace", "Bristol")),
             (3, 41, "callum", ("Callum McAllister", "Flat 2, 77 Pinder Street", "Glasgow")),
             (4, 15, "sian", ("Siân Pryce-Howells", "Tŷ Gwyn, Heol y Felin", "Swansea")),
@@ -140,7 +140,7 @@ REST = {
     "Leicester": ("LE1 9ZX", "United Kingdom", "A poster", "Yes, I agree"),
     "Strasbourg": ("67000", "France", "Friends", "Yes, I agree"),
 }
-"""What everybody there answered to the last questions."""
+"""Answers to the last questions, by town."""
 LATER: Rows = [
     (
         *("2026/11/09 8:14:02 AM GMT+1", "meera@post.example"),
@@ -156,13 +156,13 @@ LATER: Rows = [
     ),
 ]
 CORRECTED = {"Name": "Dorothy Aske", "Street": "3 Mill Race Lane, Garden Flat"}
-"""What staff write into the list in the place of what F4 had typed."""
+"""Cells that staff write into the list over what F4 typed."""
 
 # ---------------------------------------------------------------------- what staff do in Office
 
 
 def write_answers(path: Path, answers: Rows) -> None:
-    """Write the answers as Google Forms gives them to download."""
+    """Write the responses as a download from Google Forms."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(QUESTIONS)
@@ -170,7 +170,7 @@ def write_answers(path: Path, answers: Rows) -> None:
 
 
 def correct_list(path: Path) -> None:
-    """Correct the name in capitals, and its street, where they stand in the list; save."""
+    """Correct the name in capitals and its street in the list, and save."""
     book = load_workbook(path)
     sheet = book["Signers"]
     headings = [str(cell.value) for cell in sheet[1]]
@@ -182,7 +182,7 @@ def correct_list(path: Path) -> None:
 
 
 def write_workbook(path: Path) -> None:
-    """Write the workbook as it is at first: with mistakes."""
+    """Write the workbook in its first state, with mistakes."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for title, rows in (("Signers", SIGNERS), ("Recipients", RECIPIENTS)):
@@ -195,8 +195,8 @@ def write_workbook(path: Path) -> None:
     book.save(path)
 
 
-def mend_workbook(path: Path) -> None:
-    """Type what is missing, and take out the column that no letter prints; save."""
+def fix_workbook(path: Path) -> None:
+    """Fill in missing values, delete the unused column, and save."""
     book = load_workbook(path)
     book["Signers"].delete_cols(6)
     book.save(path)
@@ -204,7 +204,7 @@ def mend_workbook(path: Path) -> None:
 
 
 def change_workbook(path: Path, salutations: Mapping[str, str], *signers: Sequence[str]) -> None:
-    """Type salutations, by the recipient's ID, and further signers; save."""
+    """Type salutations by recipient ID, and further signers; save."""
     book = load_workbook(path)
     for row in book["Recipients"].iter_rows(min_row=2):
         row[5].value = salutations.get(str(row[0].value), row[5].value)
@@ -214,7 +214,7 @@ def change_workbook(path: Path, salutations: Mapping[str, str], *signers: Sequen
 
 
 def write_template(path: Path, text: str = LETTER) -> None:
-    """Write the letter."""
+    """Write the letter's template."""
     document = Document()
     for section in document.sections:
         section.left_margin = section.right_margin = Cm(2.5)
@@ -228,7 +228,7 @@ def write_template(path: Path, text: str = LETTER) -> None:
 
 
 def touch_up(letter: Path, words: str) -> None:
-    """Add a personal word in Word, and save."""
+    """Add a personal sentence in Word, and save."""
     document = Document(str(letter))
     line = next(p for p in document.paragraphs if p.text.startswith(TOUCHED_LINE))
     line.runs[-1].text += words
@@ -236,7 +236,7 @@ def touch_up(letter: Path, words: str) -> None:
 
 
 def retype(letter: Path, old: str, new: str) -> None:
-    """Put words in the place of others in Word, and save."""
+    """Replace words in Word, and save."""
     document = Document(str(letter))
     for run in (run for line in document.paragraphs for run in line.runs):
         run.text = run.text.replace(old, new)
@@ -248,11 +248,15 @@ def retype(letter: Path, old: str, new: str) -> None:
 
 @contextmanager
 def program(home: Path) -> Iterator[str]:
-    """Start the page in a home of its own; the link that lets in."""
-    own = {"HOME": str(home), "MERGE_HOME": str(home / "private"), "MERGE_OPENER": "true"}
+    """Start the page in a home of its own; give the link that lets in."""
+    home_variables = {
+        "HOME": str(home),
+        "MERGE_HOME": str(home / "private"),
+        "MERGE_OPENER": "true",
+    }
     command = [sys.executable, "-m", "merge", "page", "--no-browser"]
     with subprocess.Popen(  # noqa: S603 - our own program
-        command, cwd=ROOT, env=os.environ | own, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=os.environ | home_variables, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout  # noqa: S101 - for mypy
         try:
@@ -266,8 +270,14 @@ def chromium() -> Iterator[webdriver.Chrome]:
     """Start a browser without a window."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or ""
-    how = ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "hide-scrollbars")
-    for option in (*how, "lang=en", "blink-settings=preferredColorScheme=1"):
+    arguments = (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-dev-shm-usage",
+        "hide-scrollbars",
+    )
+    for option in (*arguments, "lang=en", "blink-settings=preferredColorScheme=1"):
         options.add_argument(f"--{option}")
     browser = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
     try:
@@ -293,7 +303,7 @@ class Page:
         return cast("Found", WebDriverWait(self.browser, PATIENCE, 0.1).until(found))
 
     def find(self, css: str) -> WebElement:
-        """Return what a selector finds."""
+        """Return the first element that matches a selector."""
 
         def there(browser: webdriver.Chrome) -> WebElement | None:
             return next(iter(browser.find_elements(By.CSS_SELECTOR, css)), None)
@@ -301,17 +311,19 @@ class Page:
         return self.wait(there)
 
     def press(self, words: str) -> None:
-        """Press the first button, link or label in the middle of the page that says so."""
+        """Press the first button, link or label with these words in the middle."""
         able = "*[self::button or self::a or self::summary or self::label]"
         exact = f'//main//{able}[normalize-space()="{words}"]'
         part = f'//main//{able}[contains(normalize-space(), "{words}")]'
 
         def pressed(browser: webdriver.Chrome) -> bool:
-            found = (
-                each for path in (exact, part) for each in browser.find_elements(By.XPATH, path)
+            elements = (
+                element
+                for path in (exact, part)
+                for element in browser.find_elements(By.XPATH, path)
             )
             try:
-                button = next((each for each in found if each.is_displayed()), None)
+                button = next((element for element in elements if element.is_displayed()), None)
                 browser.execute_script("arguments[0]?.click()", button)
             except StaleElementReferenceException:  # the page has just been updated
                 return False
@@ -323,7 +335,7 @@ class Page:
             sys.exit(f"There is no {words!r} on: {self.words}")
 
     def says(self, words: str) -> None:
-        """Wait until the page says so."""
+        """Wait until the page contains the words."""
         try:
             self.wait(lambda _: words in self.words)
         except TimeoutException:
@@ -331,7 +343,7 @@ class Page:
 
     @property
     def words(self) -> str:
-        """What is to be read in the middle of the page."""
+        """Text in the middle of the page."""
         try:
             text: str = self.browser.execute_script(
                 "return document.querySelector('main')?.innerText ?? ''"
@@ -340,13 +352,13 @@ class Page:
             return ""
         return " ".join(text.split())
 
-    def put_away(self) -> None:
-        """Put away what the last work came to."""
+    def dismiss(self) -> None:
+        """Dismiss the result of the last task."""
         if self.browser.find_elements(By.CSS_SELECTOR, "#errand form button"):
             self.press("Dismiss")
 
     def take(self, name: str, until: str, start: str = "body") -> None:
-        """Take a picture, from what a selector finds to the end of what another finds."""
+        """Take a picture, from one element's top to the end of another."""
         self.find(until)
         self.browser.execute_script("document.activeElement.blur(); scrollTo(0, 0)")
         full: int = self.browser.execute_script(
@@ -389,7 +401,7 @@ class Story:
 
     @property
     def campaign(self) -> Path:
-        """Its folder."""
+        """The campaign's folder."""
         return self.home / "Appeal letters" / NAME
 
     def tell(self) -> None:
@@ -400,7 +412,7 @@ class Story:
             step()
 
     def begin(self) -> None:
-        """Begin, and put in what there is."""
+        """Create the campaign, and add its files."""
         page = self.page
         page.find("#name").send_keys(NAME)
         page.browser.execute_script(
@@ -419,25 +431,25 @@ class Story:
             page.says("was replaced")
 
     def data(self) -> None:
-        """Mend what is wrong."""
+        """Fix the errors in the data."""
         page = self.page
-        page.put_away()
+        page.dismiss()
         page.go("data")
         page.says("errors")
         book = self.campaign / "signers.xlsx"
         page.take("page-data", "#problems")
-        mend_workbook(book)
+        fix_workbook(book)
         write_template(self.campaign / "templates" / "appeal.docx")
         page.says("Nothing to fix")
 
     def letters(self) -> None:
-        """Make the letters, and touch some up."""
+        """Create the letters, and edit some."""
         page = self.page
         page.press("Create 24 letters")
         page.says("Check what will happen")
         page.press("Create 24 letters")
         page.says("24 letters created")
-        page.put_away()
+        page.dismiss()
         for name, words in TOUCHED_UP.items():
             touch_up(self.campaign / "letters" / name, words)
         page.go("letters")
@@ -455,7 +467,7 @@ class Story:
         time.sleep(2)
 
     def change(self) -> None:
-        """Put in a newer workbook: a late signer, another salutation."""
+        """Replace the workbook: a late signer, another salutation."""
         page = self.page
         new = self.home / "signers.xlsx"
         shutil.copyfile(self.campaign / "signers.xlsx", new)
@@ -466,17 +478,17 @@ class Story:
         page.take("page-put-in", "#offers")
         page.press("Replace")
         page.says("was replaced")
-        page.put_away()
+        page.dismiss()
 
     def decide(self) -> None:
-        """Make the letters again, and decide about those that were edited."""
+        """Update the letters, and resolve the conflicts."""
         page = self.page
         page.go("letters/make")
         page.says("Check what will happen")
         page.take("page-make", "#prospect")
         page.press("Create ")
         page.says("letters created")
-        page.put_away()
+        page.dismiss()
         page.go("decide")
         page.press("Start with the first conflict")
         page.says("Compare versions")
@@ -485,21 +497,21 @@ class Story:
         page.says("Conflict 1 of 1")
         page.press("Use new version")
         page.says("Decision saved")
-        page.put_away()
+        page.dismiss()
 
     def proofread(self) -> None:
-        """Read the letters again."""
+        """Proofread the letters."""
         page = self.page
         page.go("proofread")
         page.find("#proofread-begin").click()
         page.says("letters checked")
-        page.put_away()
+        page.dismiss()
         page.go("proofread")
         page.take("page-proofread", "#doubts")
-        retype(self.campaign / "letters" / KEPT, SALUTATIONS["R3"], NEW_SALUTATION)
+        retype(self.campaign / "letters" / KEPT_LETTER, SALUTATIONS["R3"], NEW_SALUTATION)
 
     def print(self) -> None:
-        """Make the files to print, and say that they are printed."""
+        """Create the print files, and mark them as printed."""
         page = self.page
         page.go("print")
         page.take("page-print", "#order")
@@ -508,10 +520,10 @@ class Story:
         page.take("page-printed", "#ready")
         page.press("Yes, printed today")
         page.says("marked as printed")
-        page.put_away()
+        page.dismiss()
 
     def sign(self) -> None:
-        """Say what is signed."""
+        """Mark letters as signed."""
         page = self.page
         for signer in SIGNERS[1:5]:
             page.go("paper?stage=Signed")
@@ -523,7 +535,7 @@ class Story:
             page.says("marked as signed")
 
     def post(self) -> None:
-        """Say what is posted."""
+        """Mark letters as posted."""
         page = self.page
         page.go("paper?stage=Posted")
         page.press("Radomir Kostanov")
@@ -531,12 +543,12 @@ class Story:
         page.take("page-post", "#pile", "#pile")
         page.press("Mark as posted today")
         page.says("marked as posted")
-        page.put_away()
+        page.dismiss()
         page.go("progress")
         page.take("page-far", "#report")
 
     def end(self) -> None:
-        """See what is held of a person, and what would go at the end."""
+        """Show what is stored of a person, and what is deleted at the end."""
         page = self.page
         page.go("erase")
         page.find("#name").send_keys("S5")
@@ -551,14 +563,17 @@ class Story:
 
 @dataclass
 class ListStory:
-    """The campaign whose signers come from a form: its first export, corrections, a later one."""
+    """A campaign with signers from a form.
+
+    Its first export is imported, the list is corrected, and a later export is imported.
+    """
 
     page: Page
     home: Path
 
     @property
     def campaign(self) -> Path:
-        """Its folder."""
+        """The campaign's folder."""
         return self.home / "Appeal letters" / PETITION
 
     def tell(self) -> None:
@@ -569,7 +584,7 @@ class ListStory:
         self.letters()
 
     def begin(self) -> None:
-        """Begin, with one signer who was typed."""
+        """Create the campaign, with one typed signer."""
         page = self.page
         page.go("../../")
         page.find("#name").send_keys(PETITION)
@@ -578,7 +593,7 @@ class ListStory:
         write_template(self.campaign / "templates" / "appeal.docx")
         book = self.campaign / "signers.xlsx"
         write_workbook(book)
-        mend_workbook(book)
+        fix_workbook(book)
         short = load_workbook(book)
         short["Signers"].delete_rows(4, 20)
         short.save(book)
@@ -606,10 +621,10 @@ class ListStory:
         page.press("Import people: 6 new")
         page.says("Import finished")
         page.take("lists-written", "#errand section", "#errand")
-        page.put_away()
+        page.dismiss()
 
     def later(self) -> None:
-        """Correct somebody in the list, and import a later export."""
+        """Correct a person in the list, and import a later export."""
         page = self.page
         correct_list(self.campaign / "signers from forms.xlsx")
         self._bring("Petition spring (2).csv", [*ANSWERS, *LATER])
@@ -620,19 +635,19 @@ class ListStory:
         page.take("lists-later", "#end")
         page.press("Import people: 1 new")
         page.says("Import finished")
-        page.put_away()
+        page.dismiss()
         page.go("data")
         page.says("needs review")
         page.take("lists-data", "#files")
 
     def letters(self) -> None:
-        """Make the letters, and show the first of somebody who came from the form."""
+        """Create the letters, and show the first of a person from the form."""
         page = self.page
         page.go("letters/make")
         page.says("Check what will happen")
         page.press("Create ")
         page.says("letters created")
-        page.put_away()
+        page.dismiss()
         page.go("letters?view=list")
         page.press("Harriet Okonjo-Blythe")
         page.find("#letter-shown")

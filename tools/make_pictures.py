@@ -1,9 +1,9 @@
-"""Make docs/pictures/*.png again: what stands in a template, and in the letter made from it.
+"""Make docs/pictures/*.png again: templates, and letters made from them.
 
-Each picture comes from real files: a template .docx, a workbook, and the letters that the program
-makes from the two. LibreOffice turns them into PDF and pdftoppm into pixels; what is left to do
-here is to cut the white off, set the pages side by side and write a small PNG. Tags are shaded in
-these templates only so that a reader sees what becomes of them.
+1. Each picture comes from real files: a template, a workbook, and the letters of the program.
+2. LibreOffice turns them into PDF and pdftoppm into pixels.
+3. This script crops the pages, puts them side by side and writes a small PNG.
+4. Placeholders are shaded only so that a reader sees what becomes of them.
 
     python tools/make_pictures.py [NAME…]
 """
@@ -34,9 +34,9 @@ PICTURES = ROOT / "docs" / "pictures"
 
 FONT = "Calibri"
 DOTS = 120
-"""Pixels of an inch."""
+"""Pixels per inch."""
 SMALLEST = 17
-"""Steps between shades of a colour: 15 of them are enough for text."""
+"""Steps between shades of a colour: 15 shades are enough for text."""
 
 WHITE, FRAME, SHADOW = b"\xff\xff\xff", b"\xb4\xbc\xc6", b"\xe4\xe8\xee"
 INK = "1F3864"
@@ -52,7 +52,7 @@ _LINKS = "application/vnd.openxmlformats-package.relationships+xml"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How wide a page is, in centimetres, and in which direction its lines run."""
+    """The width of a page in centimetres, and the direction of its lines."""
 
     width: float = 8.4
     size: int = 22
@@ -60,7 +60,7 @@ class Page:
 
 
 def docx(body: str, page: Page) -> bytes:
-    """Give a .docx of one tall page."""
+    """Return a .docx of one tall page."""
     width = round(page.width * 567)
     section = (
         f'<w:sectPr><w:pgSz w:w="{width}" w:h="16838"/><w:pgMar w:top="200" w:right="200"'
@@ -110,15 +110,15 @@ def _styles(page: Page) -> str:
 
 
 def paragraphs(text: str, page: Page) -> str:
-    """Give a paragraph a line; an empty line is a gap.
+    """Return a paragraph for each line; an empty line is a gap.
 
-    `**` turns bold on and off, `__` red; what stands in « » is one of Word's merge fields.
+    `**` starts and ends bold, `__` red; text in « » is one of Word's merge fields.
     """
-    made: list[str] = []
+    xml: list[str] = []
     for line, following in pairwise([*text.strip("\n").split("\n"), ""]):
         if line.strip():
-            made.append(_paragraph(line, 130 if not following.strip() else 0, page))
-    return "".join(made)
+            xml.append(_paragraph(line, 130 if not following.strip() else 0, page))
+    return "".join(xml)
 
 
 def _paragraph(line: str, gap: int, page: Page) -> str:
@@ -127,7 +127,7 @@ def _paragraph(line: str, gap: int, page: Page) -> str:
 
 
 def runs(line: str, page: Page) -> str:
-    """Give the runs of a line: one for each stretch of one look, tags shaded."""
+    """Return the runs of a line, one for each format; placeholders are shaded."""
     bold = red = False
     plain, looks = "", []
     for piece in re.split(r"(\*\*|__)", line):
@@ -138,7 +138,8 @@ def runs(line: str, page: Page) -> str:
             looks += [(bold, red)] * len(piece)
     stretches = groupby(zip(looks, _shades(plain), plain, strict=True), key=lambda c: c[:2])
     return "".join(
-        _run("".join(c for *_, c in own), look, shade, page) for (look, shade), own in stretches
+        _run("".join(c for *_, c in characters), look, shade, page)
+        for (look, shade), characters in stretches
     )
 
 
@@ -152,20 +153,20 @@ def _shades(text: str) -> list[str]:
 
 def _run(text: str, look: tuple[bool, bool], shade: str, page: Page) -> str:
     bold, red = look
-    own = "<w:b/>" if bold else ""
-    own += '<w:color w:val="C00000"/>' if red else ""
-    own += f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
-    own += "<w:rtl/>" if page.right_to_left and not shade else ""
+    run_properties = "<w:b/>" if bold else ""
+    run_properties += '<w:color w:val="C00000"/>' if red else ""
+    run_properties += f'<w:shd w:val="clear" w:color="auto" w:fill="{shade}"/>' if shade else ""
+    run_properties += "<w:rtl/>" if page.right_to_left and not shade else ""
     field = text.startswith("«")
     shown = f"«{text.strip('«»').partition(' ')[0]}»" if field else text
     words = f'<w:t xml:space="preserve">{escape(shown)}</w:t>'
     begin, code, middle, end = _field(text.strip("«»")) if field else ("", "", "", "")
     inner = (begin, code, middle, words, end)
-    return "".join(f"<w:r><w:rPr>{own}</w:rPr>{piece}</w:r>" for piece in inner if piece)
+    return "".join(f"<w:r><w:rPr>{run_properties}</w:rPr>{piece}</w:r>" for piece in inner if piece)
 
 
 def _field(code: str) -> tuple[str, str, str, str]:
-    """Give what stands round the words of one of Word's own merge fields."""
+    """Return what surrounds the words of one of Word's merge fields."""
     begin, separate, end = (
         f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "separate", "end")
     )
@@ -173,7 +174,7 @@ def _field(code: str) -> tuple[str, str, str, str]:
 
 
 def table(*rows: Sequence[str], widths: Sequence[int], page: Page) -> str:
-    """Give a table with thin lines, its first row bold."""
+    """Return a table with thin lines, its first row bold."""
     lines = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="9AA5B1"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -188,7 +189,7 @@ def table(*rows: Sequence[str], widths: Sequence[int], page: Page) -> str:
 
 
 def _cells(row: Sequence[str], widths: Sequence[int], page: Page) -> str:
-    """Give the cells of a row; one with a single text goes over the whole width."""
+    """Return the cells of a row; a single text has the complete width."""
     spans = [len(widths)] if len(row) == 1 else [1] * len(widths)
     return "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{sum(widths) if span > 1 else width}" w:type="dxa"/>'
@@ -202,7 +203,7 @@ def _cells(row: Sequence[str], widths: Sequence[int], page: Page) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture: a template, the sheet of recipients, and the label of each one's letter."""
+    """One picture: a template, recipients, and the labels of their letters."""
 
     body: str
     recipients: Sequence[Mapping[str, str]]
@@ -383,7 +384,7 @@ I live in «Signer_City».
 
 
 def campaign(folder: Path, scene: Scene) -> list[Path]:
-    """Make the scene's folder, and the letters with the program; the template and the letters."""
+    """Make the scene's folder with its letters; return template and letters."""
     template = folder / "templates" / "appeal.docx"
     template.parent.mkdir(parents=True)
     template.write_bytes(docx(scene.body, scene.page))
@@ -398,11 +399,11 @@ def campaign(folder: Path, scene: Scene) -> list[Path]:
         for row in (people[0], *(person.values() for person in people)):
             sheet.append(list(row))
     book.save(folder / "signers.xlsx")
-    said = StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
+    output = StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
         code = main(["letters", str(folder)])
     if code:
-        sys.exit(said.getvalue())
+        sys.exit(output.getvalue())
     return [template, *(folder / "letters" / f"{r['Name']}.docx" for r in scene.recipients)]
 
 
@@ -417,16 +418,16 @@ class Image:
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """Width in pixels."""
         return len(self.rows[0]) // 3
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """Height in pixels."""
         return len(self.rows)
 
     def ink(self) -> tuple[int, int, int, int]:
-        """Where anything but white is: left, top, right, bottom."""
+        """Return the bounds of all that is not white: left, top, right, bottom."""
         inked = [n for n, row in enumerate(self.rows) if row.strip(b"\xff")]
         shown = [self.rows[n] for n in inked]
         left = min(len(row) - len(row.lstrip(b"\xff")) for row in shown) // 3
@@ -434,53 +435,53 @@ class Image:
         return left, inked[0], right, inked[-1] + 1
 
     def cut(self, left: int, top: int, right: int, bottom: int) -> Image:
-        """A part of it."""
+        """Return a part of the image."""
         return Image(tuple(row[3 * left : 3 * right] for row in self.rows[top:bottom]))
 
     def cropped(self) -> Image:
-        """It without the white round it."""
+        """Return the image without its white margins."""
         return self.cut(*self.ink())
 
     def padded(self, left: int, top: int, right: int, bottom: int, colour: bytes = WHITE) -> Image:
-        """It with a border."""
+        """Return the image with a border."""
         blank = colour * (self.width + left + right)
         rows = (colour * left + row + colour * right for row in self.rows)
         return Image((*[blank] * top, *rows, *[blank] * bottom))
 
     def grown(self, width: int, height: int) -> Image:
-        """It at the left top of a white sheet."""
+        """Return the image at the top left of a white sheet."""
         return self.padded(0, 0, width - self.width, height - self.height)
 
 
 def beside(images: Sequence[Image]) -> Image:
-    """Images in a row, their tops in line."""
+    """Return images in a row, aligned at the top."""
     height = max(image.height for image in images)
     grown = [image.grown(image.width, height) for image in images]
     return Image(tuple(b"".join(rows) for rows in zip(*(i.rows for i in grown), strict=True)))
 
 
 def above(upper: Image, lower: Image) -> Image:
-    """Two images, one over the other, their left edges in line."""
+    """Return two images, one over the other, aligned at the left."""
     width = max(upper.width, lower.width)
     both = (upper.grown(width, upper.height), lower.grown(width, lower.height))
     return Image(both[0].rows + both[1].rows)
 
 
 def sheet_of_paper(image: Image) -> Image:
-    """It with a margin, a frame and a little shadow, so that it looks like paper."""
+    """Return the image with a margin, a frame and a shadow, like paper."""
     framed = image.padded(16, 14, 16, 14).padded(1, 1, 1, 1, FRAME)
     return framed.padded(0, 0, 3, 3, SHADOW).padded(0, 0, 1, 1)
 
 
 def read_ppm(path: Path) -> Image:
-    """Pixels as pdftoppm writes them."""
+    """Read pixels as pdftoppm writes them."""
     _, size, _, pixels = path.read_bytes().split(b"\n", 3)
     width, height = map(int, size.split())
     return Image(tuple(pixels[3 * width * n : 3 * width * (n + 1)] for n in range(height)))
 
 
 def png(image: Image) -> bytes:
-    """Give a PNG with a palette (ISO/IEC 15948), its colours rounded."""
+    """Return a PNG with a palette (ISO/IEC 15948), its colours rounded."""
     steps = bytes(round(value / SMALLEST) * SMALLEST for value in range(256))
     rows = [row.translate(steps) for row in image.rows]
     pixels = [[row[at : at + 3] for at in range(0, len(row), 3)] for row in rows]
@@ -503,7 +504,7 @@ ARROW = "➜"
 
 
 def rendered(files: Iterable[Path], scratch: Path) -> dict[Path, Image]:
-    """The first page of each file."""
+    """Return the first page of each file."""
     paths = {path: scratch / f"page{number}.docx" for number, path in enumerate(files)}
     for path, copy in paths.items():
         copy.write_bytes(path.read_bytes())
@@ -522,20 +523,20 @@ def _page(pdf: Path) -> Image:
 
 
 def _labels(folder: Path, texts: Iterable[str]) -> dict[str, Path]:
-    """A file for each label: its words, or the arrow."""
+    """Make a file for each label: its words, or the arrow."""
     folder.mkdir()
-    made = {}
+    files = {}
     for number, text in enumerate(sorted(texts)):
         size = 40 if text == ARROW else 20
         look = f'<w:rPr><w:b/><w:color w:val="{INK}"/><w:sz w:val="{size}"/></w:rPr>'
         body = f"<w:p><w:r>{look}<w:t>{escape(text)}</w:t></w:r></w:p>"
-        made[text] = folder / f"label{number}.docx"
-        made[text].write_bytes(docx(body, Page(12)))
-    return made
+        files[text] = folder / f"label{number}.docx"
+        files[text].write_bytes(docx(body, Page(12)))
+    return files
 
 
 def composed(pages: Sequence[Image], labels: Sequence[Image], arrow: Image) -> Image:
-    """The template, an arrow, and the letters, all sheets of one size."""
+    """Return the template, an arrow, and the letters, in one size."""
     boxes = [page.ink() for page in pages]
     edge = min(box[0] for box in boxes), max(box[2] for box in boxes)
     cut = [p.cut(edge[0], box[1], edge[1], box[3]) for p, box in zip(pages, boxes, strict=True)]
@@ -549,20 +550,20 @@ def composed(pages: Sequence[Image], labels: Sequence[Image], arrow: Image) -> I
 
 
 def make(names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The pictures of these names, each with its bytes."""
+    """Yield the pictures of these names, each with its bytes."""
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
         files = {name: campaign(scratch / name, SCENES[name]) for name in names}
         texts = {"The template", ARROW, *(t for name in names for t in SCENES[name].labels)}
         labels = _labels(scratch / "labels", texts)
-        every = [*labels.values(), *(path for paths in files.values() for path in paths)]
-        shown = rendered(every, scratch)
+        all_files = [*labels.values(), *(path for paths in files.values() for path in paths)]
+        images = rendered(all_files, scratch)
         for name in names:
             words = ("The template", *SCENES[name].labels)
-            pages = [shown[path] for path in files[name]]
+            pages = [images[path] for path in files[name]]
             yield (
                 name,
-                png(composed(pages, [shown[labels[w]] for w in words], shown[labels[ARROW]])),
+                png(composed(pages, [images[labels[w]] for w in words], images[labels[ARROW]])),
             )
 
 

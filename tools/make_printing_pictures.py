@@ -1,9 +1,11 @@
-"""Make docs/pictures/print-*.png again: what stands on paper, and in the register.
+"""Make docs/pictures/print-*.png again: printed pages and the register.
 
-A campaign as `merge new` makes it goes through the program: letters, proofread, print. Two letters
-are changed by hand on the way, dates are written into the register. LibreOffice turns what came of
-it into PDF and pdftoppm into pixels; pages are cut and set side by side here. The registers and
-reports that are shown are copies with some columns hidden, so that the rest can be read.
+1. A campaign as `merge new` makes it goes through letters, proofread and print.
+2. Two letters are edited on the way, and dates are written into the register.
+3. LibreOffice turns the results into PDF and pdftoppm into pixels. Pages are cropped and put side
+   by side here.
+4. The registers and reports in pictures are copies with some columns hidden, so that the rest is
+   legible.
 
     python tools/make_printing_pictures.py [NAME…]
 """
@@ -48,7 +50,7 @@ from merge.printing.labels import LABELS
 from merge.printing.paper import INCH
 
 DOTS = 66
-"""Pixels of an inch, where a page is shown as it is."""
+"""Pixels per inch of a page that is shown as it is."""
 GAP = 14
 """Pixels between the parts of a picture."""
 
@@ -68,16 +70,16 @@ _THIN = Side("thin", color="D0D0D0")
 
 
 def run(*words: str | Path) -> None:
-    """Let the program work. What it says is shown only where it did not do what was asked."""
-    said = StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
+    """Run the program; show its output only if it failed."""
+    output = StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
         code = main([str(word) for word in words])
     if code > 1:
-        sys.exit(said.getvalue())
+        sys.exit(output.getvalue())
 
 
 def campaign(folder: Path) -> dict[str, Path]:
-    """Make the campaign and all that goes onto paper; the files, by what they are."""
+    """Make the campaign and all its printed files; return them by kind."""
     shutil.copytree(ROOT / "templates", folder / "templates")
     shutil.copy(ROOT / "signers.xlsx", folder)
     book = load_workbook(folder / "signers.xlsx")
@@ -91,20 +93,20 @@ def campaign(folder: Path) -> dict[str, Path]:
     outside = ["--envelopes", ENVELOPE, "--labels", LABEL_SHEET, "--start", str(FIRST_LABEL)]
     run("print", folder, "--skip-errors", *outside, "--parcels")
     _write_dates(folder / "register.xlsx")
-    made = folder / "print"
+    print_folder = folder / "print"
     return {
-        "report": next(made.glob("Proofread*.xlsx")),
-        "proof": next(made.glob("Proofread*.docx")),
-        "batch": next(made.glob("*/01*.docx")),
-        "envelopes": next(made.glob("*/Envelopes*.docx")),
-        "labels": next(made.glob("*/Labels*.docx")),
-        "parcels": next(made.glob("*/Parcels.docx")),
+        "report": next(print_folder.glob("Proofread*.xlsx")),
+        "proof": next(print_folder.glob("Proofread*.docx")),
+        "batch": next(print_folder.glob("*/01*.docx")),
+        "envelopes": next(print_folder.glob("*/Envelopes*.docx")),
+        "labels": next(print_folder.glob("*/Labels*.docx")),
+        "parcels": next(print_folder.glob("*/Parcels.docx")),
         "register": folder / "register.xlsx",
     }
 
 
 def _edit(letter: Path, begins: str, text: str) -> None:
-    """Add words to a paragraph of a letter, or put them in the place of one that is a line."""
+    """Add words to a paragraph of a letter, or replace one that is a line."""
     document = Document(str(letter))
     line = next(p for p in document.paragraphs if p.text.startswith(begins))
     line.runs[-1].text = text if line.text == begins else line.runs[-1].text + text
@@ -112,7 +114,7 @@ def _edit(letter: Path, begins: str, text: str) -> None:
 
 
 def _write_dates(path: Path) -> None:
-    """Write down what staff would: a whole pile, and single letters."""
+    """Write dates as staff do: for a pile, and for single letters."""
     today = dt.datetime.now().astimezone().date()
     book = load_workbook(path)
     rows = [
@@ -133,7 +135,10 @@ def _write_dates(path: Path) -> None:
 
 
 def only(path: Path, title: str, hidden: Iterable[str], *, grid: bool) -> Path:
-    """Save a copy with one sheet in sight, some columns hidden; with Excel's grid if wanted."""
+    """Save a copy with one visible sheet, and some columns hidden.
+
+    It has Excel's grid if wanted.
+    """
     target = path.with_name(f"{title} of {path.name}")
     shutil.copy(path, target)
     book = load_workbook(target, rich_text=True)
@@ -159,13 +164,13 @@ def only(path: Path, title: str, hidden: Iterable[str], *, grid: bool) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """The folder of the PDFs of all files, which are called what they are."""
+class PdfFolder:
+    """The folder with the PDFs of all files, named by kind."""
 
     folder: Path
 
     def page(self, name: str, dots: int, number: int = 1) -> Image:
-        """A page of a file, at so many pixels an inch."""
+        """Return a page of a file, at this number of pixels per inch."""
         pdf = self.folder / f"{name}.pdf"
         only_this = ["-f", str(number), "-l", str(number), "-singlefile", "-r", str(dots)]
         command = ["pdftoppm", *only_this, str(pdf), str(pdf.with_suffix(""))]
@@ -173,7 +178,7 @@ class Desk:
         return read_ppm(pdf.with_suffix(".ppm"))
 
     def titled(self, title: str, image: Image) -> Image:
-        """A picture with its title above."""
+        """Return a picture with its title above."""
         look = f'<w:rPr><w:b/><w:color w:val="{INK}"/><w:sz w:val="20"/></w:rPr>'
         file = self.folder / "title.docx"
         file.write_bytes(docx(f"<w:p><w:r>{look}<w:t>{title}</w:t></w:r></w:p>", Page(18)))
@@ -181,40 +186,40 @@ class Desk:
         return above(head.grown(max(head.width, image.width), 24), image)
 
 
-def desk(files: Mapping[str, Path], scratch: Path) -> Desk:
+def make_pdfs(files: Mapping[str, Path], scratch: Path) -> PdfFolder:
     """Make PDFs of all files."""
     copies = [shutil.copy(path, scratch / f"{name}{path.suffix}") for name, path in files.items()]
     profile = f"-env:UserInstallation={(scratch / 'profile').as_uri()}"
     office = ["soffice", profile, "--headless", "--norestore", "--convert-to", "pdf", "--outdir"]
     command = [*office, str(scratch), *map(str, copies)]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own files
-    return Desk(scratch)
+    return PdfFolder(scratch)
 
 
 def row(images: Sequence[Image]) -> Image:
-    """Pictures side by side with gaps."""
-    return beside([piece for one in images for piece in (one, Image((WHITE * GAP,)))][:-1])
+    """Return pictures side by side with gaps."""
+    return beside([piece for image in images for piece in (image, Image((WHITE * GAP,)))][:-1])
 
 
 def column(images: Sequence[Image]) -> Image:
-    """Pictures below each other with gaps."""
-    return reduce(above, [one.padded(0, 0, 0, GAP) for one in images[:-1]] + [images[-1]])
+    """Return pictures below each other with gaps."""
+    return reduce(above, [image.padded(0, 0, 0, GAP) for image in images[:-1]] + [images[-1]])
 
 
 def part(image: Image, height: float, edge: int = 0) -> Image:
-    """The upper part of a page, to where it is empty below at the latest; the sides as they are."""
+    """Return the upper part of a page, without empty space below."""
     _, top, _, bottom = image.ink()
     below = min(bottom, round(image.height * height))
     return image.cut(edge, max(0, top - 2), image.width - edge, below)
 
 
 def whole(image: Image) -> Image:
-    """A page with an edge, and nothing cut off."""
+    """Return a complete page with an edge."""
     return image.padded(1, 1, 1, 1, FRAME)
 
 
 def outlined(image: Image, boxes: Iterable[tuple[int, int, int, int]]) -> Image:
-    """A page with thin frames drawn on it: left, top, right, bottom in pixels."""
+    """Return a page with thin frames: left, top, right, bottom in pixels."""
     rows = [bytearray(line) for line in image.rows]
     for left, top, right, bottom in boxes:
         for x in range(left, right):
@@ -224,8 +229,8 @@ def outlined(image: Image, boxes: Iterable[tuple[int, int, int, int]]) -> Image:
     return Image(tuple(map(bytes, rows)))
 
 
-def proof(on: Desk) -> Image:
-    """What `merge proofread` makes."""
+def proof(on: PdfFolder) -> Image:
+    """Return the picture of the results of `merge proofread`."""
     letters = sheet_of_paper(part(on.page("letters", 104), 0.408).cropped())
     document = sheet_of_paper(part(on.page("proof", 62), 0.565, 20))
     sign_off = sheet_of_paper(on.page("sign-off", 62).cropped())
@@ -234,16 +239,19 @@ def proof(on: Desk) -> Image:
     return column([on.titled("The report: the Letters sheet", letters), row([left, right])])
 
 
-def pile(on: Desk) -> Image:
-    """The order of a batch, and its two kinds of covers."""
+def pile(on: PdfFolder) -> Image:
+    """Return the picture of a print file's order, and its two kinds of covers."""
     small = row([whole(on.page("batch", 15, number)) for number in range(1, 9)])
     first, cover = (sheet_of_paper(part(on.page("batch", DOTS, n), 1, 30)) for n in (1, 2))
     large = row([on.titled("First page", first), on.titled("Cover sheet", cover)])
     return column([on.titled("The pile: a cover sheet before each signer’s letters", small), large])
 
 
-def outside(on: Desk) -> Image:
-    """An envelope, its short id seen closer, and labels on a sheet of which four are gone."""
+def outside(on: PdfFolder) -> Image:
+    """Return the picture of an envelope, its short ID, and a label sheet.
+
+    Four labels of the sheet are used up.
+    """
     sheet = outlined(on.page("labels", DOTS), _label_edges())
     labels = whole(sheet.cut(0, 0, sheet.width, round(sheet.height * 0.567)))
     envelope = on.titled("An envelope", whole(on.page("envelopes", DOTS)))
@@ -253,7 +261,7 @@ def outside(on: Desk) -> Image:
 
 
 def _label_edges() -> Iterable[tuple[int, int, int, int]]:
-    """Where the labels of a sheet are, in pixels."""
+    """Yield the bounds of a sheet's labels, in pixels."""
     stock, pixels = LABELS[LABEL_SHEET], DOTS / INCH
     for number in range(stock.count):
         left = stock.left + number % stock.columns * stock.pitch_x
@@ -263,28 +271,28 @@ def _label_edges() -> Iterable[tuple[int, int, int, int]]:
         yield a, b, c, d
 
 
-def parcel(on: Desk) -> Image:
-    """What goes round and into a parcel."""
+def parcel(on: PdfFolder) -> Image:
+    """Return the picture of the pages for a parcel."""
     titles = ("Address for the parcel", "Packing list", "Receipt")
     parts = [sheet_of_paper(part(on.page("parcels", 64, n), 0.75, 38)) for n in (1, 2, 3)]
     address, packing, receipt = map(on.titled, titles, parts)
     return row([column([address, packing]), receipt])
 
 
-def register(on: Desk) -> Image:
-    """Two sheets of the register."""
+def register(on: PdfFolder) -> Image:
+    """Return the picture of two sheets of the register."""
     single, piles = on.page("register", 118).cropped(), on.page("by-signer", 92).cropped()
     upper = on.titled("The Register sheet: a date for one letter", single)
     return column([upper, on.titled("The By signer sheet: a date for the whole pile", piles)])
 
 
-DRAWN: Mapping[str, Callable[[Desk], Image]] = {
+DRAWN: Mapping[str, Callable[[PdfFolder], Image]] = {
     f"print-{drawn.__name__}": drawn for drawn in (proof, pile, outside, parcel, register)
 }
 
 
 def make(names: Sequence[str]) -> Iterable[tuple[str, bytes]]:
-    """The pictures of these names, each with its bytes."""
+    """Yield the pictures of these names, each with its bytes."""
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
         files = campaign(scratch / "campaign")
@@ -292,7 +300,7 @@ def make(names: Sequence[str]) -> Iterable[tuple[str, bytes]]:
         files["sign-off"] = only(files["report"], "Sign-off", "", grid=False)
         files["by-signer"] = only(files["register"], "By signer", "", grid=True)
         files["register"] = only(files["register"], "Register", "ADFN", grid=True)
-        on = desk(files, scratch)
+        on = make_pdfs(files, scratch)
         for name in names:
             yield name, png(DRAWN[name](on))
 

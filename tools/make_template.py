@@ -1,7 +1,7 @@
-"""Make templates/appeal.docx again, byte for byte, and the one that `merge new` begins with.
+"""Make templates/appeal.docx and the starter's template, byte for byte.
 
-The .docx is the product, and a person may restyle it in Word; this script only shows how it came to
-be. It writes the few parts that Word needs and nothing that the letter does not use.
+The .docx is the product, and a person may restyle it in Word; this script only shows how it was
+made. It writes the few parts that Word needs, and nothing that the letter does not use.
 
     python tools/make_template.py [FOLDER]
 """
@@ -23,7 +23,7 @@ SIDE, TOP, BOTTOM = 1304, 1701, 1418  # in twentieths of a point: 2.3, 3 and 2.5
 BULLET_INDENT = 284  # 0.5 cm
 BELOW_ADDRESS = 'w:before="520"'
 BELOW = 'w:after="180"'
-TO_SIGN = 'w:before="1134"'  # 2 cm to sign by hand
+TO_SIGN = 'w:before="1134"'  # 2 cm for a signature
 TIGHT = 'w:line="240" w:lineRule="auto"'
 LOOSE = 'w:line="276" w:lineRule="auto"'
 
@@ -37,7 +37,7 @@ XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 class Style(NamedTuple):
-    """A paragraph style; `paragraph` and `run` are XML, what it has besides Normal's."""
+    """A paragraph style; `paragraph` and `run` are XML that Normal lacks."""
 
     name: str
     follower: str
@@ -69,7 +69,7 @@ STARTER_STYLES = (
         "<w:rPr><w:b/><w:bCs/></w:rPr>",
     ),
 )
-OURS = ("Address", "Signature Address", "Subject")  # the others are Word's own
+CUSTOM_STYLES = ("Address", "Signature Address", "Subject")  # the others are Word's own
 
 # Word's own styles that stay in the gallery, though the letter does not use them.
 IN_GALLERY = ("heading 1", "heading 2", "Title", "Strong", "Emphasis")
@@ -146,8 +146,10 @@ Signature: {{{{ signer.name }}}}
 
 def _paragraph(line: str) -> str:
     styled, _, text = " ".join(line.split()).partition(": ")
-    style_id, *own = styled.split()
-    properties = f'<w:pStyle w:val="{style_id}"/>' + "".join(f"<w:{name}/>" for name in own)
+    style_id, *property_names = styled.split()
+    properties = f'<w:pStyle w:val="{style_id}"/>' + "".join(
+        f"<w:{name}/>" for name in property_names
+    )
     shown = escape(text).replace("~", "\N{NO-BREAK SPACE}")
     return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{shown}</w:t></w:r></w:p>"
 
@@ -167,7 +169,7 @@ def _style_id(name: str) -> str:
 
 
 def _style(style: Style) -> str:
-    custom = ' w:customStyle="1"' if style.name in OURS else ""
+    custom = ' w:customStyle="1"' if style.name in CUSTOM_STYLES else ""
     return (
         f'<w:style w:type="paragraph"{custom} w:styleId="{_style_id(style.name)}">'
         f'<w:name w:val="{style.name}"/><w:basedOn w:val="{style.based_on}"/>'
@@ -218,7 +220,7 @@ def _numbering() -> str:
 
 
 def _settings() -> str:
-    """Say that this is a document of Word 2013 or later, so that Word needs no older manners."""
+    """Return settings of Word 2013 or later, without compatibility mode."""
     modern = (
         ("compatibilityMode", 15),
         ("overrideTableStyleFontSizeAndJustification", 1),
@@ -240,7 +242,7 @@ def _settings() -> str:
 
 
 def _theme() -> str:
-    """Give the smallest theme: the standard asks for one, the letter takes nothing from it."""
+    """Return the smallest theme, which the standard requires."""
     colours = re.sub(r" ?(\w+)=(\w+)", r'<a:\1><a:srgbClr val="\2"/></a:\1>', COLOURS)
     scripts = f'<a:latin typeface="{FONT}"/><a:ea typeface=""/><a:cs typeface=""/>'
     fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>'
@@ -286,7 +288,7 @@ PARTS = {
     "word/fontTable.xml": (f"{WORD}.fontTable", f"{OFFICE}/fontTable"),
     "word/theme/theme1.xml": ("officedocument.theme", f"{OFFICE}/theme"),
 }
-MADE: dict[str, Callable[[], str]] = {
+PART_WRITERS: dict[str, Callable[[], str]] = {
     "docProps/core.xml": _core,
     "word/styles.xml": _styles,
     "word/numbering.xml": _numbering,
@@ -317,20 +319,20 @@ def _relationships(names: Sequence[str], folder: str = "") -> str:
 
 
 def members(letter: str = LETTER, styles: Sequence[Style] = STYLES) -> dict[str, bytes]:
-    """Give every member of the package of a letter by its name."""
+    """Return every member of the package of a letter by its name."""
     texts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relationships(list(PARTS)[:2]),
         "word/_rels/document.xml.rels": _relationships(list(PARTS)[2:], "word/"),
         "word/document.xml": _document(letter),
-        **{name: make() for name, make in MADE.items()},
+        **{name: make() for name, make in PART_WRITERS.items()},
         "word/styles.xml": _styles(styles),
     }
     return {name: (XML + text).encode() for name, text in texts.items()}
 
 
 def zipped(contents: Mapping[str, bytes]) -> bytes:
-    """Give a zip of the members that is the same today and tomorrow, here and on Windows."""
+    """Return a zip of the members, the same on every day and system."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as package:
         for name, content in contents.items():

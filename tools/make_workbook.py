@@ -1,6 +1,7 @@
-"""Make signers.xlsx again, byte for byte, and the one that `merge new` begins with.
+"""Make signers.xlsx and the starter's workbook again, byte for byte.
 
-The two officials are the campaign's own; the signers, and all of the other workbook, are invented.
+The two officials are the campaign's own; the signers, and all of the starter's people, are
+invented.
 
     python tools/make_workbook.py [FOLDER]
 """
@@ -132,7 +133,7 @@ LANGUAGES = "en,fr,de,es,pt,it,nl,pl,ru,uk,ar"  # those offered; others may be t
 
 
 class Column(NamedTuple):
-    """A heading, its width in characters, what to write below it, and how Excel takes that."""
+    """A heading, its width in characters, its help, and its number format."""
 
     heading: str
     width: str
@@ -141,7 +142,10 @@ class Column(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A sheet: its name, the first word of its tags (blank: no tags), its columns and rows."""
+    """A sheet: its name, the first word of its placeholders, columns and rows.
+
+    A blank word means no placeholders.
+    """
 
     name: str
     tag: str
@@ -159,7 +163,7 @@ def _sheet(name: str, tag: str, columns: str, rows: Sequence[Sequence[str]]) -> 
 
 
 def _narrowed(sheet: Sheet) -> Sheet:
-    """Give a sheet whose columns share what a page has room for."""
+    """Return a sheet whose columns fit the width of a page."""
     part = min(1, PRINTED / sum(float(column.width) for column in sheet.columns))
     widths = [max(len(c.heading) + 3, int(float(c.width) * part)) for c in sheet.columns]
     pairs = zip(sheet.columns, widths, strict=True)
@@ -214,7 +218,7 @@ def _write_rows(page: Worksheet, sheet: Sheet) -> None:
 
 
 def _prepare_columns(page: Worksheet, sheet: Sheet) -> None:
-    """Give the empty rows below the same format, so that what is typed there looks alike."""
+    """Format the empty rows below like the others."""
     for number, column in enumerate(sheet.columns, 1):
         dimension = page.column_dimensions[get_column_letter(number)]
         dimension.width = float(column.width)
@@ -268,7 +272,7 @@ def _add_sheet(book: Workbook, sheet: Sheet) -> None:
 
 
 def _tidy(members: dict[str, bytes]) -> dict[str, bytes]:
-    """Take out the time of saving, and put what a font has in the order of the standard."""
+    """Remove the time of saving, and sort a font's elements by the standard."""
     core, styles = "docProps/core.xml", "xl/styles.xml"
     members[core] = re.sub(rb"<dcterms:(\w+)[^>]*>[^<]*</dcterms:\1>", b"", members[core])
     members[styles] = re.sub(rb"(?<=<font>).*?(?=</font>)", _font_in_order, members[styles])
@@ -284,7 +288,10 @@ def _font_in_order(font: re.Match[bytes]) -> bytes:
 def workbook(
     recipients: str = RECIPIENTS, settings: str = SETTINGS, *, to_print: bool = False
 ) -> bytes:
-    """Give a whole workbook, the same at every call; its columns narrow enough to be printed."""
+    """Return a complete workbook, the same at every call.
+
+    If wanted, its columns are narrow enough to be printed.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in _sheets(recipients, settings):
@@ -292,9 +299,9 @@ def workbook(
     _offer_choices(book)
     book.properties.creator = None
     book.properties.title = "Signers and recipients"
-    saved = BytesIO()
-    book.save(saved)
-    with zipfile.ZipFile(saved) as package:
+    output = BytesIO()
+    book.save(output)
+    with zipfile.ZipFile(output) as package:
         return zipped(_tidy({name: package.read(name) for name in package.namelist()}))
 
 

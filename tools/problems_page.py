@@ -34,7 +34,7 @@ that fix the problem.
 
 
 def page() -> str:
-    """Return the whole page; sections that are not complete in the catalogue stay as they are."""
+    """Return the complete page; sections missing in the catalogue stay."""
     old = re.split(r"^## (.+)\n", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     parts = dict(zip(old[1::2], old[2::2], strict=True))
     now = {s.title: _section(s) for s in sections() if _codes(parts[s.title]) <= s.messages.keys()}
@@ -58,16 +58,16 @@ def _entry(code: str, message: Message) -> str:
     if message.example is None:
         raise ValueError(code)
     place, fields, variant, before = message.example
-    shown = fault(f"{code}/{variant}" if variant else code, **fields)
+    example_fault = fault(f"{code}/{variant}" if variant else code, **fields)
     label = f"{before}: " if before else ""
-    what = continue_after_colon(shown.what) if before else shown.what
-    said = f"{label}{what} {hint_text(shown.hint)}".rstrip()
-    example = f"```\n{shown.level}  {place}\n       {said}\n```"
+    what = continue_after_colon(example_fault.what) if before else example_fault.what
+    example_text = f"{label}{what} {hint_text(example_fault.hint)}".rstrip()
+    example = f"```\n{example_fault.level}  {place}\n       {example_text}\n```"
     return f"### `{code}`\n\n{_wrapped(message.about)}\n{example}\n"
 
 
 def _wrapped(text: str) -> str:
-    """Return paragraphs in lines of 100 characters; lists, tables and code stay as they are."""
+    """Return paragraphs in lines of 100 characters, with lists and code as is."""
     paragraphs = (p for p in textwrap.dedent(text).strip().split("\n\n") if p)
     return "\n\n".join(p if p[0] in "-|`" else _filled(p) for p in paragraphs) + "\n"
 
