@@ -494,7 +494,9 @@ def test_text_typed_into_the_counts_as_column_is_reported_and_removed(tmp_path: 
     assert merge("status", folder, "--json").json["stages"]["posted"] == 0
 
 
-def test_printed_letters_whose_data_changed_are_listed_by_status(tmp_path: Path) -> None:
+def test_letters_printed_in_the_register_are_listed_by_status_if_data_changed(
+    tmp_path: Path,
+) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
     _change_template(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import sqlite3
@@ -460,3 +461,14 @@ def test_a_deletion_without_a_question_is_reported_as_done(campaign: Path) -> No
     ran = merge("close", campaign, "--yes")
     assert "Files deleted:" in ran.err
     assert "would be" not in ran.out + ran.err
+
+
+def test_a_deletion_prints_one_json_object_even_if_it_is_not_confirmed(campaign: Path) -> None:
+    ran = merge("delete-person", "S1", campaign, "--json")
+    result = json.loads(ran.out)
+    assert (ran.code, result["done"], result["confirm"], result["person"]) == (
+        *(1, False, "--yes"),
+        "Ana Ruiz",
+    )
+    assert len(result["letters"]) == 2
+    assert len(letters(campaign)) == 8

@@ -136,7 +136,9 @@ def test_an_import_fixes_a_lost_zero_on_request_and_reports_it_no_longer(
     assert not preview_zeros(postal_folder).answers.remarks
 
 
-def test_a_lost_zero_in_the_list_of_signers_is_reported_with_its_cell(postal_folder: Path) -> None:
+def test_an_import_with_a_lost_zero_is_followed_by_a_warning_with_its_cell(
+    postal_folder: Path,
+) -> None:
     write_import(preview_zeros(postal_folder))
     problems = [
         p for p in merge("check", postal_folder, "--json").json["problems"] if "zeros" in p["code"]

@@ -51,7 +51,9 @@ def _errors(ran: RunResult) -> dict[str, str]:
     return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in errors}
 
 
-def test_a_conflict_copy_of_the_register_with_another_person_does_not_count(tmp_path: Path) -> None:
+def test_an_id_clash_in_a_copy_of_the_register_is_reported_and_its_dates_ignored(
+    tmp_path: Path,
+) -> None:
     folder, other_folder = _folders(tmp_path)
     shutil.copy2(other_folder / "register.xlsx", folder / COPY)
     status = merge("status", folder, "--json")
@@ -68,7 +70,7 @@ def test_a_conflict_copy_of_the_register_with_another_person_does_not_count(tmp_
 
 
 @pytest.mark.slow
-def test_register_rows_of_another_person_with_the_same_id_do_not_count(tmp_path: Path) -> None:
+def test_an_id_clash_in_the_register_is_reported_and_its_dates_ignored(tmp_path: Path) -> None:
     folder, other_folder = _folders(tmp_path)
     shutil.copy2(other_folder / "register.xlsx", folder / "register.xlsx")
     for command in ("status", "letters", "status"):
@@ -84,7 +86,9 @@ def test_register_rows_of_another_person_with_the_same_id_do_not_count(tmp_path:
     assert "(2 posted)" in merge("status", folder).out
 
 
-def test_an_older_register_counts_for_a_person_whose_name_was_corrected(tmp_path: Path) -> None:
+def test_an_id_clash_is_not_reported_for_a_corrected_name_in_an_older_register(
+    tmp_path: Path,
+) -> None:
     folder, _ = _folders(tmp_path)
     older = tmp_path / "older.xlsx"
     merge("mark", "posted", folder, "--for", "Ada New")
@@ -97,7 +101,7 @@ def test_an_older_register_counts_for_a_person_whose_name_was_corrected(tmp_path
 
 
 @pytest.mark.parametrize("own_letter", ["present", "missing", "ledger lost"])
-def test_a_letter_of_another_person_with_the_same_id_is_reported_and_kept(
+def test_an_id_clash_with_a_letter_is_reported_and_the_letter_kept(
     tmp_path: Path, own_letter: str
 ) -> None:
     folder, other_folder = _folders(tmp_path)
@@ -120,7 +124,7 @@ def test_a_letter_of_another_person_with_the_same_id_is_reported_and_kept(
     assert run_print(folder).code == 1
 
 
-def test_a_copy_of_a_letter_with_its_signers_name_is_a_duplicate(tmp_path: Path) -> None:
+def test_an_id_clash_is_not_reported_for_a_duplicate_that_names_its_signer(tmp_path: Path) -> None:
     folder, _ = _folders(tmp_path)
     copy = folder / "letters" / "Ada New" / "Minister Li-DESKTOP-B.docx"
     shutil.copy2(folder / "letters" / ADA_LETTER, copy)
@@ -131,9 +135,7 @@ def test_a_copy_of_a_letter_with_its_signers_name_is_a_duplicate(tmp_path: Path)
 
 
 @pytest.mark.parametrize("source", everyday(["register", "own register", "letters"], of=(0, 2)))
-def test_a_persons_data_is_not_deleted_while_another_has_the_same_id(
-    tmp_path: Path, source: str
-) -> None:
+def test_an_id_clash_prevents_the_deletion_of_a_persons_data(tmp_path: Path, source: str) -> None:
     folder, other_folder = _folders(tmp_path)
     if source == "letters":
         shutil.copytree(other_folder / "letters" / "Bo Other", folder / "letters" / "Bo Other")
@@ -154,7 +156,7 @@ def test_a_persons_data_is_not_deleted_while_another_has_the_same_id(
 
 @pytest.mark.parametrize("name", everyday(["Ada New", "S7"]))
 @pytest.mark.parametrize("removal", everyday(["deleted", "excluded"]))
-def test_deleting_a_removed_persons_data_keeps_letters_of_another_with_the_id(
+def test_an_id_clash_with_a_letter_prevents_the_deletion_of_a_removed_person(
     tmp_path: Path, name: str, removal: str
 ) -> None:
     folder, other_folder = _folders(tmp_path)
@@ -172,7 +174,7 @@ def test_deleting_a_removed_persons_data_keeps_letters_of_another_with_the_id(
     assert not (folder / "letters" / ADA_LETTER).exists()
 
 
-def test_the_page_offers_no_deletion_while_two_people_have_the_same_id(tmp_path: Path) -> None:
+def test_an_id_clash_is_shown_on_the_page_instead_of_a_deletion(tmp_path: Path) -> None:
     folder, other_folder = _folders(tmp_path)
     shutil.copy2(other_folder / "register.xlsx", folder / COPY)
     with opened(folder) as page:
@@ -182,7 +184,9 @@ def test_the_page_offers_no_deletion_while_two_people_have_the_same_id(tmp_path:
         assert not page.see("erase").select("input[name=sure]")
 
 
-def test_deleting_a_persons_data_after_a_new_id_keeps_letters_of_the_other(tmp_path: Path) -> None:
+def test_an_id_clash_ends_with_a_new_id_and_a_deletion_keeps_the_other_person(
+    tmp_path: Path,
+) -> None:
     folder, other_folder = _folders(tmp_path)
     shutil.copytree(other_folder / "letters" / "Bo Other", folder / "letters" / "Bo Other")
     _make_campaign(folder, ["Ada New", "S8"])
@@ -209,7 +213,7 @@ def test_deleting_a_persons_data_after_a_new_id_keeps_letters_of_the_other(tmp_p
         ("王伟", "尊敬的李娜女士", is_named_in, False),
     ],
 )
-def test_names_of_two_people_with_the_same_id_are_compared_word_by_word(
+def test_an_id_clash_is_found_by_comparing_names_word_by_word(
     name: str,
     text: str,
     rule: Callable[[str, str], bool],

@@ -45,7 +45,7 @@ def _step(content: FileContent, **facts: Any) -> Step:  # noqa: ANN401 - fields 
         ("shut", (), "in-use"),
     ],
 )
-def test_the_state_of_a_letter_follows_from_the_file_at_its_path(
+def test_letter_rules_derive_the_state_from_the_file_at_the_letters_path(
     content: FileContent, changed: tuple[str, ...], state: LetterState
 ) -> None:
     assert _step(content, changed_data=changed).state == state
@@ -60,7 +60,7 @@ def test_the_state_of_a_letter_follows_from_the_file_at_its_path(
         ("edited", (), True, "rewritten"),
     ],
 )
-def test_a_moved_letter_is_reported_as_moved_or_updated(
+def test_letter_rules_report_a_moved_letter_or_update_it(
     content: FileContent, changed: tuple[str, ...], *, is_requested: bool, state: LetterState
 ) -> None:
     assert (
@@ -69,38 +69,40 @@ def test_a_moved_letter_is_reported_as_moved_or_updated(
     )
 
 
-def test_several_copies_of_a_printed_letter_are_all_named_in_the_reason() -> None:
+def test_letter_rules_name_all_copies_of_a_printed_letter() -> None:
     step = _step("", other_paths=("a.docx", "b.docx"), is_printed=True)
     assert step.reason == "printed; several copies of this letter, none was changed: a.docx, b.docx"
 
 
 @pytest.mark.parametrize("content", ["resaved", "edited"])
-def test_the_reason_of_an_edited_letter_names_the_data_changed_since(content: FileContent) -> None:
+def test_letter_rules_name_the_data_that_changed_since_a_letter_was_edited(
+    content: FileContent,
+) -> None:
     step = _step(content, changed_data=("recipient.title", "the date"))
     assert step.reason.endswith("; changed since: recipient.title, the date")
 
 
-def test_the_reason_of_an_updated_letter_names_the_changed_data() -> None:
+def test_letter_rules_name_the_data_for_which_a_letter_is_updated() -> None:
     assert _step("made", changed_data=("signer.city",)).reason == "changed: signer.city"
 
 
-def test_a_moved_letter_stays_at_its_new_path() -> None:
+def test_letter_rules_keep_a_moved_letter_at_its_new_path() -> None:
     step = _step("", other_paths=("Done/Li.docx",))
     assert (step.state, step.letter.path) == ("moved", PurePosixPath("Done/Li.docx"))
 
 
-def test_several_moved_copies_of_a_letter_are_all_named_and_none_is_chosen() -> None:
+def test_letter_rules_choose_none_of_several_moved_copies_and_name_all() -> None:
     step = _step("", other_paths=("Done/Li.docx", "Li (2).docx"))
     assert (step.state, step.letter.path) == ("moved", PATH)
     assert "Done/Li.docx, Li (2).docx" in step.reason
 
 
-def test_a_duplicate_does_not_change_the_state_of_a_letter() -> None:
+def test_letter_rules_give_a_letter_the_same_state_if_it_has_a_duplicate() -> None:
     assert _step("made", other_paths=("Copy.docx",)).state == "unchanged"
     assert _step("edited", other_paths=("Copy.docx",)).state == "edited"
 
 
-def test_a_corrected_name_moves_only_unedited_letters() -> None:
+def test_letter_rules_move_only_unedited_letters_if_a_name_was_corrected() -> None:
     new = PurePosixPath("Anna/Li.docx")
     for content in UNEDITED:
         step = _step(content, new_path=new)
@@ -110,20 +112,22 @@ def test_a_corrected_name_moves_only_unedited_letters() -> None:
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_a_letter_with_an_error_is_blocked_whatever_its_file_is(content: FileContent) -> None:
+def test_letter_rules_block_a_letter_with_an_error_whatever_its_file_is(
+    content: FileContent,
+) -> None:
     step = _step(content, error="the title is blank.", is_open=True, is_requested=True)
     assert (step.state, step.reason) == ("faulty", "the title is blank.")
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_a_printed_letter_with_an_error_stays_printed(content: FileContent) -> None:
+def test_letter_rules_keep_a_printed_letter_with_an_error(content: FileContent) -> None:
     step = _step(content, error="the title is blank.", is_printed=True)
     assert step.state == "on-paper"
     assert "the title is blank." in step.reason
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_a_printed_letter_is_never_changed_or_moved(content: FileContent) -> None:
+def test_letter_rules_never_change_or_move_a_printed_letter(content: FileContent) -> None:
     new = PurePosixPath("Anna/Li.docx")
     step = _step(
         content, is_printed=True, changed_data=("the date",), is_requested=True, new_path=new
@@ -132,21 +136,21 @@ def test_a_printed_letter_is_never_changed_or_moved(content: FileContent) -> Non
     assert "changed since: the date" in step.reason
 
 
-def test_a_printed_letter_is_reported_with_its_new_path_or_as_missing() -> None:
+def test_letter_rules_report_the_new_path_of_a_printed_letter_or_its_absence() -> None:
     moved = _step("", is_printed=True, other_paths=("Done/Li.docx",))
     assert (moved.letter.path, moved.reason) == (PurePosixPath("Done/Li.docx"), "printed")
     assert _step("", is_printed=True).reason == "printed; its file is missing"
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_an_open_letter_is_never_changed_or_moved(content: FileContent) -> None:
+def test_letter_rules_never_change_or_move_an_open_letter(content: FileContent) -> None:
     new = PurePosixPath("Anna/Li.docx")
     step = _step(content, is_open=True, changed_data=("the date",), is_requested=True, new_path=new)
     assert (step.state, step.letter.path) == ("in-use", PATH)
 
 
 @pytest.mark.parametrize("content", get_args(FileContent))
-def test_a_requested_letter_is_replaced_only_if_edited_resaved_or_damaged(
+def test_letter_rules_replace_only_edited_resaved_or_damaged_letters_on_request(
     content: FileContent,
 ) -> None:
     step = _step(content, is_requested=True)
@@ -154,7 +158,7 @@ def test_a_requested_letter_is_replaced_only_if_edited_resaved_or_damaged(
 
 
 @pytest.mark.parametrize("content", NOT_REPLACEABLE)
-def test_an_edited_or_unknown_file_is_never_replaced_without_a_request(
+def test_letter_rules_never_replace_an_edited_or_unknown_file_without_a_request(
     content: FileContent,
 ) -> None:
     tally = LetterTally()
@@ -162,7 +166,7 @@ def test_an_edited_or_unknown_file_is_never_replaced_without_a_request(
     assert (tally.kept_letters, tally.planned) == (1, 1)
 
 
-def test_the_tally_of_letters_counts_every_state_once() -> None:
+def test_the_tally_of_the_letter_rules_counts_every_state_once() -> None:
     tally = LetterTally()
     for state in get_args(LetterState):
         tally.count(Step(LETTER, state))

@@ -166,3 +166,11 @@ def test_a_reminder_campaign_reports_that_it_has_the_date_of_the_first_letters(
     merge("mark", "posted", old, "--all")
     ran = merge("new", tmp_path / "next", "--from", old, "--unanswered")
     assert "The Date setting is still 2026-03-04" in ran.err
+
+
+def test_a_new_campaign_is_not_created_in_a_folder_with_files(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    ran = merge("new", tmp_path)
+    assert ran.code == 2
+    assert "Choose another name." in ran.err
+    assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]

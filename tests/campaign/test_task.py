@@ -329,7 +329,7 @@ def test_a_print_task_stopped_at_the_register_still_records_all_print_files(
     assert run_print(folder, "--since-last").json["letters"] == 0
 
 
-def test_a_stopped_print_plan_changes_nothing(tmp_path: Path) -> None:
+def test_a_stopped_print_plan_task_changes_nothing(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     before = file_bytes(folder)
     campaign, order = read_campaign(folder), PrintOrder()
@@ -406,7 +406,7 @@ def test_a_stopped_deletion_task_never_deletes_data_of_a_namesake(tmp_path: Path
     assert len(letters(tmp_path)) == 4
 
 
-def test_a_stopped_search_for_a_persons_data_changes_nothing(tmp_path: Path) -> None:
+def test_a_stopped_task_that_searches_a_persons_data_changes_nothing(tmp_path: Path) -> None:
     folder = make(tmp_path, Signers=SIGNERS)
     merge("letters", folder)
     campaign, before = read_campaign(folder), file_bytes(folder)

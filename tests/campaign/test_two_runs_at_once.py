@@ -1,4 +1,4 @@
-"""Two runs over one campaign at once: one waits for the other, or says that it is active."""
+"""Two runs over one campaign at once: one waits, or reports the other."""
 
 from __future__ import annotations
 
