@@ -29,7 +29,7 @@ def address_pattern(settings: Settings) -> TextTemplate | None:
 
 
 def fill_address(pattern: TextTemplate, values: TemplateValues) -> tuple[str, ...]:
-    """Return the lines of an address without blank ones.
+    """Return the lines of an address filled from a pattern, none blank.
 
     There are none if the pattern cannot be filled.
     """

@@ -57,7 +57,7 @@ class AddressFinder:
         self._read_problems: dict[Problem, None] = {}
 
     def find(self, letter: FinishedLetter, data: bytes | None = None) -> LetterAddress | None:
-        """Return the addresses for a letter's envelope or label.
+        """Return recipient and return address for a letter's envelope or label.
 
         If the letter cannot be read, return None and record the problem. `data` are the letter's
         bytes, if available.
@@ -113,7 +113,7 @@ class AddressFinder:
         return [*self._read_problems, *unclear_problems, *self._without_town()]
 
     def _without_town(self) -> Iterator[Problem]:
-        """Yield one warning for each sheet with addresses that lack a town."""
+        """Yield one warning for each sheet of people whose addresses lack a town."""
         workbook = self.campaign.workbook
         for people in (workbook.recipients, workbook.signers):
             persons = list(self._townless[people.kind].values())
@@ -167,7 +167,7 @@ def build_parcels(
     candidates: Sequence[PrintCandidate],
     printed_now: Sequence[FinishedLetter],
 ) -> list[Parcel]:
-    """Return a parcel for each recipient with at least one letter for it.
+    """Return one parcel for each recipient with letters to print or post.
 
     A parcel lists all letters to the recipient. It contains those that are printed now, and those
     that are printed and not posted yet.

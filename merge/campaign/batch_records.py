@@ -47,17 +47,17 @@ class BatchFolder:
 
     @classmethod
     def find_free(cls, parent: Path, name: str) -> BatchFolder:
-        """Return a folder with that name, or with a number if the name is taken."""
+        """Return a print folder with a name, or with a number after a taken name."""
         return cls(parent, free_name(parent, name))
 
     @property
     def path(self) -> Path:
-        """The final path of the folder."""
+        """The final path of the print folder."""
         return self.parent / self.name
 
     @property
     def draft(self) -> Path:
-        """The path of the folder until the ledger has recorded its files."""
+        """The path of the print folder until the ledger has recorded its files."""
         return self.parent / f"{DRAFT_NAME_ENDS[0]}{self.name}{DRAFT_NAME_ENDS[1]}"
 
     def record_and_publish(
@@ -83,11 +83,11 @@ class BatchFolder:
         self.publish()
 
     def discard(self) -> None:
-        """Remove the draft folder."""
+        """Delete the draft of the print folder with its files."""
         shutil.rmtree(self.draft, ignore_errors=True)
 
     def publish(self) -> None:
-        """Give the draft its final name.
+        """Rename the print folder's draft to its final name.
 
         Raise StorageError if the system does not allow it.
         """
@@ -109,7 +109,7 @@ class BatchFolder:
 
 
 def recover_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
-    """Publish or remove the draft folders of killed runs.
+    """Publish or remove the draft print folders that killed runs left.
 
     A draft that the ledger has recorded gets its name; others are removed.
     """
@@ -169,7 +169,7 @@ def _refresh_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
 def letters_changed_since_batch(
     ledger: Ledger, letters: Iterable[FinishedLetter]
 ) -> list[FinishedLetter]:
-    """Return letters that changed, or whose data did, since their print file."""
+    """Return letters whose file or data changed since their print file."""
     return [letter for letter in letters if _has_changed(ledger.last_print(letter.id), letter)]
 
 
@@ -189,6 +189,6 @@ def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
 
 
 def _output(letter: FinishedLetter) -> bytes:
-    """Return a hash of the file's contents; empty if it was just deleted."""
+    """Return a hash of a letter's file; empty if the file was just deleted."""
     data = read_file(str(letter.path))
     return output_hash(data) if data else b""

@@ -72,7 +72,7 @@ class Campaign:
 
     @property
     def letters_folder(self) -> Path:
-        """The folder of its letters."""
+        """Path of the campaign's folder of letters."""
         return self.folder / LETTERS_FOLDER
 
     def check_open(self) -> None:
@@ -89,11 +89,11 @@ class Campaign:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Every problem, with the letters that it affects."""
+        """Every problem of the campaign, with the letters that it affects."""
         return tuple(_all_findings(self))
 
     def collapsed_lines(self, names: Sequence[str] = ()) -> Iterator[RemovedLine]:
-        """Yield the blank lines that are removed in some of the selected letters.
+        """Yield the blank lines that filling removes from the selected letters.
 
         They are sorted by template.
         """
@@ -136,7 +136,7 @@ class Campaign:
         ]
 
     def warning_id(self, problem: Problem) -> str:
-        """Return the ID of a warning, or an empty text if it cannot be ignored.
+        """Return a warning's ID, or an empty text if staff cannot ignore it.
 
         The ID has 16 hexadecimal digits. It changes if the cell or a value in its sentence changes.
         A row is identified by its person, so the ID does not change if rows move.
@@ -157,7 +157,7 @@ class Campaign:
 
     @cached_property
     def letter_labels(self) -> Mapping[str, str]:
-        """The label of every letter, by its ID: `Ana Ruiz to Consul Roy`."""
+        """The label of every letter, by letter ID: `Ana Ruiz to Consul Roy`."""
         letter_id_of = self.identity.letter_id
         return {
             letter_id_of(pair): f"{pair.signer.label} to {pair.recipient.label}"
@@ -190,20 +190,20 @@ class Campaign:
         return list(dict.fromkeys(relevant))
 
     def describe_placeholder(self, name: str) -> str:
-        """Return staff's name for what a placeholder reads.
+        """Return the words by which staff know what a placeholder prints.
 
         `recipient.city` is `City in Recipients`.
         """
         return describe_placeholder(self.workbook, name)
 
     def render(self, letter: Letter, day: dt.date) -> FilledLetter:
-        """Return the filled letter of a day, with its ID stamp and fingerprint."""
+        """Return a letter's filled .docx, with its date, ID and fingerprint."""
         facts = self.fill_context.on_day(day)
         template = self.templates.template_for(letter.pair.recipient)
         return template.fill_with_fingerprint(facts.pair_values(letter.pair), Stamp(letter.id, day))
 
     def render_readable(self, letter: Letter, day: dt.date) -> ReadableLetter:
-        """Return the same letter in a form that can be proofread."""
+        """Return a letter, filled for a day, in a form that can be proofread."""
         facts = self.fill_context.on_day(day)
         template = self.templates.template_for(letter.pair.recipient)
         return template.fill_for_reading(facts.pair_values(letter.pair), Stamp(letter.id, day))
@@ -214,7 +214,7 @@ class Campaign:
 
 
 def describe_placeholder(book: Workbook, name: str) -> str:
-    """Return staff's name for what a placeholder reads.
+    """Return the words by which staff know what a placeholder prints.
 
     `recipient.city` is `City in Recipients`.
     """
@@ -241,7 +241,7 @@ def read_campaign(
     template: Path | None = None,
     answers: IdentityChoices = NO_IDENTITY_CHOICES,
 ) -> Campaign:
-    """Read a campaign folder.
+    """Read the workbook, templates and list of signers of a campaign folder.
 
     `workbook` and `template` replace the folder's own. `answers` say which people are the same.
     Raise a MergeError with all problems that prevent reading.
@@ -289,7 +289,7 @@ def read_campaign(
 
 
 def reread_campaign(campaign: Campaign) -> Campaign:
-    """Return the campaign as it is now, after waiting for another run.
+    """Wait for another run to end, then read the campaign's folder again.
 
     The folder's own templates are read. Raise MergeError as `read_campaign`.
     """
@@ -306,7 +306,7 @@ def _too_many_letters(book: Workbook) -> Problem | None:
 
 
 def _list_problems(folder: Path, book: Workbook) -> tuple[Problem, ...]:
-    """Return the problems of the list of signers and its memory.
+    """Return the problems of the list of signers and of its import records.
 
     There are none if the list is not read.
     """
@@ -375,7 +375,7 @@ def _template_problems(folder: Path, book: Workbook, replacement: Path | None) -
 
 
 def _all_findings(campaign: Campaign) -> Iterator[Finding]:
-    """Yield every problem.
+    """Yield every problem of a campaign with the letters that it affects.
 
     The order is: the workbook, the settings, people who may be the same, the templates.
     """

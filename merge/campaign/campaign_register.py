@@ -84,7 +84,7 @@ class CampaignRegister:
 
     @property
     def _is_unchanged(self) -> bool:
-        """Whether the file is still the one that the last run left."""
+        """Whether the register's file is as the last run left it."""
         return (
             self._last_update.file_state is not None
             and file_state(str(self._path)) == self._last_update.file_state
@@ -92,16 +92,16 @@ class CampaignRegister:
 
     @cached_property
     def register(self) -> Register:
-        """The register's contents."""
+        """The parsed register file."""
         return read_register(self._path)
 
     @property
     def loaded_register(self) -> Register | None:
-        """The register's contents if they were read, else None."""
+        """The parsed register file, or None if it was not read."""
         return self.__dict__.get("register")
 
     def reading_problems(self) -> tuple[Problem, ...]:
-        """Return the problems of reading it.
+        """Return the problems of reading the register's file.
 
         The file is not read if it cannot have any.
         """
@@ -120,7 +120,7 @@ class CampaignRegister:
         return {i: number for i, number in numbers.items() if not self.belongs_to_others(i)}
 
     def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
-        """Return the stages of the pair's letter that count, with their values."""
+        """Return the stages that a pair's letter has reached, with their values."""
         elsewhere = dict.fromkeys(self._stages_elsewhere.get(known.id, ()), _IN_OTHER_REGISTER)
         if self._nothing_printed:
             return elsewhere
@@ -180,7 +180,7 @@ class CampaignRegister:
 
     @cached_property
     def _stages_elsewhere(self) -> dict[str, AbstractSet[str]]:
-        """Stages that only other registers give letters, by the letters' IDs."""
+        """Stages that only other register files give letters, by letter ID."""
         stages_by_letter: dict[str, AbstractSet[str]] = {}
         for file, register in self._other_registers[0].items():
             for letter_id, extra_stages in self._extra_stages(file, register):
@@ -190,7 +190,7 @@ class CampaignRegister:
         return stages_by_letter
 
     def _extra_stages(self, file: Path, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
-        """Yield the stages that only another register gives letters.
+        """Yield letters with the stages that only another register gives them.
 
         This register never gave them.
         """
@@ -206,12 +206,12 @@ class CampaignRegister:
 
     @cached_property
     def _other_registers(self) -> tuple[Mapping[Path, Register], Sequence[Path]]:
-        """The other registers in the folder: those read, and those not read."""
+        """The other register files in the folder: those read, and those not read."""
         return read_other_registers(self._path)
 
     @cached_property
     def clashes(self) -> IdClashes:
-        """The people whose IDs registers give to other people."""
+        """The clashes of IDs: people whose IDs registers give to other people."""
         is_written_by_program = (
             self._was_unchanged
             or self._last_update.is_pending
@@ -221,7 +221,7 @@ class CampaignRegister:
         return IdClashes(self._campaign, register, lambda: self._other_registers[0])
 
     def belongs_to_others(self, letter_id: str) -> bool:
-        """Return whether a letter's row belongs to other people."""
+        """Return whether the register's row of a letter names other people."""
         is_possible = bool(self.clashes.in_register)
         return is_possible and self.clashes.has_row(self.register.rows.get(letter_id))
 
@@ -239,26 +239,26 @@ class CampaignRegister:
                 yield self._stages_of_row(letter_id).keys()
 
     def deleted_people_stages(self) -> Iterator[str]:
-        """Yield the stages that were kept of people whose data is deleted."""
+        """Yield the stages in the register of people whose data is deleted."""
         return iter(()) if self._nothing_printed else self.register.stages_of_deleted_letters()
 
     def wanted_rows(self) -> Iterator[tuple[str, LetterRow, Mapping[str, StageValue]]]:
-        """Yield each letter that a pair has: its ID, row and stages."""
+        """Yield the ID, register row and stages of each letter that a pair has."""
         for letter_id, row in self.register.rows.items():
             if row.state != NO_LONGER_WANTED:
                 yield letter_id, row, self._stages_of_row(letter_id)
 
     def has_dates(self, letter_id: str) -> bool:
-        """Return whether staff entered a stage of a letter with a row.
+        """Return whether staff entered a stage of a letter in the register.
 
         The row may be missing now.
         """
         return not self._nothing_printed and bool(self._stages_of_row(letter_id))
 
     def has_lost_row(self, letter_id: str) -> bool:
-        """Return whether the row of a letter was deleted.
+        """Return whether staff deleted a letter's row from the register.
 
-        False if something worse is reported of it.
+        Return False if a lost stage, which is worse, is reported of this letter.
         """
         if (
             self._was_unchanged
@@ -363,7 +363,7 @@ class CampaignRegister:
             )
 
     def _describe_letters(self, stages: Mapping[str, AbstractSet[str]]) -> list[str]:
-        """Return letters by their paths, each with its stages."""
+        """Return the paths of letters, each with the letter's stages."""
         words = {i: ", ".join(s for s in STAGES if s in stages[i]) for i in stages}
         return sorted(f"{self._ledger.letter_path(i)} ({words[i]})" for i in stages)
 
@@ -418,7 +418,7 @@ class CampaignRegister:
     def update(
         self, entries: Callable[[], Iterator[RegisterEntry]], content_hash: str
     ) -> tuple[list[Problem], tuple[RevertedEdit, ...]]:
-        """Write what changed; return the problems and what staff typed over.
+        """Write changes into the register; return problems and texts typed over.
 
         `content_hash` is a hash of everything that the register will say. If it is the same as last
         time, nothing is written.

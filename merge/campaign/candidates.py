@@ -70,7 +70,7 @@ class PrintCandidate(NamedTuple):
 
     @property
     def is_printed(self) -> bool:
-        """Whether staff marked it as printed, signed, posted or answered."""
+        """Whether staff marked the letter as printed, or a later stage."""
         return bool(self.stages)
 
 
@@ -85,7 +85,7 @@ class PrintCandidates:
     problems: tuple[Problem, ...]
 
     def with_updates(self, verified: Iterable[PrintCandidate]) -> PrintCandidates:
-        """Return the same with some candidates replaced by verified ones."""
+        """Return the candidates, with the verified ones in their places."""
         verified_by_id = {candidate.id: candidate for candidate in verified}
         return replace(
             self,
@@ -95,13 +95,13 @@ class PrintCandidates:
         )
 
     def not_yet_at(self, stage: str) -> list[PrintCandidate]:
-        """Return the candidates that reached neither the stage nor a later one."""
+        """Return the candidates that reached neither a stage nor a later stage."""
         later_stages = {*STAGES[STAGES.index(stage) :]}
         return [candidate for candidate in self.candidates if not later_stages & candidate.stages]
 
 
 def find_candidates(view: CampaignOverview, *, open_files: bool = True) -> PrintCandidates:
-    """Return one printable file per letter, or the reason why there is none.
+    """Return a printable file for each letter, or why the letter has none.
 
     If `open_files` is false, the integrity of edited letters is not checked: what the survey found
     counts. Raise the error that prevented the survey.
@@ -145,7 +145,7 @@ def _make_candidate(
 
 
 def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # noqa: FBT001
-    """Yield why a letter must not be printed, each with how to resolve it."""
+    """Yield why a letter must not be printed, and how to resolve the problem."""
     on_paper, step = bool(planned.stages), planned.file_step
     path = planned.record.path if planned.record.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
@@ -188,7 +188,7 @@ def _unreadable_problem(
     open_files: bool,  # noqa: FBT001 - from `find_candidates`
     place: Place,
 ) -> Problem | None:
-    """Return why an edited file cannot be printed; None if it can.
+    """Return why an edited letter's file cannot be printed, or None if it can.
 
     A file that the survey found damaged is opened to say how it is damaged.
     """
@@ -223,7 +223,7 @@ _REFUSED_STATES = {
 def verify_files(
     candidates: Iterable[PrintCandidate], campaign: Campaign
 ) -> Iterator[PrintCandidate]:
-    """Yield candidates with their fingerprints, or with the problem found.
+    """Yield candidates with fingerprints of their files, or with problems.
 
     Candidates without a file, or with problems, are yielded unchanged.
     """
@@ -244,7 +244,7 @@ def verify_files(
 def _verify_file(
     candidate: PrintCandidate, letter: FinishedLetter, place: Place, campaign: Campaign
 ) -> PrintCandidate:
-    """Return the candidate with its fingerprint.
+    """Return a candidate with the fingerprint of its letter's file.
 
     Raise StorageError if the file is not the one that the survey found.
     """

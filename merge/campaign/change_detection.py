@@ -45,7 +45,7 @@ def count_unchanged_letters(folder: Path) -> int:
 
 
 def read_input_states(folder: Path) -> States | None:
-    """Return the states of a run's input files, before any of them is read.
+    """Return the states of a run's input files, before any file is read.
 
     The letters and the register are not among them. Return None if a file may change and keep its
     state: through a link, or because it is changing now.
@@ -97,7 +97,7 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
 
 
 def _digest(folder: Path, states: Iterable[tuple[str, FileState]], number: int) -> str:
-    """Return a hash of files with their states, in any order.
+    """Return a hash of files and their states, whatever the order of files.
 
     The states are not kept in memory. The location of the folder counts as well, because some paths
     are too long.
@@ -125,7 +125,7 @@ def _input_states(folder: Path) -> dict[str, FileState]:
 def _file_states(
     folder: str, below: str, *, is_deep: bool = True
 ) -> Iterator[tuple[str, FileState]]:
-    """Yield files with their states.
+    """Yield the names of files, each with the state that shows a change.
 
     Raise OSError or ValueError if a file has no state, as links. Raise ValueError if a killed run
     left a folder. The snapshot itself is skipped, and so are the program's own empty files, which

@@ -59,13 +59,13 @@ class ClosingPlan:
 
     @property
     def confirmed_facts(self) -> object:
-        """The facts that a user sees and confirms."""
+        """The facts about a closing that a user sees and confirms."""
         unfinished_letters = self.counts and (self.counts.unposted, self.counts.edited)
         return self.files, self.unlisted_letters, unfinished_letters
 
 
 def plan_closing(folder: Path, task: Task = NO_PROGRESS) -> ClosingPlan:
-    """Return what closing a campaign would delete.
+    """Return which files closing a campaign would delete.
 
     These are letters, print files, proofs, and the list of signers before the last import. Raise
     UsageError if there is no campaign, StorageError if its register cannot be read, and Cancelled

@@ -34,7 +34,7 @@ class StageCounts:
     pending: Counter[str] = field(default_factory=Counter)
 
     def add(self, reached: tuple[str, ...]) -> None:
-        """Count a letter that has reached these stages."""
+        """Count a letter that has reached some of the stages."""
         self.letters += 1
         self.pending[pending_step(reached)] += 1
         for stage in reached:
@@ -43,7 +43,7 @@ class StageCounts:
 
 @cache
 def pending_step(reached: tuple[str, ...]) -> str:
-    """Return the pending step of a letter at these stages.
+    """Return the next step of a letter that has reached these stages.
 
     It is for example `printed, not signed`; empty if no step is pending.
     """
@@ -75,7 +75,7 @@ class LetterCounts:
     """
 
     def add(self, signer: str, recipient: str, reached: tuple[str, ...]) -> None:
-        """Count a letter of two people that has reached these stages."""
+        """Count a signer's letter to a recipient at its stages."""
         self.total.add(reached)
         self.signers[signer].add(reached)
         self.recipients[recipient].add(reached)
@@ -83,7 +83,7 @@ class LetterCounts:
     def add_former_people(
         self, register: CampaignRegister, current: AbstractSet[int], of: PeopleSets
     ) -> None:
-        """Count the letters in the register that are not among the current ones."""
+        """Count the register's letters that are not among the current letters."""
         for reached in register.former_people_stages(current, of):
             self.former_people.add(counted_stages(reached))
         if not of:

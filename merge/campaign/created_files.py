@@ -42,7 +42,7 @@ DAMAGED_LEDGER = f"{LEDGER_FILE}.damaged"
 
 
 def find_letter_files(folder: Path, ledger: Ledger, task: Task) -> Iterator[tuple[str, str]]:
-    """Yield the letters below letters/, in any folder, with their IDs.
+    """Yield the paths of letters below letters/, each with the letter's ID.
 
     A file without an ID is a letter if it is where the program put it. An unfinished draft of a
     killed run may be of any person, and is useless: its ID is empty.
@@ -61,7 +61,7 @@ def find_letter_files(folder: Path, ledger: Ledger, task: Task) -> Iterator[tupl
 
 
 def find_print_files(folder: Path, known: AbstractSet[str] = frozenset()) -> list[str]:
-    """Return the program's files below print/, except the known ones.
+    """Return the program's files below print/, except the known files.
 
     These are print files, envelopes, labels, parcels and proofs. Staff may keep files of their own
     there, for example scans.
@@ -98,7 +98,7 @@ def is_draft(path: Path) -> bool:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder of the campaign; none if it is a link."""
+    """Yield the files below a campaign's folder; none if the folder is a link."""
     if not is_link(folder):
         yield from (e.path for e in folder_entries(folder) if not (e.is_folder or e.is_link))
 
@@ -126,7 +126,7 @@ def _is_print_file(folder: Path, path: Path) -> bool:
 
 
 def _title(document: Path) -> str:
-    """Return the title of a Word document or PDF; empty if it has none."""
+    """Return the title of a Word document or PDF, or an empty text."""
     if document.suffix.lower() == ".pdf":
         return composed(pdf_title(read_limited(document) or b""))
     try:

@@ -105,7 +105,7 @@ def _clear_register_rows(folder: Path, subject: DeletionSubject, *, keep_counts:
 
 
 def _delete_from_list(campaign: Campaign, subject: DeletionSubject, *, keep_out: bool) -> bool:
-    """Clear the person's rows in the list, and delete its memory of them.
+    """Clear a person's rows in the list of signers and its import records.
 
     Return whether hashes remain that prevent another import.
     """
@@ -131,7 +131,7 @@ def _remove_empty_folders(folder: Path, subject: DeletionSubject) -> None:
 
 
 def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: AbstractSet[str]) -> None:
-    """Delete everything that the ledger has of the person and the letters.
+    """Delete the ledger's records of a person and of the person's letters.
 
     `hidden` are the person's warnings that staff ignore.
     """
@@ -189,7 +189,7 @@ def _ignored_warnings_of_others(
 
 
 def _without_ids(value: Any, ids: AbstractSet[str]) -> Any:  # noqa: ANN401 - JSON is anything
-    """Return a fact without what it says of these IDs."""
+    """Return a fact of the ledger without the entries of these IDs."""
     if isinstance(value, dict):
         return {key: _without_ids(item, ids) for key, item in value.items() if key not in ids}
     if isinstance(value, list):

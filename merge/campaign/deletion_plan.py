@@ -74,7 +74,7 @@ class DeletionPlan:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """All files that are deleted."""
+        """Paths of all files that the deletion removes."""
         return (*self.letters, *self.shared_files)
 
     @property
@@ -95,7 +95,7 @@ class DeletionPlan:
 def plan_deletion(
     campaign: Campaign, subject: DeletionSubject, task: Task = NO_PROGRESS
 ) -> DeletionPlan:
-    """Return what would be deleted, and what else the search finds.
+    """Return what deleting a person removes, and where else the data is.
 
     Nothing is changed. Raise StorageError if another person has the person's ID, since it is
     unclear then whose letters these are. Raise Cancelled if the task was cancelled.
@@ -173,7 +173,7 @@ def _names_of(subject: DeletionSubject, register: Register) -> list[str]:
 def _check_letters_name(
     names: Sequence[str], folder: Path, letters: Sequence[str], ledger: Ledger
 ) -> None:
-    """Raise StorageError if a file may be of another person with the same ID.
+    """Raise StorageError if a letter may be of someone with the same ID.
 
     Of two files with a letter's ID, one names the person then and the other does not. This finds
     another person's letters if the workbook no longer has the person. A file that the program
@@ -210,14 +210,14 @@ def _check_letters_name(
 
 
 def _is_unedited(ledger: Ledger, letter_id: str, data: bytes) -> bool:
-    """Return whether a letter is unedited: its present or an earlier version."""
+    """Return whether a letter's file is unedited since the program wrote it."""
     output, record = output_hash(data), ledger.letters_by_id([letter_id]).get(letter_id)
     is_current = record is not None and record.output == output
     return is_current or ledger.is_earlier_version(letter_id, output)
 
 
 def listed_subject(campaign: Campaign, subject: DeletionSubject) -> SubjectIdentifiers:
-    """Return a person in the form in which the list may have them."""
+    """Return the identifiers by which the list of signers may have a person."""
     people = campaign.workbook.all_people
     own_rows = [p for p in people if p.kind == "signer" and p.place("name") in subject.rows]
     rows = {p.row for p in own_rows if p.sheet.file == LIST_FILE}
@@ -239,9 +239,9 @@ def _heading(column: Column) -> str:
 def _find_list_backup(
     campaign: Campaign, subject: DeletionSubject, search: TraceSearch
 ) -> Iterator[str]:
-    """Yield the backup of the list from the last import, if it has the person.
+    """Yield the path of the list's backup if the backup has the person.
 
-    The person may be in its memory only.
+    The person may be in the import records of the backup only.
     """
     path = campaign.folder / PREVIOUS_LIST_FILE
     if not path.is_file():

@@ -74,7 +74,7 @@ PersonKey = tuple[SheetKind, str]
 
 
 def find_subject(campaign: Campaign, name: str, which: PersonKey | None = None) -> DeletionSubject:
-    """Return the person with a name or ID.
+    """Return the person whose data is to be deleted, by name or ID.
 
     The places are, in this order: the workbook, deletions that are not finished, the register and
     the ledger. If none has the person, the name alone is searched for. Raise UsageError if several
@@ -85,7 +85,7 @@ def find_subject(campaign: Campaign, name: str, which: PersonKey | None = None) 
 
 
 def people_named(campaign: Campaign, name: str) -> list[Person]:
-    """Return the workbook's people with a name or ID, including excluded ones."""
+    """Return people in the workbook, also excluded ones, with a name or ID."""
     folded_name, people = folded(name), campaign.workbook.all_people
     return [person for person in people if folded_name in names_and_id(person)]
 
@@ -110,7 +110,7 @@ def similar_people(campaign: Campaign, name: str, *, with_more: bool = True) -> 
 
 
 def nearest_person(campaign: Campaign, name: str) -> Person | None:
-    """Return a suggestion from the workbook for a name that no one has."""
+    """Return the person in the workbook with the name most like a wrong one."""
     similar = similar_people(campaign, name)
     nearest_name = nearest_word(name, (p.name for p in campaign.workbook.all_people if p.name), 0.8)
     same_name = (p for p in campaign.workbook.all_people if p.name == nearest_name)
@@ -147,7 +147,7 @@ class _SubjectFinder:
     def _with_unfinished(
         self, subject: DeletionSubject, unfinished: _UnfinishedDeletion
     ) -> DeletionSubject:
-        """Return a person with what an unfinished deletion knows."""
+        """Return a person with what an unfinished deletion recorded."""
         others = [
             p for p in self.campaign.workbook.all_people if p.place("name") not in subject.rows
         ]
@@ -281,7 +281,7 @@ class _SubjectFinder:
         return DeletionSubject(label, person_words, ids, person_ids, mentions=tuple(mentioned))
 
     def _former_names(self, person_ids: AbstractSet[str]) -> set[str]:
-        """Return the names of other people whom only the ledger and register have."""
+        """Return names of other people who are only in ledger and register."""
         former_ids = {record.id for record in self.ledger.people()} & self._labels.keys()
         former_ids -= person_ids | {*self.campaign.identity.ids.values()}
         return {name for person_id in former_ids for name in self._names[person_id]}
@@ -308,7 +308,7 @@ class _SubjectFinder:
 
 
 def _find_mentions(person: Person, everybody: Iterable[Person]) -> Iterator[Place]:
-    """Yield other people's cells that contain the person's full name and more.
+    """Yield cells of other people that mention the person's full name.
 
     Cells with names are not among them.
     """
@@ -361,7 +361,7 @@ class _UnfinishedDeletion:
     words: tuple[HashedPhrase, ...]
 
     def merged_with(self, more: _UnfinishedDeletion) -> _UnfinishedDeletion:
-        """Return this with what another run knew of the same person."""
+        """Return the union with another unfinished deletion of the person."""
         return _UnfinishedDeletion(
             name_hashes=self.name_hashes | more.name_hashes,
             letters=self.letters | more.letters,
@@ -408,7 +408,7 @@ def _name_hashes(salt: Salt, names: Sequence[str]) -> frozenset[str]:
 
 
 def record_start(ledger: Ledger, subject: DeletionSubject) -> None:
-    """Record whose data is being deleted, so that a later run can continue."""
+    """Record in the ledger whose data is being deleted, for a later run."""
     words = replace(
         subject.words, unique=subject.words.unique - subject.letter_ids - subject.person_ids
     )

@@ -59,7 +59,7 @@ class EarlierRuns(PersonHistory):
         return names_by_person(self._register)
 
     def label(self, kind: SheetKind, person_id: str) -> str:
-        """Return a person's name at the last run; empty if it is unknown."""
+        """Return a person's name at the last run; empty if that is unknown."""
         return self._labels.get((kind, person_id), "")
 
     def registered_people(self) -> Iterable[RegisteredPerson]:
@@ -108,7 +108,7 @@ class EarlierRuns(PersonHistory):
         return self._ledger.protected_letter_ids()
 
     def _has_changed_file(self, letter_id: str) -> bool:
-        """Return whether a letter's file is not the one that the last run left."""
+        """Return whether a letter's file changed since the last run."""
         record = self._ledger.letter(letter_id)
         state = file_state(str(self._folder / record.path)) if record else None
         return record is not None and state is not None and state != record.file_state
@@ -167,5 +167,5 @@ def count_printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
 
 
 def _signer_ids(ledger: Ledger) -> dict[str, str]:
-    """Return the IDs of signers who have letters, by their keys."""
+    """Return the IDs of signers with letters, by the signers' keys."""
     return {person.key: person.id for person in ledger.people() if person.kind == "signer"}

@@ -30,7 +30,7 @@ _MAX_NESTED_ZIPS = 3
 
 
 def read_limited(path: Path) -> bytes | None:
-    """Return a plain file's bytes.
+    """Return the bytes of a plain file, up to a limit of size.
 
     Return None if it is too large or cannot be opened.
     """
@@ -71,7 +71,7 @@ def find_texts(
     depth: int = 0,
     check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled,
 ) -> Iterator[tuple[str, str]]:
-    """Yield every text in a file, with the part of a zip that contains it.
+    """Yield every text in a file, with the part of a zip that has the text.
 
     The part is empty for the file itself. What cannot be read is added to `unreadable`: a part of a
     zip, or an empty text for the whole file. `check` is called repeatedly, and may raise.
@@ -162,7 +162,7 @@ def theme_texts(workbook: Path) -> Iterator[str]:
 
 
 def _attribute_texts(markup: str) -> str:
-    """Return the attribute values and comments in XML, one per line.
+    """Return the attribute values and comments of XML, each on its own line.
 
     Short numbers are omitted: sizes and positions are not personal data.
     """

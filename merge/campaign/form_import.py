@@ -115,7 +115,7 @@ class ImportPreview:
     """Number of printed letters, by ID, of people who change or withdraw."""
 
     def without_rows(self) -> ImportPreview:
-        """Return what writing needs.
+        """Return the preview without rows and responses, enough for writing.
 
         Rows and responses are dropped, since they take half of the memory.
         """
@@ -306,7 +306,7 @@ def _open_remarks(answers: CollectedResponses, changes: ListChanges) -> tuple[Re
 def _with_cell_references(
     cells: Sequence[ListCellChange], stored: StoredList
 ) -> Iterator[ListCellChange]:
-    """Yield changes of cells; those of the list get their cell reference."""
+    """Yield changed cells, those of the list with their cell references."""
     rows = {person.id: person.row for person in reversed(stored.list.people) if person.id}
     columns = stored.columns
     for cell in cells:
@@ -317,7 +317,7 @@ def _with_cell_references(
 
 
 def _with_list_cell(person: KnownPerson, stored: StoredList) -> KnownPerson:
-    """Return a person with a cell reference if staff typed them into the list."""
+    """Return a person with the list's cell if staff typed the person there."""
     if not (person.list_row and stored.columns):
         return person
     return replace(person, place=str(stored.columns.place(NAME, person.list_row)))
@@ -493,7 +493,7 @@ def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
 
 
 def _older_file_warning(view: ImportPreview) -> Iterator[Problem]:
-    """Yield a warning if the newest response is older than a known one.
+    """Yield a warning if a known response is newer than the form's export.
 
     The known response is of the same form.
     """

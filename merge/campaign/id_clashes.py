@@ -45,7 +45,7 @@ class IdClashes:
 
     @cached_property
     def _people(self) -> Mapping[_PersonKey, Person]:
-        """The people of the workbook."""
+        """The people of the workbook, by sheet and ID."""
         return {self._key(person): person for person in self._book.persons}
 
     def _key(self, person: Person) -> _PersonKey:
@@ -92,17 +92,17 @@ class IdClashes:
         return row is not None and _involves_clash(row, self.in_register)
 
     def has_row_beside(self, file: Path, row: LetterRow) -> bool:
-        """Return whether a row of another register is of other people."""
+        """Return whether a row of another register file is of other people."""
         return _involves_clash(row, self._beside.get(file, {}))
 
     def has_any(self, *people: Person) -> bool:
-        """Return whether the campaign's register has others for any of these IDs."""
+        """Return whether the register gives a person's ID to another person."""
         return bool(self.in_register) and any(
             self._key(person) in self.in_register for person in people
         )
 
     def other_name(self, person: Person) -> str:
-        """Return who else has a person's ID in a register; empty if no one has it."""
+        """Return the name of another person with the ID; empty if there is none."""
         person_key = self._key(person)
         return next(
             (
@@ -114,12 +114,12 @@ class IdClashes:
         )
 
     def problems(self) -> Iterator[Problem]:
-        """Yield the error of the campaign's register, if it has clashes."""
+        """Yield an error if IDs of the campaign's register clash."""
         if self.in_register:
             yield self._problem(REGISTER_FILE, self.in_register)
 
     def problems_beside(self, file: Path) -> Iterator[Problem]:
-        """Yield the error of another register, if it has clashes."""
+        """Yield an error if IDs of another register file clash."""
         if clashes := self._beside.get(file):
             yield self._problem(file.name, clashes)
 

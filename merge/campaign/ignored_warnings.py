@@ -68,7 +68,7 @@ def ignore_decisions(
 
 
 def show_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
-    """Show ignored warnings again; return their number."""
+    """Show ignored warnings again; return the number of these warnings."""
     salt = campaign.identity.salt
     ids = (salt.hash_text(decision.subject_id) for decision in decisions)
     return _stop_ignoring(
@@ -77,7 +77,7 @@ def show_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
 
 
 def reset_ignored(campaign: Campaign) -> int:
-    """Show every ignored warning again; return their number."""
+    """Show all ignored warnings again; return the number of these warnings."""
     return _stop_ignoring(campaign, [*campaign.ignored_ids])
 
 

@@ -32,7 +32,7 @@ class LastUpdate:
     """The register may contain entries of staff, or have problems."""
 
     def fact(self) -> dict[str, str]:
-        """Return the fact that the ledger stores."""
+        """Return the register's last update in the form that the ledger stores."""
         values = (getattr(self, name) for name in _STORED_KEYS.values())
         return {_FACT: json.dumps(dict(zip(_STORED_KEYS, values, strict=True)))}
 
@@ -48,7 +48,7 @@ _STORED_KEYS = {
 
 
 def read_last_update(ledger: Ledger) -> LastUpdate:
-    """Return the last update, as the ledger has it."""
+    """Return the register's last update, which the ledger has recorded."""
     stored = json.loads(ledger.fact(_FACT) or "{}")
     values = {_STORED_KEYS[key]: value for key, value in stored.items()}
     state = values.pop("file_state", None)

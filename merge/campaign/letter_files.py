@@ -55,7 +55,7 @@ class LetterFiles:
         """
 
     def inspect(self, known: LetterRecord) -> tuple[LetterRecord, FileContent]:
-        """Return a letter's updated record, and what its known path contains."""
+        """Return a letter's updated record, and the content of its known path."""
         place = self._inventory.full_path(known.path)
         file_state_now = file_state(place)
         is_confirmed = self._ledger.is_confirmed_on_disk(known)
@@ -140,11 +140,11 @@ class LetterFiles:
         return record._replace(**state._asdict(), content=content), content
 
     def has_unrecorded_file(self, known: LetterRecord) -> bool:
-        """Return whether the letter's path has an unrecorded file with its ID."""
+        """Return whether the path has an unrecorded file with the letter's ID."""
         return known.path in self._inventory.unknown_letters.get(known.id, ())
 
     def other_files(self, known: LetterRecord, pair: Pair | None = None) -> tuple[str, ...]:
-        """Return the unrecorded files in other places that have the letter's ID.
+        """Return paths of unrecorded files elsewhere with the letter's ID.
 
         If the pair is given, files of other people are skipped.
         """
@@ -192,7 +192,7 @@ class LetterFiles:
         return None
 
     def file_path(self, content: FileContent, known: LetterRecord, elsewhere: Sequence[str]) -> str:
-        """Return the path of the letter's file on the disk; empty if it has none."""
+        """Return the path of the letter's file; empty if the file is missing."""
         if content not in {"", "another", "stranger"}:
             return self._inventory.full_path(known.path)
         return self._inventory.full_path(elsewhere[0]) if len(elsewhere) == 1 else ""

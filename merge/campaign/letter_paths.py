@@ -20,7 +20,7 @@ from merge.state.ledger_records import NAMED_BY_HAND, LetterRecord
 
 
 def default_paths(campaign: Campaign, folder: Path) -> Iterator[str]:
-    """Yield the paths of letters in an empty folder, if they can be formed."""
+    """Yield the paths that letters would have in an empty folder."""
     pattern = campaign.file_names.shorten_for(str(folder.absolute()))
     for pair in campaign.workbook.pairs():
         with suppress(DataError):
@@ -46,23 +46,23 @@ class LetterPaths:
         return self._pattern.path_for(pair, self._values) + LETTER_EXTENSION
 
     def default_path_if_any(self, pair: Pair) -> PurePosixPath:
-        """Return the path in an empty folder, or an empty path if it has errors."""
+        """Return a letter's default path, or an empty path if it has errors."""
         try:
             return PurePosixPath(self.default_path(pair))
         except DataError:
             return PurePosixPath()
 
     def free_default_path(self, pair: Pair, usual: str = "") -> str:
-        """Return the default path, or a similar one if it is in use."""
+        """Return a pair's default path, or a similar path if that is in use."""
         return self.free_path(usual or self.default_path(pair))
 
     def free_path(self, path: str) -> str:
-        """Return the path, or a similar one if it is in use."""
+        """Return a letter's path, or a similar path if another file has it."""
         stem = path.removesuffix(LETTER_EXTENSION)
         return self._used_names.claim(stem, LETTER_EXTENSION, self._exists)
 
     def reserve(self, path: str) -> None:
-        """Prevent other letters from getting the path."""
+        """Reserve a path, so that no other letter gets it."""
         self._used_names.reserve(path)
 
     def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
@@ -82,7 +82,7 @@ class LetterPaths:
         )
 
     def keeps_path(self, known: LetterRecord, pair: Pair) -> bool:
-        """Return whether a letter keeps its path.
+        """Return whether a letter keeps its path and needs no new name.
 
         It does if it is named after its people or was renamed by staff, and has a pair.
         """

@@ -51,7 +51,7 @@ class LetterPlan(NamedTuple):
 
     @property
     def kinds(self) -> frozenset[KeptKind]:
-        """Why it is not updated automatically: see `letter_kinds`."""
+        """Reasons why the letter is not updated automatically: see `letter_kinds`."""
         return letter_kinds(self.record, self.record.content, is_printed=bool(self.stages))
 
     @property
@@ -61,7 +61,7 @@ class LetterPlan(NamedTuple):
 
     @property
     def keeps_old_file(self) -> bool:
-        """Whether its old file is kept when it is created again.
+        """Whether the old file is kept when the letter is created again.
 
         It is if the file was edited, damaged or printed.
         """
@@ -69,17 +69,17 @@ class LetterPlan(NamedTuple):
 
     @property
     def file_step(self) -> Step:
-        """The step for its file, whether it is printed or not."""
+        """What to do with the letter's file, whether it is printed or not."""
         return self.step_if_not_printed or self.step
 
     @property
     def duplicates(self) -> tuple[str, ...]:
-        """Other files that have its ID, if its own file is in its place."""
+        """Paths of other files with the letter's ID, if its own file is in place."""
         return () if self.file_step.state in {"moved", "new"} else self.other_paths
 
 
 def finished_letter(planned: LetterPlan) -> FinishedLetter:
-    """Return the letter as it is on the disk."""
+    """Return a planned letter as the file that is on the disk now."""
     letter, content = planned.step.letter, planned.record.content
     path, edited = Path(planned.file_path), EDIT_KINDS.get(content) == "edited"
     is_unedited, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs

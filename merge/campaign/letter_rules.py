@@ -43,7 +43,7 @@ class LetterFacts(NamedTuple):
 
 
 def choose_step(facts: LetterFacts) -> Step:
-    """Return what happens to a letter.
+    """Return what a run does with a letter, by the facts about the letter.
 
     Only a letter that no one but this program has written is ever replaced.
     """
@@ -149,7 +149,7 @@ def _with_moved_path(facts: LetterFacts) -> LetterFacts:
 
 
 def _keep(facts: LetterFacts, state: LetterState, *reasons: Reason) -> Step:
-    """Keep the letter as it is, and say if its data has changed since."""
+    """Return the step that keeps a letter and says if its data changed."""
     change_reasons = (
         (Reason("changed-since", tuple(facts.changed_data)),) if facts.changed_data else ()
     )
@@ -173,7 +173,7 @@ class LetterTally:
         )
 
     def count(self, step: Step) -> None:
-        """Count one more step."""
+        """Count a letter by the step that a run does with it."""
         field = _TALLY_FIELDS.get(step.state, "kept_letters")
         setattr(self, field, getattr(self, field) + 1)
 

@@ -44,7 +44,7 @@ class LetterVersions:
 
 
 def letter_versions(view: CampaignOverview, letter_id: str) -> LetterVersions:
-    """Return the versions of a letter; its file is read now.
+    """Return the versions of a letter, after reading the letter's file.
 
     Raise KeyError if the overview has no such letter.
     """
@@ -96,7 +96,7 @@ def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
 def _read_existing(
     view: CampaignOverview, planned: LetterPlan
 ) -> tuple[bytes | None, Problem | None]:
-    """Return the bytes of the letter's file, or the problem with it."""
+    """Return the bytes of a letter's file, or the problem with the file."""
     folder = view.campaign.letters_folder
     path = planned.file_path
     if not path:
@@ -141,5 +141,5 @@ def _is_unedited(planned: LetterPlan, existing: bytes) -> bool:
 
 
 def _is_up_to_date(planned: LetterPlan) -> bool:
-    """Return whether the letter's data is unchanged since it was created."""
+    """Return whether a letter's data is unchanged since it was created."""
     return bool(planned.inputs) and planned.record.inputs == planned.inputs

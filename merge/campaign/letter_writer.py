@@ -68,7 +68,7 @@ class LetterWriter:
             )
 
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
-        """Write a batch; yield each step when it is done.
+        """Write a batch of letters; yield each letter's step when it is done.
 
         Raise Cancelled between two letters if the task was cancelled. This does not happen while a
         later letter is in its place already, with others of its folder.
@@ -103,7 +103,7 @@ class LetterWriter:
         )
 
     def _record_expected(self, planned: LetterPlan, rendered: _RenderedLetter | None) -> None:
-        """Record what must be known of a letter before it is in its place."""
+        """Record a letter in the ledger before its file is in its place."""
         if rendered:
             self.has_written = True
             if planned.stored_record is None:
@@ -117,7 +117,7 @@ class LetterWriter:
             self._changes.decisions.append(decision)
 
     def commit(self) -> None:
-        """Write everything that is known by now into the ledger."""
+        """Write all changes since the last commit into the ledger."""
         self._changes.field_digests.update(self._inputs.field_hashes)
         self._inputs.field_hashes.clear()
         news, self._changes = self._changes, ChangeSet()
@@ -217,7 +217,7 @@ def _written_record(expected: LetterRecord, at: FileState) -> LetterRecord:
 
 
 def _expected_record(planned: LetterPlan, rendered: FilledLetter) -> LetterRecord:
-    """Return the record of a letter before it is written."""
+    """Return the ledger's record of a letter before its file is written."""
     known, path = planned.record, str(planned.step.letter.path)
     return known._replace(
         path=path,

@@ -51,14 +51,14 @@ class SelectedLetters:
     kinds: frozenset[KeptKind] = frozenset()
 
     def includes(self, letter: Letter, kinds: AbstractSet[KeptKind]) -> bool:
-        """Return whether a letter of these kinds is selected."""
+        """Return whether a letter, kept for these reasons, is selected."""
         if letter.id in self.letters or not self.kinds.isdisjoint(kinds):
             return True
         return self.people is not None and self.people.includes(letter.pair)
 
 
 def select_letters(campaign: Campaign, words: Sequence[str], choice: Choice) -> SelectedLetters:
-    """Return the letters that words select.
+    """Return the letters that staff selected by words on the command line.
 
     A word is a name, an ID, the beginning of a letter's ID, or a kind. Raise UsageError if a word
     selects nothing, or a beginning has several letters.

@@ -55,7 +55,7 @@ def write_letters(
     on_step: Callable[[Step], object] = lambda _: None,
     on_letters_done: Callable[[LettersResult], object] = lambda _: None,
 ) -> LettersResult:
-    """Carry out a plan as things are now; return the problems to report.
+    """Write the letters of a plan, as files are now; return the problems.
 
     Letters with errors are skipped. `on_step` gets each step when it is done. `on_letters_done`
     gets the result when the last letter is written: updating the register may take seconds, and add
@@ -161,7 +161,7 @@ class _LettersRun:
             )
 
     def finish(self, on_letters_done: Callable[[LettersResult], object]) -> LettersResult:
-        """Do everything except the letters.
+        """Complete a run after its letters: move orphans, update the register.
 
         `on_letters_done` gets the result before the register is updated.
         """
@@ -230,7 +230,7 @@ def _roll_back(unwritten_plans: Iterable[LetterPlan], ledger: Ledger) -> None:
 
 
 def _ordered_plans(survey: Survey, feed: RegisterFeed) -> Iterator[LetterPlan]:
-    """Yield the plans of the order; send the other letters to the register."""
+    """Yield plans of ordered letters; send other letters to the register."""
     for planned, is_chosen in survey.letters():
         if is_chosen:
             yield planned
@@ -248,7 +248,7 @@ def _new_letters(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterReco
 
 
 def _batches(plans: Iterable[LetterPlan], task: Task) -> Iterator[list[LetterPlan]]:
-    """Yield groups of plans, each with one batch of letters to write.
+    """Yield lists of plans, each with as many letters as one commit writes.
 
     If the task is cancelled, yield the plans made so far.
     """
@@ -273,7 +273,7 @@ def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> I
 def _move_orphans(
     orphans: Sequence[Orphan], survey: Survey, letter_folder: LetterFolder
 ) -> list[Orphan]:
-    """Move letters without a pair to their folder; return their new state."""
+    """Move letters without a pair to their folder; return the moved orphans."""
     immovable: list[Orphan] = []
     ledger, orphans_to_move = survey.ledger, [orphan for orphan in orphans if orphan.new_path]
     ledger.commit(
@@ -308,7 +308,7 @@ def _move_orphans(
 
 
 def delete_letter_records(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
-    """Delete letters that are gone from the ledger.
+    """Delete records of letters that no longer exist from the ledger.
 
     Also delete everything that the ledger has only because of them.
     """

@@ -50,7 +50,7 @@ class MarkOrder:
 
     @property
     def selects_letters(self) -> bool:
-        """Whether it says which letters to mark."""
+        """Whether the order says which letters to mark."""
         return bool(self.names or self.letters or self.whole)
 
 
@@ -65,7 +65,7 @@ class MarkResult:
 
 
 def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
-    """Write a stage of letters into the register, or undo it.
+    """Write a stage of letters into the register, or undo that stage.
 
     Raise UsageError if what was typed does not identify a letter, or if the day or the tracking
     number is invalid. Raise StorageError, and change nothing, if the register is open elsewhere or
@@ -114,7 +114,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
 
 
 def _check_order(order: MarkOrder, today: dt.date) -> None:
-    """Raise UsageError if no letter can be marked in this way."""
+    """Raise UsageError if the day or tracking number in an order is invalid."""
     if order.day and not order.undo and order.day > today:
         raise UsageError(messages.problem("mark-to-come", _date_place(order.day)))
     if order.day and not order.undo and order.day < FIRST_DAY:
@@ -209,7 +209,7 @@ def _marks_to_undo(
 
 
 def _has_reached_previous_stage(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
-    """Return whether a letter has reached the previous stage, or this one."""
+    """Return whether a letter has reached the stage, or the one before."""
     if stage == STAGES[0]:
         return bool(planned.stages) or ledger.last_print(planned.record.id) is not None
     return not planned.stages.keys().isdisjoint(STAGES[STAGES.index(stage) - 1 :])
@@ -269,7 +269,7 @@ def _allow_fewer_stages(ledger: Ledger, letters: Iterable[str], stage: str) -> N
 
 
 def _select_letters(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
-    """Return the selected letters.
+    """Return the plans of the letters that an order to mark selects.
 
     Raise UsageError if a short ID matches no letter or several letters.
     """
@@ -314,7 +314,7 @@ def _skipped(letters: Iterable[LetterPlan], stage: str) -> Iterator[Problem]:
 
 
 def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
-    """Yield the warning of letters that were skipped as no one named them."""
+    """Yield the warning of letters that have not reached the previous stage."""
     if letters:
         before = "in a print file" if stage == STAGES[0] else _previous_stage(stage)
         yield messages.problem(
@@ -333,7 +333,7 @@ def _previous_stage(stage: str) -> str:
 def _unmarked_problems(
     plan: MarkPlan, markable: Mapping[str, LetterPlan], order: MarkOrder
 ) -> Iterator[Problem]:
-    """Yield what was not changed, and why."""
+    """Yield the reasons why selected letters were not marked."""
     place = Place(REGISTER_FILE)
     if plan.kept_values:
         letters = _paths(markable[i] for i in plan.kept_values)

@@ -50,7 +50,7 @@ def font_warnings(
 
 
 def _samples(letters: Sequence[FinishedLetter]) -> Iterator[FinishedLetter]:
-    """Yield every edited letter, and one for each template and language."""
+    """Yield all edited letters, and one letter per template and language."""
     sampled_kinds: set[tuple[str, ...]] = set()
     for letter in letters:
         kind = _kind(letter.pair)

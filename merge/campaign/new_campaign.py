@@ -94,7 +94,7 @@ def create_campaign(
 
 
 def _list_without_undo(path: Path) -> bytes:
-    """Return the list for a new campaign, without the undo of its last import."""
+    """Return the list of signers as bytes, without the undo of its import."""
     from merge.intake.memory_sheet import remove_undo  # noqa: PLC0415 - openpyxl, when it is needed
 
     data = read_campaign_file(path)

@@ -110,7 +110,7 @@ class CampaignOverview:
 
     @property
     def created_letters(self) -> Iterator[CreatedLetter]:
-        """The letters that were created.
+        """The letters that were created, with their people and stages.
 
         Printed letters are among them even if staff deleted their files.
         """
@@ -123,7 +123,7 @@ class CampaignOverview:
 
     @cached_property
     def plans_by_id(self) -> Mapping[str, LetterPlan]:
-        """The letters by their IDs."""
+        """The plans of all letters, by letter ID."""
         return {planned.record.id: planned for planned in self.letters}
 
     @property
@@ -133,12 +133,12 @@ class CampaignOverview:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The errors, which block letters."""
+        """The errors of the campaign, which block letters."""
         return tuple(problem for problem in self.problems if problem.level == "error")
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """The warnings, which block nothing."""
+        """The warnings of the campaign, which block no letter."""
         return tuple(problem for problem in self.problems if problem.level == "warning")
 
     @property
@@ -153,7 +153,7 @@ class CampaignOverview:
 
     @property
     def uncertain_letters(self) -> tuple[LetterPlan, ...]:
-        """Letters whose file is uncertain.
+        """Letters with a file in use, a taken file name, or several files.
 
         The file is in use, another file has its name, or several files carry its ID.
         """
@@ -165,7 +165,7 @@ class CampaignOverview:
 
     @property
     def decided_letters(self) -> tuple[LetterPlan, ...]:
-        """Letters that staff decided to keep or print as they are."""
+        """Letters that staff decided to keep, or to print as they are."""
         return tuple(planned for planned in self.letters if planned.choice)
 
     @property
@@ -178,7 +178,7 @@ class CampaignOverview:
 
     @cached_property
     def blocked_letters(self) -> Mapping[str, Problem]:
-        """The letters that errors block, by their IDs, each with one error."""
+        """One error for each letter that errors block, by letter ID."""
         errors = ErrorIndex(self.campaign.findings)
         letters = (planned.step.letter for planned in self.letters)
         blocking = ((letter.id, errors.problem(letter.pair)) for letter in letters)
@@ -220,7 +220,7 @@ class CampaignOverview:
 
     @property
     def next_step(self) -> NextStep:
-        """The recommended next step."""
+        """The step that is recommended to staff next."""
         counts = self.counts
         if self.errors:
             return NextStep("settle", len(self.errors))
@@ -286,7 +286,7 @@ def inspect_campaign(
 
 
 def _inspect_closed_campaign(campaign: Campaign, chosen: PeopleSelection) -> CampaignOverview:
-    """Return an overview of a closed campaign, from its register."""
+    """Return an overview of a closed campaign, read from its register."""
     letters, counts, people_sets = (
         list[CreatedLetter](),
         LetterCounts(),

@@ -26,7 +26,7 @@ def measure_pages(
     layouts: LetterPages,
     task: Task,
 ) -> tuple[list[PageFit], list[Problem]]:
-    """Return the page layout of letters, and problems of those without one.
+    """Return the page layouts of letters, and the problems of other letters.
 
     Letters whose layout is stored and unchanged are not laid out again.
     """
@@ -74,7 +74,7 @@ def _record(seen: bytes, fit: PageFit) -> LayoutRecord:
 
 
 def _save_layouts(folder: Path, layouts: list[LayoutRecord]) -> None:
-    """Store the layouts of letters.
+    """Store the page layouts of letters in the ledger.
 
     Nothing is stored while another run is working: the pages are counted again next time.
     """

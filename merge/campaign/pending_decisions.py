@@ -39,7 +39,7 @@ class PendingDecision:
     version_token: str
 
     def decide(self, choice: Choice) -> Decision:
-        """Return the choice as a decision. Raise ValueError if it is not offered."""
+        """Return a choice as a decision; raise ValueError if it is not offered."""
         if choice not in self.choices:
             raise ValueError(f"{choice} is no choice here")
         return Decision(choice, self.about, self.version_token)

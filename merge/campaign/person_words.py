@@ -44,14 +44,14 @@ def searchable(text: str) -> str:
 
 
 def _pattern(words: str) -> str:
-    """Return the pattern of words that are not a part of longer ones."""
+    """Return a regex for words that are not a part of longer words."""
     before = rf"(?<![^\W{UNSPACED_SCRIPTS}])" if _WORD_CHARACTER.match(words[:1]) else ""
     after = rf"(?![^\W{UNSPACED_SCRIPTS}])" if _WORD_CHARACTER.match(words[-1:]) else ""
     return f"{before}{re.escape(words)}{after}"
 
 
 def contains_words(text: str, words: str) -> bool:
-    """Return whether a text contains words, and not as a part of longer ones."""
+    """Return whether a text contains words, not as a part of longer words."""
     return bool(words) and words in text and re.search(_pattern(words), text) is not None
 
 
@@ -69,12 +69,12 @@ _REACH = 300
 
 
 def _adjacent_pattern(first: str, second: str) -> str:
-    """Return the pattern of two words with only blanks and marks between."""
+    """Return a regex for two words with only blanks and marks between."""
     return rf"{_pattern(first)}\W{{0,40}}{_pattern(second)}"
 
 
 def _is_near(text: str, word: str, names: Iterable[str], *, touching: bool) -> bool:
-    """Return whether a word is near one of the names.
+    """Return whether a text has a word near one of a person's names.
 
     With `touching`, there must be no other word between them.
     """
@@ -158,7 +158,7 @@ class PersonWords:
         return cased
 
     def with_hashed_words(self, hashed: HashedWords, others: OtherPeople) -> PersonWords:
-        """Return these words with hashed ones.
+        """Return the person's words with those that are known by hash only.
 
         Lines of others that contain a hashed word and more count as data of others.
         """
@@ -200,7 +200,7 @@ class OtherPeople:
 
     @classmethod
     def from_people(cls, people: Iterable[Person], former: Iterable[str] = ()) -> OtherPeople:
-        """Return the texts about people.
+        """Return the texts about other people, from their rows and names.
 
         `former` are names of people who are not in the workbook.
         """
@@ -226,7 +226,7 @@ class OtherPeople:
         return cls(frozenset(by_name), lines, by_name)
 
     def lines_containing(self, names: AbstractSet[str]) -> set[str]:
-        """Return the lines that contain one of some names and more.
+        """Return the lines that contain a name as a part of a longer text.
 
         Also return names at whose end one of them begins, because names may follow each other in a
         list: *Rose Mary* and *Ann Lee* do not make a *Mary Ann Lee*.
@@ -247,7 +247,7 @@ class OtherPeople:
 def find_person_words(
     person: Person, others: OtherPeople, common: str, ids: Iterable[str] = ()
 ) -> PersonWords:
-    """Return the words that identify a person among others.
+    """Return the words that identify a person among all other people.
 
     `common` are the searchable words of templates and settings, which identify no one. `ids` are
     those of the letters and the person.
@@ -295,7 +295,7 @@ def _parts_of_name(name: str) -> Iterator[str]:
 
 
 def is_common_name(name: str, others: OtherPeople, common: str) -> bool:
-    """Return whether a name by itself identifies no one.
+    """Return whether a name is too common to identify a person by itself.
 
     It is a word of templates or cells then, or a number.
     """
@@ -315,7 +315,7 @@ _PROGRAM_COLUMNS = {"include", "template", "language"}
 
 
 def _is_distinctive(cell: str) -> bool:
-    """Return whether a cell may identify a person if no one else has its text.
+    """Return whether a cell's text, if unique, may identify a person.
 
     A short number, for example a year, does not. Nor does one word in small letters, which any text
     may contain.

@@ -123,7 +123,7 @@ def preview_lines(campaign: Campaign, fields: Mapping[str, str]) -> tuple[str, .
 def _filled_lines(
     campaign: Campaign, recipient: Person, fields: Mapping[str, str]
 ) -> Mapping[str, None]:
-    """Return the lines of a recipient's letter, each once, in their order."""
+    """Return the lines of a recipient's letter, each once, in text order."""
     template, facts = campaign.templates.template_for(recipient), campaign.fill_context
     blank = {name.field: BLANK for name, _ in template.uses if name.root == "signer" and name.field}
     values = facts.recipient_values(recipient)

@@ -130,7 +130,7 @@ class Survey:
         self.current_ids.update(self._ids)
 
     def _start_ledger(self) -> None:
-        """Handle a new ledger.
+        """Prepare a new ledger, if letters exist already or are the first.
 
         The old one was lost, or these are the first letters.
         """
@@ -298,13 +298,13 @@ class _NameCorrections:
         }
 
     def count(self, pair: Pair, letter_id: str) -> None:
-        """Count a letter that existed before."""
+        """Count a letter of the pair that existed before."""
         for person in (pair.signer, pair.recipient) if self._found else ():
             if (person.kind, person.key) in self._found:
                 self._found[person.kind, person.key].append(letter_id)
 
     def problems(self, register: CampaignRegister | None) -> Iterator[Problem]:
-        """Yield a warning for each renamed person, with their number of letters."""
+        """Yield a warning for each renamed person, with the number of letters."""
         for person in self._campaign.identity.corrected_people:
             letters = self._found[person.kind, person.key]
             if letters and register:

@@ -85,7 +85,7 @@ class PrintOrder:
 
     @property
     def stage(self) -> str:
-        """The stage from which letters are skipped.
+        """The stage at and after which the print order skips letters.
 
         Letters that reached it or a later one are not printed.
         """
@@ -94,7 +94,7 @@ class PrintOrder:
         return "Printed" if self.with_letters else "Posted"
 
     def letters_order(self, campaign: Campaign) -> LettersOrder:
-        """Return the order of letters, with those accepted as they are."""
+        """Return which letters to print, with those accepted as they are."""
         target = campaign.letters_folder
         return LettersOrder(target, self.names, accept=self.accept, decisions=self.decisions)
 
@@ -141,12 +141,12 @@ class PrintPlan:
 
     @property
     def has_errors(self) -> bool:
-        """Whether something must be fixed before anything is created."""
+        """Whether an error must be fixed before print files are created."""
         return any(problem.level == "error" for problem in self.problems)
 
     @property
     def letters(self) -> list[FinishedLetter]:
-        """All letters, in the order in which they are printed."""
+        """All letters to print, in the order of printing."""
         return [paged_letter.letter for batch in self.batches for paged_letter in batch.letters]
 
 
@@ -156,7 +156,7 @@ def plan_printing(
     writer: LibreOffice | None,
     task: Task = NO_PROGRESS,
 ) -> PrintPlan:
-    """Select letters, count their pages, and group them into print files.
+    """Select letters, count their pages, and group the letters into files.
 
     Nothing is written. Raise UsageError if the order is impossible, StorageError if the campaign
     was closed, and Cancelled if the task was cancelled.

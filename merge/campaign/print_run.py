@@ -95,7 +95,7 @@ class PrintRun:
         on_wait: Callable[[], object] = lambda: None,
         on_plan: Callable[[PrintPlan], object] = lambda _: None,
     ) -> PrintResult:
-        """Create one file after another; `on_file` gets the name of each.
+        """Create the print files; `on_file` gets the name of each file.
 
         The files get their final folder at the end, when the ledger knows their contents. They may
         be printed even if others could not be created or the run was cancelled. `on_wait` is called
@@ -111,7 +111,7 @@ class PrintRun:
 
     @property
     def plan(self) -> PrintPlan:
-        """The plan in use: the given one, or the one that replaced it."""
+        """The print plan in use: the given plan, or its replacement."""
         return self._plan
 
     def _wait_and_create(
@@ -205,7 +205,7 @@ class PrintRun:
         return name
 
     def _read_verified(self, letter: FinishedLetter) -> bytes:
-        """Return the verified bytes.
+        """Return a letter's bytes, after a check that the file is unchanged.
 
         Raise StorageError if the file is missing or has changed.
         """
@@ -214,7 +214,7 @@ class PrintRun:
     def _create_batch(
         self, file: _BatchFile, letter_folder: LetterFolder, ledger: Ledger
     ) -> Iterator[str]:
-        """Create the .docx and the PDF of a print file, or neither.
+        """Create a print file's .docx and PDF, or none of the two.
 
         There is no .docx if its PDF cannot be created.
         """
@@ -248,7 +248,7 @@ class PrintRun:
         return pdf
 
     def _earlier_pdf(self, record: PdfRecord | None) -> bytes | None:
-        """Return the PDF created from the same input before, if it is unchanged."""
+        """Return the unchanged PDF of an earlier run with the same input, if any."""
         for file in self._folder.parent.glob("*/*.pdf") if record else ():
             if record and (state := file_state(str(file))) and state.size == record.size:
                 data = read_file(str(file))
@@ -257,7 +257,7 @@ class PrintRun:
         return None
 
     def _lay_out(self, file: _BatchFile, writer: LibreOffice) -> bytes:
-        """Return a print file's PDF: the counted pages, with covers before them."""
+        """Return a print file's PDF: counted pages, with cover sheets before them."""
         batch = file.batch
         layouts = self._plan.layouts or LetterPages(writer, self._read_verified, self._task)
         if self._cover_pages_by_batch is None:
@@ -276,7 +276,7 @@ class PrintRun:
     def _cover_pages(
         self, batches: Sequence[Batch], layouts: LetterPages
     ) -> dict[int, Sequence[PdfPages]]:
-        """Return the covers' pages of print files, by their numbers."""
+        """Return the pages of cover sheets, by the number of the print file."""
         covers: dict[int, list[bytes]] = {}
         for batch in batches:
             with suppress(StorageError):  # its letters have changed, so it is not created
@@ -331,7 +331,7 @@ class PrintRun:
         return _BatchFile(batch, combined.data, pieces)
 
     def _pieces(self, batch: Batch) -> tuple[SourceFile, Sequence[_UnreadPiece]]:
-        """Return a letter that is like most others, and the pieces.
+        """Return a typical letter, and the letters and covers of a print file.
 
         Raise StorageError if a letter is missing or has changed.
         """
@@ -341,7 +341,7 @@ class PrintRun:
         return base, [*_pieces(batch, how, self._title, paper_size_of(base.data))]
 
     def _source(self, piece: _UnreadPiece) -> SourceFile:
-        """Return a piece with its bytes; the address of a letter is found in them."""
+        """Return a letter or cover with its bytes; find the letter's address."""
         self._task.raise_if_cancelled()
         if isinstance(piece.data, bytes):
             data = piece.data
@@ -366,7 +366,7 @@ class PrintRun:
         return campaign_title(self._campaign)
 
     def _create_posting_files(self, letter_folder: LetterFolder, ledger: Ledger) -> Iterator[str]:
-        """Create envelopes, labels and parcels."""
+        """Create the files of envelopes, labels and parcel lists."""
         order, outsides = self._order, self._addresses
         letters = self._bound_letters if order.with_letters else self._plan.letters
         addressed = []
@@ -403,7 +403,7 @@ class PrintRun:
 
     @property
     def _paper(self) -> Literal["A4", "Letter"]:
-        """The paper size of the letters, A4 unless it is Letter."""
+        """The paper size for posting files: that of the letters, else A4."""
         for letter in self._plan.letters[:1]:
             with suppress(StorageError):
                 return (
@@ -426,7 +426,7 @@ class _UnreadPiece:
 
     @property
     def is_cover(self) -> bool:
-        """Whether it is a cover sheet and not a letter."""
+        """Whether the piece of a print file is a cover sheet, not a letter."""
         return isinstance(self.data, bytes)
 
 

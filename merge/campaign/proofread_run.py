@@ -50,7 +50,7 @@ class ProofreadResult:
 
     @property
     def all_problems(self) -> list[Problem]:
-        """All problems, letter by letter."""
+        """All problems that proofreading found, letter by letter."""
         return [
             *self.general_problems,
             *(doubt for read in self.reviewed_letters for doubt in read.problems),
@@ -88,7 +88,7 @@ def proofread_letters(
 
 
 def _with_hints(read: ReviewedLetter, result: ProofreadResult) -> ReviewedLetter:
-    """Return a letter with hints that suit it.
+    """Return a reviewed letter with hints on how to correct the letter.
 
     A printed letter cannot just be created again. An unedited letter that is older than its data is
     created again without a decision.
@@ -144,7 +144,7 @@ _NOT_THERE = Hint("not created: run ", TaskRemedy("letters"))
 
 
 def _sample_letter(campaign: Campaign) -> bytes:
-    """Return a letter from which the proof document takes its styles."""
+    """Return the bytes of a letter from which the proof document takes styles."""
     pair = next(campaign.pairs())
     letter = Letter(campaign.identity.letter_id(pair), pair, PurePosixPath())
     return campaign.render(letter, campaign.fill_context.day).data

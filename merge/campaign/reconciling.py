@@ -155,7 +155,7 @@ class Reconciler:
         )
 
     def _is_up_to_date(self, was: LetterRecord, pair: Pair, inputs: bytes) -> bool:
-        """Return whether an unedited letter is up to date, as most are."""
+        """Return whether an unedited letter needs no update, as most do not."""
         is_open, others = self.inventory.is_open(was.path), self.files.other_files(was)
         if is_open or others or was.inputs != inputs or was.id in self._printed_before:
             return False
@@ -164,7 +164,7 @@ class Reconciler:
     def _find_letter(
         self, letter_id: str, pair: Pair, was: LetterRecord | None
     ) -> tuple[LetterRecord, FileContent]:
-        """Find a letter.
+        """Return a letter's record and what is in its path on the disk.
 
         If its file is missing, or another file has its path, it gets the next path.
         """
@@ -228,7 +228,7 @@ class Reconciler:
         )
 
     def _find_stored_choice(self, letter_id: str, inputs: bytes) -> Choice | None:
-        """Return an earlier decision about a letter whose data is still the same."""
+        """Return a decision about the letter that still holds, if there is one."""
         choices: tuple[Choice, ...] = ("print", "keep")
         return next(
             (c for c in choices if self._stored_choices.get((letter_id, c)) == inputs), None
@@ -247,7 +247,7 @@ class Reconciler:
     def _plan_blocked(
         self, letter_id: str, pair: Pair, was: LetterRecord | None, why: str
     ) -> LetterPlan:
-        """Plan a letter with an error: it is blocked, or kept if it is printed."""
+        """Plan a letter with an error: block it, or keep it if it is printed."""
         path = PurePosixPath(was.path) if was else self.paths.default_path_if_any(pair)
         day = was.day if was else self._campaign.today
         record = was or LetterRecord(letter_id, str(path), named=b"", day=day, inputs=b"")
@@ -263,7 +263,7 @@ class Reconciler:
         return self._with_file(LetterPlan(choose_step(facts), record, was), facts, stages)
 
     def _find_recorded(self, was: LetterRecord, pair: Pair) -> tuple[LetterRecord, FileContent]:
-        """Find a recorded letter, also if staff moved it."""
+        """Find the file of a recorded letter, also if staff moved the file."""
         record, content = self.files.inspect(was)
         is_missing = content in {"", "stranger"}
         moved_paths = self.files.other_files(record, pair) if is_missing else ()
@@ -279,7 +279,7 @@ class Reconciler:
         return self.paths.name_hash(pair) if is_usual else NAMED_BY_HAND
 
     def _find_unrecorded(self, letter_id: str, pair: Pair) -> tuple[LetterRecord, FileContent]:
-        """Find a letter that the ledger does not have; its file may exist."""
+        """Find the file of a letter that the ledger has not recorded."""
         default_path = self.paths.default_path(pair)
         record = LetterRecord(
             letter_id, default_path, named=b"", day=self._campaign.today, inputs=b""
@@ -300,7 +300,7 @@ class Reconciler:
         return record._replace(path=self.paths.free_default_path(pair, default_path)), ""
 
     def _with_path_for_recreation(self, record: LetterRecord, pair: Pair) -> LetterRecord:
-        """Return the record of a letter to create again, with its present name.
+        """Return the record of a letter to create again, with its present path.
 
         A letter that was never written is created for the first time.
         """

@@ -26,7 +26,7 @@ _UNCHANGED = STATE_LABELS["unchanged"]
 
 
 def _state_text(step: Step, *, done: bool) -> str:
-    """Return the register's status of a letter; `done` if its step was done."""
+    """Return the register's status text of a letter; `done` after its step."""
     if done and step.state in WRITTEN_STATES:
         return _UNCHANGED
     return "" if step.state in _TRANSIENT_STATES else step.label
@@ -171,7 +171,7 @@ class RegisterFeed:
         )
 
     def _counts_as(self, step: Step) -> tuple[str, ...]:
-        """Return the stages that count for a letter, in their order."""
+        """Return the stages that a letter has reached, in the order of stages."""
         record = self._ledger.letter(step.letter.id) if step.state == "on-paper" else None
         if not (self._register and record):
             return ()
@@ -183,7 +183,7 @@ class RegisterFeed:
         return str(printed.batch) if printed else None
 
     def _workbook_cell(self, typed: RevertedEdit) -> str:
-        """Return the workbook's cell that a column shows; empty if there is none."""
+        """Return the workbook's cell that the register repeats, or an empty text."""
         return self._name_cells.get((typed.heading, typed.id), "")
 
     @cached_property

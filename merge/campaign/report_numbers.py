@@ -45,7 +45,7 @@ class _Figures:
 
 
 def report_numbers(view: CampaignOverview, *, with_names: bool = False) -> ReportNumbers:
-    """Return the figures for a report; they are those of `merge status`.
+    """Return the figures for a report, equal to those of `merge status`.
 
     Signers are named only `with_names`. Raise DataError if the title is still the sample's.
     """
@@ -115,7 +115,7 @@ def _months_table(months: Mapping[dt.date, Counter[str]]) -> ReportTable:
 
 
 def _outstanding_table(recipients: Mapping[str, StageCounts]) -> ReportTable:
-    """Return each recipient's letters by pending step, without answered ones."""
+    """Return each recipient's letters that wait, by pending step."""
     later_steps = (f"{done.lower()}, not {stage.lower()}" for done, stage in pairwise(STAGES))
     steps = (NOT_PRINTED, *later_steps)
     rows = (
@@ -145,7 +145,7 @@ def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
 
 
 def write_report(campaign: Campaign, numbers: ReportNumbers) -> tuple[Path, Path]:
-    """Write the report's workbook and page; return their paths.
+    """Write the report as a workbook and a web page; return the two paths.
 
     They are written into the campaign folder. No file is overwritten. Raise StorageError if the
     disk does not allow writing.

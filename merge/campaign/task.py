@@ -49,12 +49,12 @@ class Task:
             self._what, self._done, self._total = what, 0, number
 
     def advance(self, number: int = 1) -> None:
-        """Count parts that are done."""
+        """Add parts of the current step that are done."""
         with self._lock:
             self._done += number
 
     def track(self, items: Sequence[_Item], what: str) -> Iterator[_Item]:
-        """Iterate over items, advancing progress after each one.
+        """Iterate over items, advancing progress after each item.
 
         Raise Cancelled between two items if the task was cancelled.
         """
@@ -65,7 +65,7 @@ class Task:
             self.advance()
 
     def report_result(self, result: object) -> None:
-        """Report the result early; the remaining work does not affect it."""
+        """Report the task's result early; remaining work does not affect it."""
         self._on_result(result)
 
     def cancel(self) -> None:
@@ -79,12 +79,12 @@ class Task:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether cancellation was requested."""
+        """Whether someone requested to cancel the task."""
         return self._is_cancelled
 
     @property
     def progress(self) -> Progress:
-        """Progress of the current step."""
+        """Progress of the task's current step."""
         with self._lock:
             return Progress(self._what, self._done, self._total)
 
@@ -93,10 +93,10 @@ class _NoProgressTask(Task):
     """A task without progress that no one can cancel."""
 
     def start_step(self, number: int, what: str) -> None:
-        """Do nothing."""
+        """Ignore the step: no one shows the progress."""
 
     def advance(self, number: int = 1) -> None:
-        """Do nothing."""
+        """Ignore the number: no one shows the progress."""
 
     def cancel(self) -> None:
         """Do nothing: all callers share this object."""

@@ -23,12 +23,12 @@ _SETTING = "campaign"
 
 
 def campaign_title(campaign: Campaign) -> str:
-    """Return the Campaign setting, or the name of the folder if it is blank."""
+    """Return the Campaign setting; the folder's name if the cell is blank."""
     return campaign.workbook.settings.campaign or campaign.folder.name
 
 
 def title_problems(campaign: Campaign) -> Iterator[Problem]:
-    """Yield an error if documents for others would show the sample's title."""
+    """Yield an error if a document for other people has the sample's title."""
     settings = campaign.workbook.settings
     if settings.campaign == SAMPLE_TITLE:
         yield messages.problem("campaign-untitled", settings.place(_SETTING))
@@ -57,7 +57,7 @@ _NO_FORMULA_PREFIX = "\0"
 
 
 def _settings_of(data: bytes) -> Settings | None:
-    """Return the settings of a workbook; None if it cannot be read."""
+    """Return a workbook's settings, or None if the bytes cannot be read."""
     try:
         return parse_workbook(data, WORKBOOK_FILE).settings
     except MergeError:

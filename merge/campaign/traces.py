@@ -44,7 +44,7 @@ class TraceSearch:
         return not (self.traces or self.unreadable_files)
 
     def by_file(self) -> dict[str, list[str]]:
-        """Return each file with a trace once, with its cells or parts of a zip."""
+        """Return the files with traces, each with its cells or parts of a zip."""
         cells: dict[str, list[Place]] = {}
         parts: dict[str, list[str]] = {}
         for trace in self.traces:
@@ -73,7 +73,7 @@ def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
 
 
 def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) -> TraceSearch:
-    """Search every file of a folder, including hidden ones.
+    """Search all files of a folder, also hidden ones, for a person's words.
 
     Links are not followed, but reported. Raise Cancelled if the task was cancelled.
     """
@@ -106,7 +106,7 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
 def search_file(
     path: Path, shown: str, words: PersonWords, task: Task = NO_PROGRESS
 ) -> TraceSearch:
-    """Search a file; `shown` is its path in the campaign folder."""
+    """Search one file, shown as a path in the folder, for a person's words."""
     search, unreadable = TraceSearch(), list[str]()
     words_by_part: dict[str, frozenset[str]] = {}
     for inside, text in _file_texts(path, unreadable, task.raise_if_cancelled):
@@ -132,7 +132,7 @@ def search_file(
 def _file_texts(
     path: Path, unreadable: list[str], check: Callable[[], object]
 ) -> Iterator[tuple[str, str]]:
-    """Yield every text in a file as `find_texts`, or those of a ledger's rows."""
+    """Yield every text in a file, or in the rows of a ledger's database."""
     rows = row_texts(path) if path.name == LEDGER_FILE else None
     if rows is not None:
         yield from (("", unescape_json(text)) for text in rows)

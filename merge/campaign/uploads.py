@@ -85,7 +85,7 @@ class UploadedFile:
 
 
 def recognise_upload(data: bytes, name: str) -> UploadedFile:
-    """Return a file with its type, which is determined from the contents.
+    """Return an uploaded file with its type, determined from the contents.
 
     `name` is the name under which it was added. Raise a MergeError if the file is neither a
     workbook with signers or recipients nor a template, or exceeds a limit. The error says what it
@@ -113,7 +113,7 @@ def recognise_upload(data: bytes, name: str) -> UploadedFile:
 
 
 def displayed_name(name: str) -> str:
-    """Return the original name of a file as it can be shown, without folders."""
+    """Return an uploaded file's name without folders, fit to be displayed."""
     return safe_path_part(_without_folders(name), max_length=_MAX_NAME)
 
 
@@ -203,7 +203,7 @@ class SheetChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are no differences."""
+        """Whether the two sheets of people do not differ."""
         return not (
             self.added or self.removed or self.cells or self.columns_added or self.columns_removed
         )
@@ -220,7 +220,7 @@ class WorkbookChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no letter is affected."""
+        """Whether the new workbook affects no letter."""
         same = self.pairs[0] == self.pairs[1] and not self.settings
         return same and all(sheet.is_empty for sheet in self.sheets)
 
@@ -238,7 +238,7 @@ class TemplateChanges:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the text is the same."""
+        """Whether both templates have the same text."""
         return not (self.placeholders_added or self.placeholders_removed or self.paragraphs)
 
 
@@ -263,19 +263,19 @@ class ReplacementProposal:
 
     @property
     def is_template(self) -> bool:
-        """Whether it is a template, which can be added next to others."""
+        """Whether the file is a template, which may be added next to others."""
         return self.upload.kind == "template"
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether a file would be replaced, or a similar one may be meant."""
+        """Whether a file would be replaced, or a similar file may be meant."""
         return bool(self.replaced_path)
 
 
 def propose_replacement(
     folder: Path, upload: UploadedFile, instead: str | None = None
 ) -> ReplacementProposal:
-    """Return how a file would be added, compared with the file it replaces.
+    """Return how an upload would be stored, and what changes by it.
 
     `instead` is the name of the template to replace, or empty for none. By default it is the
     template with the same name, or the only one. Raise StorageError if the old file cannot be read.
@@ -474,7 +474,7 @@ def store_upload(folder: Path, proposal: ReplacementProposal, now: dt.datetime) 
 
 
 def _replace(folder: Path, proposal: ReplacementProposal, new: str, now: dt.datetime) -> str:
-    """Keep the old file, store the new one, and return the old one's path."""
+    """Move an old file to a backup, store a new file, return the backup path."""
     old, state = folder / proposal.replaced_path, proposal.replaced_state
     root = folder / OLD_VERSIONS_FOLDER
     old_version = root / free_name(root, f"{now:%Y-%m-%d %H.%M.%S}") / old.name

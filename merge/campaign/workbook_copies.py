@@ -68,7 +68,7 @@ def _copy_problem(copy: Path, original: str, book: Workbook) -> Problem:
 
 
 def _only_in_copy(original: str, book: Workbook, copy: Workbook) -> Iterator[str]:
-    """Yield people, cells and settings that differ from those in use."""
+    """Yield people, cells and settings that only a copy of a file has."""
     from merge.campaign.uploads import sheet_changes, workbook_changes  # noqa: PLC0415 - rare
 
     if original == LIST_FILE:
