@@ -74,7 +74,7 @@ PersonKey = tuple[SheetKind, str]
 
 
 def find_subject(campaign: Campaign, name: str, which: PersonKey | None = None) -> DeletionSubject:
-    """Return the person whose data is to be deleted, by name or ID.
+    """Return the person whose data someone asks to delete, by name or ID.
 
     The places are, in this order: the workbook, deletions that are not finished, the register and
     the ledger. If none has the person, the name alone is searched for. Raise UsageError if several

@@ -69,7 +69,7 @@ class LetterPlan(NamedTuple):
 
     @property
     def file_step(self) -> Step:
-        """What to do with the letter's file, whether it is printed or not."""
+        """The step for the letter's file, as if the letter was not printed."""
         return self.step_if_not_printed or self.step
 
     @property

@@ -130,7 +130,7 @@ class Survey:
         self.current_ids.update(self._ids)
 
     def _start_ledger(self) -> None:
-        """Prepare a new ledger, if letters exist already or are the first.
+        """Check the folder for a new ledger; report if the old one was lost.
 
         The old one was lost, or these are the first letters.
         """

@@ -258,7 +258,7 @@ def _is_near_heading(placeholder: str, heading: str) -> bool:
 
 
 def _are_unique_ids(cells: Sequence[Value]) -> bool:
-    """Return whether every cell has a short text that no other one has."""
+    """Return whether every cell has a short text that no other cell has."""
     words = {folded(value) for value in cells}
     return "" not in words and len(words) == len(cells) and max(map(len, words)) <= _LONGEST_ID
 
@@ -285,7 +285,7 @@ def _are_file_names(filled: Sequence[str], files: Sequence[str]) -> bool:
 
 
 def _are_yes_no_answers(cells: Sequence[str]) -> bool:
-    """Return whether cells are only yes and no, and not the same in every row."""
+    """Return whether cells are only yes and no, and differ between rows."""
     filled_cells = [value for value in cells if value.strip()]
     if not filled_cells or not all(says_yes(v) or says_no(v) for v in filled_cells):
         return False
@@ -369,7 +369,7 @@ def _warnings_about_value(value: Value, *, mostly_words: bool) -> Iterator[Fault
 
 
 def _repaired_text(text: str) -> str:
-    """Return text with repaired accents or lost letters; or "" if it has none."""
+    """Return a cell's text with accents repaired, or "" if none was damaged."""
     if "\ufffd" in text:
         return text.replace("\ufffd", "?")
     return repair_accents(text) if repair_accents(_A_BEFORE_SPACE.sub("", text)) else ""
@@ -385,7 +385,7 @@ Other letters of the text must decide.
 def _lost_zero_warnings(
     people: People, placeholder: str, filled_cells: _FilledCells
 ) -> Iterator[Problem]:
-    """Yield warnings about postal codes that are shorter than others.
+    """Yield warnings about postal codes that probably lost a leading zero.
 
     They are compared with the usual length in their country, or with other codes of that country.
     """

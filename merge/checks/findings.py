@@ -56,12 +56,12 @@ class CheckInput:
 
     @property
     def people(self) -> Mapping[str, People]:
-        """Both sheets of people, by the root of their placeholders."""
+        """The signers and the recipients, by the root of their placeholders."""
         return {"signer": self.book.signers, "recipient": self.book.recipients}
 
 
 def check_campaign(source: CheckInput) -> Iterator[Finding]:
-    """Yield every problem in templates, or in a workbook together with them."""
+    """Yield every problem of the templates, also together with the workbook."""
     available, templates = available_fields(source.book), source.templates
     text_finder = PersonalTextFinder(
         source.people, source.book.settings.fields, source.book.excluded_people
@@ -316,7 +316,7 @@ _DATE_FILTER = re.compile(r"\|\s*date\b")
 
 
 def _foreign_dates(source: CheckInput) -> Iterator[Problem]:
-    """Yield a warning for each date in another language than its letter's."""
+    """Yield a warning for each date in another language than its letter."""
     templates, reported_places = source.templates, set()
     default_language, persons = source.fill_context.language, source.book.recipients.persons
     for file, template in templates.compiled.items():
@@ -390,7 +390,7 @@ class AvailableFields:
         return name.field in self.fields.get(name.root, ())
 
     def nearest(self, name: VariableName) -> str:
-        """Return the name that was probably meant, or two of them; or "".
+        """Return the placeholder that was probably meant, or two; or "".
 
         It is never a column of the other person, because the recipient's street under the signer's
         name would be a wrong letter. So a name with an unknown root gets no suggestion from a
@@ -419,7 +419,7 @@ class AvailableFields:
         return next(iter(candidates), "")
 
     def other_person_sheet(self, name: VariableName) -> str:
-        """Return the other person's sheet if it has the column; otherwise ""."""
+        """Return the sheet of the other person if it has this column, else ""."""
         other_roots = (
             r for r in PERSON_ROOTS if r != name.root and name.field in self.fields.get(r, ())
         )
@@ -539,7 +539,7 @@ class CheckContext:
     """Places of the fields of `settings` and `pair`, by root."""
 
     def sheet_of(self, name: VariableName) -> People | None:
-        """Return the sheet with a name's column, if it is a sheet of people."""
+        """Return the sheet of people with a placeholder's column, or None."""
         return {"signer": self.signers, "recipient": self.recipients}.get(name.root)
 
 
@@ -634,7 +634,7 @@ def _is_never_blank(probe: TagProbe) -> bool:
 def _blank_problem(
     probe: TagProbe, context: CheckContext | None, subject: Pair | Person | None
 ) -> Problem:
-    """Return the problem of a blank, at the cell to be filled if there is one."""
+    """Return the problem of a placeholder without value, at the blank cell."""
     tag = probe.tag
     place = _cell_place(probe, context, subject) or tag.place
     words = excerpt_around(tag.place.paragraph_text, tag.field_label or tag.body)
@@ -690,7 +690,7 @@ def _heading(probe: TagProbe, context: CheckContext | None, subject: Pair | Pers
 
 
 def _headings_without_column(name: VariableName, people: People, person: Person) -> Place | None:
-    """Return the heading row of a person's sheet if it lacks the column.
+    """Return the heading row of a person's sheet if a column is missing there.
 
     None if it has the column, or no other sheet has it.
     """
@@ -721,7 +721,7 @@ class RemovedLine:
 def removed_lines(
     template: CompiledTemplate, fill_context: FillContext, pairs: Iterable[Pair]
 ) -> Iterator[RemovedLine]:
-    """Yield the placeholders that are blank in some letters, in text order.
+    """Yield lines that some letters lack because a placeholder is blank there.
 
     Only placeholders with names of one person count. A blank that depends on two people is rare,
     and would need a check of every pair.
@@ -777,7 +777,7 @@ def bare_condition_warnings(
 
 
 def _first_negative_cell(name: VariableName, people: Mapping[str, People]) -> Mapping[str, str]:
-    """Return the first cell of a column that says no, and its value; or {}."""
+    """Return the first cell of a column that says no, with its value, or {}."""
     sheet = people.get(name.root)
     if sheet is None:
         return {}

@@ -40,7 +40,7 @@ class Misspelling:
     is_usual_name: bool
 
     def problem(self, tag_text: str, suggestion: str) -> Problem:
-        """Return the problem of the heading, for a placeholder as it is written."""
+        """Return the problem of a misspelt heading, for a placeholder as typed."""
         return messages.problem(
             "name-unknown/heading",
             self.place,
@@ -65,12 +65,12 @@ class MisspellingFinder:
         return len(self._places.get(name, ()))
 
     def misspelt_columns(self) -> set[VariableName]:
-        """Return the columns with misspelt headings; they are not unused."""
+        """Return the misspelt columns, which are therefore not unused."""
         misspellings = (self.find_misspelling(name) for name in self._places)
         return {misspelling.column for misspelling in misspellings if misspelling is not None}
 
     def find_misspelling(self, name: VariableName) -> Misspelling | None:
-        """Return the heading that may be misspelt; None if the name certainly is."""
+        """Return the heading that may be misspelt, or None if the name is."""
         column = self._column_near(name)
         column_name = VariableName(name.root, column.placeholder) if column else name
         if column is None or self.count_uses(column_name):

@@ -80,7 +80,7 @@ class PersonalTextFinder:
         self._index = TextIndex([*cells, (SETTINGS_OWNER, settings)])
 
     def find(self, template: CompiledTemplate, users: AbstractSet[Owner]) -> Iterator[PersonalText]:
-        """Yield the texts of people in a template, unless all its users have them."""
+        """Yield texts in a template that are personal data of one signer or more."""
         for place, line, roots in _fixed_lines(template.paragraphs):
             matches = self._index.matches(line)
             is_covered = cache(partial(_is_covered, line, matches))
@@ -93,7 +93,7 @@ class PersonalTextFinder:
                     yield PersonalText(place, match.entry, self._persons[owner], placeholder)
 
     def problems(self, template: CompiledTemplate, users: AbstractSet[Owner]) -> Iterator[Problem]:
-        """Yield a warning for each paragraph with such text."""
+        """Yield a warning for each paragraph of a template with personal data."""
         by_place: dict[Place, dict[tuple[str, ...], PersonalText]] = {}
         for text in self.find(template, users):
             by_place.setdefault(text.place, {}).setdefault(text.entry.words, text)
@@ -101,7 +101,7 @@ class PersonalTextFinder:
             yield self._problem(list(texts_of_place.values()))
 
     def _owner(self, entry: IndexEntry, users: AbstractSet[Owner]) -> Owner | None:
-        """Return the person of a text; None if it is correct in every letter."""
+        """Return the person of a text, or None if it is correct in every letter."""
         if SETTINGS_OWNER in entry.placeholders:
             return None
         for kind in self._people:
@@ -237,7 +237,7 @@ def _update_conditions(tag: Tag, conditions: list[frozenset[str]]) -> None:
 
 
 def missing_placeholders(template: CompiledTemplate, pairs: Iterable[Pair]) -> Iterator[Problem]:
-    """Yield a warning if several people share letters that name none of them."""
+    """Yield a warning if people share a letter whose text names none of them."""
     used_roots = {name.root for name, _ in template.uses}
     if used_roots >= {"recipient", "signer"} or "pair" in used_roots:
         return

@@ -47,11 +47,11 @@ class ParagraphChange:
 
     @property
     def differs(self) -> bool:
-        """Whether the two versions differ."""
+        """Whether the old and the new version of the paragraph differ."""
         return self.before != self.after
 
     def word_changes(self) -> Iterator[tuple[ChangeKind, str]]:
-        """Yield stretches of words, with their kind of change."""
+        """Yield texts of a paragraph: each removed, added or the same."""
         old_words, new_words = _WORD.findall(self.before), _WORD.findall(self.after)
         matcher = SequenceMatcher(None, old_words, new_words, autojunk=False)
         for kind, a, b, c, d in matcher.get_opcodes():
@@ -65,14 +65,14 @@ class ParagraphChange:
 def find_changes(
     before: Sequence[Paragraph], after: Sequence[Paragraph]
 ) -> tuple[ParagraphChange, ...]:
-    """Return the paragraphs that differ."""
+    """Return the paragraphs that differ between two versions of a letter."""
     return tuple(change for change in compare_paragraphs(before, after) if change.differs)
 
 
 def compare_paragraphs(
     old_paragraphs: Sequence[Paragraph], new_paragraphs: Sequence[Paragraph]
 ) -> tuple[ParagraphChange, ...]:
-    """Return the paragraphs of both versions, equal ones included.
+    """Return all paragraphs of two letter versions in pairs, equal or not.
 
     Blank paragraphs do not count. Outside the body, number and order of paragraphs do not count
     either: programs renumber headers, and some write one for each kind of page.

@@ -35,7 +35,7 @@ from merge.workbook.index import NAME_PLACEHOLDERS, IndexEntry, Owner, owner_of
 
 
 def letter_place(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
-    """Return the place of a letter's file, or of a paragraph in it.
+    """Return the place of a letter's file, or of a paragraph in that file.
 
     The file is named by the last two parts of its path.
     """
@@ -54,7 +54,7 @@ class WorkbookLookup:
         self._columns = {(sheet.kind, c.placeholder): c for sheet in people for c in sheet.columns}
 
     def person(self, owner: Owner) -> Person:
-        """Return the person. Raise KeyError for an owner of shared values."""
+        """Return the person with values; raise KeyError for shared values."""
         return self._persons[owner]
 
     def describe(self, values: Iterable[ShownValue]) -> str:
@@ -210,7 +210,7 @@ class LeftoverFinder:
     def find(
         self, paragraphs: Sequence[LetterParagraph], letter: FinishedLetter
     ) -> Iterator[Problem]:
-        """Yield a problem for each leftover, with its paragraph."""
+        """Yield a problem for each text left over from an earlier letter."""
         lines = [(paragraph, line.text) for paragraph, read in paragraphs for line in read.lines]
         for paragraph, text in lines:
             if not _is_clean(text):

@@ -44,11 +44,11 @@ class LetterLine:
 
     @property
     def longest_matches(self) -> IndexMatches:
-        """The matches that are not part of a longer one in the line."""
+        """The values in the line that are not a part of longer values."""
         return outermost_matches((*self.own_matches, *self.foreign_matches))
 
     def words_covered_by(self, owner: Owner) -> Sequence[bool]:
-        """Return for each word whether a value of the owner contains it.
+        """Return for each word of the line whether a value of the owner has it.
 
         The result is empty if the line has no value of the owner.
         """
@@ -157,7 +157,7 @@ class _IndexedText(NamedTuple):
     def from_lines(
         cls, lines: tuple[LetterLine, ...], matches: tuple[IndexMatches, ...]
     ) -> _IndexedText:
-        """Return the lines with their matches."""
+        """Return indexed lines with the people's values that occur in them."""
         tags = tuple(match.entry.placeholders for line_matches in matches for match in line_matches)
         matched_lines = tuple(
             line.words for line, line_matches in zip(lines, matches, strict=True) if line_matches
@@ -168,7 +168,7 @@ class _IndexedText(NamedTuple):
     def with_pair_data(
         self, pair_index: TextIndex | None, expected_lines: AbstractSet[str] | None
     ) -> _IndexedText:
-        """Return them with matches of the Pairs sheet and with `is_new` set."""
+        """Return the text with values of the Pairs sheet matched as well."""
         lines, matches = self.lines, self.matches
         if expected_lines is not None and any(line.text not in expected_lines for line in lines):
             lines = tuple(replace(line, is_new=line.text not in expected_lines) for line in lines)
@@ -210,7 +210,7 @@ class LineMatcher:
         paragraphs: Sequence[Paragraph],
         expected_lines: AbstractSet[str] | None = None,
     ) -> list[LetterParagraph]:
-        """Return the paragraphs of a pair's letter with their matches.
+        """Return the paragraphs of a pair's letter with the values found in them.
 
         `expected_lines` are the lines of the letter as the program creates it; None if it is the
         same.
@@ -226,7 +226,7 @@ class LineMatcher:
     def _match_text(
         self, text: _IndexedText, owners: frozenset[Owner], counts: Mapping[tuple[str, ...], int]
     ) -> ParagraphMatches:
-        """Return the matches in a text.
+        """Return the workbook's values that a paragraph's text contains.
 
         Texts with the same columns share a result.
         """
@@ -257,7 +257,7 @@ class LineMatcher:
     def _match_line(
         self, line: LetterLine, matches: IndexMatches, owners: AbstractSet[Owner], times: int
     ) -> LetterLine:
-        """Return the line with its matches.
+        """Return a letter's line with the workbook's values that it contains.
 
         `times` is the number of lines in the letter with the same words.
         """
@@ -310,5 +310,5 @@ def pair_owners(pair: Pair) -> frozenset[Owner]:
 
 
 def count_shown_values(paragraphs: Iterable[LetterParagraph]) -> Counter[ShownValue]:
-    """Return the pair's values in a letter, with their number."""
+    """Return how often a letter shows each value of its pair."""
     return Counter([value for _, read in paragraphs for value in read.shown_values])

@@ -100,7 +100,7 @@ class BlockCollector:
 
 
 def _assign_kinds(rows: Sequence[_BlockParagraph]) -> None:
-    """Set on each row the kind of person whose block it belongs to."""
+    """Set for each line of a letter whose block it is: signer or recipient."""
     for row in rows:
         if len(row.matches.sole_owners) == 1:
             (row.kind,) = row.matches.sole_owners
@@ -119,7 +119,7 @@ def _assign_kinds(rows: Sequence[_BlockParagraph]) -> None:
 
 
 def _mark_greeting(rows: Sequence[_BlockParagraph]) -> _BlockParagraph | None:
-    """Mark the greeting as the recipient's, and return it.
+    """Mark the greeting as a line of the recipient's block, and return it.
 
     It is the first short line with the salutation, or else the name, and other words.
     """
@@ -137,7 +137,7 @@ def _mark_greeting(rows: Sequence[_BlockParagraph]) -> _BlockParagraph | None:
 
 
 def _assign_neighbour(row: _BlockParagraph, neighbour: _BlockParagraph) -> None:
-    """Add a line next to a block to it, if it belongs there.
+    """Add a line beside a person's block to that block, if it belongs there.
 
     It does if it has values of the same person, or was edited. So does a line that may belong to
     either block, for example because both people live in one country.

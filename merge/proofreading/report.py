@@ -111,7 +111,7 @@ _LETTER_COLUMNS = {"Signer": 26, "Recipient": 30, "File": 38, "Verdict": 14, "Wh
 
 
 def _letter_cells(read: ReviewedLetter, general: Sequence[Problem]) -> list[tuple[str, str]]:
-    """Return the cells of a letter's row, each with its style."""
+    """Return the cells of a letter's row in the report, each with its style."""
     pair = read.letter.pair
     problem_text = "\n".join(f"• {_problem_text(doubt)}" for doubt in read.problems)
     verdict = _VERDICT_LABELS["look" if general else read.verdict]
@@ -122,7 +122,7 @@ def _letter_cells(read: ReviewedLetter, general: Sequence[Problem]) -> list[tupl
 
 
 def _problem_text(problem: Problem) -> str:
-    """Return a problem without its file, which has a column of its own."""
+    """Return a problem as text without its file, which has its own column."""
     place = problem.place
     if place.sheet:
         return f"{place.sheet}!{place.cell}: {problem.what} {problem.hint}"
@@ -151,7 +151,7 @@ def _write_differences(book: Workbook, reads: Sequence[ReviewedLetter]) -> None:
 
 
 def _coloured_words(change: ParagraphChange, shown: ChangeKind) -> CellRichText:
-    """Return one side of a change, with different words highlighted."""
+    """Return one version of a paragraph, with different words highlighted."""
     words = [
         (kind, text) for kind, text in change.word_changes() if text and kind in {"same", shown}
     ]
@@ -337,7 +337,7 @@ def _clear_document(document: WordDocument) -> None:
 
 
 def _drop_relationships(relationships: Relationships, kinds: AbstractSet[str]) -> None:
-    """Keep only relationships of these kinds; other parts are not saved."""
+    """Remove all relationships except those of these kinds from a document."""
     for name, relation in list(relationships.items()):
         if relation.reltype.rpartition("/")[2] not in kinds:
             del relationships[name]
@@ -366,7 +366,7 @@ def _document_content(
 
 
 def _letters_without_block(kind: SheetKind, reads: Sequence[ReviewedLetter]) -> Iterator[str]:
-    """Yield the files without such a block, which must be read in full."""
+    """Yield a paragraph that names the letters without a person's block."""
     files = [
         letter_place(read.letter).file
         for read in reads
@@ -476,7 +476,7 @@ def _run(content: str, style: _ProofFormat) -> str:
 
 
 def _proof_table(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table of cells' XML, with lines between its rows.
+    """Return the XML of a table of cells, with lines between its rows.
 
     No row continues on a second page. Widths are in twips.
     """

@@ -98,7 +98,7 @@ def proofread(
     templates: Mapping[str, bytes],
     leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[ReviewedLetter]:
-    """Yield each reviewed letter, one at a time.
+    """Yield each letter after its review, with its problems, one by one.
 
     `people` are all signers and recipients of the workbook. `templates` are the Word files by name,
     as their author wrote them. `leftover_words` are words of people that the templates contain by
@@ -151,7 +151,7 @@ class _Reviewer:
         return replace(reviewed, problems=tuple(dict.fromkeys((*reviewed.problems, *prompts))))
 
     def _read_file(self, proof: LetterToReview) -> LetterText:
-        """Read the file. Raise MergeError if it is not an intact .docx."""
+        """Return a letter's text; raise MergeError if the .docx is not intact."""
         return self._reader.read(xml_parts(proof.data, proof.letter.path.name))
 
     def _review_text(
@@ -219,7 +219,7 @@ class _Reviewer:
     def _salutation_problems(
         self, letter: FinishedLetter, shown_here: Mapping[ShownValue, int]
     ) -> Iterator[Problem]:
-        """Yield the problem of the workbook's salutation, if the letter shows it."""
+        """Yield the problem of the workbook's salutation, if the letter has it."""
         recipient = letter.pair.recipient
         problem = self._salutations.find_problem(recipient)
         if problem and _shows_column(shown_here, recipient, "salutation"):
@@ -233,7 +233,7 @@ def _shows_column(shown: Iterable[ShownValue], person: Person, tag: str) -> bool
 def _addresses_recipient(
     recipient: Person, paragraphs: Iterable[LetterParagraph], shown: Iterable[ShownValue]
 ) -> bool:
-    """Return whether a letter without the recipient's Name addresses them.
+    """Return whether a letter without the recipient's Name still greets them.
 
     It does with a word of the name, or with the salutation.
     """
@@ -273,7 +273,7 @@ class _NameTracker:
         self._waiting: dict[str, list[ReviewedLetter]] = defaultdict(list)
 
     def release_known(self, read: ReviewedLetter) -> Iterator[ReviewedLetter]:
-        """Add a letter, and yield the letters for which it is known now."""
+        """Add a letter; yield letters for which missing names are known now."""
         template = folded(read.letter.pair.recipient.fields.get("template", BLANK))
         named, waiting = self._named_kinds[template], self._waiting[template]
         named.update(person.kind for person in read.named_people)
@@ -283,13 +283,13 @@ class _NameTracker:
             waiting.clear()
 
     def release_rest(self) -> Iterator[ReviewedLetter]:
-        """Yield all other letters."""
+        """Yield all letters that still wait for the names in other letters."""
         for template, waiting in self._waiting.items():
             yield from (_with_missing_names(read, self._named_kinds[template]) for read in waiting)
 
 
 def _with_missing_names(read: ReviewedLetter, named: AbstractSet[SheetKind]) -> ReviewedLetter:
-    """Return the letter with a problem for each name that others have."""
+    """Return a letter with a problem for each name that only others show."""
     new = [
         missing_name_problem(read.letter, person)
         for person in read.unnamed_people

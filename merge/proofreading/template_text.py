@@ -40,7 +40,7 @@ def merge_field_names(people: Iterable[People], settings: Iterable[str]) -> froz
 
 
 def find_merge_fields(line: str, names: AbstractSet[str]) -> Iterator[str]:
-    """Yield the merge fields that a line shows, with their « and ».
+    """Yield the merge fields that a line shows, with « and » around them.
 
     A quotation is not a merge field.
     """
@@ -64,7 +64,7 @@ class ValueLine(NamedTuple):
 
 
 def find_empty_lines(lines: Iterable[ValueLine]) -> list[int]:
-    """Return the numbers, from 0, of empty lines between values of one person.
+    """Return the numbers, from 0, of empty lines between a person's values.
 
     Both values must have the same holder. In a table, the last paragraph of a cell stays, and is
     empty if there is no value.
@@ -149,7 +149,7 @@ class TemplateText:
 
 
 def _fit_pattern(pattern: Sequence[str], line: Sequence[str]) -> list[bool] | None:
-    """Return for each word of a line whether a pattern has it.
+    """Return for each word of a line whether a pattern of words has it.
 
     Return None if the line does not fit. Each `VALUE_MARK` of the pattern matches any words, as few
     as possible.
@@ -172,7 +172,7 @@ def _fit_pattern(pattern: Sequence[str], line: Sequence[str]) -> list[bool] | No
 
 
 def collapse_values(pattern: Iterable[str]) -> list[str]:
-    """Return the words with adjacent value marks joined into one."""
+    """Return a pattern's words with adjacent value marks joined into one."""
     return [
         key for key, group in groupby(pattern) for key in ([key] if key == VALUE_MARK else group)
     ]

@@ -128,7 +128,7 @@ def xml_parts(data: bytes, file: str, wording: FilePolicy = WORD) -> Mapping[str
 
 
 def read_paragraphs(letter_parts: tuple[TextPart, ...]) -> tuple[Paragraph, ...]:
-    """Return every paragraph of the parts in reading order, blank ones too."""
+    """Return all paragraphs of a letter in reading order, blank ones included."""
     return tuple(paragraph for part in letter_parts for paragraph in _part_paragraphs(part))
 
 
@@ -157,7 +157,7 @@ def unreadable_reason(data: bytes, file: str) -> Literal["", "/no-text"] | None:
 
 
 def plain_text(data: bytes, file: str) -> str:
-    """Return all text of a letter; empty if it is not an intact .docx."""
+    """Return a letter's complete text; empty if the .docx is not intact."""
     try:
         return "\n".join(paragraph.text for paragraph in read_paragraphs(read_parts(data, file)))
     except TemplateError:
@@ -207,7 +207,7 @@ class _TextWalker:
         self._fields: list[_OpenField] = []
 
     def pieces(self, element: Element, properties: Element | None) -> Iterator[Fragment]:
-        """Yield the text inside an element, in pieces of one format."""
+        """Yield the text of an XML element, in fragments of one format."""
         for child in element:
             if child.tag == W + "fldChar":
                 yield from self._read_field_mark(child, properties)
@@ -226,7 +226,7 @@ class _TextWalker:
                 yield properties, text
 
     def _element_text(self, child: Element) -> str | None:
-        """Return an element's own text; None if its children must be read.
+        """Return an XML element's own text, or None if its children must be read.
 
         The text may be empty.
         """
@@ -241,7 +241,7 @@ class _TextWalker:
         return None if len(child) and child.tag not in _SKIPPED_TAGS else ""
 
     def _read_field_mark(self, child: Element, properties: Element | None) -> Iterator[Fragment]:
-        """Process a mark of a field: its start, separator or end."""
+        """Process a mark of a Word field: the start, separator or end."""
         mark = field_mark(child)
         if mark == "begin":
             self._fields.append(_OpenField())
@@ -312,7 +312,7 @@ class LetterReader:
         self._body_start = b""
 
     def read(self, texts: Mapping[str, bytes]) -> LetterText:
-        """Return the text of a letter, from its parts' bytes by name."""
+        """Return the text of a letter, from the bytes of its parts by name."""
         part_texts = [
             self._read_body(name, part_data) or self._cached_part(name, part_data)
             for name, part_data in texts.items()
@@ -324,7 +324,7 @@ class LetterReader:
         )
 
     def _read_body(self, name: str, data: bytes) -> _PartText | None:
-        """Read a body that consists of independent blocks; None for other parts."""
+        """Return a body's text read block by block, or None for other parts."""
         start = _BODY_START.match(data) if data.endswith(_BODY_END) else None
         if start is None:
             return None
@@ -346,9 +346,9 @@ class LetterReader:
     def _number_block(
         self, part: str, head: bytes, block: bytes, number: int
     ) -> tuple[Paragraph, ...] | None:
-        """Return the paragraphs of blocks with their numbers; None if unreadable.
+        """Return paragraphs of a block, numbered, or None if it is unreadable.
 
-        `number` is that of the first one.
+        `number` is that of the first paragraph.
         """
         paragraphs = self._cached_block(head, block)
         return paragraphs and tuple(
@@ -428,7 +428,7 @@ _TEXT_PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
 def paragraph_copies(paragraphs: Sequence[tuple[str, Paragraph]]) -> str:
-    """Return the XML of copies.
+    """Return the XML of copies of paragraphs, for the proof document.
 
     A text that comes with a paragraph is in a line above it.
     """

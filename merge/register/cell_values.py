@@ -24,7 +24,7 @@ _UNCALCULATED_TEXT = "a formula"
 
 
 def cell_text(cell: Cell | None, *, date1904: bool) -> str:
-    """Return the cell as Excel shows it; empty if it is blank."""
+    """Return a cell's text as Excel shows it; empty if the cell is blank."""
     if cell is None or cell.value is None:
         return _UNCALCULATED_TEXT if cell else ""
     try:
@@ -34,7 +34,7 @@ def cell_text(cell: Cell | None, *, date1904: bool) -> str:
 
 
 def cell_date(cell: Cell | None, *, date1904: bool) -> dt.date | None:
-    """Return the cell's date; None if it does not contain one."""
+    """Return the date in a cell, or None if the cell does not contain a date."""
     if cell is None or isinstance(cell.value, (str, bool)) or cell.value is None:
         return None
     try:
@@ -50,7 +50,7 @@ def cell_date(cell: Cell | None, *, date1904: bool) -> dt.date | None:
 
 
 def stage_value(cell: Cell | None, *, date1904: bool) -> StageValue | None:
-    """Return the value of a stage's cell: a date, otherwise its text.
+    """Return what staff entered for a stage: a date, otherwise a text.
 
     None if it is blank, or means no in any of the workbook's languages.
     """
@@ -68,7 +68,7 @@ _NOT_YET_WORDS = {"-", "–", "—", "n/a", "n.a.", "na"}
 
 
 def holds_value(cell: Cell | None, value: WrittenValue, *, date1904: bool) -> bool:
-    """Return whether the cell contains a value as the program wrote it.
+    """Return whether a cell still has the value that the program wrote.
 
     The format of the cell does not matter.
     """
@@ -92,7 +92,7 @@ def links_to(cell: Cell | None, path: str) -> bool:
 
 
 def cell_value(cell: Cell | None, kind: ColumnKind, *, date1904: bool) -> WrittenValue:
-    """Return the cell's value if the program has no record of what it wrote."""
+    """Return a register cell's value if the program has no record of the row."""
     if kind == "date":
         return cell_date(cell, date1904=date1904)
     if kind == "count":

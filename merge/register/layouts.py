@@ -25,7 +25,7 @@ SENT_STAGES = frozenset({"Posted", "Answered"})
 
 
 def counted_stages(stages: Collection[str]) -> tuple[str, ...]:
-    """Return the stages that count for a letter, in their order.
+    """Return a letter's stages in order, with Posted if it was answered.
 
     A letter that was answered also counts as posted.
     """

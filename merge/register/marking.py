@@ -99,7 +99,7 @@ class BlankRows:
 def plan_blank_rows(
     register: Register, letters: AbstractSet[str], people: AbstractSet[str], *, keep_counts: bool
 ) -> BlankRows:
-    """Plan to empty all columns of rows of letters and people, by their IDs.
+    """Plan to empty the register rows of letters and people with these IDs.
 
     With `keep_counts`, the dates of a letter's stages stay, and its state is `DATA_DELETED`.
     """

@@ -33,7 +33,7 @@ from merge.register.tables import CellChange, RegisterTable, TablePlan
 def plan_tables(
     tables: Mapping[str, RegisterTable], file: str, entries: Iterable[RegisterEntry]
 ) -> tuple[TablePlan, ...]:
-    """Return the changes to each table for all letters that exist."""
+    """Return the changes to the register's tables for all letters that exist."""
     letters, signers, recipients = (
         _start_plan(layout, tables.get(layout.sheet), file)
         for layout in (LETTERS_LAYOUT, SIGNERS_LAYOUT, RECIPIENTS_LAYOUT)
@@ -103,7 +103,7 @@ def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> 
 
 
 def _rows_by_id(plan: TablePlan) -> dict[str, RegisterRow]:
-    """Return the rows by ID; of two with the same ID, the first."""
+    """Return the register rows by ID, the first row if an ID has several."""
     row_by_id: dict[str, RegisterRow] = {}
     for row in plan.table.rows if plan.table else ():
         if row.id:
@@ -121,7 +121,7 @@ def _plan_people(plan: TablePlan, counts: LettersPerPerson) -> None:
 
 
 def _plan_row(plan: TablePlan, row: RegisterRow | None, wanted_record: RowRecord) -> None:
-    """Plan the cells that differ from the wanted record, or a new row."""
+    """Plan a new register row, or the cells that differ from the record."""
     if row is None or plan.table is None:
         plan.new_rows.append(wanted_record)
         return
@@ -146,7 +146,7 @@ def _plan_cell(
     column: RegisterColumn,
     value: WrittenValue,
 ) -> None:
-    """Plan a cell, unless its column is missing or the cell is merged away."""
+    """Plan a register cell, unless its column is missing or it is merged away."""
     number = table.columns.get(column.heading)
     if column in plan.restored_columns or (number and not table.is_merged_away(row.number, number)):
         plan.cell_changes.append(CellChange(row.number, column, value))

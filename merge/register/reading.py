@@ -80,12 +80,12 @@ class Register:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a file."""
+        """Whether the register has a file."""
         return self.saved_state is not None
 
     @cached_property
     def rows(self) -> Mapping[str, LetterRow]:
-        """The letters' rows by ID."""
+        """The register rows of letters, by letter ID."""
         row_by_id: dict[str, LetterRow] = {}
         for register_row in self._table_rows(LETTERS_LAYOUT):
             if not register_row.id:
@@ -162,7 +162,7 @@ class Register:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """Warnings about its rows and dates."""
+        """Warnings about the register's rows and dates."""
         return tuple(register_warnings(self.tables.values(), self.rows))
 
 
@@ -171,7 +171,7 @@ _registers_in_use: WeakValueDictionary[Path, Register] = WeakValueDictionary()
 
 
 def read_register(path: Path) -> Register:
-    """Return the register, or an empty one if there is no file.
+    """Return the register in a file, or an empty register if there is no file.
 
     The file is not read again if its last reading is still in use. Raise StorageError if it is a
     link or cannot be read. Raise DataError if it is no longer a register.
@@ -205,7 +205,7 @@ _MAX_OTHER_REGISTERS = 10
 
 
 def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Path, ...]]:
-    """Return other registers in the same folder, and further possible ones.
+    """Return the other registers in a folder, and paths of possible registers.
 
     The first are read, the second only paths. Programs that synchronise folders create copies whose
     names begin like the register's, and so do staff. Backups by this program are ignored, and so

@@ -17,7 +17,7 @@ _Names = tuple[str, ...]
 
 
 def realigned_records(rows: Sequence[RegisterRow], layout: TableLayout) -> dict[int, RowRecord]:
-    """Return the records of moved cells, by row number.
+    """Return the records of register rows whose cells moved, by row number.
 
     ID and names of these rows are those of another row's hidden cell. If the ID was emptied as
     well, the row is recognised by its names under two conditions:
@@ -58,7 +58,7 @@ def _records_by_names(
 def _shown_names(
     row: RegisterRow, layout: TableLayout, differing_cells: Mapping[str, str]
 ) -> _Names:
-    """Return the visible names of a row, from its record and what differs."""
+    """Return the visible names of a register row, for comparison with records."""
     columns = zip(layout.program_columns[: layout.name_count + 1], row.record.values, strict=False)
     _, *names = (differing_cells.get(column.heading, str(value or "")) for column, value in columns)
     return tuple(names)

@@ -37,12 +37,12 @@ openpyxl sometimes does not.
 
 @lru_cache(maxsize=1 << 16)
 def shortened_name(text: str) -> str:
-    """Return a name on one line; a long one is cut."""
+    """Return a name on one line, cut to a limit of length."""
     return break_escapes(shorten(text, _LONGEST_NAME))
 
 
 def break_escapes(text: str) -> str:
-    """Return a text that Excel shows as it is: a space breaks its escapes."""
+    """Return a text in which no characters look like an escape to Excel."""
     return _ESCAPE.sub("_ ", text) if "_x" in text else text
 
 
@@ -59,12 +59,12 @@ class RowRecord:
 
 
 def encode_record(record: RowRecord) -> str:
-    """Return the text of the hidden cell."""
+    """Return a register row's record as the text of the row's hidden cell."""
     return _encode_json((*record.values, *record.person_ids))
 
 
 def decode_record(text: str, layout: TableLayout) -> RowRecord | None:
-    """Return the record in a hidden cell; None if it is not one of this table."""
+    """Return the record in a row's hidden cell, or None if it is invalid."""
     try:
         items = json.loads(text)
         count = len(layout.program_columns)
@@ -93,7 +93,7 @@ _EMPTY_RECORD = RowRecord(("", "", "", "", "", None, "", ""), ("", ""))
 
 
 def letter_record(entry: RegisterEntry, old_record: RowRecord | None = None) -> RowRecord:
-    """Return the record of a letter's row, from its entry and its old record."""
+    """Return the record of a letter's row, from its entry and the old record."""
     previous = old_record or _EMPTY_RECORD
     _, signer, recipient, file, state, created_on, batch, counts_text = previous.values
     signer_id, recipient_id = previous.person_ids or ("", "")
@@ -126,7 +126,7 @@ class LettersPerPerson:
         self._letters: dict[str, int] = {}
 
     def add(self, person_id: str, name: str, entry: RegisterEntry) -> None:
-        """Count a letter for a person, unless it is no longer wanted."""
+        """Count a letter for a person, unless no pair has the letter now."""
         if name or person_id not in self.names:
             self.names[person_id] = shortened_name(name)
         self._letters[person_id] = self._letters.get(person_id, 0) + (

@@ -44,7 +44,7 @@ def _row_warnings(table: RegisterTable) -> Iterator[Problem]:
 def _duplicate_id(
     table: RegisterTable, row: RegisterRow, first_by_id: Mapping[str, RegisterRow]
 ) -> Problem:
-    """Return a warning about a row with the ID of another one.
+    """Return a warning about a register row with the same ID as another row.
 
     `first_by_id` has the first row of each ID.
     """
@@ -75,7 +75,7 @@ def _non_date_warnings(table: RegisterTable) -> Iterator[Problem]:
 
 
 def _early_date_warnings(table: RegisterTable, letters: Iterable[LetterRow]) -> Iterator[Problem]:
-    """Yield warnings about dates of piles earlier than all their letters."""
+    """Yield warnings about dates of piles earlier than all letters in them."""
     if not any(row.stages for row in table.rows):
         return
     creation_days = _creation_days(table, letters)
@@ -97,7 +97,7 @@ def _early_date_warnings(table: RegisterTable, letters: Iterable[LetterRow]) -> 
 def _last_missed_day(
     row: RegisterRow, stage: str, creation_days: Mapping[str, set[dt.date]]
 ) -> dt.date | None:
-    """Return the last creation day of a row's letters if its date is earlier.
+    """Return the last day on which a row's letters were created, or None.
 
     The date must be earlier than the creation of all these letters; otherwise None.
     """

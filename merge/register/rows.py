@@ -44,7 +44,7 @@ class RegisterRow:
 
     @property
     def is_misaligned(self) -> bool:
-        """Whether the hidden cell does not belong to the visible cells."""
+        """Whether the row's hidden cell does not belong to its visible cells."""
         return self.hidden_record is not None and self.hidden_record is not self.record
 
 
@@ -62,7 +62,7 @@ class RowReader:
     date1904: bool
 
     def read(self, row: Row) -> RegisterRow:
-        """Return a row with its record: from the hidden cell, otherwise the cells."""
+        """Return a register row with its record, from the hidden cell if possible."""
         cells = self._cells(row)
         hidden_cell = cells.get(RECORD_COLUMN.heading)
         hidden_record = decode_record(str(hidden_cell.value), self.layout) if hidden_cell else None
@@ -81,7 +81,7 @@ class RowReader:
         )
 
     def read_realigned(self, row: Row, read_row: RegisterRow, record: RowRecord) -> RegisterRow:
-        """Return a row again with a record other than that of its hidden cell.
+        """Return a row again, with a record that is not from its hidden cell.
 
         A cell with the value of the hidden cell's record was left in place, and was not typed. A
         link that no program has calculated yet may be such a cell.

@@ -39,7 +39,7 @@ _LAST_COLUMN = 2_000
 def find_table(
     book: ExcelFile, layout: TableLayout, areas: Mapping[str, TableArea]
 ) -> RegisterTable | None:
-    """Return the table; None if neither the table nor its sheet exists.
+    """Return a table of the register, or None if it and its sheet are missing.
 
     Raise DataError if its headings cannot be found, or one that is needed to read the rows is
     missing.
@@ -193,7 +193,7 @@ def _first_obstacle_below(sheet: Sheet, bottom: int, left: int, right: int) -> M
 
 
 def _free_columns_right(sheet: Sheet, top: int, bottom: int, right: int) -> int:
-    """Return the number of empty columns right of one in these rows."""
+    """Return the number of empty columns right of a table in these rows."""
     rows = (r for r in sheet.rows if top <= r.number <= bottom)
     filled_columns = (c.column for r in rows for c in r.cells if c.column > right)
     merged_columns = (r.last_column for r in sheet.merged if r.last_column > right)
@@ -207,7 +207,7 @@ _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6}
 
 
 def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, TableArea]:
-    """Return every table of the workbook by its name."""
+    """Return the areas of all Excel tables in a workbook, by table name."""
     areas = (
         _table_area(archive, part, sheet.name)
         for sheet in contents.sheets
@@ -224,7 +224,7 @@ def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
 
 
 def _table_area(archive: Archive, part: str, sheet: str) -> TableArea | None:
-    """Return a table's area; None if it has no valid range or no headings."""
+    """Return an Excel table's area, or None if the range or headings are bad."""
     tables: list[Attributes] = []
     parse_events(archive.chunks(part), SPREADSHEETML, {"table": tables.append}, {})
     table = tables[0]

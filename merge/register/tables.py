@@ -41,11 +41,11 @@ class RegisterTable:
     rows: tuple[RegisterRow, ...]
 
     def place(self, row: int = 0, heading: str = "") -> Place:
-        """Return the place of a row, of a column, or of one cell."""
+        """Return the place of a register row, a column or a cell, for messages."""
         return Place(self.file, self.sheet, self.columns.get(heading, 0), row)
 
     def is_merged_away(self, row: int, column: int) -> bool:
-        """Return whether the cell is merged into another one, so that it is empty."""
+        """Return whether a cell is merged into another cell, so that it is empty."""
         return any(
             r.row <= row <= r.last_row
             and r.column <= column <= r.last_column
@@ -103,7 +103,7 @@ class TablePlan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing must be written."""
+        """Whether the plan changes nothing in the table."""
         return self.table is not None and not (
             self.restored_columns or self.cell_changes or self.new_rows
         )

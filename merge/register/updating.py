@@ -25,7 +25,7 @@ from merge.register.tables import CellChange, TablePlan
 def update_register(
     path: Path, entries: Iterable[RegisterEntry], register: Register, now: dt.datetime
 ) -> RegisterUpdate:
-    """Create the register, or update the one that was read, with all letters.
+    """Create the register with all letters, or update the one read before.
 
     1. It is written only if something changed, and completely or not at all.
     2. If it cannot be written, a problem says so, and the next run tries again.
@@ -95,7 +95,7 @@ def _losses_problem(path: Path, lost_contents: Sequence[str], backup: Path) -> P
 def rewrite_register(
     path: Path, before: FileState | None, plans: Sequence[TablePlan], now: dt.datetime
 ) -> tuple[tuple[str, ...], Path | None]:
-    """Update the file; return its lost contents and the backup's path.
+    """Update the register's file; return lost contents and the backup's path.
 
     If the file is a link, its target is updated, and the backup is next to the link. Raise
     FaultError, without a change, if the file is open, has changed or cannot be written.
@@ -160,7 +160,7 @@ def _new_value(change: CellChange) -> NewValue:
 
 
 def _planned_cells(plans: Iterable[TablePlan]) -> set[tuple[str, int, int]]:
-    """Return the cells that the plans change: existing ones, moved totals."""
+    """Return the existing cells that the plans of register tables change."""
     cells: set[tuple[str, int, int]] = set()
     for plan in plans:
         if plan.table:

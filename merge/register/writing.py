@@ -60,7 +60,7 @@ from merge.register.tables import RegisterTable, TableArea, TablePlan
 
 
 def create_register(path: Path, entries: Iterable[RegisterEntry]) -> None:
-    """Create the register.
+    """Create the register's file, with a row for each letter and person.
 
     Raise FaultError if this fails, or another file has its name by now.
     """
@@ -94,7 +94,7 @@ def update_with_openpyxl(
 
 
 def write_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
-    """Write a complete register.
+    """Write a complete register, with a row per letter, into a stream.
 
     Raise OSError if the disk is full, FaultError if there are too many letters.
     """
@@ -111,7 +111,7 @@ def write_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
 def _letter_records(
     entries: Iterable[RegisterEntry], signers: LettersPerPerson, recipients: LettersPerPerson
 ) -> Iterator[RowRecord]:
-    """Yield the records of letters, and count them for their people."""
+    """Yield the records of letters' rows, and count the letters per person."""
     for number, entry in enumerate(entries, 2):
         if number > MAX_ROWS:
             raise register_too_long_error()
@@ -166,7 +166,7 @@ class _RowMarkup:
         ]
 
     def _style(self, column: RegisterColumn, *, is_quoted: bool = False) -> str:
-        """Return a cell's attributes without its reference.
+        """Return the XML attributes of a cell, without its cell reference.
 
         A quoted text is never a formula.
         """
@@ -177,14 +177,14 @@ class _RowMarkup:
         return f' s="{cell.style_id}"' if cell.has_style else ""
 
     def headings(self) -> Iterator[Cell]:
-        """Yield the cells of the first row."""
+        """Yield the cells of the heading row."""
         for number, column in enumerate(self._layout.columns, 1):
             cell = Cell(self._sheet, row=1, column=number)
             format_heading(cell, column)
             yield cell
 
     def row_markup(self, record: RowRecord, row: int) -> str:
-        """Return the XML of a row, with its cells from left to right."""
+        """Return the XML of a register row, with its cells from left to right."""
         values, markups = (*record.values, encode_record(record)), []
         for place, column, letter, style, quoted in self._columns:
             value = values[place]
@@ -273,7 +273,7 @@ def _write_row(
 def add_columns(
     sheet: Worksheet, register_table: RegisterTable, columns: Sequence[RegisterColumn]
 ) -> dict[str, int]:
-    """Add columns right of the table; return their numbers by heading."""
+    """Add columns right of a register table; return their numbers by heading."""
     numbers = {c.heading: number for number, c in enumerate(columns, register_table.right + 1)}
     excel_table = _excel_table_of(sheet, register_table)
     for column in columns:
@@ -298,7 +298,7 @@ def _is_grouped(sheet: Worksheet, number: int) -> bool:
 
 
 def add_rows(sheet: Worksheet, register_table: RegisterTable, rows: int) -> None:
-    """Make room for rows below the table's last used row.
+    """Make room for new rows below the last used row of a register table.
 
     Filters, checks and colours that reach the table's end are extended to its new end. A row of
     totals moves down. Number formats and formulas of staff's columns continue.
@@ -403,7 +403,7 @@ _excel_serial = lru_cache(to_excel)
 
 
 def format_cell(cell: Cell, column: RegisterColumn) -> None:
-    """Format a program's cell as its column says."""
+    """Format a cell as its register column requires."""
     cell.number_format = column.format
     cell.alignment = _WRAPPED if column.wraps else _TOP
     if column.kind == "link":
@@ -413,7 +413,7 @@ def format_cell(cell: Cell, column: RegisterColumn) -> None:
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
-    """Return a cell to fill; it must not be merged into another one."""
+    """Return a cell to fill, which must not be merged into another cell."""
     return cast("Cell", sheet.cell(row, column))
 
 
@@ -451,7 +451,7 @@ def _cells_below_headings(number: int, last: int = 0) -> str:
 
 
 def _add_date_check(sheet: Worksheet, layout: TableLayout, number: int) -> None:
-    """Make Excel ask if a value is not a date; other values are allowed."""
+    """Make Excel ask if a typed value is not a date, and allow it after that."""
     check = DataValidation(
         "date",
         operator="greaterThan",

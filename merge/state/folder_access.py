@@ -41,9 +41,9 @@ def folder_entries(folder: str, subfolder: str, unreadable: list[str]) -> list[o
 
 
 def read_file(path: str) -> bytes | None:
-    """Return a regular file's bytes; None if it cannot be opened.
+    """Return a regular file's bytes, or None if the file cannot be opened.
 
-    Empty if it is too large, or not a regular file.
+    Return empty bytes if it is too large, or not a regular file.
     """
     with suppress(OSError):
         status = os.lstat(path)

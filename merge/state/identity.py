@@ -57,7 +57,7 @@ class Identity:
         return short_hash(self.ids["signer", signer.key], self.ids["recipient", recipient.key])
 
     def is_in_question(self, pair: Pair) -> bool:
-        """Return whether one of the pair may be a different person than before."""
+        """Return whether a pair's signer or recipient may be a different person."""
         both = {("signer", pair.signer.key), ("recipient", pair.recipient.key)}
         return not self.people_in_question.isdisjoint(both)
 
@@ -313,7 +313,7 @@ class _PersonMatcher:
                 self._recognise(single, absent_by_cells[cells][0])
 
     def _recognise(self, person: Person, record: PersonRecord) -> None:
-        """Take a person for the one with the same cells, or ask about the name."""
+        """Recognise a person by equal cells, or ask staff about the new name."""
         self._ids[person.kind, person.key] = record.id
         old_name = self._history.label(person.kind, record.id)
         has_new_name = record.name != self._hashes.name_key(person)
@@ -326,7 +326,7 @@ class _PersonMatcher:
     def _single_match(
         self, absent_records: list[PersonRecord], new_people: list[Person]
     ) -> Person | None:
-        """Return the new person if exactly one left and one came; else warn.
+        """Return the new person if one person left and one came; otherwise warn.
 
         People who are different according to staff do not count.
         """
@@ -375,7 +375,7 @@ class _PersonMatcher:
         return record.cells not in {b"", self._hashes.cells_digest(person)}
 
     def _ask_who_this_is(self, person: Person, record: PersonRecord, old_name: str) -> None:
-        """Ask staff; until they decide, the person is not recorded.
+        """Ask staff who a person is; until they decide, the person has no record.
 
         The person gets no letters until then.
         """
@@ -415,7 +415,7 @@ class _PersonMatcher:
         return self._unclear_keys | self._outdated_keys.keys()
 
     def _lost_id_problems(self, new_people: Sequence[Person]) -> Iterator[tuple[Problem, Person]]:
-        """Yield a warning for each new person with the name of an absent one."""
+        """Yield a warning for each new person with the name of an absent person."""
         resolved_keys = self._resolved_keys()
         absent_names = (
             {s.name for s in self._absent_by_key.values() if s.key not in resolved_keys}
@@ -490,7 +490,7 @@ class PersonHashes:
         return self.salt.hash_text(short_hash(kind, text))
 
     def cells_digest(self, person: Person) -> bytes:
-        """Return a hash of all other identifying cells; empty if all are blank."""
+        """Return a hash of a person's cells except name and ID, or empty bytes."""
         ignored = _KEY_PLACEHOLDERS | _PROGRAM_PLACEHOLDERS
         filled = (
             (placeholder, folded(cell))
@@ -514,12 +514,12 @@ class PersonHashes:
 
 
 def _cells_and_name(record: PersonRecord) -> bytes:
-    """Return the cells and the name: they identify a person whose ID changed."""
+    """Return a record's hashes of cells and name, equal if the ID changed."""
     return record.cells and bytes.fromhex(record.name) + record.cells
 
 
 def _cells_without_id(record: PersonRecord) -> bytes:
-    """Return the cells if there is no ID: they identify a corrected name."""
+    """Return a record's hash of cells if the person has no ID, else nothing."""
     return b"" if record.has_id else record.cells
 
 
@@ -574,7 +574,7 @@ _TextOf = Callable[[_AnyPerson], str]
 def _unique_by_text(
     people: Iterable[_AnyPerson], text_of: _TextOf[_AnyPerson]
 ) -> dict[str, _AnyPerson]:
-    """Return the people with a text that is unique within their kind.
+    """Return people by kind and text, without texts that several people have.
 
     The keys are the kind and the text.
     """

@@ -71,11 +71,11 @@ class Inventory:
     """Folders that the user may not read."""
 
     def full_path(self, path: str) -> str:
-        """Return the full path on the disk."""
+        """Return a letter's full path on the disk."""
         return f"{self.folder}/{self.disk_spellings.get(path, path)}"
 
     def relative_path(self, path: str) -> PurePosixPath:
-        """Return the path below the folder, as the disk spells it."""
+        """Return the path below the letters folder, as the disk spells it."""
         return PurePosixPath(self.disk_spellings.get(path, path))
 
     def is_open(self, path: str) -> bool:
@@ -92,7 +92,7 @@ class Inventory:
         return any(path.startswith(f"{folder}/") for folder in self.unreadable_folders)
 
     def other_formats_of(self, path: str) -> tuple[str, ...]:
-        """Return the files next to a letter that have its name in another format."""
+        """Return paths of files beside a letter with its name in another format."""
         if not self.other_formats:
             return ()
         return self.other_formats.get(path_key(os.path.splitext(path)[0]), ())
@@ -178,7 +178,7 @@ class _InventoryBuilder:
     unreadable_folders: list[str] = field(default_factory=list)
 
     def inventory(self) -> Inventory:
-        """Return the finished inventory."""
+        """Return the inventory of all files added so far."""
         return Inventory(
             folder=str(self.folder),
             unknown_letters={
@@ -194,7 +194,7 @@ class _InventoryBuilder:
         )
 
     def add_path(self, disk_path: str) -> None:
-        """Add a file, by its path as the disk spells it, or a hidden folder."""
+        """Add a file or hidden folder, by its path as the disk spells it."""
         path = composed(disk_path)
         name = path.rpartition("/")[2]
         if not _is_text(path):
@@ -215,7 +215,7 @@ class _InventoryBuilder:
             self.other_formats.setdefault(stem, []).append(path)
 
     def _add_hidden_folder(self, folder: str) -> None:
-        """Add the files of a hidden folder at their original paths, if free."""
+        """Add files of a hidden folder at the paths that they will get, if free."""
         self.hidden_folders.append(folder)
         parent_folder = folder.rpartition("/")[0]
         for disk_path in _file_paths(str(self.folder), folder, self.unreadable_folders):
@@ -226,7 +226,7 @@ class _InventoryBuilder:
                 self._add_letter(path, disk_path)
 
     def _add_letter(self, path: str, disk_path: str) -> None:
-        """Add a letter that is not at its path in the ledger."""
+        """Add the path of a letter that is not where the ledger expects it."""
         id_of_chunk = self.ids_by_path.get(path)
         expected_id = self.ledger.letter_id_at(path) if id_of_chunk is None else id_of_chunk
         if expected_id and int(expected_id, 16) in self.wanted_ids:
@@ -243,9 +243,9 @@ class _InventoryBuilder:
 
 
 def _respelled_path(folder: Path, path: str, disk_path: str) -> str:
-    """Return the letter's path if the disk only capitalises it differently.
+    """Return a letter's path if the disk spells it in other capitals.
 
-    Otherwise empty.
+    Otherwise return an empty text.
     """
     with suppress(OSError):
         if (
@@ -294,7 +294,7 @@ def _may_be_letter(name: str) -> bool:
 
 
 def _letter_id_in(path: str) -> str:
-    """Return the ID of the letter in a file; empty if it is not a letter."""
+    """Return the letter ID in a file, or an empty text if it is not a letter."""
     data = read_file(path)
     stamp = read_stamp(data) if data else None
     return stamp.id if stamp else ""

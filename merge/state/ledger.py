@@ -44,7 +44,7 @@ LEDGER_FILE = ".merge-ledger"
 
 
 def open_ledger(folder: Path) -> Ledger:
-    """Return the folder's ledger for the one run that writes there.
+    """Return the ledger of a folder, for the only run that writes there.
 
     A damaged ledger is renamed, and a new one created. Raise StorageError, and write nothing, if
     another version of the program created it: see `check_version`.
@@ -60,7 +60,7 @@ def open_ledger(folder: Path) -> Ledger:
 
 
 def read_ledger(folder: Path) -> Ledger:
-    """Return the folder's ledger, read-only.
+    """Return the ledger of a folder, read-only.
 
     It is an empty one if there is none or it is damaged. Raise StorageError if another version of
     the program created it.
@@ -73,7 +73,7 @@ def read_ledger(folder: Path) -> Ledger:
 
 @contextmanager
 def ledger_to_read(folder: Path) -> Iterator[Ledger]:
-    """Yield the folder's ledger, read-only.
+    """Yield the ledger of a folder, read-only, and close it at the end.
 
     Raise StorageError if SQLite reports an error.
     """
@@ -117,12 +117,12 @@ class Ledger:
         return len(json.loads(self.fact(PENDING_DELETIONS_FACT) or "[]"))
 
     def letter(self, letter_id: str) -> LetterRecord | None:
-        """Return the record of a letter; None if it was never created here."""
+        """Return the ledger's record of a letter, or None if there is none."""
         row = self._fetch_one("SELECT * FROM letter WHERE id = ?", letter_id)
         return _letter_record(row) if row else None
 
     def letters_by_id(self, letter_ids: Sequence[str]) -> dict[str, LetterRecord]:
-        """Return the records of letters by ID, for at most one of the `chunks`."""
+        """Return records of letters by ID, for at most one of the `chunks`."""
         query = f"SELECT * FROM letter WHERE id IN ({_parameter_marks(letter_ids)})"  # noqa: S608 - no user input
         return {row[0]: _letter_record(row) for row in self._db.execute(query, letter_ids)}
 
@@ -143,12 +143,12 @@ class Ledger:
         return (path for (path,) in self._db.execute("SELECT path FROM letter"))
 
     def letter_path(self, letter_id: str) -> str:
-        """Return the path of a letter; empty if it is not known."""
+        """Return the path of a letter; empty if the ledger has no such letter."""
         row = self._fetch_one("SELECT path FROM letter WHERE id = ?", letter_id)
         return str(row[0]) if row else ""
 
     def letter_id_at(self, path: str) -> str:
-        """Return the ID of the letter with a path; empty if no letter has it."""
+        """Return the ID of the letter at a path; empty if no letter has the path."""
         row = self._fetch_one("SELECT id FROM letter WHERE path = ? AND path <> ''", path)
         return str(row[0]) if row else ""
 
@@ -168,17 +168,17 @@ class Ledger:
         return (PersonRecord(*row) for row in self._db.execute("SELECT * FROM person"))
 
     def last_print(self, letter_id: str) -> PrintRecord | None:
-        """Return the last print file of a letter; None if there is none."""
+        """Return the record of a letter's last print file, or None."""
         row = self._fetch_one("SELECT * FROM printed WHERE id = ?", letter_id)
         return _print_record(*row) if row else None  # type: ignore[arg-type] # columns in the order of the fields
 
     def layouts(self, letter_ids: Sequence[str]) -> dict[str, LayoutRecord]:
-        """Return the layouts of letters by ID, for at most one of the `chunks`."""
+        """Return page layouts of letters by ID, for at most one of the `chunks`."""
         query = f"SELECT * FROM layout WHERE id IN ({_parameter_marks(letter_ids)})"  # noqa: S608 - no user input
         return {row[0]: LayoutRecord(*row) for row in self._db.execute(query, letter_ids)}
 
     def pdf(self, laid_out: bytes) -> PdfRecord | None:
-        """Return the PDF of a print file with this hash; None if there is none."""
+        """Return the record of the PDF made from input with this hash, or None."""
         row = self._fetch_one("SELECT * FROM pdf WHERE laid_out = ?", laid_out)
         return PdfRecord(*row) if row else None  # type: ignore[arg-type] # columns in the order of the fields
 
@@ -195,7 +195,7 @@ class Ledger:
         return {letter_id for (letter_id,) in self._db.execute(_PROTECTED_LETTERS)}
 
     def decisions(self) -> Iterator[DecisionRecord]:
-        """Yield what staff decided."""
+        """Yield the decisions of staff."""
         return (DecisionRecord(*row) for row in self._db.execute("SELECT * FROM decision"))
 
     def batches(self) -> dict[str, PrintedBatch]:
@@ -216,7 +216,7 @@ class Ledger:
         return json.loads(str(row[0])) if row else None
 
     def fact(self, name: str) -> str:
-        """Return a fact about the folder; empty if it was never stored."""
+        """Return a named fact about the campaign's folder, or an empty text."""
         row = self._fetch_one("SELECT value FROM fact WHERE name = ?", name)
         return str(row[0]) if row else ""
 
@@ -271,7 +271,7 @@ class Ledger:
             execute("REPLACE INTO pdf VALUES (?, ?, ?)", changes.pdfs)
 
     def delete_records(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
-        """Remove everything about letters, and about people by their keys."""
+        """Delete all records of letters with these IDs, and people by their keys."""
         letters = [(letter_id,) for letter_id in letter_ids]
         with _sqlite_errors(self._folder), self._db:
             for table in ("letter", "version", "printed", "paper", "layout"):
@@ -282,7 +282,7 @@ class Ledger:
             self._db.executemany("DELETE FROM decision WHERE id = ?", [*letters, *keys])
 
     def close_campaign(self, day: dt.date) -> None:
-        """Remove everything about letters except their stages; store the day."""
+        """Delete letters' records except stages, and store the closing day."""
         with _sqlite_errors(self._folder), self._db:
             for table in ("letter", "version", "printed", "said", "layout", "pdf"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - no user input
@@ -292,7 +292,7 @@ class Ledger:
 
     @property
     def closed_on(self) -> dt.date | None:
-        """The day on which the campaign was closed; None while it is open."""
+        """The day on which the campaign was closed, or None while it is open."""
         day = json.loads(self.fact(_CLOSED_FACT) or '""')
         return dt.date.fromisoformat(day) if day else None
 
@@ -308,7 +308,7 @@ class Ledger:
             self._db.executemany("DELETE FROM said WHERE digest = ?", unused_digests)
 
     def close(self) -> None:
-        """Close the file and release its lock."""
+        """Close the ledger's database file and release its lock."""
         self._db.close()
 
 
@@ -509,7 +509,7 @@ This holds for all disks.
 
 
 def _open_database(path: Path, *, exclusive: bool) -> sqlite3.Connection | None:
-    """Return the ledger; None if it is damaged or not a ledger.
+    """Return a connection to the ledger, or None if the file is damaged.
 
     Raise StorageError if another version of the program created it.
     """
@@ -595,7 +595,7 @@ def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def _configure(db: sqlite3.Connection, *, exclusive: bool) -> None:
-    """Configure the connection.
+    """Set up a connection to the ledger's database.
 
     If `exclusive`, the lock is kept between queries, so that each takes half the time.
     """

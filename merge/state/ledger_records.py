@@ -46,11 +46,11 @@ class LetterRecord(NamedTuple):
 
     @property
     def file_state(self) -> FileState:
-        """The state of the file when it was checked."""
+        """The state of the letter's file when it was checked."""
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
     def matches(self, state: FileState) -> bool:
-        """Return whether a file is the one that was checked, as in git's index."""
+        """Return whether a file's state is that of the letter when checked."""
         return (
             state.shows_changes_since(self.checked)
             and state == self.file_state
@@ -137,7 +137,7 @@ class PrintRecord(NamedTuple):
 
     @property
     def file_state(self) -> FileState:
-        """The state of the file when it was put into the print file."""
+        """The state of the letter's file when it was put into the print file."""
         return FileState(self.size, self.mtime, self.inode, self.ctime)
 
 

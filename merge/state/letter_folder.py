@@ -83,7 +83,7 @@ class LetterFolder:
         on_wait: Callable[[], object] | None = None,
         check: Callable[[], object] = no_check,
     ) -> Iterator[LetterFolder]:
-        """Create the folder if necessary, and lock it.
+        """Yield the letters folder, created if necessary, while it is locked.
 
         If there is `on_wait`, it is called before waiting for another run that has the lock.
         `check` is called while waiting, and may raise. Raise StorageError if the folder cannot be
@@ -130,7 +130,7 @@ class LetterFolder:
             return _state_if_unchanged(target, draft_state, data) if is_placed else None
 
     def prepare(self, path: PurePosixPath, data: bytes) -> FileState | None:
-        """Write a letter for a new folder into a hidden one, for `publish`.
+        """Write a letter into a hidden draft of its folder, for `publish`.
 
         Return None if the folder exists already; then use `create`. Raise StorageError as `create`
         does.
@@ -145,7 +145,7 @@ class LetterFolder:
             )
 
     def publish(self, path: PurePosixPath, state: FileState) -> FileState | None:
-        """Publish a prepared letter, and all others prepared for its folder.
+        """Publish a prepared letter, with all others prepared for its folder.
 
         If the folder exists by now, or cannot be renamed, only this letter is moved there. Return
         None if its name is in use there. Raise StorageError as `create` does.
@@ -170,11 +170,11 @@ class LetterFolder:
             )
 
     def is_published(self, path: PurePosixPath) -> bool:
-        """Return whether a prepared letter was published with another one."""
+        """Return whether a prepared letter was published with another letter."""
         return path.parent not in self._hidden_folders
 
     def discard_prepared(self) -> None:
-        """Remove everything that was prepared and not published."""
+        """Delete all letters that were prepared and not published."""
         for hidden_folder in self._hidden_folders.values():
             _remove(hidden_folder)
         self._hidden_folders.clear()
@@ -193,7 +193,7 @@ class LetterFolder:
             thread.join(_LONGEST_FLUSH)
 
     def _create_hidden_folder(self, folder: PurePosixPath) -> str:
-        """Create a hidden folder for a new folder; empty if that exists."""
+        """Return a hidden draft of a new folder; empty if that folder exists."""
         if (
             not folder.name
             or folder in self._real_paths
@@ -215,7 +215,7 @@ class LetterFolder:
         )
 
     def replace(self, path: PurePosixPath, data: bytes, expected: FileState) -> FileState | None:
-        """Write a letter over the program's older version of it.
+        """Write a letter over the program's older version of the same letter.
 
         Return None if the file is no longer in the `expected` state, or another program has it
         open. Files of others are never changed. Raise StorageError as `create` does.
@@ -231,7 +231,7 @@ class LetterFolder:
     def move(
         self, path: PurePosixPath, new_path: PurePosixPath, expected: FileState
     ) -> FileState | None:
-        """Move a file to another path, and remove its folder if that is empty.
+        """Move a letter to another path, and remove its folder if that is empty.
 
         Return None, without a change, if that path is in use or another program has the file open.
         The same applies if the file is no longer in the `expected` state. Raise StorageError as
@@ -248,7 +248,7 @@ class LetterFolder:
             return file_state(target) or expected
 
     def finish_move(self, path: PurePosixPath, new_path: PurePosixPath) -> bool:
-        """Finish an interrupted move; return whether the file is at its new path."""
+        """Finish a letter's interrupted move; return whether it succeeded."""
         old_place, new_place = f"{self.folder}/{path}", f"{self.folder}/{new_path}"
         with folder_errors(self.folder / path):
             for hidden_folder in hidden_folders(os.path.dirname(old_place)):
@@ -270,7 +270,7 @@ class LetterFolder:
 
     @contextmanager
     def _draft_file(self, path: PurePosixPath, data: bytes) -> Iterator[tuple[str, str]]:
-        """Yield a draft with the data and its target path; remove the draft."""
+        """Yield a draft file's path and its target path; remove the draft later."""
         folder = self._real_folder(path.parent)
         draft_path = self._hidden_name(folder)
         with draft_file(draft_path, lambda handle: write_all(handle, data)):
@@ -284,7 +284,7 @@ class LetterFolder:
         )
 
     def _create_folder(self, relative: PurePosixPath) -> str:
-        """Create a folder and return its real path.
+        """Create a folder below the letters folder and return its real path.
 
         Raise StorageError if its path is a link.
         """
@@ -319,7 +319,7 @@ def _acquire_patiently(
 
 
 def _acquire(lock: FileLock, seconds: float, check: Callable[[], object]) -> None:
-    """Acquire a lock; raise Timeout after some seconds.
+    """Acquire a lock; raise Timeout after this many seconds.
 
     Also raise what `check` raises.
     """
@@ -357,7 +357,7 @@ This includes slow network shares.
 
 
 def _entries_of_others(folder: str) -> list[str]:
-    """Return entries of a hidden folder that its run did not write.
+    """Return entries of a hidden draft folder that its run did not write.
 
     These are files written long after its first letter, and entries that are not files.
     """
@@ -371,7 +371,7 @@ def _entries_of_others(folder: str) -> list[str]:
 
 
 def _remove(path: str) -> None:
-    """Remove a temporary file, or a hidden folder with its files.
+    """Delete a temporary file, or a hidden folder with its files.
 
     A link is not followed.
     """
@@ -387,7 +387,7 @@ def _remove(path: str) -> None:
 def _state_if_unchanged(
     target: str, draft_state: FileState | None, data: bytes
 ) -> FileState | None:
-    """Return a new file's state; None if another program replaced it already."""
+    """Return a new file's state, or None if another program replaced the file."""
     state = file_state(target)
     if state and draft_state and state[:2] == draft_state[:2]:
         return state
