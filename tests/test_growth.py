@@ -15,7 +15,7 @@ import pytest
 from support.campaigns import make, merge
 from support.documents import docx, paragraph, run
 from support.everyday import everyday
-from support.imports import HEADINGS, answer, text
+from support.imports import HEADINGS, response, text
 
 from merge import Template
 from merge.errors import MergeError
@@ -80,10 +80,10 @@ def test_import_time_is_proportional_to_a_long_cell_heading_or_file(
     tmp_path: Path, character: str
 ) -> None:
     make(tmp_path)
-    other_rows = [answer(2, "Bo Berg"), answer(3, "Cy Dahl")]
+    other_rows = [response(2, "Bo Berg"), response(3, "Cy Dahl")]
 
     def in_column(column: int, size: int) -> Work:
-        row = answer(1, "Ana Ruiz")
+        row = response(1, "Ana Ruiz")
         row[column] = character * size
         return import_of(tmp_path, text([row, *other_rows]))
 
@@ -120,10 +120,10 @@ def test_check_time_is_proportional_to_signers_with_the_same_name(tmp_path: Path
 
 
 SIMILAR_RESPONSES = {
-    "name": lambda n: answer(n, "Ana Ruiz"),
-    "name and street": lambda n: answer(n, "Ana Ruiz", street="1 Larkspur Terrace"),
-    "e-mail": lambda n: answer(n, f"Ana Ruiz{n % 26}", email="ana@mailbox.example"),
-    "consent": lambda n: answer(n, "Ana Ruiz", agrees="perhaps"),
+    "name": lambda n: response(n, "Ana Ruiz"),
+    "name and street": lambda n: response(n, "Ana Ruiz", street="1 Larkspur Terrace"),
+    "e-mail": lambda n: response(n, f"Ana Ruiz{n % 26}", email="ana@mailbox.example"),
+    "consent": lambda n: response(n, "Ana Ruiz", agrees="perhaps"),
 }
 
 

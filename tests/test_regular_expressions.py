@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 from support.everyday import everyday
-from support.hostile_words import METHODS, slow_text
 from support.modules import FILES, PACKAGE, nodes, shown
+from support.slow_expressions import METHODS, slow_text
 
 from merge.campaign import person_words
 from merge.excel import losses
@@ -158,7 +158,7 @@ SLOW = {
 }
 
 
-@pytest.mark.parametrize(("pattern", "method"), everyday(SLOW.items(), of=(0, 2)))
+@pytest.mark.parametrize(("pattern", "method"), everyday(SLOW.items(), daily=(0, 2)))
 def test_a_quadratic_expression_is_found(pattern: str, method: str) -> None:
     assert slow_text(re.compile(pattern), {method})
 

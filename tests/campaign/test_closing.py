@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import RunResult, letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import seeds
 from support.registers import excel, table
 from support.staff_actions import add_line
@@ -32,7 +32,7 @@ TODAY_TEXT = f"{TODAY.day} {TODAY:%b %Y}"
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_posted_campaign, tmp_path / "old")
+    return copy_made_folder(create_posted_campaign, tmp_path / "old")
 
 
 def create_posted_campaign(folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.staff_actions import add_line
 
@@ -24,7 +24,7 @@ def create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path / "campaign")
+    return copy_made_folder(create_letters, tmp_path / "campaign")
 
 
 def _files(folder: Path) -> dict[str, bytes]:

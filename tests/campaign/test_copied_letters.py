@@ -70,7 +70,7 @@ def test_a_letter_copied_over_another_with_the_same_time_and_size_is_detected(
     """Explorer, Finder and cp -p keep times; letters of one run share them."""
     people = [["Name"], *(["Minister " + name] for name in ("Li", "Lo", "Lu", "Le", "La", "Ly"))]
     letters = make(tmp_path, Recipients=people) / "letters"
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     by_size: dict[int, list[Path]] = {}
     for path in sorted(letters.rglob("*.docx")):
         os.utime(path, (1_000_000_000, 1_000_000_000.25))
@@ -126,7 +126,7 @@ def test_two_copies_of_a_printed_letter_are_reported_with_their_paths(tmp_path: 
 def test_a_copy_of_a_letter_that_is_no_longer_needed_is_reported(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     original = letters / "No longer wanted" / LI
     shutil.copy(original, letters / "Li, mine.docx")
     warning = staff_actions.run_problems(tmp_path)["letter-unwanted"]
@@ -174,7 +174,7 @@ def test_a_printed_letter_overwritten_by_another_is_reported_by_every_command(
 ) -> None:
     letters = _letters(tmp_path)
     merge("mark", "posted", tmp_path, "--for", "Ana Ruiz")
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     shutil.copy(letters / "Bo Berg" / "Consul Roy.docx", letters / LI)
     for command in ("letters", "status", "print"):
         ran = merge(command, tmp_path)
@@ -187,7 +187,7 @@ def test_several_copies_of_a_printed_letter_are_reported_by_every_command(
 ) -> None:
     letters = _letters(tmp_path)
     merge("mark", "posted", tmp_path, "--for", "Ana Ruiz")
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     shutil.copy(letters / LI, letters / "Li (1).docx")
     (letters / LI).rename(letters / "Li (2).docx")
     for command in ("letters", "status", "print"):
@@ -200,7 +200,7 @@ def test_a_letter_with_a_copy_in_another_format_keeps_its_name_after_a_correctio
 ) -> None:
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"]]
     letters = make(tmp_path, Signers=signers) / "letters"
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     copy = (letters / LI).with_suffix(".docm")
     copy.write_bytes(b"written by staff")
     signers[1][1] = "Ana M. Ruiz"

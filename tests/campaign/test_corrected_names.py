@@ -36,7 +36,7 @@ def _run_with(
     """Run with these signers; return the ID of each letter by its path."""
     sheets = {"Settings": settings} if settings else {}
     make(folder, TEMPLATE, Signers=_signers(*rows), **sheets)
-    return _ids(staff_actions.ran(folder)["letters"])
+    return _ids(staff_actions.run_letters(folder)["letters"])
 
 
 def _ids(steps: list[dict[str, str]]) -> dict[str, str]:
@@ -76,7 +76,7 @@ def test_a_corrected_name_of_a_recipient_renames_unedited_letters(tmp_path: Path
     before = _run_with(tmp_path, ANA)
     people = [["Name", "Country"], ["Minister Li Wei", "China"], ["Consul Roy", "India"]]
     make(tmp_path, TEMPLATE, Signers=_signers(ANA), Recipients=people)
-    ids = _ids(staff_actions.ran(tmp_path)["letters"])
+    ids = _ids(staff_actions.run_letters(tmp_path)["letters"])
     assert ids == _with_new_name(before, "Minister Li", "Minister Li Wei")
     staff_actions.assert_up_to_date(tmp_path)
 
@@ -114,7 +114,7 @@ def test_a_moved_letter_keeps_its_path_after_a_corrected_name(tmp_path: Path) ->
         staff_actions.assert_up_to_date(tmp_path)
     (letters / "Annie Ruiz").mkdir(exist_ok=True)
     (letters / "Li.docx").rename(letters / "Annie Ruiz" / LI)  # to the path that the program chose
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     assert f"Anna Ruiz/{LI}" in _run_with(tmp_path, ANNA, BO)
 
 
@@ -196,7 +196,7 @@ def test_a_corrected_name_that_differs_only_in_capitals_keeps_one_folder(tmp_pat
     assert sorted(ids.values()) == sorted(before.values())
     people = [["Name", "Country"], ["Minister Li", "China"], ["Judge Eva", "India"]]
     make(tmp_path, TEMPLATE, Signers=_signers(ANA, BO), Recipients=people)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     (folder,) = (p for p in (tmp_path / "letters").iterdir() if p.name.lower() == "ana ruiz")
     assert {p.name for p in folder.iterdir()} == {LI, "Judge Eva.docx"}
     assert text(folder / LI)[1] == "Ana Ruiz"
@@ -234,7 +234,7 @@ def test_ids_added_later_keep_letters_and_allow_corrected_names(tmp_path: Path) 
     before = _run_with(tmp_path, ANA, BO)
     make(tmp_path, TEMPLATE, Signers=_signers((*ANA, "P1"), (*BO, "P2")))
     assert "name-corrected" not in staff_actions.run_problems(tmp_path, "--dry-run")
-    assert _ids(staff_actions.ran(tmp_path)["letters"]) == before
+    assert _ids(staff_actions.run_letters(tmp_path)["letters"]) == before
     staff_actions.assert_up_to_date(tmp_path)
     ids = _run_with(tmp_path, ("Eva Sand", "Quito", "P1"), (*BO, "P2"))
     assert ids == _with_new_name(before, "Ana Ruiz", "Eva Sand")
@@ -250,7 +250,7 @@ def test_ids_removed_from_the_workbook_are_reported_and_create_no_second_letter(
         "“Bo Berg” has a different ID or none, but all other cells are the same. The 2 letters"
         in warning
     )
-    assert _ids(staff_actions.ran(tmp_path)["letters"]) == before
+    assert _ids(staff_actions.run_letters(tmp_path)["letters"]) == before
     assert "id-changed" not in staff_actions.run_problems(tmp_path)
     staff_actions.assert_up_to_date(tmp_path)
 
@@ -323,7 +323,7 @@ def _replace_name(folder: Path, new_row: tuple[str, ...], old_row: tuple[str, ..
     """Post the letters of a signer, then replace the name in the row."""
     _run_with(folder, old_row, BO)
     mark(folder, "Posted", old_row[0])
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     return make(folder, TEMPLATE, Signers=_signers(new_row, BO))
 
 
@@ -363,9 +363,9 @@ def test_the_register_keeps_the_old_name_until_the_renamed_person_is_decided(
 ) -> None:
     folder = _replace_name(tmp_path, ROE)
     for _ in range(2):
-        ran = staff_actions.ran(folder, "--skip-errors")
+        ran = staff_actions.run_letters(folder, "--skip-errors")
         assert (ran["written"], ran["skipped"]) == (0, 2)
-        assert staff_actions.ran(folder, "--skip-errors")["skipped"] == 2
+        assert staff_actions.run_letters(folder, "--skip-errors")["skipped"] == 2
         book = load_workbook(folder / "register.xlsx")
         assert book["By signer"]["B2"].value == "Adam Price"
         assert {row[1].value for row in book["Register"]["A2:C3"]} == {"Adam Price"}
@@ -376,7 +376,7 @@ def test_a_successor_with_a_new_id_gets_new_letters(tmp_path: Path) -> None:
     folder = _replace_name(tmp_path, ROE)
     old = _ids(merge("letters", folder, "--json").json["letters"])
     make(folder, TEMPLATE, Signers=_signers(("Jane Roe", "Lima", "R9"), BO))
-    new = _ids(staff_actions.ran(folder)["letters"])
+    new = _ids(staff_actions.run_letters(folder)["letters"])
     assert text(folder / "letters" / "Jane Roe" / LI)[1] == "Jane Roe"
     assert text(folder / "letters" / "Adam Price" / LI)[1] == "Adam Price"
     assert not {new[f"Jane Roe/{LI}"], new[f"Jane Roe/{ROY}"]} & set(old.values())
@@ -396,7 +396,7 @@ def test_the_same_person_option_for_a_new_name_is_stored(
     assert sorted(preview.values()) == ["on-paper", "on-paper", "unchanged", "unchanged"]
     assert _name_error(folder)
     for options in (("--same-person", word), ()):
-        result = staff_actions.ran(folder, *options)
+        result = staff_actions.run_letters(folder, *options)
         assert not {"name-changed", "id-other"} & {p["code"] for p in result["problems"]}
         assert sorted(s["state"] for s in result["letters"]) == sorted(preview.values())
     assert merge("status", folder, "--json").json["signers"]["Jane Roe"]["posted"] == 2
@@ -437,7 +437,7 @@ def test_a_successor_with_the_same_title_in_the_name_is_an_error(tmp_path: Path)
         return [["ID", "Name"], ["M1", name]]
 
     make(tmp_path, TEMPLATE, Recipients=people("Gouverneur-général Li"))
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     mark(tmp_path, "Posted")
     make(tmp_path, TEMPLATE, Recipients=people("Gouverneur-général Roe"))
     assert "“Gouverneur-général Li” is now" in _name_error(tmp_path)
@@ -451,7 +451,7 @@ def test_a_successor_is_an_error_only_if_letters_are_edited_or_printed(
     if work.startswith("edited"):
         staff_actions.add_line(tmp_path / "letters" / "Adam Price" / LI, "We met.")
     if work == "edited and seen":
-        staff_actions.ran(tmp_path)
+        staff_actions.run_letters(tmp_path)
     if work == "printed":
         assert merge("print", tmp_path, "--no-covers").code == 0
     make(tmp_path, TEMPLATE, Signers=_signers(ROE, BO))
@@ -478,7 +478,7 @@ def test_names_sorted_without_their_ids_are_errors(tmp_path: Path) -> None:
 def test_an_id_that_returns_with_another_name_is_an_error(tmp_path: Path) -> None:
     _replace_name(tmp_path, ROE)
     make(tmp_path, TEMPLATE, Signers=_signers(BO))
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     make(tmp_path, TEMPLATE, Signers=_signers(ROE, BO))
     assert "“Adam Price”" in _name_error(tmp_path)
 

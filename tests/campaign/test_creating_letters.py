@@ -123,7 +123,9 @@ def test_created_letters_are_named_by_the_file_name_setting(tmp_path: Path) -> N
     assert "India/Consul Roy from Ana Ruiz.docx" in letters(tmp_path)
 
 
-@pytest.mark.parametrize("prefix", everyday(["../", "/etc/", "..\\..\\", "C:/", "~/"], of=range(3)))
+@pytest.mark.parametrize(
+    "prefix", everyday(["../", "/etc/", "..\\..\\", "C:/", "~/"], daily=range(3))
+)
 def test_letters_are_created_in_their_folder_whatever_the_file_name_setting_is(
     tmp_path: Path, prefix: str
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions
 from support.campaigns import make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.everyday import everyday
 from support.pages import opened
@@ -47,7 +47,7 @@ def _create_edited_letter(folder: Path) -> None:
 
 
 def _campaign(tmp_path: Path) -> Path:
-    return copied(_create_edited_letter, tmp_path / "c")
+    return copy_made_folder(_create_edited_letter, tmp_path / "c")
 
 
 def _problem_lines(folder: Path, *command: str) -> str:

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import RunResult, letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.everyday import everyday, seeds
+from support.file_texts import texts_in
 from support.registers import excel
 from support.staff_actions import add_line, id_in
-from support.texts import texts_in
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
@@ -51,7 +51,7 @@ def create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path)
+    return copy_made_folder(create_letters, tmp_path)
 
 
 def _delete_row(folder: Path, person_id: str) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
-from support.imports import answer, export, imported
 from support.imports import campaign as campaign_with_form
+from support.imports import export, response, run_import
 from support.pages import opened
 
 from merge.intake.signer_list import read_list
@@ -31,17 +31,17 @@ def create_letters(folder: Path) -> None:
     """Import a form with one consent and two people who declined."""
     campaign_with_form(folder)
     rows = [
-        answer(1, "Mary Ann Lee"),
-        answer(2, "Zoë Petrova", street="14 Larkspur Terrace", **DECLINED),
-        answer(3, "Ann Lee", **DECLINED),
+        response(1, "Mary Ann Lee"),
+        response(2, "Zoë Petrova", street="14 Larkspur Terrace", **DECLINED),
+        response(3, "Ann Lee", **DECLINED),
     ]
-    assert imported(export(folder.parent / "petition.csv", rows), folder).code == 0
+    assert run_import(export(folder.parent / "petition.csv", rows), folder).code == 0
     merge("letters", folder)
 
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path / "campaign")
+    return copy_made_folder(create_letters, tmp_path / "campaign")
 
 
 def _memory_text(folder: Path) -> str:
@@ -80,18 +80,18 @@ def test_a_deletion_of_a_declined_person_with_keep_out_prevents_a_new_import(
     signer_list = read_list(campaign).list
     assert zoe_hashes in [record.marks for record in signer_list.records.values()]
     later = {"street": "14 Larkspur Terrace", "date": "2026-11-28 10:00:00"}
-    rows = [answer(1, "Mary Ann Lee"), answer(2, "Zoë Petrova", **later)]
+    rows = [response(1, "Mary Ann Lee"), response(2, "Zoë Petrova", **later)]
     second_form = export(campaign.parent / "second.csv", rows)
-    assert "1 deleted earlier" in imported(second_form, campaign).out
+    assert "1 deleted earlier" in run_import(second_form, campaign).out
     people = read_list(campaign).list.people
     assert [person.fields["Name"] for person in people] == ["Mary Ann Lee"]
-    imported(second_form, campaign, "--again", "Zoë Petrova")
+    run_import(second_form, campaign, "--again", "Zoë Petrova")
     assert [p.fields["Name"] for p in read_list(campaign).list.people][1:] == ["Zoë Petrova"]
 
 
 def _later_yes(folder: Path) -> Path:
     """Return an export in which a person who said no agrees on a later day."""
-    rows = [answer(7, "Zoë Petrova", street="14 Larkspur Terrace", email=_EMAIL, agrees="Yes")]
+    rows = [response(7, "Zoë Petrova", street="14 Larkspur Terrace", email=_EMAIL, agrees="Yes")]
     return export(folder.parent / "second.csv", rows)
 
 
@@ -101,8 +101,8 @@ _EMAIL = "person2@mailbox.example"
 @pytest.mark.slow
 def test_a_deletion_of_a_signer_keeps_hashes_of_a_declined_namesake(campaign: Path) -> None:
     before = _hashes(campaign)
-    rows = [answer(4, "Zoë Petrova", street="5 Other Lane", date="2026-11-28 09:00:00")]
-    imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
+    rows = [response(4, "Zoë Petrova", street="5 Other Lane", date="2026-11-28 09:00:00")]
+    run_import(export(campaign.parent / "second.csv", rows), campaign, says="y")
     signer_id = next(
         p.id for p in read_list(campaign).list.people if p.fields["Name"] == "Zoë Petrova"
     )
@@ -123,8 +123,8 @@ def test_a_deletion_of_a_person_whose_hashes_were_kept_works_by_name(campaign: P
 
 @pytest.mark.slow
 def test_a_deletion_of_a_declined_person_keeps_records_of_a_typed_namesake(campaign: Path) -> None:
-    rows = [answer(5, "Bo Berg", street="Torvgata 2", postcode="0150", **DECLINED)]
-    imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
+    rows = [response(5, "Bo Berg", street="Torvgata 2", postcode="0150", **DECLINED)]
+    run_import(export(campaign.parent / "second.csv", rows), campaign, says="y")
     before = read_list(campaign).list
     assert [record.where for record in before.records.values()] == ["list", "typed"]
     merge("delete-person", "Berg, Bo", campaign, "--yes")
@@ -135,8 +135,8 @@ def test_a_deletion_of_a_declined_person_keeps_records_of_a_typed_namesake(campa
 def test_a_deletion_on_the_page_asks_which_of_a_signer_and_a_declined_person(
     campaign: Path,
 ) -> None:
-    rows = [answer(5, "Berg, Bo", street="Elsewhere 9", **DECLINED)]
-    imported(export(campaign.parent / "second.csv", rows), campaign, says="y")
+    rows = [response(5, "Berg, Bo", street="Elsewhere 9", **DECLINED)]
+    run_import(export(campaign.parent / "second.csv", rows), campaign, says="y")
     with opened(campaign) as page:
         page.post("erase/find", name="Berg, Bo")
         assert "Which person?" in page.words("erase?found=1")
@@ -167,7 +167,7 @@ def test_a_deletion_on_the_page_reports_hashes_that_were_kept(campaign: Path) ->
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
         page.post("erase/person", token=token, sure="on", keep_out="on")
         assert "Only the coded values (hashes) that you kept are left" in page.words("erase")
-    imported(_later_yes(campaign), campaign)
+    run_import(_later_yes(campaign), campaign)
     names = [person.fields["Name"] for person in read_list(campaign).list.people]
     assert names == ["Mary Ann Lee"]
 
@@ -177,11 +177,11 @@ def test_a_deletion_on_the_page_keeps_its_checkboxes_until_it_is_done(campaign: 
     with opened(campaign) as page:
         page.post("erase/find", name="Zoë Petrova")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
-        response = page.post("erase/person", token=token, keep_out="on")
-        assert response.status_code == 422
-        assert f'id="keep-out-{token}" checked' in response.get_data(as_text=True)
-        rows = [answer(8, "Zoë Petrova", **DECLINED)]  # more data is stored than was shown
-        imported(export(campaign.parent / "third.csv", rows), campaign)
+        page_response = page.post("erase/person", token=token, keep_out="on")
+        assert page_response.status_code == 422
+        assert f'id="keep-out-{token}" checked' in page_response.get_data(as_text=True)
+        rows = [response(8, "Zoë Petrova", **DECLINED)]  # more data is stored than was shown
+        run_import(export(campaign.parent / "third.csv", rows), campaign)
         page.post("erase/person", token=token, keep_out="on", sure="on")
         assert "has changed since you saw it" in page.words("erase")
         assert page.see("erase").select("[name=keep_out][checked]")

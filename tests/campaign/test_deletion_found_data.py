@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import ROOT, letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.everyday import everyday, seeds
 from support.registers import excel
@@ -46,7 +46,7 @@ def create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path / "campaign")
+    return copy_made_folder(create_letters, tmp_path / "campaign")
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.documents import docx
 
 SIGNERS = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz Gómez"], ["S3", "Bo Lindgren"]]
@@ -21,7 +21,7 @@ def create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path / "campaign")
+    return copy_made_folder(create_letters, tmp_path / "campaign")
 
 
 def _files(folder: Path) -> dict[str, bytes]:

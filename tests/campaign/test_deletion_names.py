@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import opened
 from support.registers import excel
@@ -48,7 +48,7 @@ def create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path / "campaign")
+    return copy_made_folder(create_letters, tmp_path / "campaign")
 
 
 def _delete_row(folder: Path, person_id: str) -> None:

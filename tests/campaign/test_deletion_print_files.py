@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
 from support.registers import excel
@@ -43,7 +43,7 @@ def create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path / "campaign")
+    return copy_made_folder(create_letters, tmp_path / "campaign")
 
 
 def _files_in_print(folder: Path) -> list[str]:
@@ -61,7 +61,7 @@ def _delete_person(folder: Path, number: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", everyday(PRINT_OPTIONS, of=(0, 1)))
+@pytest.mark.parametrize("options", everyday(PRINT_OPTIONS, daily=(0, 1)))
 def test_closing_a_campaign_deletes_print_files_with_any_characters_in_names(
     options: list[str], campaign: Path
 ) -> None:

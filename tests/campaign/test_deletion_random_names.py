@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from support.campaigns import letters, make, merge
 from support.everyday import tries
+from support.file_texts import texts_in
 from support.registers import excel
-from support.texts import texts_in
 
 WORDS = (
     *("Ann", "Mary", "Lee", "Rome", "Consul", "May", "Li", "Hans", "Mill", "van", "X", "7", "2026"),

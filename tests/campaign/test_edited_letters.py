@@ -30,7 +30,7 @@ NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 def _letter(folder: Path, template: str | bytes | None = None) -> Path:
     """Create a campaign with its letters; return the path of one letter."""
     if template:
-        staff_actions.ran(make(folder, template))
+        staff_actions.run_letters(make(folder, template))
     else:
         make_with_letters(folder)
     return folder / "letters" / LETTER
@@ -215,7 +215,7 @@ def test_replace_moves_an_edited_letter_to_old_versions_and_creates_it_again(
     tmp_path: Path, word: str
 ) -> None:
     make(tmp_path, Signers=[["ID", "Name"], ["P1", "Ana Ruiz"], ["P2", "Bo Berg"]])
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     path = tmp_path / "letters" / LETTER
     unedited, edits = path.read_bytes(), list[bytes]()
     for line in ("One.", "Two."):
@@ -240,7 +240,7 @@ def test_a_letter_with_an_added_picture_is_edited(tmp_path: Path) -> None:
     document.add_picture(io.BytesIO(PNG))
     document.save(str(path))
     assert staff_actions.states(tmp_path)[LETTER] == "edited"
-    staff_actions.ran(tmp_path, "--replace", "resaved", "--yes")
+    staff_actions.run_letters(tmp_path, "--replace", "resaved", "--yes")
     assert Document(str(path)).inline_shapes
 
 
@@ -272,7 +272,7 @@ def test_replace_changes_no_letter_that_is_open_or_blocked_or_of_another_pair(
             "Dear {{ recipient.country }} all",
             Recipients=[["Name", "Country"], ["Minister Li", None]],
         )
-    staff_actions.ran(tmp_path, "--replace", "Ana Ruiz", "--yes", "--skip-errors")
+    staff_actions.run_letters(tmp_path, "--replace", "Ana Ruiz", "--yes", "--skip-errors")
     assert path.read_bytes() == data
     assert not (tmp_path / "letters" / "Old versions").exists()
 

@@ -48,7 +48,7 @@ QUICK = {"empty paragraphs", "ifs", "attributes", "text", "braces", "tables in t
 RECIPIENT = "{{ recipient.name }} {{ signer.name }}"
 
 
-@pytest.mark.parametrize("placeholder", everyday(OTHERS, of=range(7)))
+@pytest.mark.parametrize("placeholder", everyday(OTHERS, daily=range(7)))
 def test_a_hostile_template_with_placeholders_for_others_data_creates_no_letters(
     placeholder: str, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions
 from support.campaigns import RunResult, make, merge, text
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import opened
 from support.printed_campaigns import no_libreoffice, run_print
@@ -42,7 +42,7 @@ def _create_two_folders(folder: Path) -> None:
 
 
 def _folders(tmp_path: Path) -> tuple[Path, Path]:
-    folder = copied(_create_two_folders, tmp_path / "c")
+    folder = copy_made_folder(_create_two_folders, tmp_path / "c")
     return folder / "a", folder / "b"
 
 
@@ -134,7 +134,7 @@ def test_an_id_clash_is_not_reported_for_a_duplicate_that_names_its_signer(tmp_p
     assert ("letter-copied" in codes, "letter-other-person" in codes) == (True, False)
 
 
-@pytest.mark.parametrize("source", everyday(["register", "own register", "letters"], of=(0, 2)))
+@pytest.mark.parametrize("source", everyday(["register", "own register", "letters"], daily=(0, 2)))
 def test_an_id_clash_prevents_the_deletion_of_a_persons_data(tmp_path: Path, source: str) -> None:
     folder, other_folder = _folders(tmp_path)
     if source == "letters":

@@ -140,7 +140,7 @@ def test_a_killed_run_leaves_updated_and_moved_letters_complete(
     }
     source = make(tmp_path / "source", "{{ signer.name }} asks", **rows)
     completed = tmp_path / "completed"
-    staff_actions.ran(source)
+    staff_actions.run_letters(source)
     edited = staff_actions.add_line(source / "letters" / "Eva" / "Minister Li.docx", "We met.")
     rows["Signers"] = [["Name", "City"], ["Anna Ruiz", "Lima"], ["Eva", "Brno"]]
     make(source, "{{ signer.name }} asks again", **rows)
@@ -151,8 +151,8 @@ def test_a_killed_run_leaves_updated_and_moved_letters_complete(
         assert edited in {path.read_bytes() for path in folder.rglob("*.docx")}, after
         if not completed.exists():
             shutil.copytree(source, completed)
-            staff_actions.ran(completed)
-        staff_actions.ran(folder)
+            staff_actions.run_letters(completed)
+        staff_actions.run_letters(folder)
         assert files(folder) == files(completed), after
         assert temporary(folder) == [], after
         staff_actions.assert_up_to_date(folder)
@@ -172,7 +172,7 @@ def test_a_run_after_a_kill_at_any_moment_completes_all_letters(tmp_path: Path, 
         folder = make(tmp_path / str(moment), Signers=signers)
         edited = b""
         if work != "new":
-            staff_actions.ran(folder)
+            staff_actions.run_letters(folder)
             edited = staff_actions.add_line(folder / "letters" / _ROY, "We met.")
         if work == "rewritten":
             make(folder, _NEWER, Signers=signers)

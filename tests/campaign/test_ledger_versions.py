@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import letters, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.every_command import COMMANDS, make_campaign_for_every_command
 from support.everyday import everyday
 from support.pages import everything, opened, unchanged
@@ -41,7 +41,7 @@ def _convert_ledger(folder: Path, version: str) -> None:
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
     """A campaign with an edited letter and a printed one."""
-    folder = copied(make_campaign_for_every_command, tmp_path / "campaign")
+    folder = copy_made_folder(make_campaign_for_every_command, tmp_path / "campaign")
     (folder / "answers.csv").rename(tmp_path / "answers.csv")
     add_line(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx", "With kind regards.")
     assert merge("mark", "printed", folder, "--for", "Bo Berg", "--all").code == 0

@@ -160,7 +160,7 @@ def test_a_file_that_appears_at_a_letters_path_during_a_run_is_kept(tmp_path: Pa
 def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: Path) -> None:
     """An empty file reserves the name of a letter on disks without links."""
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     (folder / "letters" / LI).write_bytes(b"")
     staff_actions.in_ledger(folder, "UPDATE letter SET content = '', mtime = 0 WHERE path = ?", LI)
     assert staff_actions.states(folder)[LI] == "rewritten"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge, text
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.staff_actions import add_line, retype, save_again, save_without_ids
 
@@ -26,7 +26,7 @@ def create_four_letters(folder: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copied(create_four_letters, tmp_path)
+    return copy_made_folder(create_four_letters, tmp_path)
 
 
 def _letter(folder: Path) -> Path:
@@ -117,7 +117,7 @@ def test_a_letter_with_an_error_in_its_data_has_no_new_version(folder: Path) -> 
     assert _versions(folder).existing == _letter(folder).read_bytes()
 
 
-@pytest.mark.parametrize("kind", everyday(["link", "folder", "another"], of=range(2)))
+@pytest.mark.parametrize("kind", everyday(["link", "folder", "another"], daily=range(2)))
 def test_another_file_at_the_path_of_a_letter_is_never_shown_as_its_version(
     kind: str, folder: Path
 ) -> None:

@@ -59,7 +59,7 @@ def test_letters_are_no_longer_needed_if_a_person_or_pair_is_excluded_or_removed
         make(tmp_path, Pairs=[["Signer", "Recipient", "Include"], ["Ana Ruiz", "*", "no"]])
     else:
         make(tmp_path, Recipients=[["Name"], ["Minister Li"]])
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     moved = {path for path in _paths(tmp_path) if path.startswith(NO_LONGER_WANTED)}
     letters_of_ana = {NO_LONGER_WANTED + ANA_LI, NO_LONGER_WANTED + ANA_ROY}
     assert moved == (
@@ -82,7 +82,7 @@ def test_a_successors_letter_may_be_at_the_path_of_a_letter_no_longer_needed(
     tmp_path: Path,
 ) -> None:
     predecessor, successor = (["Li", "Minister", "R1", "no"], ["Roy", "Minister", "R2", "yes"])
-    staff_actions.ran(_office_holders(tmp_path, ["Li", "Minister", "R1", "yes"]))
+    staff_actions.run_letters(_office_holders(tmp_path, ["Li", "Minister", "R1", "yes"]))
     _office_holders(tmp_path, predecessor, successor)
     assert merge("letters", tmp_path, "--try", tmp_path / "out").code == 0
     shutil.copytree(tmp_path / "out", tmp_path / "letters", dirs_exist_ok=True)
@@ -104,7 +104,7 @@ def test_a_moved_letter_no_longer_needed_stays_if_a_successors_letter_has_its_ol
     tmp_path: Path,
 ) -> None:
     predecessor, successor = (["Li", "Minister", "R1", "no"], ["Roy", "Minister", "R2", "yes"])
-    staff_actions.ran(_office_holders(tmp_path, ["Li", "Minister", "R1", "yes"]))
+    staff_actions.run_letters(_office_holders(tmp_path, ["Li", "Minister", "R1", "yes"]))
     letters = tmp_path / "letters"
     (letters / "Minister").rename(letters / "Before")
     _office_holders(tmp_path, predecessor, successor)
@@ -122,7 +122,7 @@ def test_letters_no_longer_needed_are_moved_back_if_their_pair_returns(tmp_path:
     _letters(tmp_path)
     before = staff_actions.snapshot(tmp_path)
     make(tmp_path, Signers=ONLY_BO)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     make(tmp_path, Signers=BOTH)
     assert staff_actions.states(tmp_path)[ANA_LI] == "rewritten"
     assert {p: data for p, (data, _) in staff_actions.snapshot(tmp_path).items()} == {
@@ -135,9 +135,9 @@ def test_letters_no_longer_needed_are_moved_back_if_their_pair_returns(tmp_path:
 def test_letters_of_a_returning_pair_are_updated(tmp_path: Path) -> None:
     _letters(tmp_path)
     make(tmp_path, Signers=ONLY_BO)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     make(tmp_path, NEWER, Signers=BOTH)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     assert text(tmp_path / "letters" / ANA_LI) == ["Hello Minister Li", "Ana Ruiz"]
     staff_actions.assert_up_to_date(tmp_path)
 
@@ -199,7 +199,7 @@ def test_a_letter_no_longer_needed_with_a_copy_in_another_format_is_not_moved(
 def test_a_letter_edited_in_no_longer_wanted_stays_there(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     make(tmp_path, Signers=ONLY_BO)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     edited = staff_actions.add_line(letters / NO_LONGER_WANTED / ANA_LI, "We met.")
     staff_actions.assert_up_to_date(tmp_path)
     make(tmp_path, Signers=BOTH)
@@ -215,7 +215,7 @@ def test_a_letter_edited_in_no_longer_wanted_stays_there(tmp_path: Path) -> None
 def test_letters_in_no_longer_wanted_may_be_deleted_by_staff(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     make(tmp_path, Signers=ONLY_BO)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     shutil.rmtree(letters / "No longer wanted")
     staff_actions.assert_up_to_date(tmp_path)
     make(tmp_path, Signers=BOTH)
@@ -228,7 +228,7 @@ def test_letters_in_no_longer_wanted_may_be_deleted_by_staff(tmp_path: Path) -> 
 def test_letters_in_no_longer_wanted_may_be_moved_back_by_staff(tmp_path: Path) -> None:
     letters = _letters(tmp_path)
     make(tmp_path, Signers=ONLY_BO)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     (letters / NO_LONGER_WANTED / "Ana Ruiz").rename(letters / "Ana Ruiz")
     staff_actions.assert_up_to_date(tmp_path)
     make(tmp_path, Signers=BOTH)
@@ -243,7 +243,7 @@ def test_a_file_of_staff_in_no_longer_wanted_is_not_overwritten(tmp_path: Path) 
     file_of_staff.parent.mkdir(parents=True)
     file_of_staff.write_bytes(b"mine")
     make(tmp_path, Signers=ONLY_BO)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     assert file_of_staff.read_bytes() == b"mine"
     assert NO_LONGER_WANTED + "Ana Ruiz/Minister Li-2.docx" in _paths(tmp_path)
     staff_actions.assert_up_to_date(tmp_path)
@@ -256,10 +256,10 @@ def test_letters_of_a_pair_that_leaves_and_returns_three_times_are_unchanged(
     before = staff_actions.snapshot(tmp_path)
     for _ in range(3):
         make(tmp_path, Signers=ONLY_BO)
-        staff_actions.ran(tmp_path)
+        staff_actions.run_letters(tmp_path)
         assert len(_paths(tmp_path)) == 4
         make(tmp_path, Signers=BOTH)
-        staff_actions.ran(tmp_path)
+        staff_actions.run_letters(tmp_path)
     after = staff_actions.snapshot(tmp_path)
     assert {p: data for p, (data, _) in after.items()} == {p: d for p, (d, _) in before.items()}
 
@@ -274,7 +274,7 @@ def test_letters_no_longer_needed_are_not_moved_while_the_workbook_has_errors(
     before = staff_actions.snapshot(tmp_path)
     assert merge("letters", tmp_path).code == 1
     assert staff_actions.snapshot(tmp_path) == before
-    staff_actions.ran(tmp_path, "--skip-errors")
+    staff_actions.run_letters(tmp_path, "--skip-errors")
     assert {path: staff_actions.snapshot(tmp_path)[path] for path in before} == before
 
 
@@ -283,7 +283,7 @@ def test_a_run_for_one_signer_does_not_move_letters_of_others_to_no_longer_wante
 ) -> None:
     _letters(tmp_path)
     before = staff_actions.snapshot(tmp_path)
-    result = staff_actions.ran(tmp_path, "--for", "Bo Berg")
+    result = staff_actions.run_letters(tmp_path, "--for", "Bo Berg")
     assert result["planned"] == 2
     assert staff_actions.snapshot(tmp_path) == before
 
@@ -300,7 +300,7 @@ def test_a_deleted_letter_no_longer_needed_is_removed_from_the_ledger(tmp_path: 
     letters = _letters(tmp_path)
     shutil.rmtree(letters / "Ana Ruiz")
     make(tmp_path, Signers=ONLY_BO)
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     paths = staff_actions.paths_in_ledger(tmp_path).values()
     assert {path.split("/")[0] for path in paths} == {"Bo Berg"}
     assert b"Ana Ruiz" not in (letters / staff_actions.LEDGER).read_bytes()
@@ -308,7 +308,7 @@ def test_a_deleted_letter_no_longer_needed_is_removed_from_the_ledger(tmp_path: 
 
 def test_many_letters_no_longer_needed_are_reported_in_one_line(tmp_path: Path) -> None:
     people = [["Name"], *([f"Signer {number}"] for number in range(8))]
-    staff_actions.ran(make(tmp_path, Signers=people))
+    staff_actions.run_letters(make(tmp_path, Signers=people))
     make(tmp_path, Signers=ONLY_BO)
     assert "16 letters" in staff_actions.run_problems(tmp_path)["letters-unwanted"]
 

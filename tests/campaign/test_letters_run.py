@@ -48,7 +48,7 @@ def test_a_new_version_of_the_program_makes_no_letter_out_of_date(
 def test_a_run_updates_only_letters_whose_data_has_changed(tmp_path: Path) -> None:
     template = "Dear {{ recipient.name }} of {{ recipient.country }}"
     folder = make(tmp_path, template)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     before = staff_actions.snapshot(folder)
     people = [["Name", "Country"], ["Minister Li", "China"], ["Consul Roy", "Nepal"]]
     make(folder, template, Recipients=people)
@@ -67,7 +67,7 @@ def test_a_run_updates_only_letters_whose_data_has_changed(tmp_path: Path) -> No
 
 def test_a_changed_column_that_no_letter_prints_makes_no_letter_out_of_date(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     rows = _recipients(["Minister Li", "Peru", "tall"], ["Consul Roy", None, 3])
     make(folder, Recipients=rows, Settings=_settings(Deadline="1 May"))
     assert set(staff_actions.states(folder).values()) == {"unchanged"}
@@ -76,7 +76,7 @@ def test_a_changed_column_that_no_letter_prints_makes_no_letter_out_of_date(tmp_
 
 def test_a_run_creates_letters_for_added_signers_and_keeps_the_others(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     make(folder, Signers=[["Name"], ["Eva Sand"], ["Bo Berg"], ["Ana Ruiz"]])
     states = staff_actions.states(folder)
     new = {path for path, state in states.items() if state == "new"}
@@ -87,7 +87,7 @@ def test_a_run_creates_letters_for_added_signers_and_keeps_the_others(tmp_path: 
 
 def test_a_template_with_other_words_updates_every_letter(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     make(folder, "Hello {{ recipient.name }}")
     assert set(staff_actions.states_and_reasons(folder).values()) == {
         ("rewritten", "changed: the template")
@@ -98,7 +98,7 @@ def test_a_template_with_other_words_updates_every_letter(tmp_path: Path) -> Non
 
 def test_a_template_with_other_formatting_updates_every_letter(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     path = folder / "templates" / "appeal.docx"
     document = Document(str(path))
     document.paragraphs[1].runs[0].bold = True
@@ -113,7 +113,7 @@ def test_a_template_with_other_formatting_updates_every_letter(tmp_path: Path) -
 def test_a_template_with_other_properties_makes_no_letter_out_of_date(tmp_path: Path) -> None:
     """Change the author of the template, and zip it again."""
     folder = make(tmp_path, docx("Dear {{ recipient.name }}", title="Appeal"))
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     path = folder / "templates" / "appeal.docx"
     author = b"<dc:creator>Eva Sand</dc:creator></cp:coreProperties>"
     staff_actions.change_part(path, "docProps/core.xml", b"</cp:coreProperties>", author)
@@ -126,7 +126,7 @@ def test_a_run_updates_only_letters_of_the_changed_template(tmp_path: Path) -> N
     folder = make(tmp_path, Recipients=rows, Settings=_settings(Template="appeal"))
     short = folder / "templates" / "short.docx"
     short.write_bytes(docx("Short."))
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     short.write_bytes(docx("Shorter."))
     states = staff_actions.states(folder)
     assert {path for path in ALL if states[path] == "rewritten"} == {ANA_LI, BO_LI}
@@ -135,7 +135,7 @@ def test_a_run_updates_only_letters_of_the_changed_template(tmp_path: Path) -> N
 
 def test_a_deleted_letter_is_created_again_with_the_same_bytes(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     before = staff_actions.snapshot(folder)[ANA_LI]
     (folder / "letters" / ANA_LI).unlink()
     states = staff_actions.states(folder)
@@ -147,11 +147,11 @@ def test_a_deleted_letter_is_created_again_with_the_same_bytes(tmp_path: Path) -
 
 def test_a_restored_earlier_version_of_a_letter_is_updated(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     path = folder / "letters" / ANA_LI
     earlier_version = path.read_bytes()
     make(folder, "Hello {{ recipient.name }}")
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     path.write_bytes(earlier_version)
     assert staff_actions.states_and_reasons(folder)[ANA_LI] == (
         "rewritten",
@@ -163,7 +163,7 @@ def test_a_restored_earlier_version_of_a_letter_is_updated(tmp_path: Path) -> No
 
 def test_a_run_for_one_signer_updates_only_their_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     before = staff_actions.snapshot(folder)
     make(folder, "Hello {{ recipient.name }}")
     assert staff_actions.states(folder, "--for", "Bo Berg") == {
@@ -179,11 +179,11 @@ def test_a_run_for_one_signer_updates_only_their_letters(tmp_path: Path) -> None
 def test_a_blocked_letter_is_not_changed_by_a_run(tmp_path: Path) -> None:
     template = "Dear {{ recipient.country }} friend"
     folder = make(tmp_path, template)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     before = staff_actions.snapshot(folder)
     rows = [["Name", "Country"], ["Minister Li", None], ["Consul Roy", "Nepal"]]
     make(folder, template, Recipients=rows)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     assert staff_actions.snapshot(folder) == before
     states = staff_actions.states(folder, "--skip-errors")
     assert states == {ANA_LI: "faulty", BO_LI: "faulty", ANA_ROY: "rewritten", BO_ROY: "rewritten"}
@@ -194,7 +194,7 @@ def test_a_blocked_letter_is_not_changed_by_a_run(tmp_path: Path) -> None:
 def test_a_run_on_the_next_day_changes_no_letter_and_dates_new_ones(tmp_path: Path) -> None:
     folder = make(tmp_path, DATED)
     with staff_actions.day(0) as first:
-        staff_actions.ran(folder)
+        staff_actions.run_letters(folder)
     before = staff_actions.snapshot(folder)
     make(folder, DATED, Signers=[["Name"], ["Ana Ruiz"], ["Bo Berg"], ["Eva Sand"]])
     with staff_actions.day(1) as second:
@@ -216,7 +216,7 @@ def test_an_updated_letter_keeps_the_date_of_its_creation(tmp_path: Path, how: s
     folder = make(tmp_path, DATED)
     path = folder / "letters" / ANA_LI
     with staff_actions.day(0) as first:
-        staff_actions.ran(folder)
+        staff_actions.run_letters(folder)
     with staff_actions.day(1):
         if how == "deleted":
             path.unlink()
@@ -224,7 +224,7 @@ def test_an_updated_letter_keeps_the_date_of_its_creation(tmp_path: Path, how: s
             staff_actions.add_line(path, "By hand.")
         else:
             make(folder, DATED + "!")
-        staff_actions.ran(
+        staff_actions.run_letters(
             folder, *(["--replace", "Ana Ruiz", "--yes"] if how == "made again" else [])
         )
         staff_actions.assert_up_to_date(folder)
@@ -237,7 +237,7 @@ def test_an_updated_letter_keeps_the_date_of_its_creation(tmp_path: Path, how: s
 @zones
 def test_the_date_setting_replaces_the_date_of_letters_and_can_be_removed(tmp_path: Path) -> None:
     with staff_actions.day(0) as first:
-        staff_actions.ran(make(tmp_path, DATED))
+        staff_actions.run_letters(make(tmp_path, DATED))
     before = staff_actions.snapshot(tmp_path)
     with staff_actions.day(1):
         make(tmp_path, DATED, Settings=_settings(Date="2027-05-01"))
@@ -258,7 +258,7 @@ def test_the_date_setting_replaces_the_date_of_letters_and_can_be_removed(tmp_pa
 
 def test_a_changed_file_name_setting_applies_only_to_new_letters(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     pattern = "{{ recipient.name }} from {{ signer.name }}"
     people = [["Name"], ["Ana Ruiz"], ["Bo Berg"], ["Eva Sand"]]
     make(folder, Signers=people, Settings=_settings(File_name=pattern))

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from support.campaigns import merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.every_command import COMMANDS, REPORT, make_campaign_for_every_command
 from support.everyday import everyday
 from support.imports import BEFORE, LIST
@@ -40,7 +40,7 @@ IGNORED = (
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    folder = copied(make_campaign_for_every_command, tmp_path / "campaign")
+    folder = copy_made_folder(make_campaign_for_every_command, tmp_path / "campaign")
     (folder / "answers.csv").rename(tmp_path / "answers.csv")
     return folder
 
@@ -75,7 +75,7 @@ def test_the_campaign_for_link_tests_has_a_file_at_every_path(campaign: Path) ->
     assert [*campaign.glob("print/2*")]
 
 
-@pytest.mark.parametrize("place", everyday([*REFUSED, *IGNORED], of=(3, 4, 8)))
+@pytest.mark.parametrize("place", everyday([*REFUSED, *IGNORED], daily=(3, 4, 8)))
 def test_no_command_reads_or_writes_through_a_symbolic_link(campaign: Path, place: str) -> None:
     outside = _replace_by_link(campaign, place)
     outside_before, campaign_before = _contents(outside), _contents(campaign)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import letters, make, merge, text
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.registers import excel
-from support.signer_lists import DAY, THREE, add, make_list, staff
+from support.signer_lists import DAY, THREE, edit_cells, make_list, with_people
 from support.staff_actions import add_line
 
 from merge.campaign.campaign import read_campaign
@@ -32,13 +32,13 @@ def create_letters(folder: Path) -> None:
     """Create letters of two typed and three listed signers to two recipients."""
     make(folder, TEMPLATE, Signers=WORKBOOK_SIGNERS[:3], Recipients=RECIPIENTS)
     stored = make_list(folder)
-    write_list(stored, add(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
+    write_list(stored, with_people(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
     assert merge("letters", folder).code == 0
 
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(create_letters, tmp_path)
+    return copy_made_folder(create_letters, tmp_path)
 
 
 def signer_folders(folder: Path) -> set[str]:
@@ -72,7 +72,7 @@ def test_six_typed_and_two_hundred_listed_signers_get_their_letters(tmp_path: Pa
 
 
 def test_a_listed_signer_with_a_corrected_name_keeps_their_letters(campaign: Path) -> None:
-    staff(campaign, B2="Harriet Okonjo")
+    edit_cells(campaign, B2="Harriet Okonjo")
     ran = merge("letters", campaign, "--json").json
     assert [letter["reason"] for letter in ran["letters"] if letter["state"] == "rewritten"] != []
     assert ran["written"] == 2
@@ -88,7 +88,7 @@ def test_a_withdrawn_listed_signer_keeps_only_edited_and_printed_letters(campaig
     printed_letters = {
         p: f.read_bytes() for p, f in letters(campaign).items() if p.startswith(printed)
     }
-    staff(campaign, E2="no", E3="no", E4="no")
+    edit_cells(campaign, E2="no", E3="no", E4="no")
     ran = merge("letters", campaign, "--json").json
     messages = {
         (p["message"], p["hint"]) for p in ran["problems"] if p["code"] == "letter-unwanted"
@@ -102,13 +102,13 @@ def test_a_withdrawn_listed_signer_keeps_only_edited_and_printed_letters(campaig
     assert {p: existing[p].read_bytes() for p in printed_letters} == printed_letters
     kept_letters = [path for path, file in existing.items() if "by hand" in text(file)]
     assert len(kept_letters) == 1
-    staff(campaign, E2=None, E3=None, E4=None)
+    edit_cells(campaign, E2=None, E3=None, E4=None)
     assert merge("letters", campaign, "--json").json["planned"] == 12
     assert untouched in signer_folders(campaign)
 
 
 def test_a_listed_signer_without_an_id_is_reported_by_check(campaign: Path) -> None:
-    staff(campaign, A3=None, B9="Paper Signer", C9="5 Lane", D9="York")
+    edit_cells(campaign, A3=None, B9="Paper Signer", C9="5 Lane", D9="York")
     output = merge("check", campaign).out
     assert f"{LIST_FILE}, Signers!A3" in output
     assert "The ID of this row, F2, is missing." in output
@@ -162,20 +162,20 @@ def test_a_typed_signer_who_declined_in_a_form_is_reported_until_excluded(campai
 
 @pytest.mark.slow
 def test_listed_signers_that_need_review_are_counted_by_check_and_status(campaign: Path) -> None:
-    staff(campaign, E2="no", F2="looks like a test", E3="no", F3="may be two people")
+    edit_cells(campaign, E2="no", F2="looks like a test", E3="no", F3="may be two people")
     for command in ("check", "status"):
         last_line = merge(command, campaign).out.splitlines()[-1]
         assert last_line.startswith("2 people in the list need review; ")
-    staff(campaign, E2=None)
+    edit_cells(campaign, E2=None)
     assert "1 person in the list needs review; " in merge("check", campaign).out
 
 
 @pytest.mark.parametrize("reason", [WITHDRAWN_REASON, f"may be two people; {WITHDRAWN_REASON}"])
 def test_a_withdrawn_listed_signer_does_not_need_review(campaign: Path, reason: str) -> None:
-    staff(campaign, E2="no", F2="looks like a test", E3="no", F3=reason)
+    edit_cells(campaign, E2="no", F2="looks like a test", E3="no", F3=reason)
     output = merge("check", campaign).out
     assert output.splitlines()[-1].startswith("1 person in the list needs review; ")
-    staff(campaign, E2=None, F2=None)
+    edit_cells(campaign, E2=None, F2=None)
     output = merge("check", campaign).out
     assert "review; " not in output
 
@@ -214,7 +214,7 @@ def files_with(folder: Path, words: str) -> list[str]:
 
 @pytest.mark.slow
 def test_deleting_a_listed_signers_data_clears_list_memory_sheet_and_backup(campaign: Path) -> None:
-    staff(campaign, G1="Notes", G3="likes Callum's way")
+    edit_cells(campaign, G1="Notes", G3="likes Callum's way")
     before = read_list(campaign).list
     ran = merge("delete-person", "F2", campaign, "--dry-run")
     assert "1 row of signers from forms.xlsx" in ran.err
@@ -268,7 +268,7 @@ def test_deleting_a_typed_signers_data_keeps_a_listed_namesake(campaign: Path) -
 
 @pytest.mark.slow
 def test_a_deleted_listed_signers_name_in_another_row_is_reported(campaign: Path) -> None:
-    staff(campaign, F5="the name of Callum McAllister?")
+    edit_cells(campaign, F5="the name of Callum McAllister?")
     ran = merge("delete-person", "F2", campaign, "--yes")
     assert ran.code == 1
     assert "Signers!F5" in ran.err

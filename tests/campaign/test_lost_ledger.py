@@ -59,7 +59,7 @@ def test_a_campaign_without_letters_has_not_lost_its_ledger(tmp_path: Path) -> N
 def test_letters_that_differ_count_as_edited_after_the_ledger_is_lost(tmp_path: Path) -> None:
     """An older version looks like an edited letter if there is no ledger."""
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     edited = staff_actions.add_line(folder / "letters" / ROY, "We met.")
     staff_actions.save_again(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
     before = staff_actions.snapshot(folder)
@@ -77,7 +77,7 @@ def test_letters_that_differ_count_as_edited_after_the_ledger_is_lost(tmp_path: 
     staff_actions.assert_up_to_date(folder)
     make(folder, NEWER + "!")
     assert set(staff_actions.states(folder).values()) == {"edited-changed"}
-    staff_actions.ran(folder, "--replace", "Ana Ruiz", "--yes")
+    staff_actions.run_letters(folder, "--replace", "Ana Ruiz", "--yes")
     assert text(folder / "letters" / LI) == ["Hello Minister Li", "Ana Ruiz!"]
     assert edited in [p.read_bytes() for p in (folder / "letters" / "Old versions").rglob("*.docx")]
     staff_actions.assert_up_to_date(folder)
@@ -89,7 +89,7 @@ def test_dates_of_letters_are_read_from_their_files_after_the_ledger_is_lost(
 ) -> None:
     folder = make(tmp_path, DATED)
     with staff_actions.day(0) as first:
-        staff_actions.ran(folder)
+        staff_actions.run_letters(folder)
         before = staff_actions.snapshot(folder)
     _lose_ledger(folder)
     with staff_actions.day(1):
@@ -103,7 +103,7 @@ def test_dates_of_letters_are_read_from_their_files_after_the_ledger_is_lost(
 
 def test_moved_letters_are_found_after_the_ledger_is_lost(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     (folder / "letters" / LI).rename(folder / "letters" / "Li, final.docx")
     before = staff_actions.snapshot(folder)
     _lose_ledger(folder)
@@ -114,7 +114,7 @@ def test_moved_letters_are_found_after_the_ledger_is_lost(tmp_path: Path) -> Non
 
 def test_a_letter_moved_over_another_is_kept_after_the_ledger_is_lost(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     (folder / "letters" / LI).replace(folder / "letters" / ROY)
     _lose_ledger(folder)
     before = staff_actions.snapshot(folder)
@@ -149,7 +149,7 @@ def _run_with_posted_letters(folder: Path, *runs: list[tuple[str, ...]]) -> dict
     """
     for number, rows in enumerate(runs):
         make(folder, Signers=_people(*rows))
-        steps = staff_actions.ran(folder)["letters"]
+        steps = staff_actions.run_letters(folder)["letters"]
         if number == 0:
             mark(folder, "Posted", "Tom Bailey")
     return {step["path"]: step["id"] for step in steps}
@@ -199,7 +199,7 @@ def _check_letters_without_ledger(tmp_path: Path, before: dict[str, str]) -> Non
     files = set(letters(tmp_path))
     _lose_ledger(tmp_path)
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
-    steps = staff_actions.ran(tmp_path)["letters"]
+    steps = staff_actions.run_letters(tmp_path)["letters"]
     assert {step["path"]: step["id"] for step in steps} == before
     assert set(letters(tmp_path)) == files
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
@@ -228,9 +228,9 @@ def test_a_name_corrected_while_the_ledger_is_lost_is_an_error(tmp_path: Path) -
         assert "enter the old one, run “merge letters”, then correct it again" in error
     assert "Tom Bailey" in merge("check", tmp_path).out
     make(tmp_path, Signers=_people(TOM, BO))
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     make(tmp_path, Signers=_people(("Thomas Bayley", "Leeds"), BO))
-    after = {step["id"]: step["state"] for step in staff_actions.ran(tmp_path)["letters"]}
+    after = {step["id"]: step["state"] for step in staff_actions.run_letters(tmp_path)["letters"]}
     assert set(after) == set(before.values())
     assert sorted(after.values()) == ["on-paper", "on-paper", "unchanged", "unchanged"]
 
@@ -262,12 +262,12 @@ def test_people_removed_or_excluded_before_the_ledger_is_lost_are_not_an_error(
 
 def test_the_register_of_another_campaign_is_an_error_without_a_ledger(tmp_path: Path) -> None:
     other_campaign = make(tmp_path / "other", Signers=_people(EVA))
-    staff_actions.ran(other_campaign)
+    staff_actions.run_letters(other_campaign)
     folder = make(tmp_path / "mine", Signers=_people(TOM, BO))
     shutil.copy2(other_campaign / "register.xlsx", folder / "register.xlsx")
     assert "If this is the wrong register, restore the right one" in _people_error(folder)
     (folder / "register.xlsx").unlink()
-    assert staff_actions.ran(folder)["written"] == 4
+    assert staff_actions.run_letters(folder)["written"] == 4
 
 
 def test_a_successor_with_the_same_id_is_an_error_after_the_ledger_is_lost(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from support import staff_actions
 from support.campaigns import letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.registers import excel
 
@@ -26,7 +26,7 @@ def _create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(_create_letters, tmp_path)
+    return copy_made_folder(_create_letters, tmp_path)
 
 
 def _rows(folder: Path) -> list[dict[str, Any]]:

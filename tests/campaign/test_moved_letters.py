@@ -143,7 +143,7 @@ def test_two_swapped_letters_of_the_same_size_and_time_are_reported(tmp_path: Pa
     """Letters written in a row often have the same time and size."""
     people = [["Name"], *(["Minister " + name] for name in ("Li", "Lo", "Lu", "Le", "La", "Ly"))]
     letters = make(tmp_path, Recipients=people) / "letters"
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     by_size: dict[int, list[Path]] = {}
     for path in sorted(letters.rglob("*.docx")):
         os.utime(path, (1_000_000_000, 1_000_000_000.25))
@@ -179,7 +179,7 @@ def test_letters_with_decomposed_names_from_a_mac_are_recognised(tmp_path: Path,
         "Recipients": [["Name"], ["Consul Éva"], ["Minister Li"]],
     }
     letters = make(tmp_path, LINES, **people) / "letters"
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     for path in sorted(letters.rglob("*"), reverse=True):
         if name in path.name:
             path.rename(path.with_name(unicodedata.normalize("NFD", path.name)))
@@ -189,10 +189,10 @@ def test_letters_with_decomposed_names_from_a_mac_are_recognised(tmp_path: Path,
     staff_actions.assert_up_to_date(tmp_path)
     edited = staff_actions.add_line(next(letters.rglob("*va.docx")), "We met.")
     assert "edited" in staff_actions.states(tmp_path).values()
-    staff_actions.ran(tmp_path, "--replace", "Consul Éva", "--yes")
+    staff_actions.run_letters(tmp_path, "--replace", "Consul Éva", "--yes")
     assert edited in [p.read_bytes() for p in (letters / "Old versions").rglob("*.docx")]
     make(tmp_path, NEWER, **{**people, "Signers": [["Name"], ["Eva Sand"]]})
-    staff_actions.ran(tmp_path)
+    staff_actions.run_letters(tmp_path)
     assert len(list((letters / "No longer wanted").rglob("*.docx"))) == 4
     staff_actions.assert_up_to_date(tmp_path)
 

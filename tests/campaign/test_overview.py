@@ -119,7 +119,7 @@ def test_a_register_of_an_older_version_gets_the_current_status_labels(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "name", everyday(["signers.xlsx", "templates/appeal.docx", "register.xlsx"], of=range(2))
+    "name", everyday(["signers.xlsx", "templates/appeal.docx", "register.xlsx"], daily=range(2))
 )
 def test_the_overview_distinguishes_a_file_that_is_being_saved_from_a_damaged_one(
     name: str, tmp_path: Path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import make, merge, text
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
@@ -48,7 +48,7 @@ def _set_template(folder: Path, template: str) -> None:
 
 
 def _edited_campaign(folder: Path) -> Path:
-    return copied(_make_edited_campaign, folder)
+    return copy_made_folder(_make_edited_campaign, folder)
 
 
 def _make_edited_campaign(folder: Path) -> None:

@@ -79,7 +79,7 @@ def test_the_envelope_address_setting_replaces_the_address_of_the_letter(tmp_pat
             ("Appeal Office\n1 Square\nGermany", "SPAIN", "CHINA"),
             ("Appeal Office\n1 Square\nChina", "SPAIN", "China"),
         ],
-        of=(2,),
+        daily=(2,),
     ),
 )
 def test_a_foreign_country_is_in_capitals_on_envelopes_and_parcels_only(
@@ -173,7 +173,7 @@ def test_print_no_letters_needs_envelopes_labels_or_parcels(tmp_path: Path) -> N
             (("--return-to-signer",), "--return-to-signer requires"),
             (("--parcels", "--for", "Ana Ruiz"), "Select recipients instead"),
         ],
-        of=range(2),
+        daily=range(2),
     ),
 )
 def test_contradictory_envelope_and_label_options_are_refused_before_printing(

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 from support.campaigns import make, make_with_letters, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.office_programs import needs_libreoffice, pages, pdf_text, to_pdf
 from support.registers import excel
 
@@ -21,7 +21,7 @@ NOVEMBER, JANUARY = dt.date(2026, 11, 3), dt.date(2027, 1, 9)
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
-    return copied(_make_campaign, tmp_path)
+    return copy_made_folder(_make_campaign, tmp_path)
 
 
 def _make_campaign(folder: Path) -> None:

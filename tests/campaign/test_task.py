@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from support import staff_actions
 from support.campaigns import letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.interrupted_runs import temporary
 from support.printed_campaigns import make_six_letters, run_print
@@ -201,7 +201,7 @@ def test_a_letters_task_stopped_before_the_first_letter_writes_nothing(tmp_path:
 
 
 def _changed_campaign(folder: Path) -> Path:
-    return copied(_create_changed_campaign, folder)
+    return copy_made_folder(_create_changed_campaign, folder)
 
 
 def _create_changed_campaign(folder: Path) -> None:

@@ -95,7 +95,7 @@ def test_a_run_writes_nothing_while_another_program_locks_the_ledger(tmp_path: P
         ran = merge("letters", tmp_path, "--json")
     assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (1, ["folder-busy"])
     assert staff_actions.snapshot(tmp_path) == before
-    assert staff_actions.ran(tmp_path)["written"] == 4
+    assert staff_actions.run_letters(tmp_path)["written"] == 4
 
 
 @pytest.mark.slow

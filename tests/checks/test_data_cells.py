@@ -30,7 +30,7 @@ def problems_of_cells(folder: Path, *values: object) -> list[str]:
     "text",
     everyday(
         ["TBC", "tbd", "xxx", "XXX", "???", "?", "n/a", "N/A", "-", "–", "none", " TEST ", "todo"],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_a_text_for_a_missing_value_is_reported(tmp_path: Path, text: str) -> None:
@@ -41,7 +41,7 @@ def test_a_text_for_a_missing_value_is_reported(tmp_path: Path, text: str) -> No
     "text",
     everyday(
         ["no", "0", "Nonet", "Testa", "N/A Street", "A - B", "Xaver", "...", "No. 5", "Tbilisi"],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_a_text_similar_to_one_for_a_missing_value_is_no_problem(tmp_path: Path, text: str) -> None:
@@ -61,7 +61,7 @@ def test_a_text_similar_to_one_for_a_missing_value_is_no_problem(tmp_path: Path,
             ("Rue de lâ€™Ã‰glise", "Rue de l’Église"),
             ("Jos\ufffd", "Jos?"),
         ],
-        of=range(7),
+        daily=range(7),
     ),
 )
 def test_broken_accents_are_reported_with_the_intended_text(
@@ -107,7 +107,7 @@ def test_broken_accents_are_reported_with_the_intended_text(
             ),
             *("Ð", "Þór", "straße", "’s-Gravenhage", "naïve", "Česká", "10 €", "IRMÃ", "½ Ä"),
         ],
-        of=range(6),
+        daily=range(6),
     ),
 )
 def test_correct_accents_are_no_problem(tmp_path: Path, text: str) -> None:
@@ -145,7 +145,7 @@ def zips(*codes: object, heading: str = "ZIP") -> Rows:
     "heading",
     everyday(
         ["ZIP", "Zip code", "Postal code", "Postcode", "PLZ", "Code postal", "Индекс", "CEP"],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_a_postal_code_that_lost_its_zeros_is_reported(tmp_path: Path, heading: str) -> None:
@@ -200,7 +200,7 @@ FRENCH: Rows = [["Name", "Value"], ["Language", "fr"]]
     "day",
     everyday(
         ["4 March 2026", "March 4, 2026", "3rd March 2026", "04-Mar-26", "28 November", "May 1st"],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_an_english_date_in_a_letter_in_another_language_is_reported(
@@ -258,7 +258,7 @@ def test_a_short_settings_date_follows_one_language_only(tmp_path: Path) -> None
             *(("[$-419]d mmmm yyyy", "ru", False), ("[$-407]d. mmmm", "de", False)),
             *(("h:mm AM/PM d.m.", "de", False), ("[$-816]d mmmm", "pt", False)),
         ],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_names_of_months_and_days_show_the_language_of_a_date(
@@ -326,7 +326,7 @@ def test_hidden_rows_that_are_skipped_are_no_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "no", everyday(["no", "No", "NO ", "0", 0, "n", "false", "nein", "non", "нет"], of=range(2))
+    "no", everyday(["no", "No", "NO ", "0", 0, "n", "false", "nein", "non", "нет"], daily=range(2))
 )
 def test_a_written_no_in_a_bare_if_is_reported(tmp_path: Path, no: object) -> None:
     rows = column("yes", no)
@@ -382,7 +382,7 @@ def test_a_column_that_no_letter_uses_is_reported_at_its_heading(tmp_path: Path)
             ),
             *("ID", "Include", "Template", "Language"),
         ],
-        of=range(6),
+        daily=range(6),
     ),
 )
 def test_a_column_for_the_offices_own_use_is_no_problem(tmp_path: Path, heading: str) -> None:

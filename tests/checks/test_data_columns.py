@@ -37,7 +37,7 @@ def problems_with_templates(folder: Path, *names: str, **sheets: Any) -> list[st
             *("Included?", "Inlcude", "Includes", "Include (yes/no)", "To include", "Incldue"),
             *("Incluire", "Incluirr", "Einbezihen", "Включит"),
         ],
-        of=range(6),
+        daily=range(6),
     ),
 )
 @pytest.mark.parametrize("sheet", everyday(["Signers", "Recipients"]))
@@ -71,7 +71,7 @@ def test_a_heading_of_pairs_similar_to_include_is_an_error(tmp_path: Path) -> No
             *(("Tempate", "appeal"), ("Tempalte", "appeal.docx"), ("Template file", "apeal.docx")),
             *(("I.D.", "R1"), ("ID number", "7"), ("IDs", "a")),
         ],
-        of=range(6),
+        daily=range(6),
     ),
 )
 def test_headings_similar_to_the_programs_are_errors(
@@ -95,7 +95,7 @@ def test_headings_similar_to_the_programs_are_errors(
             ("I.D.", ("x", "x")),
             ("Landscape", ("yes", "yes")),
         ],
-        of=range(6),
+        daily=range(6),
     ),
 )
 def test_a_similar_heading_over_other_values_is_no_error(
@@ -132,7 +132,7 @@ def test_an_unused_yes_no_column_is_the_first_warning(tmp_path: Path) -> None:
             ("Side", ("S", None), False),
             ("Consent", ("yes", "by phone"), False),
         ],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_only_columns_of_yes_and_no_get_the_yes_no_warning(

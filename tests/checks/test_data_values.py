@@ -198,7 +198,7 @@ def test_a_setting_in_a_condition_for_one_language_is_checked_in_that_language(
             "{% for l in recipient.town|lines %}{{ l.town }} x{% endfor %}",
             "{{ recipient.town|lines }}",
         ],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_a_placeholder_without_a_value_is_an_error_of_the_check(tmp_path: Path, tag: str) -> None:
@@ -265,7 +265,7 @@ def test_problems_of_a_merge_field_mention_its_switch_and_no_filter(tmp_path: Pa
     "test",
     everyday(
         ["< 3", "<= 3", "> 3", ">= 3", "== 3", "!= 3", "== 3 or recipient.name", "in [3, 4]"],
-        of=range(2),
+        daily=range(2),
     ),
 )
 def test_a_text_compared_with_a_number_is_an_error_at_the_condition(
@@ -314,7 +314,7 @@ def test_an_invalid_span_or_colour_is_an_error_of_the_check(
             ("{{ signer.years|number }}", "Settings!B2"),
             ("{% if signer.years < 3 %}x{% endif %}{{ signer.name }}", "Settings!B2"),
         ],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_the_file_name_setting_is_checked_like_a_placeholder(

@@ -55,7 +55,7 @@ def blanks(folder: Path, template: str | bytes, **sheets: Rows) -> list[str]:
             "{{ recipient.name }}\n{{ recipient.town }}\nFar is {{ recipient.town }}.",
             "Far is {{ recipient.town }}.\n{{ recipient.town }}",
         ],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_a_blank_in_a_sentence_is_an_error_at_the_cell_to_fill(
@@ -100,7 +100,7 @@ def test_a_blank_in_a_sentence_is_an_error_at_the_cell_to_fill(
             "Far, {{ 'in ' ~ recipient.town if recipient.town else 'away' }}.",
             "{% for line in recipient.town|lines %}In {{ line }}.{% endfor %}",
         ],
-        of=range(8),
+        daily=range(8),
     ),
 )
 def test_a_blank_that_the_template_allows_is_no_error(tmp_path: Path, text: str) -> None:

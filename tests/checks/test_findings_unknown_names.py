@@ -31,7 +31,7 @@ TOWNS = [["Name", "Town"], ["Minister Li", "Beijing"], ["Consul Roy", "Delhi"]]
             ("pairs.reason", "pair.reason"),
             ("pair.raeson", "pair.reason"),
         ],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_an_unknown_name_is_reported_with_the_intended_one(
@@ -179,7 +179,7 @@ def test_an_unknown_name_without_a_similar_one_gets_the_command_for_all_names(
             "{% if 'x' in recipient.twon %}x{% endif %}",
             "{% if not recipient.twon %}x{% endif %}",
         ],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_an_unknown_name_is_found_in_all_kinds_of_placeholders(tmp_path: Path, tag: str) -> None:
@@ -245,7 +245,7 @@ def test_date_and_language_belong_to_no_sheet(tmp_path: Path) -> None:
             ("TBC", "name-left-over"),
             ("test", "name-left-over"),
         ],
-        of=range(5),
+        daily=range(5),
     ),
 )
 @pytest.mark.parametrize("sheet", everyday(["Signers", "Recipients"]))
@@ -279,7 +279,7 @@ def test_a_persons_name_that_is_probably_wrong_is_reported_at_its_cell(
             "Société Générale",
             "Ministry of Justice",
         ],
-        of=range(5),
+        daily=range(5),
     ),
 )
 def test_a_persons_name_in_any_script_and_style_is_no_problem(tmp_path: Path, name: str) -> None:
@@ -300,7 +300,7 @@ def test_a_persons_name_in_any_script_and_style_is_no_problem(tmp_path: Path, na
             ("АНА КОХ", "AHA KOX"),
             ("أحمد علي", "احمد علي"),
         ],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_people_with_similar_names_are_reported_at_the_later_one(
@@ -325,7 +325,7 @@ def test_people_with_similar_names_are_reported_at_the_later_one(
             ("Иван", "Ивана"),
             ("Jan Nowak", "Jana Nowak"),
         ],
-        of=range(6),
+        daily=range(6),
     ),
 )
 def test_people_with_different_names_are_no_problem(tmp_path: Path, one: str, other: str) -> None:

@@ -94,7 +94,7 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
 }
 
 
-@pytest.mark.parametrize("mistake", everyday(MISTAKES, of=range(20)))
+@pytest.mark.parametrize("mistake", everyday(MISTAKES, daily=range(20)))
 def test_the_error_for_a_mistake_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mistake: str
 ) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.campaigns import RunResult, make, merge
-from support.imports import imported, listed
+from support.imports import listed_people, run_import
 
 LIST = "signers from forms.xlsx"
 HEADINGS = '"Timestamp","Username","Full name","Street","City","I agree to be printed"'
@@ -106,11 +106,11 @@ def test_import_does_not_ask_again_about_a_known_form(
     assert "(before the last import).xlsx" in later.err
     assert "1 new · 1 consent withdrawn · 1 skipped" in later.out
     assert "Ann Lee   consent withdrawn" in later.out
-    listed = (folder / LIST).read_bytes()
+    list_before = (folder / LIST).read_bytes()
     third = merge("import", export(folder, OUT, BEN), folder, "--yes")
     assert "Nothing to import" in third.out
     assert "not taken  row" not in third.out
-    assert (folder / LIST).read_bytes() == listed
+    assert (folder / LIST).read_bytes() == list_before
 
 
 def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,9 +259,9 @@ def test_import_also_asks_about_an_unclear_consent_word_beside_clear_ones(
 def test_a_new_consent_word_in_a_known_form_is_shown(
     folder: Path,
 ) -> None:
-    assert imported(export(folder, ANN), folder).code == 0
+    assert run_import(export(folder, ANN), folder).code == 0
     partly = BEN.replace('"Yes"', '"Yes, but not my address"')
-    ran = imported(export(folder, ANN, partly), folder, "--dry-run")
+    ran = run_import(export(folder, ANN, partly), folder, "--dry-run")
     assert "row 3   Ben Ode   no consent: “Yes, but not my address” is not a clear" in ran.out
 
 
@@ -304,12 +304,12 @@ def test_a_typed_column_fills_a_target_that_only_the_template_has(
     file.write_text("\n".join(rows), encoding="utf-8")
     places = ("postal code=box 7", "Union role=Box 8", "City=Box 9")
     options = [word for place in places for word in ("--column", place)]
-    bare = imported(file, folder, "--dry-run")
+    bare = run_import(file, folder, "--dry-run")
     assert "The letter uses Union role, but no column of this form provides it" in bare.err
-    assert imported(file, folder, *options).code == 0
-    (cells,) = listed(folder)
+    assert run_import(file, folder, *options).code == 0
+    (cells,) = listed_people(folder)
     assert (cells["Postal code"], cells["Union role"], cells["City"]) == ("04107", "clerk", "Leeds")
-    again = imported(file, folder, "--dry-run", "--json").json["mapping"]
+    again = run_import(file, folder, "--dry-run", "--json").json["mapping"]
     assert (again["Box 7"], again["Town"]) == ("Postal code", "leave out")
 
 
@@ -328,7 +328,7 @@ def test_a_typed_column_fills_a_target_that_only_the_template_has(
 def test_an_unknown_column_or_target_is_an_error(folder: Path, typed: str, message: str) -> None:
     file = folder.parent / "spring.csv"
     file.write_text("Full name,Town,I agree to be printed\nAnn Lee,Hull,Yes", encoding="utf-8")
-    ran = imported(file, folder, "--column", typed)
+    ran = run_import(file, folder, "--column", typed)
     assert ran.code != 0
     assert message in ran.out + ran.err
     assert not (folder / LIST).exists()
@@ -455,7 +455,7 @@ def test_a_list_that_cannot_be_saved_is_unchanged(  # noqa: PLR0917
     code: str,
     fields: dict[str, str],
 ) -> None:
-    imported(export(folder, ANN), folder)
+    run_import(export(folder, ANN), folder)
     before = (folder / LIST).read_bytes()
     monkeypatch.setattr(name, fails)
     ran = merge("import", export(folder, ANN, BEN), folder, "--yes", "--json")

@@ -142,7 +142,7 @@ def _expected_part(actual: Any, expected: Any) -> Any:  # noqa: ANN401 - JSON is
 
 @pytest.mark.parametrize(
     "path",
-    everyday([p for p in CASES if "after" not in expected_result(p)], of=range(8)),
+    everyday([p for p in CASES if "after" not in expected_result(p)], daily=range(8)),
     ids=lambda p: p.stem,
 )
 def test_import_reads_each_export_of_the_corpus_as_expected(path: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support import campaigns
 from support.everyday import everyday
-from support.imports import contents, imported, means_yes
+from support.imports import file_contents, means_yes, run_import
 
 CORPUS = Path(__file__).parent.parent / "data" / "exports"
 _Rows = Sequence[Sequence[str]]
@@ -60,7 +60,7 @@ WAYS: Mapping[str, Callable[[_Rows], bytes]] = {
 
 
 def _people(file: Path, folder: Path, yes: Sequence[str]) -> Mapping[str, Any]:
-    ran = imported(file, folder, "--dry-run", "--json", *yes)
+    ran = run_import(file, folder, "--dry-run", "--json", *yes)
     assert ran.code == 0, ran
     keys = ("people", "doubtful", "dropped", "told")
     return {key: sorted(ran.json[key], key=lambda entry: str(entry["row"])) for key in keys}
@@ -71,7 +71,7 @@ def test_an_export_gives_the_same_people_in_any_text_format(path: Path, tmp_path
     outcome = json.loads(path.read_text(encoding="utf-8"))
     signers = [outcome["campaign"]["columns"]]
     folder = campaigns.make(tmp_path / "campaign", campaigns.LINES, Signers=signers)
-    file, before = path.with_suffix(".csv"), contents(folder)
+    file, before = path.with_suffix(".csv"), file_contents(folder)
     read = outcome["read"]
     text = file.read_bytes().decode(read["encoding"])
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=read["separator"]))
@@ -82,4 +82,4 @@ def test_an_export_gives_the_same_people_in_any_text_format(path: Path, tmp_path
         rewritten = tmp_path / file.name
         rewritten.write_bytes(rewrite(rows))
         assert _people(rewritten, folder, yes) == people, name
-    assert contents(folder) == before
+    assert file_contents(folder) == before

@@ -62,7 +62,7 @@ def invalid_arguments(command: click.Command) -> Iterator[tuple[list[str], str, 
             yield [param.opts[0], value], f"{param.opts[0]}: {label}", values is PATHS
 
 
-@pytest.mark.parametrize("name", everyday(program.commands, of=(0, 4, 8)))
+@pytest.mark.parametrize("name", everyday(program.commands, daily=(0, 4, 8)))
 def test_an_invalid_option_value_never_crashes_a_command(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

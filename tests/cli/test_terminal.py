@@ -34,7 +34,9 @@ def shell(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[st
 
 @pytest.mark.slow
 @posix
-@pytest.mark.parametrize("closed", everyday([">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"], of=(0, 3)))
+@pytest.mark.parametrize(
+    "closed", everyday([">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"], daily=(0, 3))
+)
 def test_a_command_works_with_closed_streams(tmp_path: Path, closed: str) -> None:
     ran = shell(f"merge letters --json {closed}", make(tmp_path))
     assert (ran.returncode, "fault" in ran.stderr) == (0, False)
@@ -60,7 +62,7 @@ def test_output_of_libraries_never_goes_into_a_file_if_a_stream_is_closed(
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-@pytest.mark.parametrize("command", everyday([*COMMANDS, "--help"], of=(0, 2)))
+@pytest.mark.parametrize("command", everyday([*COMMANDS, "--help"], daily=(0, 2)))
 def test_a_result_on_a_full_disk_is_reported_and_the_command_finishes(
     tmp_path: Path, command: str
 ) -> None:
@@ -132,7 +134,7 @@ def test_a_command_can_run_in_a_thread(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize(
-    "module", everyday(["merge.cli.commands", "click", "merge.campaign.campaign"], of=range(2))
+    "module", everyday(["merge.cli.commands", "click", "merge.campaign.campaign"], daily=range(2))
 )
 def test_ctrl_c_during_the_start_ends_the_program_without_a_traceback(
     tmp_path: Path, module: str

@@ -78,17 +78,17 @@ def case_of(name: str) -> Case:
         return Case.read(record(Path(folder) / "case", FEATURES[name]))
 
 
-@pytest.fixture(params=everyday(CASES, of=range(6)))
+@pytest.fixture(params=everyday(CASES, daily=range(6)))
 def case(request: pytest.FixtureRequest) -> Case:
     """A compatibility case, one after the other."""
     return case_of(str(request.param))
 
 
-def test_the_text_of_every_part_is_the_same(case: Case) -> None:
+def test_a_letter_has_the_text_of_docxtpls_letter_in_every_part(case: Case) -> None:
     assert text_of(case.letter) == text_of(case.expected)
 
 
-def test_the_formatting_is_the_same_where_the_other_programs_file_is_valid(case: Case) -> None:
+def test_a_letter_has_the_formatting_of_docxtpls_valid_letter(case: Case) -> None:
     same = formatting_of(case.letter) == formatting_of(case.expected)
     if case.level == "text":
         assert not same, "the case need not be excused any more"
@@ -96,7 +96,9 @@ def test_the_formatting_is_the_same_where_the_other_programs_file_is_valid(case:
         assert formatting_of(case.letter) == formatting_of(case.expected)
 
 
-def test_the_letter_has_no_finding_that_the_template_lacks(case: Case, tmp_path: Path) -> None:
+def test_a_compatible_letter_has_no_finding_that_its_template_lacks(
+    case: Case, tmp_path: Path
+) -> None:
     broken_rules = findings(tmp_path, case.letter)
     assert (
         broken_rules - (findings(tmp_path, case.template) if broken_rules else broken_rules)
@@ -107,13 +109,13 @@ def test_the_letter_has_no_finding_that_the_template_lacks(case: Case, tmp_path:
     assert new.keys() - values == set()
 
 
-def test_at_least_thirty_features_are_compared_and_few_are_excused() -> None:
+def test_the_compatibility_cases_compare_thirty_features_and_excuse_few() -> None:
     excused = [name for name, feature in FEATURES.items() if feature.reason]
     assert len(FEATURES) - len(excused) >= 30
     assert len(excused) < 10
 
 
-def test_the_comparison_sees_a_difference_of_text_and_one_of_format() -> None:
+def test_the_compatibility_comparison_finds_a_difference_of_text_or_format() -> None:
     unformatted, bold = docx("a b"), docx(paragraph("a ", run("b", "<w:b/>")))
     assert text_of(unformatted) == text_of(bold) == {**text_of(docx("a c")), **text_of(bold)}
     assert text_of(unformatted) != text_of(docx("a c"))
@@ -121,12 +123,12 @@ def test_the_comparison_sees_a_difference_of_text_and_one_of_format() -> None:
     assert shown_of(docx("a\n\nb")) == shown_of(docx("a\nb"))
 
 
-def test_the_comparison_does_not_see_how_a_text_is_cut_into_runs() -> None:
+def test_the_compatibility_comparison_ignores_how_a_text_is_split_into_runs() -> None:
     cut = docx(paragraph("a", "", " ", "<w:proofErr w:type='spellStart'/>", "b"))
     assert formatting_of(cut) == formatting_of(docx("a b"))
 
 
-def test_every_part_of_the_other_program_is_compared(tmp_path: Path) -> None:
+def test_every_part_of_docxtpls_letter_is_compared(tmp_path: Path) -> None:
     header_case = Case.read(record(tmp_path / "case", FEATURES["a header"]))
     assert "word/header.xml" in formatting_of(header_case.letter)
     assert {n for n in members(header_case.expected) if n.startswith("word/")} == {

@@ -95,7 +95,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize(("part", "words"), everyday(PARTS.items(), of=range(3)))
+@pytest.mark.parametrize(("part", "words"), everyday(PARTS.items(), daily=range(3)))
 def test_parts_that_openpyxl_omits_are_reported(tmp_path: Path, part: str, words: str) -> None:
     path = with_part(make_register(tmp_path), part, "<a/>")
     assert losses(path) == (words,)
@@ -110,7 +110,7 @@ DRAWINGS = {
 }
 
 
-@pytest.mark.parametrize(("element", "words"), everyday(DRAWINGS.items(), of=range(3)))
+@pytest.mark.parametrize(("element", "words"), everyday(DRAWINGS.items(), daily=range(3)))
 def test_drawings_that_openpyxl_omits_are_reported(
     tmp_path: Path, element: str, words: str
 ) -> None:
@@ -141,7 +141,7 @@ EXTENSIONS = {
 }
 
 
-@pytest.mark.parametrize(("uri", "words"), everyday(EXTENSIONS.items(), of=range(3)))
+@pytest.mark.parametrize(("uri", "words"), everyday(EXTENSIONS.items(), daily=range(3)))
 def test_extensions_of_a_sheet_that_openpyxl_omits_are_reported(
     tmp_path: Path, uri: str, words: str
 ) -> None:

@@ -106,7 +106,7 @@ def _save_as_excel(path: Path) -> None:
     beside.replace(path)
 
 
-@pytest.mark.parametrize("step", everyday(range(1, 8), of=range(5)))
+@pytest.mark.parametrize("step", everyday(range(1, 8), daily=range(5)))
 def test_a_register_saved_by_staff_during_the_replacement_is_never_lost(
     tmp_path: Path, step: int
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.form_exports import COLUMNS, asked, export, goals, planned
+from support.form_exports import COLUMNS, column_targets, export, headings_to_ask, planned_columns
 
 from merge.intake.choices import ImportChoices, accept_proposals, apply_choices
 from merge.intake.column_plan import plan_columns
@@ -33,41 +33,43 @@ def plan_again(first: ColumnPlan, *rows: str) -> ColumnPlan:
 
 
 def test_headings_of_the_workbook_are_used_as_destinations() -> None:
-    destinations, _ = planned(
+    destinations, _ = planned_columns(
         *FORM, columns=("ID", "Name", "Street", "Postcode", "Town", "Include")
     )
     assert destinations["Postcode"] == "Postcode"
     assert destinations["Town"] == "Town"
-    joined, _ = planned(*FORM, columns=("ID", "Name", "Street", "Town", "Country"))
+    joined, _ = planned_columns(*FORM, columns=("ID", "Name", "Street", "Town", "Country"))
     assert (joined["Postcode"], joined["Town"]) == ("Town (1)", "Town (2)")
 
 
 def test_a_destination_that_the_workbook_lacks_is_asked_about() -> None:
-    destinations, questions = planned("Name|City|State", "Ann Lee|Austin|TX", "Ben Roy|Reno|NV")
+    destinations, questions = planned_columns(
+        "Name|City|State", "Ann Lee|Austin|TX", "Ben Roy|Reno|NV"
+    )
     assert destinations["State"] == "Region"
     assert questions == ["State"]
 
 
 def test_parts_of_names_are_joined_with_the_surname_first_only_in_some_languages() -> None:
-    destinations, _ = planned("Last name|First name", "Lee|Ann", "Roy|Ben")
+    destinations, _ = planned_columns("Last name|First name", "Lee|Ann", "Roy|Ben")
     assert destinations == {"First name": "Name (1)", "Last name": "Name (2)"}
-    destinations, questions = planned("Ім'я|Прізвище", "Ірина|Бондар", "Олег|Мельник")
+    destinations, questions = planned_columns("Ім'я|Прізвище", "Ірина|Бондар", "Олег|Мельник")
     assert destinations == {"Прізвище": "Name (1)", "Ім'я": "Name (2)"}
     assert questions == ["Прізвище"]
 
 
 def test_a_name_column_beside_a_first_name_is_the_surname_or_the_full_name() -> None:
-    destinations, _ = planned("Nom|Prénom", "Roussel|Clémence", "Kerbrat|Maëlys")
+    destinations, _ = planned_columns("Nom|Prénom", "Roussel|Clémence", "Kerbrat|Maëlys")
     assert destinations == {"Prénom": "Name (1)", "Nom": "Name (2)"}
-    destinations, _ = planned("Name|First name", "Ann Lee|Ann", "Ben Roy|Ben")
+    destinations, _ = planned_columns("Name|First name", "Ann Lee|Ann", "Ben Roy|Ben")
     assert destinations == {"Name": "Name"}
-    destinations, _ = planned("Nombre|Ciudad", "Inés Carballo|Vigo", "Teo Arrufat|Ávila")
+    destinations, _ = planned_columns("Nombre|Ciudad", "Inés Carballo|Vigo", "Teo Arrufat|Ávila")
     assert destinations["Nombre"] == "Name"
 
 
 def test_shortened_headings_of_parts_of_names_are_recognised() -> None:
     for given_name, surname in (("FName", "LName"), ("FRST_NM", "LST_NM"), ("First", "Last")):
-        destinations, questions = planned(f"{surname}|{given_name}", "Ruiz|Ana", "Lee|Ann")
+        destinations, questions = planned_columns(f"{surname}|{given_name}", "Ruiz|Ana", "Lee|Ann")
         assert (destinations, questions) == ({given_name: "Name (1)", surname: "Name (2)"}, [])
 
 
@@ -79,25 +81,25 @@ def test_a_surname_that_is_a_word_for_yes_or_no_is_a_surname() -> None:
 
 def test_one_word_names_are_asked_about_if_another_column_may_have_the_other_part() -> None:
     for heading in ("Fmly", "Nick", "Word 2", "Name at birth"):
-        destinations, questions = planned(f"Name|{heading}", "Ana|Ruiz", "Ann|Lee")
+        destinations, questions = planned_columns(f"Name|{heading}", "Ana|Ruiz", "Ann|Lee")
         assert (destinations, questions) == ({"Name": "Name"}, ["Name", heading])
-    destinations, questions = planned("LName|Jr|Called", "Ruiz|Jr.|Ana", "Lee|Sr.|Ann")
+    destinations, questions = planned_columns("LName|Jr|Called", "Ruiz|Jr.|Ana", "Lee|Sr.|Ann")
     assert "Called" in questions
-    whole, questions = planned("Name|Nick", "Ana Ruiz|Ruiz", "Ann Lee|Lee")
+    whole, questions = planned_columns("Name|Nick", "Ana Ruiz|Ruiz", "Ann Lee|Lee")
     assert (whole, questions) == ({"Name": "Name"}, [])
-    other, questions = planned("Name|Answer|Code", "Ana|Yes|17", "Ann|No|18")
+    other, questions = planned_columns("Name|Answer|Code", "Ana|Yes|17", "Ann|No|18")
     assert (other, questions) == ({"Name": "Name"}, ["Answer"])  # it may be consent
 
 
 def test_names_with_the_surname_first_are_asked_about() -> None:
     rows = ("Lee, Ann|Leeds", "Roy, Ben|York", "Aske, Dorothy|York", "Ruiz, Ana|Leeds", "Cher|York")
-    destinations, questions = planned("Name|City", *rows)
+    destinations, questions = planned_columns("Name|City", *rows)
     assert destinations["Name"] == "Name (turned at the comma)"
     assert questions == ["Name"]
 
 
 def test_a_heading_counts_only_if_the_cells_fit() -> None:
-    destinations, _ = planned(
+    destinations, _ = planned_columns(
         "ID|Email|Name|Full name|City",
         "7|anonymous|Anonymous|Ann Lee|yes",
         "7|anonymous|Anonymous|Ben Roy|no",
@@ -108,11 +110,11 @@ def test_a_heading_counts_only_if_the_cells_fit() -> None:
 
 def test_two_columns_of_names_that_differ_are_asked_about() -> None:
     rows = ("Name|Name|City", "Ann Lee|Bob Fox|Leeds", "Ben Roy|Cat Orr|York")
-    assert planned(*rows) == ({"Name": "Name", "City": "City"}, ["Name"])
+    assert planned_columns(*rows) == ({"Name": "Name", "City": "City"}, ["Name"])
 
 
 def test_one_of_several_addresses_is_used_completely() -> None:
-    destinations, questions = planned(
+    destinations, questions = planned_columns(
         "name|billing_address1|billing_city|billing_zip|primary_address1|primary_city|primary_zip",
         "Ann Lee|9 Bank St|London|EC1 9ZZ|1 Elm St|Leeds|",
         "Ben Roy|9 Bank St|London|EC1 9ZZ|2 Elm St|Leeds|LS1 9ZZ",
@@ -127,7 +129,7 @@ def test_one_of_several_addresses_is_used_completely() -> None:
 
 
 def test_a_house_number_and_a_second_line_belong_to_the_street() -> None:
-    destinations, _ = planned(
+    destinations, _ = planned_columns(
         "Name|Straße|Hausnummer|Adresszusatz|PLZ|Ort", "Ann Lee|Am Bach|5|Hof|04109|Leipzig"
     )
     assert destinations["Straße"] == "Street (1)"
@@ -136,7 +138,7 @@ def test_a_house_number_and_a_second_line_belong_to_the_street() -> None:
 
 
 def test_a_newsletter_column_is_not_consent_but_is_asked_about_without_any() -> None:
-    destinations, questions = planned(
+    destinations, questions = planned_columns(
         "Name|I agree to get the newsletter|subscribed", "Ann Lee|Yes|true", "Ben Roy|No|false"
     )
     assert destinations == {"Name": "Name"}
@@ -144,7 +146,7 @@ def test_a_newsletter_column_is_not_consent_but_is_asked_about_without_any() -> 
 
 
 def test_consent_to_printing_names_is_preferred_to_another_consent_column() -> None:
-    destinations, questions = planned(
+    destinations, questions = planned_columns(
         "Name|Do you agree with us?|I agree that my name is printed", "Ann Lee|Yes|Yes", "Ben|No|No"
     )
     assert destinations["I agree that my name is printed"] == "Consent"
@@ -154,37 +156,39 @@ def test_consent_to_printing_names_is_preferred_to_another_consent_column() -> N
 
 def test_option_columns_of_a_consent_question_are_not_used() -> None:
     question = "May we print your name?"
-    destinations, _ = planned(
+    destinations, _ = planned_columns(
         f"Name|{question}|{question} (Yes)|{question} (No)",
         "Ann Lee|Yes|TRUE|FALSE",
         "Ben Roy|No|FALSE|TRUE",
     )
     assert destinations == {"Name": "Name", question: "Consent"}
-    destinations, _ = planned(
+    destinations, _ = planned_columns(
         "Name|I agree [my name]|I agree [my address]", "Ann|Yes|No", "Ben|Yes|Yes"
     )
     assert [*destinations.values()].count("Consent") == 2
 
 
 def test_headings_of_the_lists_own_columns_are_not_imported() -> None:
-    destinations, _ = planned(
+    destinations, _ = planned_columns(
         "Name|Include|ID|Template|To decide|__class__", "Ann Lee|yes|F1|x|y|z", "Ben|yes|F1|x|y|z"
     )
     assert destinations == {"Name": "Name"}
 
 
 def test_a_column_with_a_further_heading_of_the_workbook_fills_it() -> None:
-    destinations, _ = planned("Name|Profession", "Ann Lee|baker", columns=(*COLUMNS, "Profession"))
+    destinations, _ = planned_columns(
+        "Name|Profession", "Ann Lee|baker", columns=(*COLUMNS, "Profession")
+    )
     assert destinations["Profession"] == "Profession"
 
 
 def test_a_known_form_is_recognised_and_asks_nothing() -> None:
     first = plan_form(*FORM)
-    assert asked(first) == ["May we print your name?"]
+    assert headings_to_ask(first) == ["May we print your name?"]
     second = plan_again(first, *FORM, "2026-11-05|c@b.example|Cid Fox|3 Elm St|LS1|Leeds|UK||No")
     assert second.form == "Spring"
-    assert asked(second) == []
-    assert goals(second) == goals(first)
+    assert headings_to_ask(second) == []
+    assert column_targets(second) == column_targets(first)
     assert not problem_codes(second)
 
 
@@ -198,10 +202,10 @@ def test_new_and_reworded_questions_of_a_known_form_are_asked_about_once() -> No
     assert second.form == "Spring"
     assert second.reworded_headings == {"Full name (as you sign)": "Full name"}
     assert (second.new_headings, second.missing_headings) == (("May we ring?",), ())
-    assert asked(second) == ["Full name (as you sign)", "May we ring?"]
-    assert goals(second)["Full name (as you sign)"] == "Name"
+    assert headings_to_ask(second) == ["Full name (as you sign)", "May we ring?"]
+    assert column_targets(second)["Full name (as you sign)"] == "Name"
     assert "form-changed" in {problem.code for problem in plan_problems(second, "form.csv")}
-    assert asked(plan_again(second, *rows)) == []
+    assert headings_to_ask(plan_again(second, *rows)) == []
 
 
 def test_two_forms_with_the_same_headings_are_asked_about() -> None:
@@ -218,7 +222,7 @@ def test_a_new_word_for_yes_in_a_known_form_must_be_confirmed() -> None:
     second = plan_again(
         plan_form(*FORM), FORM[0], FORM[1].replace("|Yes", "|Yes, I agree"), FORM[2]
     )
-    assert asked(second) == ["May we print your name?"]
+    assert headings_to_ask(second) == ["May we print your name?"]
 
 
 def test_staffs_choices_of_columns_and_words_for_yes_are_applied() -> None:
@@ -227,7 +231,7 @@ def test_staffs_choices_of_columns_and_words_for_yes_are_applied() -> None:
     assert {p.code for p in plan_problems(plan, "form.csv")} >= {"form-no-name", "form-consent"}
     choices = ImportChoices(goes_to={"Who?": "Name", "Ok?": "Consent"})
     chosen = apply_choices(plan, export(*rows), choices)
-    assert goals(chosen) == {"Who?": "Name", "Ok?": "Consent"}
+    assert column_targets(chosen) == {"Who?": "Name", "Ok?": "Consent"}
     assert chosen.columns[1].yes_words == ("oui",)
     both = apply_choices(
         chosen, export(*rows), ImportChoices(yes={"Ok?": ("oui", "oui mais pas l'adresse")})
@@ -264,5 +268,5 @@ def test_a_new_consent_question_of_a_known_form_is_asked_about() -> None:
     heading = "I agree that my address is published"
     rows = [f"{row}|{cell}" for row, cell in zip(FORM, (heading, "No", "No"), strict=True)]
     plan = plan_again(plan_form(*FORM), *rows)
-    assert goals(plan)[heading] == "Consent"
-    assert heading in asked(plan)
+    assert column_targets(plan)[heading] == "Consent"
+    assert heading in headings_to_ask(plan)

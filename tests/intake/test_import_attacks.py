@@ -22,14 +22,14 @@ from support.imports import (
     BEFORE,
     HEADINGS,
     LIST,
-    answer,
     campaign,
     cells,
-    contents,
     export,
-    imported,
-    listed,
+    file_contents,
+    listed_people,
     parts,
+    response,
+    run_import,
     run_measuring_memory,
     text,
 )
@@ -53,10 +53,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def refused(folder: Path, file: Path, *options: str) -> str:
     """Return the output for a file that is refused, and check the folder."""
-    contents_before = contents(folder)
-    ran = imported(file, folder, *options)
+    contents_before = file_contents(folder)
+    ran = run_import(file, folder, *options)
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran
-    assert contents(folder) == contents_before
+    assert file_contents(folder) == contents_before
     return ran.out + ran.err
 
 
@@ -81,8 +81,8 @@ FIELDS = {"street": "Street", "postcode": "Postal code", "town": "City", "countr
 def _formulas(path: Path) -> Path:
     rows = []
     for number, typed in enumerate(FORMULAS):
-        rows.append(answer(number, f"Ana {_word(number)}", **dict.fromkeys(FIELDS, typed)))
-        rows.append(answer(100 + number, typed))
+        rows.append(response(number, f"Ana {_word(number)}", **dict.fromkeys(FIELDS, typed)))
+        rows.append(response(100 + number, typed))
     return export(path, rows)
 
 
@@ -91,9 +91,9 @@ def _word(number: int) -> str:
 
 
 def test_a_formula_in_a_response_is_text_in_the_list(folder: Path, tmp_path: Path) -> None:
-    ran = imported(_formulas(tmp_path / "answers.csv"), folder)
+    ran = run_import(_formulas(tmp_path / "answers.csv"), folder)
     assert ran.code == 0, ran
-    by_name = {row["Name"]: row for row in listed(folder)}
+    by_name = {row["Name"]: row for row in listed_people(folder)}
     for number, shown in enumerate(FORMULAS.values()):
         row = by_name[f"Ana {_word(number)}"]
         assert [row[heading] for heading in FIELDS.values()] == [shown] * len(FIELDS)
@@ -106,7 +106,7 @@ def test_a_formula_in_a_response_is_text_in_the_list(folder: Path, tmp_path: Pat
 @pytest.mark.slow
 @pytest.mark.libreoffice
 def test_a_formula_in_a_response_is_text_in_libreoffice(folder: Path, tmp_path: Path) -> None:
-    assert imported(_formulas(tmp_path / "answers.csv"), folder).code == 0
+    assert run_import(_formulas(tmp_path / "answers.csv"), folder).code == 0
     copy = tmp_path / "list.xlsx"
     copy.write_bytes((folder / LIST).read_bytes())
     ending = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1"
@@ -126,12 +126,12 @@ def test_control_and_direction_characters_of_a_response_are_not_shown_or_printed
     folder: Path, tmp_path: Path
 ) -> None:
     marks = ["\x1b[31m", "\x07", "\u202e", "\u2028", "\x00", "\x9b", "\u2066"]
-    rows = [answer(n, f"Rosa{mark} Marks{_word(n)}") for n, mark in enumerate(marks)]
-    rows.append(answer(90, "Ida Calm"))
-    ran = imported(export(tmp_path / "answers.csv", rows), folder)
+    rows = [response(n, f"Rosa{mark} Marks{_word(n)}") for n, mark in enumerate(marks)]
+    rows.append(response(90, "Ida Calm"))
+    ran = run_import(export(tmp_path / "answers.csv", rows), folder)
     assert (ran.code, "Traceback" in ran.err) == (0, False), ran
     assert not any(mark[0] in ran.out + ran.err for mark in marks)
-    by_name = {row["Name"]: row for row in listed(folder)}
+    by_name = {row["Name"]: row for row in listed_people(folder)}
     assert by_name["Ida Calm"]["Include"] == ""
     waiting = {n for n, row in by_name.items() if row["Include"] == "no"}
     assert {*by_name} - waiting == {"Ida Calm", f"Rosa Marks{_word(3)}"}
@@ -144,8 +144,8 @@ def test_placeholders_and_scripts_in_responses_are_text_in_letters(
     folder: Path, tmp_path: Path
 ) -> None:
     typed = ["{{ signer.id }}", "{% for x in y %}", "<script>alert(1)</script>", "javascript:x"]
-    rows = [answer(n, f"Ida {_word(n)}", street=street) for n, street in enumerate(typed)]
-    assert imported(export(tmp_path / "answers.csv", rows), folder).code == 0
+    rows = [response(n, f"Ida {_word(n)}", street=street) for n, street in enumerate(typed)]
+    assert run_import(export(tmp_path / "answers.csv", rows), folder).code == 0
     assert campaigns.merge("letters", folder).code == 0
     letters = [campaigns.text(path) for path in campaigns.letters(folder).values()]
     for street in typed:
@@ -156,7 +156,7 @@ def test_placeholders_and_scripts_in_responses_are_text_in_letters(
 
 
 def test_an_export_with_an_unclosed_quotation_mark_is_refused(folder: Path, tmp_path: Path) -> None:
-    lines = text([answer(n, f"Ida {_word(n)}") for n in range(40)]).splitlines()
+    lines = text([response(n, f"Ida {_word(n)}") for n in range(40)]).splitlines()
     lines[2] = lines[2].replace("1 Larkspur", '"1 Larkspur')
     file = tmp_path / "answers.csv"
     file.write_text("\n".join(lines), encoding="utf-8")
@@ -175,11 +175,11 @@ def test_a_login_page_instead_of_an_export_is_reported_as_a_web_page(
 
 def _many_columns(file: Path) -> None:
     headings = [*HEADINGS, *(f"Question {n}" for n in range(5_000))]
-    export(file, [[*answer(1, "Ida Calm"), *["x"] * 5_000]], headings)
+    export(file, [[*response(1, "Ida Calm"), *["x"] * 5_000]], headings)
 
 
 def _many_rows(file: Path) -> None:
-    row = text([answer(1, "Ida Calm")]).splitlines(keepends=True)
+    row = text([response(1, "Ida Calm")]).splitlines(keepends=True)
     file.write_text(row[0] + row[1] * 100_001, encoding="utf-8")
 
 
@@ -196,7 +196,7 @@ def _sparse_file(file: Path) -> None:
 
 
 def _large_cell(file: Path) -> None:
-    export(file, [answer(1, "Ida Calm"), answer(2, "Bo Calm", street="a " * (1 << 19))])
+    export(file, [response(1, "Ida Calm"), response(2, "Bo Calm", street="a " * (1 << 19))])
 
 
 def _quoted_lines(file: Path) -> None:
@@ -211,12 +211,12 @@ def _quoted_lines(file: Path) -> None:
 def test_an_export_that_is_too_large_is_refused_and_uses_little_memory(
     make: Callable[[Path], None], folder: Path, tmp_path: Path
 ) -> None:
-    file, contents_before = tmp_path / "answers.csv", contents(folder)
+    file, contents_before = tmp_path / "answers.csv", file_contents(folder)
     make(file)
     ran, memory = run_measuring_memory("import", file, folder, "--json", "--dry-run")
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran.err
     assert memory < ROOM
-    assert contents(folder) == contents_before
+    assert file_contents(folder) == contents_before
 
 
 # Sheets that expand to a huge size.
@@ -252,7 +252,7 @@ def _table(rows: str, before: str = "") -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>' + before + _ODS % rows
 
 
-_PERSON = _row([*HEADINGS]) + _row(answer(1, "Ida Calm"))
+_PERSON = _row([*HEADINGS]) + _row(response(1, "Ida Calm"))
 _ENTITIES = (
     f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
 )
@@ -262,12 +262,12 @@ _FILE_ENTITY = '<!DOCTYPE x [<!ENTITY i SYSTEM "file:///etc/passwd">]>'
 
 def _repeated_rows(file: Path) -> None:
     times = ' table:number-rows-repeated="2147483648"'
-    ods(file, _table(_row([*HEADINGS]) + _row(answer(1, "Ida Calm"), times)))
+    ods(file, _table(_row([*HEADINGS]) + _row(response(1, "Ida Calm"), times)))
 
 
 def _repeated_cells(file: Path) -> None:
     times = ' table:number-columns-repeated="2147483648"'
-    ods(file, _table(_row([*HEADINGS]) + _row(answer(1, "Ida Calm"), "", times)))
+    ods(file, _table(_row([*HEADINGS]) + _row(response(1, "Ida Calm"), "", times)))
 
 
 def _expanding_sheet(file: Path) -> None:
@@ -283,7 +283,7 @@ def _file_entity(file: Path) -> None:
 
 
 def _book(file: Path) -> dict[str, bytes]:
-    xlsx(file.parent, file.name, A=[[*HEADINGS], answer(1, "Ida Calm")])
+    xlsx(file.parent, file.name, A=[[*HEADINGS], response(1, "Ida Calm")])
     with zipfile.ZipFile(file) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -324,13 +324,13 @@ def _workbook_with_nested_entities(file: Path) -> None:
 def test_a_sheet_that_expands_to_a_huge_size_is_refused(
     make: Callable[[Path], None], folder: Path, tmp_path: Path
 ) -> None:
-    file, contents_before = tmp_path / "answers.ods", contents(folder)
+    file, contents_before = tmp_path / "answers.ods", file_contents(folder)
     make(file)
     ran, memory = run_measuring_memory("import", file, folder, "--json", "--dry-run")
     assert (ran.code in {1, 2}, "Traceback" in ran.err) == (True, False), ran
     assert memory < ROOM
     assert "root:" not in ran.out + ran.err
-    assert contents(folder) == contents_before
+    assert file_contents(folder) == contents_before
 
 
 def test_macros_and_links_of_an_export_are_not_copied_into_the_list(
@@ -340,9 +340,9 @@ def test_macros_and_links_of_an_export_are_not_copied_into_the_list(
     module = b'Sub Main\nShell("calc")\nEnd Sub'
     file = tmp_path / "answers.ods"
     ods(file, _table(link + _PERSON), Basic__Standard__Module1_xml=module)
-    ran = imported(file, folder)
+    ran = run_import(file, folder)
     assert (ran.code in {0, 1}, "Traceback" in ran.err) == (True, False), ran
-    assert {row["Name"] for row in listed(folder)} <= {"Ida Calm"}
+    assert {row["Name"] for row in listed_people(folder)} <= {"Ida Calm"}
     assert not [name for name, data in parts(folder) if b"Shell" in data or b"passwd" in data]
 
 
@@ -354,42 +354,42 @@ def test_headings_of_the_list_in_an_export_do_not_set_its_columns(
 ) -> None:
     program_headings = ["ID", "Include", "To decide", "Template", "Language", "__class__", "Memory"]
     rows = [
-        [*answer(n, f"Ida {_word(n)}"), *["F1", "yes", "x", "../x.docx", "ar", "x", "x"]]
+        [*response(n, f"Ida {_word(n)}"), *["F1", "yes", "x", "../x.docx", "ar", "x", "x"]]
         for n in range(1, 4)
     ]
-    ran = imported(export(tmp_path / "a.csv", rows, [*HEADINGS, *program_headings]), folder)
+    ran = run_import(export(tmp_path / "a.csv", rows, [*HEADINGS, *program_headings]), folder)
     assert (ran.code, "Traceback" in ran.err) == (0, False), ran
-    assert [row["ID"] for row in listed(folder)] == ["F1", "F2", "F3"]
-    assert {row["Include"] for row in listed(folder)} == {""}
-    assert not {"Template", "Language", "__class__"} & {*listed(folder)[0]}
+    assert [row["ID"] for row in listed_people(folder)] == ["F1", "F2", "F3"]
+    assert {row["Include"] for row in listed_people(folder)} == {""}
+    assert not {"Template", "Language", "__class__"} & {*listed_people(folder)[0]}
 
 
 @pytest.mark.parametrize("heading", everyday(["Country", "Full name", "Question", "Include"]))
 def test_three_hundred_columns_with_one_heading_are_imported_as_different_columns(
     heading: str, folder: Path, tmp_path: Path
 ) -> None:
-    rows = [[*answer(1, "Ida Calm"), *[f"x{n}" for n in range(300)]]]
-    ran = imported(export(tmp_path / "a.csv", rows, [*HEADINGS, *[heading] * 300]), folder)
+    rows = [[*response(1, "Ida Calm"), *[f"x{n}" for n in range(300)]]]
+    ran = run_import(export(tmp_path / "a.csv", rows, [*HEADINGS, *[heading] * 300]), folder)
     assert (ran.code in {0, 1}, "Traceback" in ran.err) == (True, False), ran
-    for sheet in ("Signers", "Forms") if listed(folder) else ():
+    for sheet in ("Signers", "Forms") if listed_people(folder) else ():
         headings = cells(folder / LIST, sheet)[0]
         assert len({*headings}) == len(headings)
 
 
 def test_a_response_cannot_include_or_replace_another_person(folder: Path, tmp_path: Path) -> None:
-    first = export(tmp_path / "a.csv", [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
-    assert imported(first, folder).code == 0
+    first = export(tmp_path / "a.csv", [response(1, "Ida Calm"), response(2, "Bo Calm")])
+    assert run_import(first, folder).code == 0
     book = load_workbook(folder / LIST)
     headings = [cell.value for cell in book["Signers"][1]]
     book["Signers"].cell(2, headings.index("Include") + 1).value = "no"
     book.save(folder / LIST)
-    before = listed(folder)
-    harmful = [[*answer(3, "Mallory Grab", email="m@x.example"), "F1", "yes"]]
+    before = listed_people(folder)
+    harmful = [[*response(3, "Mallory Grab", email="m@x.example"), "F1", "yes"]]
     again = export(tmp_path / "b.csv", harmful, [*HEADINGS, "ID", "Include"])
-    assert imported(again, folder).code in {0, 1}
-    after = {row["ID"]: row for row in listed(folder)}
+    assert run_import(again, folder).code in {0, 1}
+    after = {row["ID"]: row for row in listed_people(folder)}
     assert [after[row["ID"]] for row in before] == before
-    assert {row["Name"] for row in listed(folder)} <= {"Ida Calm", "Bo Calm", "Mallory Grab"}
+    assert {row["Name"] for row in listed_people(folder)} <= {"Ida Calm", "Bo Calm", "Mallory Grab"}
 
 
 # Files that change during an import, and killed imports.
@@ -399,23 +399,23 @@ def test_an_export_that_changes_during_its_preview_is_not_imported(
     folder: Path, tmp_path: Path
 ) -> None:
     file, more = tmp_path / "a.csv", iter(range(2, 100))
-    export(file, [answer(1, "Ida Calm")])
+    export(file, [response(1, "Ida Calm")])
 
     def downloaded_again() -> None:
-        export(file, [answer(1, "Ida Calm"), answer(next(more), "Eve Late")])
+        export(file, [response(1, "Ida Calm"), response(next(more), "Eve Late")])
 
-    before = contents(folder)
-    ran = imported(file, folder, before=downloaded_again)
+    before = file_contents(folder)
+    ran = run_import(file, folder, before=downloaded_again)
     assert (ran.code, "Traceback" in ran.err) == (1, False), ran
-    assert contents(folder) == before
+    assert file_contents(folder) == before
 
 
 def test_a_list_that_is_saved_during_a_preview_is_not_overwritten(
     folder: Path, tmp_path: Path
 ) -> None:
-    first = export(tmp_path / "a.csv", [answer(1, "Ida Calm")])
-    assert imported(first, folder).code == 0
-    again = export(tmp_path / "a.csv", [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
+    first = export(tmp_path / "a.csv", [response(1, "Ida Calm")])
+    assert run_import(first, folder).code == 0
+    again = export(tmp_path / "a.csv", [response(1, "Ida Calm"), response(2, "Bo Calm")])
     times = iter(range(100))
 
     def saved_in_excel() -> None:
@@ -423,10 +423,10 @@ def test_a_list_that_is_saved_during_a_preview_is_not_overwritten(
         book["Signers"].cell(2, 3).value = f"{next(times)} Corrected Road"
         book.save(folder / LIST)
 
-    ran = imported(again, folder, before=saved_in_excel)
+    ran = run_import(again, folder, before=saved_in_excel)
     assert (ran.code, "Traceback" in ran.err) == (1, False), ran
-    assert [row["Name"] for row in listed(folder)] == ["Ida Calm"]
-    assert "Corrected Road" in str(listed(folder))
+    assert [row["Name"] for row in listed_people(folder)] == ["Ida Calm"]
+    assert "Corrected Road" in str(listed_people(folder))
 
 
 _IMPORT_KILLED_AT = """
@@ -456,10 +456,10 @@ def _import_killed_at(step: int, file: Path, folder: Path) -> int:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="paths as POSIX has them")
 def test_an_import_killed_at_any_step_leaves_a_complete_list(folder: Path, tmp_path: Path) -> None:
-    file = export(tmp_path / "a.csv", [answer(1, "Ida Calm")])
-    assert imported(file, folder).code == 0
+    file = export(tmp_path / "a.csv", [response(1, "Ida Calm")])
+    assert run_import(file, folder).code == 0
     old = (folder / LIST).read_bytes()
-    export(file, [answer(1, "Ida Calm"), answer(2, "Bo Calm")])
+    export(file, [response(1, "Ida Calm"), response(2, "Bo Calm")])
     codes = list[int]()
     while not codes or codes[-1] == 9:
         codes.append(_import_killed_at(len(codes) + 1, file, folder))
@@ -470,7 +470,7 @@ def test_an_import_killed_at_any_step_leaves_a_complete_list(folder: Path, tmp_p
         assert campaigns.merge("status", folder).code == 0  # any command restores it
         assert (folder / LIST).read_bytes() == old or _names(folder / LIST) == [*"IB"]
         assert not (folder / BEFORE).exists() or _names(folder / BEFORE) == ["I"]
-        assert imported(file, folder).code == 0
+        assert run_import(file, folder).code == 0
         assert _names(folder / LIST) == [*"IB"]
         temporary = [*folder.glob(".merge-*.tmp"), *folder.glob(".merge-taken-*/*")]
         assert temporary == []
@@ -500,23 +500,27 @@ def test_email_and_ip_addresses_times_and_browsers_of_responses_are_not_stored(
     more = ["IP address", "User agent", "Phone number", "Latitude", "Referrer URL", "Comments"]
     values = ["203.0.113.77", "Mozilla/5.0 (X11)", "555-0199", "51.4545", "utm_secret"]
     rows = [
-        [*answer(1, "Ida Calm", email=_SECRETS[0], date="2026-11-05 23:41:17"), *values, "ok"],
-        [*answer(2, "Bo Calm"), "198.51.100.9", *values[1:], "private remark"],
-        [*answer(3, "No Thanks", email="x." + _SECRETS[0], agrees="No"), *values, "private remark"],
+        [*response(1, "Ida Calm", email=_SECRETS[0], date="2026-11-05 23:41:17"), *values, "ok"],
+        [*response(2, "Bo Calm"), "198.51.100.9", *values[1:], "private remark"],
+        [
+            *response(3, "No Thanks", email="x." + _SECRETS[0], agrees="No"),
+            *values,
+            "private remark",
+        ],
     ]
     file = export(tmp_path / "Secret download.csv", rows, [*HEADINGS, *more])
-    assert imported(file, folder).code == 0
+    assert run_import(file, folder).code == 0
     export(
         file,
         [
-            [*answer(1, "Ida Calm", street="9 New Road", email=_SECRETS[0]), *values, "ok"],
+            [*response(1, "Ida Calm", street="9 New Road", email=_SECRETS[0]), *values, "ok"],
             *rows[1:],
         ],
         [*HEADINGS, *more],
     )
-    assert imported(file, folder).code == 0
+    assert run_import(file, folder).code == 0
     assert campaigns.merge("letters", folder).code == 0
-    assert {row["Name"] for row in listed(folder)} == {"Ida Calm", "Bo Calm"}
+    assert {row["Name"] for row in listed_people(folder)} == {"Ida Calm", "Bo Calm"}
     for secret in _SECRETS:
         for code in ("utf-8", "utf-16-le"):
             assert not [n for n, data in parts(folder) if secret.encode(code) in data], secret

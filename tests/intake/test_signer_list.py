@@ -21,11 +21,11 @@ from support.signer_lists import (
     FORMS,
     HEADINGS,
     THREE,
-    add,
     cells,
+    edit_cells,
     make_list,
-    staff,
     with_cells,
+    with_people,
 )
 
 from merge.errors import DataError, StorageError
@@ -48,7 +48,7 @@ class TestWriting:
 
     def test_a_new_list_is_read_back_unchanged(self, tmp_path: Path) -> None:
         empty = read_list(tmp_path)
-        expected = add(empty.list, *THREE)
+        expected = with_people(empty.list, *THREE)
         write_list(empty, expected)
         stored = read_list(tmp_path)
         people = tuple(replace(p, row=0) for p in stored.list.people)
@@ -85,7 +85,7 @@ class TestWriting:
     )
     def test_a_text_in_the_list_is_never_a_formula(self, text: str, tmp_path: Path) -> None:
         stored = make_list(tmp_path, ("Ana Ruiz", text, ""))
-        write_list(stored, with_cells(add(stored.list, ("Bo Berg", text)), "F1", City=text))
+        write_list(stored, with_cells(with_people(stored.list, ("Bo Berg", text)), "F1", City=text))
         read_again = read_list(tmp_path)
         assert [p.fields["Street"] for p in read_again.list.people] == [text, text]
         assert read_again.list.people[0].fields["City"] == text
@@ -115,7 +115,7 @@ class TestWriting:
         with pytest.raises(DataError) as error:
             read_list(tmp_path)
         assert error.value.problems[0].code == "list-memory"
-        staff(tmp_path, A2=None, A3="mine", A4=None)
+        edit_cells(tmp_path, A2=None, A3="mine", A4=None)
         assert [p.id for p in read_list(tmp_path).list.people] == ["", "mine", ""]
 
     def test_a_reason_in_to_decide_is_recognised_until_staff_replace_it(
@@ -129,7 +129,7 @@ class TestWriting:
         write_list(stored, replace(stored.list, people=tuple(people), records=records))
         read_again = read_list(tmp_path)
         assert read_again.list.records == records
-        staff(tmp_path, F4="she is somebody else")
+        edit_cells(tmp_path, F4="she is somebody else")
         later = read_list(tmp_path)
         hashed_reason = later.list.records["F3"].to_decide
         assert hashed_reason not in {reason, "she is somebody else", ""}
@@ -191,7 +191,7 @@ class TestStaffChanges:
         book.save(tmp_path / LIST_FILE)
         before = cells(tmp_path / LIST_FILE, "People")
         stored = read_list(tmp_path)
-        after = with_cells(add(stored.list, FOUR), "F1", Street="60 Saffron Close")
+        after = with_cells(with_people(stored.list, FOUR), "F1", Street="60 Saffron Close")
         write_list(stored, after)
         cells_after = cells(tmp_path / LIST_FILE, "People")
         street = stored.list.people[2].fields["Street"], cells_after[3][3]
@@ -207,12 +207,12 @@ class TestStaffChanges:
 
     def test_the_filter_of_the_list_includes_new_rows(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        write_list(stored, add(stored.list, FOUR))
+        write_list(stored, with_people(stored.list, FOUR))
         assert load_workbook(stored.path)["Signers"].auto_filter.ref == "A1:F5"
 
     def test_a_new_heading_of_the_list_is_right_of_all_used_columns(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        staff(tmp_path, G1="Spoken to")
+        edit_cells(tmp_path, G1="Spoken to")
         stored = read_list(tmp_path)
         after = with_cells(stored.list, "F2", Country="France")
         write_list(stored, replace(after, headings=(*after.headings, "Country")))
@@ -230,7 +230,7 @@ class TestStaffChanges:
         book["Forms"]["E2"] = "asked Inés"
         book.save(tmp_path / LIST_FILE)
         stored = read_list(tmp_path)
-        new = add(replace(stored.list, forms=()), *THREE)
+        new = with_people(replace(stored.list, forms=()), *THREE)
         write_list(stored, new)
         assert cells(stored.path)[0] == ["ID", *HEADINGS, "Include", "To decide"]
         assert [p.id for p in read_list(tmp_path).list.people] == ["F1", "F2", "F3"]
@@ -277,7 +277,7 @@ class TestStaffChanges:
 
     def test_a_cleared_id_is_reported_with_the_id_to_restore(self, tmp_path: Path) -> None:
         make_list(tmp_path)
-        staff(tmp_path, A3=None, A4=None, B4="Somebody Else")
+        edit_cells(tmp_path, A3=None, A4=None, B4="Somebody Else")
         problems = read_list(tmp_path).problems
         assert [(p.code, str(p.place)) for p in problems] == [
             ("list-id-gone", f"{LIST_FILE}, Signers!A3")
@@ -311,7 +311,7 @@ class TestStaffChanges:
         book.move_sheet("Memory", -1)
         book.save(tmp_path / LIST_FILE)
         stored = read_list(tmp_path)
-        write_list(stored, add(stored.list, FOUR))
+        write_list(stored, with_people(stored.list, FOUR))
         assert [form.form for form in read_list(tmp_path).list.forms] == ["Petition spring"] * 2
 
     def test_a_column_that_the_form_fills_and_the_list_lacks_is_reported(
@@ -321,7 +321,7 @@ class TestStaffChanges:
         forms = (*stored.list.forms, RememberedColumn("Petition", "Where?", "Street (1)", 3))
         write_list(stored, replace(stored.list, forms=forms))
         assert read_list(tmp_path).problems == ()
-        staff(tmp_path, C1="Address")
+        edit_cells(tmp_path, C1="Address")
         (problem,) = read_list(tmp_path).problems
         assert (problem.code, problem.place.cell) == ("list-column-gone", "D4")
         book = load_workbook(tmp_path / LIST_FILE)
@@ -331,9 +331,9 @@ class TestStaffChanges:
 
     def test_names_that_were_sorted_without_their_ids_are_reported(self, tmp_path: Path) -> None:
         make_list(tmp_path)
-        staff(tmp_path, B3="Cal McAllister", B4="Siân Pryce")
+        edit_cells(tmp_path, B3="Cal McAllister", B4="Siân Pryce")
         assert read_list(tmp_path).problems == ()
-        staff(tmp_path, B2=THREE[2][0], B3=THREE[1][0], B4=THREE[0][0])
+        edit_cells(tmp_path, B2=THREE[2][0], B3=THREE[1][0], B4=THREE[0][0])
         problems = read_list(tmp_path).problems
         assert [(p.level, p.code, p.place.cell) for p in problems] == [
             ("error", "list-rows-moved", "A2")
@@ -342,7 +342,7 @@ class TestStaffChanges:
     def test_an_older_copy_of_the_list_has_its_own_memory(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         yesterday = stored.path.read_bytes()
-        write_list(stored, add(stored.list, FOUR))
+        write_list(stored, with_people(stored.list, FOUR))
         stored.path.write_bytes(yesterday)
         stored_again = read_list(tmp_path)
         assert [*stored_again.list.records] == ["F1", "F2", "F3"]
@@ -350,7 +350,7 @@ class TestStaffChanges:
 
     def test_a_formula_of_staff_in_the_list_is_not_overwritten(self, tmp_path: Path) -> None:
         make_list(tmp_path)
-        staff(tmp_path, D2='=""')
+        edit_cells(tmp_path, D2='=""')
         stored = read_list(tmp_path)
         write_list(stored, with_cells(stored.list, "F1", City="Leeds"))
         assert load_workbook(stored.path)["Signers"]["D2"].value == '=""'
@@ -359,7 +359,7 @@ class TestStaffChanges:
         stored = make_list(tmp_path)
         _with_part(stored.path, "xl/webextensions/taskpanes.xml", b"<x/>")
         stored, data = read_list(tmp_path), stored.path.read_bytes()
-        written = write_list(stored, add(stored.list, FOUR), keep_copy=False)
+        written = write_list(stored, with_people(stored.list, FOUR), keep_copy=False)
         assert written.losses == ("Office add-ins",)
         assert written.backup_path == tmp_path / PREVIOUS_LIST_FILE
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == data
@@ -377,7 +377,7 @@ class TestStaffChanges:
         stored = read_list(tmp_path)
         assert stored.list == before
         assert not stored.is_as_written
-        write_list(stored, with_cells(add(stored.list, FOUR), "F2", City="Paris"))
+        write_list(stored, with_cells(with_people(stored.list, FOUR), "F2", City="Paris"))
         list_after = read_list(tmp_path).list
         assert [p.fields["Name"] for p in list_after.people][-1] == FOUR[0]
         assert list_after.people[1].fields["City"] == "Paris"
@@ -394,10 +394,10 @@ class TestRefusals:
 
     def test_a_list_saved_since_it_was_read_is_not_overwritten(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        staff(tmp_path, B2="Corrected")
+        edit_cells(tmp_path, B2="Corrected")
         data = stored.path.read_bytes()
         with pytest.raises(StorageError) as error:
-            write_list(stored, add(stored.list, FOUR))
+            write_list(stored, with_people(stored.list, FOUR))
         assert code_of(error) == "list-changed"
         assert stored.path.read_bytes() == data
         assert not (tmp_path / PREVIOUS_LIST_FILE).exists()
@@ -406,7 +406,7 @@ class TestRefusals:
         stored = read_list(tmp_path)
         stored.path.write_bytes(b"somebody's")
         with pytest.raises(StorageError) as error:
-            write_list(stored, add(stored.list, FOUR))
+            write_list(stored, with_people(stored.list, FOUR))
         assert code_of(error) == "list-changed"
         assert stored.path.read_bytes() == b"somebody's"
 
@@ -415,7 +415,7 @@ class TestRefusals:
         stored = make_list(tmp_path)
         (tmp_path / note).write_bytes(b"Ana")
         for work in (
-            lambda: write_list(stored, add(stored.list, FOUR)),
+            lambda: write_list(stored, with_people(stored.list, FOUR)),
             lambda: undo_import(tmp_path),
         ):
             with pytest.raises(StorageError) as error:
@@ -430,7 +430,7 @@ class TestUndo:
     def test_undo_restores_the_list_byte_for_byte(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         first = stored.path.read_bytes()
-        write_list(stored, add(stored.list, FOUR))
+        write_list(stored, with_people(stored.list, FOUR))
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == first
         assert undo_import(tmp_path) == "restored"
         assert stored.path.read_bytes() == first
@@ -443,8 +443,8 @@ class TestUndo:
 
     def test_a_list_saved_since_the_import_is_not_undone(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        write_list(stored, add(stored.list, FOUR))
-        staff(tmp_path)  # without a change
+        write_list(stored, with_people(stored.list, FOUR))
+        edit_cells(tmp_path)  # without a change
         data = stored.path.read_bytes()
         with pytest.raises(StorageError) as error:
             undo_import(tmp_path)
@@ -453,13 +453,13 @@ class TestUndo:
 
     def test_an_import_without_its_backup_cannot_be_undone(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        write_list(stored, add(stored.list, FOUR))
+        write_list(stored, with_people(stored.list, FOUR))
         stored = read_list(tmp_path)
         second = stored.path.read_bytes()
-        write_list(stored, add(stored.list, ("Ana Ruiz",)))
+        write_list(stored, with_people(stored.list, ("Ana Ruiz",)))
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == second
         stored = read_list(tmp_path)
-        write_list(stored, add(stored.list, ("Bo Berg",)), keep_copy=False)
+        write_list(stored, with_people(stored.list, ("Bo Berg",)), keep_copy=False)
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == second
         with pytest.raises(StorageError) as error:
             undo_import(tmp_path)
@@ -505,7 +505,7 @@ def test_a_list_write_killed_at_any_step_leaves_the_old_or_the_new_list(
         folder.mkdir()
         if word != "first":
             stored = make_list(folder)
-            write_list(stored, add(stored.list, ("Ana Ruiz", "", "")))
+            write_list(stored, with_people(stored.list, ("Ana Ruiz", "", "")))
         before = len(read_list(folder).list.people)
         command = [sys.executable, "-c", _KILLED, str(step), str(folder), word]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}

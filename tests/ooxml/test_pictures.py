@@ -16,7 +16,17 @@ from support.everyday import everyday
 from support.marked_content import picture, relation
 from support.marked_template import with_relations
 from support.office_programs import needs_libreoffice, page_picture, to_pdf
-from support.telling_pictures import ICC, MARK, METAFILES, RASTER, WORDS, drawn, jpeg, png, saved
+from support.pictures_with_metadata import (
+    ICC,
+    MARK,
+    METAFILES,
+    RASTER,
+    WORDS,
+    drawn,
+    jpeg,
+    png,
+    saved,
+)
 
 from merge.ooxml.pictures import PictureError, without_metadata
 
@@ -132,7 +142,7 @@ def test_a_damaged_picture_gives_an_error_or_a_picture(kind: str) -> None:
 @pytest.mark.slow
 @needs_libreoffice
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("kind", everyday(METAFILES, of=(0, 5)))
+@pytest.mark.parametrize("kind", everyday(METAFILES, daily=(0, 5)))
 def test_libreoffice_draws_a_cleaned_metafile_like_the_original(kind: str, tmp_path: Path) -> None:
     paths, extension = [], kind.split(maxsplit=1)[0].lower()
     for name, data in (("before", METAFILES[kind]), ("after", without_metadata(METAFILES[kind]))):

@@ -28,7 +28,7 @@ from support.browsers import Live, console, live, needs_browser
 from support.documents import docx
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.pages import wait_for
-from support.petition import RESPONSES, table
+from support.petition_responses import RESPONSES, table
 
 from merge.campaign.task import Task
 from merge.page.web import STATIC_FOLDER

@@ -25,8 +25,8 @@ from support.browsers import chromium, needs_browser
 from support.campaigns import letters, make
 from support.everyday import tries
 from support.hostile_sites import HostileSite, hostile_site
+from support.page_program import Served, command, environment, path_of, served
 from support.pages import unchanged, wait_for
-from support.served import Served, command, environment, path_of, served
 
 pytestmark = pytest.mark.slow
 

@@ -217,7 +217,7 @@ def test_a_template_is_added_beside_another_or_replaces_it(page: Page) -> None:
             (b"PK\x03\x04" + b"\0" * 100, "x" * 300 + ".docx", "damaged"),
             (b"a;b\n1;2\n", "signers.xlsx", "CSV"),
         ],
-        of=range(2),
+        daily=range(2),
     ),
 )
 def test_nothing_of_a_refused_file_is_kept(empty: Page, data: bytes, name: str, says: str) -> None:

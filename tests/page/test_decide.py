@@ -13,7 +13,7 @@ from docx import Document
 from selenium.webdriver import Chrome
 from support.browsers import live, needs_browser
 from support.campaigns import letters, make, merge, text
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters, mark, no_libreoffice
@@ -40,7 +40,7 @@ def _edited(folder: Path) -> Path:
 
     The other letters are up to date.
     """
-    return copied(_edit, folder)
+    return copy_made_folder(_edit, folder)
 
 
 def _edit(folder: Path) -> None:
@@ -198,7 +198,7 @@ OPTIONS = {"keep": "--keep", "new": "--replace"}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", everyday(OPTIONS))
-@pytest.mark.parametrize("group", everyday(GROUPS, of=(1,)))
+@pytest.mark.parametrize("group", everyday(GROUPS, daily=(1,)))
 def test_a_decision_leaves_the_same_folder_as_the_command(
     tmp_path: Path, group: str, choice: str
 ) -> None:
@@ -217,7 +217,7 @@ def test_a_decision_leaves_the_same_folder_as_the_command(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", everyday(GROUPS, of=(2,)))
+@pytest.mark.parametrize("group", everyday(GROUPS, daily=(2,)))
 def test_print_as_is_has_the_same_effect_as_the_command(tmp_path: Path, group: str) -> None:
     by, first, letter_name, word = GROUPS[group]
     with _page(tmp_path / "page") as page:

@@ -15,8 +15,8 @@ import pytest
 from selenium.webdriver import Chrome
 from support.browsers import needs_browser
 from support.campaigns import make
+from support.page_program import Served, command, environment, path_of, served
 from support.pages import wait_for
-from support.served import Served, command, environment, path_of, served
 
 from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
 

@@ -17,7 +17,7 @@ from selenium.webdriver import Chrome
 from support import documents
 from support.browsers import live, needs_browser
 from support.campaigns import make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import Page, opened, unchanged, wait_for
 from support.staff_actions import add_line
@@ -58,7 +58,7 @@ def printed(folder: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copied(printed, tmp_path / "campaign")
+    return copy_made_folder(printed, tmp_path / "campaign")
 
 
 def _delete_row(folder: Path, own_id: str = "S2") -> None:

@@ -14,7 +14,7 @@ from support.axe import wait_for_next_screen
 from support.browsers import Live, live, needs_browser
 from support.campaigns import make
 from support.pages import Page, opened, wait_for
-from support.petition import ANNA, BORIS, CARLA, DAN, HEADINGS, RESPONSES, table
+from support.petition_responses import ANNA, BORIS, CARLA, DAN, HEADINGS, RESPONSES, table
 from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 from werkzeug.test import TestResponse

@@ -202,7 +202,7 @@ def test_the_second_start_passes_its_absolute_folder(home: Path, tmp_path: Path)
     assert b"X-Hand-Over: " + b"w" * 43 in listener.heard[1]
 
 
-@pytest.mark.parametrize("answer", everyday(["", "x", "0" * 64, "é" * 64], of=(2,)))
+@pytest.mark.parametrize("answer", everyday(["", "x", "0" * 64, "é" * 64], daily=(2,)))
 def test_another_program_on_the_port_learns_neither_secret_nor_folder(
     home: Path, tmp_path: Path, answer: str
 ) -> None:
@@ -237,7 +237,8 @@ def test_an_answer_that_is_not_a_link_is_not_opened(home: Path, path: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", everyday(["", "{", "[]", '{"port": "x", "word": "y"}', '{"port": 99999999}'], of=(3,))
+    "text",
+    everyday(["", "{", "[]", '{"port": "x", "word": "y"}', '{"port": 99999999}'], daily=(3,)),
 )
 def test_the_second_start_waits_for_an_empty_instance_file(home: Path, text: str) -> None:
     first = claim_instance(None)

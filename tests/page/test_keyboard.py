@@ -16,7 +16,7 @@ from support.campaigns import make
 from support.full_campaign import RECIPIENTS, SIGNERS
 from support.keyboard import Stop, back, expected, press, stop, tab_to
 from support.pages import wait_for
-from support.petition import RESPONSES, table
+from support.petition_responses import RESPONSES, table
 
 from merge.page.import_draft import start_draft
 

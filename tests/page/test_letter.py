@@ -19,7 +19,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from support.browsers import Live, live, needs_browser
 from support.campaigns import letters, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.documents import MAIN, OFFICE
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
@@ -43,7 +43,7 @@ def _create_letters(folder: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copied(_create_letters, tmp_path / "campaign")
+    return copy_made_folder(_create_letters, tmp_path / "campaign")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.browsers import console, live, needs_browser
 from support.campaigns import make, make_with_letters, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.registers import excel
@@ -39,7 +39,7 @@ def printed(folder: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copied(printed, tmp_path / "campaign")
+    return copy_made_folder(printed, tmp_path / "campaign")
 
 
 @pytest.fixture
@@ -418,7 +418,7 @@ _REFUSALS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("where", everyday(["person", "shown"]))
-@pytest.mark.parametrize("why", everyday(_REFUSALS, of=(0, 4)))
+@pytest.mark.parametrize("why", everyday(_REFUSALS, daily=(0, 4)))
 def test_a_pile_that_was_not_marked_is_shown_as_it_was_sent(
     why: str, where: str, page: Page, folder: Path
 ) -> None:

@@ -107,7 +107,7 @@ def test_print_files_and_marks_equal_those_of_the_command(page: Page, folder: Pa
             ({"grouping": "per-signer", "names": "Bo Berg"}, ["Bo Berg"]),
             ({"by": "recipient", "names": "Consul Roy"}, ["Consul Roy"]),
         ],
-        of=range(2),
+        daily=range(2),
     ),
 )
 def test_a_print_file_is_listed_with_the_people_of_its_piles(

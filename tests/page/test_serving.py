@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.campaigns import make, merge
 from support.everyday import everyday
+from support.page_program import Served, command, environment, path_of, port_of, served
 from support.pages import wait_for
-from support.served import Served, command, environment, path_of, port_of, served
 
 from merge.page import serving
 from merge.page.lifetime import Lifetime

@@ -22,7 +22,7 @@ from support import workbooks
 from support.browsers import Screen, needs_browser
 from support.campaigns import letters, merge, text
 from support.documents import docx
-from support.served import served
+from support.page_program import served
 from support.staff_actions import add_line
 
 pytestmark = [pytest.mark.page, pytest.mark.slow, needs_browser]

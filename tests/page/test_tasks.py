@@ -21,9 +21,9 @@ from filelock import FileLock
 from support.campaigns import ROOT, letters, make, merge, merge_alone
 from support.everyday import instants
 from support.interrupted_runs import register, temporary
+from support.page_program import Served, environment, served
 from support.pages import Page, opened, wait_for
 from support.routes import address, rules, values_of
-from support.served import Served, environment, served
 from support.staff_actions import add_line, content
 
 from merge.campaign.campaign import Campaign

@@ -140,7 +140,7 @@ TASKS: dict[str, Callable[[Campaign, Task], Callable[[], object]]] = {
 }
 
 
-@pytest.mark.parametrize("task", everyday(TASKS, of=(0, 1)))
+@pytest.mark.parametrize("task", everyday(TASKS, daily=(0, 1)))
 def test_a_task_does_not_recreate_its_renamed_folder(page: Page, task: str) -> None:
     folder = page.session.folder
     merge("letters", folder)

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from support.campaigns import make
 from support.pages import Page, folded, opened
-from support.petition import RESPONSES, table
+from support.petition_responses import RESPONSES, table
 from werkzeug.test import TestResponse
 
 SCRIPTED = {"data-put", "data-script", "hidden"}

@@ -11,7 +11,6 @@ from unittest.mock import ANY
 import pytest
 from docx.shared import Cm
 from openxml_audit import OpenXmlValidator
-from support.appearance import looks
 from support.combined_letters import (
     SETTINGS,
     STYLES,
@@ -28,6 +27,7 @@ from support.documents import docx, text_box
 from support.docx_defects import defects
 from support.filled_letters import W, members, root, texts
 from support.office_programs import needs_libreoffice, pages, to_pdf
+from support.paragraph_looks import looks
 from support.pdf_measures import sizes, words
 
 from merge.ooxml.new_docx import PaperSize

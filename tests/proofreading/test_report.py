@@ -131,7 +131,7 @@ def test_the_report_has_fields_to_sign() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", everyday(["=1+1", "#N/A", "+1", "-Ana", "@x", "_x0041_", "a\x0bb"], of=range(3))
+    "name", everyday(["=1+1", "#N/A", "+1", "-Ana", "@x", "_x0041_", "a\x0bb"], daily=range(3))
 )
 def test_text_of_the_report_stays_text(name: str) -> None:
     read = USUAL.review()[0]

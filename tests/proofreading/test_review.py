@@ -122,7 +122,7 @@ def test_right_letters_cause_no_problem() -> None:
     assert USUAL.problems() == {}
 
 
-@pytest.mark.parametrize("mix_up", everyday(MIXED_UP, of=range(15)))
+@pytest.mark.parametrize("mix_up", everyday(MIXED_UP, daily=range(15)))
 def test_a_planted_mix_up_is_found_in_its_letter(mix_up: str) -> None:
     data, expected = MIXED_UP[mix_up]
     problems = USUAL.problems({ANA_LI: data})

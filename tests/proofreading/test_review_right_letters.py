@@ -189,14 +189,14 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", everyday(CASES, of=range(6)))
+@pytest.mark.parametrize("case", everyday(CASES, daily=range(6)))
 def test_right_letters_of_many_campaigns_cause_no_problem(case: str) -> None:
     right_campaign = make_campaign(CASES[case].template, **CASES[case].sheets)
     assert len(right_campaign.letters) > 0
     assert right_campaign.problems() == {}
 
 
-@pytest.mark.parametrize("case", everyday(CASES, of=range(5)))
+@pytest.mark.parametrize("case", everyday(CASES, daily=range(5)))
 def test_another_letter_in_a_letters_place_is_found(case: str) -> None:
     """Show that these cases are able to fail."""
     right_campaign = make_campaign(CASES[case].template, **CASES[case].sheets)

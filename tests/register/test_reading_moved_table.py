@@ -188,7 +188,7 @@ def test_a_deleted_column_is_not_restored_over_values_beside_the_table(tmp_path:
     assert not run(path, letters(created_on=DAY)).is_written
 
 
-@pytest.mark.parametrize("stage", everyday(STAGES, of=range(3)))
+@pytest.mark.parametrize("stage", everyday(STAGES, daily=range(3)))
 @pytest.mark.parametrize("sheet_name", everyday(["Register", "By recipient"]))
 def test_a_register_without_a_stages_heading_is_refused(
     tmp_path: Path, stage: str, sheet_name: str

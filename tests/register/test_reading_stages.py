@@ -42,7 +42,7 @@ def printed_ids(path: Path, entries: list[RegisterEntry] | None = None) -> set[s
     return {entry.id for entry in entries or letters() if register.is_printed(entry.id)}
 
 
-@pytest.mark.parametrize("stage", everyday(STAGES, of=range(2)))
+@pytest.mark.parametrize("stage", everyday(STAGES, daily=range(2)))
 def test_a_date_in_any_stage_makes_a_letter_printed(tmp_path: Path, stage: str) -> None:
     path = make_register(tmp_path)
     fill(path, ids(0, 1), stage, DAY)
@@ -70,7 +70,7 @@ def test_emptying_the_stage_cells_releases_the_letter(tmp_path: Path) -> None:
             ("#N/A", "#N/A"),
             ("=1/0", "a formula"),
         ],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_any_other_value_in_a_stage_counts_and_is_reported(
@@ -116,7 +116,7 @@ def test_many_texts_in_stages_are_reported_once_per_sheet(tmp_path: Path) -> Non
     ]
 
 
-@pytest.mark.parametrize("blank", everyday([" ", "\u00a0", "\u200b", '=""'], of=range(3)))
+@pytest.mark.parametrize("blank", everyday([" ", "\u00a0", "\u200b", '=""'], daily=range(3)))
 def test_invisible_characters_in_a_stage_do_not_count(tmp_path: Path, blank: str) -> None:
     path = make_register(tmp_path)
     fill(path, ids(0, 0), "Printed", blank)
@@ -132,7 +132,7 @@ def test_invisible_characters_in_a_stage_do_not_count(tmp_path: Path, blank: str
             (46351, "dddd"),
             (46351.75, "d mmm"),
         ],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_a_stages_date_counts_in_any_number_format(tmp_path: Path, value: Any, code: str) -> None:  # noqa: ANN401
@@ -256,7 +256,7 @@ def test_piles_are_known_by_names_if_the_hidden_column_is_empty(tmp_path: Path) 
     assert not run(path, letters()).is_written
 
 
-@pytest.mark.parametrize("word", everyday(["no", "Non", "nein", "нет", "n/a", "-"], of=range(2)))
+@pytest.mark.parametrize("word", everyday(["no", "Non", "nein", "нет", "n/a", "-"], daily=range(2)))
 def test_a_stage_cell_that_says_no_does_not_count(tmp_path: Path, word: str) -> None:
     path = make_register(tmp_path)
     fill(path, ids(1, 1), "Signed", word)

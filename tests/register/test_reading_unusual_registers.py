@@ -44,7 +44,7 @@ SHEET = "xl/worksheets/sheet1.xml"
             '["0000000000000000","A","B","f","s",20261125,"","1","2"]',
             '["0000000000000000",7,"B","f","s","2026-11-20","","1","2"]',
         ],
-        of=range(2),
+        daily=range(2),
     ),
 )
 def test_an_unreadable_record_in_the_register_is_written_again(tmp_path: Path, text: str) -> None:
@@ -84,7 +84,7 @@ def test_the_record_of_a_persons_row_is_restored(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    everyday([0.1 + 0.2, 46351 + math.pi / 10, 1e300, -1.5, 12345678901234567], of=range(4)),
+    everyday([0.1 + 0.2, 46351 + math.pi / 10, 1e300, -1.5, 12345678901234567], daily=range(4)),
 )
 def test_numbers_in_the_register_keep_the_digits_that_excel_shows(
     tmp_path: Path, number: float

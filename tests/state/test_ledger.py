@@ -146,7 +146,7 @@ def test_the_ledger_contains_no_personal_data_but_paths(tmp_path: Path) -> None:
     folder = make(
         tmp_path, "{{ signer.name }} {{ signer.town }}", Signers=signers, Settings=settings
     )
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     ledger_bytes = (folder / "letters" / LEDGER_FILE).read_bytes()
     assert b"P-4711/Minister Li.docx" in ledger_bytes
     assert b"Kodaly" not in ledger_bytes
@@ -170,7 +170,7 @@ def _hashes(folder: Path) -> set[str]:
 def test_two_campaigns_of_the_same_people_have_no_hash_in_common(tmp_path: Path) -> None:
     one, other = (make(tmp_path / name) for name in ("one", "other"))
     for folder in (one, other):
-        staff_actions.ran(folder)
+        staff_actions.run_letters(folder)
     assert len(_hashes(one)) > 10
     assert not _hashes(one) & _hashes(other)
     ids = [{staff_actions.id_in(f) for f in letters(folder).values()} for folder in (one, other)]
@@ -179,7 +179,7 @@ def test_two_campaigns_of_the_same_people_have_no_hash_in_common(tmp_path: Path)
 
 def test_hashes_of_known_names_find_no_one_in_a_ledger(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     known = {short_hash(kind, "name:ana ruiz") for kind in ("signer", "recipient")}
     known |= {short_hash("Ana Ruiz")[:8], short_hash("Ana Ruiz", repr(None))[:6]}
     assert not _hashes(folder) & known
@@ -208,18 +208,18 @@ def test_a_person_whose_letters_were_deleted_leaves_no_rows_in_the_ledger(tmp_pa
 
     template = "{{ signer.name }} {{ signer.town }}"
     folder = make(tmp_path, template, Signers=rows("Zoltan Kodaly", "Ana Ruiz"))
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     assert merge("print", folder, "--no-covers").code == 0
     make(folder, template, Signers=rows("Ana Ruiz"))
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     shutil.rmtree(folder / "letters" / "No longer wanted")
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     path = folder / "letters" / LEDGER_FILE
     assert b"Kodaly" not in path.read_bytes()
     with closing(sqlite3.connect(path)) as db:
         counts = _row_counts(db)
     fresh = make(tmp_path / "fresh", template, Signers=rows("Ana Ruiz"))
-    staff_actions.ran(fresh)
+    staff_actions.run_letters(fresh)
     merge("print", fresh, "--no-covers")
     with closing(sqlite3.connect(fresh / "letters" / LEDGER_FILE)) as db:
         assert counts == _row_counts(db)
@@ -331,7 +331,7 @@ def test_a_damaged_ledger_is_renamed_and_a_new_one_created(tmp_path: Path, damag
 )
 def test_no_edit_is_lost_with_a_ledger_of_invalid_values(tmp_path: Path, change: str) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
     _edit_survives(folder, lambda: staff_actions.in_ledger(folder, change))
 
 
@@ -346,8 +346,8 @@ If they change, the ledger is one of another version, and not damaged.
 @pytest.mark.parametrize("seed", range(40))
 def test_no_edit_is_lost_with_a_ledger_of_wrong_bytes(tmp_path: Path, seed: int) -> None:
     folder = make(tmp_path)
-    staff_actions.ran(folder)
-    staff_actions.ran(folder)
+    staff_actions.run_letters(folder)
+    staff_actions.run_letters(folder)
     chance = random.Random(seed)  # noqa: S311 - nothing secret
     path = folder / "letters" / LEDGER_FILE
 

@@ -17,7 +17,7 @@ from docx import Document
 
 from merge.cli import main
 from support import documents, workbooks
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\n{{ signer.name }}"
@@ -56,7 +56,7 @@ def make(folder: Path, template: str | bytes = LINES, **sheets: workbooks.Rows) 
 
 def make_with_letters(folder: Path) -> Path:
     """Make a campaign folder with letters of two signers to two recipients."""
-    return copied(_letters, folder)
+    return copy_made_folder(_letters, folder)
 
 
 def _letters(folder: Path) -> None:

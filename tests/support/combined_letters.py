@@ -26,10 +26,10 @@ from merge.printing.batches import PagedLetter
 from merge.printing.combine.letter import CombinedFile, combine_letters
 from merge.values import Value
 from support import campaigns
-from support.appearance import ParagraphLook, looks
 from support.documents import MAIN, OFFICE, WORD, docx, zipped
 from support.filled_letters import W, members, root
 from support.office_programs import resave
+from support.paragraph_looks import ParagraphLook, looks
 
 _FACES = ("Arial", "Arial")
 _COMPATIBLE = "<w:compat>{}</w:compat>".format(

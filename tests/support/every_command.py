@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.campaigns import make, merge
-from support.imports import answer, export
+from support.imports import export, response
 
 REPORT = f"report {dt.datetime.now().astimezone():%Y-%m-%d}.xlsx"
 COMMANDS: dict[str, Callable[[Path], Sequence[str | Path]]] = {
@@ -44,9 +44,9 @@ def make_campaign_for_every_command(folder: Path) -> None:
     file = folder / "answers.csv"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", _Terminal("y\ny\n"))
-        assert merge("import", export(file, [answer(1, "Eve Moss")]), folder).code == 0
+        assert merge("import", export(file, [response(1, "Eve Moss")]), folder).code == 0
     assert merge("letters", folder).code == 0
-    export(file, [answer(1, "Eve Moss"), answer(2, "Ida Fox")])
+    export(file, [response(1, "Eve Moss"), response(2, "Ida Fox")])
     assert merge("import", file, folder, "--yes").code == 0
     for command in ("letters", "print", "report"):
         assert merge(command, folder).code == 0

@@ -19,12 +19,12 @@ from _pytest.mark import ParameterSet
 SOAK = int(os.environ.get("SOAK") or 0)
 
 
-def everyday(values: Iterable[Any], of: Collection[int] = (0,)) -> list[Any]:
+def everyday(values: Iterable[Any], daily: Collection[int] = (0,)) -> list[Any]:
     """Return values for a test's parameter; those at other positions are slow.
 
     A tuple holds the values of several parameters, as in pytest.
     """
-    return [value if number in of else _slow(value) for number, value in enumerate(values)]
+    return [value if number in daily else _slow(value) for number, value in enumerate(values)]
 
 
 def tries(slow: int, soak: int) -> int:
@@ -48,7 +48,7 @@ def seeds(slow: int, soak: int, *, daily: int = 0) -> list[Any]:
 
     The test must be marked `soak`.
     """
-    return everyday(range(tries(slow, soak)), of=range(daily))
+    return everyday(range(tries(slow, soak)), daily=range(daily))
 
 
 def _slow(value: object) -> ParameterSet:

@@ -25,22 +25,22 @@ def export(*rows: Sequence[str] | str, file: str = "form.csv") -> Export:
     return Export(file, "csv", tuple(tidy_rows), "utf-8", ",")
 
 
-def goals(plan: ColumnPlan) -> dict[str, str]:
+def column_targets(plan: ColumnPlan) -> dict[str, str]:
     """Return the destinations of columns by heading, if they are imported."""
     return {c.heading: c.goes_to for c in plan.columns if c.goes_to != "leave out"}
 
 
-def asked(plan: ColumnPlan) -> list[str]:
+def headings_to_ask(plan: ColumnPlan) -> list[str]:
     """Return the headings that staff are asked about."""
     return [c.heading for c in plan.columns if c.is_asked]
 
 
-def planned(
+def planned_columns(
     *rows: Sequence[str] | str, columns: Sequence[str] = COLUMNS
 ) -> tuple[dict[str, str], list[str]]:
     """Return the destinations of an export's columns, and the questions."""
     plan = plan_columns(export(*rows), columns)
-    return goals(plan), asked(plan)
+    return column_targets(plan), headings_to_ask(plan)
 
 
 def read_responses(export: Export, plan: ColumnPlan) -> CollectedResponses:

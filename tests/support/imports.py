@@ -30,7 +30,7 @@ HEADINGS = (
 """The headings of a form: all are known, and only consent is asked about."""
 
 
-def answer(number: int, name: str, *, street: str = "", **other: str) -> list[str]:
+def response(number: int, name: str, *, street: str = "", **other: str) -> list[str]:
     """Return one response; each number is another person and email address."""
     cells = {
         "Submission ID": f"s-{number}",
@@ -88,7 +88,7 @@ class _Terminal(io.StringIO):
         return f"{self.says}\n"
 
 
-def imported(
+def run_import(
     *words: str | Path, says: str = "y", before: Callable[[], object] = lambda: None
 ) -> RunResult:
     """Run `merge import` in this process with one answer to all questions."""
@@ -102,7 +102,7 @@ def means_yes(outcome: Mapping[str, Any]) -> Sequence[str]:
     return [option for word in outcome.get("means_yes", ()) for option in ("--means-yes", word)]
 
 
-def listed(folder: Path) -> list[dict[str, str]]:
+def listed_people(folder: Path) -> list[dict[str, str]]:
     """Return the people of the list, as the program reads its cells.
 
     There are none if no list exists.
@@ -139,7 +139,7 @@ def parts(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield name, "\n".join(memory.iterdump()).encode()
 
 
-def contents(folder: Path) -> Mapping[str, bytes]:
+def file_contents(folder: Path) -> Mapping[str, bytes]:
     """Return the files of a folder, without the program's own."""
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {

@@ -29,7 +29,7 @@ from support.hidden_places import PLACES, STYLES, WORD
 from support.hostile_templates import LEADING_OUT
 from support.marked_content import DRAWING, MARKS, MS, SPACES, picture, relation, relations
 from support.marked_template import marked_template
-from support.telling_pictures import MARK, METAFILES, RASTER
+from support.pictures_with_metadata import MARK, METAFILES, RASTER
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 C = "http://schemas.openxmlformats.org/drawingml/2006/chart"

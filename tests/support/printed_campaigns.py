@@ -11,7 +11,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from support.campaigns import RunResult, make, merge
-from support.copied import copied
+from support.copied_folders import copy_made_folder
 
 PEOPLE = ["Ana Ruiz", "Bo Berg", "Chidi Obi"]
 NEWER = "Dear {{ recipient.name }},\n{{ signer.name }}"
@@ -21,7 +21,7 @@ def make_six_letters(
     folder: Path, template: str = "{{ recipient.name }}\nDear you,\n{{ signer.name }}"
 ) -> Path:
     """Make a campaign folder with six letters; return the folder."""
-    return copied(_make, folder, template)
+    return copy_made_folder(_make, folder, template)
 
 
 def _make(folder: Path, template: str) -> None:

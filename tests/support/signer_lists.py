@@ -30,7 +30,7 @@ THREE = (
 )
 
 
-def add(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList:
+def with_people(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList:
     """Return the list with further people, with the hashes of an import."""
     hasher, number = Hasher(before.salt), before.next_id
     listed, records = [*before.people], {**before.records}
@@ -55,7 +55,7 @@ def add(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList
 def make_list(folder: Path, *people: tuple[str, ...]) -> StoredList:
     """Return a list of these people, by default of three, as written."""
     stored = read_list(folder)
-    write_list(stored, add(stored.list, *(people or THREE)))
+    write_list(stored, with_people(stored.list, *(people or THREE)))
     return read_list(folder)
 
 
@@ -73,7 +73,7 @@ def cells(path: Path, sheet: str = "Signers") -> list[list[Any]]:
     return [list(row) for row in rows]
 
 
-def staff(folder: Path, **changes: Any) -> Mapping[str, Any]:  # noqa: ANN401
+def edit_cells(folder: Path, **changes: Any) -> Mapping[str, Any]:  # noqa: ANN401
     """Write cells of the Signers sheet as staff do, by reference: `C2="Oslo"`."""
     book = load_workbook(folder / LIST_FILE, rich_text=True)
     for cell, value in changes.items():

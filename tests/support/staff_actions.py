@@ -123,7 +123,7 @@ def id_of(data: bytes) -> str:
     return stamp.id if stamp else ""
 
 
-def ran(folder: Path, *options: str) -> Any:  # noqa: ANN401 - JSON is anything
+def run_letters(folder: Path, *options: str) -> Any:  # noqa: ANN401 - JSON is anything
     """Run `merge letters`; return its result, whose numbers must add up."""
     result = merge("letters", folder, "--json", *options)
     assert result.code in {0, 1}, result.err
@@ -140,13 +140,13 @@ def states(folder: Path, *options: str) -> dict[str, str]:
 
 def states_and_reasons(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
     """Return status and reason of each letter after a run, by its path."""
-    steps = ran(folder, *options)["letters"]
+    steps = run_letters(folder, *options)["letters"]
     return {s["path"].removeprefix("letters/"): (s["state"], s["reason"]) for s in steps}
 
 
 def run_problems(folder: Path, *options: str) -> dict[str, str]:
     """Run `merge letters`; return the texts of its problems by code."""
-    problems = ran(folder, *options)["problems"]
+    problems = run_letters(folder, *options)["problems"]
     return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in problems}
 
 
@@ -166,7 +166,7 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
 def assert_up_to_date(folder: Path) -> None:
     """Check that a run now writes nothing and touches no file."""
     before = snapshot(folder)
-    assert ran(folder)["written"] == 0
+    assert run_letters(folder)["written"] == 0
     assert snapshot(folder) == before
 
 

@@ -44,7 +44,7 @@ def _errors(folder: Path) -> list[tuple[str, str]]:
     return [(p["code"], f"{p['message']} {p['hint']}") for p in problems if p["level"] == "error"]
 
 
-@pytest.mark.parametrize("kind", everyday(KINDS, of=range(2)))
+@pytest.mark.parametrize("kind", everyday(KINDS, daily=range(2)))
 def test_letters_from_dotx_and_docm_templates_are_plain_documents(
     kind: str, tmp_path: Path
 ) -> None:
@@ -82,7 +82,8 @@ def test_a_letter_has_the_same_parts_whatever_kind_its_template_is(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "written", everyday(["notice", "notice.dotx", "templates/notice", "notice.DOTX"], of=range(3))
+    "written",
+    everyday(["notice", "notice.dotx", "templates/notice", "notice.DOTX"], daily=range(3)),
 )
 def test_settings_name_a_template_with_or_without_its_ending(written: str, tmp_path: Path) -> None:
     name = "notice.DOTX" if written.endswith("X") else "notice.dotx"

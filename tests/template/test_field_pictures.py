@@ -36,7 +36,7 @@ DATES = [
 ]
 
 
-@pytest.mark.parametrize(("picture", "shown"), everyday(DATES, of=range(9)))
+@pytest.mark.parametrize(("picture", "shown"), everyday(DATES, daily=range(9)))
 def test_a_date_picture_prints_the_same_as_in_word(picture: str, shown: str) -> None:
     assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=DAY) == [shown]
     assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=Value("cell", DAY)) == [shown]
@@ -68,7 +68,7 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize(("picture", "positive", "negative"), everyday(NUMBERS, of=range(10)))
+@pytest.mark.parametrize(("picture", "positive", "negative"), everyday(NUMBERS, daily=range(10)))
 def test_a_number_picture_prints_in_the_letters_language(
     picture: str, positive: str, negative: str
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.filled_letters import fill, lines
-from support.tag_values import DAY, VALUES
+from support.placeholder_values import DAY, VALUES
 
 from merge.errors import DataError
 from merge.template.filters import TEMPLATE_FILTERS, TemplateValue, is_blank

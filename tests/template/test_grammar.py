@@ -27,7 +27,7 @@ def test_an_attack_is_refused_when_compiling_in_less_than_two_seconds(attack: st
     assert all(problem.place.part == "body" for problem in problems)
 
 
-@pytest.mark.parametrize("attack", everyday(CODE, of=range(14)))
+@pytest.mark.parametrize("attack", everyday(CODE, daily=range(14)))
 def test_an_attack_is_refused_in_every_part_title_and_attribute(attack: str) -> None:
     body = block(attack) + f"<w:p w:rsidR='{attack.replace(chr(39), '&apos;')}'/>"
     document = docx(

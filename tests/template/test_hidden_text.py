@@ -54,7 +54,7 @@ def document_with(body: str) -> bytes:
     )
 
 
-@pytest.mark.parametrize("what", everyday(PLACES, of=range(12)))
+@pytest.mark.parametrize("what", everyday(PLACES, daily=range(12)))
 def test_hidden_text_is_not_in_letters_and_is_reported(what: str) -> None:
     document = document_with(PLACES[what])
     letter = fill(document, secret=WORD)
@@ -67,7 +67,7 @@ def test_hidden_text_is_not_in_letters_and_is_reported(what: str) -> None:
         assert "shown" in "".join(texts(letter))
 
 
-@pytest.mark.parametrize("what", everyday(PLACES, of=range(27)))
+@pytest.mark.parametrize("what", everyday(PLACES, daily=range(27)))
 def test_hidden_text_stays_if_the_workbook_says_so(what: str) -> None:
     compiled = compile_template(
         parse_package(document_with(PLACES[what]), "a.docx"), keep_hidden=True

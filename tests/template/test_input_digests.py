@@ -68,7 +68,7 @@ def _changes(before: LetterInputs, after: LetterInputs) -> list[str]:
             ({"Pairs": [["Signer", "Recipient", "Note"], ["*", "*", "We wrote."]]}, ["pair.note"]),
             ({"Pairs": [["Signer", "Recipient", "Note"], ["*", "*", None]]}, ["pair.note"]),
         ],
-        of=range(3),
+        daily=range(3),
     ),
 )
 def test_a_changed_field_that_the_letter_prints_is_named(
@@ -90,7 +90,7 @@ def test_a_changed_field_that_the_letter_prints_is_named(
             {"Settings": [["Name", "Value"]]},
             {"Pairs": [["Signer", "Recipient", "Note", "By"], ["*", "*", "We met.", "Eva"]]},
         ],
-        of=range(4),
+        daily=range(4),
     ),
 )
 def test_a_column_that_no_tag_reads_does_not_change_a_letters_inputs(

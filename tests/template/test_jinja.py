@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.documents import table
 from support.filled_letters import fill, lines, template
+from support.placeholder_values import VALUES
 from support.speed import within
-from support.tag_values import VALUES
 
 from merge.errors import DataError
 from merge.template.filters import TemplateValue

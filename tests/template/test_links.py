@@ -181,7 +181,7 @@ def test_a_placeholder_in_a_clickable_field_is_filled() -> None:
     assert texts(fill(body, name="Ana"))[0].strip() == "Ana"
 
 
-@pytest.mark.parametrize("address", everyday(LEADING_OUT, of=range(15)))
+@pytest.mark.parametrize("address", everyday(LEADING_OUT, daily=range(15)))
 def test_a_link_to_a_file_or_program_is_removed_and_its_words_stay(address: str) -> None:
     quoted = address.replace("\\", "\\\\")
     text = f'<w:hyperlink r:id="x">{run("link")}</w:hyperlink>'
@@ -233,7 +233,7 @@ def address_in(letter: bytes) -> str:
     ["{{ a }}", "{{ a }}{{ b }}", "{% if b %}x{% endif %}{{ a }}"],
 )
 @pytest.mark.parametrize(
-    "value", everyday([a for a in LEADING_OUT if a != "mailto://zqevil"], of=range(10))
+    "value", everyday([a for a in LEADING_OUT if a != "mailto://zqevil"], daily=range(10))
 )
 def test_a_value_cannot_make_a_link_to_a_file_or_program(address: str, value: str) -> None:
     compiled = linked(address)

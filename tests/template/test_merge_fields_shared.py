@@ -70,7 +70,7 @@ def test_a_merge_field_of_both_sheets_is_an_error_with_remedies(tmp_path: Path) 
             ("Recipients", ["To Minister Li, Delhi", "Dear Mr Minister Li"]),
             ("signer", ["To Ana Ruiz, Lima", "Dear Mr Ana Ruiz"]),
         ],
-        of=range(2),
+        daily=range(2),
     ),
 )
 def test_the_merge_fields_setting_decides_whose_shared_fields_are(

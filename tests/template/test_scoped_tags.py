@@ -62,7 +62,7 @@ FILLS_ALL = [
 ]
 
 
-@pytest.mark.parametrize("inner", everyday(FILLS_ALL, of=range(6)))
+@pytest.mark.parametrize("inner", everyday(FILLS_ALL, daily=range(6)))
 def test_a_container_that_needs_a_paragraph_always_keeps_one(inner: str) -> None:
     """Cell, text box, control, header, footer, notes: docxtpl empties them."""
     control = f"<w:sdt><w:sdtContent>{block(inner)}</w:sdtContent></w:sdt>"

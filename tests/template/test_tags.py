@@ -70,7 +70,7 @@ def test_half_a_tag_is_a_fault(text: str) -> None:
     assert len(faults(text)) == 1
 
 
-@pytest.mark.parametrize("size", everyday(range(1, 12), of=range(7)))
+@pytest.mark.parametrize("size", everyday(range(1, 12), daily=range(7)))
 def test_a_tag_may_be_split_into_runs_of_any_size(size: int) -> None:
     text = "x {{ person.name|upper }} y"
     pieces = [run(text[at : at + size]) for at in range(0, len(text), size)]

@@ -52,14 +52,14 @@ def plain_docxtpl(data: bytes, values: dict[str, TemplateValue]) -> list[str]:
     return [text for text in texts(letter.getvalue()) if text.strip()]
 
 
-@pytest.mark.parametrize("name", everyday(CASES, of=range(26)))
+@pytest.mark.parametrize("name", everyday(CASES, daily=range(26)))
 def test_a_template_with_one_feature_gives_the_expected_text(name: str) -> None:
     case = CASES[name]
     assert texts(fill(case.template, **case.values)) == case.text
 
 
 @pytest.mark.parametrize(
-    "name", everyday([name for name, case in CASES.items() if case.plain], of=range(12))
+    "name", everyday([name for name, case in CASES.items() if case.plain], daily=range(12))
 )
 def test_docxtpl_gives_the_same_text_except_blank_paragraphs(name: str) -> None:
     case = CASES[name]
@@ -71,7 +71,7 @@ def test_at_least_forty_features_of_templates_are_compared_with_docxtpl() -> Non
     assert len([case for case in CASES.values() if case.plain]) >= 40
 
 
-@pytest.mark.parametrize("value", everyday(PRINTED.values(), of=range(7)), ids=PRINTED)
+@pytest.mark.parametrize("value", everyday(PRINTED.values(), daily=range(7)), ids=PRINTED)
 def test_a_value_is_printed_exactly_wherever_a_placeholder_may_be(value: str) -> None:
     """It is in body, table, header, footer, text box and notes; read by lxml."""
     tag = "[{{ name }}]"
@@ -82,7 +82,7 @@ def test_a_value_is_printed_exactly_wherever_a_placeholder_may_be(value: str) ->
         assert texts(letter, f"word/{part}.xml") == [f"[{value}]"]
 
 
-@pytest.mark.parametrize("value", everyday(PRINTED.values(), of=range(14)), ids=PRINTED)
+@pytest.mark.parametrize("value", everyday(PRINTED.values(), daily=range(14)), ids=PRINTED)
 def test_python_docx_reads_the_same_value_from_a_letter(value: str) -> None:
     letter = Document(io.BytesIO(fill(docx("[{{ name }}]", header="[{{ name }}]"), name=value)))
     assert letter.paragraphs[0].text == f"[{value}]"

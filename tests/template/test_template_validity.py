@@ -44,7 +44,7 @@ def everywhere(value: str) -> bytes:
     return fill(docx(body, header=tag, footer=tag, footnotes=tag), name=value)
 
 
-@pytest.mark.parametrize("name", everyday(CASES, of=range(4)))
+@pytest.mark.parametrize("name", everyday(CASES, daily=range(4)))
 def test_a_letter_breaks_no_rule_of_the_standard_that_its_template_follows(
     name: str, tmp_path: Path
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_letter_breaks_no_rule_of_the_standard_that_its_template_follows(
     assert findings(tmp_path, letter) - findings(tmp_path, case.template) == Counter()
 
 
-@pytest.mark.parametrize("name", everyday(CASES, of=range(20)))
+@pytest.mark.parametrize("name", everyday(CASES, daily=range(20)))
 def test_a_letter_has_no_defects_that_only_these_tests_find(name: str) -> None:
     case = CASES[name]
     assert own_checks(fill(case.template, **case.values)) == []
@@ -68,13 +68,13 @@ def test_the_validity_checks_find_defects(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", everyday([n for n, case in CASES.items() if case.plain], of=range(8))
+    "name", everyday([n for n, case in CASES.items() if case.plain], daily=range(8))
 )
 def test_plain_templates_are_valid_themselves(name: str, tmp_path: Path) -> None:
     assert findings(tmp_path, CASES[name].template) == Counter()
 
 
-@pytest.mark.parametrize("value", everyday(VALUES.values(), of=range(2)), ids=VALUES)
+@pytest.mark.parametrize("value", everyday(VALUES.values(), daily=range(2)), ids=VALUES)
 def test_a_letter_is_valid_with_every_unusual_value(value: str, tmp_path: Path) -> None:
     assert findings(tmp_path, everywhere(value)) == Counter()
     assert [defect for defect in own_checks(everywhere(value)) if defect != value] == []

@@ -142,7 +142,7 @@ def test_docstrings_comments_and_names_are_plain_english(path: Path) -> None:
         f'"""Return it.\n\n{"One word and another. " * 3}{"one " * 26}."""\n',
     ],
 )
-def test_what_breaks_a_rule_is_found(source: str, tmp_path: Path) -> None:
+def test_a_docstring_or_name_that_breaks_a_rule_is_found(source: str, tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text(source, "utf-8")
     assert [*faults(module)] != []

@@ -110,7 +110,9 @@ KINDS = [page_texts, help_texts, printed_texts, message_texts, doc_texts]
 
 
 @pytest.mark.parametrize("texts", KINDS)
-def test_no_retired_word_is_in(texts: Callable[[], Iterator[tuple[str, str]]]) -> None:
+def test_texts_for_users_have_no_retired_word(
+    texts: Callable[[], Iterator[tuple[str, str]]],
+) -> None:
     assert wrong(texts()) == []
 
 

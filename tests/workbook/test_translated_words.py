@@ -188,7 +188,7 @@ s.o. inconnu à_compléter desconocido por_confirmar k.A. unbekannt Keine_Angabe
 
 
 @pytest.mark.parametrize(
-    "name", everyday([word.replace("_", " ") for word in NOT_NAMES.split()], of=range(16))
+    "name", everyday([word.replace("_", " ") for word in NOT_NAMES.split()], daily=range(16))
 )
 def test_a_word_for_a_missing_name_is_an_error_at_its_cell(tmp_path: Path, name: str) -> None:
     problems = read(tmp_path, Recipients=[["Name"], ["Minister Li"], [name]]).problems
@@ -201,7 +201,7 @@ Aa عمر Мария नाम Анонім Da"""
 
 
 @pytest.mark.parametrize(
-    "name", everyday([word.replace("_", " ") for word in NAMES.split()], of=range(13))
+    "name", everyday([word.replace("_", " ") for word in NAMES.split()], daily=range(13))
 )
 def test_a_real_name_similar_to_a_word_is_no_error(tmp_path: Path, name: str) -> None:
     assert read(tmp_path, Signers=[["Name"], ["Ana Ruiz"], [name]]).problems == ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from docx import Document
-from support.appearance import looks
 from support.combined_letters import (
     NUMBERING,
     combine_all,
@@ -19,6 +18,7 @@ from support.combined_letters import (
 from support.documents import OFFICE, PACKAGE, docx, note, run, table, text_box, zipped
 from support.docx_defects import defects
 from support.filled_letters import W, members, root
+from support.paragraph_looks import looks
 
 from merge.errors import UsageError
 from merge.printing.combine.letter import MAX_LISTS

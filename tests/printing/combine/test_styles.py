@@ -9,7 +9,6 @@ import pytest
 from docx import Document
 from docx.document import Document as Docx
 from docx.shared import Pt, RGBColor
-from support.appearance import looks
 from support.combined_letters import (
     SETTINGS,
     STYLES,
@@ -33,6 +32,7 @@ from support.documents import OFFICE, PACKAGE, docx, note, paragraph, run, table
 from support.docx_defects import defects
 from support.filled_letters import W, members, root
 from support.office_programs import needs_libreoffice
+from support.paragraph_looks import looks
 
 THEME = "word/theme.xml"
 GRID = '<w:tblPr><w:tblStyle w:val="Grid"/></w:tblPr>'

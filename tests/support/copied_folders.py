@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 
-def copied(make: Callable[..., object], to: Path, *words: Hashable) -> Path:
+def copy_made_folder(make: Callable[..., object], to: Path, *words: Hashable) -> Path:
     """Copy the folder that `make(folder, *words)` makes without LibreOffice.
 
     Return the copy.
