@@ -25,7 +25,7 @@ from selenium.webdriver.common.by import By
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from support.browsers import Screen, chromium
-from support.served import Served, served
+from support.page_program import Served, served
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.overview import inspect_campaign
