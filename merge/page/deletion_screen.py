@@ -30,7 +30,7 @@ from merge.campaign.traces import TraceSearch
 from merge.errors import StorageError
 from merge.page.session import CampaignSession, CampaignWork
 from merge.people import Person
-from merge.problems import Problem
+from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 
 
@@ -317,7 +317,8 @@ def _search_traces(
 
     If there are none, discard everything about the person.
     """
-    search = find_remaining_data(campaign, previous.subject, task)
+    subject = replace(previous.subject, rows=_current_rows(campaign, previous.subject))
+    search = find_remaining_data(campaign, subject, task)
     if search.is_clean:
         session.clear_states()
         session.state(_DeletionState).step, session.background_work = (
@@ -329,6 +330,16 @@ def _search_traces(
         session.state(_DeletionState).step = remaining
         _search_after_changes(session, remaining)
     return search.is_clean
+
+
+def _current_rows(campaign: Campaign, subject: DeletionSubject) -> tuple[Place, ...]:
+    """Return the person's rows that are still in the workbook."""
+    rows = {
+        person.place("name")
+        for person in campaign.workbook.all_people
+        if subject.names & {str(person.name), str(person.id)}
+    }
+    return tuple(row for row in subject.rows if row in rows)
 
 
 def _search_after_changes(session: CampaignSession, remaining: RemainingTraces) -> None:
