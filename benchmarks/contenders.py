@@ -12,7 +12,7 @@ from people import Letter, Person
 
 from merge.template.filters import freeze
 from merge.template.template import read_template
-from merge.values import Value
+from merge.values import WorkbookValue
 
 try:
     from mailmerge import MailMerge
@@ -73,9 +73,9 @@ class AppealMerge:
         return self._template.fill(data)
 
 
-def _values(person: Person) -> dict[str, Value]:
+def _values(person: Person) -> dict[str, WorkbookValue]:
     """Return cells as the workbook reads them."""
-    return {name: Value(text) for name, text in person.items()}
+    return {name: WorkbookValue(text) for name, text in person.items()}
 
 
 class Docxtpl:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.errors import DataError, MergeError, StorageError, TemplateError, UsageError
-from merge.letter_status import Step
+from merge.letter_status import LetterStep
 from merge.people import Pair
 from merge.problems import Place, Problem, shorten
 from merge.product import __version__
@@ -24,19 +24,19 @@ from merge.product import __version__
 if TYPE_CHECKING:
     from merge.campaign.campaign import Campaign
     from merge.campaign.overview import CampaignOverview
-    from merge.campaign.plan import Plan
+    from merge.campaign.plan import LettersRunPlan
     from merge.template.filters import TemplateValue
     from merge.template.template import CompiledTemplate
 
 __all__ = [
     "CampaignFolder",
     "DataError",
+    "LetterStep",
     "LettersPlan",
     "MergeError",
     "Pair",
     "Place",
     "Problem",
-    "Step",
     "StorageError",
     "Template",
     "TemplateError",
@@ -135,10 +135,10 @@ class LettersPlan:
     To iterate over the plan gives its steps. A plan writes nothing.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: LettersRunPlan) -> None:
         self._plan = plan
 
-    def plan_for(self, campaign: Campaign) -> Plan:
+    def plan_for(self, campaign: Campaign) -> LettersRunPlan:
         """Return the internal plan that `CampaignFolder.write` carries out.
 
         Args:
@@ -157,7 +157,7 @@ class LettersPlan:
         return self._plan
 
     @cached_property
-    def _preview(self) -> tuple[tuple[Step, ...], tuple[Problem, ...]]:
+    def _preview(self) -> tuple[tuple[LetterStep, ...], tuple[Problem, ...]]:
         from merge.campaign.overview import inspect_campaign  # noqa: PLC0415
 
         view = inspect_campaign(self._plan.campaign, order=self._plan.order)
@@ -168,7 +168,7 @@ class LettersPlan:
         return tuple(planned.step for planned in view.letters), new_problems
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[LetterStep, ...]:
         """The steps of the plan: what happens to each letter, and why.
 
         They are in the order of the workbook.
@@ -180,7 +180,7 @@ class LettersPlan:
         """Warnings about the letters folder and the register."""
         return self._preview[1]
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[LetterStep]:
         return iter(self.steps)
 
     def __len__(self) -> int:
@@ -247,17 +247,19 @@ class CampaignFolder:
         if isinstance(names, str) or isinstance(replace, str):
             raise TypeError("names and again are lists of names or IDs, not one text")
         from merge.campaign.letters_order import LettersOrder  # noqa: PLC0415
-        from merge.campaign.plan import Plan  # noqa: PLC0415
+        from merge.campaign.plan import LettersRunPlan  # noqa: PLC0415
 
         target = self._campaign.letters_folder
-        return LettersPlan(Plan(self._campaign, LettersOrder(target, (*names,), (*replace,))))
+        return LettersPlan(
+            LettersRunPlan(self._campaign, LettersOrder(target, (*names,), (*replace,)))
+        )
 
     def write(
         self,
         plan: LettersPlan,
         *,
         skip_errors: bool = False,
-        on_step: Callable[[Step], object] = lambda _: None,
+        on_step: Callable[[LetterStep], object] = lambda _: None,
     ) -> tuple[Problem, ...]:
         """Create the letters of a plan, and update the ledger and the register.
 

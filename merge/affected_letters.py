@@ -65,7 +65,7 @@ class PairFindings:
             yield Finding(problem, frozenset(pairs), recipients, pairs)
 
 
-class ErrorIndex:
+class BlockingErrorIndex:
     """An index of errors: which error blocks the letter of a pair."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:

@@ -249,7 +249,7 @@ Each folder contains one file under its own name. The file's place is beside the
 """
 
 
-class FilePlacer:
+class SafeFileReplacer:
     """Moves and replaces files, but never overwrites an unchecked file.
 
     A file that will be replaced or moved is first hidden and checked. It is moved back if it is not

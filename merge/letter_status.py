@@ -133,7 +133,7 @@ _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class LetterStepReason:
     """One reason for what happens to a letter.
 
     `details` has the names of the files if there are several copies, or the names of the changed
@@ -152,12 +152,12 @@ _KEPT_STATES: frozenset[LetterState] = frozenset({"resaved", "on-paper", "moved"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LetterStep:
     """A step of a run: what happens to one letter, and the reasons."""
 
     letter: Letter
     state: LetterState
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[LetterStepReason, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -168,9 +168,9 @@ class Step:
         """Return whether one of these codes is among the reasons."""
         return any(reason.code in codes for reason in self.reasons)
 
-    def with_reason(self, code: ReasonCode) -> Step:
+    def with_reason(self, code: ReasonCode) -> LetterStep:
         """Return the step with one more reason."""
-        return replace(self, reasons=(*self.reasons, Reason(code)))
+        return replace(self, reasons=(*self.reasons, LetterStepReason(code)))
 
     @property
     def data_changed(self) -> bool:
@@ -187,7 +187,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class StaffDecision:
     """A decision of staff about one letter, person or warning, by its ID.
 
     `shown_version` identifies the version that they were shown. If the current one is another, they
@@ -200,7 +200,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class FinishedLetter:
+class PrintableLetter:
     """A letter file that can be printed, as it is on the disk now."""
 
     id: str

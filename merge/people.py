@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from merge.problems import Place
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 
 SheetKind = Literal["signer", "recipient", "pair", "settings"]
 
@@ -67,13 +67,13 @@ class Person:
     kind: SheetKind
     key: str
     row: int
-    fields: Mapping[str, Value]
+    fields: Mapping[str, WorkbookValue]
     has_namesake: bool = False
     """Whether another person of the kind has the same name."""
     sheet: PeopleSheet = _NO_SHEET
 
     @property
-    def name(self) -> Value:
+    def name(self) -> WorkbookValue:
         """The value of the Name cell."""
         return self.fields["name"]
 
@@ -165,4 +165,4 @@ class Pair(NamedTuple):
 
     signer: Person
     recipient: Person
-    fields: Mapping[str, Value] = MappingProxyType({})
+    fields: Mapping[str, WorkbookValue] = MappingProxyType({})

@@ -17,7 +17,7 @@ It is None if the cell contains text.
 """
 
 
-class Value(str):
+class WorkbookValue(str):
     """The text of a cell as Excel shows it, with its native value.
 
     1. Compared with a text, it is its own text. `<`, `>` and the filters `date` and `number` use
@@ -76,7 +76,7 @@ class Value(str):
         A blank is neither before nor after anything. A text such as 2026-03-04 is a day if the
         other value is a day. Raise TypeError if one is a number or date and the other is text.
         """
-        other_native = other.native if isinstance(other, Value) else other
+        other_native = other.native if isinstance(other, WorkbookValue) else other
         if other_native is other and isinstance(other, str) and isinstance(self.native, dt.date):
             with contextlib.suppress(ValueError):
                 other_native = type(self.native).fromisoformat(other.strip())
@@ -87,4 +87,4 @@ class Value(str):
         return compare(self.native, other_native)
 
 
-BLANK = Value()
+BLANK = WorkbookValue()

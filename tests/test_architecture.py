@@ -293,7 +293,7 @@ def test_only_known_modules_salt_hashes() -> None:
 
 _CHOICES = {
     "ImportChoices": "of an import",
-    "OrderChoices": "between versions of a letter",
+    "LetterVersionChoices": "between versions of a letter",
     "IdentityChoices": "who is who",
 }
 

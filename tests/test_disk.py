@@ -21,8 +21,8 @@ import pytest
 
 from merge.disk import (
     DRAFT_NAME_ENDS,
-    FilePlacer,
     FileState,
+    SafeFileReplacer,
     file_state,
     hidden_folders,
     os_error_text,
@@ -86,7 +86,7 @@ def test_a_file_is_moved_on_a_disk_without_links_whatever_its_error(
         raise OSError(answer, "no")
 
     monkeypatch.setattr(os, "link", refused)
-    placer = FilePlacer()
+    placer = SafeFileReplacer()
     for number in range(3):
         new, place = _write_file(tmp_path / "new", NEW), str(tmp_path / f"{number}.docx")
         assert placer.move_if_free(new, place)
@@ -107,7 +107,7 @@ def test_an_error_other_than_missing_links_is_raised_unchanged(
     for call in ("link", "replace"):
         monkeypatch.setattr(os, call, refused)
     with pytest.raises(OSError, match="no") as error:
-        FilePlacer().move_if_free(new, str(tmp_path / NAME))
+        SafeFileReplacer().move_if_free(new, str(tmp_path / NAME))
     monkeypatch.undo()
     assert error.value.errno == answer
     assert [p.name for p in tmp_path.iterdir()] == ["new"]
@@ -116,7 +116,7 @@ def test_an_error_other_than_missing_links_is_raised_unchanged(
 @pytest.mark.usefixtures("disk")
 def test_a_file_replaces_another_and_leaves_no_other_files(tmp_path: Path) -> None:
     new, place = _write_file(tmp_path / ".new", NEW), _write_file(tmp_path / NAME, OLD)
-    assert FilePlacer().replace(new, place, _state(place))
+    assert SafeFileReplacer().replace(new, place, _state(place))
     assert (tmp_path / NAME).read_bytes() == NEW
     assert [p.name for p in tmp_path.iterdir()] == [NAME]
 
@@ -127,7 +127,7 @@ def test_a_file_with_the_longest_allowed_name_is_replaced(tmp_path: Path) -> Non
         _write_file(tmp_path / ".new", NEW),
         _write_file(tmp_path / ("x" * 250 + ".docx"), OLD),
     )
-    assert FilePlacer().replace(new, place, _state(place))
+    assert SafeFileReplacer().replace(new, place, _state(place))
     assert _contents(tmp_path) == [NEW]
 
 
@@ -208,7 +208,7 @@ def test_a_save_while_a_file_is_replaced_is_never_lost(
         saved.append(interrupter.calls[-2:])
 
     interrupter = _Interrupter(monkeypatch, step, act)
-    FilePlacer().replace(new, str(place), was)
+    SafeFileReplacer().replace(new, str(place), was)
     monkeypatch.undo()
     gap = saved and (save, *saved[0]) in GAPS
     if gap or ("and" in disk and saved == [["link", "replace"]]):
@@ -231,7 +231,7 @@ def test_a_save_while_a_file_is_moved_is_never_lost(
         saved.append(True)
 
     _Interrupter(monkeypatch, step, act)
-    FilePlacer().move(str(place), str(tmp_path / "there.docx"), was)
+    SafeFileReplacer().move(str(place), str(tmp_path / "there.docx"), was)
     monkeypatch.undo()
     assert (THEIRS in _contents(tmp_path)) == bool(saved)
     assert OLD in _contents(tmp_path) or place.read_bytes() == THEIRS
@@ -250,7 +250,7 @@ def test_a_write_through_an_open_handle_is_kept_in_a_visible_file(
             handle.flush()
 
         _Interrupter(monkeypatch, 2, act)  # after the old file, before the new one
-        assert FilePlacer().replace(new, str(place), was)
+        assert SafeFileReplacer().replace(new, str(place), was)
     monkeypatch.undo()
     assert place.read_bytes() == NEW
     assert (tmp_path / "Minister Li (kept).docx").read_bytes() == THEIRS
@@ -279,7 +279,7 @@ def _kill_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
 def _restore_after_kill(folder: Path) -> list[str]:
     """Restore files as the next run does; return the visible names."""
     for hidden in hidden_folders(str(folder)):
-        FilePlacer().restore(hidden, lambda path: Path(path).read_bytes() == OLD)
+        SafeFileReplacer().restore(hidden, lambda path: Path(path).read_bytes() == OLD)
     assert hidden_folders(str(folder)) == []
     return sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
 
@@ -298,7 +298,7 @@ def test_a_file_is_in_its_place_after_a_kill_at_any_moment(
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
         with suppress(_Killed):
-            FilePlacer().replace(new, str(place), was)
+            SafeFileReplacer().replace(new, str(place), was)
     if filled:
         _save_as_word(place)
     assert _restore_after_kill(tmp_path) == [NAME]
@@ -317,7 +317,7 @@ def test_an_edited_file_is_kept_after_a_kill(
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
         with suppress(_Killed):
-            FilePlacer().replace(new, str(place), was)
+            SafeFileReplacer().replace(new, str(place), was)
     hidden = [*tmp_path.glob(f"*/{NAME}")]
     _restore_after_kill(tmp_path)
     assert place.read_bytes() in {edited, NEW}
@@ -334,7 +334,7 @@ def test_a_moved_file_is_at_one_of_its_two_places_after_a_kill(
     with monkeypatch.context() as dying:
         _kill_at(dying, step)
         with suppress(_Killed):
-            FilePlacer().move(str(place), str(there), was)
+            SafeFileReplacer().move(str(place), str(there), was)
     _restore_after_kill(tmp_path)
     assert OLD in _contents(tmp_path)
 
@@ -368,7 +368,7 @@ def test_saves_while_letters_are_replaced_are_never_lost(
     saving = threading.Thread(target=save_all)
     saving.start()
     for number, (place, was) in enumerate(zip(places, states, strict=True)):
-        FilePlacer().replace(_write_file(tmp_path / f".new{number}", NEW), place, was)
+        SafeFileReplacer().replace(_write_file(tmp_path / f".new{number}", NEW), place, was)
     saving.join()
     monkeypatch.undo()
     assert set(saves) <= set(_contents(tmp_path))
@@ -395,7 +395,7 @@ def test_a_file_named_without_its_folder_stays_in_the_current_folder(
     monkeypatch.setattr(os, "mkdir", recording_mkdir)
     was = file_state("register.xlsx")
     assert was is not None
-    assert FilePlacer().replace("new", "register.xlsx", was)
+    assert SafeFileReplacer().replace("new", "register.xlsx", was)
     assert [path.parent for path in created] == [tmp_path]
     assert Path("register.xlsx").read_bytes() == b"new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["register.xlsx"]
@@ -403,7 +403,7 @@ def test_a_file_named_without_its_folder_stays_in_the_current_folder(
     folder.mkdir()
     (folder / "letter.docx").write_bytes(b"taken")
     (hidden_folder,) = hidden_folders("")
-    FilePlacer().restore(hidden_folder)
+    SafeFileReplacer().restore(hidden_folder)
     assert Path("letter.docx").read_bytes() == b"taken"
 
 

@@ -12,7 +12,7 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.candidates import PrintCandidate
 from merge.countries import country_code, format_country_line
 from merge.errors import StorageError
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.naming import format_count
 from merge.people import People, Person, SheetKind
 from merge.printing.address_columns import (
@@ -35,7 +35,7 @@ _MAX_NAMED = 5
 """Letters that are named, and letters examined for a parcel's address."""
 
 
-class AddressFinder:
+class LetterAddressFinder:
     """A finder of addresses for envelopes and labels in finished letters.
 
     `read` returns the bytes of a letter, or raises StorageError.
@@ -44,19 +44,19 @@ class AddressFinder:
     def __init__(
         self,
         campaign: Campaign,
-        read: Callable[[FinishedLetter], bytes],
+        read: Callable[[PrintableLetter], bytes],
         *,
         return_to_signer: bool = False,
     ) -> None:
         self.campaign, self.return_to_signer = campaign, return_to_signer
         self._read = read
         self._pattern = address_pattern(campaign.workbook.settings)
-        self._unclear: dict[tuple[SheetKind, str], list[FinishedLetter]] = {}
+        self._unclear: dict[tuple[SheetKind, str], list[PrintableLetter]] = {}
         self._townless: dict[SheetKind, dict[str, Person]] = {"recipient": {}, "signer": {}}
         self._addresses: dict[str, LetterAddress] = {}
         self._read_problems: dict[Problem, None] = {}
 
-    def find(self, letter: FinishedLetter, data: bytes | None = None) -> LetterAddress | None:
+    def find(self, letter: PrintableLetter, data: bytes | None = None) -> LetterAddress | None:
         """Return recipient and return address for a letter's envelope or label.
 
         If the letter cannot be read, return None and record the problem. `data` are the letter's
@@ -76,7 +76,7 @@ class AddressFinder:
             self._addresses[letter.id] = LetterAddress(letter.id, lines, return_address, path)
         return self._addresses[letter.id]
 
-    def _address(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
+    def _address(self, letter: PrintableLetter, text: Sequence[str]) -> tuple[str, ...]:
         pair = letter.pair
         if self._pattern:
             lines = fill_address(self._pattern, self.campaign.fill_context.pair_values(pair))
@@ -88,7 +88,7 @@ class AddressFinder:
             self._townless["recipient"][pair.recipient.key] = pair.recipient
         return lines
 
-    def _return_address(self, letter: FinishedLetter, text: Sequence[str]) -> tuple[str, ...]:
+    def _return_address(self, letter: PrintableLetter, text: Sequence[str]) -> tuple[str, ...]:
         """Return the return address; the signer's address only if requested."""
         if self.return_to_signer:
             signer = letter.pair.signer
@@ -101,7 +101,7 @@ class AddressFinder:
         setting = self.campaign.workbook.settings.return_address or ""
         return tuple(line.strip() for line in setting.splitlines() if line.strip())
 
-    def _note_unclear(self, person: Person, letter: FinishedLetter) -> None:
+    def _note_unclear(self, person: Person, letter: PrintableLetter) -> None:
         self._unclear.setdefault((person.kind, person.key), []).append(letter)
 
     @property
@@ -126,7 +126,7 @@ class AddressFinder:
                 place = settings.place("return_address")
                 yield messages.problem("address-without-town/return", place)
 
-    def _unclear_problem(self, kind: SheetKind, letters: Sequence[FinishedLetter]) -> Problem:
+    def _unclear_problem(self, kind: SheetKind, letters: Sequence[PrintableLetter]) -> Problem:
         pair = letters[0].pair
         person = pair.signer if kind == "signer" else pair.recipient
         files = tuple(_relative_path(letter, self.campaign) for letter in letters)
@@ -158,14 +158,14 @@ def _paragraphs(data: bytes, name: str) -> list[str]:
     ]
 
 
-def _relative_path(letter: FinishedLetter, campaign: Campaign) -> str:
+def _relative_path(letter: PrintableLetter, campaign: Campaign) -> str:
     return f"{LETTERS_FOLDER}/{letter.path.relative_to(campaign.letters_folder).as_posix()}"
 
 
 def build_parcels(
-    outsides: AddressFinder,
+    outsides: LetterAddressFinder,
     candidates: Sequence[PrintCandidate],
-    printed_now: Sequence[FinishedLetter],
+    printed_now: Sequence[PrintableLetter],
 ) -> list[Parcel]:
     """Return one parcel for each recipient with letters to print or post.
 
@@ -182,7 +182,7 @@ def build_parcels(
 
 
 def _parcel(
-    outsides: AddressFinder,
+    outsides: LetterAddressFinder,
     pile: Sequence[PrintCandidate],
     printed_ids: AbstractSet[str],
     digits: int,

@@ -19,16 +19,16 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letters_order import LettersOrder
-from merge.campaign.plan import Plan, Survey
+from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.register_feed import RegisterFeed
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.disk import DRAFT_NAME_ENDS, file_state, free_name, is_link, os_error_text
 from merge.errors import StorageError, translate_errors
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.problems import Place, Problem
 from merge.state.folder_access import read_file
 from merge.state.ledger import Ledger
-from merge.state.ledger_records import ChangeSet, DecisionRecord, PdfRecord, PrintRecord
+from merge.state.ledger_records import DecisionRecord, LedgerChangeSet, PdfRecord, PrintRecord
 from merge.template.fingerprint import output_hash
 
 _FACT = "print"
@@ -73,7 +73,7 @@ class BatchFolder:
         """
         try:
             facts = {_FACT: json.dumps(self.name)}
-            changes = ChangeSet(
+            changes = LedgerChangeSet(
                 print_records=[*printed], facts=facts, decisions=[*decided], pdfs=[*pdfs]
             )
             ledger.commit(changes)
@@ -147,8 +147,8 @@ def refresh_register(campaign: Campaign, ledger: Ledger, task: Task = NO_PROGRES
 
 def _refresh_all(campaign: Campaign, ledger: Ledger, task: Task) -> list[Problem]:
     task.raise_if_cancelled()
-    plan = Plan(campaign, LettersOrder(campaign.letters_folder))
-    survey = Survey(plan, ledger, task)
+    plan = LettersRunPlan(campaign, LettersOrder(campaign.letters_folder))
+    survey = LettersSurvey(plan, ledger, task)
     feed = RegisterFeed(campaign, ledger, survey.current_ids, survey.register)
     task.start_step(len(survey.current_ids), "Letters checked")
     for planned, _ in survey.letters():
@@ -167,18 +167,20 @@ def _refresh_batches(campaign: Campaign, ledger: Ledger) -> list[Problem]:
 
 
 def letters_changed_since_batch(
-    ledger: Ledger, letters: Iterable[FinishedLetter]
-) -> list[FinishedLetter]:
+    ledger: Ledger, letters: Iterable[PrintableLetter]
+) -> list[PrintableLetter]:
     """Return letters whose file or data changed since their print file."""
     return [letter for letter in letters if _has_changed(ledger.last_print(letter.id), letter)]
 
 
-def letters_in_no_batch(ledger: Ledger, letters: Sequence[FinishedLetter]) -> list[FinishedLetter]:
+def letters_in_no_batch(
+    ledger: Ledger, letters: Sequence[PrintableLetter]
+) -> list[PrintableLetter]:
     """Return letters that were never put into a print file."""
     return [letter for letter in letters if ledger.last_print(letter.id) is None]
 
 
-def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
+def _has_changed(printed: PrintRecord | None, letter: PrintableLetter) -> bool:
     if printed is None:
         return False
     if letter.inputs_digest and printed.inputs and letter.inputs_digest != printed.inputs:
@@ -188,7 +190,7 @@ def _has_changed(printed: PrintRecord | None, letter: FinishedLetter) -> bool:
     return _output(letter) != printed.output
 
 
-def _output(letter: FinishedLetter) -> bytes:
+def _output(letter: PrintableLetter) -> bytes:
     """Return a hash of a letter's file; empty if the file was just deleted."""
     data = read_file(str(letter.path))
     return output_hash(data) if data else b""

@@ -12,12 +12,12 @@ from merge import messages
 from merge.affected_letters import Finding, PairFindings, finding_for_person
 from merge.campaign.address_settings import address_pattern, address_problems
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
-from merge.campaign.earlier_runs import EarlierRuns
+from merge.campaign.earlier_runs import RecordedPersonHistory
 from merge.campaign.people_selection import PeopleSelection, select_people
 from merge.campaign.workbook_copies import workbook_copy_problems
 from merge.checks.findings import (
     AvailableFields,
-    CheckInput,
+    CampaignCheckInput,
     RemovedLine,
     available_fields,
     check_campaign,
@@ -35,12 +35,12 @@ from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.layouts import MAX_LETTERS
-from merge.state.identity import NO_IDENTITY_CHOICES, Identity, IdentityChoices, identify
+from merge.state.identity import NO_IDENTITY_CHOICES, IdentityChoices, PeopleIdentity, identify
 from merge.state.ledger import ledger_to_read
 from merge.template.campaign_templates import Templates, find_templates
 from merge.template.file_names import FileNamePattern, find_naming_problems, read_file_name_pattern
 from merge.template.grammar import VariableName
-from merge.template.letter_values import FillContext
+from merge.template.letter_values import LetterFillContext
 from merge.template.template import FilledLetter, ReadableLetter
 from merge.workbook.reading import LIST_FILE, IncompleteWorkbookError, Workbook, read_workbook
 
@@ -52,9 +52,9 @@ class Campaign:
     folder: Path
     workbook: Workbook
     templates: Templates
-    fill_context: FillContext
+    fill_context: LetterFillContext
     file_names: FileNamePattern
-    identity: Identity
+    identity: PeopleIdentity
     today: dt.date
     name_problems: tuple[Problem, ...] = ()
     """Problems of the pattern for file names."""
@@ -257,7 +257,7 @@ def read_campaign(
         raise DataError([*book.problems, problem])
     settings = book.settings
     today = dt.datetime.now().astimezone().date()
-    facts = FillContext(settings.fields, settings.date or today, settings.language)
+    facts = LetterFillContext(settings.fields, settings.date or today, settings.language)
     try:
         templates = find_templates(folder, book, template)
     except TemplateError as error:
@@ -265,7 +265,9 @@ def read_campaign(
     pattern, problems = read_file_name_pattern(settings.file_name, settings.place("file_name"))
     letters = folder / LETTERS_FOLDER
     with ledger_to_read(letters) as ledger:
-        earlier_runs = EarlierRuns(folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger)
+        earlier_runs = RecordedPersonHistory(
+            folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger
+        )
         sheets = (book.signers, book.recipients)
         decisions = [*ledger.decisions()]
         answers = answers._replace(stored_decisions=frozenset(decisions))
@@ -398,7 +400,9 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
     names = frozenset(
         (*campaign.file_names.variables, *setting_names, *(pattern.variables if pattern else ()))
     )
-    yield from check_campaign(CheckInput(book, campaign.templates, campaign.fill_context, names))
+    yield from check_campaign(
+        CampaignCheckInput(book, campaign.templates, campaign.fill_context, names)
+    )
 
 
 def _finding_in(book: Workbook, problem: Problem) -> Finding:

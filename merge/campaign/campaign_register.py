@@ -17,7 +17,7 @@ from pathlib import Path
 from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.id_clashes import IdClashes
-from merge.campaign.last_update import LastUpdate, read_last_update
+from merge.campaign.last_update import LastRegisterUpdate, read_last_update
 from merge.disk import file_state
 from merge.errors import StorageError
 from merge.people import Pair, SheetKind
@@ -34,7 +34,7 @@ from merge.register.layouts import STAGES
 from merge.register.reading import Register, read_other_registers, read_register
 from merge.register.updating import update_register
 from merge.state.ledger import Ledger
-from merge.state.ledger_records import ChangeSet, LetterRecord
+from merge.state.ledger_records import LedgerChangeSet, LetterRecord
 
 _EXCLUDED_DATES_FACT = "late"
 
@@ -315,7 +315,7 @@ class CampaignRegister:
             stages = frozenset(self._stages_of_row(letter_id))
             if (stages or letter_id in stored) and stages != stored.get(letter_id):
                 changes[letter_id] = stages
-        self._ledger.commit(ChangeSet(register_stages=changes))
+        self._ledger.commit(LedgerChangeSet(register_stages=changes))
 
     def _exclude_dates_of_unwanted(self) -> None:
         """Record which dates of piles do not apply to letters without a pair.
@@ -382,10 +382,10 @@ class CampaignRegister:
         self._save_last_update(replace(self._last_update, is_pending=True))
         return paths
 
-    def _save_last_update(self, last_update: LastUpdate) -> None:
+    def _save_last_update(self, last_update: LastRegisterUpdate) -> None:
         self._last_update = last_update
         excluded = {_EXCLUDED_DATES_FACT: json.dumps(self._excluded_dates)}
-        self._ledger.commit(ChangeSet(facts={**last_update.fact(), **excluded}))
+        self._ledger.commit(LedgerChangeSet(facts={**last_update.fact(), **excluded}))
 
     def drop_letters(self, letters: Iterable[str]) -> None:
         """Delete the excluded dates of letters that no longer exist."""
@@ -440,7 +440,7 @@ class CampaignRegister:
                 if self._ledger.letter(i)
             }
             self._save_last_update(
-                LastUpdate(
+                LastRegisterUpdate(
                     content_hash=content_hash,
                     file_state=None if has_to_repeat else file_state(str(self._path)),
                     is_pending=waits,

@@ -21,7 +21,7 @@ from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.overview import CampaignOverview
 from merge.disk import FileState, file_state, os_error_text, read_campaign_file, short_path
 from merge.errors import StorageError
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.messages.wording import FieldValue
 from merge.ooxml.stamps import read_stamp
 from merge.people import Pair
@@ -59,7 +59,7 @@ class PrintCandidate(NamedTuple):
 
     id: str
     pair: Pair
-    letter: FinishedLetter | None
+    letter: PrintableLetter | None
     problems: tuple[Problem, ...]
     reason: str
     stages: AbstractSet[str]
@@ -242,7 +242,7 @@ def verify_files(
 
 
 def _verify_file(
-    candidate: PrintCandidate, letter: FinishedLetter, place: Place, campaign: Campaign
+    candidate: PrintCandidate, letter: PrintableLetter, place: Place, campaign: Campaign
 ) -> PrintCandidate:
     """Return a candidate with the fingerprint of its letter's file.
 
@@ -268,7 +268,7 @@ def _verify_file(
     )
 
 
-def read_verified(letter: FinishedLetter, fingerprint: FileFingerprint | None) -> bytes:
+def read_verified(letter: PrintableLetter, fingerprint: FileFingerprint | None) -> bytes:
     """Return the bytes of a letter that were verified.
 
     Without a fingerprint, return the file's present bytes. Raise StorageError if the file is
@@ -282,7 +282,7 @@ def read_verified(letter: FinishedLetter, fingerprint: FileFingerprint | None) -
     return data
 
 
-def _read_letter(letter: FinishedLetter, place: Place) -> bytes:
+def _read_letter(letter: PrintableLetter, place: Place) -> bytes:
     try:
         return read_campaign_file(letter.path)
     except FileNotFoundError:

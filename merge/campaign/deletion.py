@@ -28,7 +28,13 @@ from merge.campaign.letters_run import fields_in_use
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.person_words import contains_words, searchable
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
-from merge.campaign.traces import Trace, TraceSearch, folder_entries, search_file, search_folder
+from merge.campaign.traces import (
+    PersonalDataTrace,
+    PersonalDataTraces,
+    folder_entries,
+    search_file,
+    search_folder,
+)
 from merge.errors import FaultError, StorageError
 from merge.intake.person_deletion import find_traces, remove_person
 from merge.intake.signer_list import read_list
@@ -40,7 +46,7 @@ from merge.register.reading import read_register
 from merge.register.updating import rewrite_register
 from merge.state.identity import PersonHashes
 from merge.state.ledger import LEDGER_FILE, PENDING_DELETIONS_FACT, Ledger, open_ledger
-from merge.state.ledger_records import ChangeSet
+from merge.state.ledger_records import LedgerChangeSet
 from merge.state.ledger_rows import remove_free_space
 from merge.state.letter_folder import LetterFolder
 from merge.text.folding import folded
@@ -146,7 +152,7 @@ def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: Abstra
         for text in subject.names
     )
     ledger.commit(
-        ChangeSet(
+        LedgerChangeSet(
             cleared_decisions=[
                 *hidden,
                 *(hashes.key_from_text(*kind_and_text) for kind_and_text in keys),
@@ -161,7 +167,7 @@ def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: Abstra
         name: json.dumps(_without_ids(value, deleted_ids)) for name, value in facts.items()
     }
     changed = {name: value for name, value in new_facts.items() if value != json.dumps(facts[name])}
-    ledger.commit(ChangeSet(facts=changed))
+    ledger.commit(LedgerChangeSet(facts=changed))
 
 
 _KEY_KINDS = ("id", "name")
@@ -199,7 +205,7 @@ def _without_ids(value: Any, ids: AbstractSet[str]) -> Any:  # noqa: ANN401 - JS
 
 def find_remaining_data(
     campaign: Campaign, subject: DeletionSubject, task: Task = NO_PROGRESS
-) -> TraceSearch:
+) -> PersonalDataTraces:
     """Search every file of the campaign for remaining data of a person.
 
     The person's rows in the workbook always count. If nothing is found, the ledger deletes the
@@ -224,7 +230,9 @@ def find_remaining_data(
     return search
 
 
-def _workbook_rows(subject: DeletionSubject, traces: Iterable[Trace]) -> Iterator[Trace]:
+def _workbook_rows(
+    subject: DeletionSubject, traces: Iterable[PersonalDataTrace]
+) -> Iterator[PersonalDataTrace]:
     """Yield the person's rows in the workbook that the search did not find.
 
     Such a row has no word that only this person has.
@@ -235,4 +243,4 @@ def _workbook_rows(subject: DeletionSubject, traces: Iterable[Trace]) -> Iterato
     for place in subject.rows:
         is_found = (place.file, place.sheet, place.row) in rows_with_traces
         if place.file != LIST_FILE and not is_found:
-            yield Trace(place.file, frozenset({subject.label}), cells=(place,))
+            yield PersonalDataTrace(place.file, frozenset({subject.label}), cells=(place,))

@@ -27,13 +27,13 @@ from merge.campaign.deletion_subject import DeletionSubject
 from merge.campaign.file_texts import find_texts, read_limited
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.orphans import unnamed_problem
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import NO_PROGRESS, Task
-from merge.campaign.traces import Trace, TraceSearch, search_folder
+from merge.campaign.traces import PersonalDataTrace, PersonalDataTraces, search_folder
 from merge.disk import read_campaign_file
 from merge.errors import MergeError, StorageError
 from merge.intake.destinations import NAME
-from merge.intake.person_deletion import ListTraces, SubjectIdentifiers, find_traces
+from merge.intake.person_deletion import SignerListTraces, SubjectIdentifiers, find_traces
 from merge.intake.signer_list import parse_list, read_list
 from merge.ooxml.stamps import read_stamp
 from merge.people import Column
@@ -68,8 +68,8 @@ class DeletionPlan:
     register_rows: int
     posted_letters: int
     """Number of the person's letters that were posted, by the register."""
-    remaining: TraceSearch = field(default_factory=TraceSearch)
-    list_traces: ListTraces = field(default_factory=ListTraces)
+    remaining: PersonalDataTraces = field(default_factory=PersonalDataTraces)
+    list_traces: SignerListTraces = field(default_factory=SignerListTraces)
     """The person's data in the list of signers from forms and its memory."""
 
     @property
@@ -123,7 +123,7 @@ def plan_deletion(
         for search_trace in search.traces
         if search_trace.path.rstrip("/") not in deleted_paths
     )
-    remaining = TraceSearch([trace for trace in traces if trace], search.unreadable_files)
+    remaining = PersonalDataTraces([trace for trace in traces if trace], search.unreadable_files)
     letter_rows = [i for i in register.rows if i in subject.letter_ids]
     posted_letters = sum(
         not SENT_STAGES.isdisjoint(register.stages(letter_id)) for letter_id in letter_rows
@@ -152,7 +152,7 @@ def _check_id_is_unique(campaign: Campaign, subject: DeletionSubject, task: Task
         return
     problems = list[Problem]()
     with suppress(MergeError):  # other commands report what cannot be read
-        plan = Plan(campaign, LettersOrder(campaign.letters_folder))
+        plan = LettersRunPlan(campaign, LettersOrder(campaign.letters_folder))
         with plan.survey(task) as survey:
             problems = survey.id_clash_problems(person)
     if problems:
@@ -237,7 +237,7 @@ def _heading(column: Column) -> str:
 
 
 def _find_list_backup(
-    campaign: Campaign, subject: DeletionSubject, search: TraceSearch
+    campaign: Campaign, subject: DeletionSubject, search: PersonalDataTraces
 ) -> Iterator[str]:
     """Yield the path of the list's backup if the backup has the person.
 
@@ -255,7 +255,9 @@ def _find_list_backup(
         yield PREVIOUS_LIST_FILE
 
 
-def _outside_deleted_rows(trace: Trace, listed: ListTraces) -> Trace | None:
+def _outside_deleted_rows(
+    trace: PersonalDataTrace, listed: SignerListTraces
+) -> PersonalDataTrace | None:
     """Return a trace without the cells in rows that will be cleared.
 
     Return None if nothing else is left of it.

@@ -38,10 +38,10 @@ from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, initial_person_id
 from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger, ledger_to_read
-from merge.state.ledger_records import ChangeSet
+from merge.state.ledger_records import LedgerChangeSet
 from merge.text.folding import folded, folded_words, skeleton
 from merge.text.names import name_without_id
-from merge.values import Value
+from merge.values import WorkbookValue
 from merge.workbook.index import NAME_PLACEHOLDERS
 from merge.workbook.translated_words import canonical_placeholder
 
@@ -189,7 +189,7 @@ class _SubjectFinder:
             for registered_name in self._names.get(person_id, ())
         }
         is_id = bool(unfinished) or bool(names and folded(name_without_id(name)) not in names)
-        person = Person("signer", "", 0, {"name": Value("" if is_id else name)})
+        person = Person("signer", "", 0, {"name": WorkbookValue("" if is_id else name)})
         return replace(self._make_subject(name, person, candidates), names=frozenset({name}))
 
     def _candidates(self, name: str) -> dict[SheetKind, frozenset[str]]:
@@ -393,7 +393,7 @@ def _write_unfinished(ledger: Ledger, deletions: Sequence[_UnfinishedDeletion]) 
         }
         for deletion in deletions
     ]
-    ledger.commit(ChangeSet(facts={PENDING_DELETIONS_FACT: json.dumps(values)}))
+    ledger.commit(LedgerChangeSet(facts={PENDING_DELETIONS_FACT: json.dumps(values)}))
 
 
 def _find_unfinished(ledger: Ledger, name: str) -> _UnfinishedDeletion | None:

@@ -36,7 +36,7 @@ def names_by_person(register: Register) -> dict[tuple[SheetKind, str], str]:
     return {(kind, person_id): name for kind, person_id, name in names if person_id}
 
 
-class EarlierRuns(PersonHistory):
+class RecordedPersonHistory(PersonHistory):
     """Facts about people from the register and the ledger.
 
     A register that cannot be read counts as empty.

@@ -50,20 +50,26 @@ from merge.intake.destinations import (
     parse_destination,
 )
 from merge.intake.exports import read_export
-from merge.intake.form_types import CollectedResponses, ColumnPlan, Export, FormColumn, Remark
+from merge.intake.form_types import (
+    CollectedResponses,
+    ColumnPlan,
+    FormColumn,
+    FormExport,
+    ResponseCellRemark,
+)
 from merge.intake.headings import count_known_headings
 from merge.intake.known_forms import add_form, confirmation_hash, new_form_name
 from merge.intake.known_people import typed_people
 from merge.intake.list_types import (
     KnownPerson,
     ListCellChange,
-    ListChanges,
     SignerList,
+    SignerListChanges,
 )
 from merge.intake.matching import combine_by_person
 from merge.intake.merging import merge_responses
 from merge.intake.responses import collect_responses
-from merge.intake.signer_list import ID, TO_DECIDE, StoredList, read_list
+from merge.intake.signer_list import ID, TO_DECIDE, StoredSignerList, read_list
 from merge.naming import heading_for_placeholder, nearest_word, placeholder_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
@@ -99,14 +105,14 @@ class ImportPreview:
 
     folder: Path
     choices: ImportChoices
-    export: Export
+    export: FormExport
     form: str
     is_known_form: bool
     encoding_samples: tuple[EncodingSample, ...]
     plan: ColumnPlan
     answers: CollectedResponses
-    changes: ListChanges
-    stored: StoredList
+    changes: SignerListChanges
+    stored: StoredSignerList
     problems: tuple[Problem, ...]
     email_count: int
     """Number of people in the file who have an email address in it."""
@@ -132,7 +138,7 @@ class ImportPreview:
         """Whether writing would change the list."""
         return self.with_form_memory(self.changes).list_after != self.stored.list
 
-    def with_form_memory(self, changes: ListChanges) -> ListChanges:
+    def with_form_memory(self, changes: SignerListChanges) -> SignerListChanges:
         """Return changes with what the list remembers of this form."""
         today = dt.datetime.now().astimezone().date()
         memory = add_form(self.stored.list.forms, accept_proposals(self.plan), self.form, today)
@@ -210,14 +216,14 @@ def preview_import(
     )
 
 
-def _check_sheet_choice(export: Export, choices: ImportChoices, file: str) -> None:
+def _check_sheet_choice(export: FormExport, choices: ImportChoices, file: str) -> None:
     """Raise UsageError if a sheet of a text file is requested."""
     if choices.sheet and export.kind == "csv":
         raise UsageError(messages.problem("form-sheet/text", Place(file)))
 
 
 def _plan_columns(
-    export: Export, headings: Sequence[str], stored_list: SignerList, choices: ImportChoices
+    export: FormExport, headings: Sequence[str], stored_list: SignerList, choices: ImportChoices
 ) -> ColumnPlan:
     """Return where each column goes: as confirmed before and as chosen now."""
     known_form = next(
@@ -243,11 +249,11 @@ def _plan_columns(
 
 def _merge(
     answers: CollectedResponses,
-    stored: StoredList,
+    stored: StoredSignerList,
     book: Workbook,
     form: str,
     choices: ImportChoices,
-) -> ListChanges:
+) -> SignerListChanges:
     """Return the changes that the responses cause, with cell references."""
     today = dt.datetime.now().astimezone().date()
     chosen = replace(choices, form=form)
@@ -260,7 +266,7 @@ def _merge(
     )
 
 
-def _printed_letters(folder: Path, changes: ListChanges) -> dict[str, int]:
+def _printed_letters(folder: Path, changes: SignerListChanges) -> dict[str, int]:
     """Return the number of printed letters of people who change or withdraw.
 
     It is given by ID.
@@ -279,7 +285,7 @@ def _workbook(path: Path) -> Workbook:
 
 
 def _collect(
-    export: Export, plan: ColumnPlan, form: str, same: Mapping[int, int]
+    export: FormExport, plan: ColumnPlan, form: str, same: Mapping[int, int]
 ) -> tuple[CollectedResponses, int]:
     """Return one response per person, and the number of email addresses."""
     all_answers = collect_responses(export, plan)
@@ -287,11 +293,13 @@ def _collect(
     return combine_by_person(all_answers, form, same), len(emails)
 
 
-def _open_remarks(answers: CollectedResponses, changes: ListChanges) -> tuple[Remark, ...]:
+def _open_remarks(
+    answers: CollectedResponses, changes: SignerListChanges
+) -> tuple[ResponseCellRemark, ...]:
     """Return the remarks about cells that staff have not corrected since."""
     fields_by_row = {answer.row: answer.fields for answer in answers.people}
 
-    def is_corrected(remark: Remark) -> bool:
+    def is_corrected(remark: ResponseCellRemark) -> bool:
         listed_fields, answer_fields = (
             changes.cells_before.get(remark.row),
             fields_by_row.get(remark.row, {}),
@@ -304,7 +312,7 @@ def _open_remarks(answers: CollectedResponses, changes: ListChanges) -> tuple[Re
 
 
 def _with_cell_references(
-    cells: Sequence[ListCellChange], stored: StoredList
+    cells: Sequence[ListCellChange], stored: StoredSignerList
 ) -> Iterator[ListCellChange]:
     """Yield changed cells, those of the list with their cell references."""
     rows = {person.id: person.row for person in reversed(stored.list.people) if person.id}
@@ -316,7 +324,7 @@ def _with_cell_references(
             yield replace(cell, place=str(columns.place(cell.heading, rows[cell.id])))
 
 
-def _with_list_cell(person: KnownPerson, stored: StoredList) -> KnownPerson:
+def _with_list_cell(person: KnownPerson, stored: StoredSignerList) -> KnownPerson:
     """Return a person with the list's cell if staff typed the person there."""
     if not (person.list_row and stored.columns):
         return person
@@ -435,7 +443,9 @@ def _unknown_columns(view: ImportPreview, places: Mapping[str, str]) -> Iterator
 # Character encodings.
 
 
-def _encoding_samples(export: Export, plan: ColumnPlan, data: bytes) -> Iterator[EncodingSample]:
+def _encoding_samples(
+    export: FormExport, plan: ColumnPlan, data: bytes
+) -> Iterator[EncodingSample]:
     """Yield the possible character encodings, each with three names."""
     name_columns = [c.number for c in plan.columns if base_heading(c.goes_to) == NAME]
     name_columns = name_columns or [column.number for column in plan.columns]
@@ -523,7 +533,7 @@ class ImportResult:
     `written_list` is None if the list did not change.
     """
 
-    changes: ListChanges
+    changes: SignerListChanges
     written_list: WrittenList | None = None
 
 

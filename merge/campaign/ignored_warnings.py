@@ -8,11 +8,11 @@ from dataclasses import replace
 from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.errors import UsageError
-from merge.letter_status import Decision
+from merge.letter_status import StaffDecision
 from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
 from merge.problems import Problem, option_place
-from merge.state.ledger_records import ChangeSet
+from merge.state.ledger_records import LedgerChangeSet
 from merge.state.letter_folder import ledger_to_write
 
 
@@ -46,7 +46,7 @@ def _members(group: GroupedProblem) -> Iterator[Problem]:
 
 def ignore_decisions(
     campaign: Campaign, problems: Sequence[Problem], typed: Sequence[str]
-) -> list[Decision]:
+) -> list[StaffDecision]:
     """Return the decisions to ignore the warnings with these short IDs.
 
     Raise UsageError if no warning has a short ID.
@@ -64,10 +64,10 @@ def ignore_decisions(
     warning_ids = [
         campaign.warning_id(problem) for group in selected for problem in _members(group)
     ]
-    return [Decision("hide", warning, warning) for warning in dict.fromkeys(warning_ids)]
+    return [StaffDecision("hide", warning, warning) for warning in dict.fromkeys(warning_ids)]
 
 
-def show_again(campaign: Campaign, decisions: Sequence[Decision]) -> int:
+def show_again(campaign: Campaign, decisions: Sequence[StaffDecision]) -> int:
     """Show ignored warnings again; return the number of these warnings."""
     salt = campaign.identity.salt
     ids = (salt.hash_text(decision.subject_id) for decision in decisions)
@@ -84,5 +84,5 @@ def reset_ignored(campaign: Campaign) -> int:
 def _stop_ignoring(campaign: Campaign, warnings: list[str]) -> int:
     if warnings:
         with ledger_to_write(campaign.letters_folder) as ledger:
-            ledger.commit(ChangeSet(cleared_decisions=warnings))
+            ledger.commit(LedgerChangeSet(cleared_decisions=warnings))
     return len(warnings)

@@ -54,7 +54,7 @@ def _can_undo(folder: Path, now: FileState, _before: FileState) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoPreview:
+class ImportUndoPreview:
     """People affected by an undo, by name and ID.
 
     - `leave`: people who will no longer be in the list
@@ -69,7 +69,7 @@ class UndoPreview:
     agree: tuple[str, ...] = ()
 
 
-def preview_undo(folder: Path) -> UndoPreview:
+def preview_undo(folder: Path) -> ImportUndoPreview:
     """Return the people affected by an undo.
 
     Raise StorageError if nothing can be undone.
@@ -87,7 +87,7 @@ def preview_undo(folder: Path) -> UndoPreview:
         if person_id in old_people
     ]
     agree = (old for new, old in changed_people if says_no(new.include) > says_no(old.include))
-    return UndoPreview(
+    return ImportUndoPreview(
         leave=tuple(
             _label(new_people[person_id]) for person_id in new_people if person_id not in old_people
         ),

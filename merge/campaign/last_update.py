@@ -12,7 +12,7 @@ _FACT = "register"
 
 
 @dataclass(frozen=True, slots=True)
-class LastUpdate:
+class LastRegisterUpdate:
     """The last update of the register: a hash of its contents, and its file.
 
     Both are empty if there was none. `file_state` is also None if the register must be updated
@@ -47,12 +47,12 @@ _STORED_KEYS = {
 """Keys of the stored fact, with the fields that they hold."""
 
 
-def read_last_update(ledger: Ledger) -> LastUpdate:
+def read_last_update(ledger: Ledger) -> LastRegisterUpdate:
     """Return the register's last update, which the ledger has recorded."""
     stored = json.loads(ledger.fact(_FACT) or "{}")
     values = {_STORED_KEYS[key]: value for key, value in stored.items()}
     state = values.pop("file_state", None)
-    return LastUpdate(file_state=FileState(*state) if state else None, **values)
+    return LastRegisterUpdate(file_state=FileState(*state) if state else None, **values)
 
 
 def last_register_state(ledger: Ledger) -> FileState | None:

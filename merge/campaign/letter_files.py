@@ -14,7 +14,7 @@ from merge.ooxml.stamps import read_stamp
 from merge.people import Pair, Person, SheetKind
 from merge.proofreading.text import plain_text, unreadable_reason
 from merge.state.folder_access import read_file
-from merge.state.inventory import Inventory
+from merge.state.inventory import LettersFolderInventory
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LetterRecord
 from merge.template.fingerprint import fingerprint_letter
@@ -41,7 +41,11 @@ class LetterFiles:
     """The files in the letters folder, each compared with the ledger."""
 
     def __init__(
-        self, campaign: Campaign, ledger: Ledger, inventory: Inventory, inputs: InputDigests
+        self,
+        campaign: Campaign,
+        ledger: Ledger,
+        inventory: LettersFolderInventory,
+        inputs: InputDigests,
     ) -> None:
         self._campaign, self._ledger, self._inventory = campaign, ledger, inventory
         self._inputs = inputs

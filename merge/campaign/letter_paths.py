@@ -14,7 +14,7 @@ from merge.naming import UniquePaths, path_key, short_hash
 from merge.people import Pair, Person
 from merge.product import LETTER_EXTENSION
 from merge.state.folder_access import ORPHANS_FOLDER
-from merge.state.inventory import Inventory, path_keys
+from merge.state.inventory import LettersFolderInventory, path_keys
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import NAMED_BY_HAND, LetterRecord
 
@@ -33,7 +33,9 @@ class LetterPaths:
     They depend on the pattern of file names and on the names in use.
     """
 
-    def __init__(self, campaign: Campaign, ledger: Ledger, inventory: Inventory) -> None:
+    def __init__(
+        self, campaign: Campaign, ledger: Ledger, inventory: LettersFolderInventory
+    ) -> None:
         self._ledger, self._inventory = ledger, inventory
         self._pattern = campaign.file_names.shorten_for(str(Path(inventory.folder).absolute()))
         self._values = campaign.fill_context.pair_values

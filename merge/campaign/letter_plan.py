@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from merge.advice import Choice
 from merge.campaign.letters_order import KeptKind
-from merge.letter_status import FileContent, FinishedLetter, Step
+from merge.letter_status import FileContent, LetterStep, PrintableLetter
 from merge.naming import short_hash
 from merge.register.entries import StageValue
 from merge.state.ledger_records import NAMED_BY_HAND, DecisionRecord, LetterRecord
@@ -20,7 +20,7 @@ NO_STAGES: Mapping[str, StageValue] = MappingProxyType({})
 class LetterPlan(NamedTuple):
     """The plan for one letter: what to do, and what the ledger will store."""
 
-    step: Step
+    step: LetterStep
     record: LetterRecord
     """The current path of the letter, and the state of its file."""
     stored_record: LetterRecord | None
@@ -40,7 +40,7 @@ class LetterPlan(NamedTuple):
     """Other files that have its ID."""
     stages: Mapping[str, StageValue] = NO_STAGES
     """The stages that staff entered in the register: with any, it is printed."""
-    step_if_not_printed: Step | None = None
+    step_if_not_printed: LetterStep | None = None
     """The step for a printed letter as if it were not printed."""
     was_printed: bool = False
     """Whether it was printed before with its present file."""
@@ -68,7 +68,7 @@ class LetterPlan(NamedTuple):
         return self.step.has_reason("asked-again", "damaged") or self.was_printed
 
     @property
-    def file_step(self) -> Step:
+    def file_step(self) -> LetterStep:
         """The step for the letter's file, as if the letter was not printed."""
         return self.step_if_not_printed or self.step
 
@@ -78,12 +78,12 @@ class LetterPlan(NamedTuple):
         return () if self.file_step.state in {"moved", "new"} else self.other_paths
 
 
-def finished_letter(planned: LetterPlan) -> FinishedLetter:
+def finished_letter(planned: LetterPlan) -> PrintableLetter:
     """Return a planned letter as the file that is on the disk now."""
     letter, content = planned.step.letter, planned.record.content
     path, edited = Path(planned.file_path), EDIT_KINDS.get(content) == "edited"
     is_unedited, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
-    return FinishedLetter(
+    return PrintableLetter(
         letter.id,
         letter.pair,
         path,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from merge.letter_status import FileContent, Letter, LetterState, Reason, Step
+from merge.letter_status import FileContent, Letter, LetterState, LetterStep, LetterStepReason
 
 
 class LetterFacts(NamedTuple):
@@ -42,7 +42,7 @@ class LetterFacts(NamedTuple):
     is_requested: bool = False
 
 
-def choose_step(facts: LetterFacts) -> Step:
+def choose_step(facts: LetterFacts) -> LetterStep:
     """Return what a run does with a letter, by the facts about the letter.
 
     Only a letter that no one but this program has written is ever replaced.
@@ -53,83 +53,98 @@ def choose_step(facts: LetterFacts) -> Step:
     return _edited_letter(facts)
 
 
-def _blocked_letter(facts: LetterFacts) -> Step | None:
-    return Step(facts.letter, "faulty", _error_reasons(facts)) if facts.error else None
+def _blocked_letter(facts: LetterFacts) -> LetterStep | None:
+    return LetterStep(facts.letter, "faulty", _error_reasons(facts)) if facts.error else None
 
 
-def _printed_letter(facts: LetterFacts) -> Step | None:
+def _printed_letter(facts: LetterFacts) -> LetterStep | None:
     if not facts.is_printed:
         return None
-    missing_reasons = () if facts.content or facts.other_paths else (Reason("missing"),)
+    missing_reasons = () if facts.content or facts.other_paths else (LetterStepReason("missing"),)
     duplicate_reasons = () if facts.content else _duplicate_reasons(facts)
-    reasons = (Reason("on-paper"), *duplicate_reasons, *missing_reasons, *_error_reasons(facts))
+    reasons = (
+        LetterStepReason("on-paper"),
+        *duplicate_reasons,
+        *missing_reasons,
+        *_error_reasons(facts),
+    )
     return _keep(_with_moved_path(facts), "on-paper", *reasons)
 
 
-def _missing_file(facts: LetterFacts) -> Step | None:
+def _missing_file(facts: LetterFacts) -> LetterStep | None:
     if facts.content:
         return None
     if not facts.other_paths:
-        return Step(facts.letter, "new")
+        return LetterStep(facts.letter, "new")
     return _keep(
-        _with_moved_path(facts), "moved", *(_duplicate_reasons(facts) or [Reason("moved")])
+        _with_moved_path(facts),
+        "moved",
+        *(_duplicate_reasons(facts) or [LetterStepReason("moved")]),
     )
 
 
-def _duplicate_reasons(facts: LetterFacts) -> Sequence[Reason]:
-    return [Reason("several", facts.other_paths)] if len(facts.other_paths) > 1 else []
+def _duplicate_reasons(facts: LetterFacts) -> Sequence[LetterStepReason]:
+    return [LetterStepReason("several", facts.other_paths)] if len(facts.other_paths) > 1 else []
 
 
-def _error_reasons(facts: LetterFacts) -> tuple[Reason, ...]:
-    return (Reason("fault", (facts.error,)),) if facts.error else ()
+def _error_reasons(facts: LetterFacts) -> tuple[LetterStepReason, ...]:
+    return (LetterStepReason("fault", (facts.error,)),) if facts.error else ()
 
 
-def _other_file(facts: LetterFacts) -> Step | None:
+def _other_file(facts: LetterFacts) -> LetterStep | None:
     if facts.content == "another":
-        return _keep(facts, "foreign", Reason("other-letter"))
-    return _keep(facts, "foreign", Reason("foreign")) if facts.content == "stranger" else None
+        return _keep(facts, "foreign", LetterStepReason("other-letter"))
+    return (
+        _keep(facts, "foreign", LetterStepReason("foreign"))
+        if facts.content == "stranger"
+        else None
+    )
 
 
-def _file_in_use(facts: LetterFacts) -> Step | None:
+def _file_in_use(facts: LetterFacts) -> LetterStep | None:
     if facts.is_open:
-        return _keep(facts, "in-use", Reason("open"))
-    return _keep(facts, "in-use", Reason("unreadable")) if facts.content == "shut" else None
+        return _keep(facts, "in-use", LetterStepReason("open"))
+    return (
+        _keep(facts, "in-use", LetterStepReason("unreadable")) if facts.content == "shut" else None
+    )
 
 
-def _unedited_letter(facts: LetterFacts) -> Step | None:
+def _unedited_letter(facts: LetterFacts) -> LetterStep | None:
     letter = facts.letter
     if facts.content == "torn":
-        return _update(letter, Reason("damaged"))
+        return _update(letter, LetterStepReason("damaged"))
     if facts.content not in {"made", "older"}:
         return None
     if facts.new_path:
-        return _update(replace(letter, path=facts.new_path), Reason("renamed"))
+        return _update(replace(letter, path=facts.new_path), LetterStepReason("renamed"))
     if facts.changed_data:
-        return _update(letter, Reason("changed", tuple(facts.changed_data)))
+        return _update(letter, LetterStepReason("changed", tuple(facts.changed_data)))
     if facts.content == "older":
-        return _update(letter, Reason("older"))
+        return _update(letter, LetterStepReason("older"))
     return (
-        Step(letter, "moved", (Reason("moved"),)) if facts.is_moved else Step(letter, "unchanged")
+        LetterStep(letter, "moved", (LetterStepReason("moved"),))
+        if facts.is_moved
+        else LetterStep(letter, "unchanged")
     )
 
 
-def _update(letter: Letter, reason: Reason) -> Step:
-    return Step(letter, "rewritten", (reason,))
+def _update(letter: Letter, reason: LetterStepReason) -> LetterStep:
+    return LetterStep(letter, "rewritten", (reason,))
 
 
-def _edited_letter(facts: LetterFacts) -> Step:
+def _edited_letter(facts: LetterFacts) -> LetterStep:
     if facts.is_requested:
         path = facts.new_path or facts.letter.path
-        return _update(replace(facts.letter, path=path), Reason("asked-again"))
-    reason = Reason("resaved" if facts.content == "resaved" else "edited")
+        return _update(replace(facts.letter, path=path), LetterStepReason("asked-again"))
+    reason = LetterStepReason("resaved" if facts.content == "resaved" else "edited")
     if facts.is_moved:
-        return _keep(facts, "moved", Reason("moved"), reason)
+        return _keep(facts, "moved", LetterStepReason("moved"), reason)
     if facts.content == "resaved":
         return _keep(facts, "resaved", reason)
     return _keep(facts, "edited-changed" if facts.changed_data else "edited", reason)
 
 
-_RULES: tuple[Callable[[LetterFacts], Step | None], ...] = (
+_RULES: tuple[Callable[[LetterFacts], LetterStep | None], ...] = (
     _printed_letter,
     _blocked_letter,
     _file_in_use,
@@ -148,12 +163,14 @@ def _with_moved_path(facts: LetterFacts) -> LetterFacts:
     return facts._replace(letter=letter)
 
 
-def _keep(facts: LetterFacts, state: LetterState, *reasons: Reason) -> Step:
+def _keep(facts: LetterFacts, state: LetterState, *reasons: LetterStepReason) -> LetterStep:
     """Return the step that keeps a letter and says if its data changed."""
     change_reasons = (
-        (Reason("changed-since", tuple(facts.changed_data)),) if facts.changed_data else ()
+        (LetterStepReason("changed-since", tuple(facts.changed_data)),)
+        if facts.changed_data
+        else ()
     )
-    return Step(facts.letter, state, (*reasons, *change_reasons))
+    return LetterStep(facts.letter, state, (*reasons, *change_reasons))
 
 
 @dataclass(slots=True)
@@ -172,7 +189,7 @@ class LetterTally:
             self.written_letters + self.unchanged_letters + self.kept_letters + self.skipped_letters
         )
 
-    def count(self, step: Step) -> None:
+    def count(self, step: LetterStep) -> None:
         """Count a letter by the step that a run does with it."""
         field = _TALLY_FIELDS.get(step.state, "kept_letters")
         setattr(self, field, getattr(self, field) + 1)

@@ -15,7 +15,7 @@ from merge.ooxml.stamps import read_stamp
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.differences import ParagraphChange, compare_paragraphs
-from merge.proofreading.text import Paragraph, read_paragraphs, read_parts
+from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
 from merge.state.folder_access import read_file
 from merge.template.fingerprint import fingerprint_letter
 
@@ -89,7 +89,7 @@ def _render_now(view: CampaignOverview, planned: LetterPlan) -> bytes:
     return rendered.data
 
 
-def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
+def _paragraphs(data: bytes) -> tuple[LetterParagraph, ...]:
     return read_paragraphs(read_parts(data, "letter.docx"))
 
 

@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan
-from merge.campaign.plan import Survey
+from merge.campaign.plan import LettersSurvey
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.disk import FileState, free_name
 from merge.errors import StorageError
-from merge.letter_status import WRITTEN_STATES, Reason, Step
+from merge.letter_status import WRITTEN_STATES, LetterStep, LetterStepReason
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, FolderNotWritableError
 from merge.state.ledger import Ledger, interrupted_run_fact
-from merge.state.ledger_records import ChangeSet, LetterRecord, TimeSpan
+from merge.state.ledger_records import LedgerChangeSet, LetterRecord, RunTimeSpan
 from merge.state.letter_folder import LetterFolder
 from merge.template.template import FilledLetter
 
@@ -40,7 +40,7 @@ class LetterWriter:
         campaign: Campaign,
         letter_folder: LetterFolder,
         ledger: Ledger,
-        survey: Survey,
+        survey: LettersSurvey,
         task: Task = NO_PROGRESS,
     ) -> None:
         self._campaign, self._letter_folder, self._ledger, self._task = (
@@ -53,21 +53,21 @@ class LetterWriter:
         started = f"{dt.datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
         self._old_versions_name = free_name(letter_folder.folder / OLD_VERSIONS_FOLDER, started)
         now = time.time_ns()
-        self._time_span = ledger.interrupted_run or TimeSpan(now, now)
+        self._time_span = ledger.interrupted_run or RunTimeSpan(now, now)
         self.has_written = False
         self.closed_folders: Counter[PurePosixPath] = Counter()
         """Folders without write access, with the number of letters not written."""
-        self._changes, identity = ChangeSet(), campaign.identity
+        self._changes, identity = LedgerChangeSet(), campaign.identity
         if (
             identity.salt == ledger.salt
         ):  # else another run created the ledger after this one read it
             people, renamed = [*identity.people_to_record], [*identity.outdated_keys]
             answered = [*renamed, *(person.key for person in people)]
-            self._changes = ChangeSet(
+            self._changes = LedgerChangeSet(
                 people=people, outdated_person_keys=renamed, cleared_decisions=answered
             )
 
-    def write(self, batch: Sequence[LetterPlan]) -> Iterator[Step]:
+    def write(self, batch: Sequence[LetterPlan]) -> Iterator[LetterStep]:
         """Write a batch of letters; yield each letter's step when it is done.
 
         Raise Cancelled between two letters if the task was cancelled. This does not happen while a
@@ -120,7 +120,7 @@ class LetterWriter:
         """Write all changes since the last commit into the ledger."""
         self._changes.field_digests.update(self._inputs.field_hashes)
         self._inputs.field_hashes.clear()
-        news, self._changes = self._changes, ChangeSet()
+        news, self._changes = self._changes, LedgerChangeSet()
         if self.has_written:
             checked = (
                 record.checked for record in (*news.new_letters, *news.letters) if record.checked
@@ -149,13 +149,13 @@ class LetterWriter:
             return _RenderedLetter(record, rendered.data)
         return _RenderedLetter(_written_record(record, state), b"", state)
 
-    def _place_letter(self, planned: LetterPlan, rendered: _RenderedLetter) -> Step:
+    def _place_letter(self, planned: LetterPlan, rendered: _RenderedLetter) -> LetterStep:
         try:
             state = self._put_in_place(planned, rendered)
         except FolderNotWritableError:  # letters of other folders are still written
             self.closed_folders[planned.step.letter.path.parent] += 1
             step = self._after_conflict(planned)
-            return replace(step, state="faulty", reasons=(Reason("closed-folder"),))
+            return replace(step, state="faulty", reasons=(LetterStepReason("closed-folder"),))
         if state is None:
             return self._after_conflict(planned)
         if state != rendered.file_state:
@@ -186,7 +186,7 @@ class LetterWriter:
         new_state = self._letter_folder.move(old, path, state)
         return self._letter_folder.replace(path, data, new_state) if new_state else None
 
-    def _after_conflict(self, planned: LetterPlan) -> Step:
+    def _after_conflict(self, planned: LetterPlan) -> LetterStep:
         """Report that another program interfered; the present file stays."""
         letter, was = planned.step.letter, planned.stored_record
         is_moved = not os.path.lexists(self._inventory.full_path(planned.record.path))
@@ -196,8 +196,8 @@ class LetterWriter:
             path = str(letter.path) if is_moved else planned.record.path
             self.add_record(was._replace(path=path, checked=0))
         if planned.step.state == "new":
-            return replace(planned.step, state="foreign", reasons=(Reason("taken"),))
-        return replace(planned.step, state="in-use", reasons=(Reason("busy"),))
+            return replace(planned.step, state="foreign", reasons=(LetterStepReason("taken"),))
+        return replace(planned.step, state="in-use", reasons=(LetterStepReason("busy"),))
 
 
 class _RenderedLetter(NamedTuple):

@@ -14,7 +14,7 @@ from merge.advice import Choice
 from merge.campaign.campaign import Campaign
 from merge.campaign.people_selection import PeopleSelection
 from merge.errors import UsageError
-from merge.letter_status import Decision, Letter
+from merge.letter_status import Letter, StaffDecision
 from merge.problems import option_place
 from merge.text.folding import folded
 
@@ -132,5 +132,5 @@ class LettersOrder:
     trust_register: bool = False
     keep: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[StaffDecision, ...] = ()
     letters: frozenset[str] = frozenset()

@@ -13,18 +13,18 @@ from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letter_writer import LetterWriter
 from merge.campaign.orphans import Orphan, orphan_problems
-from merge.campaign.plan import Plan, Survey
+from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.register_feed import RegisterFeed
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.errors import StorageError
-from merge.letter_status import WRITTEN_STATES, Step
+from merge.letter_status import WRITTEN_STATES, LetterStep
 from merge.ooxml.stamps import read_stamp
 from merge.people import Pair
 from merge.problems import Place, Problem
 from merge.state.folder_access import FolderNotWritableError, read_file
-from merge.state.identity import Identity
+from merge.state.identity import PeopleIdentity
 from merge.state.ledger import Ledger, interrupted_run_fact, memory_ledger, open_ledger
-from merge.state.ledger_records import ChangeSet, LetterRecord
+from merge.state.ledger_records import LedgerChangeSet, LetterRecord
 from merge.state.letter_folder import LetterFolder
 from merge.template.fingerprint import fingerprint_letter
 from merge.template.input_digests import field_digests
@@ -50,9 +50,9 @@ class LettersResult:
 
 
 def write_letters(
-    plan: Plan,
+    plan: LettersRunPlan,
     task: Task = NO_PROGRESS,
-    on_step: Callable[[Step], object] = lambda _: None,
+    on_step: Callable[[LetterStep], object] = lambda _: None,
     on_letters_done: Callable[[LettersResult], object] = lambda _: None,
 ) -> LettersResult:
     """Write the letters of a plan, as files are now; return the problems.
@@ -73,12 +73,12 @@ def write_letters(
         ledger = open_ledger(plan.order.target) if plan.has_ledger else memory_ledger()
         with closing(ledger):
             finish_moves(ledger, letter_folder)
-            survey = Survey(plan, ledger, task)
+            survey = LettersSurvey(plan, ledger, task)
             if survey.inventory.hidden_folders:
                 letter_folder.restore_hidden(
                     survey.inventory.hidden_folders, lambda path: _is_unmodified(path, ledger)
                 )
-                survey = Survey(plan, ledger, task)
+                survey = LettersSurvey(plan, ledger, task)
             run = _LettersRun(plan, survey, letter_folder, task)
             run.write(on_step)
             return run.finish(on_letters_done)
@@ -100,7 +100,9 @@ def _is_unmodified(path: str, ledger: Ledger) -> bool:
 class _LettersRun:
     """The execution of a survey: its letters, then orphans, then the register."""
 
-    def __init__(self, plan: Plan, survey: Survey, letter_folder: LetterFolder, task: Task) -> None:
+    def __init__(
+        self, plan: LettersRunPlan, survey: LettersSurvey, letter_folder: LetterFolder, task: Task
+    ) -> None:
         self._campaign, self._order, self._survey = plan.campaign, plan.order, survey
         self._ledger, self._register = survey.ledger, survey.register
         self._letter_folder, self._task = letter_folder, task
@@ -119,7 +121,7 @@ class _LettersRun:
         """Whether letters may not have reached the disk."""
         self._has_changes = self._register is not None and self._register.is_update_pending
 
-    def write(self, on_step: Callable[[Step], object]) -> None:
+    def write(self, on_step: Callable[[LetterStep], object]) -> None:
         """Write the letters until the task is cancelled."""
         order, task = self._order, self._task
         self._letter_folder.remove_leftovers(self._survey.inventory.leftovers)
@@ -172,7 +174,7 @@ class _LettersRun:
         in_part = self._order.names or self._order.letters or self._unwritten is not None
         all_seen = not in_part and self._survey.includes_orphans
         if is_flushed() and (all_seen or self._ledger.interrupted_run is None):
-            self._ledger.commit(ChangeSet(facts=interrupted_run_fact(None)))
+            self._ledger.commit(LedgerChangeSet(facts=interrupted_run_fact(None)))
         return result
 
     def _finish(self, on_letters_done: Callable[[LettersResult], object]) -> LettersResult:
@@ -226,10 +228,10 @@ def _roll_back(unwritten_plans: Iterable[LetterPlan], ledger: Ledger) -> None:
         for record in stored_records
         if ledger.letter_id_at(record.path) in {None, "", record.id}
     ]
-    ledger.commit(ChangeSet(letters=restorable))
+    ledger.commit(LedgerChangeSet(letters=restorable))
 
 
-def _ordered_plans(survey: Survey, feed: RegisterFeed) -> Iterator[LetterPlan]:
+def _ordered_plans(survey: LettersSurvey, feed: RegisterFeed) -> Iterator[LetterPlan]:
     """Yield plans of ordered letters; send other letters to the register."""
     for planned, is_chosen in survey.letters():
         if is_chosen:
@@ -271,13 +273,13 @@ def _closed_folder_problems(closed: Mapping[PurePosixPath, int], root: str) -> I
 
 
 def _move_orphans(
-    orphans: Sequence[Orphan], survey: Survey, letter_folder: LetterFolder
+    orphans: Sequence[Orphan], survey: LettersSurvey, letter_folder: LetterFolder
 ) -> list[Orphan]:
     """Move letters without a pair to their folder; return the moved orphans."""
     immovable: list[Orphan] = []
     ledger, orphans_to_move = survey.ledger, [orphan for orphan in orphans if orphan.new_path]
     ledger.commit(
-        ChangeSet(
+        LedgerChangeSet(
             letters=[
                 orphan.record._replace(path=orphan.new_path, was=orphan.record.path)
                 for orphan in orphans_to_move
@@ -300,14 +302,14 @@ def _move_orphans(
             if new_state
             else orphan.record
         )
-    ledger.commit(ChangeSet(letters=moved_records))
+    ledger.commit(LedgerChangeSet(letters=moved_records))
     return [
         replace(orphan, new_path="", reason_kept="closed") if orphan in immovable else orphan
         for orphan in orphans
     ]
 
 
-def delete_letter_records(ledger: Ledger, identity: Identity, letters: Sequence[str]) -> None:
+def delete_letter_records(ledger: Ledger, identity: PeopleIdentity, letters: Sequence[str]) -> None:
     """Delete records of letters that no longer exist from the ledger.
 
     Also delete everything that the ledger has only because of them.
@@ -337,7 +339,7 @@ def finish_moves(ledger: Ledger, letter_folder: LetterFolder) -> None:
     """Finish moving letters if the process was killed during the move."""
     moved_records = [_finish_move(record, letter_folder) for record in ledger.interrupted_moves()]
     if moved_records:
-        ledger.commit(ChangeSet(letters=moved_records))
+        ledger.commit(LedgerChangeSet(letters=moved_records))
 
 
 def _finish_move(known: LetterRecord, letter_folder: LetterFolder) -> LetterRecord:

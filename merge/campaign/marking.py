@@ -13,7 +13,7 @@ from merge.campaign.batch_records import refresh_register
 from merge.campaign.campaign import Campaign, format_day
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder, find_letter_id
-from merge.campaign.plan import Plan, Survey
+from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.errors import DataError, FaultError, StorageError, UsageError
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
@@ -22,7 +22,7 @@ from merge.register.marking import MarkPlan, plan_marks
 from merge.register.records import WrittenValue, break_escapes
 from merge.register.updating import rewrite_register
 from merge.state.ledger import Ledger
-from merge.state.ledger_records import ChangeSet
+from merge.state.ledger_records import LedgerChangeSet
 from merge.state.letter_folder import ledger_to_write
 
 _FACT = "marks"
@@ -78,7 +78,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
     if order.stage == "Answered" and not (order.selects_letters or order.undo):
         raise UsageError(messages.problem("mark-whom", Place("mark answered")))
     with ledger_to_write(folder) as ledger:
-        survey = Survey(Plan(campaign, LettersOrder(folder, order.names)), ledger)
+        survey = LettersSurvey(LettersRunPlan(campaign, LettersOrder(folder, order.names)), ledger)
         plans = [*survey.letters()]
         _check_day(order, first_created_day((planned for planned, _ in plans), campaign.today))
         selected = _select_letters([planned for planned, is_chosen in plans if is_chosen], order)
@@ -239,7 +239,7 @@ def _updated_marks(
 def _write(
     campaign: Campaign,
     ledger: Ledger,
-    survey: Survey,
+    survey: LettersSurvey,
     plan: MarkPlan,
     new_marks: Mapping[str, Mapping[str, str]],
 ) -> None:
@@ -249,12 +249,12 @@ def _write(
     """
     assert survey.register is not None  # noqa: S101 - mark_letters has looked
     old_marks, path = ledger.fact(_FACT) or "{}", campaign.folder / REGISTER_FILE
-    ledger.commit(ChangeSet(facts={_FACT: json.dumps(new_marks)}))
+    ledger.commit(LedgerChangeSet(facts={_FACT: json.dumps(new_marks)}))
     now = dt.datetime.now().astimezone()
     try:
         rewrite_register(path, survey.register.register.saved_state, [plan.table], now)
     except FaultError as error:
-        ledger.commit(ChangeSet(facts={_FACT: old_marks}))
+        ledger.commit(LedgerChangeSet(facts={_FACT: old_marks}))
         problem = replace(error.to_problem(Place(REGISTER_FILE)), level="error")
         raise StorageError(problem) from error
 
@@ -265,7 +265,7 @@ def _allow_fewer_stages(ledger: Ledger, letters: Iterable[str], stage: str) -> N
     changed_stages = {
         i: recorded_stages[i] - {stage} for i in letters if stage in recorded_stages.get(i, ())
     }
-    ledger.commit(ChangeSet(register_stages=changed_stages))
+    ledger.commit(LedgerChangeSet(register_stages=changed_stages))
 
 
 def _select_letters(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from merge import messages
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.people import Pair, Person
 from merge.printing.fonts import script_name
 from merge.printing.libreoffice import LibreOffice
@@ -19,11 +19,11 @@ from merge.proofreading.text import plain_text
 _MAX_NAMED = 5
 """Number of people who are named."""
 
-ReadLetter = Callable[[FinishedLetter], bytes]
+ReadLetter = Callable[[PrintableLetter], bytes]
 
 
 def font_warnings(
-    letters: Sequence[FinishedLetter], read: ReadLetter, writer: LibreOffice
+    letters: Sequence[PrintableLetter], read: ReadLetter, writer: LibreOffice
 ) -> list[Problem]:
     """Return a warning for each script in letters without a font.
 
@@ -49,7 +49,7 @@ def font_warnings(
     return [_warning(script, [*holders]) for script, holders in concerned.items()]
 
 
-def _samples(letters: Sequence[FinishedLetter]) -> Iterator[FinishedLetter]:
+def _samples(letters: Sequence[PrintableLetter]) -> Iterator[PrintableLetter]:
     """Yield all edited letters, and one letter per template and language."""
     sampled_kinds: set[tuple[str, ...]] = set()
     for letter in letters:
@@ -64,11 +64,11 @@ def _kind(pair: Pair) -> tuple[str, ...]:
     return tuple(str(person.fields.get(tag, "")) for person in people for tag in tags)
 
 
-def _text(letter: FinishedLetter, read: ReadLetter) -> str:
+def _text(letter: PrintableLetter, read: ReadLetter) -> str:
     return plain_text(read(letter), letter.path.name)
 
 
-def _holder(character: str, letter: FinishedLetter, cells: Mapping[str, AbstractSet[str]]) -> str:
+def _holder(character: str, letter: PrintableLetter, cells: Mapping[str, AbstractSet[str]]) -> str:
     """Return who has a character: the signer, the recipient, or only the file."""
     people: tuple[Person, ...] = (letter.pair.signer, letter.pair.recipient)
     labels = (person.label for person in people if character in cells[person.key])

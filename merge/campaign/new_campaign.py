@@ -122,7 +122,7 @@ def _files_to_copy(source: Path) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reminders:
+class _ReminderWorkbook:
     workbook: bytes
     pair_count: int
     lost_contents: tuple[str, ...]
@@ -130,7 +130,7 @@ class _Reminders:
     former_unanswered: int
 
 
-def _create_reminders(campaign: Campaign, old: Path) -> _Reminders:
+def _create_reminders(campaign: Campaign, old: Path) -> _ReminderWorkbook:
     from merge.excel.losses import find_losses_in_file  # noqa: PLC0415
     from merge.excel.rewriting import replace_sheet  # noqa: PLC0415 - openpyxl, when it is needed
 
@@ -156,7 +156,7 @@ def _create_reminders(campaign: Campaign, old: Path) -> _Reminders:
     except FaultError as error:
         raise StorageError(error.to_problem(Place(str(path)))) from error
     date = campaign.workbook.settings.date
-    return _Reminders(
+    return _ReminderWorkbook(
         workbook=new_data,
         pair_count=len(waiting),
         lost_contents=find_losses_in_file(data, path.name),

@@ -14,7 +14,7 @@ from merge.campaign.letter_paths import LetterPaths
 from merge.people import Person
 from merge.problems import Place, Problem
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
-from merge.state.inventory import Inventory
+from merge.state.inventory import LettersFolderInventory
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LetterRecord
 
@@ -78,7 +78,7 @@ def find_orphans(
 
 
 def find_unrecorded(
-    ledger: Ledger, inventory: Inventory, wanted: AbstractSet[int]
+    ledger: Ledger, inventory: LettersFolderInventory, wanted: AbstractSet[int]
 ) -> Iterator[Orphan]:
     """Yield letters that neither a pair nor the ledger has.
 
@@ -160,7 +160,7 @@ def other_format_problems(paths: list[str], root: str) -> Iterator[Problem]:
         yield messages.problem("letter-other-format", Place(root), files=sorted(paths))
 
 
-def unreadable_folder_problems(inventory: Inventory, root: str) -> Iterator[Problem]:
+def unreadable_folder_problems(inventory: LettersFolderInventory, root: str) -> Iterator[Problem]:
     """Yield the warnings of files and folders that cannot be read."""
     if inventory.undecodable_names:
         names = sorted(inventory.undecodable_names)

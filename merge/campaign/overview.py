@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from merge.affected_letters import ErrorIndex, Finding
+from merge.affected_letters import BlockingErrorIndex, Finding
 from merge.campaign.batch_records import letters_changed_since_batch, letters_in_no_batch
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_register import CampaignRegister
@@ -24,7 +24,7 @@ from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.pending_decisions import PendingDecision, find_pending_decisions
 from merge.campaign.people_selection import PeopleSelection
-from merge.campaign.plan import Plan, Survey
+from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.errors import MergeError
 from merge.messages.groups import GroupedProblem, severity_key
@@ -179,7 +179,7 @@ class CampaignOverview:
     @cached_property
     def blocked_letters(self) -> Mapping[str, Problem]:
         """One error for each letter that errors block, by letter ID."""
-        errors = ErrorIndex(self.campaign.findings)
+        errors = BlockingErrorIndex(self.campaign.findings)
         letters = (planned.step.letter for planned in self.letters)
         blocking = ((letter.id, errors.problem(letter.pair)) for letter in letters)
         return {letter_id: problem for letter_id, problem in blocking if problem}
@@ -251,7 +251,7 @@ def inspect_campaign(
     task was cancelled. All other problems are in the overview.
     """
     order = order or LettersOrder(campaign.letters_folder, tuple(names))
-    plan = Plan(campaign, order)
+    plan = LettersRunPlan(campaign, order)
     if campaign.closed_on and plan.has_ledger:
         return _inspect_closed_campaign(campaign, plan.selection)
     problems = campaign.all_problems(order.names)
@@ -335,7 +335,7 @@ def _people_sets(campaign: Campaign, chosen: PeopleSelection) -> PeopleSets:
     return [{person(p) for p in campaign.workbook.persons if p.key in keys} for keys in key_sets]
 
 
-def _planned_letters(survey: Survey, task: Task) -> Iterator[LetterPlan]:
+def _planned_letters(survey: LettersSurvey, task: Task) -> Iterator[LetterPlan]:
     for planned in survey.ordered_letters():
         task.raise_if_cancelled()
         yield planned

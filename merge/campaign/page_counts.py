@@ -11,17 +11,17 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.candidates import FileFingerprint
 from merge.campaign.task import Cancelled, Task
 from merge.errors import StorageError
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.printing.pages import LetterPages, PageFit
 from merge.problems import Problem
 from merge.state.ledger import chunks, ledger_to_read, open_ledger
-from merge.state.ledger_records import ChangeSet, LayoutRecord
+from merge.state.ledger_records import LayoutRecord, LedgerChangeSet
 from merge.state.letter_folder import LetterFolder
 
 
 def measure_pages(
     campaign: Campaign,
-    letters: Sequence[FinishedLetter],
+    letters: Sequence[PrintableLetter],
     fingerprints: Mapping[str, FileFingerprint],
     layouts: LetterPages,
     task: Task,
@@ -54,7 +54,7 @@ def measure_pages(
     return [all_fits[letter.id] for letter in letters if letter.id in all_fits], unfit
 
 
-def _layout_hash(letter: FinishedLetter, look: FileFingerprint, now: bytes) -> bytes:
+def _layout_hash(letter: PrintableLetter, look: FileFingerprint, now: bytes) -> bytes:
     """Return a hash of everything that a letter's layout depends on.
 
     It is empty if the file is not a usable .docx.
@@ -84,7 +84,7 @@ def _save_layouts(folder: Path, layouts: list[LayoutRecord]) -> None:
         letter_folder.open(check=_do_not_wait),
         closing(open_ledger(folder)) as ledger,
     ):
-        ledger.commit(ChangeSet(layouts=layouts))
+        ledger.commit(LedgerChangeSet(layouts=layouts))
 
 
 def _do_not_wait() -> None:

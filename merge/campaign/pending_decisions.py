@@ -14,12 +14,12 @@ from merge.advice import Choice
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder
-from merge.campaign.plan import Plan, Survey
-from merge.letter_status import Decision
+from merge.campaign.plan import LettersRunPlan, LettersSurvey
+from merge.letter_status import StaffDecision
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.state.ledger import Ledger
-from merge.state.ledger_records import ChangeSet, DecisionRecord
+from merge.state.ledger_records import DecisionRecord, LedgerChangeSet
 from merge.state.letter_folder import ledger_to_write
 
 
@@ -38,11 +38,11 @@ class PendingDecision:
     choices: Mapping[Choice, str]
     version_token: str
 
-    def decide(self, choice: Choice) -> Decision:
+    def decide(self, choice: Choice) -> StaffDecision:
         """Return a choice as a decision; raise ValueError if it is not offered."""
         if choice not in self.choices:
             raise ValueError(f"{choice} is no choice here")
-        return Decision(choice, self.about, self.version_token)
+        return StaffDecision(choice, self.about, self.version_token)
 
 
 _KEEP = (
@@ -127,7 +127,7 @@ def _why_it_stays(planned: LetterPlan) -> str:
     return "This letter was re-saved" if is_resaved else "This letter was edited"
 
 
-def save_decisions(campaign: Campaign, decisions: Sequence[Decision]) -> list[Decision]:
+def save_decisions(campaign: Campaign, decisions: Sequence[StaffDecision]) -> list[StaffDecision]:
     """Store decisions; return those that are stale and must be asked again.
 
     Decisions about people and warnings take effect when the campaign is read again.
@@ -143,7 +143,7 @@ def save_decisions(campaign: Campaign, decisions: Sequence[Decision]) -> list[De
         records += (
             DecisionRecord(ledger.salt.hash_text(decision), "hide", b"") for decision in ignored
         )
-        ledger.commit(ChangeSet(decisions=records))
+        ledger.commit(LedgerChangeSet(decisions=records))
     other_decisions = (decision for decision in decisions if decision.choice != "hide")
     return [
         decision
@@ -156,11 +156,11 @@ def withdraw_decisions(campaign: Campaign, letters: Iterable[str]) -> None:
     """Withdraw the decisions about letters with these IDs."""
     folder = campaign.letters_folder
     with ledger_to_write(folder) as ledger:
-        ledger.commit(ChangeSet(cleared_decisions=[*letters]))
+        ledger.commit(LedgerChangeSet(cleared_decisions=[*letters]))
 
 
 def _letter_records(
-    campaign: Campaign, ledger: Ledger, decisions: Sequence[Decision]
+    campaign: Campaign, ledger: Ledger, decisions: Sequence[StaffDecision]
 ) -> Iterator[DecisionRecord]:
     letter_decisions = tuple(
         decision for decision in decisions if decision.choice in {"keep", "print"}
@@ -168,14 +168,16 @@ def _letter_records(
     if not letter_decisions:
         return
     order = LettersOrder(campaign.letters_folder, decisions=letter_decisions)
-    survey = Survey(Plan(campaign, order), ledger)
+    survey = LettersSurvey(LettersRunPlan(campaign, order), ledger)
     for planned, _ in survey.letters():
         if record := planned.new_decision:
             yield record
-    ledger.commit(ChangeSet(field_digests=survey.reconciler.inputs.field_hashes))
+    ledger.commit(LedgerChangeSet(field_digests=survey.reconciler.inputs.field_hashes))
 
 
-def _people_records(campaign: Campaign, decisions: Iterable[Decision]) -> Iterator[DecisionRecord]:
+def _people_records(
+    campaign: Campaign, decisions: Iterable[StaffDecision]
+) -> Iterator[DecisionRecord]:
     open_questions = {
         (question.person_key, question.version_token) for question in campaign.identity.questions
     }

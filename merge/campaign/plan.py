@@ -1,7 +1,7 @@
 """The plan of what to do with each letter, and why; nothing is changed.
 
-A `Survey` reads the ledger, the register and the folder once. A `Reconciler` plans one pair after
-another. `choose_step` says, by rules in a fixed order, what happens to a letter.
+A `LettersSurvey` reads the ledger, the register and the folder once. A `LetterReconciler` plans one
+pair after another. `choose_step` says, by rules in a fixed order, what happens to a letter.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from merge.campaign.orphans import (
     unopenable_problem,
     unreadable_folder_problems,
 )
-from merge.campaign.reconciling import OrderChoices, Reconciler
+from merge.campaign.reconciling import LetterReconciler, LetterVersionChoices
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.errors import StorageError
 from merge.naming import short_hash
@@ -48,7 +48,7 @@ from merge.state.ledger import Ledger, chunks, ledger_read_errors, memory_ledger
 from merge.state.ledger_records import LetterRecord
 
 
-class Plan:
+class LettersRunPlan:
     """A plan for the letters of an order; it writes nothing.
 
     Each `survey` reads everything again; a front end uses it once. Raise UsageError if a name of
@@ -58,19 +58,19 @@ class Plan:
     def __init__(self, campaign: Campaign, order: LettersOrder) -> None:
         self.campaign, self.order = campaign, order
         self.selection = campaign.select_people(order.names)
-        OrderChoices(campaign, order)  # an unknown word is reported at once
+        LetterVersionChoices(campaign, order)  # an unknown word is reported at once
         self.has_ledger = order.target == campaign.letters_folder
         """False for trial letters, which have neither ledger nor register."""
 
     @contextmanager
-    def survey(self, task: Task = NO_PROGRESS) -> Iterator[Survey]:
+    def survey(self, task: Task = NO_PROGRESS) -> Iterator[LettersSurvey]:
         """Survey the letters; the ledger is only read."""
         ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
         with ledger_read_errors(self.order.target), closing(ledger):
-            yield Survey(self, ledger, task)
+            yield LettersSurvey(self, ledger, task)
 
 
-class Survey:
+class LettersSurvey:
     """Read-only scan of ledger, register and letters folder.
 
     `problems` are what it found besides the letters. They are complete after `letters` was iterated
@@ -79,7 +79,7 @@ class Survey:
     task was cancelled during the scan.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger, task: Task = NO_PROGRESS) -> None:
+    def __init__(self, plan: LettersRunPlan, ledger: Ledger, task: Task = NO_PROGRESS) -> None:
         self._plan, self._campaign, self.ledger = plan, plan.campaign, ledger
         campaign, order = plan.campaign, plan.order
         if day := ledger.closed_on:
@@ -109,7 +109,7 @@ class Survey:
         if ledger.is_empty:
             self._start_ledger()
         stages = self.register.stages if self.register else _no_stages
-        self.reconciler = Reconciler(campaign, ledger, self.inventory, stages)
+        self.reconciler = LetterReconciler(campaign, ledger, self.inventory, stages)
         if self.register:
             self.reconciler.files.earlier_name = self.register.earlier_name
         self._name_corrections = _NameCorrections(campaign)
@@ -148,7 +148,7 @@ class Survey:
 
     def letters(self) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the plan of every pair, and whether the pair is in the order."""
-        choices = OrderChoices(self._campaign, self._plan.order)
+        choices = LetterVersionChoices(self._campaign, self._plan.order)
         for planned, chosen in self._plans(choices):
             pair = planned.step.letter.pair
             if planned.stored_record:
@@ -195,10 +195,10 @@ class Survey:
                 other = self.register.clashes.other_name(person) if self.register else ""
                 yield other_people_problem(path, person, other, self.root)
 
-    def _plans(self, asked: OrderChoices) -> Iterator[tuple[LetterPlan, bool]]:
+    def _plans(self, asked: LetterVersionChoices) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the plans; the ledger is queried for many letters at a time."""
         selection, requested_ids = self._plan.selection, self._plan.order.letters
-        no_choices = OrderChoices(self._campaign, LettersOrder(self._plan.order.target))
+        no_choices = LetterVersionChoices(self._campaign, LettersOrder(self._plan.order.target))
         letter_id_of, pairs = self._campaign.identity.letter_id, self._campaign.workbook.pairs()
         recorded_ids = (f"{number:016x}" for number in self._ids)
         for chunk in chunks((next(recorded_ids, "") or letter_id_of(pair), pair) for pair in pairs):

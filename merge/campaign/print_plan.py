@@ -30,7 +30,7 @@ from merge.campaign.title import title_problems
 from merge.campaign.workbook_copies import conflict_copy_errors
 from merge.disk import FileState, file_state
 from merge.errors import StorageError, UsageError
-from merge.letter_status import Decision, FinishedLetter
+from merge.letter_status import PrintableLetter, StaffDecision
 from merge.printing.batches import (
     Batch,
     BatchOptions,
@@ -81,7 +81,7 @@ class PrintOrder:
     start: int = 1
     parcels: bool = False
     return_to_signer: bool = False
-    decisions: tuple[Decision, ...] = ()
+    decisions: tuple[StaffDecision, ...] = ()
 
     @property
     def stage(self) -> str:
@@ -145,7 +145,7 @@ class PrintPlan:
         return any(problem.level == "error" for problem in self.problems)
 
     @property
-    def letters(self) -> list[FinishedLetter]:
+    def letters(self) -> list[PrintableLetter]:
         """All letters to print, in the order of printing."""
         return [paged_letter.letter for batch in self.batches for paged_letter in batch.letters]
 
@@ -231,7 +231,7 @@ def _batch_options(
 
 
 def _font_warnings(
-    letters: Sequence[FinishedLetter],
+    letters: Sequence[PrintableLetter],
     looks: Mapping[str, FileFingerprint],
     writer: LibreOffice,
     order: PrintOrder,
@@ -244,7 +244,7 @@ def _font_warnings(
     return ()
 
 
-def _read_verified(looks: Mapping[str, FileFingerprint], letter: FinishedLetter) -> bytes:
+def _read_verified(looks: Mapping[str, FileFingerprint], letter: PrintableLetter) -> bytes:
     return read_verified(letter, looks[letter.id])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from merge import messages
-from merge.campaign.addressing import AddressFinder, build_parcels
+from merge.campaign.addressing import LetterAddressFinder, build_parcels
 from merge.campaign.batch_records import (
     BatchFolder,
     letters_in_no_batch,
@@ -28,7 +28,7 @@ from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.title import campaign_title
 from merge.disk import file_state, short_path
 from merge.errors import StorageError
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.ooxml.new_docx import PaperSize
 from merge.ooxml.package_builder import SourceFile
 from merge.printing.batches import Batch, BatchOptions, render_cover_sheet, render_first_page
@@ -84,7 +84,7 @@ class PrintRun:
         self._pdfs: list[PdfRecord] = []
         self._cover_pages_by_batch: Callable[[], Mapping[int, Sequence[PdfPages]]] | None = None
         """Returns the covers' pages by print file number, once they are laid out."""
-        self._bound_letters: list[FinishedLetter] = []
+        self._bound_letters: list[PrintableLetter] = []
         self._addresses = self._address_finder()
         self._folder = BatchFolder(campaign.folder / PRINT_FOLDER, f"{now:%Y-%m-%d %H.%M.%S}")
         self.result = PrintResult(self._folder.path)
@@ -138,9 +138,11 @@ class PrintRun:
         self._plan = plan_printing(self._campaign, self._order, self._writer, self._task)
         self._addresses = self._address_finder()
 
-    def _address_finder(self) -> AddressFinder:
+    def _address_finder(self) -> LetterAddressFinder:
         return_to_signer = self._order.return_to_signer
-        return AddressFinder(self._campaign, self._read_verified, return_to_signer=return_to_signer)
+        return LetterAddressFinder(
+            self._campaign, self._read_verified, return_to_signer=return_to_signer
+        )
 
     def _create_files(
         self, letters: LetterFolder, prints: LetterFolder, on_file: Callable[[str], object]
@@ -204,7 +206,7 @@ class PrintRun:
         self.result.files.append(name)
         return name
 
-    def _read_verified(self, letter: FinishedLetter) -> bytes:
+    def _read_verified(self, letter: PrintableLetter) -> bytes:
         """Return a letter's bytes, after a check that the file is unchanged.
 
         Raise StorageError if the file is missing or has changed.
@@ -297,7 +299,7 @@ class PrintRun:
             (self._folder.draft / name).unlink(missing_ok=True)
             self.result.files.remove(name)
 
-    def _record(self, letter: FinishedLetter, batch: Batch) -> PrintRecord:
+    def _record(self, letter: PrintableLetter, batch: Batch) -> PrintRecord:
         """Return the record of a letter in a print file."""
         fingerprint, print_file = (
             self._plan.fingerprints[letter.id],
@@ -352,7 +354,7 @@ class PrintRun:
             self._task.advance()
         return SourceFile(piece.name, data, piece.on_front, piece.pages)
 
-    def _changed_letter_problems(self, letters: Sequence[FinishedLetter]) -> Iterator[Problem]:
+    def _changed_letter_problems(self, letters: Sequence[PrintableLetter]) -> Iterator[Problem]:
         """Yield the problems of letters that are missing or have changed."""
         for letter in letters:
             self._task.raise_if_cancelled()
@@ -420,7 +422,7 @@ class _UnreadPiece:
 
     title: str
     name: str
-    data: bytes | FinishedLetter
+    data: bytes | PrintableLetter
     on_front: bool
     pages: int = 0
 

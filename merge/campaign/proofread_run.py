@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from merge.advice import Hint, TaskRemedy
-from merge.affected_letters import ErrorIndex
+from merge.affected_letters import BlockingErrorIndex
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.letter_plan import finished_letter
 from merge.campaign.letters_order import LettersOrder
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.checks.findings import personal_text_in_templates
 from merge.checks.personal_text import PERSONAL_TEXT_CODE
@@ -110,8 +110,8 @@ def _people(campaign: Campaign) -> tuple[People, People]:
 def _letters_to_review(
     campaign: Campaign, names: Sequence[str], result: ProofreadResult, task: Task
 ) -> Iterator[LetterToReview]:
-    plan = Plan(campaign, LettersOrder(campaign.letters_folder, tuple(names)))
-    errors = ErrorIndex(campaign.findings)
+    plan = LettersRunPlan(campaign, LettersOrder(campaign.letters_folder, tuple(names)))
+    errors = BlockingErrorIndex(campaign.findings)
     with plan.survey(task) as survey:
         task.start_step(sum(1 for _ in campaign.pairs(names)), "Letters read")
         for planned in survey.ordered_letters():

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from merge.advice import Choice
-from merge.affected_letters import ErrorIndex
+from merge.affected_letters import BlockingErrorIndex
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_files import LetterFiles
 from merge.campaign.letter_paths import LetterPaths
@@ -21,10 +21,10 @@ from merge.campaign.letter_plan import (
 )
 from merge.campaign.letter_rules import LetterFacts, choose_step
 from merge.campaign.letters_order import KeptKind, LettersOrder, select_letters
-from merge.letter_status import FileContent, Letter, Step
+from merge.letter_status import FileContent, Letter, LetterStep
 from merge.people import Pair
 from merge.register.entries import StageValue
-from merge.state.inventory import Inventory
+from merge.state.inventory import LettersFolderInventory
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import NAMED_BY_HAND, DecisionRecord, LetterRecord
 from merge.template.input_digests import InputDigests, find_changed_inputs
@@ -33,7 +33,7 @@ _KEPT_IF_DATA_CHANGES: frozenset[KeptKind] = frozenset({"edited", "resaved", "on
 """Letters that stay as they are when their data changes."""
 
 
-class OrderChoices:
+class LetterVersionChoices:
     """The choices for letters in an order: by words, or for letters as shown.
 
     `outdated_paths` are the paths of letters that have changed since they were shown.
@@ -81,7 +81,7 @@ class _LetterChoice(NamedTuple):
     is_new: bool = False
 
 
-class Reconciler:
+class LetterReconciler:
     """A planner of letters that compares ledger, disk and current inputs.
 
     `stages` returns what staff entered for a letter in the register; with any, it is printed.
@@ -91,12 +91,12 @@ class Reconciler:
         self,
         campaign: Campaign,
         ledger: Ledger,
-        inventory: Inventory,
+        inventory: LettersFolderInventory,
         stages: Callable[[Pair, LetterRecord], Mapping[str, StageValue]],
     ) -> None:
         self._campaign, self._ledger, self._stages = campaign, ledger, stages
         self.inventory = inventory
-        self._errors = ErrorIndex(campaign.findings)
+        self._errors = BlockingErrorIndex(campaign.findings)
         self.inputs = InputDigests(campaign.templates, campaign.fill_context.settings, ledger.salt)
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
@@ -106,7 +106,7 @@ class Reconciler:
         }
 
     def plan(
-        self, letter_id: str, pair: Pair, was: LetterRecord | None, choices: OrderChoices
+        self, letter_id: str, pair: Pair, was: LetterRecord | None, choices: LetterVersionChoices
     ) -> LetterPlan:
         """Return what to do with the pair's letter, with regard to the choices.
 
@@ -124,7 +124,7 @@ class Reconciler:
         is_quiet = content == "made" and not (stages or choices.has_any)
         if was and is_quiet and record is was and self._is_up_to_date(was, pair, inputs):
             place = self.inventory.full_path(was.path)
-            step = Step(letter, "unchanged")
+            step = LetterStep(letter, "unchanged")
             return LetterPlan(step, was, was, inputs=inputs, name_hash=was.named, file_path=place)
         kinds = letter_kinds(record, content, is_printed=bool(stages))
         chosen = self._choose(letter, record, inputs, kinds, choices)
@@ -186,7 +186,7 @@ class Reconciler:
         known: LetterRecord,
         inputs: bytes,
         kinds: AbstractSet[KeptKind],
-        asked: OrderChoices,
+        asked: LetterVersionChoices,
     ) -> _LetterChoice:
         """Return the choice for a letter: the present one, or a valid earlier one."""
         choice = asked.choice_for(letter, kinds, lambda: make_version_token(known, inputs))

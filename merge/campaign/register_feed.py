@@ -11,7 +11,7 @@ from functools import cached_property
 from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_register import CampaignRegister
-from merge.letter_status import STATE_LABELS, WRITTEN_STATES, LetterState, Step
+from merge.letter_status import STATE_LABELS, WRITTEN_STATES, LetterState, LetterStep
 from merge.people import Pair
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
@@ -25,7 +25,7 @@ _TRANSIENT_STATES: frozenset[LetterState] = frozenset({"in-use", "faulty"})
 _UNCHANGED = STATE_LABELS["unchanged"]
 
 
-def _state_text(step: Step, *, done: bool) -> str:
+def _state_text(step: LetterStep, *, done: bool) -> str:
     """Return the register's status text of a letter; `done` after its step."""
     if done and step.state in WRITTEN_STATES:
         return _UNCHANGED
@@ -63,7 +63,7 @@ class RegisterFeed:
     ) -> None:
         self._campaign, self._ledger, self._wanted_ids = campaign, ledger, wanted_ids
         self._register = register
-        self._steps: dict[str, tuple[str, Step, str]] = {}
+        self._steps: dict[str, tuple[str, LetterStep, str]] = {}
         self._count = 0
         self._is_partial = False
         self._digest = hashlib.sha256()
@@ -74,7 +74,7 @@ class RegisterFeed:
         The ledger is about to delete their records.
         """
 
-    def add(self, step: Step, *, current_path: str | None = None) -> None:
+    def add(self, step: LetterStep, *, current_path: str | None = None) -> None:
         """Add what happened to a letter.
 
         If its step was not carried out, `current_path` is the path of its file.
@@ -170,7 +170,7 @@ class RegisterFeed:
             counted_stages=self._counts_as(step) if step else None if unseen else (),
         )
 
-    def _counts_as(self, step: Step) -> tuple[str, ...]:
+    def _counts_as(self, step: LetterStep) -> tuple[str, ...]:
         """Return the stages that a letter has reached, in the order of stages."""
         record = self._ledger.letter(step.letter.id) if step.state == "on-paper" else None
         if not (self._register and record):

@@ -28,7 +28,7 @@ _NO_DAY, _NO_DAY_LABEL = dt.date.max, "no date"
 
 
 @dataclass(slots=True)
-class _Figures:
+class _ReportCounts:
     """Counts of a report besides those of the overview."""
 
     created_letters: Counter[str] = field(default_factory=Counter)
@@ -75,8 +75,8 @@ def report_numbers(view: CampaignOverview, *, with_names: bool = False) -> Repor
     )
 
 
-def _count(view: CampaignOverview) -> _Figures:
-    figures = _Figures()
+def _count(view: CampaignOverview) -> _ReportCounts:
+    figures = _ReportCounts()
     for letter in view.created_letters:
         figures.created_letters.update(
             ("", f"Recipient {letter.recipient}", f"Signer {letter.signer}")
@@ -135,7 +135,7 @@ def _blocked_note(faulty: int) -> Iterator[str]:
         yield f"{letters} in the workbook or a template, so these numbers may be too low."
 
 
-def _notes(not_counted: str, figures: _Figures) -> Iterator[str]:
+def _notes(not_counted: str, figures: _ReportCounts) -> Iterator[str]:
     """Yield notes that are needed to read the numbers correctly."""
     if not_counted:
         yield not_counted

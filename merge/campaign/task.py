@@ -21,7 +21,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error
     """
 
 
-class Progress(NamedTuple):
+class StepProgress(NamedTuple):
     """Progress of one step of a task: its name, parts done, all parts."""
 
     what: str = ""
@@ -83,10 +83,10 @@ class Task:
         return self._is_cancelled
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> StepProgress:
         """Progress of the task's current step."""
         with self._lock:
-            return Progress(self._what, self._done, self._total)
+            return StepProgress(self._what, self._done, self._total)
 
 
 class _NoProgressTask(Task):

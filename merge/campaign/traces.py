@@ -21,7 +21,7 @@ from merge.state.ledger_rows import row_texts
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class PersonalDataTrace:
     """A place with words of a person; `zip_part` is the part of a zip, if any."""
 
     path: str
@@ -32,10 +32,10 @@ class Trace:
 
 
 @dataclass
-class TraceSearch:
+class PersonalDataTraces:
     """Results of a search, and the files that could not be read."""
 
-    traces: list[Trace] = field(default_factory=list)
+    traces: list[PersonalDataTrace] = field(default_factory=list)
     unreadable_files: list[str] = field(default_factory=list)
 
     @property
@@ -72,17 +72,17 @@ def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
         yield f"{run[0].sheet}!{run[0].cell}{end}"
 
 
-def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) -> TraceSearch:
+def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) -> PersonalDataTraces:
     """Search all files of a folder, also hidden ones, for a person's words.
 
     Links are not followed, but reported. Raise Cancelled if the task was cancelled.
     """
-    search = TraceSearch()
+    search = PersonalDataTraces()
     all_entries = [*folder_entries(folder)]
     for entry in task.track([e for e in all_entries if not e.is_folder], "Files searched"):
         path = entry.path.relative_to(folder).as_posix()
         if name_words := words.find_in(path):
-            search.traces.append(Trace(path, name_words))
+            search.traces.append(PersonalDataTrace(path, name_words))
         if entry.is_link:
             search.unreadable_files.append(f"{path} (a link)")
         else:
@@ -99,15 +99,15 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
             and entry.path not in filled_folders
             and (found_words := words.find_in(path))
         ):
-            search.traces.append(Trace(f"{path}/", found_words))
+            search.traces.append(PersonalDataTrace(f"{path}/", found_words))
     return search
 
 
 def search_file(
     path: Path, shown: str, words: PersonWords, task: Task = NO_PROGRESS
-) -> TraceSearch:
+) -> PersonalDataTraces:
     """Search one file, shown as a path in the folder, for a person's words."""
-    search, unreadable = TraceSearch(), list[str]()
+    search, unreadable = PersonalDataTraces(), list[str]()
     words_by_part: dict[str, frozenset[str]] = {}
     for inside, text in _file_texts(path, unreadable, task.raise_if_cancelled):
         if found_words := words.find_in(text):
@@ -118,10 +118,11 @@ def search_file(
             tuple(_cells_with_words(path, words)),
         )
         if places or not all(map(_CELL_REFERENCE.fullmatch, all_words)):
-            search.traces.append(Trace(shown, all_words, "", places))
+            search.traces.append(PersonalDataTrace(shown, all_words, "", places))
     else:
         search.traces += [
-            Trace(shown, found_words, inside) for inside, found_words in words_by_part.items()
+            PersonalDataTrace(shown, found_words, inside)
+            for inside, found_words in words_by_part.items()
         ]
     search.unreadable_files += (
         f"{shown} ({part})" if part else shown for part in dict.fromkeys(unreadable)

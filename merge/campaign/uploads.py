@@ -22,8 +22,8 @@ from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.disk import (
     DRAFT_NAME_ENDS,
     OFFICE_OWNER_PREFIX,
-    FilePlacer,
     FileState,
+    SafeFileReplacer,
     draft_file,
     file_state,
     free_name,
@@ -53,7 +53,7 @@ from merge.people import People
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.proofreading.differences import find_changes as paragraph_changes
-from merge.proofreading.text import Paragraph, read_paragraphs, read_parts
+from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
 from merge.register.layouts import LAYOUTS
 from merge.state.folder_access import OLD_VERSIONS_FOLDER
 from merge.template.template import FaultyTemplateError, compile_template
@@ -181,7 +181,7 @@ def _other_workbook_problem(names: Sequence[str], place: Place) -> Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueChange:
+class WorkbookCellChange:
     """A cell with a different value: its person, heading, old and new value."""
 
     person: str
@@ -197,7 +197,7 @@ class SheetChanges:
     sheet: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    cells: tuple[ValueChange, ...] = ()
+    cells: tuple[WorkbookCellChange, ...] = ()
     columns_added: tuple[str, ...] = ()
     columns_removed: tuple[str, ...] = ()
 
@@ -214,7 +214,7 @@ class WorkbookChanges:
     """Differences between two workbooks that can affect letters."""
 
     sheets: tuple[SheetChanges, ...]
-    settings: tuple[ValueChange, ...]
+    settings: tuple[WorkbookCellChange, ...]
     pairs: tuple[int, int]
     """The number of letters before and after."""
 
@@ -367,7 +367,9 @@ def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
     )
     before, after = old.settings.fields, new.settings.fields
     settings = (
-        ValueChange("", heading_for_placeholder(tag), before.get(tag, ""), after.get(tag, ""))
+        WorkbookCellChange(
+            "", heading_for_placeholder(tag), before.get(tag, ""), after.get(tag, "")
+        )
         for tag in {**before, **after}
         if str(before.get(tag, "")) != str(after.get(tag, ""))
     )
@@ -384,7 +386,9 @@ def sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
     old_columns = {column.placeholder: column.heading for column in old.columns}
     new_columns = {column.placeholder: column.heading for column in new.columns}
     cells = (
-        ValueChange(str(person.label), heading, str(old_person.fields.get(tag, BLANK)), str(value))
+        WorkbookCellChange(
+            str(person.label), heading, str(old_person.fields.get(tag, BLANK)), str(value)
+        )
         for key, person in after.items()
         if (old_person := before.get(key))
         for tag, heading in new_columns.items()
@@ -428,7 +432,7 @@ def _placeholders(data: bytes) -> list[str]:
     return list(dict.fromkeys(str(name) for name, _ in uses))
 
 
-def _paragraphs(data: bytes) -> list[Paragraph]:
+def _paragraphs(data: bytes) -> list[LetterParagraph]:
     return [*read_paragraphs(read_parts(data, "", TEMPLATE))]
 
 
@@ -467,7 +471,7 @@ def store_upload(folder: Path, proposal: ReplacementProposal, now: dt.datetime) 
         draft_name = str(draft_path)
         with draft_file(draft_name, lambda handle: _write(handle, proposal.upload.data)):
             if not proposal.replaced_path:
-                if not FilePlacer().move_if_free(draft_name, str(path)):
+                if not SafeFileReplacer().move_if_free(draft_name, str(path)):
                     raise StorageError(messages.problem("file-meanwhile", Place(proposal.path)))
                 return StoredUpload(proposal.path)
             return StoredUpload(proposal.path, _replace(folder, proposal, draft_name, now))
@@ -490,7 +494,7 @@ def _replace(folder: Path, proposal: ReplacementProposal, new: str, now: dt.date
 
 
 def _exchange(old: Path, old_version: Path, new: str, path: Path, state: FileState) -> bool:
-    placer = FilePlacer()
+    placer = SafeFileReplacer()
     if old != path:
         if not placer.move_if_free(new, str(path)):
             return False

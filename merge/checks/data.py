@@ -20,8 +20,8 @@ from merge.template.campaign_templates import Templates
 from merge.template.tags import Tag
 from merge.text.accents import repair_accents
 from merge.text.folding import folded, plain_letters, script_of, skeleton
-from merge.values import BLANK, Value
-from merge.workbook.pairs import Pairing
+from merge.values import BLANK, WorkbookValue
+from merge.workbook.pairs import PairingRules
 from merge.workbook.plausibility import has_capitals, is_lower_case_name, is_unfilled, may_be_name
 from merge.workbook.postcodes import restored_postcodes
 from merge.workbook.reading import LIST_FILE
@@ -96,12 +96,12 @@ class UnusedColumns:
     sheet_placeholders: AbstractSet[str]
     """Placeholders of all columns of the sheet."""
     columns: tuple[Column, ...]
-    cells: Callable[[str], Sequence[Value]]
+    cells: Callable[[str], Sequence[WorkbookValue]]
     """The cells of a column by its placeholder, blank ones included."""
     place: Callable[[str], Place]
     """The place of a column's heading, by its placeholder."""
 
-    def filled_cells(self, column: Column) -> list[Value]:
+    def filled_cells(self, column: Column) -> list[WorkbookValue]:
         """Return the cells of a column that are not blank."""
         return [value for value in self.cells(column.placeholder) if value.strip()]
 
@@ -136,11 +136,13 @@ def unused_people_columns(
         remaining -= {c.placeholder for c in sheet.columns}
 
 
-def _cells_of(persons: Iterable[Person], placeholder: str) -> list[Value]:
+def _cells_of(persons: Iterable[Person], placeholder: str) -> list[WorkbookValue]:
     return [person.fields[placeholder] for person in persons]
 
 
-def unused_pair_columns(pairing: Pairing, used_placeholders: AbstractSet[str]) -> UnusedColumns:
+def unused_pair_columns(
+    pairing: PairingRules, used_placeholders: AbstractSet[str]
+) -> UnusedColumns:
     """Return the columns of the Pairs sheet that no letter uses."""
     columns = tuple(c for c in pairing.columns if c.placeholder not in used_placeholders)
     rows = pairing.included_pairs.values()
@@ -257,7 +259,7 @@ def _is_near_heading(placeholder: str, heading: str) -> bool:
     )
 
 
-def _are_unique_ids(cells: Sequence[Value]) -> bool:
+def _are_unique_ids(cells: Sequence[WorkbookValue]) -> bool:
     """Return whether every cell has a short text that no other cell has."""
     words = {folded(value) for value in cells}
     return "" not in words and len(words) == len(cells) and max(map(len, words)) <= _LONGEST_ID
@@ -354,10 +356,10 @@ def cell_warnings(people: People, placeholders: Iterable[str]) -> Iterator[Probl
             yield from _lost_zero_warnings(people, placeholder, filled_cells)
 
 
-_FilledCells = Sequence[tuple[Person, Value]]
+_FilledCells = Sequence[tuple[Person, WorkbookValue]]
 
 
-def _warnings_about_value(value: Value, *, mostly_words: bool) -> Iterator[Fault]:
+def _warnings_about_value(value: WorkbookValue, *, mostly_words: bool) -> Iterator[Fault]:
     if is_unfilled(value):
         yield messages.fault("text-left-over", value=value.strip())
     if "{{" in value or "{%" in value:
@@ -433,7 +435,7 @@ _USUAL_LANGUAGES = ("en", "fr", "es", "de", "ru", "uk", "ar")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
-def is_foreign_date(value: Value, language: str) -> bool:
+def is_foreign_date(value: WorkbookValue, language: str) -> bool:
     """Return whether a value is a date in another language.
 
     The names of month and day show this. A date without names fits every language.
@@ -452,7 +454,7 @@ def is_foreign_date(value: Value, language: str) -> bool:
     return bool(date_words) and any(not date_words.isdisjoint(names) for names in names_by_language)
 
 
-def foreign_date_warning(value: Value, place: Place, tag: Tag, language: str) -> Problem:
+def foreign_date_warning(value: WorkbookValue, place: Place, tag: Tag, language: str) -> Problem:
     """Return the warning that a letter prints a date in another language."""
     if not isinstance(value.native, dt.date):
         return messages.problem("date-english", place, value=value)

@@ -32,18 +32,18 @@ from merge.template.campaign_templates import Templates
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS
-from merge.template.letter_values import FillContext
+from merge.template.letter_values import LetterFillContext
 from merge.template.probes import TagProbe
 from merge.template.tags import Tag, merge_field_name
 from merge.template.template import CompiledTemplate
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 from merge.workbook.index import Owner, owner_of
 from merge.workbook.reading import Workbook
 from merge.workbook.translated_words import canonical_placeholder, says_no
 
 
 @dataclass(frozen=True)
-class CheckInput:
+class CampaignCheckInput:
     """A campaign to be checked.
 
     `extra_names` are the names that its settings use, such as in File name.
@@ -51,7 +51,7 @@ class CheckInput:
 
     book: Workbook
     templates: Templates
-    fill_context: FillContext
+    fill_context: LetterFillContext
     extra_names: frozenset[VariableName] = frozenset()
 
     @property
@@ -60,7 +60,7 @@ class CheckInput:
         return {"signer": self.book.signers, "recipient": self.book.recipients}
 
 
-def check_campaign(source: CheckInput) -> Iterator[Finding]:
+def check_campaign(source: CampaignCheckInput) -> Iterator[Finding]:
     """Yield every problem of the templates, also together with the workbook."""
     available, templates = available_fields(source.book), source.templates
     text_finder = PersonalTextFinder(
@@ -161,7 +161,7 @@ def _with_second_names(people: People, intended_names: Mapping[tuple[str, str], 
 
 
 def _probe_findings(
-    source: CheckInput, probes: Iterable[TagProbe], recipient_keys: frozenset[str] | None
+    source: CampaignCheckInput, probes: Iterable[TagProbe], recipient_keys: frozenset[str] | None
 ) -> Iterator[Finding]:
     available = available_fields(source.book)
     valid_probes = [probe for probe in probes if all(map(available.has, probe.names_read))]
@@ -169,7 +169,7 @@ def _probe_findings(
         yield Finding(problem, None, recipient_keys)
     book = source.book
     places = {"settings": book.settings.place, "pair": book.pairing.place}
-    context = CheckContext(book.signers, book.recipients, source.fill_context, places)
+    context = TemplateCheckContext(book.signers, book.recipients, source.fill_context, places)
     pairs = (p for p in book.pairs() if recipient_keys is None or p.recipient.key in recipient_keys)
     for finding in check_values(valid_probes, context, pairs):
         yield (
@@ -180,7 +180,7 @@ def _probe_findings(
 
 
 def _fixed_text_findings(
-    source: CheckInput,
+    source: CampaignCheckInput,
     template: CompiledTemplate,
     recipient_keys: frozenset[str] | None,
     text_finder: PersonalTextFinder,
@@ -233,7 +233,7 @@ def available_fields(book: Workbook) -> AvailableFields:
     return AvailableFields(book.fields, {**sheets, "pair": "Pairs", "settings": "Settings"})
 
 
-def _recipients_by_template(source: CheckInput) -> Mapping[str, frozenset[str]] | None:
+def _recipients_by_template(source: CampaignCheckInput) -> Mapping[str, frozenset[str]] | None:
     """Return the recipients whose letters are created from each template.
 
     None if there is only one template.
@@ -247,7 +247,7 @@ def _recipients_by_template(source: CheckInput) -> Mapping[str, frozenset[str]] 
     return {name: frozenset(keys) for name, keys in keys_by_template.items()}
 
 
-def _unknown_languages(source: CheckInput) -> Iterator[Finding]:
+def _unknown_languages(source: CampaignCheckInput) -> Iterator[Finding]:
     recipients = source.book.recipients
     for person in recipients.persons:
         language = person.fields.get("language", BLANK).strip()
@@ -257,7 +257,7 @@ def _unknown_languages(source: CheckInput) -> Iterator[Finding]:
             yield Finding(problem, None, frozenset({person.key}))
 
 
-def _sheet_warnings(source: CheckInput) -> Iterator[Problem]:
+def _sheet_warnings(source: CampaignCheckInput) -> Iterator[Problem]:
     """Yield warnings about the contents of the two sheets of people."""
     used_names = {
         name for template in source.templates.compiled.values() for name, _ in template.uses
@@ -272,7 +272,7 @@ def _sheet_warnings(source: CheckInput) -> Iterator[Problem]:
     yield from _unused_problems(source)
 
 
-def _unused_problems(source: CheckInput) -> Iterator[Problem]:
+def _unused_problems(source: CampaignCheckInput) -> Iterator[Problem]:
     """Yield problems of columns and templates that no letter uses.
 
     If a template cannot be read at all, its names are unknown, and there are no such problems.
@@ -315,7 +315,7 @@ _DATE_FILTER = re.compile(r"\|\s*date\b")
 """A placeholder with it prints a date in the letter's language."""
 
 
-def _foreign_dates(source: CheckInput) -> Iterator[Problem]:
+def _foreign_dates(source: CampaignCheckInput) -> Iterator[Problem]:
     """Yield a warning for each date in another language than its letter."""
     templates, reported_places = source.templates, set()
     default_language, persons = source.fill_context.language, source.book.recipients.persons
@@ -342,12 +342,14 @@ def _foreign_dates(source: CheckInput) -> Iterator[Problem]:
 
 
 def _printed_values(
-    source: CheckInput, name: VariableName, recipients_by_language: Mapping[str, Sequence[Person]]
-) -> Iterator[tuple[Place, Value, str]]:
+    source: CampaignCheckInput,
+    name: VariableName,
+    recipients_by_language: Mapping[str, Sequence[Person]],
+) -> Iterator[tuple[Place, WorkbookValue, str]]:
     """Yield the values of a name that have digits, with letters' languages."""
     book, placeholder = source.book, name.field
     for language, persons in recipients_by_language.items():
-        places_and_values: Iterable[tuple[Place, Value | None]] = ()
+        places_and_values: Iterable[tuple[Place, WorkbookValue | None]] = ()
         if name.root == "recipient":
             places_and_values = ((p.place(placeholder), p.fields.get(placeholder)) for p in persons)
         elif name.root == "signer":
@@ -529,12 +531,12 @@ NEVER_BLANK_PLACEHOLDERS = {"name", "salutation"}
 
 
 @dataclass(frozen=True, slots=True)
-class CheckContext:
+class TemplateCheckContext:
     """The people of a template's letters, and places of other fields."""
 
     signers: People
     recipients: People
-    fill_context: FillContext
+    fill_context: LetterFillContext
     other_places: Mapping[str, Callable[[str], Place]]
     """Places of the fields of `settings` and `pair`, by root."""
 
@@ -544,7 +546,7 @@ class CheckContext:
 
 
 def check_values(
-    probes: Sequence[TagProbe], context: CheckContext, pairs: Iterable[Pair]
+    probes: Sequence[TagProbe], context: TemplateCheckContext, pairs: Iterable[Pair]
 ) -> Iterator[Finding]:
     """Yield the problems of filling these pairs, and blanks in sentences."""
     fill_context = context.fill_context
@@ -585,7 +587,7 @@ def check_values(
 
 def _probe_problems(
     probes: Sequence[TagProbe],
-    context: CheckContext | None,
+    context: TemplateCheckContext | None,
     values: TemplateValues,
     subject: Pair | Person | None = None,
 ) -> Iterator[Problem]:
@@ -632,7 +634,7 @@ def _is_never_blank(probe: TagProbe) -> bool:
 
 
 def _blank_problem(
-    probe: TagProbe, context: CheckContext | None, subject: Pair | Person | None
+    probe: TagProbe, context: TemplateCheckContext | None, subject: Pair | Person | None
 ) -> Problem:
     """Return the problem of a placeholder without value, at the blank cell."""
     tag = probe.tag
@@ -658,7 +660,7 @@ def _blank_problem(
 
 
 def _cell_place(
-    probe: TagProbe, context: CheckContext | None, subject: Pair | Person | None
+    probe: TagProbe, context: TemplateCheckContext | None, subject: Pair | Person | None
 ) -> Place | None:
     """Return the cell that a placeholder reads, preferably a blank one.
 
@@ -680,7 +682,9 @@ def _cell_place(
     return None
 
 
-def _heading(probe: TagProbe, context: CheckContext | None, subject: Pair | Person | None) -> str:
+def _heading(
+    probe: TagProbe, context: TemplateCheckContext | None, subject: Pair | Person | None
+) -> str:
     """Return the heading of a column that the person's own sheet lacks."""
     for name in sorted(probe.own_names, key=str):
         people, person = context and context.sheet_of(name), _person(name, subject)
@@ -719,7 +723,7 @@ class RemovedLine:
 
 
 def removed_lines(
-    template: CompiledTemplate, fill_context: FillContext, pairs: Iterable[Pair]
+    template: CompiledTemplate, fill_context: LetterFillContext, pairs: Iterable[Pair]
 ) -> Iterator[RemovedLine]:
     """Yield lines that some letters lack because a placeholder is blank there.
 
@@ -747,7 +751,7 @@ def removed_lines(
                 yield RemovedLine(probe.tag, blank_count, total)
 
 
-def _is_blank_for(probe: TagProbe, person: Person, fill_context: FillContext) -> bool:
+def _is_blank_for(probe: TagProbe, person: Person, fill_context: LetterFillContext) -> bool:
     if probe.roots & {*_PERSON_ROOT_SET, "pair"} != {person.kind}:
         return False
     values = (

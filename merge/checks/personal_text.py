@@ -15,15 +15,15 @@ from merge.template.grammar import columns_read_by
 from merge.template.tags import Tag, TemplateParagraph
 from merge.template.template import CompiledTemplate
 from merge.text.folding import folded_words
-from merge.values import Value
+from merge.values import WorkbookValue
 from merge.workbook.index import (
     NAME_PLACEHOLDERS,
     SETTINGS_OWNER,
     SHORT_LINE,
-    IndexEntry,
-    IndexMatch,
     Owner,
     TextIndex,
+    TextIndexEntry,
+    TextIndexMatch,
     covered_words,
     outermost_matches,
     owner_of,
@@ -51,7 +51,7 @@ class PersonalText:
     """Text in a template that is also in a person's cell."""
 
     place: Place
-    entry: IndexEntry
+    entry: TextIndexEntry
     person: Person
     placeholder: str
 
@@ -70,7 +70,7 @@ class PersonalTextFinder:
     def __init__(
         self,
         people: Mapping[str, People],
-        settings: Mapping[str, Value],
+        settings: Mapping[str, WorkbookValue],
         excluded: Iterable[Person] = (),
     ) -> None:
         self._people = people
@@ -100,7 +100,7 @@ class PersonalTextFinder:
         for texts_of_place in by_place.values():
             yield self._problem(list(texts_of_place.values()))
 
-    def _owner(self, entry: IndexEntry, users: AbstractSet[Owner]) -> Owner | None:
+    def _owner(self, entry: TextIndexEntry, users: AbstractSet[Owner]) -> Owner | None:
         """Return the person of a text, or None if it is correct in every letter."""
         if SETTINGS_OWNER in entry.placeholders:
             return None
@@ -140,14 +140,14 @@ class PersonalTextFinder:
         )
 
 
-def _is_name_of(entry: IndexEntry, owner: Owner) -> bool:
+def _is_name_of(entry: TextIndexEntry, owner: Owner) -> bool:
     return any(
         canonical_placeholder(placeholder) in NAME_PLACEHOLDERS
         for placeholder in entry.placeholders[owner]
     )
 
 
-def _best_placeholder(entry: IndexEntry, owner: Owner) -> str:
+def _best_placeholder(entry: TextIndexEntry, owner: Owner) -> str:
     """Return the best placeholder of the person's text.
 
     Names come first, then forms of address.
@@ -162,13 +162,15 @@ def _best_placeholder(entry: IndexEntry, owner: Owner) -> str:
     return min(entry.placeholders[owner], key=rank)
 
 
-def _is_covered(line: Sequence[str], matches: Sequence[IndexMatch], owner: Owner) -> bool:
+def _is_covered(line: Sequence[str], matches: Sequence[TextIndexMatch], owner: Owner) -> bool:
     """Return whether a line consists only of texts of one person."""
     own_matches = [match for match in matches if owner in match.entry.placeholders]
     return all(covered_words(len(line), own_matches))
 
 
-def _is_reported(match: IndexMatch, line: Sequence[str], is_covered: Callable[[], bool]) -> bool:
+def _is_reported(
+    match: TextIndexMatch, line: Sequence[str], is_covered: Callable[[], bool]
+) -> bool:
     """Return whether a text is reported.
 
     1. A name or form of address is reported. If it is a single word, it must be the end of a short

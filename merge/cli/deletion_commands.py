@@ -24,7 +24,7 @@ from merge.campaign.deletion_subject import (
     similar_people,
 )
 from merge.campaign.task import Cancelled
-from merge.campaign.traces import TraceSearch
+from merge.campaign.traces import PersonalDataTraces
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
@@ -146,7 +146,7 @@ def _show_search_result(
 
 
 def _closing_line(
-    campaign: Campaign, deletion: DeletionPlan, search: TraceSearch, *, has_hashes: bool
+    campaign: Campaign, deletion: DeletionPlan, search: PersonalDataTraces, *, has_hashes: bool
 ) -> str:
     """Return the last line: whether any data is left."""
     name = deletion.subject.label
@@ -181,7 +181,7 @@ def _confirm(question: str, preview: dict[str, object] | None = None) -> bool:
 
 def _search_repeatedly(
     campaign: Campaign, subject: DeletionSubject, options: CampaignOptions
-) -> TraceSearch:
+) -> PersonalDataTraces:
     """Search for traces, and repeat this while the user deletes rows.
 
     Rows of the workbook are only deleted by staff.
@@ -200,7 +200,7 @@ def _can_ask(options: CampaignOptions) -> bool:
     return sys.stdin.isatty() and not options.yes and not options.as_json
 
 
-def _search(campaign: Campaign, subject: DeletionSubject) -> TraceSearch:
+def _search(campaign: Campaign, subject: DeletionSubject) -> PersonalDataTraces:
     with cancellable_task() as task:
         return find_remaining_data(campaign, subject, task)
 
@@ -295,7 +295,7 @@ def _show_files(title: str, files: tuple[str, ...]) -> None:
         print_first(files, _MAX_NAMED_FILES)
 
 
-def _show_remaining(subject: DeletionSubject, search: TraceSearch) -> None:
+def _show_remaining(subject: DeletionSubject, search: PersonalDataTraces) -> None:
     if search.traces:
         note(f"Data about {subject.label} that is left:")
         _show_traces(search)
@@ -304,11 +304,11 @@ def _show_remaining(subject: DeletionSubject, search: TraceSearch) -> None:
     )
 
 
-def _show_traces(search: TraceSearch) -> None:
+def _show_traces(search: PersonalDataTraces) -> None:
     print_first(_places(search), _MAX_NAMED_FILES)
 
 
-def _places(search: TraceSearch) -> list[str]:
+def _places(search: PersonalDataTraces) -> list[str]:
     """Return each file with traces once, with its cells or the parts of a zip."""
     return [
         f"{path}: {', '.join(locations[:_MAX_NAMED_FILES])}" if locations else path
@@ -316,7 +316,9 @@ def _places(search: TraceSearch) -> list[str]:
     ]
 
 
-def _deletion_json(deletion: DeletionPlan, search: TraceSearch, *, done: bool) -> dict[str, object]:
+def _deletion_json(
+    deletion: DeletionPlan, search: PersonalDataTraces, *, done: bool
+) -> dict[str, object]:
     return {
         "done": done,
         "person": deletion.subject.label,

@@ -23,7 +23,7 @@ from merge.campaign.form_import import (
     write_import,
     write_mapping,
 )
-from merge.campaign.import_undo import UndoPreview, preview_undo, restore_previous_list
+from merge.campaign.import_undo import ImportUndoPreview, preview_undo, restore_previous_list
 from merge.cli.import_json import import_json
 from merge.cli.import_lines import MAX_NAMED_PEOPLE, quote_headings, show_changes, show_plan
 from merge.cli.options import CampaignOptions
@@ -95,7 +95,7 @@ def undo_last_import(folder: Path, *, as_json: bool, yes: bool) -> int:
     return DONE
 
 
-def _show_undo(preview: UndoPreview) -> None:
+def _show_undo(preview: ImportUndoPreview) -> None:
     effects = (
         (preview.leave, "would be removed"),
         (preview.back, "would be restored"),

@@ -17,7 +17,7 @@ from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.overview import inspect_campaign
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import Cancelled
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
@@ -43,11 +43,11 @@ from merge.errors import MergeError, UsageError
 from merge.letter_status import (
     STATE_LABELS,
     WRITTEN_STATES,
-    Decision,
     LetterState,
-    Reason,
+    LetterStep,
+    LetterStepReason,
     ReasonCode,
-    Step,
+    StaffDecision,
 )
 from merge.messages.printing import RELEASE, RESTORE
 from merge.messages.wording import fill_template
@@ -120,7 +120,7 @@ class LettersReport:
 
     planned: int = 0
     balance: LetterTally = field(default_factory=LetterTally)
-    steps: list[Step] = field(default_factory=list)
+    steps: list[LetterStep] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     exit_code: int = DONE
 
@@ -195,7 +195,7 @@ def _create_or_preview(campaign: Campaign, command: LettersCommand, report: Lett
     if command.replace and not command.options.dry_run and not command.options.yes:
         order = replace(order, replace=(), decisions=_confirm_replacement(campaign, command))
 
-    def count_step(step: Step) -> None:
+    def count_step(step: LetterStep) -> None:
         report.balance.count(step)
         if command.lists_all or step.state not in {"new", "unchanged"}:
             report.steps.append(step)
@@ -210,13 +210,13 @@ def _create_or_preview(campaign: Campaign, command: LettersCommand, report: Lett
             report.problems = [*overview.problems]
             stopped = False
         else:
-            result = write_letters(Plan(campaign, order), task, count_step)
+            result = write_letters(LettersRunPlan(campaign, order), task, count_step)
             report.problems += result.problems
             stopped = result.stopped
     report.exit_code = STOPPED if stopped else PROBLEMS if report.errors else report.exit_code
 
 
-def _confirm_replacement(campaign: Campaign, command: LettersCommand) -> tuple[Decision, ...]:
+def _confirm_replacement(campaign: Campaign, command: LettersCommand) -> tuple[StaffDecision, ...]:
     """Return the decisions for `--replace` after showing the letters.
 
     Abort if the user does not confirm.
@@ -226,7 +226,7 @@ def _confirm_replacement(campaign: Campaign, command: LettersCommand) -> tuple[D
     steps = [planned.step for planned in plans]
     plans += [planned for planned in letters if planned.step.has_reason("not-replaced")]
     decisions = tuple(
-        Decision("new", planned.record.id, planned.version_token) for planned in plans
+        StaffDecision("new", planned.record.id, planned.version_token) for planned in plans
     )
     if not steps:
         return decisions
@@ -323,7 +323,7 @@ _LISTED_STATES: tuple[tuple[str, str, set[LetterState]], ...] = (
 """Words for finished steps, words for planned steps, and their states."""
 _STATE_REASONS: frozenset[ReasonCode] = frozenset({"on-paper", "edited", "resaved", "moved"})
 """Reasons that only repeat the state."""
-_ROUTINE_REASONS = {str(Reason(why)) for why in _STATE_REASONS}
+_ROUTINE_REASONS = {str(LetterStepReason(why)) for why in _STATE_REASONS}
 """Reasons that are usual in every run: only the number is shown."""
 _STATE_HINTS: Mapping[LetterState, str] = {
     "edited-changed": Hint(
@@ -345,7 +345,7 @@ _REASON_HINTS: Mapping[ReasonCode, str] = {
 
 
 def _letters_json(
-    balance: LetterTally, problems: Iterable[Problem], steps: Iterable[Step]
+    balance: LetterTally, problems: Iterable[Problem], steps: Iterable[LetterStep]
 ) -> dict[str, Any]:
     return {
         "planned": balance.planned,
@@ -368,7 +368,7 @@ def _letters_json(
     }
 
 
-def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: bool) -> None:
+def _list_steps(steps: Sequence[LetterStep], target: Path, folder: Path, *, planned: bool) -> None:
     """Print which letters were created or kept, by reason; a few by name.
 
     Planned steps are the result of the command, so they are printed on standard output. New letters
@@ -388,7 +388,7 @@ def _list_steps(steps: Sequence[Step], target: Path, folder: Path, *, planned: b
 
 
 def _list_by_reason(
-    label: str, steps: Sequence[Step], target: Path, print_line: Callable[[str], None]
+    label: str, steps: Sequence[LetterStep], target: Path, print_line: Callable[[str], None]
 ) -> None:
     reasons = dict.fromkeys(map(_reason_text, steps))
     for reason in sorted(reasons, key=lambda text: text in _ROUTINE_REASONS):
@@ -405,7 +405,7 @@ def _list_by_reason(
         )
 
 
-def _reason_text(step: Step) -> str:
+def _reason_text(step: LetterStep) -> str:
     """Return the reason for a step as text.
 
     For a letter that is kept, the text begins with its state.

@@ -12,7 +12,7 @@ from merge import messages
 from merge.cli.terminal import DONE, ENDING_SIGNALS, handle_signals, note, say
 from merge.errors import UsageError
 from merge.naming import nearest_word
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.serving import OpenCampaigns, serve
 from merge.problems import Place
 
@@ -39,7 +39,7 @@ def serve_page(folder: Path | None, *, browser: bool) -> int:
         nearest_name = _nearest_folder(folder)
         raise UsageError(messages.problem("folder-missing", Place(str(folder)), near=nearest_name))
 
-    lifetime = Lifetime()
+    lifetime = ProgramLifetime()
 
     def end(number: int) -> None:
         if lifetime.is_stopped and number == signal.SIGINT:
@@ -48,7 +48,7 @@ def serve_page(folder: Path | None, *, browser: bool) -> int:
 
     with ExitStack() as stack:
 
-        def make(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
+        def make(lifetime: ProgramLifetime) -> tuple[WSGIApplication, OpenCampaigns]:
             application = _create_application(lifetime)
             stack.enter_context(handle_signals([signal.SIGINT, *ENDING_SIGNALS], end))
             return application
@@ -67,7 +67,7 @@ def _show_link(link: str) -> None:
         note("The program quits some time after you close the page, or with Ctrl-C.")
 
 
-def _create_application(lifetime: Lifetime) -> tuple[WSGIApplication, OpenCampaigns]:
+def _create_application(lifetime: ProgramLifetime) -> tuple[WSGIApplication, OpenCampaigns]:
     from merge.page.app import create_app  # noqa: PLC0415 - not needed if the page runs already
     from merge.page.folders import KnownFolders  # noqa: PLC0415
     from merge.page.session import CampaignSessions  # noqa: PLC0415

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from merge.advice import Choice, DecisionRemedy, Hint, TaskOption, TaskRemedy
-from merge.campaign.task import Progress, Task
+from merge.campaign.task import StepProgress, Task
 from merge.disk import os_error_text, real_folder
 from merge.errors import MergeError, UsageError, crash_report_lines
 from merge.messages.groups import group_problems, severity_key
@@ -510,7 +510,7 @@ class TerminalTask(Task):
         bar.update(done - bar.pos, f"{rate:,.{0 if rate >= 10 else 1}f} a second")
 
 
-def _create_bar(progress: Progress, seconds: float) -> ProgressBar[str]:
+def _create_bar(progress: StepProgress, seconds: float) -> ProgressBar[str]:
     """Return a progress bar for a step that has lasted some seconds already."""
     bar: ProgressBar[str] = click.progressbar(
         length=progress.total,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from merge.ooxml.container import Archive, Member, file_errors
+from merge.ooxml.container import ZipArchive, ZipMember, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 
@@ -97,7 +97,7 @@ XML text never contains a plain `<`, so every match is an element.
 _UNKNOWN = "unknown content"
 
 
-def find_losses(archive: Archive) -> tuple[str, ...]:
+def find_losses(archive: ZipArchive) -> tuple[str, ...]:
     """Return the contents that will be lost or look different, sorted.
 
     Usually there are none.
@@ -115,7 +115,7 @@ def find_losses_in_file(data: bytes, file: str) -> tuple[str, ...]:
         return find_losses(open_archive(data, EXCEL))
 
 
-def _losses_in_part(part: Member) -> Iterator[str]:
+def _losses_in_part(part: ZipMember) -> Iterator[str]:
     name = part.name.lower()
     if _DRAWING.fullmatch(name):
         yield from _losses_in_drawing(_part_bytes(part))
@@ -130,7 +130,7 @@ def _losses_in_part(part: Member) -> Iterator[str]:
         yield next(losses, f"{_UNKNOWN} ({part.name})")
 
 
-def _part_bytes(part: Member) -> bytes:
+def _part_bytes(part: ZipMember) -> bytes:
     return b"".join(part.chunks())
 
 

@@ -13,9 +13,9 @@ from xml.parsers import expat
 
 from merge import messages
 from merge.errors import DataError, FaultError
-from merge.excel.reader import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Row, Sheet
+from merge.excel.reader import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Sheet, SheetRow
 from merge.excel.workbook_parts import SheetEntry
-from merge.ooxml.container import Archive, file_errors
+from merge.ooxml.container import ZipArchive, file_errors
 from merge.ooxml.kinds import EXPORT
 from merge.ooxml.package import open_archive
 from merge.problems import column_letter
@@ -88,7 +88,7 @@ def parse_ods(data: bytes, file: str) -> OdsFile:
         return OdsFile(file, tuple(entries), reader.sheets)
 
 
-def _refuse_locks_and_macros(archive: Archive) -> None:
+def _refuse_locks_and_macros(archive: ZipArchive) -> None:
     manifest = "META-INF/manifest.xml"
     if manifest in archive and b"encryption-data" in archive.read(manifest):
         raise FaultError(messages.fault("form-protected/libreoffice"), DataError)
@@ -108,7 +108,7 @@ class _ContentReader:
         self._style = ""
         self._name = ""
         self._in_table = False
-        self._rows: list[Row] = []
+        self._rows: list[SheetRow] = []
         self._row = self._column = self._filled = 0
         self._row_repeats = self._cell_repeats = 1
         self._is_hidden = False
@@ -247,7 +247,7 @@ class _ContentReader:
         if self._filled > MAX_CELLS:
             raise EXPORT.too_large_error("the sheets have more than 2,000,000 cells with data")
         cells = tuple(self._cells)
-        self._rows += [Row(n, self._is_hidden, cells) for n in range(first, self._row + 1)]
+        self._rows += [SheetRow(n, self._is_hidden, cells) for n in range(first, self._row + 1)]
 
     def _end_table(self) -> None:
         self._in_table = False

@@ -21,7 +21,7 @@ from merge.excel.display import typed_value
 from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.sheet_values import column_number
 from merge.excel.workbook_parts import NumberFormat, WorkbookParts, read_formats
-from merge.ooxml.container import Archive
+from merge.ooxml.container import ZipArchive
 from merge.ooxml.package import Package
 from merge.problems import column_letter
 
@@ -52,7 +52,7 @@ class UnpatchableWorkbookError(Exception):
 
 
 def patch_workbook(
-    archive: Archive,
+    archive: ZipArchive,
     contents: WorkbookParts,
     values: Mapping[str, Mapping[CellAddress, NewValue]],
     calculated: str,

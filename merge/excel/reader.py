@@ -35,7 +35,7 @@ from merge.excel.workbook_parts import (
 )
 from merge.excel.xml_events import Attributes, is_true, parse_events
 from merge.ooxml import SPREADSHEETML
-from merge.ooxml.container import Archive, file_errors, read_bytes
+from merge.ooxml.container import ZipArchive, file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 from merge.problems import column_letter
@@ -49,7 +49,7 @@ class ExcelFile:
     """
 
     file: str
-    _archive: Archive
+    _archive: ZipArchive
     _parts: WorkbookParts
 
     @property
@@ -167,7 +167,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """A row with at least one cell that has content.
 
     Cells are in order from left to right, without blank ones.
@@ -199,7 +199,7 @@ class Sheet:
     """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     merged: tuple[MergedRange, ...] = ()
 
 
@@ -247,7 +247,7 @@ class _SheetReader:
 
     def __init__(self, name: str, context: SheetContext) -> None:
         self._name = name
-        self.rows: dict[int, Row] = {}
+        self.rows: dict[int, SheetRow] = {}
         self.merged: list[MergedRange] = []
         self.string_item = StringItemReader()
         self._context = context
@@ -361,7 +361,7 @@ class _SheetReader:
         if self._row in self.rows:
             raise EXCEL.damaged_error(f"the {self._name} sheet has row {self._row} twice")
         ordered = tuple(self._cells[column] for column in sorted(self._cells))
-        self.rows[self._row] = Row(self._row, self._hidden, ordered)
+        self.rows[self._row] = SheetRow(self._row, self._hidden, ordered)
         if len(self.rows) > MAX_ROWS:
             raise EXCEL.too_large_error("a sheet has more than 100,000 rows of data")
 

@@ -252,7 +252,7 @@ _BOX_CELL = re.compile(rb"<\w+:(Row|Column)>(\d+)<")
 _PIXELS_PER_UNIT = {b"pt": 96 / 72, b"px": 1.0}
 
 
-class CommentBox(NamedTuple):
+class CellCommentBox(NamedTuple):
     """A comment's cell, counted from 1, and the size of its box in pixels."""
 
     row: int
@@ -261,7 +261,7 @@ class CommentBox(NamedTuple):
     height: int
 
 
-def find_comment_boxes(drawing: bytes) -> Iterator[CommentBox]:
+def find_comment_boxes(drawing: bytes) -> Iterator[CellCommentBox]:
     """Yield the boxes of all comments with a known size."""
     for shape in _SHAPE_END.split(drawing):
         sizes = {
@@ -270,4 +270,4 @@ def find_comment_boxes(drawing: bytes) -> Iterator[CommentBox]:
         cell = {name: int(number) + 1 for name, number in _BOX_CELL.findall(shape)}
         if len(sizes) == len(cell) == 2:
             width, height = round(sizes[b"width"]), round(sizes[b"height"])
-            yield CommentBox(cell[b"Row"], cell[b"Column"], width, height)
+            yield CellCommentBox(cell[b"Row"], cell[b"Column"], width, height)

@@ -17,7 +17,7 @@ from pathlib import Path
 from merge import messages
 from merge.errors import FaultError, MergeError
 from merge.excel.format_codes import CellValue
-from merge.excel.reader import ExcelFile, Row, Sheet, read_excel_file
+from merge.excel.reader import ExcelFile, Sheet, SheetRow, read_excel_file
 from merge.problems import column_letter
 
 CellAddresses = Container[tuple[str, int, int]]
@@ -98,7 +98,9 @@ def _check_sheet(name: str, pair: tuple[Sheet, Sheet], changed_cells: CellAddres
         _check_row(name, row, new_rows.get(row.number), changed_cells)
 
 
-def _check_row(sheet: str, before: Row, after: Row | None, changed_cells: CellAddresses) -> None:
+def _check_row(
+    sheet: str, before: SheetRow, after: SheetRow | None, changed_cells: CellAddresses
+) -> None:
     new_cells = {cell.column: cell for cell in after.cells} if after else {}
     for cell in before.cells:
         new_cell = new_cells.get(cell.column)

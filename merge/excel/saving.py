@@ -19,8 +19,8 @@ from typing import BinaryIO
 from merge import messages
 from merge.disk import (
     DRAFT_NAME_ENDS,
-    FilePlacer,
     FileState,
+    SafeFileReplacer,
     draft_file,
     free_name,
     hidden_folders,
@@ -34,7 +34,7 @@ from merge.excel.losses import find_losses
 from merge.excel.reader import MAX_OWN_PART_BYTES, ExcelFile
 from merge.excel.round_trip import CellAddresses, check_round_trip
 from merge.excel.workbook_parts import WorkbookParts, read_workbook_parts
-from merge.ooxml.container import Archive, file_errors
+from merge.ooxml.container import ZipArchive, file_errors
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
 
@@ -107,7 +107,7 @@ def move_into_place(new_file: Path, path: Path, state: FileState | None) -> None
     Raise FaultError if it has changed or another program has it open. A version that someone saves
     in the meantime is never overwritten.
     """
-    placer = FilePlacer()
+    placer = SafeFileReplacer()
     with _os_errors_as_not_saved():
         if size_and_time(path) != state:
             raise _changed_error()
@@ -142,7 +142,7 @@ def restore_interrupted(path: Path) -> None:
         time.sleep(_RETRY_SECONDS)
     with suppress(OSError):
         for folder in hidden:
-            FilePlacer().restore(
+            SafeFileReplacer().restore(
                 folder, lambda moved: is_replaced and _is_unchanged_since_taken(moved)
             )
         if is_replaced:
@@ -163,7 +163,7 @@ class OldWorkbook:
     """
 
     data: bytes
-    archive: Archive
+    archive: ZipArchive
     parts: WorkbookParts
     book: ExcelFile
     losses: tuple[str, ...]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from merge.excel.format_codes import BUILTIN_FORMATS
 from merge.excel.xml_events import Attributes, is_true, parse_events
 from merge.ooxml import PACKAGE, SPREADSHEETML
-from merge.ooxml.container import Archive
+from merge.ooxml.container import ZipArchive
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.relationships import Relationship, read_relationship, relationships_part
 
@@ -41,7 +41,7 @@ class WorkbookParts:
     styles: str
 
 
-def read_workbook_parts(archive: Archive) -> WorkbookParts:
+def read_workbook_parts(archive: ZipArchive) -> WorkbookParts:
     """Read the workbook part and its relationships."""
     book = _workbook_part(archive)
     related = read_relationships(archive, book)
@@ -72,14 +72,14 @@ def read_workbook_parts(archive: Archive) -> WorkbookParts:
     )
 
 
-def _workbook_part(archive: Archive) -> str:
+def _workbook_part(archive: ZipArchive) -> str:
     for relation in read_relationships(archive, "").values():
         if relation.short_kind == "officeDocument":
             return relation.path_from("")
     raise EXCEL.damaged_error("its workbook part is missing")
 
 
-def read_relationships(archive: Archive, part: str) -> dict[str, Relationship]:
+def read_relationships(archive: ZipArchive, part: str) -> dict[str, Relationship]:
     """Return the relationships of a part to other parts, by ID.
 
     An empty part means the package.
@@ -116,7 +116,7 @@ def unescape(text: str) -> str:
     return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
-def read_strings(archive: Archive, part: str) -> list[str]:
+def read_strings(archive: ZipArchive, part: str) -> list[str]:
     """Read the shared strings.
 
     Runs of rich text are joined, and Japanese reading aids are omitted.
@@ -177,7 +177,7 @@ The code is empty if the file refers to a format that it does not contain.
 GENERAL_FORMAT: NumberFormat = ("General", 0)
 
 
-def read_formats(archive: Archive, part: str) -> list[NumberFormat]:
+def read_formats(archive: ZipArchive, part: str) -> list[NumberFormat]:
     """Read the number format of each cell style.
 
     The list is empty if the workbook has no styles.

@@ -13,7 +13,7 @@ from merge.intake.destinations import (
     Destination,
     is_protected,
 )
-from merge.intake.form_types import CollectedResponses, ColumnPlan, Export, Fix, FormColumn
+from merge.intake.form_types import CollectedResponses, ColumnPlan, Fix, FormColumn, FormExport
 from merge.text.folding import folded
 
 
@@ -68,7 +68,7 @@ class ImportChoices:
 NO_CHOICES = ImportChoices()
 
 
-def apply_choices(plan: ColumnPlan, export: Export, choices: ImportChoices) -> ColumnPlan:
+def apply_choices(plan: ColumnPlan, export: FormExport, choices: ImportChoices) -> ColumnPlan:
     """Return the column plan with staff's choices; the rest is unchanged."""
     columns = {c.heading: c for c in plan.columns}
     for heading, goes_to in choices.goes_to.items():
@@ -105,7 +105,7 @@ def destinations_by_heading(
 
 
 def _column_with_destination(
-    column: FormColumn, goes_to: Destination, plan: ColumnPlan, export: Export
+    column: FormColumn, goes_to: Destination, plan: ColumnPlan, export: FormExport
 ) -> FormColumn:
     if is_protected(goes_to):
         return column

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from merge.intake.destinations import CONSENT, EMAIL, NAME, RESPONSE_DATE, RESPONSE_ID
-from merge.intake.headings import ADDRESS_FIELDS, NAME_PARTS, NEWSLETTER, Meaning, meaning
+from merge.intake.headings import ADDRESS_FIELDS, NAME_PARTS, NEWSLETTER, HeadingMeaning, meaning
 from merge.intake.layout import EMAIL_PATTERN, ColumnHeading, ExportLayout
 from merge.intake.times import parse_moment
 from merge.text.folding import folded
@@ -21,7 +21,7 @@ class ExportColumn:
 
     number: int
     heading: ColumnHeading
-    meaning: Meaning
+    meaning: HeadingMeaning
     values: Sequence[str]
     row_count: int
 

@@ -13,14 +13,14 @@ from merge.intake.column_cells import ExportColumn, count_values, export_columns
 from merge.intake.column_proposals import ColumnProposals, propose_columns
 from merge.intake.consent import plain_yes_words
 from merge.intake.destinations import CONSENT, NOT_LIST_COLUMNS, SPLIT_BY_LABELS, base_heading
-from merge.intake.form_types import ColumnPlan, Export, FormColumn
+from merge.intake.form_types import ColumnPlan, FormColumn, FormExport
 from merge.intake.known_forms import confirmation_hash, recognise_form
 from merge.intake.layout import read_layout
 from merge.intake.list_types import RememberedColumn
 
 
 def plan_columns(
-    export: Export,
+    export: FormExport,
     headings: Sequence[str],
     remembered: Sequence[RememberedColumn] = (),
     form: str = "",

@@ -65,7 +65,7 @@ _POSTAL_CODE_AND_CITY, _HOUSE_NUMBER_FIELD = "Postal code and city", "House numb
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ColumnProposal:
     """A proposed destination, its certainty, and whether it is a question."""
 
     goes_to: Destination = DO_NOT_IMPORT
@@ -73,8 +73,8 @@ class Proposal:
     is_asked: bool = False
 
 
-_OPEN_QUESTION = Proposal(strength="asked", is_asked=True)
-_ProposalsByColumn = dict[int, Proposal]
+_OPEN_QUESTION = ColumnProposal(strength="asked", is_asked=True)
+_ProposalsByColumn = dict[int, ColumnProposal]
 _ColumnsByField = Mapping[str, Sequence[ExportColumn]]
 
 
@@ -86,13 +86,13 @@ class ColumnProposals:
     columns that may mean consent.
     """
 
-    by_column: Mapping[int, Proposal]
+    by_column: Mapping[int, ColumnProposal]
     label_destinations: Mapping[str, Destination]
     consent_candidates: Collection[int]
 
-    def proposal_for(self, column: ExportColumn) -> Proposal:
+    def proposal_for(self, column: ExportColumn) -> ColumnProposal:
         """Return the proposal for a column."""
-        return self.by_column.get(column.number, Proposal())
+        return self.by_column.get(column.number, ColumnProposal())
 
 
 def propose_columns(columns: Sequence[ExportColumn], headings: Sequence[str]) -> ColumnProposals:
@@ -120,9 +120,11 @@ def _group_by_field(columns: Iterable[ExportColumn]) -> _ColumnsByField:
     return dict(columns_by_field)
 
 
-def _propose(column: ExportColumn, goes_to: Destination, *, is_asked: bool = False) -> Proposal:
+def _propose(
+    column: ExportColumn, goes_to: Destination, *, is_asked: bool = False
+) -> ColumnProposal:
     strength: Strength = "sure" if column.meaning.strength == "sure" else "likely"
-    return Proposal(goes_to, strength, is_asked)
+    return ColumnProposal(goes_to, strength, is_asked)
 
 
 class _ListHeadings:
@@ -425,7 +427,7 @@ def _propose_matching_headings(
     for column in columns:
         heading = list_headings.matching_heading(column.heading)
         if heading and heading not in filled and column.number not in proposals and column.values:
-            matching[column.number] = Proposal(heading, "sure")
+            matching[column.number] = ColumnProposal(heading, "sure")
             filled.add(base_heading(heading))
     return matching
 
@@ -461,7 +463,7 @@ def _question_one_word_names(
 
     There are none unless another column may contain the other part.
     """
-    destinations = {c.number: proposals.get(c.number, Proposal()).goes_to for c in columns}
+    destinations = {c.number: proposals.get(c.number, ColumnProposal()).goes_to for c in columns}
     naming = [c for c in columns if base_heading(destinations[c.number]) == NAME]
     naming = [c for c in naming if c.meaning.field not in _SUPPLEMENTARY_NAME_PARTS]
     if len(naming) != 1 or naming[0].is_mostly(lambda text: " " in text):

@@ -8,7 +8,7 @@ from merge import messages
 from merge.advice import Hint, TaskOption
 from merge.intake.column_plan import filled_headings
 from merge.intake.destinations import CONSENT, DO_NOT_IMPORT, NAME, base_heading
-from merge.intake.form_types import CollectedResponses, ColumnPlan, Export, FormColumn
+from merge.intake.form_types import CollectedResponses, ColumnPlan, FormColumn, FormExport
 from merge.problems import Place, Problem, shorten
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE
@@ -95,7 +95,7 @@ def unfilled_heading_warnings(
 
 
 def row_width_warnings(
-    export: Export, plan: ColumnPlan, responses: CollectedResponses
+    export: FormExport, plan: ColumnPlan, responses: CollectedResponses
 ) -> Iterator[Problem]:
     """Warn of rows with more or fewer cells than headings.
 

@@ -15,13 +15,13 @@ from merge.intake.destinations import INCLUDE
 from merge.intake.known_people import cells_by_heading, find_email, typed_record_key, typed_row_key
 from merge.intake.list_types import MemoryRecord, SignerList
 from merge.intake.matching import Hasher, identity_marks
-from merge.intake.signer_list import StoredList
+from merge.intake.signer_list import StoredSignerList
 from merge.people import Person
 from merge.problems import Problem
 from merge.workbook.reading import LIST_FILE, Workbook
 
 
-def signer_list_problems(stored: StoredList, book: Workbook) -> Iterator[Problem]:
+def signer_list_problems(stored: StoredSignerList, book: Workbook) -> Iterator[Problem]:
     """Yield problems of the list and of the workbook's signers."""
     yield from stored.problems
     yield from _withdrawn_consents(stored.list, book)

@@ -61,14 +61,14 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Decoding:
+class DetectedEncoding:
     """Python's name of an encoding, and the words for all that are possible."""
 
     encoding: str
     readings: tuple[str, ...] = ()
 
 
-def detect_decoding(data: bytes, read_as: str = "") -> Decoding:
+def detect_decoding(data: bytes, read_as: str = "") -> DetectedEncoding:
     """Return the encoding of a text; `read_as` is the word that staff chose.
 
     A byte order mark is certain. Raise FaultError if `read_as` is unknown.
@@ -77,20 +77,22 @@ def detect_decoding(data: bytes, read_as: str = "") -> Decoding:
         raise _unknown_reading_error(read_as)
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return Decoding(encoding)
+            return DetectedEncoding(encoding)
     utf_16 = _detect_utf_16(data)
     if read_as:
-        return Decoding(_encoding_for_word(data, read_as, utf_16))
+        return DetectedEncoding(_encoding_for_word(data, read_as, utf_16))
     if utf_16:
-        return Decoding(utf_16, ("utf-16",))
+        return DetectedEncoding(utf_16, ("utf-16",))
     valid, broken = _count_utf_8_characters(data)
     if not broken:
-        return Decoding("utf-8")
+        return DetectedEncoding("utf-8")
     guesses = _guess_code_pages(data, _CODE_PAGES)
     if valid > 2 * broken:  # such byte sequences are very rare in other encodings
         guesses.insert(0, "utf-8")
     guesses = guesses[:_MAX_READINGS] or ["cp1252"]
-    return Decoding(guesses[0], tuple(dict.fromkeys(_WORD_BY_ENCODING[page] for page in guesses)))
+    return DetectedEncoding(
+        guesses[0], tuple(dict.fromkeys(_WORD_BY_ENCODING[page] for page in guesses))
+    )
 
 
 def is_utf_16(data: bytes) -> bool:

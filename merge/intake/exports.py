@@ -16,7 +16,7 @@ from merge.errors import DataError, FaultError, UsageError
 from merge.excel.display import displayed_text
 from merge.excel.format_codes import UnsupportedFormatError
 from merge.excel.ods import OdsFile, parse_ods
-from merge.excel.reader import Cell, ExcelFile, Row, Sheet, parse_excel_file
+from merge.excel.reader import Cell, ExcelFile, Sheet, SheetRow, parse_excel_file
 from merge.intake.cells import tidy_row
 from merge.intake.csv_records import (
     MAX_CELLS,
@@ -27,10 +27,10 @@ from merge.intake.csv_records import (
     text_records,
 )
 from merge.intake.decoding import detect_decoding, is_utf_16, text_lines
-from merge.intake.form_types import Export, ExportKind, ExportRow
+from merge.intake.form_types import ExportKind, ExportRow, FormExport
 from merge.intake.headings import count_known_headings
 from merge.naming import nearest_word
-from merge.ooxml.container import FILE_LIMIT_EXCEEDED, MAX_FILE_BYTES, Archive, file_errors
+from merge.ooxml.container import FILE_LIMIT_EXCEEDED, MAX_FILE_BYTES, ZipArchive, file_errors
 from merge.ooxml.kinds import EXPORT, FileKind, refusal_error
 from merge.ooxml.package import detect_kind
 from merge.problems import Place, Problem
@@ -46,7 +46,7 @@ def read_export(
     read_as: str = "",
     sheet: str = "",
     count_headings: HeadingCounter = count_known_headings,
-) -> Export:
+) -> FormExport:
     """Return an export's rows as text; `file` is its name in messages.
 
     `read_as` is a word of `--read-as` for its encoding; `sheet` is the sheet with the responses.
@@ -95,7 +95,7 @@ def _detect_kind(data: bytes) -> FileKind:
 
 def _unzip_export(data: bytes) -> tuple[bytes, str, FileKind]:
     """Return the only export in a zip file, with its name and kind."""
-    archive = Archive(data, EXPORT)
+    archive = ZipArchive(data, EXPORT)
     names = [p.name for p in archive.parts if not p.name.startswith(("__MACOSX/", "."))]
     kinds = {name: _detect_kind(archive.read(name)) for name in names[:_MAX_IN_A_ZIP]}
     exports = [name for name, kind in kinds.items() if kind in _READABLE_KINDS]
@@ -118,7 +118,7 @@ _MAX_IN_A_ZIP = 100
 # Texts with separators.
 
 
-def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCounter) -> Export:
+def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCounter) -> FormExport:
     decoding = detect_decoding(data, read_as)
     read_lines = partial(text_lines, data, decoding.encoding, _LONGEST_LINE)
     lines = read_lines()
@@ -132,7 +132,7 @@ def _read_text(data: bytes, file: str, read_as: str, count_headings: HeadingCoun
     rows = tuple(row for row in all_rows if any(row.cells))
     if not rows:
         raise DataError(messages.problem("form-empty", Place(file)))
-    return Export(
+    return FormExport(
         file,
         "csv",
         rows,
@@ -152,7 +152,7 @@ The responses are on another sheet."""
 
 def _read_sheets(
     book: ExcelFile | OdsFile, *, kind: ExportKind, wanted: str, count_headings: HeadingCounter
-) -> Export:
+) -> FormExport:
     """Return the wanted sheet, or the sheet with the most known headings.
 
     If several are equal, the longest is read and the others are listed.
@@ -181,7 +181,7 @@ def _read_sheets(
             likely.append(name)
     if not rows:
         raise DataError(messages.problem("form-empty", Place(file, wanted)))
-    return Export(file, kind, rows, sheet=likely[0], sheets=tuple(likely))
+    return FormExport(file, kind, rows, sheet=likely[0], sheets=tuple(likely))
 
 
 def _is_repeated_group(rows: Sequence[ExportRow]) -> bool:
@@ -197,7 +197,7 @@ def _sheet_rows(sheet: Sheet, *, date1904: bool) -> tuple[ExportRow, ...]:
     return tuple(_filled_rows(sheet.rows, date1904=date1904))
 
 
-def _filled_rows(rows: Iterable[Row], *, date1904: bool) -> Iterator[ExportRow]:
+def _filled_rows(rows: Iterable[SheetRow], *, date1904: bool) -> Iterator[ExportRow]:
     cells = 0
     for row in rows:
         texts = [""] * row.cells[-1].column

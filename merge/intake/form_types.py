@@ -1,6 +1,6 @@
 """Types of a form: its export as rows, its columns, and its responses.
 
-    export's bytes -> Export -> ColumnPlan -> CollectedResponses -> ListChanges
+    export's bytes -> FormExport -> ColumnPlan -> CollectedResponses -> SignerListChanges
     -> `signers from forms.xlsx`
 
 A row's number is the one that Excel shows. Destinations of columns are those of `destinations`.
@@ -45,7 +45,7 @@ class ExportRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class FormExport:
     """A file of responses as rows; blank rows are omitted.
 
     `readings` are the possible character encodings in the words of `--read-as`, the likeliest
@@ -232,7 +232,7 @@ RemarkReason = Literal["capitals", "lost-zeros", "scientific", "dates-unclear"]
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class ResponseCellRemark:
     """A remark about a cell of a response; the cell is not changed.
 
     If `row` is 0, it is about the column.
@@ -257,4 +257,4 @@ class CollectedResponses:
     people: tuple[FormResponse, ...]
     refusals: tuple[FormResponse, ...]
     skipped_rows: tuple[SkippedRow, ...]
-    remarks: tuple[Remark, ...]
+    remarks: tuple[ResponseCellRemark, ...]

@@ -47,7 +47,7 @@ Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class HeadingMeaning:
     """The meaning of a heading: the field, its certainty, and the language.
 
     `rank` is the line of the table: of two IDs or times, the earlier line is better. `group` is
@@ -67,7 +67,7 @@ class Meaning:
     Consent about data counts as well."""
 
 
-NO_MEANING = Meaning()
+NO_MEANING = HeadingMeaning()
 
 
 def count_known_headings(cells: Sequence[str]) -> int:
@@ -78,7 +78,7 @@ def count_known_headings(cells: Sequence[str]) -> int:
 
 
 @lru_cache(maxsize=4096)
-def meaning(heading: str, above: str = "") -> Meaning:
+def meaning(heading: str, above: str = "") -> HeadingMeaning:
     """Return the meaning of a heading; `above` is the question above it.
 
     - Sure: all of it, or all of its last part, is a phrase, apart from filler words.
@@ -94,14 +94,14 @@ def meaning(heading: str, above: str = "") -> Meaning:
 
 
 @lru_cache(maxsize=8192)
-def _meaning_by_table(heading: str, above: str = "") -> Meaning:
+def _meaning_by_table(heading: str, above: str = "") -> HeadingMeaning:
     text = _clean_heading(heading)
     if not text or len(heading) > _MAX_CHARACTERS:
         return NO_MEANING
     first, dash, _ = text.partition(" - ")
     # A quiz has a column of points for each question: `Points - Postcode`.
     if dash and _meaning_of_whole(_words(first)).field == DO_NOT_IMPORT:
-        return Meaning(DO_NOT_IMPORT, "sure")
+        return HeadingMeaning(DO_NOT_IMPORT, "sure")
     question = _clean_heading(above)
     for part, rest in _last_parts(text):
         whole = _meaning_of_whole(_words(part))
@@ -192,20 +192,20 @@ def _have_one_meaning(parts: Sequence[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Phrase:
+class _HeadingPhrase:
     field: str
     language: str
     rank: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    phrases: Mapping[Words, _Phrase]
-    without_fillers: Mapping[Words, _Phrase]
+class _HeadingPhraseTable:
+    phrases: Mapping[Words, _HeadingPhrase]
+    without_fillers: Mapping[Words, _HeadingPhrase]
     """The phrases without filler words."""
-    joined_names: Mapping[str, _Phrase]
+    joined_names: Mapping[str, _HeadingPhrase]
     """Names and parts of names with their words written as one: `Fore Name`."""
-    with_gap: Sequence[tuple[Words, Words, _Phrase]]
+    with_gap: Sequence[tuple[Words, Words, _HeadingPhrase]]
     longest_phrase: int
 
 
@@ -221,14 +221,14 @@ def _helper_words(field: str) -> frozenset[Words]:
 
 
 @cache
-def _table() -> _Table:
-    whole: dict[Words, _Phrase] = {}
-    bare: dict[Words, _Phrase] = {}
+def _table() -> _HeadingPhraseTable:
+    whole: dict[Words, _HeadingPhrase] = {}
+    bare: dict[Words, _HeadingPhrase] = {}
     gaps = []
     for rank, (field, language, text) in enumerate(_rows()):
         if field.startswith("("):
             continue
-        phrase = _Phrase(field, language, rank)
+        phrase = _HeadingPhrase(field, language, rank)
         before, gap, after = text.partition("…")
         if gap:
             gaps.append((_words(before), _words(after), phrase))
@@ -242,12 +242,12 @@ def _table() -> _Table:
         (glued, p) for w, p in whole.items() if len(glued := "".join(w)) >= _LEAST_JOINED_LETTERS
     )
     joined = {key: p for key, p in long_enough if p.field in {"Name", *NAME_PARTS}}
-    return _Table(
+    return _HeadingPhraseTable(
         whole, bare, joined_names=joined, with_gap=gaps, longest_phrase=max(map(len, whole))
     )
 
 
-def _phrase(words: Words) -> _Phrase | None:
+def _phrase(words: Words) -> _HeadingPhrase | None:
     """Return the phrase that words are: exactly, joined, or without fillers."""
     table = _table()
     phrase = table.phrases.get(words) or table.joined_names.get("".join(words))
@@ -262,7 +262,7 @@ def _without_fillers(words: Words) -> Words:
 # Whole headings.
 
 
-def _meaning_of_whole(words: Words) -> Meaning:
+def _meaning_of_whole(words: Words) -> HeadingMeaning:
     """Return the meaning of words as a whole: sure, or none."""
     table = _table()
     if not 0 < len(words) <= 4 * table.longest_phrase:
@@ -272,14 +272,14 @@ def _meaning_of_whole(words: Words) -> Meaning:
     if phrase and not (is_elsewhere and phrase.field in ADDRESS_FIELDS):
         group = group if phrase.field in ADDRESS_FIELDS else ""
         is_about_letter = phrase.field == CONSENT and _is_about_letter(words)
-        result = Meaning(phrase.field, "sure", phrase.language, phrase.rank)
+        result = HeadingMeaning(phrase.field, "sure", phrase.language, phrase.rank)
         return replace(result, group=group, is_about_letter=is_about_letter)
     phrase = _phrase(rest) if rest != words else None
     if phrase and phrase.field == DO_NOT_IMPORT:
-        return Meaning(DO_NOT_IMPORT, "sure", phrase.language, phrase.rank)
+        return HeadingMeaning(DO_NOT_IMPORT, "sure", phrase.language, phrase.rank)
     if phrase and phrase.field in ADDRESS_FIELDS:
         strength: Strength = "asked" if is_elsewhere else "sure"
-        result = Meaning(phrase.field, strength, phrase.language, phrase.rank)
+        result = HeadingMeaning(phrase.field, strength, phrase.language, phrase.rank)
         return replace(result, group=group, is_elsewhere=is_elsewhere)
     return NO_MEANING
 
@@ -310,7 +310,7 @@ def _leading_group(words: Words) -> Words:
     return ()
 
 
-def _question_if_about_others(result: Meaning, rest: Words) -> Meaning:
+def _question_if_about_others(result: HeadingMeaning, rest: Words) -> HeadingMeaning:
     """Return a meaning, as a question if the other words are about others."""
     if result.field in {DO_NOT_IMPORT, NEWSLETTER, CONSENT}:
         return result
@@ -330,7 +330,7 @@ def _is_about_someone_else(words: Words) -> bool:
 # Consent and newsletters.
 
 
-def _meaning_as_consent(words: Words) -> Meaning:
+def _meaning_as_consent(words: Words) -> HeadingMeaning:
     table = _table()
     phrases = [table.phrases.get(words[i : i + n]) for n in range(1, 6) for i in range(len(words))]
     phrases += [phrase for a, b, phrase in table.with_gap if _has_gap(words, a, b)]
@@ -338,7 +338,7 @@ def _meaning_as_consent(words: Words) -> Meaning:
         phrase = next((p for p in phrases if p and p.field == field), None)
         if phrase:
             is_about_letter = field == CONSENT and _is_about_letter(words)
-            return Meaning(
+            return HeadingMeaning(
                 field, "likely", phrase.language, phrase.rank, is_about_letter=is_about_letter
             )
     return NO_MEANING
@@ -359,7 +359,7 @@ def _is_about_letter(words: Words) -> bool:
 # Phrases in a heading.
 
 
-def _loose_meanings(text: str) -> Iterator[Meaning]:
+def _loose_meanings(text: str) -> Iterator[HeadingMeaning]:
     """Yield possible meanings of a heading that contains more than a phrase."""
     words = _words(text)
     if words[-1:] == ("1",):  # Microsoft Forms has a column Name of its own; a question is Name1
@@ -378,23 +378,23 @@ def _weaken(strength: Strength) -> Strength:
     return "likely" if strength == "sure" else strength
 
 
-def _meaning_of_phrases(words: Words) -> Meaning:
+def _meaning_of_phrases(words: Words) -> HeadingMeaning:
     bare = _without_fillers(words)
     phrases, unused = _phrases_within(bare)
     long_phrases = [(n, p) for n, p in phrases if n > 1]
     fields = {p.field for _, p in long_phrases}
     if not phrases or fields == {DO_NOT_IMPORT}:
-        return Meaning(DO_NOT_IMPORT, "likely") if fields else NO_MEANING
+        return HeadingMeaning(DO_NOT_IMPORT, "likely") if fields else NO_MEANING
     one_word_fields = {p.field for n, p in phrases if n == 1}
     chosen = next((p for _, p in long_phrases if p.field != DO_NOT_IMPORT), None) or phrases[0][1]
     is_clear = len(fields) == 1 and one_word_fields <= fields and unused <= _MAX_OTHER_WORDS
     strength: Strength = "likely" if is_clear and not _is_about_someone_else(words) else "asked"
     if chosen.field == EMAIL and not long_phrases:
         strength = "asked"
-    return Meaning(chosen.field, strength, chosen.language, chosen.rank)
+    return HeadingMeaning(chosen.field, strength, chosen.language, chosen.rank)
 
 
-def _phrases_within(bare: Words) -> tuple[list[tuple[int, _Phrase]], int]:
+def _phrases_within(bare: Words) -> tuple[list[tuple[int, _HeadingPhrase]], int]:
     """Return the phrases in words, the longest first, and the unused count."""
     table, phrases, free = _table(), [], set(range(len(bare)))
     for count in range(min(len(bare), table.longest_phrase), 0, -1):
@@ -407,14 +407,14 @@ def _phrases_within(bare: Words) -> tuple[list[tuple[int, _Phrase]], int]:
     return phrases, len(free)
 
 
-def _is_distinctive(word: str, phrase: _Phrase) -> bool:
+def _is_distinctive(word: str, phrase: _HeadingPhrase) -> bool:
     if phrase.field == EMAIL:
         return len(word) >= _LEAST_LETTERS
     long = len(word) >= _LEAST_LETTERS or not word.isascii()
     return phrase.field in _ONE_WORD_FIELDS and long and (word,) not in _helper_words("(ambiguous)")
 
 
-def _meaning_of_similar_phrase(heading: str) -> Meaning:
+def _meaning_of_similar_phrase(heading: str) -> HeadingMeaning:
     """Return the meaning of a short heading that is nearly a phrase.
 
     It is always a question.
@@ -428,10 +428,10 @@ def _meaning_of_similar_phrase(heading: str) -> Meaning:
     if not matches:
         return NO_MEANING
     phrase = phrases[matches[0]]
-    return Meaning(phrase.field, "asked", phrase.language, phrase.rank)
+    return HeadingMeaning(phrase.field, "asked", phrase.language, phrase.rank)
 
 
 @cache
-def _phrases_by_text() -> Mapping[str, _Phrase]:
+def _phrases_by_text() -> Mapping[str, _HeadingPhrase]:
     fields = _ONE_WORD_FIELDS | {EMAIL}
     return {" ".join(w): p for w, p in _table().without_fillers.items() if p.field in fields}

@@ -26,7 +26,7 @@ from merge.intake.matching import (
     identity_marks,
     skipped_duplicate,
 )
-from merge.intake.precedence import Precedence
+from merge.intake.precedence import ResponsePrecedence
 from merge.intake.review_reasons import SAME_NAME, describe_likeness
 
 
@@ -57,7 +57,7 @@ class IdentifiedResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class PersonResemblance:
     """The resemblance of a new person to someone.
 
     `same_as` is the ID or the cell of someone known; empty for someone in the same file.
@@ -68,7 +68,7 @@ class Likeness:
     has_other_name: bool = False
 
 
-class Identification:
+class PersonIdentification:
     """The people of an imported file, each known or new.
 
     `responses` has one response for each person, the oldest first.
@@ -78,7 +78,7 @@ class Identification:
         self,
         responses: CollectedResponses,
         known: KnownPeople,
-        precedence: Precedence,
+        precedence: ResponsePrecedence,
         same_person: Mapping[int, str],
     ) -> None:
         """Take the responses, and the IDs in the list that staff chose for rows."""
@@ -223,10 +223,10 @@ class Identification:
         identified: IdentifiedResponse,
         namesakes: PeopleByName,
         coming: Collection[PersonKey | None],
-    ) -> Likeness:
+    ) -> PersonResemblance:
         """Return whom a new person resembles; `coming` are keys of all new people."""
         if identified.key and identified.key.kind == "deleted":
-            return Likeness()
+            return PersonResemblance()
         marks = identified.marks[0]
         similar = self._index.find_similar(identified.marks) or self._index.find_at_same_home(
             marks, identified.name
@@ -238,7 +238,7 @@ class Identification:
         if declined is not None:
             forms = " and ".join(sorted(declined.forms))
             description = f"someone who declined in {forms}" if forms else "someone who declined"
-            return Likeness(SAME_NAME, description)
+            return PersonResemblance(SAME_NAME, description)
         key = namesakes.by_sorted_name.get(marks.sorted_name) or similar_key
         if key and key in namesakes.marks:
             is_listed, place = key.kind == "list", namesakes.marks[key].place
@@ -248,7 +248,7 @@ class Identification:
             "same-name" not in identified.response.doubts
             or identified.response.same_name_row not in self._marks
         ):
-            return Likeness()
+            return PersonResemblance()
         other_marks = self._marks[identified.response.same_name_row][0]
         return _describe_likeness(marks, other_marks.to_store, other_marks.place)
 
@@ -259,6 +259,8 @@ class Identification:
 
 def _describe_likeness(
     new_marks: IdentityMarks, known_marks: Collection[str], place: str, same_as: str = ""
-) -> Likeness:
+) -> PersonResemblance:
     words = describe_likeness(new_marks, known_marks, has_place=bool(place))
-    return Likeness(words, same_as, has_other_name=new_marks.sorted_name not in known_marks)
+    return PersonResemblance(
+        words, same_as, has_other_name=new_marks.sorted_name not in known_marks
+    )

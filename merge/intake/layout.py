@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from merge import messages
 from merge.errors import DataError
-from merge.intake.form_types import Export, ExportRow, SkipReason
+from merge.intake.form_types import ExportRow, FormExport, SkipReason
 from merge.intake.form_words import RESPONSE_LABELS, TOTAL_WORDS
 from merge.intake.headings import count_known_headings
 from merge.problems import Place, column_letter
@@ -50,7 +50,7 @@ class ExportLayout:
     reordered_from: int = 0
 
 
-def read_layout(export: Export) -> ExportLayout:
+def read_layout(export: FormExport) -> ExportLayout:
     """Return the rows of headings and responses of an export.
 
     The headings are the row with the most known headings among the first twenty. Rows above are

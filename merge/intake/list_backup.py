@@ -12,7 +12,7 @@ from merge import messages
 from merge.disk import read_campaign_file, size_and_time
 from merge.errors import FaultError, StorageError, translate_errors
 from merge.excel.saving import OldWorkbook, check_closed, draft_beside, move_into_place
-from merge.intake.signer_list import StoredList, read_list
+from merge.intake.signer_list import StoredSignerList, read_list
 from merge.problems import Place
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
@@ -38,7 +38,7 @@ def undo_import(folder: Path) -> UndoResult:
     return "restored"
 
 
-def list_before_import(folder: Path) -> tuple[StoredList, bytes]:
+def list_before_import(folder: Path) -> tuple[StoredSignerList, bytes]:
     """Return the list, and the bytes of the list before the last import.
 
     The bytes are empty before the first import. Raise StorageError if someone has saved it since,

@@ -19,7 +19,7 @@ from typing import Any
 
 from merge import messages
 from merge.errors import DataError
-from merge.excel.reader import ExcelFile, Row, Sheet, parse_excel_file
+from merge.excel.reader import ExcelFile, Sheet, SheetRow, parse_excel_file
 from merge.intake.list_types import ListedPerson, MemoryRecord, SignerList
 from merge.intake.matching import Hasher
 from merge.problems import Place
@@ -32,7 +32,7 @@ PROGRAM_ID = re.compile(r"F[1-9][0-9]{0,6}")
 
 
 @dataclass(frozen=True, slots=True)
-class ListMemory:
+class SignerListMemory:
     """The content of the list's hidden Memory sheet.
 
     `seal` shows whether the file is as the program wrote it.
@@ -56,7 +56,7 @@ _DECLINED_KEY = "refused"
 """Key in place of an ID: a person who declined and was never in the list."""
 
 
-def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> ListMemory:
+def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> SignerListMemory:
     """Return what the program remembers of the list.
 
     Raise DataError if it is missing although the list has people from forms. Without it, none of
@@ -66,14 +66,14 @@ def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> ListMemory:
     if sheet is None or not sheet.rows:
         if any(PROGRAM_ID.fullmatch(person.id) for person in people):
             raise DataError(messages.problem("list-memory/gone", Place(book.file)))
-        return ListMemory(salt=secrets.token_hex(16))
+        return SignerListMemory(salt=secrets.token_hex(16))
     try:
         first, *rows = sheet.rows
         facts = json.loads(_memory_text(first, 3))
         keyed = [(str(row.cells[0].value), row) for row in rows if row.cells[0].column == 1]
         records = [(key, _parse_record(json.loads(_memory_text(row, 2)))) for key, row in keyed]
         number = next((c.value for c in first.cells if c.column == 2), 0)
-        return ListMemory(
+        return SignerListMemory(
             records={key: record for key, record in records if key != _DECLINED_KEY},
             declined_records=tuple(record for key, record in records if key == _DECLINED_KEY),
             next_id=_require(facts["next"], isinstance(facts["next"], int)),
@@ -101,7 +101,7 @@ def _require(value: Any, is_valid: bool) -> Any:  # noqa: ANN401, FBT001
     return value
 
 
-def _memory_text(row: Row, first: int) -> str:
+def _memory_text(row: SheetRow, first: int) -> str:
     return "".join(str(c.value) for c in row.cells if first <= c.column < OPTIONS_COLUMN)
 
 
@@ -185,7 +185,7 @@ _EMPTY_RECORD = MemoryRecord()
 
 
 def restore_reasons(
-    memory: ListMemory, people: tuple[ListedPerson, ...]
+    memory: SignerListMemory, people: tuple[ListedPerson, ...]
 ) -> dict[str, MemoryRecord]:
     """Return the records, with reasons as text if To decide still has them."""
     hasher, records = Hasher(memory.salt), dict(memory.records)

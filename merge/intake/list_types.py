@@ -180,7 +180,7 @@ class KnownPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class ListChanges:
+class SignerListChanges:
     """All changes that an import makes in the list of signers.
 
     - `list_after` is the list after the import.

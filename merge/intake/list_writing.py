@@ -61,7 +61,7 @@ from merge.intake.signer_list import (
     SIGNERS,
     TO_DECIDE,
     ListColumns,
-    StoredList,
+    StoredSignerList,
     other_headings,
 )
 from merge.problems import Fault
@@ -78,7 +78,7 @@ class WrittenList:
 
 
 def write_list(
-    stored: StoredList,
+    stored: StoredSignerList,
     after: SignerList,
     *,
     keep_copy: bool = True,
@@ -100,7 +100,7 @@ def write_list(
             with draft_beside(stored.path, lambda out: out.write(data)) as draft:
                 move_into_place(draft, stored.path, None)
             return WrittenList()
-        update = _ListUpdate(stored, after, destinations, emptied_rows)
+        update = _SignerListUpdate(stored, after, destinations, emptied_rows)
         backups = list[Path]()
         keep_previous = partial(
             keep_backup, stored.folder / PREVIOUS_LIST_FILE, backups, always=keep_copy
@@ -302,12 +302,12 @@ def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
 # An existing list, updated: staff's work in it stays.
 
 
-class _ListUpdate:
+class _SignerListUpdate:
     """The changes of an existing list file: cells, new rows, forms."""
 
     def __init__(
         self,
-        stored: StoredList,
+        stored: StoredSignerList,
         after: SignerList,
         destinations: Sequence[str],
         emptied: AbstractSet[int],

@@ -31,21 +31,21 @@ from typing import Literal
 from merge.intake.choices import ImportChoices, cells_to_fix
 from merge.intake.destinations import INCLUDE, NAME
 from merge.intake.form_types import CollectedResponses, FormResponse
-from merge.intake.identification import Identification, IdentifiedResponse, Likeness
+from merge.intake.identification import IdentifiedResponse, PersonIdentification, PersonResemblance
 from merge.intake.known_people import KnownPeople, PeopleByName
 from merge.intake.list_types import (
     ChangeKind,
     KnownPerson,
     ListCellChange,
-    ListChanges,
     ListedPerson,
     MemoryRecord,
     NewPerson,
     PersonKey,
     SignerList,
+    SignerListChanges,
 )
 from merge.intake.matching import Hasher, TypedPerson, add_doubt
-from merge.intake.precedence import COUNTED_STATUSES, Precedence, ResponseStatus
+from merge.intake.precedence import COUNTED_STATUSES, ResponsePrecedence, ResponseStatus
 from merge.intake.review_reasons import REVIEW_REASONS, SAME_HOME, review_reasons
 from merge.text.folding import folded
 from merge.workbook.reading import WITHDRAWN_REASON
@@ -62,7 +62,7 @@ def merge_responses(
     typed: Sequence[TypedPerson],
     choices: ImportChoices,
     today: dt.date,
-) -> ListChanges:
+) -> SignerListChanges:
     """Return the changes of the list; the file has one response per person.
 
     `typed` are the people of signers.xlsx, `choices.form` is the name of the form. A day in the
@@ -119,10 +119,10 @@ class _ListMerge:
         self._before, self._choices, self._form = before, choices, choices.form
         self._fixed_cells = cells_to_fix(responses, choices)
         self._hasher = Hasher(before.salt)
-        self._precedence = Precedence(self._hasher, choices.form, today)
+        self._precedence = ResponsePrecedence(self._hasher, choices.form, today)
         self._known = KnownPeople(before, typed, self._hasher)
         self._listed, self._records = self._known.listed, self._known.records
-        self._identification = Identification(
+        self._identification = PersonIdentification(
             responses, self._known, self._precedence, choices.same_person
         )
         self._file_age = self._precedence.file_age(
@@ -134,7 +134,7 @@ class _ListMerge:
         self._new_refusals = count(len(before.declined_records))
         self._report = _ImportReport()
 
-    def merge(self) -> ListChanges:
+    def merge(self) -> SignerListChanges:
         """Return the changes that the responses make in the list."""
         refusals = [
             (identified, s)
@@ -155,7 +155,7 @@ class _ListMerge:
         is_partial = len(missing) * _PARTIAL_FILE_DIVISOR > known
         missing_people = [self._listed[own_id] for own_id in missing if not is_partial]
         fields = self._known.cells_before_import()
-        return ListChanges(
+        return SignerListChanges(
             list_after=self._list_after(added),
             new_people=tuple(person for person, _ in added),
             cell_changes=tuple(self._report.cell_changes),
@@ -518,7 +518,11 @@ class _ListMerge:
         return added
 
     def _new_person(
-        self, identified: IdentifiedResponse, person_id: str, likeness: Likeness, same_as: str
+        self,
+        identified: IdentifiedResponse,
+        person_id: str,
+        likeness: PersonResemblance,
+        same_as: str,
     ) -> NewPerson:
         """Return a person whom the import adds under an ID."""
         response = (

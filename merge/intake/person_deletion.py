@@ -31,7 +31,7 @@ class SubjectIdentifiers:
 
 
 @dataclass(frozen=True, slots=True)
-class ListTraces:
+class SignerListTraces:
     """A person's traces in the list: rows, record keys, declined records."""
 
     rows: frozenset[int] = frozenset()
@@ -44,7 +44,7 @@ class ListTraces:
         return not (self.rows or self.keys or self.declined_indices)
 
 
-def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> ListTraces:
+def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> SignerListTraces:
     """Return the traces of a person in the list and its memory."""
     hasher, folded_words = (
         Hasher(signer_list.salt),
@@ -91,7 +91,7 @@ def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> ListTrac
         key for key, record in signer_list.records.items() if is_of(key, record)
     )
     refused = (n for n, r in enumerate(signer_list.declined_records) if r.marks & person_marks)
-    return ListTraces(frozenset(rows), record_keys, frozenset(refused))
+    return SignerListTraces(frozenset(rows), record_keys, frozenset(refused))
 
 
 def _marks_of_text(hasher: Hasher, text: str, *, is_here: bool) -> Iterator[str]:
@@ -128,7 +128,7 @@ All beginnings and ends of the street and of the postal code are tried."""
 
 
 def remove_person(
-    signer_list: SignerList, traces: ListTraces, person: SubjectIdentifiers, *, keep_out: bool
+    signer_list: SignerList, traces: SignerListTraces, person: SubjectIdentifiers, *, keep_out: bool
 ) -> SignerList:
     """Return the list of signers without a person's data.
 

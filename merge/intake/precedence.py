@@ -40,7 +40,7 @@ class FileAge:
     by_people: int = 0
 
 
-class Precedence:
+class ResponsePrecedence:
     """Comparison of a form's responses with remembered ones: which counts.
 
     A day in the future counts as today.

@@ -40,11 +40,11 @@ from merge.intake.form_types import (
     CollectedResponses,
     ColumnPlan,
     Doubt,
-    Export,
     ExportRow,
     FormColumn,
+    FormExport,
     FormResponse,
-    Remark,
+    ResponseCellRemark,
     SkippedRow,
     SkipReason,
 )
@@ -58,7 +58,7 @@ from merge.intake.form_words import (
 )
 from merge.intake.headings import NEWSLETTER, meaning
 from merge.intake.layout import usual_width
-from merge.intake.times import ColumnMoments, parse_moment, read_moments
+from merge.intake.times import SubmissionTimes, parse_moment, read_moments
 from merge.naming import placeholder_name
 from merge.text.folding import folded, plain_letters
 from merge.workbook.plausibility import (
@@ -83,7 +83,7 @@ def has_code_after_city(country: str) -> bool:
     return country_code_of_cell(country) in _CODE_AFTER_CITY
 
 
-def collect_responses(export: Export, plan: ColumnPlan) -> CollectedResponses:
+def collect_responses(export: FormExport, plan: ColumnPlan) -> CollectedResponses:
     """Return the responses in the rows, both consenting and refusing ones.
 
     If no column is about consent, everyone agrees. Staff confirm this with the plan.
@@ -120,7 +120,7 @@ RowCells = tuple[str, ...]
 class _ResponseReader:
     """A reader of the rows of an export by a column plan."""
 
-    export: Export
+    export: FormExport
     plan: ColumnPlan
 
     @cached_property
@@ -395,10 +395,10 @@ class _ResponseReader:
     # Order of the responses.
 
     @cached_property
-    def _submission_times(self) -> ColumnMoments:
+    def _submission_times(self) -> SubmissionTimes:
         columns = self._columns_for(RESPONSE_DATE)
         if not columns:
-            return ColumnMoments((None,) * len(self.rows))
+            return SubmissionTimes((None,) * len(self.rows))
         return read_moments([_cell(row.cells, columns[0]) for row in self.rows])
 
     @cached_property
@@ -463,23 +463,25 @@ class _ResponseReader:
         with_heading = [c.number for c in self.plan.columns if not c.heading.startswith("(column ")]
         return max(with_heading, default=-1) + 1
 
-    def remarks(self, people: Sequence[FormResponse]) -> Iterator[Remark]:
+    def remarks(self, people: Sequence[FormResponse]) -> Iterator[ResponseCellRemark]:
         """Yield remarks about people's cells, which are not changed."""
         for response in people:
             name = response.fields.get(NAME, "")
             is_name = not {"test", "not-a-name", "ragged", "quotes"} & set(response.doubts)
             if is_name and (proposed_name := fixed_capitals(name)):
-                yield Remark(
+                yield ResponseCellRemark(
                     response.row, NAME, "capitals", proposal=proposed_name, fixed_cell=proposed_name
                 )
             for heading, text in response.fields.items():
                 if is_scientific(text):
-                    yield Remark(response.row, heading, "scientific")
+                    yield ResponseCellRemark(response.row, heading, "scientific")
         yield from self._postal_code_remarks(people)
         if not self._submission_times.is_clear:
-            yield Remark(0, self._columns_for(RESPONSE_DATE)[0].heading, "dates-unclear")
+            yield ResponseCellRemark(
+                0, self._columns_for(RESPONSE_DATE)[0].heading, "dates-unclear"
+            )
 
-    def _postal_code_remarks(self, people: Sequence[FormResponse]) -> Iterator[Remark]:
+    def _postal_code_remarks(self, people: Sequence[FormResponse]) -> Iterator[ResponseCellRemark]:
         rows = {row.number: row for row in self.rows}
         codes_and_countries = [
             (a.row, self._postal_code(rows[a.row]), self._country_of(rows[a.row])) for a in people
@@ -492,7 +494,9 @@ class _ResponseReader:
         cells = {response.row: response.fields.get(heading, "") for response in people}
         for row, complete_code in restored_postcodes(codes_and_countries, cities).items():
             fixed_cell = _replace_code(cells[row], codes[row], complete_code)
-            yield Remark(row, heading, "lost-zeros", proposal=complete_code, fixed_cell=fixed_cell)
+            yield ResponseCellRemark(
+                row, heading, "lost-zeros", proposal=complete_code, fixed_cell=fixed_cell
+            )
 
     def _cities_of(self, response: FormResponse) -> Iterator[str]:
         for heading, text in response.fields.items():

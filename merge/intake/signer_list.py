@@ -33,14 +33,14 @@ from merge.intake.matching import Hasher
 from merge.people import Column
 from merge.problems import Place, Problem
 from merge.text.folding import folded
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 from merge.workbook.reading import (
     LIST_FILE,
     LIST_SHEETS,
     find_list_sheet,
     list_sheet_missing_problem,
 )
-from merge.workbook.table import Table, TableQuery, ValueReader, read_table
+from merge.workbook.table import SheetTable, TableQuery, ValueReader, read_table
 
 SIGNERS, FORMS = LIST_SHEETS[:2]
 
@@ -79,7 +79,7 @@ class ListColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredList:
+class StoredSignerList:
     """The list and the file that it was read from; empty if no file exists.
 
     `previous_hash` is the hash of the list before the last import, empty if there was none.
@@ -108,7 +108,7 @@ class StoredList:
         return self.folder / LIST_FILE
 
 
-def read_list(folder: Path) -> StoredList:
+def read_list(folder: Path) -> StoredSignerList:
     """Return the list beside a folder's workbook, or an empty one.
 
     Raise MergeError if the file is no longer a list, is a link, or cannot be read.
@@ -124,11 +124,11 @@ def read_list(folder: Path) -> StoredList:
         problem = messages.problem("list-held", Place(LIST_FILE), reason=os_error_text(error))
         raise StorageError(problem) from error
     if state is None:
-        return StoredList(folder, SignerList(salt=secrets.token_hex(16)))
+        return StoredSignerList(folder, SignerList(salt=secrets.token_hex(16)))
     return replace(parse_list(data, folder), state_when_read=state)
 
 
-def parse_list(data: bytes, folder: Path) -> StoredList:
+def parse_list(data: bytes, folder: Path) -> StoredSignerList:
     """Return the list in a file's bytes; raise MergeError like `read_list`."""
     book = parse_excel_file(data, LIST_FILE)
     table, columns = _read_people(book)
@@ -147,7 +147,7 @@ def parse_list(data: bytes, folder: Path) -> StoredList:
         salt=memory.salt,
         confirmation_hashes=memory.confirmation_hashes,
     )
-    return StoredList(
+    return StoredSignerList(
         folder,
         signer_list,
         data=data,
@@ -165,7 +165,7 @@ def parse_list(data: bytes, folder: Path) -> StoredList:
     )
 
 
-def _read_people(book: ExcelFile) -> tuple[Table, ListColumns]:
+def _read_people(book: ExcelFile) -> tuple[SheetTable, ListColumns]:
     sheet = find_list_sheet(book)
     if sheet is None:
         raise DataError(list_sheet_missing_problem(book.file))
@@ -179,7 +179,7 @@ def _read_people(book: ExcelFile) -> tuple[Table, ListColumns]:
     return table, ListColumns(table.sheet, table.heading_row, numbers)
 
 
-def _unique_columns(table: Table) -> Iterator[Column]:
+def _unique_columns(table: SheetTable) -> Iterator[Column]:
     """Yield each column once; the program's own with the original heading."""
     program_headings = {
         c.number: PROGRAM_HEADINGS[c.placeholder]
@@ -194,7 +194,7 @@ def _unique_columns(table: Table) -> Iterator[Column]:
             yield replace(column, heading=heading)
 
 
-def _listed_people(table: Table) -> Iterator[ListedPerson]:
+def _listed_people(table: SheetTable) -> Iterator[ListedPerson]:
     columns = [*_unique_columns(table)]
     for row in (*table.rows, *table.hidden_rows):
         cells = ((column.heading, _cell_text(row.fields[column.placeholder])) for column in columns)
@@ -203,7 +203,7 @@ def _listed_people(table: Table) -> Iterator[ListedPerson]:
         yield ListedPerson(own_id, row.number, texts, include=include, to_decide=to_decide)
 
 
-def _cell_text(value: Value) -> str:
+def _cell_text(value: WorkbookValue) -> str:
     """Return a cell's text; `#` if its value cannot be used."""
     return "#" if value.problem else str(value).strip()
 
@@ -211,7 +211,7 @@ def _cell_text(value: Value) -> str:
 # Comparison with the form's last values, by hashes.
 
 
-def _lost_id_warnings(table: Table, signer_list: SignerList) -> Iterator[Problem]:
+def _lost_id_warnings(table: SheetTable, signer_list: SignerList) -> Iterator[Problem]:
     """Yield a warning for each row that lacks an ID but has a known name."""
     current_ids, text_hash = (
         {person.id for person in signer_list.people},
@@ -233,7 +233,7 @@ def _lost_id_warnings(table: Table, signer_list: SignerList) -> Iterator[Problem
             yield messages.problem("list-id-gone", table.place(person.row, "id"), id=lost_id)
 
 
-def _moved_row_errors(table: Table, signer_list: SignerList) -> Iterator[Problem]:
+def _moved_row_errors(table: SheetTable, signer_list: SignerList) -> Iterator[Problem]:
     """Yield an error if rows were moved without their IDs.
 
     Sorting a part of the list does this. A row has someone else's name, and in neither row the name
@@ -320,7 +320,9 @@ def _find_form_columns(sheet: Sheet) -> ListColumns | None:
     return None
 
 
-def _remembered_column(form: str, heading: str, cells: Mapping[str, Value]) -> RememberedColumn:
+def _remembered_column(
+    form: str, heading: str, cells: Mapping[str, WorkbookValue]
+) -> RememberedColumn:
     filled, confirmed = (cells.get(h, BLANK).native for h in ("Filled", "Confirmed on"))
     goes_to, yes = (str(cells.get(h, BLANK)).strip() for h in ("Goes to", "Yes is"))
     day = confirmed.date() if isinstance(confirmed, dt.datetime) else confirmed

@@ -47,7 +47,7 @@ If it is reached, the shorter reading may be right."""
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnMoments:
+class SubmissionTimes:
     """The submission times of a column's cells; None for a cell without one.
 
     `is_clear` is False if a day may be a month, and this changes the order. In that case there are
@@ -58,22 +58,22 @@ class ColumnMoments:
     is_clear: bool = True
 
 
-def read_moments(texts: Sequence[str]) -> ColumnMoments:
+def read_moments(texts: Sequence[str]) -> SubmissionTimes:
     """Return the moments of a column's texts; those with a time zone in UTC."""
     order = _stated_order(texts)
     if order:
-        return ColumnMoments(tuple(parse_moment(text, order) for text in texts))
+        return SubmissionTimes(tuple(parse_moment(text, order) for text in texts))
     by_day = tuple(parse_moment(text, "day first") for text in texts)
     by_month = tuple(parse_moment(text, "month first") for text in texts)
     if by_day == by_month:
-        return ColumnMoments(by_day)
+        return SubmissionTimes(by_day)
     shorter, longer = sorted((by_day, by_month), key=_span)
     is_far = _span(longer) >= _LEAST_SPAN_RATIO * max(_span(shorter), dt.timedelta(days=1))
     is_same = _rank_moments(shorter) == _rank_moments(longer)
     is_american = shorter is by_month and any(map(_TWELVE_HOURS.search, texts))
     if is_far and (is_same or is_american or _is_sorted(shorter) > _is_sorted(longer)):
-        return ColumnMoments(shorter)
-    return ColumnMoments((None,) * len(texts), is_clear=is_same)
+        return SubmissionTimes(shorter)
+    return SubmissionTimes((None,) * len(texts), is_clear=is_same)
 
 
 def _stated_order(texts: Sequence[str]) -> DateOrder | None:

@@ -189,7 +189,7 @@ Compression would gain less than the time that it takes.
 """
 
 
-class Member(NamedTuple):
+class ZipMember(NamedTuple):
     """A part of a zip, still compressed."""
 
     name: str
@@ -199,14 +199,14 @@ class Member(NamedTuple):
     raw: bytes
 
     @classmethod
-    def from_data(cls, name: str, data: bytes) -> Member:
+    def from_data(cls, name: str, data: bytes) -> ZipMember:
         """Return a member with these bytes, compressed if that is worth it."""
         if len(data) < _STORED_BELOW:
             return cls(name, zipfile.ZIP_STORED, crc32(data, 0), size=len(data), raw=data)
         return cls.from_deflated(name, deflate(data), data)
 
     @classmethod
-    def from_deflated(cls, name: str, raw: bytes, data: bytes) -> Member:
+    def from_deflated(cls, name: str, raw: bytes, data: bytes) -> ZipMember:
         """Return a member from bytes and the same bytes deflated."""
         return cls(name, zipfile.ZIP_DEFLATED, crc32(data, 0), size=len(data), raw=raw)
 
@@ -225,7 +225,7 @@ class Member(NamedTuple):
         return (self.raw[at : at + _CHUNK] for at in range(0, len(self.raw), _CHUNK))
 
 
-class Archive:
+class ZipArchive:
     """A zip whose parts were all unpacked once and measured.
 
     Raise FaultError if a part exceeds a limit; `most_part_bytes` is the limit of a single part.
@@ -267,7 +267,7 @@ class Archive:
         return self._by_name[name.lower()].chunks()
 
 
-def _is_damaged_thumbnail(part: Member) -> bool:
+def _is_damaged_thumbnail(part: ZipMember) -> bool:
     """Return whether a part is a damaged thumbnail.
 
     Thumbnails are never read here, so the damage does not matter.
@@ -317,7 +317,7 @@ def _zip_length(data: bytes) -> int:
     return start + 22 + int.from_bytes(data[start + 20 : start + 22], "little")
 
 
-def _packed_part(info: zipfile.ZipInfo, data: bytes) -> Member:
+def _packed_part(info: zipfile.ZipInfo, data: bytes) -> ZipMember:
     """Return a part from the bytes after its local header (APPNOTE 4.3.7)."""
     at = info.header_offset
     name_start = at + 30
@@ -328,7 +328,7 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> Member:
     matches = data[at : at + 4] == b"PK\x03\x04" and data[name_start:extra_start] == encoded
     if not matches or len(raw) != info.compress_size:
         raise _DamagedPartError(f"the part {info.orig_filename} is not where it should be")
-    return Member(
+    return ZipMember(
         name=info.orig_filename,
         method=info.compress_type,
         crc=info.CRC,
@@ -337,7 +337,7 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> Member:
     )
 
 
-def _inflate(part: Member) -> Iterator[bytes]:
+def _inflate(part: ZipMember) -> Iterator[bytes]:
     """Yield the part's bytes in chunks, however large it unpacks."""
     decompressor, position = zlib.decompressobj(-15), 0
     while position < len(part.raw) and not decompressor.eof:
@@ -351,7 +351,7 @@ def _inflate(part: Member) -> Iterator[bytes]:
         raise _DamagedPartError(f"the part {part.name} does not end where it should")
 
 
-def _counted_size(part: Member, policy: FilePolicy, most_bytes: int) -> int:
+def _counted_size(part: ZipMember, policy: FilePolicy, most_bytes: int) -> int:
     """Return the part's real size, measured while it is unpacked.
 
     Raise FaultError if it is too large or declares a DOCTYPE.

@@ -52,7 +52,7 @@ class StoryPiece:
 
 
 @dataclass(slots=True, eq=False)
-class Field:
+class WordField:
     """A field, as the positions of its marks among the story's pieces.
 
     A position is -1 if the field does not have this mark.
@@ -61,7 +61,7 @@ class Field:
     start: int
     separator: int = -1
     end: int = -1
-    inner_fields: list[Field] = field(default_factory=list)
+    inner_fields: list[WordField] = field(default_factory=list)
     too_deep: bool = False
 
     @property
@@ -70,32 +70,32 @@ class Field:
         return self.end >= 0
 
     @property
-    def code_fields(self) -> list[Field]:
+    def code_fields(self) -> list[WordField]:
         """Fields inside its code, which print nothing by themselves."""
         return [f for f in self.inner_fields if self.separator < 0 or f.start < self.separator]
 
     @property
-    def result_fields(self) -> list[Field]:
+    def result_fields(self) -> list[WordField]:
         """Fields inside its result."""
         return [f for f in self.inner_fields if 0 <= self.separator < f.start]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class WordStory:
     """A text that no field leaves: the body, a note or a text box.
 
     `is_copy` marks the second copy of a text box.
     """
 
     pieces: Sequence[StoryPiece]
-    fields: Sequence[Field]
+    fields: Sequence[WordField]
     is_copy: bool
 
-    def is_simple(self, field: Field) -> bool:
+    def is_simple(self, field: WordField) -> bool:
         """Return whether the field is a w:fldSimple."""
         return self.pieces[field.start].kind == "open"
 
-    def code_pieces(self, field: Field) -> Sequence[StoryPiece]:
+    def code_pieces(self, field: WordField) -> Sequence[StoryPiece]:
         """Return a field's first mark and its code.
 
         If the field has no end, its code is the rest of the story.
@@ -104,18 +104,18 @@ class Story:
         return self.pieces[field.start : end if end >= 0 else None]
 
 
-def read_stories(root: Element) -> list[Story]:
+def read_stories(root: Element) -> list[WordStory]:
     """Return every story of a part, outer ones before inner ones."""
     stories = []
     for start in root.iter("*"):
         if start is root or start.tag in _STORY_ELEMENTS:
             pieces = list(_story_pieces(start))
             is_copy = start.tag == FALLBACK or next(start.iterancestors(FALLBACK), None) is not None
-            stories.append(Story(pieces, _nested_fields(pieces), is_copy))
+            stories.append(WordStory(pieces, _nested_fields(pieces), is_copy))
     return stories
 
 
-def walk_fields(fields: Iterable[Field]) -> Iterator[Field]:
+def walk_fields(fields: Iterable[WordField]) -> Iterator[WordField]:
     """Yield fields, each followed by those inside it, at any depth."""
     waiting = [*fields][::-1]
     while waiting:
@@ -140,7 +140,7 @@ def texts_read_as_code(root: Element) -> set[Element]:
     return texts
 
 
-def remove_field(story: Story, field: Field, *, keep_simple: bool = False) -> None:
+def remove_field(story: WordStory, field: WordField, *, keep_simple: bool = False) -> None:
     """Remove a field from its story, and keep its result.
 
     If the field has no end, everything after it is code. Paragraphs inside the code are kept. With
@@ -199,16 +199,16 @@ def _story_pieces(element: Element) -> Iterator[StoryPiece]:
             yield from _story_pieces(child)
 
 
-def _nested_fields(pieces: Sequence[StoryPiece]) -> list[Field]:
+def _nested_fields(pieces: Sequence[StoryPiece]) -> list[WordField]:
     """Return the outermost fields, which contain the others.
 
     An end without a beginning is ignored.
     """
-    top: list[Field] = []
-    stack: list[Field] = []
+    top: list[WordField] = []
+    stack: list[WordField] = []
     for position, piece in enumerate(pieces):
         if piece.kind in {"begin", "open"}:
-            nested = Field(position, position if piece.kind == "open" else -1)
+            nested = WordField(position, position if piece.kind == "open" else -1)
             (stack[-1].inner_fields if stack else top).append(nested)
             stack.append(nested)
             stack[0].too_deep |= len(stack) > MAX_NESTED_FIELDS
@@ -242,7 +242,7 @@ class CodeChar:
     element: Element
 
 
-CodeItem: TypeAlias = CodeChar | Field
+CodeItem: TypeAlias = CodeChar | WordField
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,17 +265,17 @@ class CodeToken:
         return "".join(i.char if isinstance(i, CodeChar) else OBJECT for i in self.items)
 
     @property
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[WordField]:
         """Fields inside the token."""
-        return [item for item in self.items if isinstance(item, Field)]
+        return [item for item in self.items if isinstance(item, WordField)]
 
 
-def field_code(story: Story, field: Field) -> list[CodeToken]:
+def field_code(story: WordStory, field: WordField) -> list[CodeToken]:
     """Return the tokens of a field's code, beginning with its kind."""
     return list(_tokens(code_items(story, field)))
 
 
-def code_items(story: Story, field: Field) -> list[CodeItem]:
+def code_items(story: WordStory, field: WordField) -> list[CodeItem]:
     """Return the characters and the fields of a field's code, in order."""
     return list(_code_items(story, field))
 
@@ -286,7 +286,7 @@ def field_kind(code: Sequence[CodeToken]) -> str:
     return "=" if first.startswith("=") else first
 
 
-def _code_items(story: Story, field: Field) -> Iterator[CodeItem]:
+def _code_items(story: WordStory, field: WordField) -> Iterator[CodeItem]:
     start = story.pieces[field.start]
     if start.kind == "open":
         yield from (CodeChar(c, start.element) for c in start.element.get(W + "instr", ""))

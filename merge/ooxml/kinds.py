@@ -14,7 +14,7 @@ from merge import messages
 from merge.errors import DataError, FaultError, StorageError, TemplateError, UsageError
 from merge.messages.message import catalogue
 from merge.ooxml import SPREADSHEETML, STRICT_PREFIX, WORDPROCESSINGML
-from merge.ooxml.container import Archive, FilePolicy
+from merge.ooxml.container import FilePolicy, ZipArchive
 from merge.text.tables import table_rows
 
 
@@ -148,7 +148,7 @@ def _kind_of_text(data: bytes) -> FileKind:
     return FileKind.CSV if any(sign in first for sign in (b",", b";", b"\t")) else FileKind.TEXT
 
 
-def kind_by_marker_part(archive: Archive) -> FileKind | None:
+def kind_by_marker_part(archive: ZipArchive) -> FileKind | None:
     """Return the kind of a zip with another program's marker part.
 
     None if it has none.
@@ -160,7 +160,7 @@ def kind_by_marker_part(archive: Archive) -> FileKind | None:
     return FileKind.IWORK if "Index/Document.iwa" in archive else None
 
 
-def _kind_by_manifest(archive: Archive) -> FileKind | None:
+def _kind_by_manifest(archive: ZipArchive) -> FileKind | None:
     """Return the kind of an OpenDocument file without a mimetype part.
 
     LibreOffice opens such a file too.
@@ -187,7 +187,7 @@ class MainPart:
 _WORKBOOK_ROOTS = {f"{namespace} workbook" for namespace in SPREADSHEETML}
 
 
-def kind_by_main_part(archive: Archive, main: MainPart | None) -> FileKind:
+def kind_by_main_part(archive: ZipArchive, main: MainPart | None) -> FileKind:
     """Return the kind of a package; ZIP if it is not an Office file."""
     if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
         return _kind_of_word_file(main)

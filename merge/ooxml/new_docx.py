@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from html import escape
 
 from merge.ooxml import PACKAGE, RELATIONSHIPS, XML_FORBIDDEN, XMLNS_W
-from merge.ooxml.container import Member
+from merge.ooxml.container import ZipMember
 from merge.ooxml.package_builder import PackageBuilder
 from merge.ooxml.relationships import (
     CORE_PART,
@@ -168,7 +168,7 @@ def styled_docx(
     )
     for attachment in attachments:
         parts.add_named_part(
-            attachment.name, Member.from_data("", attachment.data), attachment.type
+            attachment.name, ZipMember.from_data("", attachment.data), attachment.type
         )
     styles_xml = _xml_member(_STYLES % "".join(map(_style, styles)))
     parts.add_named_part("word/styles.xml", styles_xml, f"{WORDML_TYPE}.styles+xml")
@@ -185,14 +185,14 @@ def minimal_docx(body: str, styles: bytes) -> bytes:
     """
     parts = PackageBuilder()
     parts.add_named_part(
-        "word/styles.xml", Member.from_data("", styles), f"{WORDML_TYPE}.styles+xml"
+        "word/styles.xml", ZipMember.from_data("", styles), f"{WORDML_TYPE}.styles+xml"
     )
     links = _relationships_to("rId", ("styles", "word/styles.xml"))
     parts.add_named_part(MAIN_PART, _document(body), f"{WORDML_TYPE}.document.main+xml", links)
     return parts.build(_relationships_to("rId", ("officeDocument", MAIN_PART)))
 
 
-def title_part(title: str) -> Member:
+def title_part(title: str) -> ZipMember:
     """Return the document properties part, with only a title.
 
     The title must already be escaped for XML.
@@ -200,12 +200,12 @@ def title_part(title: str) -> Member:
     return _xml_member(_CORE_PROPERTIES % title)
 
 
-def _document(body: str) -> Member:
+def _document(body: str) -> ZipMember:
     return _xml_member(f"<w:document {XMLNS_W}><w:body>{body}</w:body></w:document>")
 
 
-def _xml_member(text: str) -> Member:
-    return Member.from_data("", XML_DECLARATION + text.encode())
+def _xml_member(text: str) -> ZipMember:
+    return ZipMember.from_data("", XML_DECLARATION + text.encode())
 
 
 def _relationships_to(prefix: str, *parts: tuple[str, str]) -> PartRelationships:

@@ -18,9 +18,9 @@ from xml.parsers import expat
 
 from merge.ooxml.container import (
     MAX_PART_BYTES,
-    Archive,
     FilePolicy,
-    Member,
+    ZipArchive,
+    ZipMember,
     file_errors,
     read_bytes,
 )
@@ -48,7 +48,9 @@ The largest real ones have about 50 KB.
 _PARSE_STEP = 1 << 10
 
 
-def open_archive(data: bytes, policy: FilePolicy, most_part_bytes: int = MAX_PART_BYTES) -> Archive:
+def open_archive(
+    data: bytes, policy: FilePolicy, most_part_bytes: int = MAX_PART_BYTES
+) -> ZipArchive:
     """Return a zip whose parts are within the size limits.
 
     Raise FaultError if the file is of a kind that `policy` refuses. `most_part_bytes` is the limit
@@ -57,7 +59,7 @@ def open_archive(data: bytes, policy: FilePolicy, most_part_bytes: int = MAX_PAR
     kind = kind_by_first_bytes(data)
     if kind is not FileKind.ZIP:
         raise refusal_error(kind, policy)
-    archive = Archive(data, policy, most_part_bytes)
+    archive = ZipArchive(data, policy, most_part_bytes)
     kind = _kind_of_zip(archive, policy)
     if kind in policy.refusals:
         raise refusal_error(kind, policy)
@@ -70,14 +72,14 @@ def detect_kind(data: bytes, policy: FilePolicy) -> FileKind:
     Raise FaultError if its zip exceeds a limit.
     """
     kind = kind_by_first_bytes(data)
-    return _kind_of_zip(Archive(data, policy), policy) if kind is FileKind.ZIP else kind
+    return _kind_of_zip(ZipArchive(data, policy), policy) if kind is FileKind.ZIP else kind
 
 
-def _kind_of_zip(archive: Archive, policy: FilePolicy) -> FileKind:
+def _kind_of_zip(archive: ZipArchive, policy: FilePolicy) -> FileKind:
     return kind_by_marker_part(archive) or kind_by_main_part(archive, _main_part(archive, policy))
 
 
-def _main_part(archive: Archive, policy: FilePolicy) -> MainPart | None:
+def _main_part(archive: ZipArchive, policy: FilePolicy) -> MainPart | None:
     """Return the main part; None if the package names none.
 
     Raise FaultError if the part is missing or its type cannot be read.
@@ -96,7 +98,7 @@ def _main_part(archive: Archive, policy: FilePolicy) -> MainPart | None:
     return None
 
 
-def _small_part(archive: Archive, part: str, policy: FilePolicy) -> bytes:
+def _small_part(archive: ZipArchive, part: str, policy: FilePolicy) -> bytes:
     """Return the bytes of a small part; an empty list if it is missing."""
     if part not in archive:
         return b"<none/>"
@@ -105,7 +107,7 @@ def _small_part(archive: Archive, part: str, policy: FilePolicy) -> bytes:
     return archive.read(part)
 
 
-def _root_name(archive: Archive, part: str) -> str:
+def _root_name(archive: ZipArchive, part: str) -> str:
     """Return the first element as "namespace name".
 
     Empty if the XML before it is broken.
@@ -163,10 +165,10 @@ class Package:
     """The parts of a Word or Excel file, in order and within the limits."""
 
     file: str
-    members: tuple[Member, ...]
+    members: tuple[ZipMember, ...]
 
     @cached_property
-    def _by_name(self) -> Mapping[str, Member]:
+    def _by_name(self) -> Mapping[str, ZipMember]:
         return {m.name: m for m in self.members}
 
     def __contains__(self, name: object) -> bool:
@@ -182,7 +184,7 @@ class Package:
 
     def with_parts(self, parts: Mapping[str, bytes]) -> Package:
         """Return the package with some parts replaced, new ones at the end."""
-        new_members = {name: Member.from_data(name, data) for name, data in parts.items()}
+        new_members = {name: ZipMember.from_data(name, data) for name, data in parts.items()}
         members = [new_members.pop(m.name, m) for m in self.members]
         return Package(self.file, (*members, *new_members.values()))
 
@@ -210,7 +212,7 @@ class PackageAssembler:
         self._front, self._directory = b"".join(writer.pieces), b"".join(directory)
         self._count = len(fixed) + len(self._names)
 
-    def assemble(self, parts: Sequence[Member]) -> bytes:
+    def assemble(self, parts: Sequence[ZipMember]) -> bytes:
         """Return a .docx with these parts in place of the changing ones.
 
         They are in the order of the names given to the assembler.
@@ -230,7 +232,7 @@ class _ZipWriter:
         self.pieces = [front]
         self.length = len(front)
 
-    def add(self, name: bytes, member: Member) -> bytes:
+    def add(self, name: bytes, member: ZipMember) -> bytes:
         """Append a member (APPNOTE 4.3.7); return its directory entry (4.3.12)."""
         raw, start, length = member.raw, self.length, len(name)
         header = (

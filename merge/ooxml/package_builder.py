@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from merge import messages
 from merge.errors import StorageError, TemplateError
-from merge.ooxml.container import DAMAGE_ERRORS, Member
+from merge.ooxml.container import DAMAGE_ERRORS, ZipMember
 from merge.ooxml.package import Package, parse_package
 from merge.ooxml.relationships import (
     CONTENT_TYPES,
@@ -69,7 +69,7 @@ class SourceDocument:
             package = parse_package(file.data, file.name)
         except TemplateError as error:
             raise StorageError([letter_problem(problem) for problem in error.problems]) from error
-        self.members: Mapping[str, Member] = {m.name: m for m in package.members}
+        self.members: Mapping[str, ZipMember] = {m.name: m for m in package.members}
         self._types = _types_of(self.member(CONTENT_TYPES).data)
         targets = (
             r.target for r in self.relationships("").values() if r.short_kind == "officeDocument"
@@ -103,7 +103,7 @@ class SourceDocument:
         """Return a part's content type; empty if the package has none for it."""
         return self._types.type_of(part)
 
-    def member(self, part: str) -> Member:
+    def member(self, part: str) -> ZipMember:
         """Return the compressed part; raise StorageError if it is missing."""
         if part not in self.members:
             raise self.damaged_error(f"its part {part} is missing")
@@ -181,7 +181,7 @@ class PackageBuilder:
 
     def __init__(self, default_types: Mapping[str, str] = _DEFAULT_TYPES) -> None:
         self._default_types = {"rels": RELATIONSHIPS_TYPE, **default_types}
-        self._members: list[Member] = []
+        self._members: list[ZipMember] = []
         self._types_by_name: dict[str, str] = {}
         self._names_by_content: dict[Hashable, str] = {}
         self._numbers: Counter[str] = Counter()
@@ -227,10 +227,10 @@ class PackageBuilder:
 
         Return the new name.
         """
-        return self._add_with_next_number(part, Member.from_data("", data), kind, links)
+        return self._add_with_next_number(part, ZipMember.from_data("", data), kind, links)
 
     def _add_with_next_number(
-        self, part: str, member: Member, kind: str, links: PartRelationships
+        self, part: str, member: ZipMember, kind: str, links: PartRelationships
     ) -> str:
         stem, extension = posixpath.splitext(part)
         stem = stem.rstrip("0123456789") or stem
@@ -240,18 +240,18 @@ class PackageBuilder:
         return name
 
     def add_named_part(
-        self, name: str, member: Member, kind: str, links: PartRelationships = ()
+        self, name: str, member: ZipMember, kind: str, links: PartRelationships = ()
     ) -> None:
         """Add a part with this name."""
         self._members.append(member._replace(name=name))
         self._types_by_name[name] = kind
         if links:
             relationships = relationships_xml(links, posixpath.dirname(name))
-            self._members.append(Member.from_data(relationships_part(name), relationships))
+            self._members.append(ZipMember.from_data(relationships_part(name), relationships))
 
     def build(self, main: PartRelationships) -> bytes:
         """Return the .docx, with these relationships of the package itself."""
         types = content_types_xml(self._default_types, self._types_by_name)
-        relationships = Member.from_data(relationships_part(""), relationships_xml(main, ""))
-        lists = (Member.from_data(CONTENT_TYPES, types), relationships)
+        relationships = ZipMember.from_data(relationships_part(""), relationships_xml(main, ""))
+        lists = (ZipMember.from_data(CONTENT_TYPES, types), relationships)
         return Package("", (*lists, *self._members)).to_bytes()

@@ -142,7 +142,7 @@ def _order(data: bytes) -> _Order:
     return "<" if data[:1] == b"I" else ">"
 
 
-class _Entry(NamedTuple):
+class _TiffDirectoryEntry(NamedTuple):
     """An entry of a directory, with the position and length of its value."""
 
     tag: int
@@ -152,13 +152,15 @@ class _Entry(NamedTuple):
     size: int
 
 
-def _entries(data: bytes, start: int, order: _Order) -> Iterator[_Entry]:
+def _entries(data: bytes, start: int, order: _Order) -> Iterator[_TiffDirectoryEntry]:
     """Yield the entries of a directory."""
     (count,) = struct.unpack_from(f"{order}H", data, start)
     for place in range(start + 2, start + 2 + 12 * count, 12):
         tag, kind, amount, value = struct.unpack_from(f"{order}HHII", data, place)
         size = _SIZES_BY_TYPE.get(kind, 1) * amount
-        yield _Entry(tag, kind, amount, place=value if size > 4 else place + 8, size=size)
+        yield _TiffDirectoryEntry(
+            tag, kind, amount, place=value if size > 4 else place + 8, size=size
+        )
 
 
 def _minimal_exif(tiff: bytes) -> bytes:
@@ -246,7 +248,7 @@ Each block of pixels is a complete JPEG, and so are the common tables.
 _STRIP_TAGS = {*_SIZE_TAGS_BY_PLACE_TAG, *_SIZE_TAGS_BY_PLACE_TAG.values()}
 
 
-def _entry_values(data: bytes, order: _Order, entry: _Entry) -> tuple[int, ...]:
+def _entry_values(data: bytes, order: _Order, entry: _TiffDirectoryEntry) -> tuple[int, ...]:
     if entry.kind not in {3, 4} or entry.place + entry.size > len(data):
         raise ValueError(entry.kind)
     form = f"{order}{entry.amount}{'H' if entry.kind == 3 else 'I'}"

@@ -12,14 +12,14 @@ from merge.errors import MergeError, crash_report_lines
 from merge.messages.groups import group_problems
 from merge.page import remedies, web
 from merge.page.folders import KnownFolders
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.routes import SCREENS
 from merge.page.session import BusyError, CampaignSessions
 from merge.page.view_models import last_stage, status_mark
 
 
 def create_app(
-    sessions: CampaignSessions, lifetime: Lifetime, folders: KnownFolders | None = None
+    sessions: CampaignSessions, lifetime: ProgramLifetime, folders: KnownFolders | None = None
 ) -> Flask:
     """Return the application; its paths are below the prefix of `guard`.
 

@@ -26,7 +26,7 @@ from merge.campaign.deletion_subject import (
     similar_people,
 )
 from merge.campaign.task import Cancelled, Task
-from merge.campaign.traces import TraceSearch
+from merge.campaign.traces import PersonalDataTraces
 from merge.errors import StorageError
 from merge.page.session import CampaignSession, CampaignWork
 from merge.people import Person
@@ -89,7 +89,7 @@ class RemainingTraces:
 
     query: PersonQuery
     subject: DeletionSubject
-    search: TraceSearch
+    search: PersonalDataTraces
     is_deleted: bool = True
     is_search_complete: bool = True
     keeps_hashes: bool = False
@@ -104,7 +104,7 @@ class RemainingTraces:
 
 
 @dataclass(frozen=True)
-class NothingFound:
+class NoRemainingTraces:
     """Nothing of the person is left, except hashes if wanted.
 
     The program no longer knows who it was.
@@ -123,7 +123,9 @@ class ClosingPreview:
     token: str = field(default_factory=_token)
 
 
-DeletionStep = AmbiguousPerson | DeletionPreview | RemainingTraces | NothingFound | ClosingPreview
+DeletionStep = (
+    AmbiguousPerson | DeletionPreview | RemainingTraces | NoRemainingTraces | ClosingPreview
+)
 
 
 @dataclass
@@ -237,7 +239,7 @@ def delete_shown_person(
         remaining = RemainingTraces(
             preview.query,
             current.subject,
-            TraceSearch(),
+            PersonalDataTraces(),
             is_search_complete=False,
             keeps_hashes=result.keeps_hashes,
         )
@@ -322,7 +324,7 @@ def _search_traces(
     if search.is_clean:
         session.clear_states()
         session.state(_DeletionState).step, session.background_work = (
-            NothingFound(previous.keeps_hashes),
+            NoRemainingTraces(previous.keeps_hashes),
             None,
         )
     else:

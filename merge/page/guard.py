@@ -66,7 +66,7 @@ _MAX_USED_TICKETS = 50  # Tickets that were used
 
 
 @dataclass(slots=True)
-class _Ticket:
+class _AdmissionTicket:
     target: str
     expires: float
     session_key: str
@@ -80,7 +80,7 @@ class _Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _GuardResponse:
     """A response of the guard itself: text for programs, sentences for people.
 
     A browser goes on to `target` by itself.
@@ -97,8 +97,8 @@ class _Answer:
 _PRODUCT = "Appeal Merge"
 
 
-def _notice(status: HTTPStatus, *sentences: str, title: str = _PRODUCT) -> _Answer:
-    return _Answer(status, title=title, sentences=sentences)
+def _notice(status: HTTPStatus, *sentences: str, title: str = _PRODUCT) -> _GuardResponse:
+    return _GuardResponse(status, title=title, sentences=sentences)
 
 
 _START_AGAIN = (
@@ -159,7 +159,7 @@ SENTENCES = tuple(
 """All texts of the guard for people, for translation."""
 
 
-class Guard:
+class RequestGuard:
     """A WSGI application that passes allowed requests to another.
 
     `hand_over` gets a folder's path, or an empty one. It returns the target of the ticket that a
@@ -186,7 +186,7 @@ class Guard:
         self._hand_over, self._secret = hand_over, secret
         self._host, self._origin = f"127.0.0.1:{port}", f"http://127.0.0.1:{port}"
         self._cookie = f"merge-{port}"
-        self._tickets: dict[bytes, _Ticket] = {}
+        self._tickets: dict[bytes, _AdmissionTicket] = {}
         self._sessions: set[bytes] = set()
         self._ended_sessions: set[bytes] = set()
         self._lock = Lock()
@@ -208,7 +208,7 @@ class Guard:
                 for digest, ticket in self._tickets.items()
                 if digest not in dropped and (ticket.is_used or now <= ticket.expires)
             }
-            ticket = _Ticket(goal, now + TICKET_SECONDS, secrets.token_urlsafe(32))
+            ticket = _AdmissionTicket(goal, now + TICKET_SECONDS, secrets.token_urlsafe(32))
             self._tickets[_digest(ticket_id)] = ticket
         return f"/in/{ticket_id}"
 
@@ -232,7 +232,7 @@ class Guard:
         environ["PATH_INFO"] = path.removeprefix(self.prefix) or "/"
         return self._app(environ, _with_headers(start_response))
 
-    def _refusal(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
+    def _refusal(self, environ: WSGIEnvironment, path: str) -> _GuardResponse | None:
         """Return why a request is refused regardless of its path, or None."""
         if environ.get("HTTP_HOST") != self._host:
             return _WRONG_HOST
@@ -242,7 +242,7 @@ class Guard:
             return _NOT_FOUND
         return self._refusal_of_body(environ)
 
-    def _refusal_of_body(self, environ: WSGIEnvironment) -> _Answer | None:
+    def _refusal_of_body(self, environ: WSGIEnvironment) -> _GuardResponse | None:
         if environ.get("HTTP_TRANSFER_ENCODING"):
             return _CHUNKED_BODY
         length = environ.get("CONTENT_LENGTH") or "0"
@@ -252,7 +252,7 @@ class Guard:
             return _TOO_LARGE
         return None
 
-    def _own_answer(self, environ: WSGIEnvironment, path: str) -> _Answer | None:
+    def _own_answer(self, environ: WSGIEnvironment, path: str) -> _GuardResponse | None:
         """Return the guard's response; None if the application must answer."""
         _, first, *rest = [*path.split("/"), ""]
         reading = environ["REQUEST_METHOD"] in _READ_METHODS
@@ -262,14 +262,14 @@ class Guard:
             case "again":
                 return self._answer_second_start(environ) if rest == [""] else _NOT_FOUND
             case "favicon.ico" if rest == [""]:
-                return _Answer(HTTPStatus.NO_CONTENT)
+                return _GuardResponse(HTTPStatus.NO_CONTENT)
             case "static" if rest != [""]:
                 return None if reading else _WRONG_METHOD
         if not hmac.compare_digest(f"/{first}".encode(), self.prefix.encode()):
             return _SIGNED_OUT
         return self._check_browser(environ, reading=reading)
 
-    def _check_browser(self, environ: WSGIEnvironment, *, reading: bool) -> _Answer | None:
+    def _check_browser(self, environ: WSGIEnvironment, *, reading: bool) -> _GuardResponse | None:
         """Return why a request is not from the page in the admitted browser."""
         cookie = environ.get("HTTP_COOKIE", "")
         if not self._is_known(cookie):
@@ -295,7 +295,7 @@ class Guard:
     def _session_digests(self, cookie: str) -> set[bytes]:
         return {*map(_digest, _cookie_values(cookie, self._cookie))}
 
-    def _admit(self, environ: WSGIEnvironment, ticket_id: str) -> _Answer:
+    def _admit(self, environ: WSGIEnvironment, ticket_id: str) -> _GuardResponse:
         if environ["REQUEST_METHOD"] != "GET":
             return _WRONG_METHOD
         purpose = environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or ""
@@ -327,14 +327,14 @@ class Guard:
         )
         # A redirect would lose the cookie: opened from another program, the browser takes the
         # page for one of another site, and stays with that until it goes on by itself.
-        return _Answer(
+        return _GuardResponse(
             HTTPStatus.OK,
             title=_PRODUCT,
             target=self.prefix + ticket.target,
             headers=(("Set-Cookie", session_cookie), *return_cookie),
         )
 
-    def _end_session(self, ticket: _Ticket) -> None:
+    def _end_session(self, ticket: _AdmissionTicket) -> None:
         """End the session of two browsers that used the same ticket.
 
         One of them is not the user's. An intruder that was quicker than the user's own browser
@@ -345,26 +345,26 @@ class Guard:
         self._ended_sessions.add(key)
         ticket.return_digest = b""
 
-    def _answer_second_start(self, environ: WSGIEnvironment) -> _Answer:
+    def _answer_second_start(self, environ: WSGIEnvironment) -> _GuardResponse:
         """Answer another start of the program: first a proof, then a ticket."""
         header_value = environ.get("HTTP_X_HAND_OVER", "")
         browser = {"HTTP_ORIGIN", "HTTP_COOKIE", "HTTP_REFERER"} | {
             name for name in environ if name.startswith("HTTP_SEC_")
         }
-        forbidden = _Answer(HTTPStatus.FORBIDDEN, "This is for the program itself.")
+        forbidden = _GuardResponse(HTTPStatus.FORBIDDEN, "This is for the program itself.")
         if not self._hand_over or not self._secret or browser & environ.keys():
             return forbidden
         if environ["REQUEST_METHOD"] in _READ_METHODS:
             is_valid = _NONCE.fullmatch(header_value) is not None
-            proven = _Answer(HTTPStatus.OK, proof(self._secret, header_value))
+            proven = _GuardResponse(HTTPStatus.OK, proof(self._secret, header_value))
             return proven if is_valid else forbidden
         if environ["REQUEST_METHOD"] != "POST" or not _is_equal(header_value, self._secret):
             return forbidden
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         goal = self._hand_over(body.decode("utf-8", "surrogateescape"))
         if not goal:
-            return _Answer(HTTPStatus.SERVICE_UNAVAILABLE, "The program is about to end.")
-        return _Answer(HTTPStatus.OK, self.ticket(goal))
+            return _GuardResponse(HTTPStatus.SERVICE_UNAVAILABLE, "The program is about to end.")
+        return _GuardResponse(HTTPStatus.OK, self.ticket(goal))
 
 
 def proof(secret: str, nonce: str) -> str:
@@ -422,7 +422,7 @@ def _with_headers(
 
 
 def _send(
-    response: _Answer, environ: WSGIEnvironment, start_response: StartResponse
+    response: _GuardResponse, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     requested = environ.get("HTTP_ACCEPT_LANGUAGE", "")
     body = (_html_page(response, requested) if response.title else response.text).encode()
@@ -436,7 +436,7 @@ def _send(
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
 
-def _html_page(response: _Answer, requested: str) -> str:
+def _html_page(response: _GuardResponse, requested: str) -> str:
     """Return a response as HTML, in the language that the browser requests."""
     from merge.page.languages import best_language, language  # noqa: PLC0415 - a second start needs no Babel
 

@@ -17,7 +17,7 @@ from merge.intake.destinations import (
     Destination,
     base_heading,
 )
-from merge.intake.form_types import FormColumn, Remark, SkippedRow
+from merge.intake.form_types import FormColumn, ResponseCellRemark, SkippedRow
 from merge.intake.headings import meaning
 from merge.intake.list_types import ListCellChange, NewPerson
 
@@ -35,7 +35,7 @@ _MAX_PARTS: Mapping[str, int] = {NAME: 3, "Street": 3, "City": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class FirstRows:
+class FormPreviewRows:
     """The headings and the first responses, as they are read.
 
     `hidden_columns` is the number of columns that are not shown.
@@ -46,14 +46,14 @@ class FirstRows:
     hidden_columns: int
 
 
-def first_rows(view: ImportPreview) -> FirstRows:
+def first_rows(view: ImportPreview) -> FormPreviewRows:
     """Return the part of the file that is shown."""
     headings = [column.heading for column in view.plan.columns]
     skipped_rows = {*view.plan.heading_rows, *view.plan.skipped_rows}
     responses = [row for row in view.export.rows if row.number not in skipped_rows][:FIRST_ROWS]
     width = min(len(headings), _MAX_EXCERPT_COLUMNS)
     rows = ((row.number, (*row.cells, *[""] * width)[:width]) for row in responses)
-    return FirstRows(tuple(headings[:width]), tuple(rows), len(headings) - width)
+    return FormPreviewRows(tuple(headings[:width]), tuple(rows), len(headings) - width)
 
 
 def unused_form_name(view: ImportPreview) -> str:
@@ -215,7 +215,7 @@ def _all_skipped_rows(view: ImportPreview) -> Iterator[SkippedRow]:
     yield from (rows[number] for number in sorted(rows))
 
 
-def fixable_capitals(view: ImportPreview) -> tuple[tuple[Remark, str], ...]:
+def fixable_capitals(view: ImportPreview) -> tuple[tuple[ResponseCellRemark, str], ...]:
     """Return the names whose capitals can be fixed, with the name in the file.
 
     Only names of new people are among them.
@@ -225,20 +225,20 @@ def fixable_capitals(view: ImportPreview) -> tuple[tuple[Remark, str], ...]:
     return tuple((r, names.get(r.row, "")) for r in _capital_remarks(view) if r.row in new)
 
 
-def lost_zeros(view: ImportPreview) -> tuple[tuple[Remark, str], ...]:
+def lost_zeros(view: ImportPreview) -> tuple[tuple[ResponseCellRemark, str], ...]:
     """Return the postal codes that may lack a zero, with the person's name."""
     names = {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
     remarks = (remark for remark in view.answers.remarks if remark.reason_code == "lost-zeros")
     return tuple((remark, names.get(remark.row, "")) for remark in remarks)
 
 
-def exported_cell(view: ImportPreview, remark: Remark) -> str:
+def exported_cell(view: ImportPreview, remark: ResponseCellRemark) -> str:
     """Return the cell that a remark is about, as it is in the export."""
     answer = next((a for a in view.answers.people if a.row == remark.row), None)
     return answer.fields.get(remark.column, "") if answer else ""
 
 
-def other_remarks(view: ImportPreview) -> tuple[tuple[Remark, str], ...]:
+def other_remarks(view: ImportPreview) -> tuple[tuple[ResponseCellRemark, str], ...]:
     """Return the other remarks about cells, with the person's name.
 
     These cells are not changed.
@@ -251,7 +251,7 @@ def other_remarks(view: ImportPreview) -> tuple[tuple[Remark, str], ...]:
     return tuple((remark, names.get(remark.row, "")) for remark in remarks)
 
 
-def _capital_remarks(view: ImportPreview) -> Iterator[Remark]:
+def _capital_remarks(view: ImportPreview) -> Iterator[ResponseCellRemark]:
     for remark in view.answers.remarks:
         if remark.reason_code == "capitals" and remark.column == NAME and remark.proposal:
             yield remark

@@ -23,7 +23,7 @@ from merge.campaign.placeholders import (
 from merge.campaign.uploads import template_files
 from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
-from merge.page.snapshot import Snapshot
+from merge.page.snapshot import CampaignSnapshot
 from merge.problems import Problem, column_letter
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.workbook.reading import LIST_FILE
@@ -128,7 +128,7 @@ class DataScreen:
     placeholders: tuple[OfferedPlaceholder, ...]
 
 
-def data_screen(snapshot: Snapshot, folder: Path) -> DataScreen:
+def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
     """Return the content of the Data screen for a snapshot."""
     view = snapshot.view
     problems = [p for p in snapshot.problems if p.code not in _codes_of_missing_files(folder)]

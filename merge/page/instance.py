@@ -93,7 +93,7 @@ def write_private_file(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-class Instance:
+class RunningInstance:
     """The only instance of the program for this user, until it is closed."""
 
     def __init__(self, folder: Path, lock: FileLock) -> None:
@@ -112,7 +112,7 @@ class Instance:
         self._lock.release()
 
 
-def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> Instance | str:
+def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> RunningInstance | str:
     """Return this program as the only instance.
 
     If another one is running, return its link to the folder instead. Raise StorageError if it does
@@ -128,7 +128,7 @@ def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> Ins
     while True:
         with translate_errors(OSError, not_locked), suppress(Timeout):
             lock.acquire(timeout=0)
-            return Instance(home, lock)
+            return RunningInstance(home, lock)
         if link := _link_of_first(_instance_file(home), folder):
             return link
         if time.monotonic() > deadline:

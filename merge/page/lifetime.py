@@ -21,7 +21,7 @@ The computer may be asleep, or the tab frozen.
 """
 
 
-class Lifetime:
+class ProgramLifetime:
     """Record of the pages that are open. Methods are safe in any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -27,9 +27,9 @@ from merge import messages
 from merge.disk import os_error_text
 from merge.errors import MergeError, StorageError, translate_errors
 from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
-from merge.page.guard import MAX_BYTES, TICKET_SECONDS, Guard
+from merge.page.guard import MAX_BYTES, TICKET_SECONDS, RequestGuard
 from merge.page.instance import claim_instance
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.opening import has_browser, open_browser, restore_library_path
 from merge.problems import Place
 
@@ -57,14 +57,14 @@ class OpenCampaigns(Protocol):
         """Cancel what is running, wait for its end, and close all campaigns."""
 
 
-AppFactory = Callable[[Lifetime], tuple["WSGIApplication", OpenCampaigns]]
+AppFactory = Callable[[ProgramLifetime], tuple["WSGIApplication", OpenCampaigns]]
 """Creates the application of the page, and its campaigns."""
 
 
 def serve(
     folder: Path | None,
     make_app: AppFactory,
-    lifetime: Lifetime,
+    lifetime: ProgramLifetime,
     *,
     show_link: Callable[[str], object],
     browser: bool,
@@ -135,14 +135,14 @@ class _PageServer:
         self,
         app: WSGIApplication,
         campaigns: OpenCampaigns,
-        lifetime: Lifetime,
+        lifetime: ProgramLifetime,
         word: str,
     ) -> None:
         listening = listening_socket()
         self.port: int = listening.getsockname()[1]
         self._app, self._campaigns, self._lifetime = app, campaigns, lifetime
         self._last_request = self._tickets_end = 0.0
-        self._guard = Guard(self._answer, self.port, hand_over=self._hand_over, secret=word)
+        self._guard = RequestGuard(self._answer, self.port, hand_over=self._hand_over, secret=word)
         self._guard.on_ticket_used = lambda path: remove_entry_file(self._link(path))
         self._server = WaitressServer(self._guard, listening)
 
@@ -222,7 +222,7 @@ def listening_socket() -> socket.socket:
 class WaitressServer:
     """Waitress, run step by step, so that the caller's thread sees the end."""
 
-    def __init__(self, guard: Guard, listening: socket.socket) -> None:
+    def __init__(self, guard: RequestGuard, listening: socket.socket) -> None:
         for name in ("waitress", "waitress.queue"):  # they would log paths
             logging.getLogger(name).disabled = True
         self._sockets: dict[int, Any] = {}
@@ -241,7 +241,7 @@ class WaitressServer:
             cleanup_interval=_IDLE_SECONDS // 12,
             log_socket_errors=False,
         )
-        server.channel_class = _Channel
+        server.channel_class = _WaitressChannel
         self._server = server
 
     def process_events(self, seconds: float) -> None:
@@ -296,13 +296,13 @@ def _most_connections() -> int:
     return 1000 if most < 0 else min(1000, most * 3 // 5)
 
 
-class _Parser(HTTPRequestParser):
+class _WaitressParser(HTTPRequestParser):
     """Refuses a body before it is read, if it is too large.
 
     A body of unknown length is refused as well.
     """
 
-    def __init__(self, adjustments: Adjustments, guard: Guard) -> None:
+    def __init__(self, adjustments: Adjustments, guard: RequestGuard) -> None:
         super().__init__(adjustments)
         self._guard = guard
 
@@ -316,10 +316,10 @@ class _Parser(HTTPRequestParser):
             self.completed = True
 
 
-class _Channel(HTTPChannel):
+class _WaitressChannel(HTTPChannel):
     """A connection."""
 
     def parser_class(self, adjustments: Adjustments) -> HTTPRequestParser:  # type: ignore[override]
         """Return the parser of a request."""
         guard: Any = self.server.application
-        return _Parser(adjustments, guard)
+        return _WaitressParser(adjustments, guard)

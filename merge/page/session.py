@@ -19,10 +19,16 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from merge.campaign.campaign import Campaign, read_campaign
-from merge.campaign.task import Cancelled, Progress, Task
+from merge.campaign.task import Cancelled, StepProgress, Task
 from merge.disk import real_folder
 from merge.errors import MergeError, crash_report_lines
-from merge.page.snapshot import HOLD_SECONDS, Snapshot, check_folder, is_folder, scan_campaign
+from merge.page.snapshot import (
+    HOLD_SECONDS,
+    CampaignSnapshot,
+    check_folder,
+    is_folder,
+    scan_campaign,
+)
 from merge.page.watching import POLL_SECONDS, FolderWatch
 from merge.problems import Problem
 
@@ -47,7 +53,7 @@ class TaskResult:
     fault: tuple[str, ...] = ()
 
 
-_NOT_STARTED = Progress()
+_NOT_STARTED = StepProgress()
 _AT_ONCE = -math.inf
 State = TypeVar("State")
 
@@ -58,7 +64,7 @@ class StatusUpdate:
 
     version: int
     task_name: str = ""
-    progress: Progress = _NOT_STARTED
+    progress: StepProgress = _NOT_STARTED
     is_cancelled: bool = False
     is_change_pending: bool = False
     """True if files have changed or are being read: a new version comes soon."""
@@ -69,7 +75,7 @@ class BusyError(Exception):
 
 
 @dataclass
-class _Job:
+class _CampaignJob:
     name: str
     work: Callable[[Task], object]
     task: Task
@@ -112,8 +118,8 @@ class CampaignSession:
         An earlier task result stays. What a person can fix is in `snapshot` already.
         """
         self._condition = threading.Condition()
-        self._version, self._snapshot = 0, Snapshot()
-        self._job: _Job | None = None
+        self._version, self._snapshot = 0, CampaignSnapshot()
+        self._job: _CampaignJob | None = None
         self._scan_task: Task | None = None
         self._is_closing = False
         self._rescan_at = math.inf
@@ -152,14 +158,14 @@ class CampaignSession:
         return is_folder(self.folder)
 
     @property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> CampaignSnapshot:
         """The latest snapshot. At the beginning, wait for the first one."""
         with self._condition:
             self._condition.wait_for(lambda: self._snapshot.number or self._is_closing)
             return self._snapshot
 
     @property
-    def latest_snapshot(self) -> Snapshot:
+    def latest_snapshot(self) -> CampaignSnapshot:
         """The latest snapshot, at once. Before the first scan it is empty."""
         return self._snapshot
 
@@ -211,7 +217,7 @@ class CampaignSession:
 
         Wait for its end for up to `wait` seconds. Raise BusyError if another task is running.
         """
-        job = _Job(
+        job = _CampaignJob(
             name, work, Task(lambda result: self._report_early(job, result)), threading.Event()
         )
         self._enqueue(job)
@@ -220,7 +226,7 @@ class CampaignSession:
     def _with_campaign(self, work: CampaignWork) -> Callable[[Task], object]:
         return lambda task: work(read_campaign(self.folder), task)
 
-    def _enqueue(self, job: _Job) -> None:
+    def _enqueue(self, job: _CampaignJob) -> None:
         """Give a job to the worker. Raise BusyError if another task is running."""
         with self._condition:
             if self._activity in {"following", "reported"} and not job.is_background:
@@ -312,11 +318,13 @@ class CampaignSession:
         if not self.background_work:
             return
         name, work = self.background_work
-        job = _Job(name, self._with_campaign(work), Task(), threading.Event(), is_background=True)
+        job = _CampaignJob(
+            name, self._with_campaign(work), Task(), threading.Event(), is_background=True
+        )
         with suppress(BusyError):
             self._enqueue(job)
 
-    def _run_job(self, job: _Job, watch: FolderWatch) -> None:
+    def _run_job(self, job: _CampaignJob, watch: FolderWatch) -> None:
         """Run the task, publish its result, then scan the folder again.
 
         The scan takes longest, and no one waits for it.
@@ -333,11 +341,11 @@ class CampaignSession:
             self._notify()
         job.finished.set()
 
-    def _report_early(self, job: _Job, result: object) -> None:
+    def _report_early(self, job: _CampaignJob, result: object) -> None:
         """Publish the result of a task that still has work for which no one waits."""
         self._publish_result(job, _task_result(job, result))
 
-    def _publish_result(self, job: _Job, task_result: TaskResult | None) -> None:
+    def _publish_result(self, job: _CampaignJob, task_result: TaskResult | None) -> None:
         """Publish a task result.
 
         If the task reported a result earlier, and that was dismissed, it is only shown again if it
@@ -380,7 +388,7 @@ class CampaignSession:
             self._notify()
         return True
 
-    def _is_refusal_outdated(self, snapshot: Snapshot) -> bool:
+    def _is_refusal_outdated(self, snapshot: CampaignSnapshot) -> bool:
         """Return whether a shown refusal is outdated: the problems changed."""
         result = self._task_result
         was_refused = result and result.problems and result.result is None
@@ -391,7 +399,7 @@ class CampaignSession:
         )
 
 
-def _run_work(job: _Job, folder: Path) -> TaskResult | None:
+def _run_work(job: _CampaignJob, folder: Path) -> TaskResult | None:
     try:
         check_folder(folder)
         result = job.work(job.task)
@@ -404,7 +412,7 @@ def _run_work(job: _Job, folder: Path) -> TaskResult | None:
     return _task_result(job, result)
 
 
-def _task_result(job: _Job, result: object) -> TaskResult | None:
+def _task_result(job: _CampaignJob, result: object) -> TaskResult | None:
     if result is None:
         return None
     problems = tuple(getattr(result, "problems", ()))

@@ -25,7 +25,7 @@ _RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class CampaignSnapshot:
     """Immutable snapshot of the campaign from the latest scan.
 
     If the campaign cannot be read, `view` is None and `problems` say why. `number` grows with each
@@ -77,7 +77,7 @@ class Snapshot:
             return _RETRY_SECONDS
         return HOLD_SECONDS if self.unreadable_since < math.inf else math.inf
 
-    def next_snapshot(self, scanned: Snapshot) -> Snapshot:
+    def next_snapshot(self, scanned: CampaignSnapshot) -> CampaignSnapshot:
         """Return the snapshot that follows this one after a scan.
 
         While a file is unreadable, the previous content stays for a short time.
@@ -95,14 +95,16 @@ class Snapshot:
         return replace(scanned, number=self.number + 1, met_problems=met, unreadable_since=since)
 
 
-def scan_campaign(folder: Path, task: Task) -> Snapshot:
+def scan_campaign(folder: Path, task: Task) -> CampaignSnapshot:
     """Scan a campaign folder. Raise Cancelled if the task was cancelled."""
     try:
         check_folder(folder)
         view = inspect_campaign(read_campaign(folder), task=task)
     except MergeError as error:
-        return Snapshot(problems=error.problems)
-    return Snapshot(view=view, problems=view.problems, pending_decisions=view.pending_decisions)
+        return CampaignSnapshot(problems=error.problems)
+    return CampaignSnapshot(
+        view=view, problems=view.problems, pending_decisions=view.pending_decisions
+    )
 
 
 def check_folder(folder: Path) -> None:

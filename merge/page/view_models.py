@@ -16,7 +16,7 @@ from typing import NamedTuple
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
-from merge.letter_status import STATE_LABELS, WRITTEN_STATES, Step
+from merge.letter_status import STATE_LABELS, WRITTEN_STATES, LetterStep
 from merge.people import Pair, Person
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
@@ -62,7 +62,7 @@ STATUS_MARKS: Mapping[str, StatusMark] = MappingProxyType({mark.code: mark for m
 """All marks, in the order in which they are shown."""
 
 
-def status_mark(step: Step) -> StatusMark:
+def status_mark(step: LetterStep) -> StatusMark:
     """Return the mark of a letter's status."""
     is_kept_with_changed_data = step.label != STATE_LABELS[step.state]
     return STATUS_MARKS[step.state + (_CHANGED if is_kept_with_changed_data else "")]
@@ -240,10 +240,10 @@ class StepGroup:
 
     mark: StatusMark
     reason: str
-    steps: tuple[Step, ...]
+    steps: tuple[LetterStep, ...]
 
     @property
-    def named_steps(self) -> tuple[Step, ...]:
+    def named_steps(self) -> tuple[LetterStep, ...]:
         """The letters that are named one by one."""
         return self.steps[:_MAX_NAMED]
 
@@ -253,9 +253,9 @@ class StepGroup:
         return max(0, len(self.steps) - _MAX_NAMED)
 
 
-def group_steps(steps: Iterable[Step]) -> list[StepGroup]:
+def group_steps(steps: Iterable[LetterStep]) -> list[StepGroup]:
     """Return steps grouped by mark and reason, in the order of the marks."""
-    groups: dict[tuple[StatusMark, str], list[Step]] = {}
+    groups: dict[tuple[StatusMark, str], list[LetterStep]] = {}
     for step in steps:
         mark = status_mark(step)
         groups.setdefault((mark, _extra_reason(mark, step)), []).append(step)
@@ -264,7 +264,7 @@ def group_steps(steps: Iterable[Step]) -> list[StepGroup]:
     return [StepGroup(mark, reason, tuple(members)) for (mark, reason), members in ordered]
 
 
-def _extra_reason(mark: StatusMark, step: Step) -> str:
+def _extra_reason(mark: StatusMark, step: LetterStep) -> str:
     """Return what a reason says that is not in the words of its mark."""
     if mark.code.endswith(_CHANGED):
         since = dropwhile(lambda reason: reason.code != "changed-since", step.reasons)
@@ -280,7 +280,7 @@ _SELF_EXPLANATORY_MARKS = {"new", "unchanged", "edited", "resaved", "moved", "on
 class CreationPreview:
     """Preview of what creating some letters will do."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[LetterStep, ...]
 
     def groups_with_marks(self, *codes: str) -> list[StepGroup]:
         """Return the groups that have these marks."""

@@ -20,7 +20,7 @@ from merge.campaign.overview import CampaignOverview
 from merge.page.folders import KnownFolders
 from merge.page.languages import CODES, NAMES, Language, best_language
 from merge.page.languages import language as language_of
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.session import CampaignSession, CampaignSessions
 
 STATIC_FOLDER = Path(__file__).parent / "static"
@@ -51,9 +51,9 @@ def folders() -> KnownFolders:
     return known_folders
 
 
-def lifetime() -> Lifetime:
+def lifetime() -> ProgramLifetime:
     """Return the object that knows whether the program is still needed."""
-    program_lifetime: Lifetime = current_app.extensions["lifetime"]
+    program_lifetime: ProgramLifetime = current_app.extensions["lifetime"]
     return program_lifetime
 
 

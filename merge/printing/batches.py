@@ -14,14 +14,14 @@ from itertools import groupby, islice
 from typing import Literal
 
 from merge import messages
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.naming import safe_path_part
 from merge.ooxml.new_docx import PaperSize
 from merge.people import Person
 from merge.printing.cover_sheet import CoverSheetBuilder, letters_per_page
 from merge.problems import Place, Problem, shorten
 from merge.text.folding import plain_letters
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 
 Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]
@@ -34,7 +34,7 @@ MAX_NAME_IN_FILE_NAME = 24
 _NUMBER = re.compile(r"(\d{1,300})")  # Python converts no numbers of more than 4,300 digits
 
 
-def person_of(letter: FinishedLetter, side: Side) -> Person:
+def person_of(letter: PrintableLetter, side: Side) -> Person:
     """Return the signer or the recipient of a letter."""
     return letter.pair.signer if side == "signer" else letter.pair.recipient
 
@@ -48,7 +48,7 @@ def count_with_noun(number: int, noun: str) -> str:
 class PagedLetter:
     """A finished letter and its number of pages, counted or assumed."""
 
-    letter: FinishedLetter
+    letter: PrintableLetter
     pages: int
 
     def person(self, side: Side) -> Person:
@@ -224,7 +224,7 @@ def _sort_key(letter: PagedLetter, options: BatchOptions, side: Side) -> _SortKe
     return person.sort_key
 
 
-def natural_sort_key(value: Value) -> _SortKey:
+def natural_sort_key(value: WorkbookValue) -> _SortKey:
     """Return a sort key: numbers and dates, then words, then blanks.
 
     Words are compared without accents and case, and numbers in them by their value.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from merge import messages
 from merge.disk import short_path
 from merge.errors import StorageError, UsageError
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.ooxml.new_docx import MM_PER_POINT
 from merge.ooxml.package_builder import SourceDocument, SourceFile
 from merge.printing.batches import PagedLetter
@@ -54,7 +54,7 @@ class PageFit:
     above it on its page, or the letter has no typed name.
     """
 
-    letter: FinishedLetter
+    letter: PrintableLetter
     pages: int
     lone_signature: bool = False
     room_mm: float | None = None
@@ -94,7 +94,7 @@ class LetterPages:
     def __init__(
         self,
         libreoffice: LibreOffice,
-        read: Callable[[FinishedLetter], bytes] = lambda letter: read_letter(letter.path),
+        read: Callable[[PrintableLetter], bytes] = lambda letter: read_letter(letter.path),
         progress: TaskProgress = NO_PROGRESS,
         *,
         keep_pages: bool = False,
@@ -110,7 +110,7 @@ class LetterPages:
         self._expected_pages = 1
         """Pages that a letter is assumed to have before they are counted."""
 
-    def measure(self, letters: Sequence[FinishedLetter]) -> tuple[list[PageFit], list[Problem]]:
+    def measure(self, letters: Sequence[PrintableLetter]) -> tuple[list[PageFit], list[Problem]]:
         """Return the layouts of all letters, and the problems of the others.
 
         Page counts in a letter's fields need the same space, right or assumed.
@@ -163,7 +163,7 @@ class LetterPages:
         layouts = self._lay_out_all(covers, lambda data: SourceFile("cover", data), size)
         return [layout.pages for layout in layouts]
 
-    def _source_file(self, letter: FinishedLetter, pages: int) -> SourceFile:
+    def _source_file(self, letter: PrintableLetter, pages: int) -> SourceFile:
         name, signer = short_path(letter.path), str(letter.pair.signer.name)
         return SourceFile(name, self._read(letter), page_count=pages, signer=signer)
 

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Literal
 
 from merge.ooxml.wordml import OBJECT
-from merge.proofreading.text import BODY, Paragraph
+from merge.proofreading.text import BODY, LetterParagraph
 
 _WORD = re.compile(r"\s*+(?:\w+|[^\w\s])|\s+")
 _MIN_SIMILARITY = 0.5
@@ -63,14 +63,14 @@ class ParagraphChange:
 
 
 def find_changes(
-    before: Sequence[Paragraph], after: Sequence[Paragraph]
+    before: Sequence[LetterParagraph], after: Sequence[LetterParagraph]
 ) -> tuple[ParagraphChange, ...]:
     """Return the paragraphs that differ between two versions of a letter."""
     return tuple(change for change in compare_paragraphs(before, after) if change.differs)
 
 
 def compare_paragraphs(
-    old_paragraphs: Sequence[Paragraph], new_paragraphs: Sequence[Paragraph]
+    old_paragraphs: Sequence[LetterParagraph], new_paragraphs: Sequence[LetterParagraph]
 ) -> tuple[ParagraphChange, ...]:
     """Return all paragraphs of two letter versions in pairs, equal or not.
 
@@ -89,7 +89,7 @@ _NumberedText = tuple[str, int]
 """A paragraph's text as it is shown, and its number."""
 
 
-def _texts_by_part(paragraphs: Sequence[Paragraph]) -> dict[str, list[_NumberedText]]:
+def _texts_by_part(paragraphs: Sequence[LetterParagraph]) -> dict[str, list[_NumberedText]]:
     by_part: dict[str, dict[str | int, _NumberedText]] = defaultdict(dict)
     for paragraph in paragraphs:
         text = paragraph.text.replace(OBJECT, "[picture]").strip()

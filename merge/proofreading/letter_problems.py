@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from merge import messages
 from merge.disk import short_path
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.ooxml.wordml import OBJECT, W, tracked_changes
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
-from merge.proofreading.line_matching import LetterParagraph, ShownValue
+from merge.proofreading.line_matching import MatchedParagraph, ShownValue
 from merge.proofreading.template_text import (
     VALUE_MARK,
     TemplateText,
@@ -26,15 +26,15 @@ from merge.proofreading.template_text import (
     find_empty_lines,
     find_merge_fields,
 )
-from merge.proofreading.text import Paragraph, TextPart
+from merge.proofreading.text import LetterParagraph, TextPart
 from merge.text.folding import folded_words
-from merge.values import BLANK, Value
-from merge.workbook.index import NAME_PLACEHOLDERS, IndexEntry, Owner, owner_of
+from merge.values import BLANK, WorkbookValue
+from merge.workbook.index import NAME_PLACEHOLDERS, Owner, TextIndexEntry, owner_of
 
 # Data of other people in a letter, and missing data of the pair.
 
 
-def letter_place(letter: FinishedLetter, paragraph: Paragraph | None = None) -> Place:
+def letter_place(letter: PrintableLetter, paragraph: LetterParagraph | None = None) -> Place:
     """Return the place of a letter's file, or of a paragraph in that file.
 
     The file is named by the last two parts of its path.
@@ -73,8 +73,8 @@ class WorkbookLookup:
 
 
 def foreign_data_problems(
-    paragraphs: Iterable[LetterParagraph],
-    letter: FinishedLetter,
+    paragraphs: Iterable[MatchedParagraph],
+    letter: PrintableLetter,
     lookup: WorkbookLookup,
     leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[Problem]:
@@ -90,7 +90,7 @@ def foreign_data_problems(
         for match in line.foreign_matches
     ]
     votes = Counter(owner for entry, _ in foreign for owner in entry.placeholders)
-    by_person: dict[Owner, list[tuple[IndexEntry, Paragraph]]] = defaultdict(list)
+    by_person: dict[Owner, list[tuple[TextIndexEntry, LetterParagraph]]] = defaultdict(list)
     for entry, paragraph in foreign:
         by_person[max(entry.placeholders, key=votes.__getitem__)].append((entry, paragraph))
     for owner, matches_of_person in by_person.items():
@@ -113,7 +113,7 @@ def foreign_data_problems(
 def missing_data_problems(
     shown_here: Mapping[ShownValue, int],
     expected: Mapping[ShownValue, int],
-    letter: FinishedLetter,
+    letter: PrintableLetter,
     lookup: WorkbookLookup,
 ) -> Iterator[Problem]:
     """Yield problems for values of the pair that the letter should show.
@@ -136,7 +136,7 @@ def missing_data_problems(
         yield messages.problem(key, letter_place(letter), kind=kind, values=lookup.describe(values))
 
 
-def missing_name_problem(letter: FinishedLetter, person: Person) -> Problem:
+def missing_name_problem(letter: PrintableLetter, person: Person) -> Problem:
     """Return the problem of a letter without a name.
 
     Other letters of its template have the name.
@@ -166,12 +166,12 @@ _SPACE_GAPS = re.compile(r"(?<!\S)(\S++)([ \u00a0]{2,}|[ \u00a0](?=[,.](?:\s|$))
 _SUSPICIOUS_TEXTS = (_PLACEHOLDER_MARKS, _NO_VALUE, _BLANK_REMAINS, _SPACE_GAPS, re.compile("«"))
 
 
-class _Gap(NamedTuple):
+class _WordGap(NamedTuple):
     before: str
     spaces: str
     after: str
 
-    def matches(self, template_gap: _Gap) -> bool:
+    def matches(self, template_gap: _WordGap) -> bool:
         """Return whether this gap may come from a template's gap.
 
         A placeholder matches any word.
@@ -185,8 +185,8 @@ def _is_clean(text: str) -> bool:
     return not any(pattern.search(text) for pattern in _SUSPICIOUS_TEXTS)
 
 
-def _find_gaps(text: str) -> list[_Gap]:
-    return [_Gap(*match.groups()) for match in _SPACE_GAPS.finditer(text)]
+def _find_gaps(text: str) -> list[_WordGap]:
+    return [_WordGap(*match.groups()) for match in _SPACE_GAPS.finditer(text)]
 
 
 class LeftoverFinder:
@@ -196,7 +196,7 @@ class LeftoverFinder:
     """
 
     def __init__(
-        self, fixed: TemplateText, names: AbstractSet[str], settings: Mapping[str, Value]
+        self, fixed: TemplateText, names: AbstractSet[str], settings: Mapping[str, WorkbookValue]
     ) -> None:
         patterns = (_PLACEHOLDER_MARKS, _NO_VALUE, _BLANK_REMAINS)
         self._intended_texts = {
@@ -208,7 +208,7 @@ class LeftoverFinder:
         self._settings = settings
 
     def find(
-        self, paragraphs: Sequence[LetterParagraph], letter: FinishedLetter
+        self, paragraphs: Sequence[MatchedParagraph], letter: PrintableLetter
     ) -> Iterator[Problem]:
         """Yield a problem for each text left over from an earlier letter."""
         lines = [(paragraph, line.text) for paragraph, read in paragraphs for line in read.lines]
@@ -269,17 +269,17 @@ class LeftoverFinder:
                 yield messages.problem("proof-blank/missing", place, text=remains.strip())
 
 
-def _value_lines(paragraphs: Iterable[LetterParagraph]) -> Iterator[ValueLine]:
+def _value_lines(paragraphs: Iterable[MatchedParagraph]) -> Iterator[ValueLine]:
     for paragraph, read in paragraphs:
         for line, owner in zip(read.lines, read.line_owners, strict=True):
             yield ValueLine(line.text, owner, paragraph.holder)
 
 
 def unfilled_prompts(
-    paragraphs: Sequence[Paragraph],
-    expected_paragraphs: Sequence[Paragraph],
+    paragraphs: Sequence[LetterParagraph],
+    expected_paragraphs: Sequence[LetterParagraph],
     fields: Iterable[str],
-    letter: FinishedLetter,
+    letter: PrintableLetter,
 ) -> Iterator[Problem]:
     """Yield a warning for each prompt that has not been replaced.
 
@@ -310,11 +310,11 @@ def unfilled_prompts(
         )
 
 
-def _text_in_one_line(paragraph: Paragraph) -> str:
+def _text_in_one_line(paragraph: LetterParagraph) -> str:
     return " ".join(paragraph.text.split())
 
 
-def revision_problems(parts: Sequence[TextPart], letter: FinishedLetter) -> Iterator[Problem]:
+def revision_problems(parts: Sequence[TextPart], letter: PrintableLetter) -> Iterator[Problem]:
     """Yield problems for tracked changes and comments.
 
     Word prints both with the letter.

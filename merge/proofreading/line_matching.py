@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from merge.people import Pair, SheetKind
 from merge.proofreading.template_text import PERSON_KINDS, VALUE_MARK, TemplateText, collapse_values
-from merge.proofreading.text import Paragraph
+from merge.proofreading.text import LetterParagraph
 from merge.text.folding import folded_words
 from merge.workbook.index import (
     PAIR_OWNER,
     SETTINGS_OWNER,
     SHORT_LINE,
-    IndexMatch,
     IndexMatches,
     Owner,
     TextIndex,
+    TextIndexMatch,
     build_pair_index,
     covered_words,
     outermost_matches,
@@ -89,7 +89,7 @@ class ParagraphMatches:
     is_new: bool
 
 
-LetterParagraph = tuple[Paragraph, ParagraphMatches]
+MatchedParagraph = tuple[LetterParagraph, ParagraphMatches]
 """A paragraph of a letter, with its matches."""
 
 
@@ -207,9 +207,9 @@ class LineMatcher:
     def match_paragraphs(
         self,
         pair: Pair,
-        paragraphs: Sequence[Paragraph],
+        paragraphs: Sequence[LetterParagraph],
         expected_lines: AbstractSet[str] | None = None,
-    ) -> list[LetterParagraph]:
+    ) -> list[MatchedParagraph]:
         """Return the paragraphs of a pair's letter with the values found in them.
 
         `expected_lines` are the lines of the letter as the program creates it; None if it is the
@@ -286,7 +286,7 @@ class LineMatcher:
             is_new=line.is_new,
         )
 
-    def _is_foreign(self, match: IndexMatch, line: LetterLine, covered: Sequence[bool]) -> bool:
+    def _is_foreign(self, match: TextIndexMatch, line: LetterLine, covered: Sequence[bool]) -> bool:
         """Return whether a match is another person's data.
 
         It is not if the template has the words, or if they are partly a value of the pair.
@@ -309,6 +309,6 @@ def pair_owners(pair: Pair) -> frozenset[Owner]:
     return frozenset((owner_of(pair.signer), owner_of(pair.recipient), SETTINGS_OWNER, PAIR_OWNER))
 
 
-def count_shown_values(paragraphs: Iterable[LetterParagraph]) -> Counter[ShownValue]:
+def count_shown_values(paragraphs: Iterable[MatchedParagraph]) -> Counter[ShownValue]:
     """Return how often a letter shows each value of its pair."""
     return Counter([value for _, read in paragraphs for value in read.shown_values])

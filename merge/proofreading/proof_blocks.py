@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from merge.people import Pair, Person, SheetKind
-from merge.proofreading.line_matching import LetterParagraph, ParagraphMatches
-from merge.proofreading.text import Paragraph, paragraph_copies
+from merge.proofreading.line_matching import MatchedParagraph, ParagraphMatches
+from merge.proofreading.text import LetterParagraph, paragraph_copies
 
 _MAX_GREETING_LENGTH = 70
 """Most characters of a greeting, or of a line next to an address."""
@@ -43,7 +43,7 @@ class _BlockParagraph:
     """
 
     number: int
-    paragraph: Paragraph
+    paragraph: LetterParagraph
     matches: ParagraphMatches
     kind: SheetKind | None = None
 
@@ -62,7 +62,7 @@ class BlockCollector:
         self._known: dict[tuple[SheetKind, str], ProofBlock] = {}
 
     def blocks_of(
-        self, paragraphs: Iterable[LetterParagraph], pair: Pair
+        self, paragraphs: Iterable[MatchedParagraph], pair: Pair
     ) -> tuple[ProofBlock, ...]:
         """Return the recipient's and the signer's block of a letter.
 

@@ -11,7 +11,7 @@ from typing import Literal
 from merge import messages
 from merge.checks.personal_text import MISSING_PLACEHOLDER_CODE, PERSONAL_TEXT_CODE
 from merge.errors import MergeError
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.people import People, Person, SheetKind
 from merge.problems import Problem
 from merge.proofreading.differences import ParagraphChange, find_changes
@@ -27,8 +27,8 @@ from merge.proofreading.letter_problems import (
     unfilled_prompts,
 )
 from merge.proofreading.line_matching import (
-    LetterParagraph,
     LineMatcher,
+    MatchedParagraph,
     ShownValue,
     count_shown_values,
 )
@@ -36,15 +36,15 @@ from merge.proofreading.proof_blocks import BlockCollector, ProofBlock
 from merge.proofreading.template_text import TemplateText, merge_field_names
 from merge.proofreading.text import (
     BODY,
+    LetterParagraph,
     LetterReader,
     LetterText,
-    Paragraph,
     unreadable_reason,
     xml_parts,
 )
 from merge.template.template import ReadableLetter
 from merge.text.folding import folded, folded_words
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 from merge.workbook.index import NAME_PLACEHOLDERS, build_index
 from merge.workbook.translated_words import canonical_placeholder
 
@@ -59,7 +59,7 @@ class LetterToReview:
     this pair, with the date of the file.
     """
 
-    letter: FinishedLetter
+    letter: PrintableLetter
     data: bytes
     expected: ReadableLetter
 
@@ -77,7 +77,7 @@ class ReviewedLetter:
     6. `unnamed_people` are those whose name neither of the two shows.
     """
 
-    letter: FinishedLetter
+    letter: PrintableLetter
     problems: tuple[Problem, ...] = ()
     changes: tuple[ParagraphChange, ...] = ()
     proof_blocks: tuple[ProofBlock, ...] = ()
@@ -94,7 +94,7 @@ class ReviewedLetter:
 def proofread(
     proofs: Iterable[LetterToReview],
     people: tuple[People, People],
-    settings: Mapping[str, Value],
+    settings: Mapping[str, WorkbookValue],
     templates: Mapping[str, bytes],
     leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[ReviewedLetter]:
@@ -118,7 +118,7 @@ class _Reviewer:
     def __init__(
         self,
         people: tuple[People, People],
-        settings: Mapping[str, Value],
+        settings: Mapping[str, WorkbookValue],
         templates: Mapping[str, bytes],
         left: AbstractSet[tuple[str, ...]],
     ) -> None:
@@ -156,9 +156,9 @@ class _Reviewer:
 
     def _review_text(
         self,
-        letter: FinishedLetter,
+        letter: PrintableLetter,
         text: LetterText,
-        expected: Sequence[Paragraph],
+        expected: Sequence[LetterParagraph],
     ) -> ReviewedLetter:
         read = text.paragraphs
         changed: tuple[ParagraphChange, ...] = ()
@@ -217,7 +217,7 @@ class _Reviewer:
         )
 
     def _salutation_problems(
-        self, letter: FinishedLetter, shown_here: Mapping[ShownValue, int]
+        self, letter: PrintableLetter, shown_here: Mapping[ShownValue, int]
     ) -> Iterator[Problem]:
         """Yield the problem of the workbook's salutation, if the letter has it."""
         recipient = letter.pair.recipient
@@ -231,7 +231,7 @@ def _shows_column(shown: Iterable[ShownValue], person: Person, tag: str) -> bool
 
 
 def _addresses_recipient(
-    recipient: Person, paragraphs: Iterable[LetterParagraph], shown: Iterable[ShownValue]
+    recipient: Person, paragraphs: Iterable[MatchedParagraph], shown: Iterable[ShownValue]
 ) -> bool:
     """Return whether a letter without the recipient's Name still greets them.
 
@@ -253,12 +253,12 @@ def _unreadable_problem(proof: LetterToReview) -> Problem:
     return messages.problem(f"proof-unreadable{reason}", letter_place(proof.letter))
 
 
-def _no_name_problem(letter: FinishedLetter) -> Problem:
+def _no_name_problem(letter: PrintableLetter) -> Problem:
     return messages.problem("proof-nobody", letter_place(letter), name=letter.pair.recipient.label)
 
 
 def _change_warning(
-    letter: FinishedLetter, changed: Sequence[ParagraphChange]
+    letter: PrintableLetter, changed: Sequence[ParagraphChange]
 ) -> Iterator[Problem]:
     if changed:
         key = "proof-changed/edited" if letter.is_edited else "proof-changed"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from merge.naming import placeholder_name
 from merge.ooxml.kinds import TEMPLATE
 from merge.people import People, SheetKind
-from merge.proofreading.text import Paragraph, read_paragraphs, read_parts
+from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
 from merge.text.folding import folded_words
 
 PERSON_KINDS = frozenset[SheetKind](("signer", "recipient"))
@@ -121,7 +121,7 @@ class TemplateText:
                 return fitted
         return [False] * len(line)
 
-    def _value_lines(self, paragraphs: Sequence[Paragraph]) -> Iterator[ValueLine]:
+    def _value_lines(self, paragraphs: Sequence[LetterParagraph]) -> Iterator[ValueLine]:
         """Yield a template's lines, without those that only have Jinja statements."""
         for paragraph in paragraphs:
             for line in paragraph.text.splitlines() or [""]:

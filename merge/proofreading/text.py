@@ -70,7 +70,7 @@ Fragment = tuple[Element | None, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class LetterParagraph:
     """A paragraph of a letter.
 
     `part` is a label: body, header… `number` counts from 1 within its part, without the second
@@ -127,7 +127,7 @@ def xml_parts(data: bytes, file: str, wording: FilePolicy = WORD) -> Mapping[str
     return {m.name: m.data for m in members if m.name.lower().endswith(".xml")}
 
 
-def read_paragraphs(letter_parts: tuple[TextPart, ...]) -> tuple[Paragraph, ...]:
+def read_paragraphs(letter_parts: tuple[TextPart, ...]) -> tuple[LetterParagraph, ...]:
     """Return all paragraphs of a letter in reading order, blank ones included."""
     return tuple(paragraph for part in letter_parts for paragraph in _part_paragraphs(part))
 
@@ -164,7 +164,7 @@ def plain_text(data: bytes, file: str) -> str:
         return ""
 
 
-def _part_paragraphs(part: TextPart) -> Iterator[Paragraph]:
+def _part_paragraphs(part: TextPart) -> Iterator[LetterParagraph]:
     walk = _TextWalker()
     number = 0
     prompts: dict[Element | None, list[str]] = {}
@@ -177,7 +177,7 @@ def _part_paragraphs(part: TextPart) -> Iterator[Paragraph]:
             text = "".join(text for _, text in pieces)
             markup = partial(ParagraphMarkup, element, pieces)
             paragraph_prompts = tuple(prompts.get(element, ()))
-            yield Paragraph(
+            yield LetterParagraph(
                 part=part.name,
                 number=number,
                 text=text,
@@ -265,7 +265,7 @@ def _is_page_field(code: str | None) -> bool:
 class LetterText:
     """A letter's paragraphs, and its parts with tracked changes or comments."""
 
-    paragraphs: tuple[Paragraph, ...]
+    paragraphs: tuple[LetterParagraph, ...]
     revised_parts: tuple[TextPart, ...] = ()
 
 
@@ -294,7 +294,7 @@ class _PartText(NamedTuple):
     """A part that was read: its rank in reading order, and its contents."""
 
     rank: int = 0
-    paragraphs: tuple[Paragraph, ...] = ()
+    paragraphs: tuple[LetterParagraph, ...] = ()
     revised_part: TextPart | None = None
 
 
@@ -332,7 +332,7 @@ class LetterReader:
             self._body_start = (
                 start.group()
             )  # the same object each time, because its hash is cached
-        part, paragraphs = part_label(name), list[Paragraph]()
+        part, paragraphs = part_label(name), list[LetterParagraph]()
         for block in _split_body(data[start.end() : -len(_BODY_END)]):
             block_paragraphs = self._cached_numbered_block(
                 part, self._body_start, block, len(paragraphs) + 1
@@ -345,14 +345,14 @@ class LetterReader:
 
     def _number_block(
         self, part: str, head: bytes, block: bytes, number: int
-    ) -> tuple[Paragraph, ...] | None:
+    ) -> tuple[LetterParagraph, ...] | None:
         """Return paragraphs of a block, numbered, or None if it is unreadable.
 
         `number` is that of the first paragraph.
         """
         paragraphs = self._cached_block(head, block)
         return paragraphs and tuple(
-            Paragraph(
+            LetterParagraph(
                 part=part,
                 number=number + offset,
                 text=paragraph.text,
@@ -396,7 +396,7 @@ def _read_part(name: str, data: bytes) -> _PartText:
     return _PartText(_ROOTS[str(root.tag)], tuple(_part_paragraphs(part)), marked)
 
 
-def _read_block(head: bytes, block: bytes) -> tuple[Paragraph, ...] | None:
+def _read_block(head: bytes, block: bytes) -> tuple[LetterParagraph, ...] | None:
     """Return the paragraphs of complete blocks.
 
     Return None if they are incomplete, or have changes or comments.
@@ -427,7 +427,7 @@ _BREAK_XML = {"\n": "<w:br/>", "\f": "<w:br/>", "\t": "<w:tab/>"}
 _TEXT_PIECES = re.compile(r"[\n\f\t]|[^\n\f\t]+")
 
 
-def paragraph_copies(paragraphs: Sequence[tuple[str, Paragraph]]) -> str:
+def paragraph_copies(paragraphs: Sequence[tuple[str, LetterParagraph]]) -> str:
     """Return the XML of copies of paragraphs, for the proof document.
 
     A text that comes with a paragraph is in a line above it.

@@ -14,7 +14,7 @@ from merge.register.layouts import LAYOUTS, LETTERS_LAYOUT, TRACKING_HEADING, Ta
 from merge.register.reading import Register
 from merge.register.records import WrittenValue
 from merge.register.rows import RegisterRow
-from merge.register.tables import CellChange, TablePlan
+from merge.register.tables import RegisterCellChange, TablePlan
 
 WrittenMarks = Mapping[str, Mapping[str, str]]
 """Texts that the program wrote for staff, by letter ID and column heading."""
@@ -75,7 +75,7 @@ def _plan_letter(
             return
         if current != ("" if value is None else str(value)):
             column = next(c for c in LETTERS_LAYOUT.columns if c.heading == heading)
-            cell_changes.append(CellChange(row.number, column, value))
+            cell_changes.append(RegisterCellChange(row.number, column, value))
     plan.table.cell_changes += cell_changes
     (plan.marked_letters if cell_changes else plan.unchanged_letters).append(row.id)
 
@@ -89,7 +89,7 @@ def _staff_value(row: RegisterRow, heading: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class BlankRows:
+class RegisterRowBlanking:
     """The number of rows to be emptied, and the changes to each table."""
 
     count: int
@@ -98,7 +98,7 @@ class BlankRows:
 
 def plan_blank_rows(
     register: Register, letters: AbstractSet[str], people: AbstractSet[str], *, keep_counts: bool
-) -> BlankRows:
+) -> RegisterRowBlanking:
     """Plan to empty the register rows of letters and people with these IDs.
 
     With `keep_counts`, the dates of a letter's stages stay, and its state is `DATA_DELETED`.
@@ -118,12 +118,16 @@ def plan_blank_rows(
                 plan.cell_changes += (c for c in blank_cells if c.column.heading in table.columns)
                 plan.emptied_rows.append(row.number)
         plans.append(plan)
-    return BlankRows(count, tuple(plan for plan in plans if plan.table and plan.cell_changes))
+    return RegisterRowBlanking(
+        count, tuple(plan for plan in plans if plan.table and plan.cell_changes)
+    )
 
 
-def _blank_cells(layout: TableLayout, row: int, *, keep_stages: bool) -> Iterator[CellChange]:
+def _blank_cells(
+    layout: TableLayout, row: int, *, keep_stages: bool
+) -> Iterator[RegisterCellChange]:
     for column in layout.columns:
         if keep_stages and column.kind == "stage":
             continue
         state = DATA_DELETED if keep_stages and column.heading == "State" else None
-        yield CellChange(row, column, state)
+        yield RegisterCellChange(row, column, state)

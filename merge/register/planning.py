@@ -27,7 +27,7 @@ from merge.register.records import (
     letter_record,
 )
 from merge.register.rows import RegisterRow
-from merge.register.tables import CellChange, RegisterTable, TablePlan
+from merge.register.tables import RegisterCellChange, RegisterTable, TablePlan
 
 
 def plan_tables(
@@ -149,7 +149,7 @@ def _plan_cell(
     """Plan a register cell, unless its column is missing or it is merged away."""
     number = table.columns.get(column.heading)
     if column in plan.restored_columns or (number and not table.is_merged_away(row.number, number)):
-        plan.cell_changes.append(CellChange(row.number, column, value))
+        plan.cell_changes.append(RegisterCellChange(row.number, column, value))
 
 
 def _unknown_row_warnings(table: RegisterTable, known_ids: set[str]) -> Iterator[Problem]:

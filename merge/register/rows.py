@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from merge.excel.reader import Cell, Row
+from merge.excel.reader import Cell, SheetRow
 from merge.register.cell_values import cell_text, cell_value, holds_value, links_to, stage_value
 from merge.register.entries import StageValue
 from merge.register.layouts import (
@@ -61,7 +61,7 @@ class RowReader:
     merged_cells: Mapping[int, Mapping[int, Cell]]
     date1904: bool
 
-    def read(self, row: Row) -> RegisterRow:
+    def read(self, row: SheetRow) -> RegisterRow:
         """Return a register row with its record, from the hidden cell if possible."""
         cells = self._cells(row)
         hidden_cell = cells.get(RECORD_COLUMN.heading)
@@ -80,7 +80,9 @@ class RowReader:
             tracking=cell_text(cells.get(TRACKING_HEADING), date1904=self.date1904),
         )
 
-    def read_realigned(self, row: Row, read_row: RegisterRow, record: RowRecord) -> RegisterRow:
+    def read_realigned(
+        self, row: SheetRow, read_row: RegisterRow, record: RowRecord
+    ) -> RegisterRow:
         """Return a row again, with a record that is not from its hidden cell.
 
         A cell with the value of the hidden cell's record was left in place, and was not typed. A
@@ -113,7 +115,7 @@ class RowReader:
             typed_cells=typed_cells,
         )
 
-    def _cells(self, row: Row) -> Mapping[str, Cell]:
+    def _cells(self, row: SheetRow) -> Mapping[str, Cell]:
         merged = self.merged_cells.get(row.number, _NO_CELLS)
         cell_by_number = {**{cell.column: cell for cell in row.cells}, **merged}
         return {

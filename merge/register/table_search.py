@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from merge import messages
 from merge.errors import DataError
-from merge.excel.reader import Cell, ExcelFile, MergedRange, Row, Sheet
+from merge.excel.reader import Cell, ExcelFile, MergedRange, Sheet, SheetRow
 from merge.excel.sheet_values import column_number
 from merge.excel.workbook_parts import WorkbookParts, read_relationships
 from merge.excel.xml_events import Attributes, parse_events
 from merge.ooxml import SPREADSHEETML
-from merge.ooxml.container import Archive
+from merge.ooxml.container import ZipArchive
 from merge.ooxml.relationships import relationships_part
 from merge.problems import Place
 from merge.register.layouts import RECORD_COLUMN, STAGES, TableLayout
@@ -31,7 +31,7 @@ _ID = "ID"
 _HEADING_SEARCH_ROWS = 100
 """Rows at the top of a sheet that are searched for headings."""
 
-_NO_ROW = Row(0, hidden=False, cells=())
+_NO_ROW = SheetRow(0, hidden=False, cells=())
 _LAST_COLUMN = 2_000
 """The last column that merge.excel.reader reads."""
 
@@ -62,7 +62,7 @@ def find_table(
     )
 
 
-def _heading_row(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> Row:
+def _heading_row(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> SheetRow:
     """Return the heading row: the table's first, otherwise the best match.
 
     The best match has the most headings of the layout.
@@ -80,7 +80,7 @@ def _heading_row(sheet: Sheet, layout: TableLayout, area: TableArea | None) -> R
 
 
 def _table_under_headings(
-    sheet: Sheet, headings: Row, areas: Mapping[str, TableArea]
+    sheet: Sheet, headings: SheetRow, areas: Mapping[str, TableArea]
 ) -> TableArea | None:
     """Return the Excel table with these headings, whatever its name.
 
@@ -91,7 +91,7 @@ def _table_under_headings(
     return next((a for a in areas_at_row if a.has_column(first_column)), None)
 
 
-def _column_numbers(headings: Row, layout: TableLayout) -> dict[str, int]:
+def _column_numbers(headings: SheetRow, layout: TableLayout) -> dict[str, int]:
     """Return the columns of the layout, by heading; the first of duplicates."""
     heading_by_words = {folded(column.heading): column.heading for column in layout.columns}
     numbers: dict[str, int] = {}
@@ -109,7 +109,7 @@ def _missing_headings(columns: Mapping[str, int]) -> Iterator[str]:
 
 
 def _read_register_table(
-    book: ExcelFile, layout: TableLayout, area: TableArea | None, sheet: Sheet, headings: Row
+    book: ExcelFile, layout: TableLayout, area: TableArea | None, sheet: Sheet, headings: SheetRow
 ) -> RegisterTable:
     columns = _column_numbers(headings, layout)
     left = area.left if area else headings.cells[0].column
@@ -138,7 +138,7 @@ def _read_register_table(
     )
 
 
-def _read_rows(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...]:
+def _read_rows(rows: Sequence[SheetRow], reader: RowReader) -> tuple[RegisterRow, ...]:
     register_rows = tuple(map(reader.read, rows))
     records = realigned_records(register_rows, reader.layout)
     if not records:
@@ -153,7 +153,7 @@ def _read_rows(rows: Sequence[Row], reader: RowReader) -> tuple[RegisterRow, ...
 
 
 def _merged_cells(
-    rows: Sequence[Row], merged: Iterable[MergedRange], columns: Iterable[int]
+    rows: Sequence[SheetRow], merged: Iterable[MergedRange], columns: Iterable[int]
 ) -> dict[int, dict[int, Cell]]:
     """Return the cells that are visible through merging, by row and column.
 
@@ -206,7 +206,7 @@ def _free_columns_right(sheet: Sheet, top: int, bottom: int, right: int) -> int:
 _RANGE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
-def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, TableArea]:
+def find_table_areas(archive: ZipArchive, contents: WorkbookParts) -> dict[str, TableArea]:
     """Return the areas of all Excel tables in a workbook, by table name."""
     areas = (
         _table_area(archive, part, sheet.name)
@@ -216,14 +216,14 @@ def find_table_areas(archive: Archive, contents: WorkbookParts) -> dict[str, Tab
     return {area.name: area for area in areas if area}
 
 
-def _table_parts(archive: Archive, sheet: str) -> Iterator[str]:
+def _table_parts(archive: ZipArchive, sheet: str) -> Iterator[str]:
     if relationships_part(sheet) in archive:
         for relation in read_relationships(archive, sheet).values():
             if relation.short_kind == "table":
                 yield relation.path_from(sheet)
 
 
-def _table_area(archive: Archive, part: str, sheet: str) -> TableArea | None:
+def _table_area(archive: ZipArchive, part: str, sheet: str) -> TableArea | None:
     """Return an Excel table's area, or None if the range or headings are bad."""
     tables: list[Attributes] = []
     parse_events(archive.chunks(part), SPREADSHEETML, {"table": tables.append}, {})

@@ -75,7 +75,7 @@ class TableArea:
 
 
 @dataclass(frozen=True, slots=True)
-class CellChange:
+class RegisterCellChange:
     """A value for a cell of an existing row."""
 
     row: int
@@ -94,7 +94,7 @@ class TablePlan:
     table: RegisterTable | None
     restored_columns: list[RegisterColumn] = field(default_factory=list)
     """Program columns that staff deleted; they are restored on the right."""
-    cell_changes: list[CellChange] = field(default_factory=list)
+    cell_changes: list[RegisterCellChange] = field(default_factory=list)
     emptied_rows: list[int] = field(default_factory=list)
     """Rows whose cells in staff's own columns are emptied as well."""
     new_rows: list[RowRecord] = field(default_factory=list)

@@ -19,7 +19,7 @@ from merge.register.entries import RegisterEntry, RegisterUpdate
 from merge.register.hyperlinks import cell_value_to_write
 from merge.register.planning import plan_tables
 from merge.register.reading import Register
-from merge.register.tables import CellChange, TablePlan
+from merge.register.tables import RegisterCellChange, TablePlan
 
 
 def update_register(
@@ -153,7 +153,7 @@ def _new_values(
     return values_by_sheet
 
 
-def _new_value(change: CellChange) -> NewValue:
+def _new_value(change: RegisterCellChange) -> NewValue:
     if isinstance(change.value, str) and FORMULA_START.match(change.value):
         raise UnpatchableWorkbookError  # the cell's format must say that this is text
     return cell_value_to_write(change.column, change.value)

@@ -28,7 +28,7 @@ _PROGRAM_PLACEHOLDERS = {"include", "template", "language", "name_checked"}
 
 
 @dataclass(frozen=True)
-class Identity:
+class PeopleIdentity:
     """The people of the workbook, recognised from earlier runs.
 
     `corrected_people` had another name at the last run. `problems` concern people who could not be
@@ -167,7 +167,7 @@ def identify(
     excluded: Sequence[Person],
     history: PersonHistory | None = None,
     choices: IdentityChoices = NO_IDENTITY_CHOICES,
-) -> Identity:
+) -> PeopleIdentity:
     """Recognise today's people among those who have had letters.
 
     `excluded` are in the workbook as well, but get no letters now.
@@ -216,7 +216,7 @@ class _PersonMatcher:
         self._questions: list[IdentityQuestion] = []
         self._replaced_records: list[PersonRecord] = []
 
-    def identity(self) -> Identity:
+    def identity(self) -> PeopleIdentity:
         for sheet in self._people:
             unknown_people = [
                 person for person in sheet.persons if not self._recognise_by_key(person)
@@ -230,7 +230,7 @@ class _PersonMatcher:
             self._ids.update({(p.kind, p.key): self._new_id(p) for p in new_people})
             self._problems += self._lost_id_problems(new_people)
         self._problems += self._register_only_problems()
-        return Identity(
+        return PeopleIdentity(
             ids=self._ids,
             corrected_people=tuple(self._corrected_people),
             problems=tuple(self._problems),

@@ -47,7 +47,7 @@ _DRAFT_NAME = re.compile(rf"{re.escape(DRAFT_NAME_ENDS[0])}\d+-\d+{re.escape(DRA
 
 
 @dataclass(frozen=True)
-class Inventory:
+class LettersFolderInventory:
     """The files found in a folder; paths are in NFC with `/`.
 
     `unknown_letters` are the files with the ID of a letter at paths that the ledger does not know,
@@ -103,7 +103,7 @@ def take_inventory(
     ledger: Ledger,
     wanted_ids: AbstractSet[int],
     check: Callable[[], object] = no_check,
-) -> Inventory:
+) -> LettersFolderInventory:
     """Search the folder for letters that the ledger does not know.
 
     `wanted_ids` are the IDs, as numbers, of the letters that pairs have. A file at the path of a
@@ -117,7 +117,7 @@ def take_inventory(
             unreadable = messages.problem("folder-unreadable", Place(str(folder)))
             raise StorageError(unreadable) from None
         except (FileNotFoundError, NotADirectoryError):
-            return Inventory(str(folder))
+            return LettersFolderInventory(str(folder))
     builder = _InventoryBuilder(folder, ledger, wanted_ids)
     for disk_paths in chunks(_file_paths(str(folder), "", builder.unreadable_folders)):
         letters = [composed(path) for path in disk_paths if _may_be_letter(path)]
@@ -128,7 +128,9 @@ def take_inventory(
     return builder.inventory()
 
 
-def take_trial_inventory(folder: Path, ledger: Ledger, usual_paths: Iterable[str]) -> Inventory:
+def take_trial_inventory(
+    folder: Path, ledger: Ledger, usual_paths: Iterable[str]
+) -> LettersFolderInventory:
     """Search a folder of test letters: the usual paths and related files.
 
     Of all other files only the names are read: those in the folders of the letters and in the
@@ -177,9 +179,9 @@ class _InventoryBuilder:
     undecodable_names: list[str] = field(default_factory=list)
     unreadable_folders: list[str] = field(default_factory=list)
 
-    def inventory(self) -> Inventory:
+    def inventory(self) -> LettersFolderInventory:
         """Return the inventory of all files added so far."""
-        return Inventory(
+        return LettersFolderInventory(
             folder=str(self.folder),
             unknown_letters={
                 letter: tuple(sorted(paths)) for letter, paths in self.unknown_letters.items()

@@ -29,15 +29,15 @@ from merge.naming import Salt
 from merge.problems import Fault, Place, shorten
 from merge.product import __version__
 from merge.state.ledger_records import (
-    ChangeSet,
     DecisionRecord,
     LayoutRecord,
+    LedgerChangeSet,
     LetterRecord,
     PdfRecord,
     PersonRecord,
     PrintedBatch,
     PrintRecord,
-    TimeSpan,
+    RunTimeSpan,
 )
 
 LEDGER_FILE = ".merge-ledger"
@@ -99,7 +99,7 @@ class Ledger:
         self.is_empty = self._fetch_one(_ANY_RECORD) is None
         self.salt = Salt(bytes.fromhex(json.loads(self.fact(_SALT_FACT))))
         times = json.loads(self.fact(_INTERRUPTED_RUN_FACT) or "null")
-        self.interrupted_run = TimeSpan(*times) if times else None
+        self.interrupted_run = RunTimeSpan(*times) if times else None
 
     def is_confirmed_on_disk(self, record: LetterRecord) -> bool:
         """Return whether the letter's file certainly reached the disk.
@@ -228,7 +228,7 @@ class Ledger:
         row: tuple[object, ...] | None = self._db.execute(query, values).fetchone()
         return row
 
-    def commit(self, changes: ChangeSet) -> None:
+    def commit(self, changes: LedgerChangeSet) -> None:
         """Store all of the changes or none.
 
         Raise StorageError if the disk does not allow it.
@@ -298,7 +298,7 @@ class Ledger:
 
     def reopen_campaign(self) -> None:
         """Mark the campaign as open again."""
-        self.commit(ChangeSet(facts={_CLOSED_FACT: json.dumps("")}))
+        self.commit(LedgerChangeSet(facts={_CLOSED_FACT: json.dumps("")}))
 
     def delete_field_digests(self, digests_in_use: AbstractSet[bytes]) -> None:
         """Remove the hashes of fields that belong to none of these digests."""
@@ -392,7 +392,7 @@ def _print_record(
     return PrintRecord(letter_id, _batch(number, moment), output, *rest)  # type: ignore[arg-type]
 
 
-def interrupted_run_fact(run_time: TimeSpan | None) -> dict[str, str]:
+def interrupted_run_fact(run_time: RunTimeSpan | None) -> dict[str, str]:
     """Return the fact that a run is writing letters, with its time span.
 
     None means that the disk has confirmed all letters.

@@ -58,19 +58,19 @@ class LetterRecord(NamedTuple):
         )
 
 
-class TimeSpan(NamedTuple):
+class RunTimeSpan(NamedTuple):
     """The time in which a run wrote letters, in nanoseconds since 1970."""
 
     first: int
     last: int
 
-    def extended_by(self, moments: Iterable[int]) -> TimeSpan:
+    def extended_by(self, moments: Iterable[int]) -> RunTimeSpan:
         """Return the span extended to further moments.
 
         They may be earlier, because clocks are set back.
         """
         all_moments = (*self, *moments)
-        return TimeSpan(min(all_moments), max(all_moments))
+        return RunTimeSpan(min(all_moments), max(all_moments))
 
 
 class PersonRecord(NamedTuple):
@@ -175,7 +175,7 @@ class DecisionRecord(NamedTuple):
 
 
 @dataclass
-class ChangeSet:
+class LedgerChangeSet:
     """Changes to the ledger that are stored in one transaction."""
 
     letters: list[LetterRecord] = field(default_factory=list)

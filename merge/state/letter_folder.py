@@ -21,8 +21,8 @@ from filelock import FileLock, Timeout
 from merge import messages
 from merge.disk import (
     DRAFT_NAME_ENDS,
-    FilePlacer,
     FileState,
+    SafeFileReplacer,
     check_no_link,
     create_file,
     draft_file,
@@ -73,7 +73,7 @@ class LetterFolder:
         self._existing_folder = os.path.realpath(existing_folder or folder.parent)
         self._real_paths: dict[PurePosixPath, str] = {}
         self._hidden_count = 0
-        self._placer = FilePlacer()
+        self._placer = SafeFileReplacer()
         self._hidden_folders: dict[PurePosixPath, str] = {}
         """Hidden folders, by the paths that they will get."""
 
@@ -263,7 +263,7 @@ class LetterFolder:
     def restore_hidden(
         self, hidden_folders: Iterable[str], is_disposable: Callable[[str], bool]
     ) -> None:
-        """Put back files that a killed run had hidden: see `FilePlacer`."""
+        """Put back files that a killed run had hidden: see `SafeFileReplacer`."""
         for folder in hidden_folders:
             with folder_errors(self.folder / folder):
                 self._placer.restore(f"{self.folder}/{folder}", is_disposable)

@@ -17,7 +17,7 @@ from merge.people import Person
 from merge.problems import Place, Problem, shorten
 from merge.product import LETTER_EXTENSION, TEMPLATES_FOLDER
 from merge.template.probes import TagProbe
-from merge.template.tags import Columns
+from merge.template.tags import FieldsBySheet
 from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
 from merge.values import BLANK
 from merge.workbook.reading import Workbook
@@ -106,12 +106,12 @@ def _find_templates(folder: Path, book: Workbook, override: Path | None) -> Temp
     return replace(templates, names_by_cell=names_by_text, files=_template_names(folder))
 
 
-def _workbook_columns(book: Workbook) -> Columns:
+def _workbook_columns(book: Workbook) -> FieldsBySheet:
     if book.unreadable_roots:  # it is unknown whose column a merge field is
-        return Columns()
+        return FieldsBySheet()
     sheets = (book.signers.columns, book.recipients.columns, book.pairing.columns)
     headings = frozenset(column.heading.strip() for columns in sheets for column in columns)
-    return Columns(book.fields, book.settings.merge_fields, headings)
+    return FieldsBySheet(book.fields, book.settings.merge_fields, headings)
 
 
 def _template_file_name(folder: Path, text: str, place: Place) -> str:
@@ -175,7 +175,7 @@ def _read_templates(
     usual: str,
     paths: Mapping[str, Path],
     places_by_name: Mapping[str, list[Place]],
-    columns: Columns,
+    columns: FieldsBySheet,
     *,
     keep_hidden: bool,
 ) -> Templates:

@@ -19,8 +19,8 @@ from merge.ooxml.fields import (
     PARAGRAPH_END,
     CodeChar,
     CodeToken,
-    Field,
-    Story,
+    WordField,
+    WordStory,
     field_code,
     field_kind,
 )
@@ -82,10 +82,10 @@ class MergeField:
 class FieldReader:
     """Reads the codes of a story's fields."""
 
-    story: Story
+    story: WordStory
     column_lookup: ColumnLookup
 
-    def read_merge_field(self, field: Field) -> MergeField:
+    def read_merge_field(self, field: WordField) -> MergeField:
         """Return a MERGEFIELD. FaultError if a placeholder cannot express it."""
         code = field_code(self.story, field)
         name = self.field_name(field)
@@ -96,13 +96,13 @@ class FieldReader:
         is_simple = re.fullmatch(r"[\w.]+", expression)
         return self._apply_switches(expression if is_simple else f"({expression})", code)
 
-    def field_name(self, field: Field) -> str:
+    def field_name(self, field: WordField) -> str:
         """Return the name of a MERGEFIELD as it is written."""
         code = field_code(self.story, field)
         words = code[1 : next((i for i, t in enumerate(code) if t.is_switch), len(code))]
         return " ".join(" ".join(t.text for t in words).split())
 
-    def describe_field(self, field: Field) -> str:
+    def describe_field(self, field: WordField) -> str:
         """Return a merge field as Word shows it, an IF by its condition."""
         code = field_code(self.story, field)
         if field_kind(code) == "MERGEFIELD":
@@ -159,7 +159,7 @@ class FieldReader:
         parts += [string_literal(words)] if words or not parts else []
         return " ~ ".join(parts)
 
-    def _nested_expression(self, field: Field) -> str:
+    def _nested_expression(self, field: WordField) -> str:
         kind = field_kind(field_code(self.story, field))
         if kind != "MERGEFIELD":
             raise FaultError(messages.fault("field-not-usable/inner", kind=kind or "{ }"))
@@ -240,7 +240,7 @@ class _Operand:
     literal: str | None = None
 
 
-def read_if_field(reader: FieldReader, field: Field) -> IfField:
+def read_if_field(reader: FieldReader, field: WordField) -> IfField:
     """Return an IF. FaultError, with the condition to write, if not simple."""
     code = field_code(reader.story, field)
     parts = _split_if(code)

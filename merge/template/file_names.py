@@ -15,7 +15,7 @@ from merge.product import LETTER_EXTENSION
 from merge.template.filters import TemplateValues, filling_fault
 from merge.template.grammar import VariableName
 from merge.template.jinja import FILLING_ERRORS, TextTemplate, compile_text
-from merge.values import Value
+from merge.values import WorkbookValue
 
 MAX_PATH_CHARACTERS = 225
 """Characters of a path. Windows allows 259;
@@ -150,4 +150,4 @@ def _with_id_in_name(person: Person) -> Person:
         return person
     suffix = person.label.removeprefix(person.name)
     name = shorten(person.name, 55 - len(suffix)) + suffix
-    return replace(person, fields={**person.fields, "name": Value(name)})
+    return replace(person, fields={**person.fields, "name": WorkbookValue(name)})

@@ -29,7 +29,7 @@ from merge.naming import placeholder_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.problems import Fault, Place, shorten
 from merge.template.links import is_allowed_address, is_harmless_suffix
-from merge.values import NativeValue, Value
+from merge.values import NativeValue, WorkbookValue
 
 MAX_TEXT = 100_000
 """Characters that one placeholder may print; Excel's cells end at 32,767."""
@@ -38,7 +38,7 @@ MAX_LINES = 100
 
 
 def _plain_value(value: object) -> NativeValue | str:
-    return value.native if isinstance(value, Value) else value  # type: ignore[return-value]
+    return value.native if isinstance(value, WorkbookValue) else value  # type: ignore[return-value]
 
 
 def _language(context: Context) -> Locale:
@@ -203,26 +203,26 @@ _MAX_COLUMNS = 63
 """Columns of a table in Word."""
 
 
-def _column_span(value: object, columns: int = 1) -> Xml:
+def _column_span(value: object, columns: int = 1) -> XmlText:
     """Return the number of grid columns of a cell."""
-    amount = _plain_value(value) if isinstance(value, Value) else value
+    amount = _plain_value(value) if isinstance(value, WorkbookValue) else value
     text = str(value).strip()
     if isinstance(amount, int) and not isinstance(amount, bool):
         text = str(amount * columns)
     if not (text.isdecimal() and 1 <= int(text) <= _MAX_COLUMNS):
         raise FaultError(messages.fault("not-a-span", value=str(value), most=_MAX_COLUMNS))
-    return Xml(text)
+    return XmlText(text)
 
 
-def _fill_colour(value: object) -> Xml:
+def _fill_colour(value: object) -> XmlText:
     """Return a colour as Word writes it (ECMA-376 part 1, 17.18.38)."""
     text = str(value).strip().removeprefix("#")
     if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
         raise FaultError(messages.fault("not-a-colour", value=str(value)))
-    return Xml(text)
+    return XmlText(text)
 
 
-def _url(value: object) -> Xml:
+def _url(value: object) -> XmlText:
     """Return a value as part of an address, in an attribute.
 
     The text before it has already decided where the address leads.
@@ -230,7 +230,7 @@ def _url(value: object) -> Xml:
     return plain_xml(quote(printed_text(value).strip(), safe="%/:=&?~#+!$,;'@()*[]"))
 
 
-def _link_start(value: object) -> Xml:
+def _link_start(value: object) -> XmlText:
     """Return a value as the start of an address. FaultError if not allowed."""
     text = printed_text(value).strip()
     if not (is_blank(text) or is_allowed_address(text)):
@@ -245,7 +245,7 @@ def link_fault(address: str) -> Fault:
     return messages.fault(key, address=shorten(address, 40))
 
 
-def _link_rest(value: object) -> Xml:
+def _link_rest(value: object) -> XmlText:
     """Return what follows a value in an address.
 
     If that value is blank, this is the start of the address.
@@ -262,16 +262,16 @@ def _loop_items(value: object) -> tuple[object, ...]:
     raise FaultError(messages.fault("not-a-list", value=str(value)))
 
 
-class Xml(str):
+class XmlText(str):
     """Text that is XML already, and is not escaped again."""
 
     __slots__ = ()
 
 
-def plain_xml(value: object) -> Xml:
+def plain_xml(value: object) -> XmlText:
     """Return a value as an attribute or a bare string of XML."""
     escaped = printed_text(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return Xml(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))
+    return XmlText(escaped.replace('"', "&quot;").replace("\n", " ").replace("\t", " "))
 
 
 _NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -295,8 +295,8 @@ INTERNAL_FILTERS: Mapping[str, Callable[..., Any]] = {
     "xml_fill": _fill_colour,
     "xml_link": _link_start,
     "xml_link_rest": _link_rest,
-    "xml_number": lambda fresh, usual: Xml(fresh.number(usual)),
-    "xml_once": lambda fresh, text: Xml(fresh.once(text)),
+    "xml_number": lambda fresh, usual: XmlText(fresh.number(usual)),
+    "xml_once": lambda fresh, text: XmlText(fresh.once(text)),
     "xml_plain": plain_xml,
     "xml_span": _column_span,
     "xml_url": _url,
@@ -347,7 +347,7 @@ def freeze(tree: TemplateValues) -> dict[str, TemplateValue]:
 
 
 def _freeze_value(value: TemplateValue) -> TemplateValue:
-    if isinstance(value, Value):
+    if isinstance(value, WorkbookValue):
         return value
     if isinstance(value, str):
         match = XML_FORBIDDEN.search(value)
@@ -378,11 +378,11 @@ def text_xml(value: object) -> str:
 
     It is escaped, with Word's line breaks and tabs.
     """
-    if type(value) is Value:
+    if type(value) is WorkbookValue:
         if value.xml is None:
             value.xml = _text_xml(value)
         return value.xml
-    if type(value) is Xml:
+    if type(value) is XmlText:
         return value
     return _text_xml(printed_text(value))
 

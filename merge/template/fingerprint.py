@@ -30,7 +30,7 @@ _DIGEST_VERSION = b"\x02"
 links and formats count as words."""
 
 
-class Fingerprint(NamedTuple):
+class LetterFingerprint(NamedTuple):
     """Hashes that identify a letter's file and its visible content.
 
     `output`: 16 bytes for the names and the unpacked bytes of all members, in any order. `words`: 9
@@ -73,7 +73,7 @@ class Fingerprinter:
         self._main_parts = {name for name, text in changing.items() if is_main_text(text)}
         self._fixed_links = {name: self._links(name, fixed) for name in self._readers}
 
-    def compute(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> Fingerprint:
+    def compute(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> LetterFingerprint:
         """Return the fingerprint of a letter.
 
         `parts` are its changing parts, in pieces and as bytes.
@@ -94,7 +94,7 @@ class Fingerprinter:
                 body = words
             else:
                 aside.append(words)
-        return Fingerprint(part_hash(b"".join(entries)), words_digest(body, aside))
+        return LetterFingerprint(part_hash(b"".join(entries)), words_digest(body, aside))
 
     def _links(self, name: str, parts: Mapping[str, bytes]) -> Mapping[str, str]:
         return read_links(name, parts.get(relationships_part(name), b""), self._hashes)
@@ -119,13 +119,13 @@ def _entry(name: str, digest: bytes) -> bytes:
     return name.encode() + b"\0" + digest
 
 
-def fingerprint_letter(letter: bytes) -> Fingerprint | None:
+def fingerprint_letter(letter: bytes) -> LetterFingerprint | None:
     """Return the fingerprint of a file's bytes; None if it is not a .docx."""
     unpacked = _unpack(letter)
     if unpacked is None:
         return None
     hashes, texts = unpacked
-    return Fingerprint(_hash_parts(hashes), words_digest(*_shown_texts(hashes, texts)))
+    return LetterFingerprint(_hash_parts(hashes), words_digest(*_shown_texts(hashes, texts)))
 
 
 def output_hash(letter: bytes) -> bytes:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from merge import messages
 from merge.problems import Fault, Level, Place, Problem
-from merge.template.tags import Columns, PlaceholderSuggestion
+from merge.template.tags import FieldsBySheet, PlaceholderSuggestion
 
 _LONGEST = 40
 _COMBINING_MARKS = (
@@ -133,7 +133,7 @@ _ELEMENTS = _word_set(
 
 
 def find_foreign_placeholders(
-    text: str, columns: Columns, place: Place, *, markup: bool = False
+    text: str, columns: FieldsBySheet, place: Place, *, markup: bool = False
 ) -> Iterator[Problem]:
     """Yield a problem for each placeholder of another program in a text.
 
@@ -161,7 +161,7 @@ def _combined_pattern() -> re.Pattern[str]:
     return re.compile("|".join(style.pattern for style in FOREIGN_STYLES))
 
 
-def _level(style: ForeignStyle, name: str, columns: Columns) -> Level | None:
+def _level(style: ForeignStyle, name: str, columns: FieldsBySheet) -> Level | None:
     """Return how certain a placeholder is; None if it is probably text."""
     if style.warning_rule == "quoted":
         return _quoted_level(name, columns)
@@ -194,7 +194,7 @@ def _is_prompt(name: str) -> bool:
 
 
 def _problem(
-    style: ForeignStyle, match: re.Match[str], columns: Columns, place: Place, level: Level
+    style: ForeignStyle, match: re.Match[str], columns: FieldsBySheet, place: Place, level: Level
 ) -> Problem:
     name, placeholder, is_sure = match[match.lastindex or 0], match.group(), level == "error"
     if style.warning_rule == "quoted":
@@ -221,7 +221,7 @@ def _problem(
     )
 
 
-def _quoted_level(name: str, columns: Columns) -> Level | None:
+def _quoted_level(name: str, columns: FieldsBySheet) -> Level | None:
     """Return how certain «Name» is a merge field; None for a quotation.
 
     Most languages have such quotation marks, and some put spaces inside. A heading exactly as it is
@@ -295,7 +295,7 @@ class ForeignPlaceholder(NamedTuple):
     equivalent: PlaceholderSuggestion
 
 
-def parse_foreign_body(body: str, columns: Columns) -> ForeignPlaceholder | None:
+def parse_foreign_body(body: str, columns: FieldsBySheet) -> ForeignPlaceholder | None:
     """Return the program and equivalent of `{{ body }}`, or None.
 
     None if no other program has such a placeholder.
@@ -320,7 +320,7 @@ def _suggestion(ours: str, body: str) -> PlaceholderSuggestion:
     return PlaceholderSuggestion(ours) if ours else PlaceholderSuggestion(pointless=body)
 
 
-def find_foreign_fault(text: str, columns: Columns) -> Fault | None:
+def find_foreign_fault(text: str, columns: FieldsBySheet) -> Fault | None:
     """Return the fault of another program's placeholder at the start, or None.
 
     Its beginning is that of a placeholder here, but its end is not.

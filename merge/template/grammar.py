@@ -25,7 +25,7 @@ from merge.problems import Problem
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
 from merge.template.foreign_placeholders import parse_foreign_body
-from merge.template.tags import ROOTS, Columns, PlaceholderSuggestion, Tag
+from merge.template.tags import ROOTS, FieldsBySheet, PlaceholderSuggestion, Tag
 
 MAX_BODY = 1_000
 """Characters of one tag. Keeps parse trees small,
@@ -39,7 +39,7 @@ UNIQUE_IDS = "xml_fresh"
 """The name of a part's `UniqueIds` in its program; no tag can reach it."""
 LOOP_ATTRIBUTES = ("index", "first", "last")
 
-_ANY_COLUMNS = Columns()
+_ANY_COLUMNS = FieldsBySheet()
 _PARSER = Environment(autoescape=True)
 _PARSER.filters = dict(TEMPLATE_FILTERS)
 _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
@@ -49,7 +49,7 @@ _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
 # One tag: whether it is allowed, and the names that it reads.
 
 
-def check_tag(tag: Tag, columns: Columns = _ANY_COLUMNS) -> list[Problem]:
+def check_tag(tag: Tag, columns: FieldsBySheet = _ANY_COLUMNS) -> list[Problem]:
     """Return the problems of a tag's expression: at most one.
 
     `columns` are those that a name in a hint can mean.
@@ -72,13 +72,13 @@ def check_tag(tag: Tag, columns: Columns = _ANY_COLUMNS) -> list[Problem]:
         unknown = words.split("'")[1] if "No filter named" in words else ""
         refusal = _unknown_filter(unknown) if unknown else _syntax_refusal(tag, columns)
     except _PARSER_ERRORS:
-        refusal = _Refusal("tag-syntax/complex")
+        refusal = _TagRefusal("tag-syntax/complex")
     if refusal is None:
         return []
     return [messages.problem(refusal.key, tag.place, tag=tag_text, **refusal.fields)]
 
 
-class _Refusal(NamedTuple):
+class _TagRefusal(NamedTuple):
     """The reason why a tag is refused.
 
     A key of the catalogue, and its fields except the tag.
@@ -88,18 +88,18 @@ class _Refusal(NamedTuple):
     fields: Mapping[str, FieldValue] = MappingProxyType({})
 
 
-def _find_refusal(tree: nodes.Template) -> _Refusal | None:
+def _find_refusal(tree: nodes.Template) -> _TagRefusal | None:
     if _is_deeper(tree, MAX_DEPTH):
-        return _Refusal("tag-too-long/nested")
+        return _TagRefusal("tag-too-long/nested")
     reasons = (_refusal_reason(node) for node in (tree, *tree.find_all(nodes.Node)))
     return next((reason for reason in reasons if reason), None)
 
 
-def _unknown_filter(name: str) -> _Refusal:
+def _unknown_filter(name: str) -> _TagRefusal:
     """Return the refusal of a filter, with the one that was probably meant."""
     similar, all_filters = nearest_word(name, TEMPLATE_FILTERS), ", ".join(TEMPLATE_FILTERS)
     fields = {"filter": name, "near": similar or None, "filters": all_filters}
-    return _Refusal("tag-not-allowed/filter", fields)
+    return _TagRefusal("tag-not-allowed/filter", fields)
 
 
 def _parseable_source(tag: Tag) -> str:
@@ -120,12 +120,12 @@ def _is_deeper(node: nodes.Node, most: int) -> bool:
     return most < 0 or any(_is_deeper(child, most - 1) for child in node.iter_child_nodes())
 
 
-def _syntax_refusal(tag: Tag, columns: Columns) -> _Refusal:
+def _syntax_refusal(tag: Tag, columns: FieldsBySheet) -> _TagRefusal:
     """Return the refusal of an invalid tag, with its probable meaning."""
     body = tag.body
     if body.startswith("else if "):
         suggestion = f"{{%{tag.scope} elif {body.removeprefix('else if ')} %}}"
-        return _Refusal("tag-syntax/near", {"near": suggestion})
+        return _TagRefusal("tag-syntax/near", {"near": suggestion})
     if tag.kind == "value" and re.fullmatch(r"[\w .'-]+", body):
         first_word, _, rest = body.partition(" ")
         body = f"{first_word}.{rest}" if first_word.lower() in ROOTS and rest else body
@@ -137,12 +137,12 @@ def _syntax_refusal(tag: Tag, columns: Columns) -> _Refusal:
         if columns.fields and name and not columns.has_column(name):
             ours, column, setting, missing, _ = columns.suggest_placeholder(name)
         fields = {"ours": ours, "column": column, "setting": setting, "missing": missing}
-        return _Refusal("tag-syntax", fields)
+        return _TagRefusal("tag-syntax", fields)
     if re.search(r"\s(AND|OR|NOT|IN|IS)\s", f" {body}"):
-        return _Refusal("tag-syntax/capitals")
+        return _TagRefusal("tag-syntax/capitals")
     if re.search(r"(?<![=!<>])=(?!=)", body):
-        return _Refusal("tag-syntax/equals")
-    return _Refusal("tag-syntax/other")
+        return _TagRefusal("tag-syntax/equals")
+    return _TagRefusal("tag-syntax/other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def find_names(
                 yield from find_names(child, known_variables)
 
 
-class _NameFolder(NodeTransformer):
+class _NameNormaliser(NodeTransformer):
     """Folds names as headings are folded; `a["b"]` becomes `a.b`."""
 
     def visit_Name(self, node: nodes.Name) -> nodes.Name:  # noqa: N802 - jinja2's name for it
@@ -227,7 +227,7 @@ def fold_names(tree: nodes.Node) -> None:
 
     `Recipient.Name` becomes `recipient.name`.
     """
-    _NameFolder().visit(tree)
+    _NameNormaliser().visit(tree)
 
 
 def find_too_deep_loop(tree: nodes.Template) -> nodes.For | None:
@@ -277,34 +277,34 @@ _JINJA_NAMES = {"self", "super", "caller", "varargs", "kwargs"}
 _RESERVED_NAMES = {"loop", *ROOTS, "date", "language"}
 
 
-def _refusal_reason(node: nodes.Node) -> _Refusal | None:
+def _refusal_reason(node: nodes.Node) -> _TagRefusal | None:
     if isinstance(node, _ALLOWED_NODES):
         return None
     if rule := _RULES.get(type(node)):
         return rule(node)
     sign = _NODE_SIGNS.get(type(node))
-    return _sign_refusal(sign) if sign else _Refusal("tag-not-allowed/other")
+    return _sign_refusal(sign) if sign else _TagRefusal("tag-not-allowed/other")
 
 
-def _sign_refusal(sign: str) -> _Refusal:
-    return _Refusal("tag-not-allowed", {"sign": sign})
+def _sign_refusal(sign: str) -> _TagRefusal:
+    return _TagRefusal("tag-not-allowed", {"sign": sign})
 
 
-def _name_refusal(name: str) -> _Refusal:
-    return _Refusal("tag-not-allowed/name", {"name": name})
+def _name_refusal(name: str) -> _TagRefusal:
+    return _TagRefusal("tag-not-allowed/name", {"name": name})
 
 
-def _check_name(node: nodes.Name) -> _Refusal | None:
+def _check_name(node: nodes.Name) -> _TagRefusal | None:
     is_known = _is_public_name(node.name) and node.name not in _JINJA_NAMES
     return None if is_known else _name_refusal(node.name)
 
 
-def _check_attribute(node: nodes.Getattr) -> _Refusal | None:
+def _check_attribute(node: nodes.Getattr) -> _TagRefusal | None:
     if isinstance(node.node, nodes.Name) and node.node.name == "loop":
         if node.attr in LOOP_ATTRIBUTES:
             return None
         loop_names = tuple(f"loop.{name}" for name in LOOP_ATTRIBUTES)
-        return _Refusal("tag-not-allowed/loop-value", {"name": node.attr, "known": loop_names})
+        return _TagRefusal("tag-not-allowed/loop-value", {"name": node.attr, "known": loop_names})
     return None if _is_public_name(node.attr) else _name_refusal(node.attr)
 
 
@@ -316,36 +316,36 @@ def _is_public_name(name: str) -> bool:
     return not name.startswith("_") and bool(placeholder_name(name))
 
 
-def _check_item(node: nodes.Getitem) -> _Refusal | None:
+def _check_item(node: nodes.Getitem) -> _TagRefusal | None:
     is_fixed = isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int | str)
     if isinstance(node.arg, nodes.Neg):
         is_fixed = isinstance(node.arg.node, nodes.Const)
     if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
         is_fixed = _is_public_name(node.arg.value)
-    return None if is_fixed else _Refusal("tag-not-allowed/item")
+    return None if is_fixed else _TagRefusal("tag-not-allowed/item")
 
 
-def _check_constant(node: nodes.Const) -> _Refusal | None:
+def _check_constant(node: nodes.Const) -> _TagRefusal | None:
     value = node.value
     if isinstance(value, str) and XML_FORBIDDEN.search(value):
-        return _Refusal("tag-not-allowed/character")
+        return _TagRefusal("tag-not-allowed/character")
     if isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER:
-        return _Refusal("tag-not-allowed/number")
+        return _TagRefusal("tag-not-allowed/number")
     return None
 
 
-def _check_filter(node: nodes.Filter) -> _Refusal | None:
+def _check_filter(node: nodes.Filter) -> _TagRefusal | None:
     if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
-        return _Refusal("tag-not-allowed/filter-use", {"filter": node.name})
+        return _TagRefusal("tag-not-allowed/filter-use", {"filter": node.name})
     if node.name not in TEMPLATE_FILTERS:
         return _unknown_filter(node.name)
     fewest, most = _ARGUMENT_COUNTS[node.name]
     if not fewest <= len(node.args) <= most:
         counts: dict[str, FieldValue] = {"filter": node.name, "least": fewest, "most": most}
-        return _Refusal("tag-not-allowed/filter-count", counts)
+        return _TagRefusal("tag-not-allowed/filter-count", counts)
     kinds = str | bool if node.name == "default" else str
     are_texts = all(isinstance(a, nodes.Const) and isinstance(a.value, kinds) for a in node.args)
-    return None if are_texts else _Refusal("tag-not-allowed/filter-text", {"filter": node.name})
+    return None if are_texts else _TagRefusal("tag-not-allowed/filter-text", {"filter": node.name})
 
 
 def _argument_counts(function: Callable[..., object]) -> tuple[int, int]:
@@ -361,36 +361,36 @@ def _argument_counts(function: Callable[..., object]) -> tuple[int, int]:
 _ARGUMENT_COUNTS = {name: _argument_counts(function) for name, function in TEMPLATE_FILTERS.items()}
 
 
-def _check_test(node: nodes.Test) -> _Refusal | None:
+def _check_test(node: nodes.Test) -> _TagRefusal | None:
     if node.name == "defined" and not (node.args or node.kwargs):
         return None
     if node.name == "none":
-        return _Refusal("tag-not-allowed/test-none")
-    return _Refusal("tag-not-allowed/test", {"name": node.name})
+        return _TagRefusal("tag-not-allowed/test-none")
+    return _TagRefusal("tag-not-allowed/test", {"name": node.name})
 
 
-def _check_loop(node: nodes.For) -> _Refusal | None:
+def _check_loop(node: nodes.For) -> _TagRefusal | None:
     is_literal = node.iter.find(nodes.Name) is None and not isinstance(node.iter, nodes.Name)
     if not isinstance(node.target, nodes.Name) or node.recursive or node.test or is_literal:
-        return _Refusal("tag-not-allowed/loop")
+        return _TagRefusal("tag-not-allowed/loop")
     name = node.target.name.lower()
     if name in _RESERVED_NAMES or name.startswith("xml_"):
-        return _Refusal("tag-not-allowed/loop-name", {"name": node.target.name})
+        return _TagRefusal("tag-not-allowed/loop-name", {"name": node.target.name})
     return None
 
 
-def _check_negative(node: nodes.Neg) -> _Refusal | None:
+def _check_negative(node: nodes.Neg) -> _TagRefusal | None:
     return None if isinstance(node.node, nodes.Const) else _sign_refusal("-")
 
 
-def _check_output(node: nodes.Output) -> _Refusal | None:
+def _check_output(node: nodes.Output) -> _TagRefusal | None:
     """Refuse a comparison, because it would print True or False."""
     truths = (nodes.Compare, nodes.Not, nodes.Test)
     is_truth = any(isinstance(child, truths) for child in node.nodes)
-    return _Refusal("tag-not-allowed/truth") if is_truth else None
+    return _TagRefusal("tag-not-allowed/truth") if is_truth else None
 
 
-_RULES: dict[type[nodes.Node], Callable[..., _Refusal | None]] = {
+_RULES: dict[type[nodes.Node], Callable[..., _TagRefusal | None]] = {
     nodes.Name: _check_name,
     nodes.Getattr: _check_attribute,
     nodes.Getitem: _check_item,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from merge.ooxml.fields import Field, Story, read_stories
+from merge.ooxml.fields import WordField, WordStory, read_stories
 from merge.ooxml.wordml import (
     FALLBACK,
     VAL,
@@ -149,7 +149,7 @@ class HiddenTextCleaner:
                             remove(leaf.element)
         return kept_elements
 
-    def _is_field_shown(self, story: Story, word_field: Field) -> bool:
+    def _is_field_shown(self, story: WordStory, word_field: WordField) -> bool:
         start = word_field.separator if word_field.separator >= 0 else word_field.start
         content = [
             leaf for leaf in story.pieces[start + 1 : word_field.end] if leaf.kind == "content"

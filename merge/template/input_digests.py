@@ -16,7 +16,7 @@ from typing import NamedTuple
 from merge.naming import Salt, short_hash
 from merge.people import Pair, Person
 from merge.template.campaign_templates import Templates
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 
 _DIGEST_BYTES = 8
 _DAY_BYTES = 4
@@ -64,7 +64,9 @@ class InputDigests:
     `field_hashes` collects the hashes of the fields of each digest, for the ledger.
     """
 
-    def __init__(self, templates: Templates, settings: Mapping[str, Value], salt: Salt) -> None:
+    def __init__(
+        self, templates: Templates, settings: Mapping[str, WorkbookValue], salt: Salt
+    ) -> None:
         self._templates, self._settings, self._salt = templates, settings, salt
         self._recipients: dict[str, _RecipientDigests] = {}
         self._signers: dict[tuple[str, str], bytes] = {}
@@ -109,7 +111,9 @@ class InputDigests:
             reads_pair=bool(self._fields_read(template, "pair")),
         )
 
-    def _digest_fields(self, template: str, root: str, fields: Mapping[str, Value]) -> bytes:
+    def _digest_fields(
+        self, template: str, root: str, fields: Mapping[str, WorkbookValue]
+    ) -> bytes:
         """Return 8 bytes for the fields that the template reads of a root."""
         values = {
             f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._fields_read(template, root)

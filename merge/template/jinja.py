@@ -30,7 +30,7 @@ from merge.template.filters import (
 )
 from merge.template.grammar import UNIQUE_IDS, VariableName, check_tag, find_names, fold_names
 from merge.template.tags import Tag, TagFault, find_tags
-from merge.values import Value
+from merge.values import WorkbookValue
 
 PartTree = nodes.Template
 """A part as jinja2 has parsed it."""
@@ -78,7 +78,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
                 value = obj[attribute]
             except KeyError:
                 return self.undefined(obj=obj, name=attribute)
-            if type(value) is Value and value.problem is not None:
+            if type(value) is WorkbookValue and value.problem is not None:
                 raise DataError(value.problem)
             return value
         if type(obj) is LoopContext and attribute in _LOOP_ATTRIBUTES:

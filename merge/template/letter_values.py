@@ -15,24 +15,24 @@ from merge.naming import placeholder_name
 from merge.people import Pair, Person
 from merge.problems import Place
 from merge.template.filters import TemplateValue, TemplateValues, freeze
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 
 
 @dataclass(frozen=True)
-class FillContext:
+class LetterFillContext:
     """Values that all letters of a campaign share.
 
     The settings, the date and the default language.
     """
 
-    settings: Mapping[str, Value]
+    settings: Mapping[str, WorkbookValue]
     day: dt.date
     language: str
-    _dates: dict[str, Value] = field(default_factory=dict)
+    _dates: dict[str, WorkbookValue] = field(default_factory=dict)
 
-    def on_day(self, day: dt.date) -> FillContext:
+    def on_day(self, day: dt.date) -> LetterFillContext:
         """Return the context of another day."""
-        return self if day == self.day else FillContext(self.settings, day, self.language)
+        return self if day == self.day else LetterFillContext(self.settings, day, self.language)
 
     def pair_values(self, pair: Pair) -> TemplateValues:
         """Return all values that the pair's letter may use."""
@@ -61,7 +61,7 @@ class FillContext:
 
     def _common_values(self, language: str) -> dict[str, TemplateValue]:
         if language not in self._dates:
-            self._dates[language] = Value(long_date(self.day, language), self.day)
+            self._dates[language] = WorkbookValue(long_date(self.day, language), self.day)
         return {"settings": self.settings, "date": self._dates[language], "language": language}
 
 
@@ -83,7 +83,7 @@ def convert_values(
         place = Place("language")
         raise UsageError(messages.problem("language-unknown", place, language=language))
     roots = {root: _convert_fields(root, fields, known_code) for root, fields in values.items()}
-    return {**roots, "date": Value(long_date(day, known_code), day), "language": known_code}
+    return {**roots, "date": WorkbookValue(long_date(day, known_code), day), "language": known_code}
 
 
 def _convert_fields(
@@ -131,4 +131,4 @@ def _as_cell_value(value: object, language: str) -> TemplateValue:
     else:
         hint = "give text, numbers, dates, times or lists of them"
         raise TypeError(f"a value of the type {type(value).__name__}: {hint}")
-    return Value(text, value)
+    return WorkbookValue(text, value)

@@ -16,8 +16,8 @@ from urllib.parse import unquote
 from merge.ooxml.fields import (
     CodeChar,
     CodeToken,
-    Field,
-    Story,
+    WordField,
+    WordStory,
     code_items,
     field_code,
     field_kind,
@@ -173,7 +173,7 @@ class FieldCleaner:
             (unwrap if element.tag == W + "fldSimple" else remove)(element)
         return changed or self._is_code_changed or bool(strays)
 
-    def _remove_unless_allowed(self, story: Story, word_field: Field) -> bool:
+    def _remove_unless_allowed(self, story: WordStory, word_field: WordField) -> bool:
         """Remove a field unless it may stay; return whether it was removed."""
         code = field_code(story, word_field)
         kind = _normalised_kind(code[0].text) if code else ""
@@ -202,7 +202,7 @@ class FieldCleaner:
         remove_field(story, word_field)
         return True
 
-    def _is_allowed_field(self, story: Story, kind: str, code: Sequence[CodeToken]) -> bool:
+    def _is_allowed_field(self, story: WordStory, kind: str, code: Sequence[CodeToken]) -> bool:
         """Return whether a field may stay, according to its kind and arguments."""
         if kind == "HYPERLINK":
             return _is_allowed_hyperlink(story, code[1:])
@@ -212,7 +212,7 @@ class FieldCleaner:
             kind in _DATA_FIELDS or kind[:1] == "=" or (self.keep_entries and kind in _ENTRY_FIELDS)
         )
 
-    def _show_code_words(self, story: Story, word_field: Field) -> None:
+    def _show_code_words(self, story: WordStory, word_field: WordField) -> None:
         """Replace the result of a field by the words that its code shows."""
         items = [item for item in code_items(story, word_field) if isinstance(item, CodeChar)]
         text = "".join(item.char for item in items)
@@ -254,7 +254,7 @@ def _normalised_kind(word: str) -> str:
     return "".join(c for c in word.upper() if c.isalnum() or c == "=")
 
 
-def _field_elements(story: Story, word_field: Field) -> Iterator[Element]:
+def _field_elements(story: WordStory, word_field: WordField) -> Iterator[Element]:
     """Yield a field's marks and its code.
 
     The results of fields inside a code are code as well.
@@ -271,7 +271,7 @@ def _is_path(text: str) -> bool:
     return "://" in text or LOCAL_PATH.search(text) is not None
 
 
-def _is_allowed_hyperlink(story: Story, arguments: Sequence[CodeToken]) -> bool:
+def _is_allowed_hyperlink(story: WordStory, arguments: Sequence[CodeToken]) -> bool:
     """Return whether a HYPERLINK may stay.
 
     One with a merge field is reported later.
@@ -296,7 +296,7 @@ def _is_allowed_hyperlink(story: Story, arguments: Sequence[CodeToken]) -> bool:
     return True
 
 
-def _never_changes(story: Story, word_field: Field, code: Sequence[CodeToken]) -> bool:
+def _never_changes(story: WordStory, word_field: WordField, code: Sequence[CodeToken]) -> bool:
     """Return whether an IF always shows the same text.
 
     Then its other text is never shown to anyone.
@@ -311,7 +311,7 @@ def _never_changes(story: Story, word_field: Field, code: Sequence[CodeToken]) -
     return is_constant and compares_constants(code)
 
 
-def _remove_tooltips(story: Story, word_field: Field, code: Sequence[CodeToken]) -> bool:
+def _remove_tooltips(story: WordStory, word_field: WordField, code: Sequence[CodeToken]) -> bool:
     """Remove the tooltip of a HYPERLINK and the name of its target frame.
 
     Return whether there were any.

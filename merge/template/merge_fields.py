@@ -32,9 +32,9 @@ from merge.ooxml.fields import (
     MAX_NESTED_FIELDS,
     CodeChar,
     CodeToken,
-    Field,
-    Story,
     StoryPiece,
+    WordField,
+    WordStory,
     code_kind,
     field_code,
     field_kind,
@@ -175,7 +175,7 @@ def _closed_field_warning(code: str, last: Element) -> Fault:
     return messages.fault("field-unclosed/text", code=code_shown, last=shorten(last.text or "", 40))
 
 
-def _last_own_leaf(story: Story, field: Field) -> int:
+def _last_own_leaf(story: WordStory, field: WordField) -> int:
     """Return the index of the last leaf that is certainly a field's.
 
     The field has no end.
@@ -237,7 +237,7 @@ class _FieldPlanner:
     places: _ParagraphPlaces
     shared_names: _SharedFields
 
-    def plan(self, fields: Sequence[Field]) -> Iterator[_FieldEdit | Problem]:
+    def plan(self, fields: Sequence[WordField]) -> Iterator[_FieldEdit | Problem]:
         """Yield an edit or a problem for each field that does not simply stay."""
         for field in fields:
             if field.too_deep:
@@ -254,7 +254,7 @@ class _FieldPlanner:
                 yield messages.problem("field-unclosed", self._place(field), code=code_shown)
                 yield from self.plan(field.inner_fields)
 
-    def _plan_closed(self, field: Field) -> Iterator[_FieldEdit | Problem]:
+    def _plan_closed(self, field: WordField) -> Iterator[_FieldEdit | Problem]:
         """Plan a field by its kind, the first word of its code.
 
         The kinds are those of ECMA-376 part 1, 17.16.5:
@@ -280,7 +280,7 @@ class _FieldPlanner:
         except FaultError as error:
             yield error.to_problem(self._place(field))
 
-    def _check_kept_field(self, kind: str, field: Field) -> None:
+    def _check_kept_field(self, kind: str, field: WordField) -> None:
         """Raise FaultError for a field of mail merge, or with one in its code."""
         if kind == "MERGEBARCODE":
             code = field_code(self.writer.reader.story, field)
@@ -295,7 +295,7 @@ class _FieldPlanner:
             key = f"field-not-usable{_CODE_FIELD_VARIANTS.get(kind, '/in-code')}"
             raise FaultError(messages.fault(key, kind=kind or "{ }"))
 
-    def _has_merge_field(self, field: Field) -> bool:
+    def _has_merge_field(self, field: WordField) -> bool:
         """Return whether the code contains a field of mail merge, at any depth."""
         story = self.writer.reader.story
         return any(
@@ -304,7 +304,7 @@ class _FieldPlanner:
             for inner in field.code_fields
         )
 
-    def _place(self, field: Field) -> Place:
+    def _place(self, field: WordField) -> Place:
         return self.places.place_of(self.writer.reader.story.pieces[field.start].element)
 
 
@@ -374,18 +374,18 @@ class TagWriter:
     reader: FieldReader
     field_labels: list[str] | None
 
-    def write_value(self, field: Field) -> list[RunPiece]:
+    def write_value(self, field: WordField) -> list[RunPiece]:
         """Return the tag of a MERGEFIELD."""
         expression = self.reader.read_merge_field(field).expression
         return [_value_piece(expression + self._number_field(field), self._format_run(field))]
 
-    def _number_field(self, field: Field) -> str:
+    def _number_field(self, field: WordField) -> str:
         if self.field_labels is None:
             return ""
         self.field_labels.append(self.reader.describe_field(field))
         return f"{FIELD_MARK}{len(self.field_labels) - 1}"
 
-    def write_choice(self, field: Field) -> list[RunPiece]:
+    def write_choice(self, field: WordField) -> list[RunPiece]:
         r"""Return the tags of an IF with its texts between them.
 
         The texts are written with their own formats, run by run: a bold word in an IF's text stays
@@ -460,7 +460,7 @@ class TagWriter:
                 pieces += self.write_value(item)
         return pieces
 
-    def _format_run(self, field: Field) -> Element | None:
+    def _format_run(self, field: WordField) -> Element | None:
         """Return the run whose format the field's result gets, or None."""
         code, leaves = field_code(self.reader.story, field), self.reader.story.pieces
         if has_merge_format(code) and field.separator >= 0:
@@ -508,7 +508,7 @@ class _FieldEdit:
     pieces: Sequence[RunPiece]
 
 
-def _plan_edit(story: Story, field: Field, pieces: Sequence[RunPiece]) -> _FieldEdit:
+def _plan_edit(story: WordStory, field: WordField, pieces: Sequence[RunPiece]) -> _FieldEdit:
     """Return the edit of a closed field. FaultError if it cannot be removed.
 
     A field over several paragraphs is removed with their marks, which joins them to one. Word does

@@ -60,7 +60,7 @@ from merge.template.tags import (
     TAG_EDGE,
     TAG_END,
     TAG_START,
-    Columns,
+    FieldsBySheet,
     PartTags,
     Tag,
     TagFault,
@@ -116,7 +116,7 @@ def part_label(name: str) -> str:
     return next((label for prefix, label in _PART_LABELS if name.startswith(prefix)), name)
 
 
-def prepare_part(name: str, root: Element, file: str, columns: Columns) -> PreparedPart:
+def prepare_part(name: str, root: Element, file: str, columns: FieldsBySheet) -> PreparedPart:
     """Find the tags of a part and prepare its XML; `root` is changed.
 
     Faults are returned as problems.
@@ -259,7 +259,11 @@ class _PartReader:
     """
 
     def __init__(
-        self, part_tags: PartTags, columns: Columns, codes: set[Element], results: set[Element]
+        self,
+        part_tags: PartTags,
+        columns: FieldsBySheet,
+        codes: set[Element],
+        results: set[Element],
     ) -> None:
         self._part_tags, self._columns = part_tags, columns
         self._codes, self._results = codes, results

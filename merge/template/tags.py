@@ -373,7 +373,7 @@ class PlaceholderSuggestion(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class FieldsBySheet:
     """The fields of each sheet by its root, such as `recipient`.
 
     If none are known, every name is allowed. `default_root` is the root of a merge field that

@@ -19,7 +19,7 @@ from docxtpl import DocxTemplate
 
 from merge import messages
 from merge.errors import DataError, MergeError, TemplateError
-from merge.ooxml.container import Deflater, Member
+from merge.ooxml.container import Deflater, ZipMember
 from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
 from merge.ooxml.package import Package, PackageAssembler, read_package
 from merge.ooxml.relationships import CONTENT_TYPES, XML_DECLARATION
@@ -27,7 +27,7 @@ from merge.ooxml.stamps import PROPERTY_PARTS, Stamp, StampedPart
 from merge.ooxml.wordml import Element, W, parse_xml, remove, xml_bytes
 from merge.problems import Place, Problem
 from merge.template.filters import TemplateValues, filling_fault, link_fault
-from merge.template.fingerprint import Fingerprint, Fingerprinter, part_hash
+from merge.template.fingerprint import Fingerprinter, LetterFingerprint, part_hash
 from merge.template.grammar import (
     VariableName,
     check_tag,
@@ -54,9 +54,9 @@ from merge.template.parts import (
 )
 from merge.template.probes import TagProbe, make_probes
 from merge.template.sanitize import SanitizedPackage, damaged_part_problem, sanitize
-from merge.template.tags import Columns, Tag, TemplateParagraph
+from merge.template.tags import FieldsBySheet, Tag, TemplateParagraph
 
-_ANY_COLUMNS = Columns()
+_ANY_COLUMNS = FieldsBySheet()
 _TEXT_ROOTS = {"document", "hdr", "ftr", "footnotes", "endnotes"}
 _MAX_XML_TAGS = 1_000_000
 """`<` in all parts together: each element takes about
@@ -91,14 +91,14 @@ class _FilledPart(NamedTuple):
 
     pieces: Sequence[str]
     data: bytes
-    member: Member
+    member: ZipMember
 
 
 class FilledLetter(NamedTuple):
     """A complete .docx, and its fingerprint."""
 
     data: bytes
-    fingerprint: Fingerprint
+    fingerprint: LetterFingerprint
 
 
 class ReadableLetter(NamedTuple):
@@ -226,15 +226,15 @@ class CompiledTemplate:
                 _check_links(Place(self.file, part=part_label(part.name)), "".join(pieces))
             if part.name in PROPERTY_PARTS:
                 data = StampedPart(part.name, "".join(pieces)).with_stamp(stamp)
-                filled_parts.append(_FilledPart(pieces, data, Member.from_data(part.name, data)))
+                filled_parts.append(_FilledPart(pieces, data, ZipMember.from_data(part.name, data)))
             else:
                 raw, data = self._deflater.deflate(pieces)
                 filled_parts.append(
-                    _FilledPart(pieces, data, Member.from_deflated(part.name, raw, data))
+                    _FilledPart(pieces, data, ZipMember.from_deflated(part.name, raw, data))
                 )
         for stamped in self._stamped:
             data = stamped.with_stamp(stamp)
-            filled_parts.append(_FilledPart((), data, Member.from_data(stamped.name, data)))
+            filled_parts.append(_FilledPart((), data, ZipMember.from_data(stamped.name, data)))
         return filled_parts
 
 
@@ -260,7 +260,7 @@ def _filling_error(part: _CompiledPart, error: Exception) -> DataError:
 
 
 def read_template(
-    path: Path, columns: Columns = _ANY_COLUMNS, *, keep_hidden: bool = False
+    path: Path, columns: FieldsBySheet = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
     """Read and compile a template. TemplateError with all its problems."""
     package = read_package(path, policy=TEMPLATE)
@@ -268,7 +268,7 @@ def read_template(
 
 
 def compile_template(
-    package: Package, columns: Columns = _ANY_COLUMNS, *, keep_hidden: bool = False
+    package: Package, columns: FieldsBySheet = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
     """Compile a template. Raise TemplateError with all its problems.
 
@@ -341,7 +341,9 @@ def _is_text(root: Element) -> bool:
     return str(root.tag).startswith(W) and str(root.tag).removeprefix(W) in _TEXT_ROOTS
 
 
-def _prepare_if_text(package: Package, name: str, root: Element, columns: Columns) -> PreparedPart:
+def _prepare_if_text(
+    package: Package, name: str, root: Element, columns: FieldsBySheet
+) -> PreparedPart:
     if _is_text(root) or any(brace in package.read(name) for brace in _BRACES):
         try:
             return prepare_part(name, root, package.file, columns)
@@ -357,7 +359,9 @@ _ISOLATED_FAULTS = ("tag-", "tracked-changes")
 affect the other tags of their part."""
 
 
-def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Iterator[TagProbe]:
+def _sound_probes(
+    part: PreparedPart, package: Package, columns: FieldsBySheet
+) -> Iterator[TagProbe]:
     """Yield the probes of a part's sound tags.
 
     There are none if it is unclear how its blocks fit together.
@@ -377,7 +381,7 @@ def _sound_probes(part: PreparedPart, package: Package, columns: Columns) -> Ite
         yield from make_probes(compiled.tree, compiled.tag_by_line)
 
 
-def _compilable_tag(tag: Tag, columns: Columns) -> Tag | None:
+def _compilable_tag(tag: Tag, columns: FieldsBySheet) -> Tag | None:
     """Return a tag that can be compiled: a faulty value becomes an empty one.
 
     Return None for a faulty block. A synthetic condition that contains such a value always prints

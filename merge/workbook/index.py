@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from merge.people import Pair, People, Person, SheetKind
 from merge.text.folding import folded_words
-from merge.values import Value
+from merge.values import WorkbookValue
 from merge.workbook.translated_words import canonical_placeholder
 
 CONTROL_PLACEHOLDERS = {"include", "template", "language", "name_checked"}
@@ -54,7 +54,7 @@ def owner_of(person: Person) -> Owner:
 
 
 @dataclass
-class IndexEntry:
+class TextIndexEntry:
     """A line of text in cells: its words, and the placeholders of these cells.
 
     The placeholders are grouped by owner. Within an index, equal sets of placeholders are the same
@@ -97,18 +97,18 @@ class IndexEntry:
         return self.is_name or len(self.placeholders) <= _MAX_OWNERS
 
 
-class IndexMatch(NamedTuple):
+class TextIndexMatch(NamedTuple):
     """An entry in a line, from the word `start` up to the word `end`."""
 
     start: int
     end: int
-    entry: IndexEntry
+    entry: TextIndexEntry
 
 
-IndexMatches = tuple[IndexMatch, ...]
+IndexMatches = tuple[TextIndexMatch, ...]
 
 
-def outermost_matches(matches: Iterable[IndexMatch]) -> IndexMatches:
+def outermost_matches(matches: Iterable[TextIndexMatch]) -> IndexMatches:
     """Return the matches that are not part of a longer one."""
     matches = tuple(matches)
     inner, last_end = set[tuple[int, int]](), 0
@@ -121,7 +121,7 @@ def outermost_matches(matches: Iterable[IndexMatch]) -> IndexMatches:
     return tuple(match for match in matches if (match.start, match.end) not in inner)
 
 
-def covered_words(count: int, matches: Iterable[IndexMatch]) -> list[bool]:
+def covered_words(count: int, matches: Iterable[TextIndexMatch]) -> list[bool]:
     """Return for each word of a line whether it is part of a match."""
     covered = [False] * count
     for match in matches:
@@ -132,8 +132,8 @@ def covered_words(count: int, matches: Iterable[IndexMatch]) -> list[bool]:
 class TextIndex:
     """Finds texts in lines; the cost depends on the line, not on the texts."""
 
-    def __init__(self, owned: Iterable[tuple[Owner, Mapping[str, Value]]]) -> None:
-        self._entries: dict[tuple[str, ...], IndexEntry] = {}
+    def __init__(self, owned: Iterable[tuple[Owner, Mapping[str, WorkbookValue]]]) -> None:
+        self._entries: dict[tuple[str, ...], TextIndexEntry] = {}
         for owner, fields in owned:
             for placeholder, value in fields.items():
                 for line in (
@@ -144,7 +144,7 @@ class TextIndex:
                     line_words = folded_words(line)
                     if line_words:
                         entry = self._entries.setdefault(
-                            line_words, IndexEntry(line_words, " ".join(line.split()))
+                            line_words, TextIndexEntry(line_words, " ".join(line.split()))
                         )
                         entry.placeholders[owner].add(placeholder)
                         entry.is_time |= isinstance(value.native, _TIME_TYPES)
@@ -169,13 +169,13 @@ class TextIndex:
         )
         entries = ((n, length, self._entries.get(line[n : n + length])) for n, length in spans)
         return tuple(
-            IndexMatch(n, n + length, entry)
+            TextIndexMatch(n, n + length, entry)
             for n, length, entry in entries
             if entry and len(entry.words) == length
         )
 
 
-def build_index(people: Iterable[People], settings: Mapping[str, Value]) -> TextIndex:
+def build_index(people: Iterable[People], settings: Mapping[str, WorkbookValue]) -> TextIndex:
     """Return the index of a workbook, without the Pairs sheet."""
     persons = [(owner_of(person), person.fields) for sheet in people for person in sheet.persons]
     return TextIndex([*persons, (SETTINGS_OWNER, settings)])

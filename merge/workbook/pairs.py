@@ -15,10 +15,10 @@ from merge.naming import nearest_word, placeholder_name
 from merge.people import Column, Pair, People, Person
 from merge.problems import Place, Problem
 from merge.text.folding import folded
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 from merge.workbook.people import SheetPeople, include_problem, is_included
 from merge.workbook.settings import Settings
-from merge.workbook.table import Table, looks_blank, missing_heading_problem
+from merge.workbook.table import SheetTable, looks_blank, missing_heading_problem
 
 POSTED_ON = "Posted on"
 """The heading in Pairs for the day on which the first letter was posted.
@@ -32,7 +32,7 @@ PairKeys = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Pairing:
+class PairingRules:
     """The rules of the Pairs sheet, and the Match setting.
 
     - `included_pairs` has the further columns that a row fills, for each pair that a row includes.
@@ -43,7 +43,7 @@ class Pairing:
     file: str
     sheet: str = ""
     columns: tuple[Column, ...] = ()
-    included_pairs: Mapping[PairKeys, Mapping[str, Value]] = field(default_factory=dict)
+    included_pairs: Mapping[PairKeys, Mapping[str, WorkbookValue]] = field(default_factory=dict)
     excluded_pairs: frozenset[PairKeys] = frozenset()
     includes_everyone: bool = True
     match: str = ""
@@ -89,7 +89,7 @@ class Pairing:
             self.includes_everyone or any(key in self.included_pairs for key in keys)
         ) and not any(key in self.excluded_pairs for key in keys)
 
-    def fields(self, signer: str, recipient: str) -> Mapping[str, Value]:
+    def fields(self, signer: str, recipient: str) -> Mapping[str, WorkbookValue]:
         """Return the fields of a pair: each from the most specific row.
 
         A row that names both people comes before one with a `*`. A field that no row fills is
@@ -105,7 +105,7 @@ class Pairing:
         return {k: v for part in (self._blank_fields, *row_fields) for k, v in part.items()}
 
     @cached_property
-    def _blank_fields(self) -> Mapping[str, Value]:
+    def _blank_fields(self) -> Mapping[str, WorkbookValue]:
         return {c.placeholder: BLANK for c in self.columns}
 
     @cached_property
@@ -186,12 +186,12 @@ class _PairRule:
     row: int
     keys: PairKeys
     is_included: bool
-    fields: Mapping[str, Value]
+    fields: Mapping[str, WorkbookValue]
 
 
 def read_pairs(
-    table: Table, groups: Mapping[str, SheetPeople]
-) -> tuple[Pairing | None, list[Problem]]:
+    table: SheetTable, groups: Mapping[str, SheetPeople]
+) -> tuple[PairingRules | None, list[Problem]]:
     """Read the rules of the sheet, and what is wrong with it.
 
     The rules are None if a column is missing. `groups` are the signers and the recipients, by the
@@ -212,7 +212,7 @@ def read_pairs(
     includes_everyone = not any(map(is_included, table.rows))
     if rules and not includes_everyone:
         problems += _unpaired_warnings(table, rules, groups)
-    pairing = Pairing(
+    pairing = PairingRules(
         file=table.file,
         sheet=table.sheet,
         columns=columns,
@@ -224,7 +224,7 @@ def read_pairs(
     return pairing, problems
 
 
-def _missing_column(table: Table, side: str) -> Problem:
+def _missing_column(table: SheetTable, side: str) -> Problem:
     headings = [c.heading for c in table.columns]
     similar_heading = nearest_word(side, (h for h in headings if folded(h) not in _SIDES))
     return missing_heading_problem(
@@ -233,7 +233,7 @@ def _missing_column(table: Table, side: str) -> Problem:
 
 
 def _read_rules(
-    table: Table, groups: Mapping[str, SheetPeople], further_columns: Sequence[str]
+    table: SheetTable, groups: Mapping[str, SheetPeople], further_columns: Sequence[str]
 ) -> tuple[list[_PairRule], list[Problem]]:
     """Return the rules of the rows, and problems of rows without a rule."""
     rules, problems = list[_PairRule](), list[Problem]()
@@ -257,7 +257,7 @@ def _read_rules(
     return rules, problems
 
 
-def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
+def _contradictions(table: SheetTable, rules: list[_PairRule]) -> Iterator[Problem]:
     """Yield an error for two rows with the same people that contradict."""
     first_by_keys: dict[PairKeys, _PairRule] = {}
     for rule in rules:
@@ -268,7 +268,7 @@ def _contradictions(table: Table, rules: list[_PairRule]) -> Iterator[Problem]:
             yield messages.problem("pair-twice", table.place(rule.row), row=first_rule.row)
 
 
-def _ambiguities(table: Table, placeholder: str, rules: list[_PairRule]) -> Iterator[Problem]:
+def _ambiguities(table: SheetTable, placeholder: str, rules: list[_PairRule]) -> Iterator[Problem]:
     """Yield the first error about two rows with different values for a pair.
 
     One row is for all letters of a signer, the other for all of a recipient. There is none if a
@@ -295,7 +295,7 @@ def _ambiguities(table: Table, placeholder: str, rules: list[_PairRule]) -> Iter
 
 
 def _unpaired_warnings(
-    table: Table, rules: list[_PairRule], groups: Mapping[str, SheetPeople]
+    table: SheetTable, rules: list[_PairRule], groups: Mapping[str, SheetPeople]
 ) -> Iterator[Problem]:
     """Yield a warning for each sheet with people that no row names.
 
@@ -332,7 +332,7 @@ class _NameDirectory:
         self._people_by_word = _by_words(group.people.persons)
         self._excluded_by_word = _by_words(group.excluded)
 
-    def find_key(self, cell: Value, place: Place) -> tuple[str, Problem | None]:
+    def find_key(self, cell: WorkbookValue, place: Place) -> tuple[str, Problem | None]:
         """Return the key of the person in a cell, and what is wrong with it.
 
         The key is empty if the cell matches no one, or an excluded person.

@@ -15,7 +15,7 @@ from merge.problems import Problem, column_letter
 from merge.text.folding import folded, plain_letters
 from merge.values import BLANK
 from merge.workbook.plausibility import is_unfilled, may_be_name
-from merge.workbook.table import DataRow, Table, looks_blank
+from merge.workbook.table import DataRow, SheetTable, looks_blank
 from merge.workbook.translated_words import is_name_part, means_heading, says_no, says_yes
 
 _DECIDING_PLACEHOLDERS = ("name", "id", "include")
@@ -40,7 +40,7 @@ class SheetPeople:
 
 
 def read_people(
-    tables: Sequence[Table], kind: SheetKind, match: str = "", sort_by: str = ""
+    tables: Sequence[SheetTable], kind: SheetKind, match: str = "", sort_by: str = ""
 ) -> tuple[SheetPeople, list[Problem]]:
     """Return the people of a sheet and its continuation sheets, and problems.
 
@@ -91,7 +91,7 @@ def read_people(
     return SheetPeople(people, tuple(p for p in excluded if p.name)), problems
 
 
-def _with_shared_placeholders(tables: Sequence[Table]) -> Sequence[Table]:
+def _with_shared_placeholders(tables: Sequence[SheetTable]) -> Sequence[SheetTable]:
     """Return tables in which equal columns have the same placeholders.
 
     For example, a column with the heading Nom has the placeholders `nom` and `name`. In another
@@ -110,14 +110,14 @@ def _with_shared_placeholders(tables: Sequence[Table]) -> Sequence[Table]:
     )
 
 
-def _placeholders_by_number(table: Table) -> Iterable[list[str]]:
+def _placeholders_by_number(table: SheetTable) -> Iterable[list[str]]:
     placeholders: dict[int, list[str]] = defaultdict(list)
     for column in table.columns:
         placeholders[column.number].append(column.placeholder)
     return placeholders.values()
 
 
-def _with_more_placeholders(table: Table, synonyms: Iterable[AbstractSet[str]]) -> Table:
+def _with_more_placeholders(table: SheetTable, synonyms: Iterable[AbstractSet[str]]) -> SheetTable:
     """Return a table whose columns have further placeholders as synonyms."""
     column_by_placeholder = {
         placeholder: next(c for c in table.columns if c.placeholder in placeholders)
@@ -148,7 +148,7 @@ def _with_more_placeholders(table: Table, synonyms: Iterable[AbstractSet[str]]) 
     return replace(table, columns=columns, rows=rows, hidden_rows=hidden)
 
 
-def _distinct_columns(tables: Sequence[Table]) -> tuple[Column, ...]:
+def _distinct_columns(tables: Sequence[SheetTable]) -> tuple[Column, ...]:
     """Return the columns of all tables, one per placeholder, without notes.
 
     Notes are columns that describe a row of the list.
@@ -177,7 +177,7 @@ class _PersonReader:
         return Person(self._kind, key, row.number, fields, sheet=sheet)
 
 
-def include_problem(table: Table, row: DataRow) -> Problem | None:
+def include_problem(table: SheetTable, row: DataRow) -> Problem | None:
     """Return an error if Include is neither blank nor yes nor no."""
     word = row.fields.get("include", BLANK)
     if word.problem or looks_blank(word) or says_yes(word) or says_no(word):
@@ -191,13 +191,13 @@ def is_included(row: DataRow) -> bool:
     return not says_no(row.fields.get("include", BLANK))
 
 
-def _column_faults(tables: Iterable[Table], placeholders: Iterable[str]) -> Iterator[Problem]:
+def _column_faults(tables: Iterable[SheetTable], placeholders: Iterable[str]) -> Iterator[Problem]:
     """Yield the problems of cells in these columns, for rows that take part."""
     for row in (row for table in tables for row in table.rows if is_included(row)):
         yield from filter(None, (row.fields[t].problem for t in placeholders if t in row.fields))
 
 
-def _row_problems(table: Table, row: DataRow) -> Iterator[Problem]:
+def _row_problems(table: SheetTable, row: DataRow) -> Iterator[Problem]:
     yield from (
         v.problem
         for t in _DECIDING_PLACEHOLDERS
@@ -212,7 +212,7 @@ def _row_problems(table: Table, row: DataRow) -> Iterator[Problem]:
         yield problem
 
 
-def _partial_name_problems(table: Table) -> Iterator[Problem]:
+def _partial_name_problems(table: SheetTable) -> Iterator[Problem]:
     """Yield an error if Name is only a part, and another column the rest.
 
     A column of given names beside complete names is allowed, for a salutation.
@@ -289,7 +289,7 @@ def _duplicate_key_problem(person: Person, other: Person, more: int, *, is_id: b
     return messages.problem(key, place, row=row, **shared_word)
 
 
-def _no_people_problem(table: Table) -> Problem:
+def _no_people_problem(table: SheetTable) -> Problem:
     if not table.rows and not table.hidden_rows:
         headings = [column.heading for column in table.columns]
         return messages.problem("nobody", table.place(), headings=headings)

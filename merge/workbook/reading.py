@@ -13,19 +13,19 @@ from pathlib import Path
 
 from merge import messages
 from merge.errors import DataError
-from merge.excel.reader import ExcelFile, Row, Sheet, parse_excel_file, read_excel_file
+from merge.excel.reader import ExcelFile, Sheet, SheetRow, parse_excel_file, read_excel_file
 from merge.naming import nearest_word
 from merge.people import Pair, People, PeopleSheet, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.text.folding import folded, plain_letters
 from merge.values import BLANK
-from merge.workbook.pairs import Pairing, column_problems, read_pairs, unmatched_warning
+from merge.workbook.pairs import PairingRules, column_problems, read_pairs, unmatched_warning
 from merge.workbook.people import SheetPeople, is_included, read_people
 from merge.workbook.settings import Settings, read_settings
 from merge.workbook.table import (
     FIRST_ROWS,
     DataRow,
-    Table,
+    SheetTable,
     TableQuery,
     ValueReader,
     heading_placeholder,
@@ -79,7 +79,7 @@ class Workbook:
     file: str
     signers: People
     recipients: People
-    pairing: Pairing
+    pairing: PairingRules
     settings: Settings
     problems: tuple[Problem, ...]
     excluded_people: tuple[Person, ...] = ()
@@ -185,7 +185,7 @@ def list_sheet_missing_problem(file: str) -> Problem:
     return messages.problem("list-sheet-missing", Place(file))
 
 
-def _heading_placeholders(row: Row) -> set[str]:
+def _heading_placeholders(row: SheetRow) -> set[str]:
     return {heading_placeholder(str(cell.value)) for cell in row.cells}
 
 
@@ -221,7 +221,7 @@ class _WorkbookReader:
             file=self._book.file,
             signers=self._people_or_empty(signers, "signer"),
             recipients=self._people_or_empty(recipients, "recipient"),
-            pairing=pairing or Pairing(self._book.file),
+            pairing=pairing or PairingRules(self._book.file),
             settings=settings,
             problems=self._sorted_problems(),
             excluded_people=tuple(
@@ -288,7 +288,7 @@ class _WorkbookReader:
             )
         return sheet
 
-    def _read_list_table(self, query: TableQuery, settings: Settings) -> Table | None:
+    def _read_list_table(self, query: TableQuery, settings: Settings) -> SheetTable | None:
         assert self._list is not None  # noqa: S101 - the caller has checked it
         sheet = find_list_sheet(self._list)
         if sheet is None:
@@ -309,11 +309,11 @@ class _WorkbookReader:
 
     def _read_pairing(
         self, groups: Mapping[str, SheetPeople], settings: Settings
-    ) -> Pairing | None:
+    ) -> PairingRules | None:
         match = self._match_placeholder(settings, groups)
         sheet = self._optional_sheet("Pairs")
         if not sheet or not sheet.rows:
-            return Pairing(self._book.file, match=match)
+            return PairingRules(self._book.file, match=match)
         query = TableQuery(("Signer", "Recipient"), ("Include",), settings.language)
         table = self._read_table(sheet, query, settings)
         pairing, pair_problems = read_pairs(table, groups) if table else (None, ())
@@ -337,7 +337,7 @@ class _WorkbookReader:
         query: TableQuery,
         settings: Settings,
         values: ValueReader | None = None,
-    ) -> Table | None:
+    ) -> SheetTable | None:
         table, table_problems = read_table(sheet, values or self._values, query)
         self._problems += table_problems
         reads_hidden_rows = folded(settings.fields.get("hidden_rows", "")) == "read"
@@ -399,5 +399,5 @@ def _is_undecided(row: DataRow) -> bool:
     return bool(reason) and WITHDRAWN_REASON not in reason.split("; ")
 
 
-def _is_blank_row(row: Row) -> bool:
+def _is_blank_row(row: SheetRow) -> bool:
     return all(map(is_blank_cell, row.cells))

@@ -9,11 +9,11 @@ from typing import Literal, TypeVar
 
 from merge import messages
 from merge.excel.dates import babel_language, parse_written_date
-from merge.excel.reader import Row, Sheet
+from merge.excel.reader import Sheet, SheetRow
 from merge.naming import nearest_word, placeholder_name
 from merge.problems import Place, Problem
 from merge.text.folding import folded
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 from merge.workbook.table import (
     FIRST_ROWS,
     ValueReader,
@@ -69,7 +69,7 @@ class Settings:
 
     file: str
     sheet: str = ""
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, WorkbookValue] = field(default_factory=dict)
     value_places: Mapping[str, Place] = field(default_factory=dict)
     campaign: str | None = None
     template: str | None = None
@@ -94,20 +94,20 @@ class Settings:
 class _SettingRow:
     """A row of the sheet, with the places of its name and its value."""
 
-    name: Value
+    name: WorkbookValue
     placeholder: str
     name_place: Place
     value_place: Place
-    value: Value
+    value: WorkbookValue
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class _SettingsLayout:
     """The columns of names and values, and the rows below the headings."""
 
     name: int
     value: int
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
 
 
 def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Problem]]:
@@ -138,7 +138,7 @@ def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Pro
     return settings, [*problems, *value_problems]
 
 
-def _layout(sheet: Sheet) -> _Layout:
+def _layout(sheet: Sheet) -> _SettingsLayout:
     """Find the `Name | Value` row; without it, use the first two used columns."""
     for number, row in enumerate(sheet.rows[:FIRST_ROWS]):
         columns = {
@@ -146,13 +146,13 @@ def _layout(sheet: Sheet) -> _Layout:
         }
         title_columns = [columns[t] for t in _TITLES if t in columns]
         if title_columns and "value" in columns:
-            return _Layout(title_columns[0], columns["value"], sheet.rows[number + 1 :])
+            return _SettingsLayout(title_columns[0], columns["value"], sheet.rows[number + 1 :])
     first_column = min((r.cells[0].column for r in sheet.rows), default=1)
-    return _Layout(first_column, first_column + 1, sheet.rows)
+    return _SettingsLayout(first_column, first_column + 1, sheet.rows)
 
 
 def _setting_rows(
-    sheet: Sheet, layout: _Layout, values: ValueReader, language: str
+    sheet: Sheet, layout: _SettingsLayout, values: ValueReader, language: str
 ) -> Iterator[_SettingRow]:
     for row in layout.rows:
         by_number = {c.column: values.value(sheet.name, c, language) for c in row.cells}
@@ -265,11 +265,11 @@ def _language(row: _SettingRow | None) -> tuple[str, Problem | None]:
     return language, None
 
 
-def _date_field(row: _SettingRow | None, date: dt.date | None) -> dict[str, Value]:
+def _date_field(row: _SettingRow | None, date: dt.date | None) -> dict[str, WorkbookValue]:
     """Return the Date setting as a value with a date, if it was typed as text."""
     if not row or not date or row.value.native is not None:
         return {}
-    return {row.placeholder: Value(row.value, date)}
+    return {row.placeholder: WorkbookValue(row.value, date)}
 
 
 def _date(row: _SettingRow | None, language: str) -> tuple[dt.date | None, Problem | None]:

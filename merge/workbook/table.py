@@ -13,12 +13,12 @@ from merge import messages
 from merge.excel.dates import babel_language
 from merge.excel.display import display_warning, printed_text, typed_value
 from merge.excel.format_codes import CellValue, UnsupportedFormatError
-from merge.excel.reader import Cell, MergedRange, Row, Sheet
+from merge.excel.reader import Cell, MergedRange, Sheet, SheetRow
 from merge.naming import nearest_word, placeholder_name
 from merge.ooxml import XML_FORBIDDEN
 from merge.people import Column
 from merge.problems import Place, Problem, column_letter, shorten
-from merge.values import BLANK, Value
+from merge.values import BLANK, WorkbookValue
 from merge.workbook.translated_words import is_name_part, means_heading
 
 FIRST_ROWS = 20
@@ -36,11 +36,11 @@ class DataRow:
 
     number: int
     hidden: bool
-    fields: Mapping[str, Value]
+    fields: Mapping[str, WorkbookValue]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """A sheet with headings; `rows` are the filled rows below them.
 
     `hidden_rows` are excluded because they are hidden. `note_placeholders` are those of columns
@@ -55,7 +55,7 @@ class Table:
     hidden_rows: tuple[DataRow, ...] = ()
     note_placeholders: frozenset[str] = frozenset()
 
-    def without_hidden_rows(self) -> Table:
+    def without_hidden_rows(self) -> SheetTable:
         """Return the table with its hidden rows excluded."""
         visible_rows = tuple(row for row in self.rows if not row.hidden)
         return replace(
@@ -89,7 +89,7 @@ class TableQuery:
 
 def read_table(
     sheet: Sheet, values: ValueReader, query: TableQuery
-) -> tuple[Table | None, list[Problem]]:
+) -> tuple[SheetTable | None, list[Problem]]:
     """Read a sheet as a table, and its problems.
 
     The table is None if there is no heading row, or two headings give the same placeholder.
@@ -106,7 +106,7 @@ class _TableReader:
         self.problems: list[Problem] = []
         self._rows = [r for r in sheet.rows if not all(map(is_blank_cell, r.cells))]
 
-    def table(self) -> Table | None:
+    def table(self) -> SheetTable | None:
         heading = self._heading_row()
         if heading is None:
             self.problems.append(self._no_heading_problem())
@@ -121,7 +121,7 @@ class _TableReader:
         rows = [r for r in self._rows if r.number > heading.number]
         self._check_shape(heading, columns, rows)
         data = tuple(self._data_rows(columns, rows, self._merged_away_cells(columns, rows)))
-        return Table(
+        return SheetTable(
             file=self._values.file,
             sheet=self._sheet.name,
             heading_row=heading.number,
@@ -129,7 +129,7 @@ class _TableReader:
             rows=data,
         )
 
-    def _heading_row(self) -> Row | None:
+    def _heading_row(self) -> SheetRow | None:
         """Return the heading row: one in English, otherwise in another language."""
         headings = self._query.headings
         placeholders = set(map(placeholder_name, headings))
@@ -146,7 +146,7 @@ class _TableReader:
         )
         return next(english_rows, next(translated_rows, None))
 
-    def _canonical_columns(self, heading: Row, columns: Sequence[Column]) -> Iterator[Column]:
+    def _canonical_columns(self, heading: SheetRow, columns: Sequence[Column]) -> Iterator[Column]:
         """Yield the columns that are known by the program's own placeholder.
 
         If two columns are possible for one, it yields neither and reports an error.
@@ -188,7 +188,7 @@ class _TableReader:
             return messages.problem("heading-missing/both", place, found=texts)
         return missing_heading_problem(place, headings[0], texts, nearest_word(headings[0], texts))
 
-    def _columns(self, heading: Row) -> tuple[Column, ...] | None:
+    def _columns(self, heading: SheetRow) -> tuple[Column, ...] | None:
         """Return the columns with a placeholder; None if two have the same."""
         columns: dict[str, Column] = {}
         is_unique = True
@@ -204,7 +204,9 @@ class _TableReader:
                 columns[column.placeholder] = column
         return tuple(columns.values()) if is_unique else None
 
-    def _duplicate_heading_problem(self, heading: Row, first: Column, second: Column) -> Problem:
+    def _duplicate_heading_problem(
+        self, heading: SheetRow, first: Column, second: Column
+    ) -> Problem:
         return messages.problem(
             "heading-twice",
             self._place(heading.number, second.number),
@@ -214,7 +216,9 @@ class _TableReader:
             second_cell=f"{column_letter(second.number)}{heading.number}",
         )
 
-    def _check_shape(self, heading: Row, columns: Sequence[Column], rows: list[Row]) -> None:
+    def _check_shape(
+        self, heading: SheetRow, columns: Sequence[Column], rows: list[SheetRow]
+    ) -> None:
         """Report merged cells, and columns with values but no placeholder.
 
         A column is reported at its first filled cell.
@@ -237,15 +241,15 @@ class _TableReader:
             )
 
     def _merged_away_cells(
-        self, columns: Sequence[Column], rows: list[Row]
-    ) -> Mapping[tuple[int, int], Value]:
+        self, columns: Sequence[Column], rows: list[SheetRow]
+    ) -> Mapping[tuple[int, int], WorkbookValue]:
         """Return the cells that merged ranges hide, with the error as a value.
 
         The keys are row and column.
         """
         numbers, used_rows = sorted({c.number for c in columns}), [row.number for row in rows]
         hidden_cells = (
-            ((row, column), Value(problem=problem))
+            ((row, column), WorkbookValue(problem=problem))
             for merged_range, problem in _merged_ranges(
                 self._values.file, self._sheet, numbers, used_rows
             )
@@ -258,8 +262,8 @@ class _TableReader:
     def _data_rows(
         self,
         columns: Sequence[Column],
-        rows: list[Row],
-        hidden: Mapping[tuple[int, int], Value],
+        rows: list[SheetRow],
+        hidden: Mapping[tuple[int, int], WorkbookValue],
     ) -> Iterator[DataRow]:
         sheet = self._sheet.name
         for row in rows:
@@ -283,7 +287,7 @@ class _TableReader:
 
 
 def hidden_rows_warning(
-    place: Place, rows: Iterable[DataRow | Row], *, settings: bool = False
+    place: Place, rows: Iterable[DataRow | SheetRow], *, settings: bool = False
 ) -> Iterator[Problem]:
     """Yield a warning that counts the hidden rows.
 
@@ -391,9 +395,9 @@ class ValueReader:
 
     file: str
     date1904: bool = False
-    _values_by_cell: dict[tuple[object, ...], Value] = field(default_factory=dict)
+    _values_by_cell: dict[tuple[object, ...], WorkbookValue] = field(default_factory=dict)
 
-    def value(self, sheet: str, cell: Cell, language: str) -> Value:
+    def value(self, sheet: str, cell: Cell, language: str) -> WorkbookValue:
         """Return the cell's value; dates in the system's format follow `language`."""
         # The type is part of the key, because 1, 1.0 and TRUE are equal to a dict.
         key = (type(cell.value), cell.value, cell.number_format, cell.format_id, language)
@@ -415,9 +419,9 @@ class ValueReader:
         key = "number-scientific" if kind == "scientific" else "number-hashes"
         return messages.problem(key, self._place(sheet, cell))
 
-    def _read_value(self, sheet: str, cell: Cell, language: str) -> Value:
+    def _read_value(self, sheet: str, cell: Cell, language: str) -> WorkbookValue:
         if cell.fault:
-            return Value(problem=self._cell_fault(self._place(sheet, cell), cell))
+            return WorkbookValue(problem=self._cell_fault(self._place(sheet, cell), cell))
         try:
             if isinstance(cell.value, str):
                 return self._text(sheet, cell, cell.value, language)
@@ -427,7 +431,9 @@ class ValueReader:
                 cell.number_format or f"no. {cell.format_id}",
                 self._place(sheet, cell),
             )
-            return Value(problem=messages.problem("format-unsupported", place, format=format_name))
+            return WorkbookValue(
+                problem=messages.problem("format-unsupported", place, format=format_name)
+            )
 
     def _cell_fault(self, place: Place, cell: Cell) -> Problem:
         if cell.fault == "no-value":
@@ -436,22 +442,28 @@ class ValueReader:
             return messages.problem("cell-date", place, value=shorten(str(cell.value), 40))
         return messages.problem("cell-error", place, shown=str(cell.value))
 
-    def _text(self, sheet: str, cell: Cell, text: str, language: str) -> Value:
+    def _text(self, sheet: str, cell: Cell, text: str, language: str) -> WorkbookValue:
         text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_TRIMMED_SIGNS)
         if looks_blank(text):
             return BLANK
         if match := XML_FORBIDDEN.search(text):
             number, place = f"U+{ord(match[0]):04X}", self._place(sheet, cell)
-            return Value(problem=messages.problem("character-forbidden", place, character=number))
+            return WorkbookValue(
+                problem=messages.problem("character-forbidden", place, character=number)
+            )
         if cell.number_format in _TEXT_FORMATS:
-            return Value(text)
-        return Value(self._printed(replace(cell, value=text), language))  # a format may add text
+            return WorkbookValue(text)
+        return WorkbookValue(
+            self._printed(replace(cell, value=text), language)
+        )  # a format may add text
 
-    def _number(self, cell: Cell, language: str) -> Value:
+    def _number(self, cell: Cell, language: str) -> WorkbookValue:
         if not cell.number_format:
             raise UnsupportedFormatError
         plain = typed_value(cell.value, cell.number_format, date1904=self.date1904)
-        return Value(self._printed(cell, language), None if isinstance(plain, str) else plain)
+        return WorkbookValue(
+            self._printed(cell, language), None if isinstance(plain, str) else plain
+        )
 
     def _place(self, sheet: str, cell: Cell) -> Place:
         return Place(self.file, sheet, cell.column, cell.row)

@@ -26,8 +26,8 @@ from support.printed_campaigns import (
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
-from merge.campaign.plan import Plan
-from merge.letter_status import Step
+from merge.campaign.plan import LettersRunPlan
+from merge.letter_status import LetterStep
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -251,10 +251,12 @@ def test_a_date_saved_in_the_register_during_a_run_counts_in_the_next_run(tmp_pa
     folder = make_six_letters(tmp_path)
     _fill_column(folder / "register.xlsx", "Notes", {2: "a call"})
 
-    def save(_step: Step) -> None:
+    def save(_step: LetterStep) -> None:
         mark(folder, "Posted")
 
-    write_letters(Plan(read_campaign(folder), LettersOrder(folder / "letters")), on_step=save)
+    write_letters(
+        LettersRunPlan(read_campaign(folder), LettersOrder(folder / "letters")), on_step=save
+    )
     _change_template(folder)
     states = staff_actions.states(folder)
     assert (states[LI], states[ROY]) == ("on-paper", "on-paper")

@@ -26,7 +26,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.pending_decisions import save_decisions
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.errors import MergeError
 
 SIGNERS = [
@@ -314,7 +314,7 @@ class _Office:
             decision = conflict.decide(self.chance.choice(sorted(conflict.choices)))
             if decision.choice == "new":
                 target = self.folder / "letters"
-                write_letters(Plan(campaign, LettersOrder(target, decisions=(decision,))))
+                write_letters(LettersRunPlan(campaign, LettersOrder(target, decisions=(decision,))))
             else:
                 save_decisions(campaign, [decision])
             return decision.choice

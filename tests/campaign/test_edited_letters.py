@@ -20,8 +20,8 @@ from support.office_programs import needs_libreoffice
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
-from merge.campaign.plan import Plan
-from merge.letter_status import Step
+from merge.campaign.plan import LettersRunPlan
+from merge.letter_status import LetterStep
 
 LETTER = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -194,13 +194,14 @@ def test_a_letter_edited_during_a_run_is_kept(tmp_path: Path) -> None:
     other_letter = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
     states, edits = dict[str, str](), list[bytes]()
 
-    def edit_after_two(step: Step) -> None:
+    def edit_after_two(step: LetterStep) -> None:
         states[str(step.letter.path)] = step.state
         if len(states) == 2:
             edits.append(staff_actions.retype(other_letter, "Dear", "My dear"))
 
     write_letters(
-        Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=edit_after_two
+        LettersRunPlan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")),
+        on_step=edit_after_two,
     )
     [edited] = edits
     assert states.pop("Bo Berg/Consul Roy.docx") == "in-use"

@@ -15,8 +15,8 @@ from support.everyday import everyday
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
-from merge.campaign.plan import Plan
-from merge.letter_status import Step
+from merge.campaign.plan import LettersRunPlan
+from merge.letter_status import LetterStep
 
 LI = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -143,14 +143,15 @@ def test_a_file_that_appears_at_a_letters_path_during_a_run_is_kept(tmp_path: Pa
     other_letter = tmp_path / "letters" / "Bo Berg" / "Consul Roy.docx"
     states = dict[str, str]()
 
-    def put_after_one(step: Step) -> None:
+    def put_after_one(step: LetterStep) -> None:
         states[str(step.letter.path)] = step.state
         if len(states) == 1:
             other_letter.parent.mkdir(exist_ok=True)
             other_letter.write_bytes(b"mine")
 
     write_letters(
-        Plan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")), on_step=put_after_one
+        LettersRunPlan(read_campaign(tmp_path), LettersOrder(tmp_path / "letters")),
+        on_step=put_after_one,
     )
     assert states["Bo Berg/Consul Roy.docx"] == "foreign"
     assert other_letter.read_bytes() == b"mine"

@@ -8,9 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from merge.campaign.letter_rules import LetterFacts, LetterTally, choose_step
-from merge.letter_status import FileContent, Letter, LetterState, Step
+from merge.letter_status import FileContent, Letter, LetterState, LetterStep
 from merge.people import Pair, Person
-from merge.values import Value
+from merge.values import WorkbookValue
 
 PATH = PurePosixPath("Ana/Li.docx")
 UNEDITED: tuple[FileContent, ...] = ("made", "older")
@@ -18,13 +18,13 @@ NOT_REPLACEABLE: tuple[FileContent, ...] = ("resaved", "edited", "another", "str
 
 
 def _signer(name: str) -> Person:
-    return Person("signer", f"name:{name}", 2, {"name": Value(name)})
+    return Person("signer", f"name:{name}", 2, {"name": WorkbookValue(name)})
 
 
 LETTER = Letter("0" * 16, Pair(_signer("Ana"), _signer("Li")), PATH)
 
 
-def _step(content: FileContent, **facts: Any) -> Step:  # noqa: ANN401 - fields of LetterFacts
+def _step(content: FileContent, **facts: Any) -> LetterStep:  # noqa: ANN401 - fields of LetterFacts
     return choose_step(LetterFacts(LETTER, content)._replace(**facts))
 
 
@@ -169,7 +169,7 @@ def test_letter_rules_never_replace_an_edited_or_unknown_file_without_a_request(
 def test_the_tally_of_the_letter_rules_counts_every_state_once() -> None:
     tally = LetterTally()
     for state in get_args(LetterState):
-        tally.count(Step(LETTER, state))
+        tally.count(LetterStep(LETTER, state))
     assert (tally.written_letters, tally.unchanged_letters, tally.skipped_letters) == (
         2,
         1,

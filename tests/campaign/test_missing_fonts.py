@@ -13,7 +13,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.candidates import find_candidates
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.overview import inspect_campaign
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.printing.libreoffice import LibreOffice
 
 RARE = "𐕰𐕱"
@@ -36,7 +36,7 @@ def _font_warnings(folder: Path, office: LibreOffice) -> list[str]:
     return [str(problem) for problem in font_warnings(letters, _read_letter, office)]
 
 
-def _read_letter(letter: FinishedLetter) -> bytes:
+def _read_letter(letter: PrintableLetter) -> bytes:
     return letter.path.read_bytes()
 
 

@@ -32,8 +32,8 @@ from merge.campaign.pending_decisions import (
     save_decisions,
     withdraw_decisions,
 )
-from merge.campaign.plan import Plan
-from merge.letter_status import Decision, Step
+from merge.campaign.plan import LettersRunPlan
+from merge.letter_status import LetterStep, StaffDecision
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -59,9 +59,9 @@ def _make_edited_campaign(folder: Path) -> None:
     _set_template(folder, NEWER)
 
 
-def _plans(folder: Path, *decisions: Decision, **words: Sequence[str]) -> list[LetterPlan]:
+def _plans(folder: Path, *decisions: StaffDecision, **words: Sequence[str]) -> list[LetterPlan]:
     order = LettersOrder(folder / "letters", decisions=decisions, **words)  # type: ignore[arg-type]
-    with Plan(read_campaign(folder), order).survey() as survey:
+    with LettersRunPlan(read_campaign(folder), order).survey() as survey:
         return [*survey.ordered_letters()]
 
 
@@ -278,8 +278,8 @@ def test_a_letter_edited_after_the_decision_to_replace_it_is_not_replaced(tmp_pa
     decisions = [pending.decide("new") for pending in _pending(folder).values()]
     edit(folder / ROY, "Another line by hand")
     order = LettersOrder(folder / "letters", decisions=tuple(decisions))
-    steps = list[Step]()
-    plan = Plan(read_campaign(folder), order)
+    steps = list[LetterStep]()
+    plan = LettersRunPlan(read_campaign(folder), order)
     problems = write_letters(plan, on_step=steps.append).problems
     assert "Another line by hand" in text(folder / ROY)
     assert "Added by hand" not in text(folder / LI)
@@ -323,8 +323,8 @@ def test_a_decision_about_one_letter_replaces_no_other_letter(tmp_path: Path) ->
     order = LettersOrder(
         folder / "letters", decisions=(conflict.decide("new"),), letters=frozenset({conflict.about})
     )
-    steps = list[Step]()
-    write_letters(Plan(read_campaign(folder), order), on_step=steps.append)
+    steps = list[LetterStep]()
+    write_letters(LettersRunPlan(read_campaign(folder), order), on_step=steps.append)
     assert [step.letter.id for step in steps] == [conflict.about]
     changed_files = {path for path, data in before.items() if path.read_bytes() != data}
     assert changed_files == {folder / ROY}

@@ -12,7 +12,7 @@ from merge.campaign.person_words import (
     searchable,
 )
 from merge.people import Person
-from merge.values import Value
+from merge.values import WorkbookValue
 
 
 def _contains(data: bytes, *names: str) -> bool:
@@ -58,8 +58,10 @@ def test_a_persons_name_is_found_in_rich_text() -> None:
 
 def test_a_persons_name_in_anothers_cell_counts_only_if_it_is_the_whole_cell() -> None:
     def found_words(cell: str) -> frozenset[str]:
-        other = Person("signer", "", 2, {"name": Value("Bo Lind"), "notes": Value(cell)})
-        ann = Person("signer", "", 1, {"name": Value("Ann Lee")})
+        other = Person(
+            "signer", "", 2, {"name": WorkbookValue("Bo Lind"), "notes": WorkbookValue(cell)}
+        )
+        ann = Person("signer", "", 1, {"name": WorkbookValue("Ann Lee")})
         return find_person_words(ann, OtherPeople.from_people([other]), "").find_in(
             f"{cell}, Bo Lind"
         )

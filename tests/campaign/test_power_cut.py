@@ -19,7 +19,7 @@ from support.campaigns import LINES, make, merge
 from support.interrupted_runs import files, started, temporary
 from support.staff_actions import in_ledger
 
-from merge.state.ledger_records import TimeSpan
+from merge.state.ledger_records import RunTimeSpan
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 
@@ -202,8 +202,8 @@ def test_an_edited_letter_that_a_power_cut_damaged_is_kept_and_not_printed(tmp_p
 
 
 def test_the_time_span_of_unconfirmed_writes_includes_a_clock_that_was_set_back() -> None:
-    span = TimeSpan(200, 200).extended_by((300,)).extended_by((100, 150))
-    assert span == TimeSpan(100, 300)
+    span = RunTimeSpan(200, 200).extended_by((300,)).extended_by((100, 150))
+    assert span == RunTimeSpan(100, 300)
 
 
 def test_a_complete_run_leaves_no_letters_to_check_for_a_power_cut(tmp_path: Path) -> None:

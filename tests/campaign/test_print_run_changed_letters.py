@@ -28,7 +28,7 @@ from merge.disk import file_state
 from merge.printing.libreoffice import find_libreoffice
 from merge.problems import Problem
 from merge.state.ledger import open_ledger
-from merge.state.ledger_records import ChangeSet
+from merge.state.ledger_records import LedgerChangeSet
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -165,7 +165,9 @@ def _record_as_unchanged(folder: Path, path: Path) -> None:
         state = file_state(str(path))
         assert state
         ledger.commit(
-            ChangeSet(letters=[record._replace(**state._asdict(), checked=time.time_ns() + 10**9)])
+            LedgerChangeSet(
+                letters=[record._replace(**state._asdict(), checked=time.time_ns() + 10**9)]
+            )
         )
 
 

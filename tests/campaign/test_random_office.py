@@ -22,8 +22,8 @@ from support.random_office import Office, PersonRow
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
-from merge.campaign.plan import Plan
-from merge.letter_status import Step
+from merge.campaign.plan import LettersRunPlan
+from merge.letter_status import LetterStep
 from merge.state.identity import IdentityChoices
 
 STEPS = 14
@@ -239,7 +239,7 @@ class CheckedOffice:
         self._has_unchecked_run = True  # the letters of this run are not checked
         before, edited = staff_actions.snapshot(self.folder), dict[int, bytes]()
 
-        def edit_one(_: Step) -> None:
+        def edit_one(_: LetterStep) -> None:
             path = self.office.random.choice(self.office.files())
             if path.is_file() and not path.is_symlink() and path.stat().st_ino not in edited:
                 self.office.edit(path, path)
@@ -247,7 +247,7 @@ class CheckedOffice:
 
         order = LettersOrder(self.folder / "letters", new_register=True, trust_register=True)
         campaign = read_campaign(self.folder, answers=IdentityChoices(trust_register=True))
-        write_letters(Plan(campaign, order), on_step=edit_one)
+        write_letters(LettersRunPlan(campaign, order), on_step=edit_one)
         contents = {data for data, _ in staff_actions.snapshot(self.folder).values()}
         assert set(edited.values()) <= contents, "an edit is lost"
         self._record_new_files(before, contents, edited=edited.values())

@@ -29,11 +29,11 @@ from merge.campaign.deletion_plan import plan_deletion
 from merge.campaign.deletion_subject import find_subject
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import LettersResult, write_letters
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.proofread_run import proofread_letters, write_proofs
-from merge.campaign.task import NO_PROGRESS, Cancelled, Progress, Task
+from merge.campaign.task import NO_PROGRESS, Cancelled, StepProgress, Task
 from merge.state.ledger import read_ledger
 
 SIGNERS = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"], ["S3", "Chidi Obi"]]
@@ -67,7 +67,7 @@ def create_letters(
 ) -> LettersResult:
     """Create the letters of a folder until the task is cancelled."""
     order = LettersOrder(folder / "letters", replace=replaced)
-    return write_letters(Plan(read_campaign(folder), order), task)
+    return write_letters(LettersRunPlan(read_campaign(folder), order), task)
 
 
 def register_rows(folder: Path) -> dict[str, str]:
@@ -97,13 +97,13 @@ def file_bytes(folder: Path) -> dict[str, bytes]:
 
 def test_a_task_counts_its_steps() -> None:
     task = Task()
-    assert task.progress == Progress()
+    assert task.progress == StepProgress()
     counts = [(item, task.progress.done) for item in task.track("ab", "Letters read")]
     assert counts == [("a", 0), ("b", 1)]
-    assert task.progress == Progress("Letters read", 2, 2)
+    assert task.progress == StepProgress("Letters read", 2, 2)
     task.start_step(5, "Print files")
     task.advance(3)
-    assert task.progress == Progress("Print files", 3, 5)
+    assert task.progress == StepProgress("Print files", 3, 5)
 
 
 def test_a_task_can_be_advanced_and_stopped_by_several_threads() -> None:
@@ -135,7 +135,7 @@ def test_a_task_without_progress_cannot_be_stopped() -> None:
     NO_PROGRESS.cancel()
     NO_PROGRESS.start_step(3, "Letters")
     assert [*NO_PROGRESS.track("ab", "Letters")] == ["a", "b"]
-    assert NO_PROGRESS.progress == Progress()
+    assert NO_PROGRESS.progress == StepProgress()
 
 
 # Letters
@@ -185,7 +185,9 @@ def test_a_letters_task_reports_its_result_before_it_writes_the_register(
 
     order = LettersOrder(folder / "letters")
     write_letters(
-        Plan(read_campaign(folder), order), StopAfter(after, "Letters"), on_letters_done=record
+        LettersRunPlan(read_campaign(folder), order),
+        StopAfter(after, "Letters"),
+        on_letters_done=record,
     )
     assert reports == [(after < 6, min(after, 6), False)]
     assert len(register_rows(folder)) == min(after, 6)

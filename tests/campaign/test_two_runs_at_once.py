@@ -21,7 +21,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.overview import inspect_campaign
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import Task
@@ -72,7 +72,7 @@ def test_a_run_that_waits_for_another_run_can_be_stopped(tmp_path: Path) -> None
     with FileLock(folder / LOCK):
         threading.Timer(0.3, task.cancel).start()
         start = time.monotonic()
-        assert write_letters(Plan(read_campaign(folder), order), task).stopped
+        assert write_letters(LettersRunPlan(read_campaign(folder), order), task).stopped
     assert time.monotonic() - start < 3  # without a stop it waits for five seconds
 
 

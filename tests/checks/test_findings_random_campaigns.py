@@ -19,7 +19,7 @@ from docx import Document
 from support.campaigns import make, merge
 from support.everyday import everyday, tries
 
-from merge.affected_letters import ErrorIndex
+from merge.affected_letters import BlockingErrorIndex
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.errors import DataError
 from merge.people import Pair
@@ -168,7 +168,7 @@ def test_a_random_letter_fails_exactly_if_the_checks_say_so(tmp_path: Path, bloc
         campaigns = RandomCampaigns(seed)
         template = campaigns.template()
         campaign = read_campaign(make(tmp_path, template, **campaigns.sheets()))
-        errors = ErrorIndex(campaign.findings)
+        errors = BlockingErrorIndex(campaign.findings)
         for pair in campaign.pairs():
             reason, fails = errors.reason(pair), _fails(campaign, pair)
             assert bool(reason) == fails, (

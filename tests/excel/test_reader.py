@@ -18,7 +18,7 @@ from openpyxl.cell.text import InlineFont
 from support.workbooks import MAIN, Formatted, edited, raw, xlsx, zipped
 
 from merge.errors import DataError, MergeError, StorageError, UsageError
-from merge.excel.reader import Cell, MergedRange, Row, Sheet, read_excel_file
+from merge.excel.reader import Cell, MergedRange, Sheet, SheetRow, read_excel_file
 from merge.problems import Problem, column_letter
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -64,7 +64,7 @@ class TestCells:
     def test_each_cell_has_its_place_and_its_number_format(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[[], [None, Formatted(2134, "00000")]])
         assert signers(path).rows == (
-            Row(2, hidden=False, cells=(Cell(2, 2, 2134, "00000", 164),)),
+            SheetRow(2, hidden=False, cells=(Cell(2, 2, 2134, "00000", 164),)),
         )
 
     def test_a_date_is_read_as_a_number_with_its_format(self, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from support.form_exports import read_responses
 from merge.intake.choices import accept_proposals, add_yes_words
 from merge.intake.column_plan import plan_columns
 from merge.intake.exports import read_export
-from merge.intake.form_types import CollectedResponses, ColumnPlan, Export
+from merge.intake.form_types import CollectedResponses, ColumnPlan, FormExport
 from merge.intake.headings import count_known_headings
 from merge.intake.known_forms import remembered_columns
 
@@ -34,7 +34,7 @@ def expected(case: Path) -> Mapping[str, Any]:
 
 
 @cache
-def imported(case: Path) -> tuple[Export, ColumnPlan, CollectedResponses]:
+def imported(case: Path) -> tuple[FormExport, ColumnPlan, CollectedResponses]:
     """Return the export, read and mapped as proposed, after its predecessor."""
     expectation = expected(case)
     file = case.with_name(expectation["case"])

@@ -20,7 +20,7 @@ from merge.errors import MergeError
 from merge.intake.cells import tidy_text
 from merge.intake.csv_records import SEPARATORS
 from merge.intake.exports import read_export
-from merge.intake.form_types import Export, ExportRow
+from merge.intake.form_types import ExportRow, FormExport
 from merge.problems import Problem
 
 CORPUS = Path(__file__).parent.parent / "data" / "exports"
@@ -29,7 +29,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 CSV = "Name,City\nAna,Łódź\n".encode()
 
 
-def read(data: bytes | str, *, read_as: str = "", sheet: str = "") -> Export:
+def read(data: bytes | str, *, read_as: str = "", sheet: str = "") -> FormExport:
     data = data.encode() if isinstance(data, str) else data
     return read_export(data, "answers.csv", read_as=read_as, sheet=sheet)
 

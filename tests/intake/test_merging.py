@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from merge.intake.choices import ImportChoices
 from merge.intake.form_types import CollectedResponses, FormResponse
-from merge.intake.list_types import ListChanges, ListedPerson, SignerList
+from merge.intake.list_types import ListedPerson, SignerList, SignerListChanges
 from merge.intake.matching import TypedPerson, combine_by_person
 from merge.intake.merging import merge_responses
 from merge.intake.review_reasons import preview_reasons
@@ -58,7 +58,7 @@ def import_into(
     typed: Sequence[TypedPerson] = (),
     form: str = "Spring",
     **choices: object,
-) -> ListChanges:
+) -> SignerListChanges:
     """Return the changes of a file with these responses."""
     chosen = ImportChoices(form=form, **choices)  # type: ignore[arg-type]
     return merge_responses(
@@ -90,7 +90,7 @@ def edit_by_staff(before: SignerList, person_id: str, **cells: str) -> SignerLis
     return replace(before, people=tuple(map(person, before.people)))
 
 
-def reported(changes: ListChanges) -> list[tuple[str, str, str]]:
+def reported(changes: SignerListChanges) -> list[tuple[str, str, str]]:
     return [(c.kind, c.heading, c.form_text) for c in changes.cell_changes]
 
 

@@ -12,7 +12,7 @@ from support.speed import within
 from merge.intake.choices import accept_proposals
 from merge.intake.column_plan import plan_columns
 from merge.intake.column_questions import row_width_warnings
-from merge.intake.form_types import CollectedResponses, Export
+from merge.intake.form_types import CollectedResponses, FormExport
 from merge.intake.responses import collect_responses, has_code_after_city
 
 
@@ -20,7 +20,7 @@ def read_rows(*rows: str, columns: Sequence[str] = COLUMNS) -> CollectedResponse
     return read(export(*rows), columns)
 
 
-def read(exported: Export, columns: Sequence[str] = COLUMNS) -> CollectedResponses:
+def read(exported: FormExport, columns: Sequence[str] = COLUMNS) -> CollectedResponses:
     return read_responses(exported, accept_proposals(plan_columns(exported, columns)))
 
 

@@ -19,7 +19,7 @@ from support.everyday import everyday
 from support.filled_letters import fill, members, texts
 
 from merge.errors import FaultError, TemplateError
-from merge.ooxml.container import Archive, Deflater
+from merge.ooxml.container import Deflater, ZipArchive
 from merge.ooxml.kinds import WORD
 from merge.ooxml.package import read_package
 from merge.workbook.reading import read_workbook
@@ -98,7 +98,7 @@ def test_a_zip_that_is_too_large_unpacked_is_refused(size: int, count: int) -> N
 )
 def test_the_remedy_of_a_zip_is_for_its_too_large_part(part: str, remedy: str) -> None:
     with pytest.raises(FaultError) as caught:
-        Archive(zipped({part: b"x" * 2_000, "small.xml": b"<x/>"}), WORD, most_part_bytes=1_000)
+        ZipArchive(zipped({part: b"x" * 2_000, "small.xml": b"<x/>"}), WORD, most_part_bytes=1_000)
     assert part in caught.value.fault.what
     assert remedy in str(caught.value.fault.hint)
 

@@ -17,7 +17,7 @@ from support.filled_letters import members
 from merge.errors import DataError, MergeError, TemplateError
 from merge.excel.reader import read_excel_file
 from merge.messages.message import catalogue
-from merge.ooxml.container import FilePolicy, Member, file_errors
+from merge.ooxml.container import FilePolicy, ZipMember, file_errors
 from merge.ooxml.kinds import (
     EXCEL,
     EXPORT,
@@ -326,6 +326,6 @@ def _stored(data: bytes) -> bytes:
 
 def _with_raw(raw: bytes, data: bytes) -> bytes:
     """Return the letter with a part word/extra.xml of these raw bytes."""
-    extra = Member("word/extra.xml", zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data), raw)
+    extra = ZipMember("word/extra.xml", zipfile.ZIP_DEFLATED, zlib.crc32(data), len(data), raw)
     letter = parse_package(LETTER, "appeal.docx")
     return Package("appeal.docx", (*letter.members, extra)).to_bytes()

@@ -12,7 +12,7 @@ from support.documents import BODY, docx, zipped
 from support.filled_letters import fill, members, texts
 
 from merge.errors import TemplateError
-from merge.ooxml.container import Member
+from merge.ooxml.container import ZipMember
 from merge.ooxml.package import Package, PackageAssembler, parse_package
 
 XML_PARTS = [
@@ -121,7 +121,7 @@ def test_a_package_assembler_changes_only_the_named_parts() -> None:
     package = parse_package(GOOD, "a.docx")
     assembler = PackageAssembler(package, [BODY])
     for data in (b"<a/>", b"<b/>" * 1000, b""):
-        assert members(assembler.assemble([Member.from_data(BODY, data)])) == {
+        assert members(assembler.assemble([ZipMember.from_data(BODY, data)])) == {
             **members(GOOD),
             BODY: data,
         }

@@ -18,7 +18,7 @@ from merge.page.guard import (
     MAX_BYTES,
     MAX_BYTES_SIGNED_OUT,
     SENTENCES,
-    Guard,
+    RequestGuard,
     proof,
 )
 
@@ -77,7 +77,9 @@ class Site:
 
     def __init__(self, app: App | None = None, *, word: str = "word" * 9) -> None:
         self.app, self.clock, self.folders = app or App(), Clock(), list[str]()
-        self.guard = Guard(self.app, PORT, hand_over=self.hand_over, secret=word, clock=self.clock)
+        self.guard = RequestGuard(
+            self.app, PORT, hand_over=self.hand_over, secret=word, clock=self.clock
+        )
         self.goal = "/c/ab12/data"
         self.cookie = self.cookies(self.get(self.guard.ticket("/")))
 

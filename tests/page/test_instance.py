@@ -19,7 +19,7 @@ from support.everyday import everyday
 from merge.errors import StorageError
 from merge.page import instance
 from merge.page.guard import proof
-from merge.page.instance import Instance, claim_instance, private_folder, write_private_file
+from merge.page.instance import RunningInstance, claim_instance, private_folder, write_private_file
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 
@@ -72,7 +72,7 @@ class Listener:
 def foreign_instance(home: Path, listener: Listener, *, word: str = "") -> Iterator[None]:
     """Another program holds the lock; its file has the listener's port."""
     first = claim_instance(None)
-    assert isinstance(first, Instance)
+    assert isinstance(first, RunningInstance)
     listener.word = word
     details = {"port": listener.port, "word": word or first.secret}
     write_private_file(home / "running.json", json.dumps(details))
@@ -153,12 +153,12 @@ def test_a_private_file_is_written_completely_or_not_at_all(home: Path) -> None:
 
 def test_the_first_start_is_the_only_instance_until_it_closes() -> None:
     first = claim_instance(None)
-    assert isinstance(first, Instance)
+    assert isinstance(first, RunningInstance)
     with pytest.raises(StorageError, match="already running but does not answer"):
         claim_instance(None, patience=0.2)
     first.close()
     second = claim_instance(None)
-    assert isinstance(second, Instance)
+    assert isinstance(second, RunningInstance)
     assert second.secret != first.secret
     second.close()
 
@@ -167,14 +167,14 @@ def test_the_file_of_a_killed_instance_is_removed(home: Path) -> None:
     private_folder()
     (home / "running.json").write_text('{"port": 1, "word": "old"}', encoding="utf-8")
     first = claim_instance(None)
-    assert isinstance(first, Instance)
+    assert isinstance(first, RunningInstance)
     assert not (home / "running.json").exists()
     first.close()
 
 
 def test_the_second_start_waits_until_the_first_has_begun() -> None:
     first = claim_instance(None)
-    assert isinstance(first, Instance)
+    assert isinstance(first, RunningInstance)
     path = "/in/" + "a" * 43
     listener = Listener("PROOF", path)
     listener.word = first.secret
@@ -186,10 +186,10 @@ def test_the_second_start_waits_until_the_first_has_begun() -> None:
 
 def test_the_second_start_takes_over_where_the_first_ends() -> None:
     first = claim_instance(None)
-    assert isinstance(first, Instance)
+    assert isinstance(first, RunningInstance)
     threading.Timer(0.5, first.close).start()
     second = claim_instance(None)
-    assert isinstance(second, Instance)
+    assert isinstance(second, RunningInstance)
     second.close()
 
 
@@ -242,7 +242,7 @@ def test_an_answer_that_is_not_a_link_is_not_opened(home: Path, path: str) -> No
 )
 def test_the_second_start_waits_for_an_empty_instance_file(home: Path, text: str) -> None:
     first = claim_instance(None)
-    assert isinstance(first, Instance)
+    assert isinstance(first, RunningInstance)
     (home / "running.json").write_text(text, encoding="utf-8")
     with pytest.raises(StorageError, match="does not answer"):
         claim_instance(None, patience=0.2)
@@ -254,7 +254,7 @@ def test_the_second_start_does_not_wait_long_for_a_silent_program(
 ) -> None:
     monkeypatch.setattr(instance, "_ANSWER_SECONDS", 0.2)
     first = claim_instance(None)
-    assert isinstance(first, Instance)
+    assert isinstance(first, RunningInstance)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         first.publish(silent.getsockname()[1])
         with pytest.raises(StorageError, match="does not answer"):

@@ -12,7 +12,7 @@ from merge.advice import DecisionRemedy, Hint, TaskOption, TaskRemedy
 from merge.messages.message import Sentences, catalogue
 from merge.messages.wording import template_pieces
 from merge.page.app import create_app
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.remedies import (
     CHOICE_LABELS,
     COMMAND_LABELS,
@@ -34,7 +34,7 @@ ELEMENT = re.compile(
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    app = create_app(CampaignSessions(), Lifetime())
+    app = create_app(CampaignSessions(), ProgramLifetime())
     with app.test_request_context("/", headers={"Accept-Language": "en"}):
         app.preprocess_request()
         yield
@@ -115,7 +115,7 @@ def test_a_remedy_has_the_words_of_the_page(hint: str, words: str) -> None:
 
 
 def test_a_remedy_is_in_the_language_of_the_page() -> None:
-    app = create_app(CampaignSessions(), Lifetime())
+    app = create_app(CampaignSessions(), ProgramLifetime())
     with app.test_request_context("/", headers={"Accept-Language": "fr"}):
         app.preprocess_request()
         assert (

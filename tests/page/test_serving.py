@@ -22,7 +22,7 @@ from support.page_program import Served, command, environment, path_of, port_of,
 from support.pages import wait_for
 
 from merge.page import serving
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.serving import serve
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ class ServedPage:
     def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MERGE_HOME", str(home))
         self.clock, self.campaigns = Clock(), Campaigns()
-        self.lifetime = Lifetime(self.clock)
+        self.lifetime = ProgramLifetime(self.clock)
         self.link, link_shown = "", threading.Event()
 
         def tell(link: str) -> None:

@@ -10,9 +10,9 @@ from support.campaigns import make
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.overview import CampaignOverview, inspect_campaign
-from merge.letter_status import STATE_LABELS, Letter, LetterState, Reason, Step
+from merge.letter_status import STATE_LABELS, Letter, LetterState, LetterStep, LetterStepReason
 from merge.page.app import create_app
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.session import CampaignSessions
 from merge.page.view_models import (
     PAGE_SIZE,
@@ -27,19 +27,21 @@ from merge.page.view_models import (
 )
 from merge.page.web import choose_language
 from merge.people import Pair, Person
-from merge.values import Value
+from merge.values import WorkbookValue
 
 
 def person(kind: str, name: str) -> Person:
-    return Person("signer" if kind == "signer" else "recipient", name, 2, {"name": Value(name)})
+    return Person(
+        "signer" if kind == "signer" else "recipient", name, 2, {"name": WorkbookValue(name)}
+    )
 
 
-CHANGED = Reason("changed-since", ("City in Signers",))
+CHANGED = LetterStepReason("changed-since", ("City in Signers",))
 
 
-def step(state: LetterState, *reasons: Reason) -> Step:
+def step(state: LetterState, *reasons: LetterStepReason) -> LetterStep:
     pair = Pair(person("signer", "Ana Ruiz"), person("recipient", "Consul Roy"))
-    return Step(Letter("0" * 16, pair, PurePosixPath("a.docx")), state, reasons)
+    return LetterStep(Letter("0" * 16, pair, PurePosixPath("a.docx")), state, reasons)
 
 
 def seen(folder: Path) -> CampaignOverview:
@@ -47,7 +49,7 @@ def seen(folder: Path) -> CampaignOverview:
 
 
 def test_every_letter_status_has_one_mark_with_the_programs_words() -> None:
-    app = create_app(CampaignSessions(), Lifetime())
+    app = create_app(CampaignSessions(), ProgramLifetime())
     name = '{% from "words.html" import state_name %}{{ state_name(code) }}'
     words = app.jinja_env.from_string(name)
     with app.test_request_context():
@@ -132,7 +134,7 @@ def test_letter_filters_put_no_names_into_addresses() -> None:
 
 
 def test_groups_of_steps_start_with_blocked_ones_and_repeat_no_words() -> None:
-    why, edited = Reason("fault", ("why",)), Reason("edited")
+    why, edited = LetterStepReason("fault", ("why",)), LetterStepReason("edited")
     steps = [step("edited", edited), step("new"), step("faulty", why), step("new")]
     steps.append(step("edited-changed", edited, CHANGED))
     steps = [steps[n] for n in (3, 0, 4, 2, 1)]

@@ -20,13 +20,13 @@ from merge.campaign.letters_run import write_letters
 from merge.campaign.marking import MarkOrder, mark_letters
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.pending_decisions import save_decisions
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.report_numbers import report_numbers, write_report
 from merge.campaign.task import Task
 from merge.campaign.uploads import propose_replacement, recognise_upload, store_upload
-from merge.letter_status import Decision
+from merge.letter_status import StaffDecision
 
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
 
@@ -120,7 +120,7 @@ def _report(campaign: Campaign, _task: Task) -> Callable[[], object]:
 
 
 def _letters(campaign: Campaign, task: Task) -> Callable[[], object]:
-    plan = Plan(campaign, LettersOrder(campaign.folder / "letters"))
+    plan = LettersRunPlan(campaign, LettersOrder(campaign.folder / "letters"))
     return lambda: write_letters(plan, task)
 
 
@@ -135,7 +135,7 @@ TASKS: dict[str, Callable[[Campaign, Task], Callable[[], object]]] = {
     "report": _report,
     "print": _print,
     "mark": lambda c, _: lambda: mark_letters(c, MarkOrder("Printed", c.today, whole=True)),
-    "settle": lambda c, _: lambda: save_decisions(c, [Decision("hide", "0" * 16, "")]),
+    "settle": lambda c, _: lambda: save_decisions(c, [StaffDecision("hide", "0" * 16, "")]),
     "close": lambda c, e: lambda: close_campaign_folder(c.folder, (), e),
 }
 

@@ -11,12 +11,14 @@ from merge.printing.address_columns import (
     may_contain_town,
     sheet_address_lines,
 )
-from merge.values import Value
+from merge.values import WorkbookValue
 
 
 def _person(**cells: str) -> Person:
     values = {"name": "Minister Li", **cells}
-    return Person("recipient", "name:li", 2, {tag: Value(text) for tag, text in values.items()})
+    return Person(
+        "recipient", "name:li", 2, {tag: WorkbookValue(text) for tag, text in values.items()}
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from support.filled_letters import fill, texts
 from merge.people import Person, SheetKind
 from merge.printing.addresses import LetterAddress, address_too_long, recipient_address_lines
 from merge.printing.batches import short_id_length
-from merge.values import Value
+from merge.values import WorkbookValue
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "templates" / "appeal.docx"
@@ -64,7 +64,7 @@ END = ("Please release the men who are held.", "Sincerely,", *SIGNER_TAGS)
 
 
 def person(kind: SheetKind, fields: Mapping[str, str]) -> Person:
-    values = {tag: Value(text) for tag, text in fields.items()}
+    values = {tag: WorkbookValue(text) for tag, text in fields.items()}
     return Person(kind, f"name:{values['name']}", 2, values)
 
 

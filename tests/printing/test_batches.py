@@ -20,7 +20,7 @@ from merge.printing.batches import (
     thick_batch_warnings,
 )
 from merge.printing.cover_sheet import letters_per_page
-from merge.values import Value
+from merge.values import WorkbookValue
 
 
 def bare(
@@ -234,10 +234,10 @@ def test_an_unknown_sort_by_column_sorts_nothing() -> None:
     assert print_files[0].name == "01 Zoë - Ana"
 
 
-def day(text: str, when: str) -> Value:
+def day(text: str, when: str) -> WorkbookValue:
     """Return a date, with its time if it has one, as a cell shows it."""
     kind = dt.datetime if "T" in when else dt.date
-    return Value(text, kind.fromisoformat(when))
+    return WorkbookValue(text, kind.fromisoformat(when))
 
 
 @pytest.mark.parametrize(
@@ -247,16 +247,25 @@ def day(text: str, when: str) -> Value:
         ["Room 2", "Room 9", "Room 10", "Room 10a"],
         ["٢ ب", "٩ ب", "١٠ ب"],
         ["1 A", f"{'9' * 5000} A"],
-        [Value("9", 9), Value("10", 10), Value("1,000.5", 1000.5), Value("a")],
-        [Value("-5", -5), Value("FALSE", native=False), Value("TRUE", native=True)],
+        [
+            WorkbookValue("9", 9),
+            WorkbookValue("10", 10),
+            WorkbookValue("1,000.5", 1000.5),
+            WorkbookValue("a"),
+        ],
+        [
+            WorkbookValue("-5", -5),
+            WorkbookValue("FALSE", native=False),
+            WorkbookValue("TRUE", native=True),
+        ],
         [day("4/3/2025", "2025-03-04"), day("1/1/2026", "2026-01-01"), "soon"],
         [day("9:00", "2026-03-04T09:00"), day("10:00", "2026-03-04T10:00")],
         ["a", "b", ""],
-        [Value("3", 3), "a", " "],
+        [WorkbookValue("3", 3), "a", " "],
     ],
 )
 def test_a_sort_by_column_sorts_numbers_then_words_then_blanks(sorted_right: list[str]) -> None:
-    values = [v if isinstance(v, Value) else Value(v) for v in sorted_right]
+    values = [v if isinstance(v, WorkbookValue) else WorkbookValue(v) for v in sorted_right]
     backwards = values[::-1]
     assert [str(v) for v in sorted(backwards, key=natural_sort_key)] == sorted_right
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.people import Pair, Person
 from merge.printing.layout_warnings import layout_warnings
 from merge.printing.pages import PageFit
-from merge.values import Value
+from merge.values import WorkbookValue
 
 
 def fit(
     signer: str, recipient: str, *, pages: int = 1, lone: bool = False, room: float | None = 25
 ) -> PageFit:
     """Return the layout of a letter."""
-    signer_person = Person("signer", f"name:{signer}", 2, {"name": Value(signer)})
-    recipient_person = Person("recipient", f"name:{recipient}", 2, {"name": Value(recipient)})
+    signer_person = Person("signer", f"name:{signer}", 2, {"name": WorkbookValue(signer)})
+    recipient_person = Person(
+        "recipient", f"name:{recipient}", 2, {"name": WorkbookValue(recipient)}
+    )
     path = Path("campaign", "letters", signer, f"{recipient}.docx")
     return PageFit(
-        FinishedLetter("1", Pair(signer_person, recipient_person), path), pages, lone, room
+        PrintableLetter("1", Pair(signer_person, recipient_person), path), pages, lone, room
     )
 
 

@@ -13,12 +13,12 @@ from support import campaigns, printed_campaigns
 from support.documents import docx, run, table, text_box
 from support.office_programs import needs_libreoffice
 
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.people import Pair, Person, SheetKind
 from merge.printing.layout_warnings import layout_warnings
 from merge.printing.libreoffice import LibreOffice, find_libreoffice
 from merge.printing.pages import LetterPages, PageFit
-from merge.values import Value
+from merge.values import WorkbookValue
 
 NAME = "Inés Álvarez Montoro"
 SENTENCE = "I urge you to release them at once, and to let them go home to their families. "
@@ -28,12 +28,14 @@ ROOM = 60
 
 def person(kind: SheetKind, name: str) -> Person:
     """Return a person with this name."""
-    return Person(kind, f"name:{name}", 2, {"name": Value(name)})
+    return Person(kind, f"name:{name}", 2, {"name": WorkbookValue(name)})
 
 
-def finished(path: Path, signer: str = NAME, recipient: str = "Ambassador Li") -> FinishedLetter:
+def finished(path: Path, signer: str = NAME, recipient: str = "Ambassador Li") -> PrintableLetter:
     """Return the letter of a pair, at a path."""
-    return FinishedLetter("1", Pair(person("signer", signer), person("recipient", recipient)), path)
+    return PrintableLetter(
+        "1", Pair(person("signer", signer), person("recipient", recipient)), path
+    )
 
 
 def line(text: str, before: int = 0) -> str:

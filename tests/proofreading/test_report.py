@@ -28,7 +28,7 @@ from support.proofread_letters import (
 
 from merge.problems import Place, Problem
 from merge.proofreading.report import make_proof_document, make_report
-from merge.values import Value
+from merge.values import WorkbookValue
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 USUAL = make_campaign()
@@ -136,7 +136,7 @@ def test_the_report_has_fields_to_sign() -> None:
 def test_text_of_the_report_stays_text(name: str) -> None:
     read = USUAL.review()[0]
     pair = read.letter.pair
-    signer = replace(pair.signer, fields={**pair.signer.fields, "name": Value(name)})
+    signer = replace(pair.signer, fields={**pair.signer.fields, "name": WorkbookValue(name)})
     renamed = replace(read, letter=replace(read.letter, pair=pair._replace(signer=signer)))
     data = make_report([renamed], USUAL.people)
     cell = load_workbook(io.BytesIO(data))["Letters"]["A2"]

@@ -23,7 +23,7 @@ from support.proofread_letters import (
 )
 from support.workbooks import Formatted, Rows
 
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.proofreading.review import LetterToReview, general_problems, proofread
 
 
@@ -269,7 +269,7 @@ def test_letters_of_the_shipped_campaign_cause_no_problem(tmp_path: Path) -> Non
     assert merge("letters", tmp_path).code == 0
     proofs = [
         LetterToReview(
-            FinishedLetter(finished.id, finished.pair, finished.path),
+            PrintableLetter(finished.id, finished.pair, finished.path),
             finished.path.read_bytes(),
             as_created(created),
         )

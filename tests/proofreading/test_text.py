@@ -16,7 +16,13 @@ from support.proofread_letters import LINES, edit_letter, make_campaign
 from merge.errors import TemplateError
 from merge.ooxml.wordml import element_markup
 from merge.proofreading.differences import ParagraphChange
-from merge.proofreading.text import LetterReader, Paragraph, read_paragraphs, read_parts, xml_parts
+from merge.proofreading.text import (
+    LetterParagraph,
+    LetterReader,
+    read_paragraphs,
+    read_parts,
+    xml_parts,
+)
 
 ANA_LI = ("Ana Ruiz", "Minister Wei Li")
 
@@ -90,7 +96,7 @@ def test_a_reader_of_many_letters_returns_the_text_of_each_alone(body: str) -> N
         assert bool(among.revised_parts) == (body == "tracked changes")
 
 
-def _runs(paragraph_read: Paragraph) -> list[tuple[str, str]]:
+def _runs(paragraph_read: LetterParagraph) -> list[tuple[str, str]]:
     pieces = paragraph_read.read_markup().pieces
     return [
         ("" if properties is None else element_markup(properties), text)
@@ -98,7 +104,7 @@ def _runs(paragraph_read: Paragraph) -> list[tuple[str, str]]:
     ]
 
 
-def _together(paragraphs: tuple[Paragraph, ...]) -> list[bool]:
+def _together(paragraphs: tuple[LetterParagraph, ...]) -> list[bool]:
     return [above.holder == below.holder for above, below in pairwise(paragraphs)]
 
 

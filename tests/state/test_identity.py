@@ -9,11 +9,11 @@ import pytest
 from support.everyday import everyday
 
 from merge.people import Pair, People, PeopleSheet, Person, SheetKind
-from merge.state.identity import Identity, identify
+from merge.state.identity import PeopleIdentity, identify
 from merge.state.ledger_records import PersonRecord
 from merge.text.folding import folded
 from merge.text.names import is_correction
-from merge.values import Value
+from merge.values import WorkbookValue
 
 Row = Mapping[str, str]
 
@@ -26,7 +26,7 @@ def _person(kind: SheetKind, row: int, fields: Row) -> Person:
         kind,
         key,
         row,
-        {placeholder: Value(text) for placeholder, text in fields.items()},
+        {placeholder: WorkbookValue(text) for placeholder, text in fields.items()},
         sheet=sheet,
     )
 
@@ -42,7 +42,7 @@ class RepeatedRuns:
     def __init__(self) -> None:
         self._known: dict[str, PersonRecord] = {}
 
-    def run(self, *rows: Row, excluded: Sequence[Row] = ()) -> Identity:
+    def run(self, *rows: Row, excluded: Sequence[Row] = ()) -> PeopleIdentity:
         """Return the identity of these people, and store them in the ledger."""
         excluded_people = [_person("signer", 90, fields) for fields in excluded]
         sheets = (_people("signer", rows), _people("recipient", [{"name": "Minister Li"}]))

@@ -15,9 +15,9 @@ from support.filled_letters import template
 
 from merge.ooxml.stamps import Stamp
 from merge.state.folder_access import read_file
-from merge.state.inventory import Inventory, take_inventory, take_trial_inventory
+from merge.state.inventory import LettersFolderInventory, take_inventory, take_trial_inventory
 from merge.state.ledger import memory_ledger
-from merge.state.ledger_records import ChangeSet, LetterRecord
+from merge.state.ledger_records import LedgerChangeSet, LetterRecord
 from merge.template.filters import freeze
 
 DAY = dt.date(2026, 11, 25)
@@ -35,7 +35,7 @@ def _put(folder: Path, *paths: str, data: bytes | None = None) -> None:
         (folder / path).write_bytes(_letter() if data is None else data)
 
 
-def _inventory(folder: Path, **known_paths: str) -> Inventory:
+def _inventory(folder: Path, **known_paths: str) -> LettersFolderInventory:
     """Return the inventory if the ledger knows these letters, by path."""
     with closing(memory_ledger()) as ledger:
         ids = {"one": ONE, "two": TWO}
@@ -43,7 +43,7 @@ def _inventory(folder: Path, **known_paths: str) -> Inventory:
             LetterRecord(ids[letter_name], path, b"", DAY, b"")
             for letter_name, path in known_paths.items()
         ]
-        ledger.commit(ChangeSet(letters))
+        ledger.commit(LedgerChangeSet(letters))
         return take_inventory(folder, ledger, {int(ONE, 16), int(TWO, 16)})
 
 
@@ -101,7 +101,7 @@ def test_the_inventory_does_not_follow_links(tmp_path: Path) -> None:
 
 
 def test_the_inventory_of_a_missing_folder_is_empty(tmp_path: Path) -> None:
-    assert _inventory(tmp_path / "letters") == Inventory(str(tmp_path / "letters"))
+    assert _inventory(tmp_path / "letters") == LettersFolderInventory(str(tmp_path / "letters"))
 
 
 @posix

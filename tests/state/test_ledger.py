@@ -19,7 +19,7 @@ from support.everyday import everyday
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.disk import FileState
 from merge.errors import StorageError
 from merge.naming import short_hash
@@ -31,9 +31,9 @@ from merge.state.ledger import (
     read_ledger,
 )
 from merge.state.ledger_records import (
-    ChangeSet,
     DecisionRecord,
     LayoutRecord,
+    LedgerChangeSet,
     LetterRecord,
     PdfRecord,
     PersonRecord,
@@ -50,7 +50,7 @@ ANA = LetterRecord(
 
 def _commit(folder: Path, *letters: LetterRecord) -> None:
     with closing(open_ledger(folder)) as ledger:
-        ledger.commit(ChangeSet(letters=[*letters]))
+        ledger.commit(LedgerChangeSet(letters=[*letters]))
 
 
 def test_the_next_run_finds_everything_in_the_ledger(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_the_next_run_finds_everything_in_the_ledger(tmp_path: Path) -> None:
     field_digests: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(
-            ChangeSet([ANA], [person], field_digests=field_digests, facts={"register": "[]"})
+            LedgerChangeSet([ANA], [person], field_digests=field_digests, facts={"register": "[]"})
         )
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) == ANA
@@ -93,7 +93,7 @@ def test_the_ledger_knows_every_version_of_a_letter(tmp_path: Path) -> None:
 def test_changes_of_the_ledger_are_stored_completely_or_not_at_all(tmp_path: Path) -> None:
     other = ANA._replace(id="b" * 16)  # the same path: no two letters have one
     with closing(open_ledger(tmp_path)) as ledger, pytest.raises(StorageError) as error:
-        ledger.commit(ChangeSet([ANA, other], facts={"register": "[]"}))
+        ledger.commit(LedgerChangeSet([ANA, other], facts={"register": "[]"}))
     assert error.value.problems[0].code == "ledger-mismatch"
     with closing(open_ledger(tmp_path)) as ledger:
         assert (list(ledger.letters()), ledger.fact("register")) == ([], "")
@@ -102,24 +102,26 @@ def test_changes_of_the_ledger_are_stored_completely_or_not_at_all(tmp_path: Pat
 def test_a_letter_at_another_letters_path_takes_over_this_path(tmp_path: Path) -> None:
     other = ANA._replace(id="b" * 16, path="Ana/Roy.docx")
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA]))
-        ledger.commit(ChangeSet([other._replace(path=ANA.path)]))
+        ledger.commit(LedgerChangeSet([ANA]))
+        ledger.commit(LedgerChangeSet([other._replace(path=ANA.path)]))
         assert (ledger.letter_id_at(ANA.path), ledger.letter_path(ANA.id)) == (other.id, "")
         assert ledger.letter_id_at("") == ""
-        ledger.commit(ChangeSet([ANA._replace(path="Ana/Li-2.docx"), other]))
+        ledger.commit(LedgerChangeSet([ANA._replace(path="Ana/Li-2.docx"), other]))
         assert (ledger.letter_path(ANA.id), ledger.letter_path(other.id)) == (
             "Ana/Li-2.docx",
             other.path,
         )
-        ledger.commit(ChangeSet([ANA._replace(path=other.path), other._replace(path=ANA.path)]))
+        ledger.commit(
+            LedgerChangeSet([ANA._replace(path=other.path), other._replace(path=ANA.path)])
+        )
         assert (ledger.letter_path(ANA.id), ledger.letter_path(other.id)) == (other.path, ANA.path)
 
 
 def test_a_renamed_person_is_removed_under_the_old_key(tmp_path: Path) -> None:
     old, new = (PersonRecord(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet(people=[old]))
-        ledger.commit(ChangeSet(people=[new], outdated_person_keys=["old"]))
+        ledger.commit(LedgerChangeSet(people=[old]))
+        ledger.commit(LedgerChangeSet(people=[new], outdated_person_keys=["old"]))
         assert list(ledger.people()) == [new]
 
 
@@ -135,7 +137,7 @@ def test_a_deleted_letter_leaves_no_trace_in_the_ledger_file(tmp_path: Path) -> 
 def test_the_ledger_is_a_single_file_after_a_run(tmp_path: Path) -> None:
     """No write-ahead log: it does not work on network drives."""
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA]))
+        ledger.commit(LedgerChangeSet([ANA]))
         assert {p.name for p in tmp_path.iterdir()} <= {LEDGER_FILE, f"{LEDGER_FILE}-journal"}
     assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
 
@@ -188,7 +190,7 @@ def test_hashes_of_known_names_find_no_one_in_a_ledger(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_hashes_agree_if_another_run_created_the_ledger_meanwhile(tmp_path: Path) -> None:
     folder = make(tmp_path)
-    plan = Plan(read_campaign(folder), LettersOrder(folder / "letters"))
+    plan = LettersRunPlan(read_campaign(folder), LettersOrder(folder / "letters"))
     assert merge_alone("letters", folder).code == 0
     write_letters(plan)
     with closing(read_ledger(folder / "letters")) as ledger:
@@ -228,7 +230,7 @@ def test_a_person_whose_letters_were_deleted_leaves_no_rows_in_the_ledger(tmp_pa
 @pytest.mark.slow
 def test_a_second_run_is_refused_while_one_writes_the_ledger(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA]))
+        ledger.commit(LedgerChangeSet([ANA]))
         for opening in (open_ledger, read_ledger):
             with pytest.raises(StorageError) as error:
                 opening(tmp_path)
@@ -251,7 +253,7 @@ def test_reading_creates_no_ledger(tmp_path: Path) -> None:
         with closing(ledger):
             assert ledger.is_empty
             assert list(ledger.letters()) == []
-            ledger.commit(ChangeSet([ANA]))
+            ledger.commit(LedgerChangeSet([ANA]))
             assert ledger.letter(ANA.id) == ANA
     assert list(tmp_path.iterdir()) == []
 
@@ -259,10 +261,10 @@ def test_reading_creates_no_ledger(tmp_path: Path) -> None:
 def test_a_ledger_is_empty_until_it_has_a_letter(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.is_empty
-        ledger.commit(ChangeSet(decisions=[DecisionRecord(ANA.id, "hide", b"")]))
+        ledger.commit(LedgerChangeSet(decisions=[DecisionRecord(ANA.id, "hide", b"")]))
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.is_empty
-        ledger.commit(ChangeSet([ANA]))
+        ledger.commit(LedgerChangeSet([ANA]))
     with closing(open_ledger(tmp_path)) as ledger:
         assert not ledger.is_empty
 
@@ -270,15 +272,17 @@ def test_a_ledger_is_empty_until_it_has_a_letter(tmp_path: Path) -> None:
 def test_decisions_are_stored_removed_and_deleted_with_their_letter(tmp_path: Path) -> None:
     decision = DecisionRecord(ANA.id, "keep", b"one")
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], decisions=[decision, decision._replace(choice="print")]))
-        ledger.commit(ChangeSet(decisions=[decision._replace(seen=b"two")]))
+        ledger.commit(
+            LedgerChangeSet([ANA], decisions=[decision, decision._replace(choice="print")])
+        )
+        ledger.commit(LedgerChangeSet(decisions=[decision._replace(seen=b"two")]))
         assert {(d.choice, d.seen) for d in ledger.decisions()} == {
             ("keep", b"two"),
             ("print", b"one"),
         }
-        ledger.commit(ChangeSet(cleared_decisions=[ANA.id]))
+        ledger.commit(LedgerChangeSet(cleared_decisions=[ANA.id]))
         assert list(ledger.decisions()) == []
-        ledger.commit(ChangeSet(decisions=[decision]))
+        ledger.commit(LedgerChangeSet(decisions=[decision]))
         ledger.delete_records([ANA.id])
         assert list(ledger.decisions()) == []
 
@@ -306,7 +310,7 @@ def test_a_damaged_ledger_is_renamed_and_a_new_one_created(tmp_path: Path, damag
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.is_empty
         assert list(ledger.letters()) == []
-        ledger.commit(ChangeSet([ANA]))
+        ledger.commit(LedgerChangeSet([ANA]))
     assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) == ANA
@@ -413,10 +417,10 @@ def test_a_file_overwritten_with_its_time_kept_does_not_match() -> None:
 def test_stages_of_a_printed_letter_stay_until_its_file_is_released(tmp_path: Path) -> None:
     stages = {ANA.id: frozenset({"Posted", "Printed"}), "b" * 16: frozenset[str]()}
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], register_stages=stages))
+        ledger.commit(LedgerChangeSet([ANA], register_stages=stages))
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.register_stages() == stages
-        ledger.commit(ChangeSet(released_letters=["b" * 16]))
+        ledger.commit(LedgerChangeSet(released_letters=["b" * 16]))
         assert list(ledger.register_stages()) == [ANA.id]
         ledger.delete_records([ANA.id])
         assert ledger.register_stages() == {}
@@ -443,7 +447,7 @@ def test_page_counts_and_pdfs_stay_until_the_letter_is_deleted(tmp_path: Path) -
     layout = LayoutRecord(ANA.id, b"seen", 2, lone_signature=True, room_mm=None)
     pdf = PdfRecord(b"batch", b"pdf", 7)
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet([ANA], layouts=[layout], pdfs=[pdf]))
+        ledger.commit(LedgerChangeSet([ANA], layouts=[layout], pdfs=[pdf]))
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.layouts([ANA.id, "c" * 16]) == {ANA.id: layout}
         assert ledger.pdf(b"batch") == pdf
@@ -464,7 +468,7 @@ def test_a_print_file_has_its_name_from_number_and_time(
         PrintRecord("b" * 16, same_minute, b"out", *at),
     ]
     with closing(open_ledger(tmp_path)) as ledger:
-        ledger.commit(ChangeSet(print_records=records))
+        ledger.commit(LedgerChangeSet(print_records=records))
     with closing(open_ledger(tmp_path)) as ledger:
         assert [ledger.last_print(record.id) for record in records] == records
         assert ledger.batches() == {record.id: record.batch for record in records}

@@ -10,7 +10,7 @@ from merge.checks.findings import AvailableFields, unknown_name_problems
 from merge.ooxml.package import parse_package
 from merge.problems import Problem
 from merge.template.filters import TemplateValues, freeze
-from merge.template.tags import Columns, TagFault, find_tags
+from merge.template.tags import FieldsBySheet, TagFault, find_tags
 from merge.template.template import FaultyTemplateError, compile_template
 from support.documents import docx
 from support.filled_letters import texts
@@ -31,8 +31,8 @@ class Draft:
     headings: dict[str, frozenset[str]] = field(default_factory=lambda: dict(HEADINGS))
 
     @property
-    def columns(self) -> Columns:
-        return Columns(self.headings, "", frozenset({"Name", "City"}))
+    def columns(self) -> FieldsBySheet:
+        return FieldsBySheet(self.headings, "", frozenset({"Name", "City"}))
 
     def problems(self) -> list[Problem]:
         """Return the problems that a check reports for the template."""

@@ -23,7 +23,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from merge.page.guard import Guard
+from merge.page.guard import RequestGuard
 from merge.page.serving import WaitressServer, listening_socket
 from merge.page.session import CampaignSession, CampaignSessions
 from support.pages import application
@@ -151,11 +151,11 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
 
 
 @contextmanager
-def _served(app: Flask) -> Iterator[tuple[Guard, str]]:
+def _served(app: Flask) -> Iterator[tuple[RequestGuard, str]]:
     """Serve an application with its guard; give the guard and the address."""
     listening = listening_socket()
     port = listening.getsockname()[1]
-    guard = Guard(app, port, hand_over=None)
+    guard = RequestGuard(app, port, hand_over=None)
     server, ended = WaitressServer(guard, listening), threading.Event()
 
     def run() -> None:

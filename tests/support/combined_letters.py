@@ -19,12 +19,12 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.ooxml.package_builder import SourceFile
 from merge.people import Pair, Person, SheetKind
 from merge.printing.batches import PagedLetter
 from merge.printing.combine.letter import CombinedFile, combine_letters
-from merge.values import Value
+from merge.values import WorkbookValue
 from support import campaigns
 from support.documents import MAIN, OFFICE, WORD, docx, zipped
 from support.filled_letters import W, members, root
@@ -251,7 +251,7 @@ def pictures(pdf: Path) -> list[bytes]:
     return [page.read_bytes() for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.ppm"))]
 
 
-Row = Mapping[str, str | Value]
+Row = Mapping[str, str | WorkbookValue]
 
 
 def person(kind: SheetKind, row: int, cells: str | Row) -> Person:
@@ -260,7 +260,9 @@ def person(kind: SheetKind, row: int, cells: str | Row) -> Person:
     `cells` is only a name, or has cells by their tags.
     """
     fields = {"name": cells} if isinstance(cells, str) else cells
-    values = {tag: v if isinstance(v, Value) else Value(v) for tag, v in fields.items()}
+    values = {
+        tag: v if isinstance(v, WorkbookValue) else WorkbookValue(v) for tag, v in fields.items()
+    }
     return Person(kind, f"name:{row}", row, values)
 
 
@@ -274,6 +276,6 @@ def letters(
     recipient_people = [person("recipient", row, cells) for row, cells in enumerate(recipients, 2)]
     pairs = [Pair(*pair) for pair in product(signer_people, recipient_people)]
     return [
-        PagedLetter(FinishedLetter(f"{n}", pair, Path(f"{n}.docx")), pages)
+        PagedLetter(PrintableLetter(f"{n}", pair, Path(f"{n}.docx")), pages)
         for n, pair in enumerate(pairs)
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from merge.intake.cells import tidy_row
 from merge.intake.column_plan import plan_columns
-from merge.intake.form_types import CollectedResponses, ColumnPlan, Export
+from merge.intake.form_types import CollectedResponses, ColumnPlan, FormExport
 from merge.intake.matching import combine_by_person
 from merge.intake.responses import collect_responses
 
@@ -15,14 +15,14 @@ COLUMNS = ("ID", "Name", "Street", "Postal code", "City", "Country", "Include")
 """The headings of the workbook that is delivered with the program."""
 
 
-def export(*rows: Sequence[str] | str, file: str = "form.csv") -> Export:
+def export(*rows: Sequence[str] | str, file: str = "form.csv") -> FormExport:
     """Return an export; the cells of a row in one text are between `|`.
 
     Blank rows are omitted.
     """
     cells = [row.split("|") if isinstance(row, str) else list(row) for row in rows]
     tidy_rows = [tidy_row(number, texts) for number, texts in enumerate(cells, 1) if any(texts)]
-    return Export(file, "csv", tuple(tidy_rows), "utf-8", ",")
+    return FormExport(file, "csv", tuple(tidy_rows), "utf-8", ",")
 
 
 def column_targets(plan: ColumnPlan) -> dict[str, str]:
@@ -43,7 +43,7 @@ def planned_columns(
     return column_targets(plan), headings_to_ask(plan)
 
 
-def read_responses(export: Export, plan: ColumnPlan) -> CollectedResponses:
+def read_responses(export: FormExport, plan: ColumnPlan) -> CollectedResponses:
     """Return the responses, one for each person, and remarks about them only."""
     responses = combine_by_person(collect_responses(export, plan), plan.form)
     rows = {person.row for person in responses.people}

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from merge.page.app import create_app
 from merge.page.folders import KnownFolders
-from merge.page.lifetime import Lifetime
+from merge.page.lifetime import ProgramLifetime
 from merge.page.session import CampaignSession, CampaignSessions
 
 
@@ -98,8 +98,10 @@ def opened(folder: Path) -> Iterator[Page]:
 @contextmanager
 def application(sessions: CampaignSessions, folders: KnownFolders | None = None) -> Iterator[Flask]:
     """Give an application, if possible a returned one, with loaded templates."""
-    app = _IDLE_APPLICATIONS.pop() if _IDLE_APPLICATIONS else create_app(sessions, Lifetime())
-    app.extensions["sessions"], app.extensions["lifetime"] = sessions, Lifetime()
+    app = (
+        _IDLE_APPLICATIONS.pop() if _IDLE_APPLICATIONS else create_app(sessions, ProgramLifetime())
+    )
+    app.extensions["sessions"], app.extensions["lifetime"] = sessions, ProgramLifetime()
     app.extensions["folders"] = folders or KnownFolders()
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from merge.letter_status import FinishedLetter
+from merge.letter_status import PrintableLetter
 from merge.ooxml.stamps import Stamp
 from merge.people import People
 from merge.proofreading.review import LetterToReview, ReviewedLetter, proofread
 from merge.proofreading.text import xml_parts
-from merge.template.letter_values import FillContext
-from merge.template.tags import Columns
+from merge.template.letter_values import LetterFillContext
+from merge.template.tags import FieldsBySheet
 from merge.template.template import ReadableLetter, read_template
-from merge.values import Value
+from merge.values import WorkbookValue
 from merge.workbook.reading import read_workbook
 from support import documents, workbooks
 from support.filled_letters import members
@@ -57,9 +57,9 @@ class Campaign:
     """The letters as created, with everything that is needed to read them."""
 
     people: tuple[People, People]
-    settings: Mapping[str, Value]
+    settings: Mapping[str, WorkbookValue]
     templates: Mapping[str, bytes]
-    letters: Sequence[tuple[FinishedLetter, bytes]]
+    letters: Sequence[tuple[PrintableLetter, bytes]]
 
     def created(self, signer: str, recipient: str) -> bytes:
         """Return the letter of two people."""
@@ -71,7 +71,7 @@ class Campaign:
         proofs = []
         for finished, created in self.letters:
             data = edits.get(_names(finished), created)
-            on_disk = FinishedLetter(
+            on_disk = PrintableLetter(
                 finished.id, finished.pair, finished.path, by_hand and data != created
             )
             proofs.append(LetterToReview(on_disk, data, as_created(created)))
@@ -86,7 +86,7 @@ class Campaign:
         }
 
 
-def _names(finished: FinishedLetter) -> tuple[str, str]:
+def _names(finished: PrintableLetter) -> tuple[str, str]:
     return finished.pair.signer.label, finished.pair.recipient.label
 
 
@@ -112,13 +112,13 @@ def open_campaign(folder: Path) -> Campaign:
     """
     book = read_workbook(folder / "signers.xlsx")
     path = folder / "templates" / "appeal.docx"
-    template = read_template(path, Columns(book.fields))
-    facts = FillContext(book.settings.fields, DAY, book.settings.language)
+    template = read_template(path, FieldsBySheet(book.fields))
+    facts = LetterFillContext(book.settings.fields, DAY, book.settings.language)
     letters = []
     for number, pair in enumerate(book.pairs()):
         stamp = Stamp(f"{number:016x}", DAY)
         file = folder / "letters" / pair.signer.label / f"{pair.recipient.label}.docx"
-        finished = FinishedLetter(stamp.id, pair, file)
+        finished = PrintableLetter(stamp.id, pair, file)
         letters.append((finished, template.fill(facts.pair_values(pair), stamp)))
     people = (book.signers, book.recipients)
     return Campaign(people, book.settings.fields, {path.name: path.read_bytes()}, letters)

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from merge.intake.list_types import ListedPerson, MemoryRecord, RememberedColumn, SignerList
 from merge.intake.list_writing import write_list
 from merge.intake.matching import Hasher
-from merge.intake.signer_list import StoredList, read_list
+from merge.intake.signer_list import StoredSignerList, read_list
 from merge.workbook.reading import LIST_FILE
 
 DAY = dt.date(2026, 11, 3)
@@ -52,7 +52,7 @@ def with_people(before: SignerList, *people: tuple[str, ...], **more: str) -> Si
     )
 
 
-def make_list(folder: Path, *people: tuple[str, ...]) -> StoredList:
+def make_list(folder: Path, *people: tuple[str, ...]) -> StoredSignerList:
     """Return a list of these people, by default of three, as written."""
     stored = read_list(folder)
     write_list(stored, with_people(stored.list, *(people or THREE)))

@@ -16,7 +16,7 @@ from merge.template.filters import TemplateValue, freeze
 from merge.template.grammar import check_tag
 from merge.template.tags import Tag, TagSpan, find_tags
 from merge.template.template import compile_template
-from merge.values import Value
+from merge.values import WorkbookValue
 
 SWITCHES = [
     (r"\* Upper", "{x}|upper"),
@@ -58,7 +58,9 @@ def test_text_before_a_value_is_only_printed_if_the_value_is_not_blank(switch: s
 def test_a_merge_field_of_zero_is_not_blank() -> None:
     assert filled(field(' MERGEFIELD X \\f " points" '), x=0) == ["0 points"]
     assert filled(field(' MERGEFIELD X \\# "0%" '), x=0) == ["0%"]
-    assert filled(field(' MERGEFIELD X \\f "!" '), x=Value("FALSE", native=False)) == ["FALSE!"]
+    assert filled(field(' MERGEFIELD X \\f "!" '), x=WorkbookValue("FALSE", native=False)) == [
+        "FALSE!"
+    ]
 
 
 def test_the_text_of_a_switch_may_contain_a_merge_field_and_a_line_break() -> None:
@@ -103,15 +105,15 @@ ANSWERS = [
     (' = "M" ', "M", "yes"),
     (' = "M" ', "m", "no"),
     (' <> "M" ', "", "yes"),
-    (" = 5 ", Value("5.00", 5), "yes"),
+    (" = 5 ", WorkbookValue("5.00", 5), "yes"),
     (" = 5 ", "5", "yes"),
-    (" = 5 ", Value("$6", 6), "no"),
+    (" = 5 ", WorkbookValue("$6", 6), "no"),
     (" <> 5 ", "5", "no"),
-    (" > 5 ", Value("1,000", 1000), "yes"),
-    (" < 5 ", Value("1,000", 1000), "no"),
+    (" > 5 ", WorkbookValue("1,000", 1000), "yes"),
+    (" < 5 ", WorkbookValue("1,000", 1000), "no"),
     (" >= 5 ", 5, "yes"),
     (' = "" ', " ", "yes"),
-    (' = "" ', Value("FALSE", native=False), "no"),
+    (' = "" ', WorkbookValue("FALSE", native=False), "no"),
     (' <> "" ', 0, "yes"),
 ]
 
@@ -139,7 +141,7 @@ def test_an_if_compares_a_text_that_is_a_number_as_a_number(
 ) -> None:
     letter = docx(paragraph(choice(f'{middle}"yes" "no"', name=" MERGEFIELD Recipient_X ")))
     template = compile_template(parse_package(letter, "a.docx"))
-    recipient = {"x": Value(value)}
+    recipient = {"x": WorkbookValue(value)}
     assert texts(template.fill(freeze({"recipient": recipient, "language": "en"}))) == [answer]
 
 

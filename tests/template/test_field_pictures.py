@@ -9,7 +9,7 @@ from support.everyday import everyday
 from support.field_letters import field_problems, filled
 from support.field_markup import field
 
-from merge.values import Value
+from merge.values import WorkbookValue
 
 DAY = dt.datetime(2026, 3, 4, 15, 7, 9)  # noqa: DTZ001 - Excel knows no time zones
 DATES = [
@@ -39,7 +39,7 @@ DATES = [
 @pytest.mark.parametrize(("picture", "shown"), everyday(DATES, daily=range(9)))
 def test_a_date_picture_prints_the_same_as_in_word(picture: str, shown: str) -> None:
     assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=DAY) == [shown]
-    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=Value("cell", DAY)) == [shown]
+    assert filled(field(f' MERGEFIELD X \\@ "{picture}" '), x=WorkbookValue("cell", DAY)) == [shown]
 
 
 NUMBERS = [
@@ -73,7 +73,7 @@ def test_a_number_picture_prints_in_the_letters_language(
     picture: str, positive: str, negative: str
 ) -> None:
     merge = field(f' MERGEFIELD X \\# "{picture}" ')
-    assert filled(merge, x=Value("cell", 1234.56)) == [positive]
+    assert filled(merge, x=WorkbookValue("cell", 1234.56)) == [positive]
     assert filled(merge, x=-7) == [negative]
 
 

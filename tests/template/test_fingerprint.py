@@ -37,7 +37,7 @@ from support.office_programs import needs_libreoffice
 from merge.ooxml.stamps import Stamp
 from merge.template.filters import TemplateValue, freeze
 from merge.template.fingerprint import (
-    Fingerprint,
+    LetterFingerprint,
     TextExtractor,
     fingerprint_letter,
 )
@@ -56,7 +56,7 @@ def _filled(data: bytes | str) -> FilledLetter:
     return template(data).fill_with_fingerprint(freeze(VALUES), STAMP)
 
 
-def _fingerprint(data: bytes) -> Fingerprint:
+def _fingerprint(data: bytes) -> LetterFingerprint:
     seen = fingerprint_letter(data)
     assert seen
     return seen

@@ -16,9 +16,9 @@ from merge.template.foreign_placeholders import (
     find_foreign_placeholders,
     parse_foreign_body,
 )
-from merge.template.tags import Columns
+from merge.template.tags import FieldsBySheet
 
-COLUMNS = Columns(
+COLUMNS = FieldsBySheet(
     {"recipient": frozenset({"город", "name", "postal_code"}), "signer": frozenset({"name"})},
     "",
     frozenset({"Город", "Name", "Postal code"}),
@@ -168,7 +168,7 @@ def test_a_merge_field_with_the_name_of_a_section_is_not_a_section() -> None:
     placeholder = parse_foreign_body("end", COLUMNS)
     assert placeholder
     assert placeholder.programs == "Go"
-    columns = Columns({"recipient": frozenset({"end"})})
+    columns = FieldsBySheet({"recipient": frozenset({"end"})})
     assert parse_foreign_body("end", columns) is None
 
 

@@ -13,9 +13,9 @@ from support.office_programs import needs_libreoffice, pdf_text, to_pdf
 
 from merge.ooxml.package import parse_package
 from merge.template.filters import TemplateValue, freeze
-from merge.template.tags import Columns
+from merge.template.tags import FieldsBySheet
 from merge.template.template import compile_template
-from merge.values import Value
+from merge.values import WorkbookValue
 
 PROOFING = "<w:proofErr w:type='spellStart'/>"
 BOOKMARK = "<w:bookmarkStart w:id='0' w:name='_GoBack'/><w:bookmarkEnd w:id='0'/>"
@@ -102,10 +102,10 @@ ANA: dict[str, TemplateValue] = {
     "postal_code": "02134",
     "city": "Madrid",
     "land": "Spain",
-    "sent": Value("04.03.26", dt.date(2026, 3, 4)),
+    "sent": WorkbookValue("04.03.26", dt.date(2026, 3, 4)),
     "gender": "F",
     "family_name": "ruiz",
-    "sum": Value("1,234.5", 1234.5),
+    "sum": WorkbookValue("1,234.5", 1234.5),
     "purpose": "the school",
     "m_2nd_ref": "A-1 ",
 }
@@ -117,14 +117,14 @@ BO: dict[str, TemplateValue] = {
     "land": "",
     "gender": "M",
     "family_name": "Lind",
-    "sum": Value("20", 20),
+    "sum": WorkbookValue("20", 20),
     "purpose": "",
 }
 
 
 def letter(person: dict[str, TemplateValue]) -> bytes:
     """Return the letter to a person."""
-    columns = Columns({"recipient": frozenset(ANA)})
+    columns = FieldsBySheet({"recipient": frozenset(ANA)})
     template = compile_template(parse_package(MAIN_DOCUMENT, "main.docx"), columns)
     return template.fill(freeze({"recipient": person, "language": "en"}))
 

@@ -18,7 +18,7 @@ from support.template_cases import CASES, VALUES
 from merge.errors import DataError
 from merge.template.filters import TemplateValue, freeze
 from merge.template.template import read_template
-from merge.values import Value
+from merge.values import WorkbookValue
 
 ROOT = Path(__file__).resolve().parents[2]
 PRINTED = {
@@ -127,7 +127,7 @@ def test_none_as_a_value_prints_nothing_and_numbers_print_unchanged() -> None:
 
 
 def test_a_value_prints_the_displayed_text_of_its_cell() -> None:
-    assert lines("{{ zip }} {{ zip|number }}", zip=Value("02134", 2134), language="en") == [
+    assert lines("{{ zip }} {{ zip|number }}", zip=WorkbookValue("02134", 2134), language="en") == [
         "02134 2,134"
     ]
 
@@ -191,7 +191,9 @@ def test_a_faulty_cell_is_only_an_error_if_a_letter_needs_it() -> None:
     from merge.problems import Place, Problem
 
     fault = Problem("cell-error", Place("s.xlsx", "Recipients", 3, 2), "it holds #N/A.", "Mend it.")
-    values: dict[str, TemplateValue] = {"r": {"city": Value("#N/A", problem=fault), "name": "Ann"}}
+    values: dict[str, TemplateValue] = {
+        "r": {"city": WorkbookValue("#N/A", problem=fault), "name": "Ann"}
+    }
     assert lines("{{ r.name }}", **values) == ["Ann"]
     with pytest.raises(DataError, match="Recipients!C2"):
         fill("{{ r.city }}", **values)

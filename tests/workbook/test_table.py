@@ -9,14 +9,14 @@ import pytest
 from support.read_workbooks import codes_and_places, read, signer
 from support.workbooks import Formatted, edited, raw
 
-from merge.values import Value
+from merge.values import WorkbookValue
 from merge.workbook.reading import read_workbook
 
 
 class TestValues:
     """Values of cells, and cells that cannot be used."""
 
-    def value(self, folder: Path, cell: object) -> Value:
+    def value(self, folder: Path, cell: object) -> WorkbookValue:
         book = read(folder, Signers=[["Name", "Fact"], ["Ana", cell]])
         assert book.problems == ()
         return signer(book).fields["fact"]

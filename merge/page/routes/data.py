@@ -29,7 +29,7 @@ from merge.campaign.uploads import (
     template_files,
 )
 from merge.errors import MergeError
-from merge.letter_status import Decision
+from merge.letter_status import StaffDecision
 from merge.ooxml.container import MAX_FILE_BYTES
 from merge.page.guard import MAX_BYTES
 from merge.page.import_draft import ImportDraft, current_draft, try_as_list
@@ -339,7 +339,7 @@ def tell(session: CampaignSession) -> Response:
 
 def _submit_decision(
     session: CampaignSession,
-    apply_decisions: Callable[[Campaign, list[Decision]], object],
+    apply_decisions: Callable[[Campaign, list[StaffDecision]], object],
     problems_of: Callable[[CampaignOverview], Sequence[Problem]],
 ) -> Response:
     """Submit a decision about the warning whose ID was sent.

@@ -22,11 +22,11 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.pending_decisions import PendingDecision, save_decisions, withdraw_decisions
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import Task
-from merge.letter_status import Decision, Step
+from merge.letter_status import LetterStep, StaffDecision
 from merge.page.session import CampaignSession
-from merge.page.snapshot import Snapshot
+from merge.page.snapshot import CampaignSnapshot
 from merge.page.web import redirect_to
 from merge.people import People, Person
 from merge.problems import Place, Problem
@@ -78,7 +78,7 @@ class ConflictItem:
         return "resaved" if "resaved" in self.plan.kinds else "edited"
 
 
-def conflict_items(snapshot: Snapshot) -> list[ConflictItem]:
+def conflict_items(snapshot: CampaignSnapshot) -> list[ConflictItem]:
     """Return all conflicts in the order of the workbook, letters first."""
     view = snapshot.view
     return [_conflict_item(view, decision) for decision in snapshot.conflicts] if view else []
@@ -232,11 +232,11 @@ class DecisionResult:
 
 
 def valid_decisions(
-    snapshot: Snapshot, choice: Choice, shown: Mapping[str, str]
-) -> tuple[list[Decision], list[str]]:
+    snapshot: CampaignSnapshot, choice: Choice, shown: Mapping[str, str]
+) -> tuple[list[StaffDecision], list[str]]:
     """Return decisions about what is still as shown, and the other IDs."""
     by_id = {decision.about: decision for decision in snapshot.conflicts}
-    decisions, outdated = list[Decision](), list[str]()
+    decisions, outdated = list[StaffDecision](), list[str]()
     for about, seen in shown.items():
         decision = by_id.get(about)
         if decision and decision.version_token == seen and choice in decision.choices:
@@ -249,7 +249,7 @@ def valid_decisions(
 def apply_decisions(
     campaign: Campaign,
     choice: Choice,
-    decisions: Sequence[Decision],
+    decisions: Sequence[StaffDecision],
     others: Sequence[str],
     task: Task,
 ) -> DecisionResult:
@@ -265,13 +265,13 @@ def apply_decisions(
 
 
 def _recreate_letters(
-    campaign: Campaign, decisions: Sequence[Decision], others: Sequence[str], task: Task
+    campaign: Campaign, decisions: Sequence[StaffDecision], others: Sequence[str], task: Task
 ) -> DecisionResult:
     """Create these letters again; the existing files are kept as old ones."""
     ids = frozenset(decision.subject_id for decision in decisions)
     order = LettersOrder(campaign.letters_folder, decisions=tuple(decisions), letters=ids)
-    steps = list[Step]()
-    result = write_letters(Plan(campaign, order), task, steps.append)
+    steps = list[LetterStep]()
+    result = write_letters(LettersRunPlan(campaign, order), task, steps.append)
     done = sum(step.state == "rewritten" for step in steps)
     in_use = tuple(step.letter.id for step in steps if step.state == "in-use")
     outdated = (s.letter.id for s in steps if s.state not in {"rewritten", "in-use"})

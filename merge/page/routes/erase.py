@@ -39,7 +39,7 @@ MAX_NAMES = 1000
 _WAIT_SECONDS = 5.0
 """Seconds to wait: the preview of a small campaign is ready by then."""
 
-_Answer = Response | tuple[str, int]
+_ScreenResponse = Response | tuple[str, int]
 
 
 @screen.get("/erase")
@@ -92,7 +92,7 @@ def _people_names(session: CampaignSession) -> Iterator[str]:
 
 
 @screen.post("/erase/find")
-def find(session: CampaignSession) -> _Answer:
+def find(session: CampaignSession) -> _ScreenResponse:
     """Search for a person and the data about them."""
     name = request.form.get("name", "").strip()
     if not name:
@@ -104,7 +104,7 @@ def find(session: CampaignSession) -> _Answer:
 
 
 @screen.post("/erase/which")
-def which(session: CampaignSession) -> _Answer:
+def which(session: CampaignSession) -> _ScreenResponse:
     """Search for one of several people, by the number in their list."""
     step, number = current_step(session), request.form.get("number", -1, int)
     if not isinstance(step, AmbiguousPerson) or number not in range(len(step.people)):
@@ -123,7 +123,7 @@ def leave_it(session: CampaignSession) -> Response:
 
 
 @screen.post("/erase/person")
-def person(session: CampaignSession) -> _Answer:
+def person(session: CampaignSession) -> _ScreenResponse:
     """Delete the data of the person that was shown."""
     step = current_step(session)
     if not isinstance(step, DeletionPreview) or request.form.get("token") != step.token:
@@ -175,7 +175,7 @@ def find_closing(session: CampaignSession) -> Response:
 
 
 @screen.post("/close")
-def close(session: CampaignSession) -> _Answer:
+def close(session: CampaignSession) -> _ScreenResponse:
     """Close the campaign as it was shown."""
     step = current_step(session)
     if not isinstance(step, ClosingPreview) or request.form.get("token") != step.token:

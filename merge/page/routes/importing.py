@@ -43,7 +43,7 @@ _WAIT_SECONDS = 10.0
 """Seconds to wait for a task, so that its result is shown at once."""
 _STEPS = {"read": READ_STEP, "columns": COLUMNS_STEP, "people": PEOPLE_STEP}
 
-_Answer = Response | str | tuple[str, int]
+_ScreenResponse = Response | str | tuple[str, int]
 
 
 @screen.get("/import")
@@ -56,7 +56,7 @@ def show(session: CampaignSession) -> str:
 @screen.get("/import/read", defaults={"step": "read"})
 @screen.get("/import/columns", defaults={"step": "columns"})
 @screen.get("/import/people", defaults={"step": "people"})
-def step(session: CampaignSession, step: str) -> _Answer:
+def step(session: CampaignSession, step: str) -> _ScreenResponse:
     """Show a step of the import that was reached."""
     draft = current_draft(session)
     if draft is None or draft.step < _STEPS[step]:
@@ -136,7 +136,7 @@ def _outdated_form(session: CampaignSession) -> tuple[str, int]:
 
 
 @screen.post("/import/read")
-def read(session: CampaignSession) -> _Answer:
+def read(session: CampaignSession) -> _ScreenResponse:
     """Set how the file is read; continue, or show it again."""
     draft = _shown_draft(session)
     if draft is None:
@@ -162,7 +162,7 @@ def read(session: CampaignSession) -> _Answer:
 
 
 @screen.post("/import/columns")
-def columns(session: CampaignSession) -> _Answer:
+def columns(session: CampaignSession) -> _ScreenResponse:
     """Set the uses of the columns; continue, or update the preview."""
     draft = _shown_draft(session)
     if draft is None:
@@ -200,7 +200,7 @@ def _words_for_yes(draft: ImportDraft) -> dict[str, tuple[str, ...]]:
 
 
 @screen.post("/import/people")
-def people(session: CampaignSession) -> _Answer:
+def people(session: CampaignSession) -> _ScreenResponse:
     """Save the import as it was shown, with the selected choices."""
     draft = _shown_draft(session)
     if draft is None or draft.step < PEOPLE_STEP:

@@ -12,15 +12,15 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from merge.affected_letters import ErrorIndex
+from merge.affected_letters import BlockingErrorIndex
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import LettersResult, write_letters
-from merge.campaign.plan import Plan
+from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import Task
 from merge.errors import DataError, MergeError
-from merge.letter_status import Step
+from merge.letter_status import LetterStep
 from merge.page.session import CampaignSession
 from merge.page.view_models import (
     STATUS_MARKS,
@@ -181,13 +181,13 @@ class CreationResult:
 
     tally: LetterTally = field(default_factory=LetterTally)
     mark_counts: Counter[str] = field(default_factory=Counter)
-    exceptional_steps: list[Step] = field(default_factory=list)
+    exceptional_steps: list[LetterStep] = field(default_factory=list)
     problems: Sequence[Problem] = ()
     stopped: bool = False
     has_failed: bool = False
     planned_count: int = 0
 
-    def count_step(self, step: Step) -> None:
+    def count_step(self, step: LetterStep) -> None:
         """Count one more step."""
         self.tally.count(step)
         self.mark_counts[status_mark(step).code] += 1
@@ -221,7 +221,7 @@ def create_letters(
         if not order.letters or campaign.identity.letter_id(pair) in order.letters
     ]
     campaign.check_open()
-    errors = ErrorIndex(campaign.findings)
+    errors = BlockingErrorIndex(campaign.findings)
     blocking = filter(None, map(errors.problem, pairs))
     all_errors = (p for p in campaign.all_problems() if p.level == "error")
     problems = dict.fromkeys(blocking if order.letters else all_errors)
@@ -234,7 +234,9 @@ def create_letters(
         task.report_result(creation_result)
 
     try:
-        result = write_letters(Plan(campaign, order), task, creation_result.count_step, settle)
+        result = write_letters(
+            LettersRunPlan(campaign, order), task, creation_result.count_step, settle
+        )
     except MergeError as error:
         if not creation_result.tally.written_letters:
             raise

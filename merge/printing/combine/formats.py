@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from merge.ooxml.container import Member
+from merge.ooxml.container import ZipMember
 from merge.ooxml.package_builder import PackageBuilder, RelationshipIds, SourceDocument
 from merge.ooxml.relationships import PartRelationships
 from merge.ooxml.wordml import (
@@ -31,15 +31,15 @@ from merge.printing.combine.letter_parts import PartBuilder
 from merge.printing.combine.lists import LetterLists, TargetLists
 from merge.printing.combine.styles import (
     LetterStyles,
+    LetterTheme,
     TargetStyles,
-    Theme,
     read_theme,
     uses_theme_colours,
 )
 
 _FORMAT_PARTS = ("styles", "numbering", "theme", "settings", "fontTable")
 _MAX_FORMATS = 16  # Formats in the cache: a letter saved by another program has its own format
-_FormatKey: TypeAlias = tuple[tuple[str, Member | None], ...]
+_FormatKey: TypeAlias = tuple[tuple[str, ZipMember | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class LetterFormat:
     settings: Element
     lists: LetterLists
     styles: LetterStyles
-    theme: Theme | None = None
+    theme: LetterTheme | None = None
     lost_settings: tuple[str, ...] = ()
     styles_with_tab_stops: frozenset[str] = frozenset()
 

@@ -16,7 +16,7 @@ from itertools import count, takewhile
 from merge import messages
 from merge.errors import StorageError, UsageError
 from merge.ooxml import RELATIONSHIPS, XMLNS_W
-from merge.ooxml.container import Member
+from merge.ooxml.container import ZipMember
 from merge.ooxml.new_docx import MAIN_PART, WORDML_TYPE, title_part
 from merge.ooxml.package_builder import PackageBuilder, RelationshipIds, SourceDocument, SourceFile
 from merge.ooxml.relationships import (
@@ -47,7 +47,7 @@ from merge.printing.combine.letter_parts import (
     rewrite_relationship_ids,
 )
 from merge.printing.combine.sections import (
-    Headers,
+    CombinedHeaders,
     HeaderSlots,
     LetterNotes,
     NoteKind,
@@ -133,7 +133,7 @@ class TargetDocument:
         self.formats = FormatRegistry(base, self._parts)
         self.ids = IdCounters()
         self.relationships, self.note_relationships = RelationshipIds(), RelationshipIds()
-        self.headers = Headers(self._parts, self.relationships, self.ids)
+        self.headers = CombinedHeaders(self._parts, self.relationships, self.ids)
         self.header_slots = HeaderSlots(self.headers.blank_header)
         self.document, self.footnotes = PartBuilder("w:document"), PartBuilder("w:footnotes")
         self.note_numbers = count(1)
@@ -176,7 +176,7 @@ class TargetDocument:
             self._put_part(
                 "footnotes", self.footnotes.to_bytes(), self.note_relationships.relationships
             )
-        body = Member.from_data("", self.document.to_bytes("w:body"))
+        body = ZipMember.from_data("", self.document.to_bytes("w:body"))
         self._parts.add_named_part(
             MAIN_PART, body, f"{WORDML_TYPE}.document.main+xml", self.relationships.relationships
         )
@@ -187,7 +187,7 @@ class TargetDocument:
         """Add a part of which a document has only one."""
         name = f"word/{word}.xml"
         self._parts.add_named_part(
-            name, Member.from_data("", data), f"{WORDML_TYPE}.{word}+xml", links
+            name, ZipMember.from_data("", data), f"{WORDML_TYPE}.{word}+xml", links
         )
         self._relate(word, name)
 

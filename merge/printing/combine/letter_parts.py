@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 
 from merge.ooxml import RELATIONSHIPS, WORDPROCESSINGML
-from merge.ooxml.fields import Field, Story, code_kind, read_stories, remove_field, walk_fields
+from merge.ooxml.fields import (
+    WordField,
+    WordStory,
+    code_kind,
+    read_stories,
+    remove_field,
+    walk_fields,
+)
 from merge.ooxml.relationships import XML_DECLARATION, PartRelationships, Relationship
 from merge.ooxml.wordml import (
     FORMAT_CHANGES,
@@ -212,7 +219,7 @@ def resolve_fields(root: Element, count_code: str, pages: int) -> None:
                 remove_field(story, field, keep_simple=True)  # simple ones inside are handled next
 
 
-def _code_elements(story: Story, field: Field) -> list[Element]:
+def _code_elements(story: WordStory, field: WordField) -> list[Element]:
     """Return the elements with a field's code, without those of nested fields."""
     nested = {
         number
@@ -224,13 +231,13 @@ def _code_elements(story: Story, field: Field) -> list[Element]:
     return [leaf.element for leaf in leaves if leaf.element.tag == W + "instrText"]
 
 
-def _field_code(story: Story, field: Field) -> str:
+def _field_code(story: WordStory, field: WordField) -> str:
     if story.is_simple(field):
         return str(story.pieces[field.start].element.get(_INSTR, ""))
     return "".join(e.text or "" for e in _code_elements(story, field))
 
 
-def _set_field_code(story: Story, field: Field, code: str) -> None:
+def _set_field_code(story: WordStory, field: WordField, code: str) -> None:
     if story.is_simple(field):
         story.pieces[field.start].element.set(_INSTR, code)
         return
@@ -240,7 +247,7 @@ def _set_field_code(story: Story, field: Field, code: str) -> None:
         element.text = ""
 
 
-def _set_page_count(story: Story, field: Field, pages: int) -> None:
+def _set_page_count(story: WordStory, field: WordField, pages: int) -> None:
     """Set the number of pages in a result that is a plain number."""
     result = story.pieces[field.separator + 1 : field.end] if field.separator >= 0 else ()
     texts = [leaf.element for leaf in result if leaf.element.tag == W + "t"]

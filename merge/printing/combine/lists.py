@@ -40,7 +40,7 @@ from merge.ooxml.wordml import (
     set_child,
 )
 from merge.printing.combine.letter_parts import PartBuilder
-from merge.printing.combine.styles import Theme, defaults_by_kind, style_chain
+from merge.printing.combine.styles import LetterTheme, defaults_by_kind, style_chain
 
 _NO_LIST = 0  # The number that means no list (17.9.18)
 _LEVELS = range(9)
@@ -126,7 +126,11 @@ class LetterLists:
     """A letter's lists, and their numbers in the combined file."""
 
     def __init__(
-        self, source: SourceDocument, styles: Element, theme: Theme | None, target: TargetLists
+        self,
+        source: SourceDocument,
+        styles: Element,
+        theme: LetterTheme | None,
+        target: TargetLists,
     ) -> None:
         """Read the lists. `theme` is the letter's, if it is not that of the base."""
         self._source, self._target = source, target

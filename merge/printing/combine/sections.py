@@ -188,7 +188,7 @@ class PageCount(NamedTuple):
     pages: int
 
 
-class Headers:
+class CombinedHeaders:
     """The headers and footers of the combined file.
 
     `relationships` are those of its main part.

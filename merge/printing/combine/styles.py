@@ -7,7 +7,7 @@ letter uses is looked up by its content, and the letter then uses the ID of the 
 
 1. The styles of the base are added unchanged, and are known by their content (`_content_key`).
 2. A letter's style is first made independent of the parts that the letter loses: of its theme
-   (`Theme.resolve`) and its document defaults (`apply_missing_properties`).
+   (`LetterTheme.resolve`) and its document defaults (`apply_missing_properties`).
 3. If a style with the same content is known, the letter uses it. Otherwise its own is added, with a
    number after its ID and name if these are taken. Styles that it is based on are added first.
 
@@ -76,7 +76,7 @@ _IMPLIED_STYLES = (
 class TargetStyles:
     """The styles of the combined file."""
 
-    def __init__(self, base: Element, theme: Theme) -> None:
+    def __init__(self, base: Element, theme: LetterTheme) -> None:
         self.theme = theme
         self.defaults = resolved_defaults(base, theme)
         self.default_of = defaults_by_kind(base)
@@ -149,7 +149,7 @@ class LetterStyles:
     because they only add to the paragraph's properties.
     """
 
-    def __init__(self, styles: Element, theme: Theme, target: TargetStyles) -> None:
+    def __init__(self, styles: Element, theme: LetterTheme, target: TargetStyles) -> None:
         self._root, self._theme, self._target = styles, theme, target
         self._missing = missing_properties(resolved_defaults(styles, theme), target.defaults)
         self._has_missing = any(self._missing.values())
@@ -329,7 +329,7 @@ PropertiesByTag = Mapping[str, Mapping[str, Element]]
 """Properties by their holder, `pPr` or `rPr`, and their tag."""
 
 
-def resolved_defaults(styles: Element, theme: Theme) -> PropertiesByTag:
+def resolved_defaults(styles: Element, theme: LetterTheme) -> PropertiesByTag:
     """Return a document's defaults, with plain names of the theme's fonts."""
     copies = styles.makeelement(styles.tag)
     copies.extend(deepcopy(e) for e in styles.iterchildren(W + "docDefaults"))
@@ -430,7 +430,7 @@ _SCRIPT_BY_LANGUAGE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
+class LetterTheme:
     """A theme's fonts by their names in WordprocessingML, and its colours."""
 
     fonts: Mapping[str, str] = field(default_factory=dict)
@@ -456,11 +456,11 @@ def uses_theme_colours(root: Element) -> bool:
     return next(root.iter(_A + "schemeClr"), None) is not None
 
 
-def read_theme(data: bytes, settings: Element) -> Theme:
+def read_theme(data: bytes, settings: Element) -> LetterTheme:
     """Return the theme from a part's bytes; an empty one if there are none."""
     root = parse_xml(data) if data else None
     if root is None:
-        return Theme()
+        return LetterTheme()
     fonts: dict[str, str] = {}
     for kind in ("major", "minor"):
         font_scheme = next(root.iter(f"{_A}{kind}Font"), None)
@@ -471,7 +471,7 @@ def read_theme(data: bytes, settings: Element) -> Theme:
         value = next(colour.iterchildren("*"), colour)
         text = value.get("lastClr") or value.get("val")  # a system colour has its last value
         colours.append(f"{local_name(colour)} {text}".lower())
-    return Theme(fonts, tuple(colours))
+    return LetterTheme(fonts, tuple(colours))
 
 
 def _theme_fonts(fonts: Element, kind: str, languages: Element | None) -> dict[str, str]:
