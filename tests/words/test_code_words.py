@@ -19,7 +19,7 @@ from support.modules import FILES, nodes, shown
 from words.test_retired_words import RetiredWord, retired
 
 FIRST_LINE, SENTENCE = 72, 25
-"""At most so many characters, and so many words."""
+"""Maximum of characters in a first line, and of words in a sentence."""
 
 _WORDS = [*retired("word", code=True), *retired("code_word")]
 _FIRST_WORDS = retired("first_word")
@@ -35,7 +35,7 @@ class _Text(NamedTuple):
 
 
 def docstrings(path: Path) -> Iterator[_Text]:
-    """Yield the docstrings of a module, its classes, functions, attributes and constants.
+    """Yield the docstrings of a module and of all that it defines.
 
     The docstring of a command is its help, which users read.
     """
@@ -55,22 +55,19 @@ def _is_command(decorator: ast.expr) -> bool:
 
 
 def _statements(node: ast.AST) -> Iterator[tuple[ast.stmt | None, ast.stmt]]:
-    """Yield the statements of a module, class or function, each with the one before it."""
+    """Yield the statements of a definition, each with the previous one."""
     if isinstance(node, _DOCUMENTED):
         yield from zip([None, *node.body], node.body, strict=False)
 
 
 def comments(path: Path) -> Iterator[_Text]:
-    """Yield the comments of a module; lines that follow each other are one."""
+    """Yield the comments of a module; comments on successive lines are one."""
     lines: list[str] = []
     first = last = 0
     for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
         if token.type != tokenize.COMMENT:
             continue
-        text, line = (
-            re.sub(r"^#+ ?|noqa: [A-Z\d, ]+( - )?|type: ignore\S*", "", token.string),
-            token.start[0],
-        )
+        text, line = _NO_PROSE.sub("", token.string), token.start[0]
         if line != last + 1 and lines:
             yield _Text(first, " ".join(lines))
             lines = []
@@ -81,7 +78,7 @@ def comments(path: Path) -> Iterator[_Text]:
 
 
 def names(path: Path) -> Iterator[_Text]:
-    """Yield every name that a module gives: of functions, classes, parameters and values."""
+    """Yield every name that a module defines, parameters and values included."""
     for node in nodes(path):
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
@@ -102,13 +99,14 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def faults(path: Path) -> Iterator[str]:
-    """Yield each docstring, comment and name that breaks a rule, with its line."""
+    """Yield the line of each docstring, comment and name that breaks a rule."""
     for line, text in docstrings(path):
         first = text.split("\n", 1)[0]
         if len(first) > FIRST_LINE:
             yield f"{line}: first line of {len(first)} characters: {first}"
-        for long in (each for each in sentences(text) if len(each.split()) > SENTENCE):
-            yield f"{line}: sentence of {len(long.split())} words: {long}"
+        for sentence in sentences(text):
+            if (count := len(sentence.split())) > SENTENCE:
+                yield f"{line}: sentence of {count} words: {sentence}"
         yield from _retired(line, first, _FIRST_WORDS)
         yield from _retired(line, text, _WORDS)
     for line, text in comments(path):
@@ -120,8 +118,8 @@ def faults(path: Path) -> Iterator[str]:
 def _retired(line: int, text: str, words: list[RetiredWord]) -> Iterator[str]:
     plain = " ".join(re.sub(r"`[^`]*`", "`…`", text).split())
     for word in words:
-        if found := word.found_in(plain):
-            yield f"{line}: “{found.strip()}” → {word.use}"
+        if place := word.found_in(plain):
+            yield f"{line}: “{place.strip()}” → {word.use}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=shown)

@@ -1,4 +1,4 @@
-"""Retired words of docs/glossary.md are in nothing that users read.
+"""Texts for users have no retired word of docs/glossary.md.
 
 The words and their exceptions are in retired_words.toml.
 """
@@ -27,22 +27,25 @@ DOCS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CONTR
 
 
 class RetiredWord(NamedTuple):
-    """A pattern, what is used instead, and phrases in which it is right."""
+    """A pattern, its replacement, and phrases in which it is right."""
 
     pattern: re.Pattern[str]
     use: str
     but: tuple[str, ...]
 
     def found_in(self, text: str) -> str:
-        """Return the first place of the word, with a little of the text around it."""
+        """Return the first match with some of the text around it, or nothing."""
         for phrase in self.but:
             text = re.sub(re.escape(phrase), "…", text, flags=re.IGNORECASE)
-        found = self.pattern.search(text)
-        return text[max(found.start() - 30, 0) : found.end() + 30] if found else ""
+        match = self.pattern.search(text)
+        return text[max(match.start() - 30, 0) : match.end() + 30] if match else ""
 
 
 def retired(kind: str, *, code: bool = False) -> list[RetiredWord]:
-    """Return the words of a kind; with `code`, only those that are not right in code either."""
+    """Return the words of a kind.
+
+    With `code`, those are missing that are right in docstrings and comments.
+    """
     data = tomllib.loads((Path(__file__).parent / "retired_words.toml").read_text("utf-8"))
     return [
         RetiredWord(re.compile(w["pattern"], re.IGNORECASE), w["use"], tuple(w.get("but", ())))
@@ -55,12 +58,12 @@ RETIRED = retired("word")
 
 
 def wrong(texts: Iterator[tuple[str, str]]) -> list[str]:
-    """Every retired word in texts, each of which comes with its place."""
+    """Return every retired word in texts, each of which comes with its place."""
     return [
-        f"{place}: “{found.strip()}” → {word.use}"
+        f"{place}: “{match.strip()}” → {word.use}"
         for place, text in texts
         for word in RETIRED
-        if (found := word.found_in(" ".join(text.split())))
+        if (match := word.found_in(" ".join(text.split())))
     ]
 
 
@@ -79,7 +82,10 @@ def help_texts() -> Iterator[tuple[str, str]]:
 
 
 def printed_texts() -> Iterator[tuple[str, str]]:
-    """The sentences in the source of the command line, or their parts between values."""
+    """Yield the sentences in the source of the command line.
+
+    A sentence with values in it comes in several parts.
+    """
     for path in sorted((ROOT / "merge" / "cli").glob("*.py")):
         docstrings = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
         constants = [node for node in nodes(path) if isinstance(node, ast.Constant)]
@@ -90,8 +96,8 @@ def printed_texts() -> Iterator[tuple[str, str]]:
 
 def message_texts() -> Iterator[tuple[str, str]]:
     for key, message in catalogue().items():
-        for said in (message.what, message.remedy, message.about):
-            text = said if isinstance(said, str) else " ".join(said)
+        for part in (message.what, message.remedy, message.about):
+            text = part if isinstance(part, str) else " ".join(part)
             yield key, re.sub(r"(?<!\{)\{[a-z_]+([ :][^{}]*)?\}(?!\})", "…", text)
 
 
@@ -99,11 +105,11 @@ def doc_texts() -> Iterator[tuple[str, str]]:
     for path in DOCS:
         text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
         for paragraph in re.split(r"\n\n|\n(?=[-|#])", text):
-            own = paragraph
-            if path.name == "glossary.md" and own.startswith("|"):
-                own = own.rpartition("|")[0].rpartition("|")[0]
-            own = re.sub(r"\]\([^)]*\)", "](…)", own)
-            yield path.name, re.sub(r"`[^`]*`", "`…`", own)
+            plain = paragraph
+            if path.name == "glossary.md" and plain.startswith("|"):
+                plain = plain.rpartition("|")[0].rpartition("|")[0]
+            plain = re.sub(r"\]\([^)]*\)", "](…)", plain)
+            yield path.name, re.sub(r"`[^`]*`", "`…`", plain)
 
 
 KINDS = [page_texts, help_texts, printed_texts, message_texts, doc_texts]
