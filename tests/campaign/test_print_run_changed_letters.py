@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support import printed_campaigns
-from support.campaigns import make, merge
+from support.campaigns import merge
 from support.everyday import everyday
 from support.office_programs import needs_libreoffice
 from support.printed_campaigns import PEOPLE, edit, no_libreoffice, run_print
@@ -71,15 +71,6 @@ def _edit_letter(folder: Path) -> None:
 
 def _copy_another_over_letter(folder: Path) -> None:
     shutil.copy2(_letter(folder, PEOPLE[1]), _letter(folder))
-
-
-def _left_the_workbook(folder: Path) -> None:
-    make(
-        folder,
-        TEMPLATE,
-        Signers=[["Name"], ["Bo Berg"]],
-    )
-    merge("letters", folder)
 
 
 EVENTS = [_delete_letter, _move_letter, _rename_folder, _edit_letter, _copy_another_over_letter]
