@@ -85,7 +85,7 @@ class _CampaignJob:
     """The result, once it is reported."""
 
 
-_Activity = Literal["idle", "looking", "working", "reported", "following", "closing"]
+_Activity = Literal["idle", "scanning", "working", "reported", "background", "closing"]
 
 
 class CampaignSession:
@@ -93,14 +93,14 @@ class CampaignSession:
 
     This is what the worker is doing (`_activity`), and what follows:
 
-    | activity  | what it is                                       | a new task    | then      |
-    |-----------|--------------------------------------------------|---------------|-----------|
-    | idle      | it waits for a task, a change, or a time to scan | begins        |           |
-    | looking   | it scans the folder, because something changed   | cancels it *  | following |
-    | following | it does `background_work`, if any                | cancels it    | idle      |
-    | working   | it does a task                                   | is refused    | reported  |
-    | reported  | the result is known; it scans again              | cancels it    | idle      |
-    | closing   | it cancels whatever it does, and ends            | is refused    |           |
+    | activity   | what it is                                       | a new task   | then       |
+    |------------|--------------------------------------------------|--------------|------------|
+    | idle       | it waits for a task, a change, or a time to scan | begins       |            |
+    | scanning   | it scans the folder, because something changed   | cancels it * | background |
+    | background | it does `background_work`, if any                | cancels it   | idle       |
+    | working    | it does a task                                   | is refused   | reported   |
+    | reported   | the result is known; it scans again              | cancels it   | idle       |
+    | closing    | it cancels whatever it does, and ends            | is refused   |            |
 
     * The first scan is finished, because requests wait for it. A scan that was cancelled is done
       later. A task may report before it ends, if no one waits for the rest. A task without a result
@@ -138,9 +138,9 @@ class CampaignSession:
             return "closing"
         if self._job:
             if self._job.is_background:
-                return "following"
+                return "background"
             return "reported" if self._job.reported else "working"
-        return "looking" if self._scan_task else "idle"
+        return "scanning" if self._scan_task else "idle"
 
     def state(self, state_type: type[State]) -> State:
         """Return the state that a screen keeps, by its type; at first a new one."""
@@ -229,10 +229,10 @@ class CampaignSession:
     def _enqueue(self, job: _CampaignJob) -> None:
         """Give a job to the worker. Raise BusyError if another task is running."""
         with self._condition:
-            if self._activity in {"following", "reported"} and not job.is_background:
+            if self._activity in {"background", "reported"} and not job.is_background:
                 self._cancel_all()
                 self._condition.wait_for(lambda: not self._job, HOLD_SECONDS)
-            if self._activity not in {"idle", "looking"}:
+            if self._activity not in {"idle", "scanning"}:
                 raise BusyError
             self._job = job
             if not job.is_background:
