@@ -66,7 +66,7 @@ class PairFindings:
 
 
 class BlockingErrorIndex:
-    """An index of errors: which error blocks the letter of a pair."""
+    """An index that finds the error which blocks a pair's letter."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         errors = [f for f in findings if f.problem.level == "error"]

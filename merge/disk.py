@@ -31,7 +31,7 @@ _SECOND_IN_NANOSECONDS = 1_000_000_000
 
 
 class FileState(NamedTuple):
-    """Facts that show whether a file is still the same.
+    """The state of a file, which shows whether it is still the same.
 
     1. `size`: its number of bytes.
     2. `mtime`: when it was last written, in nanoseconds since 1970.

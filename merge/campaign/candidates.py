@@ -76,7 +76,7 @@ class PrintCandidate(NamedTuple):
 
 @dataclass(frozen=True)
 class PrintCandidates:
-    """All selected letters, in the order of the workbook.
+    """All letters selected for printing, in the order of the workbook.
 
     `problems` are what the survey found besides the letters.
     """

@@ -52,7 +52,7 @@ from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class DeletionPlan:
-    """The data that a deletion would remove.
+    """A plan for deleting a person's data: what it removes, what remains.
 
     Files are given by their paths in the campaign folder. `remaining` is what else the search finds
     now: it belongs to staff, and is not deleted.

@@ -37,7 +37,7 @@ def names_by_person(register: Register) -> dict[tuple[SheetKind, str], str]:
 
 
 class RecordedPersonHistory(PersonHistory):
-    """Facts about people from the register and the ledger.
+    """What the register and the ledger know about people.
 
     A register that cannot be read counts as empty.
     """

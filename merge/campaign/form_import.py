@@ -97,7 +97,7 @@ class EncodingSample:
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """Everything to show and ask about an export, and the effect of an import.
+    """Preview of a form import: its effect, and everything to ask staff.
 
     `plan` says where each column goes, with open questions. `answers` and `changes` assume that
     every proposal is right. `problems` are the errors that prevent writing, and warnings.
@@ -528,7 +528,7 @@ def _older_file_warning(view: ImportPreview) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """The changes that were written, and the list's file.
+    """Result of a form import: the changes, and the signer list's file.
 
     `written_list` is None if the list did not change.
     """

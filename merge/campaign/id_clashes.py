@@ -28,10 +28,11 @@ _Clashes = Mapping[_PersonKey, str]
 
 
 class IdClashes:
-    """The clashes of the campaign's register, and of others with dates.
+    """People whose IDs mean someone else in a register.
 
-    `own_register` is None if only the program saved the register: then it has no other people.
-    People whose name changed since the last run are handled by the ledger.
+    It searches the campaign's register, and other registers that have dates. `own_register` is None
+    if only the program saved the register: then it has no other people. People whose name changed
+    since the last run are handled by the ledger.
     """
 
     def __init__(

@@ -55,7 +55,7 @@ def _can_undo(folder: Path, now: FileState, _before: FileState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ImportUndoPreview:
-    """People affected by an undo, by name and ID.
+    """People whom undoing an import affects, by name and ID.
 
     - `leave`: people who will no longer be in the list
     - `back`: people who will be in the list again

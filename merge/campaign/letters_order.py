@@ -111,7 +111,7 @@ def find_letter_id(letters: Mapping[str, str], typed: str, option: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LettersOrder:
-    """The letters that a user requests, and their folder.
+    """A request to create letters: which letters, and their folder.
 
     - `names`: names or IDs of signers and recipients; none means everyone
     - `letters`: only letters with these IDs, unless empty

@@ -40,7 +40,7 @@ This is about 6 MB, and takes the ledger 20 ms.
 
 @dataclass(slots=True)
 class LettersResult:
-    """The problems to report of a run, besides its steps.
+    """Result of creating letters: the problems to report besides the steps.
 
     `stopped` is true if the run was cancelled before its end.
     """

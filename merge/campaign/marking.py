@@ -30,7 +30,7 @@ _FACT = "marks"
 
 @dataclass(frozen=True, slots=True)
 class MarkOrder:
-    """The letters to mark, and how.
+    """A request to mark letters, such as signed: which letters, and how.
 
     - `names`: names or IDs of signers and recipients
     - `letters`: beginnings of letters' IDs

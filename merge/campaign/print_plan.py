@@ -53,7 +53,7 @@ from merge.state.ledger_records import PrintedBatch
 
 @dataclass(frozen=True, slots=True)
 class PrintOrder:
-    """The letters to print, and how.
+    """A request to print letters: which letters, and how.
 
     - `unsigned`: letters that no one has signed yet, printed or not; else those not printed
     - `since_last`: only letters that were in no print file yet, or changed since
@@ -118,7 +118,7 @@ def read_plan_basis(campaign: Campaign) -> PlanBasis:
 
 @dataclass(frozen=True, slots=True)
 class PrintPlan:
-    """The print files to create.
+    """A plan of a print run: the print files to create.
 
     - `problems` contain errors if something must be fixed first.
     - `has_counted_pages`: pages were counted by LibreOffice; else each letter is assumed to have as

@@ -48,7 +48,7 @@ from merge.state.letter_folder import LetterFolder
 
 @dataclass(slots=True)
 class PrintResult:
-    """The files created, their folder, and the problems to report.
+    """Result of printing: created files, their folder, problems to report.
 
     `stopped` is true if the run was cancelled before its end: the files created so far are complete
     and recorded.

@@ -33,7 +33,7 @@ from merge.state.letter_folder import LetterFolder
 
 @dataclass(slots=True)
 class ProofreadResult:
-    """The result of proofreading.
+    """Result of proofreading the letters of a campaign.
 
     `unread_reasons` counts the letters that were not read, by reason.
     """

@@ -34,9 +34,10 @@ _KEPT_IF_DATA_CHANGES: frozenset[KeptKind] = frozenset({"edited", "resaved", "on
 
 
 class LetterVersionChoices:
-    """The choices for letters in an order: by words, or for letters as shown.
+    """Staff's choices between existing and new versions of letters.
 
-    `outdated_paths` are the paths of letters that have changed since they were shown.
+    They are made by words, or for letters as they were shown. `outdated_paths` are the paths of
+    letters that have changed since they were shown.
     """
 
     def __init__(self, campaign: Campaign, order: LettersOrder) -> None:

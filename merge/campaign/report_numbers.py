@@ -29,7 +29,7 @@ _NO_DAY, _NO_DAY_LABEL = dt.date.max, "no date"
 
 @dataclass(slots=True)
 class _ReportCounts:
-    """Counts of a report besides those of the overview."""
+    """Counts of the board report besides those of the overview."""
 
     created_letters: Counter[str] = field(default_factory=Counter)
     """Created letters, by recipient, by signer and in all.

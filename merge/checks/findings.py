@@ -44,7 +44,7 @@ from merge.workbook.translated_words import canonical_placeholder, says_no
 
 @dataclass(frozen=True)
 class CampaignCheckInput:
-    """A campaign to be checked.
+    """A campaign to check: its workbook, templates and shared values.
 
     `extra_names` are the names that its settings use, such as in File name.
     """
@@ -380,7 +380,10 @@ PERSON_ROOTS = ("signer", "recipient")
 
 @dataclass(frozen=True, slots=True)
 class AvailableFields:
-    """Names that a workbook offers: fields and sheet of each root."""
+    """Names that a workbook offers to placeholders: fields and sheets.
+
+    Both are by the root of the placeholders.
+    """
 
     fields: Mapping[str, frozenset[str]]
     sheets: Mapping[str, str]

@@ -57,7 +57,7 @@ from merge.workbook.reading import LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class _ImportCommand:
-    """The command and the export that it reads."""
+    """The command `merge import`, and the form export that it reads."""
 
     options: CampaignOptions
     file: Path

@@ -59,7 +59,7 @@ from merge.state.identity import IdentityChoices
 
 @dataclass(frozen=True, slots=True)
 class LettersCommand:
-    """The command with all its options."""
+    """The command `merge letters` with all its options."""
 
     options: CampaignOptions
     try_folder: Path | None
@@ -116,7 +116,10 @@ class LettersCommand:
 
 @dataclass
 class LettersReport:
-    """The result so far. `planned` is known before the first letter."""
+    """What `merge letters` has reported so far.
+
+    `planned` is known before the first letter.
+    """
 
     planned: int = 0
     balance: LetterTally = field(default_factory=LetterTally)

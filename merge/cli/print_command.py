@@ -35,7 +35,7 @@ from merge.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class _PrintCommand:
-    """The command and its order.
+    """The command `merge print` and its order.
 
     `typed_options` are its options as words of a command line, without --dry-run.
     """
@@ -120,7 +120,7 @@ def print_letters(options: CampaignOptions, arguments: Mapping[str, Any]) -> int
 
 @dataclass
 class _PrintReport:
-    """All that was planned, created and reported so far."""
+    """All that `merge print` has planned, created and reported so far."""
 
     problems: list[Problem] = field(default_factory=list)
     result: PrintResult | None = None

@@ -43,7 +43,7 @@ from merge.problems import column_letter
 
 @dataclass(frozen=True)
 class ExcelFile:
-    """An .xlsx or .xlsm file within the limits.
+    """An .xlsx or .xlsm workbook within the size limits.
 
     `file` is its name in messages.
     """
@@ -168,7 +168,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row with at least one cell that has content.
+    """A row of a worksheet with at least one cell that has content.
 
     Cells are in order from left to right, without blank ones.
     """

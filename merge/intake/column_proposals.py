@@ -66,7 +66,10 @@ _POSTAL_CODE_AND_CITY, _HOUSE_NUMBER_FIELD = "Postal code and city", "House numb
 
 @dataclass(frozen=True, slots=True)
 class ColumnProposal:
-    """A proposed destination, its certainty, and whether it is a question."""
+    """A proposed destination of a form's column, and how certain it is.
+
+    `is_asked` says whether staff must answer a question about it.
+    """
 
     goes_to: Destination = DO_NOT_IMPORT
     strength: Strength = "none"

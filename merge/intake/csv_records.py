@@ -40,7 +40,7 @@ _HEADING_SEARCH_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """A record that is not blank: the row number and the cells."""
+    """A CSV record that is not blank: its row number and its cells."""
 
     number: int
     cells: list[str]
@@ -133,7 +133,7 @@ def text_records(lines: Iterable[str], separator: str) -> Iterator[TextRecord]:
 
 
 class _LineReader:
-    """Lines of a text that keeps the lines of the current record."""
+    """Lines of a CSV text that keeps the lines of the current record."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)

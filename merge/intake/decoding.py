@@ -62,7 +62,10 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class DetectedEncoding:
-    """Python's name of an encoding, and the words for all that are possible."""
+    """The likeliest encoding of an export, and words for all possible ones.
+
+    The encoding has Python's name.
+    """
 
     encoding: str
     readings: tuple[str, ...] = ()

@@ -58,7 +58,7 @@ class IdentifiedResponse:
 
 @dataclass(frozen=True, slots=True)
 class PersonResemblance:
-    """The resemblance of a new person to someone.
+    """The resemblance of a new person to someone who may be the same.
 
     `same_as` is the ID or the cell of someone known; empty for someone in the same file.
     """

@@ -303,7 +303,7 @@ def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
 
 
 class _SignerListUpdate:
-    """The changes of an existing list file: cells, new rows, forms."""
+    """An update of an existing signer list: cells, new rows, forms."""
 
     def __init__(
         self,

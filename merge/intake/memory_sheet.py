@@ -41,7 +41,7 @@ from merge.workbook.reading import LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class MemorySheet:
-    """The content of the list's hidden Memory sheet, as XML.
+    """The content of the signer list's hidden Memory sheet, as XML.
 
     `previous_hash` is the hash of the list before the import.
     """

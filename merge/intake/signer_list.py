@@ -64,7 +64,7 @@ def other_headings(headings: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ListColumns:
-    """The columns of a sheet of the list, wherever staff moved them.
+    """The columns of a sheet of the signer list, wherever staff moved them.
 
     `numbers` has the column number of each heading.
     """
@@ -80,7 +80,7 @@ class ListColumns:
 
 @dataclass(frozen=True, slots=True)
 class StoredSignerList:
-    """The list and the file that it was read from; empty if no file exists.
+    """The signer list and its file; empty if no file exists.
 
     `previous_hash` is the hash of the list before the last import, empty if there was none.
     `is_as_written` means that the file is byte for byte as the program wrote it.

@@ -42,7 +42,7 @@ StoryPieceKind = Literal["begin", "separate", "end", "open", "close", "paragraph
 
 @dataclass(frozen=True, slots=True)
 class StoryPiece:
-    """The smallest element of a story.
+    """The smallest element of a story, a Word text with its fields.
 
     It is a piece of a run, the start of a paragraph, or the start or end of a w:fldSimple.
     """
@@ -53,7 +53,7 @@ class StoryPiece:
 
 @dataclass(slots=True, eq=False)
 class WordField:
-    """A field, as the positions of its marks among the story's pieces.
+    """A Word field, as the positions of its marks among a story's pieces.
 
     A position is -1 if the field does not have this mark.
     """
@@ -82,9 +82,9 @@ class WordField:
 
 @dataclass(frozen=True, slots=True)
 class WordStory:
-    """A text that no field leaves: the body, a note or a text box.
+    """A text of a Word document: the body, a note or a text box.
 
-    `is_copy` marks the second copy of a text box.
+    No field leaves it. `is_copy` marks the second copy of a text box.
     """
 
     pieces: Sequence[StoryPiece]
@@ -247,9 +247,9 @@ CodeItem: TypeAlias = CodeChar | WordField
 
 @dataclass(frozen=True, slots=True)
 class CodeToken:
-    r"""A word, a quoted text without its quotation marks, or a switch.
+    r"""A token of a field's code: a word, a quoted text or a switch.
 
-    A switch is for example `\*`.
+    A quoted text is without its quotation marks. A switch is for example `\*`.
     """
 
     items: tuple[CodeItem, ...]

@@ -143,7 +143,7 @@ def _order(data: bytes) -> _Order:
 
 
 class _TiffDirectoryEntry(NamedTuple):
-    """An entry of a directory, with the position and length of its value."""
+    """An entry of a TIFF directory, with its value's position and length."""
 
     tag: int
     kind: int

@@ -130,7 +130,7 @@ DeletionStep = (
 
 @dataclass
 class _DeletionState:
-    """State of the screen."""
+    """State of the screen for deleting data or closing a campaign."""
 
     step: DeletionStep | None = None
 

@@ -54,7 +54,7 @@ class KnownCampaign:
 
 @dataclass(frozen=True, slots=True)
 class FolderItem:
-    """A folder to choose."""
+    """A folder that the user can choose."""
 
     token: str
     name: str

@@ -160,7 +160,7 @@ SENTENCES = tuple(
 
 
 class RequestGuard:
-    """A WSGI application that passes allowed requests to another.
+    """A WSGI application that passes only allowed requests to another.
 
     `hand_over` gets a folder's path, or an empty one. It returns the target of the ticket that a
     second start of the program gets, below the prefix. An empty target means that this program is

@@ -36,7 +36,7 @@ _MAX_PARTS: Mapping[str, int] = {NAME: 3, "Street": 3, "City": 2}
 
 @dataclass(frozen=True, slots=True)
 class FormPreviewRows:
-    """The headings and the first responses, as they are read.
+    """Preview of a form's export: its headings and its first responses.
 
     `hidden_columns` is the number of columns that are not shown.
     """

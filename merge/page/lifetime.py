@@ -22,7 +22,10 @@ The computer may be asleep, or the tab frozen.
 
 
 class ProgramLifetime:
-    """Record of the pages that are open. Methods are safe in any thread."""
+    """Record of open pages, which decides when the program ends.
+
+    Methods are safe in any thread.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()

@@ -129,7 +129,7 @@ def _start_error(error: OSError) -> StorageError:
 
 
 class _PageServer:
-    """The page with its guard and its server."""
+    """The browser page as a service: its application, guard and server."""
 
     def __init__(
         self,
@@ -297,9 +297,9 @@ def _most_connections() -> int:
 
 
 class _WaitressParser(HTTPRequestParser):
-    """Refuses a body before it is read, if it is too large.
+    """Waitress's request parser, which refuses a body that is too large.
 
-    A body of unknown length is refused as well.
+    It does so before the body is read. A body of unknown length is refused as well.
     """
 
     def __init__(self, adjustments: Adjustments, guard: RequestGuard) -> None:
@@ -317,7 +317,7 @@ class _WaitressParser(HTTPRequestParser):
 
 
 class _WaitressChannel(HTTPChannel):
-    """A connection."""
+    """A browser's connection, whose requests `_WaitressParser` reads."""
 
     def parser_class(self, adjustments: Adjustments) -> HTTPRequestParser:  # type: ignore[override]
         """Return the parser of a request."""

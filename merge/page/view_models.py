@@ -89,7 +89,7 @@ _FOLDED_LETTERS = str.maketrans(
 
 
 class LetterFilter(NamedTuple):
-    """Which letters are requested; an empty field matches all.
+    """A filter for the list of letters; an empty field matches all.
 
     `state` is the code of a mark. `stage` is one of `STAGES` in lower case, or `none`. People are
     identified by their IDs.
@@ -109,7 +109,7 @@ class LetterFilter(NamedTuple):
 
 
 class LetterPage(NamedTuple):
-    """One page of a list; pages count from 1."""
+    """One page of the list of letters; pages count from 1."""
 
     letters: Sequence[LetterPlan]
     number: int

@@ -86,7 +86,7 @@ _CHECKBOX_RUN = f'<w:r><w:rPr><w:rStyle w:val="CoverBox"/></w:rPr><w:t>{CHECKBOX
 
 
 class CoverSheetBuilder:
-    """Builder of a document of pages, filled from the top.
+    """Builder of cover sheets: a document of pages, filled from the top.
 
     All lengths are in millimetres.
     """

@@ -186,7 +186,7 @@ _MAX_CACHED = 5_000
 
 
 class LineMatcher:
-    """Matches letters with the workbook and the templates.
+    """Finds cells of the workbook in the lines of letters, and whose they are.
 
     `leftover_words` are a person's words that a template contains by mistake. They count as another
     person's data although the template has them.

@@ -113,7 +113,7 @@ def proofread(
 
 
 class _Reviewer:
-    """Reviews letters with the help of the workbook and the templates."""
+    """Proofreads single letters against the workbook and the templates."""
 
     def __init__(
         self,
@@ -266,7 +266,10 @@ def _change_warning(
 
 
 class _NameTracker:
-    """Holds letters back until their template's names are known."""
+    """A queue of proofread letters that wait for names.
+
+    They wait until it is known which people letters of their template name.
+    """
 
     def __init__(self) -> None:
         self._named_kinds: dict[str, set[SheetKind]] = defaultdict(set)

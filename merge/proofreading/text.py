@@ -98,7 +98,7 @@ class ParagraphMarkup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A part that people read: its label and its XML."""
+    """A part of a letter that people read: its label and its XML."""
 
     name: str
     root: Element
@@ -291,7 +291,7 @@ _MAX_CACHED = 5_000
 
 
 class _PartText(NamedTuple):
-    """A part that was read: its rank in reading order, and its contents."""
+    """A letter's part that was read: its reading order and its contents."""
 
     rank: int = 0
     paragraphs: tuple[LetterParagraph, ...] = ()
@@ -299,7 +299,7 @@ class _PartText(NamedTuple):
 
 
 class LetterReader:
-    """Reads letters, with a cache of blocks.
+    """Reads the text of letter files, with a cache of repeated blocks.
 
     A block is identified by its bytes. A part that cannot be split into blocks is read in one
     piece.

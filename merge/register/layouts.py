@@ -42,7 +42,7 @@ ColumnKind = Literal["id", "text", "link", "date", "count", "memory", "stage", "
 
 @dataclass(frozen=True, slots=True)
 class RegisterColumn:
-    """A column of a table: heading, width in characters, number format.
+    """A register column: heading, width in characters, number format.
 
     If it `wraps`, a long text continues on further lines.
     """

@@ -90,7 +90,10 @@ def _staff_value(row: RegisterRow, heading: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRowBlanking:
-    """The number of rows to be emptied, and the changes to each table."""
+    """A plan to empty rows of the register: their number, and the changes.
+
+    The changes are by table.
+    """
 
     count: int
     tables: tuple[TablePlan, ...]

@@ -48,9 +48,9 @@ def break_escapes(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowRecord:
-    """A row's values in the order of `program_columns`, and IDs of people.
+    """The values of a register row, in the order of `program_columns`.
 
-    No column shows the IDs.
+    No column shows the IDs of people.
     """
 
     values: tuple[WrittenValue, ...]

@@ -24,7 +24,7 @@ _NO_CELLS: Mapping[int, Cell] = {}
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """A row; `record` is what the program wrote, as far as it is known."""
+    """A row of the register; `record` is what the program wrote, if known."""
 
     number: int
     id: str
@@ -50,10 +50,10 @@ class RegisterRow:
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """Reads the rows of a table; `columns` are column numbers by heading.
+    """Reads the rows of a table of the register.
 
-    `merged_cells` are the cells that are visible in a row through merging, by row and column
-    number.
+    `columns` are column numbers by heading. `merged_cells` are the cells that are visible in a row
+    through merging, by row and column number.
     """
 
     layout: TableLayout

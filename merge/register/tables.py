@@ -15,7 +15,7 @@ from merge.register.rows import RegisterRow
 
 @dataclass(frozen=True)
 class RegisterTable:
-    """A table on its sheet; rows and columns are counted from 1.
+    """A table of the register; rows and columns are counted from 1.
 
     - `area` is None if the table consists of plain cells.
     - `last_row` is its last row that is not empty.
@@ -76,7 +76,7 @@ class TableArea:
 
 @dataclass(frozen=True, slots=True)
 class RegisterCellChange:
-    """A value for a cell of an existing row."""
+    """A new value for a cell of an existing row of the register."""
 
     row: int
     column: RegisterColumn
@@ -85,7 +85,7 @@ class RegisterCellChange:
 
 @dataclass
 class TablePlan:
-    """Changes that must be written into one table.
+    """Changes that must be written into one table of the register.
 
     `table` is None if the sheet must be created again. `new_rows` follow the last row.
     """

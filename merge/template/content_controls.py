@@ -69,7 +69,7 @@ class _BoundText:
 
 
 class BoundData:
-    """Data that controls can be bound to: document properties and custom XML."""
+    """Data for content controls: document properties and custom XML."""
 
     def __init__(self, parts: Mapping[str, Element]) -> None:
         self._stores: dict[str, Element] = {}

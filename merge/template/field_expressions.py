@@ -80,7 +80,7 @@ class MergeField:
 
 @dataclass(frozen=True, slots=True)
 class FieldReader:
-    """Reads the codes of a story's fields."""
+    """Reads merge fields and IF fields of a Word text from their codes."""
 
     story: WordStory
     column_lookup: ColumnLookup
@@ -214,7 +214,7 @@ _NO_TEXT = CodeToken(())
 
 @dataclass(frozen=True, slots=True)
 class IfField:
-    """An IF: a condition, the text if it is true, and the text if it is not.
+    """A Word IF field: its condition, and its texts if true and if not.
 
     `tested_column` is the column's expression if the condition only asks whether it is blank, and
     one text is empty. Then the field is a value with text around it, and its line may be removed.

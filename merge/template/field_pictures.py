@@ -22,7 +22,10 @@ _NEEDS_QUOTES = re.compile(r"[0-9@#.,E+\-¤']")
 
 @dataclass(frozen=True, slots=True)
 class NumberPicture:
-    """Babel's pattern, with text before and after it that it cannot contain."""
+    """A number picture as Babel's pattern, with text before and after it.
+
+    The pattern cannot contain these texts.
+    """
 
     pattern: str
     before: str = ""

@@ -59,7 +59,7 @@ class _RecipientDigests(NamedTuple):
 
 
 class InputDigests:
-    """Computes the inputs of the letters of a campaign.
+    """Computes hashes of the inputs of letters: data and templates.
 
     `field_hashes` collects the hashes of the fields of each digest, for the ledger.
     """

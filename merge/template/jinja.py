@@ -49,11 +49,12 @@ _LOOP_ATTRIBUTES = {"index", "first", "last", "length"}
 
 
 class LetterEnvironment(ImmutableSandboxedEnvironment):
-    """Gives access to keys of dicts, items of lists, and facts of a loop only.
+    """The Jinja environment of letters, restricted to their values.
 
-    Names look up columns only, never attributes of the container. So a column with the heading
-    `Items` or `Class` is an ordinary column. Everything that a tag prints is escaped by `finalize`.
-    jinja2's own escaping knows no line breaks, and would do the work twice.
+    It gives access to keys of dicts, items of lists, and facts of a loop only. Names look up
+    columns only, never attributes of the container. So a column with the heading `Items` or `Class`
+    is an ordinary column. Everything that a tag prints is escaped by `finalize`. jinja2's own
+    escaping knows no line breaks, and would do the work twice.
     """
 
     def __init__(self, finalize: Callable[[object], str] = text_xml) -> None:

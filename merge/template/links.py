@@ -134,7 +134,7 @@ _FIELD_MARKS = (W + "fldChar", W + "instrText", W + "delInstrText", W + "fldSimp
 
 @dataclass(slots=True)
 class FieldCleaner:
-    """Removes fields from the parts of a template.
+    """Removes Word fields from the parts of a template.
 
     `removal_counts` counts what a reader might miss. `prompts` has the words of fields to click on,
     each with the text that shows them. With `keep_entries`, fields of indexes and tables of

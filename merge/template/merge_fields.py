@@ -228,7 +228,7 @@ roots of the sheets with such a column."""
 
 @dataclass(frozen=True, slots=True)
 class _FieldPlanner:
-    """Plans the fields of one story.
+    """Decides for each field of a story whether it becomes a tag.
 
     `shared_names` collects those that may be columns of several sheets.
     """

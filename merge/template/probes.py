@@ -90,7 +90,7 @@ class _ProbedTag:
 
 @dataclass(frozen=True, slots=True)
 class _ProbeWalk:
-    """Walks a part's tree.
+    """Walks a part's tree, and yields its tags with their probes.
 
     On the way down it collects `wrap`, the conditions and loops around a tag. It also collects
     `tested`, the names that conditions around it have found not to be blank.

@@ -131,7 +131,7 @@ _NEW_DRAWINGS = "drawings that only new versions of Word show"
 
 @dataclass(slots=True)
 class TraceCleaner:
-    """Cleans one part of a template.
+    """Removes what a letter must not reveal from a part of a template.
 
     `removed_ids` are the IDs of its relationships that were removed, `link_ids` those of addresses:
     only a link may use them. `removal_counts` counts what a reader would miss.

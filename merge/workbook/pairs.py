@@ -181,7 +181,7 @@ _SIDES = ("signer", "recipient")
 
 @dataclass(frozen=True, slots=True)
 class _PairRule:
-    """A row of the sheet: its pair, whether they write, and its fields."""
+    """A row of the Pairs sheet: its pair, whether they write, its fields."""
 
     row: int
     keys: PairKeys

@@ -190,7 +190,7 @@ def _heading_placeholders(row: SheetRow) -> set[str]:
 
 
 class _WorkbookReader:
-    """Reads sheet after sheet, and collects problems."""
+    """Reads the workbook sheet by sheet, and collects problems."""
 
     def __init__(self, book: ExcelFile, list_path: Path | None) -> None:
         self._book, self._list_path = book, list_path

@@ -92,7 +92,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _SettingRow:
-    """A row of the sheet, with the places of its name and its value."""
+    """A row of the Settings sheet, with the places of its name and value."""
 
     name: WorkbookValue
     placeholder: str
@@ -103,7 +103,10 @@ class _SettingRow:
 
 @dataclass(frozen=True, slots=True)
 class _SettingsLayout:
-    """The columns of names and values, and the rows below the headings."""
+    """Columns of names and values in the Settings sheet, and its rows.
+
+    The rows are those below the headings.
+    """
 
     name: int
     value: int

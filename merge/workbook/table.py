@@ -32,7 +32,7 @@ Joiners have a meaning.
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """A row below the headings: the value of each column, blank or not."""
+    """A sheet's row below its headings: each column's value, blank or not."""
 
     number: int
     hidden: bool
@@ -75,9 +75,10 @@ class SheetTable:
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """The headings to search for; the heading row must have at least one.
+    """The headings to search for in a sheet.
 
-    `optional_headings` are others with a meaning for the program. All may be in another language.
+    The heading row must have at least one of them. `optional_headings` are others with a meaning
+    for the program. All may be in another language.
     """
 
     headings: tuple[str, ...]

@@ -52,7 +52,7 @@ _MAX_NAMED = 300
 
 @dataclass(frozen=True)
 class _Pile:
-    """The letters that are shown: of a person or print file, a page as rows."""
+    """A pile as it is shown: letters of a person or print file, page by page."""
 
     name: str
     letters: Sequence[str]

@@ -97,7 +97,7 @@ def _register_warnings(view: CampaignOverview) -> list[Problem]:
 
 @dataclass(frozen=True)
 class SavedReport:
-    """The two files of a report."""
+    """The two files of a board report that was saved."""
 
     excel_file: Path
     word_file: Path

@@ -114,10 +114,10 @@ _IGNORABLE = f"{{{_COMPATIBILITY}}}Ignorable"
 
 
 class PartBuilder:
-    """A part that grows letter by letter, with one root for all children.
+    """A part of the combined file that grows letter by letter.
 
-    The root declares all their namespaces. The children are stored as text, so that a letter's tree
-    can be freed.
+    It has one root for all children. The root declares all their namespaces. The children are
+    stored as text, so that a letter's tree can be freed.
     """
 
     def __init__(self, root: str) -> None:
