@@ -80,7 +80,7 @@ class PersonalTextFinder:
         self._index = TextIndex([*cells, (SETTINGS_OWNER, settings)])
 
     def find(self, template: CompiledTemplate, users: AbstractSet[Owner]) -> Iterator[PersonalText]:
-        """Yield texts in a template that are personal data of one signer or more."""
+        """Yield texts of people's cells in a template that also goes to others."""
         for place, line, roots in _fixed_lines(template.paragraphs):
             matches = self._index.matches(line)
             is_covered = cache(partial(_is_covered, line, matches))

@@ -32,7 +32,7 @@ class ExportColumn:
 
     @cached_property
     def distinct_count(self) -> int:
-        """Number of different values."""
+        """Number of different values in the column."""
         return len({folded(value) for value in self.values})
 
     def is_mostly(self, test: Callable[[str], object], share: float = 0.5) -> bool:
@@ -42,7 +42,7 @@ class ExportColumn:
 
     @property
     def is_informative(self) -> bool:
-        """True if there are several different values.
+        """True if the column has several different values.
 
         It is also True if there are only one or two responses.
         """
@@ -50,12 +50,12 @@ class ExportColumn:
 
     @property
     def language(self) -> str:
-        """Language of the heading."""
+        """Language of the column's heading."""
         return self.meaning.language
 
 
 def export_columns(layout: ExportLayout) -> list[ExportColumn]:
-    """Return the columns of an export with the cells of its responses."""
+    """Return the columns of an export, with the cells of its responses."""
     values: list[list[str]] = [[] for _ in layout.headings]
     for row in layout.response_rows:
         for cells, text in zip(values, row.cells, strict=False):
@@ -111,7 +111,7 @@ def _is_not_address(text: str) -> bool:
 
 
 def is_not_name(text: str) -> bool:
-    """Return True if a cell is neither a name nor a part of one."""
+    """Return True if a cell is certainly neither a name nor a part of a name."""
     if EMAIL_PATTERN.search(text) or not any(c.isalpha() for c in text):
         return True
     # The first response to a form is often a test, so test entries count as names.
@@ -133,7 +133,7 @@ def is_yes_or_no(text: str) -> bool:
 
 
 def may_be_consent(column: ExportColumn) -> bool:
-    """Return True if a column may mean consent and its heading has no meaning.
+    """Return True if a column with an unknown heading may mean consent.
 
     A newsletter column may mean consent too.
     """
@@ -144,7 +144,7 @@ def may_be_consent(column: ExportColumn) -> bool:
 
 
 def is_choice_of(column: ExportColumn, question: ExportColumn) -> bool:
-    """Return True if a column is one option of a question in another column.
+    """Return True if a column is one option of another column's question.
 
     `May we print it?`, `May we print it? (Yes)`, `May we print it? (No)`: the first has the answer.
     """
@@ -173,7 +173,7 @@ def may_be_name_part(column: ExportColumn) -> bool:
 
 
 def _is_name_word(text: str) -> bool:
-    """Return True if a text is one word that is written like a name.
+    """Return True if a text is a single word that is written like a name.
 
     Examples are `Ruiz`, `O'Neill` and `Smith-Jones`.
     """
@@ -188,7 +188,7 @@ def is_surname_first(text: str) -> bool:
 
 
 def address_labels(column: ExportColumn) -> dict[str, str]:
-    """Return the labels of an address in one cell, by field.
+    """Return the labels of addresses whose lines are labelled, by field.
 
     They are empty unless every line of every cell has a known label.
     """
@@ -208,13 +208,13 @@ def address_labels(column: ExportColumn) -> dict[str, str]:
 
 
 def split_label(line: str) -> tuple[str, str]:
-    """Return the field of a line `label: value`, and its value."""
+    """Return the field and the value of an address line `label: value`."""
     label, _, value = line.partition(":")
     return meaning(label).field, value.strip()
 
 
 def count_values(values: Iterable[str]) -> dict[str, int]:
-    """Return the different values with their counts, the most frequent first."""
+    """Return values with their counts, the most frequent value first."""
     counts: dict[str, int] = {}
     for value in values:
         counts[value] = counts.get(value, 0) + 1

@@ -152,11 +152,11 @@ class _ListHeadings:
                 self._other_headings.setdefault(folded(heading), heading)
 
     def heading_for(self, field: str) -> str:
-        """Return the heading for a field: the workbook's own if it has one."""
+        """Return the list's heading for a field, as the workbook spells it."""
         return self._by_field.get(field, field)
 
     def destination_for(self, field: str, number: int = 0) -> _FieldDestination:
-        """Return the destination of a field or a part of it.
+        """Return the list's column for a field, or for a part of the field.
 
         It is a question if the list has no such column.
         """
@@ -228,7 +228,7 @@ def _best(columns: Sequence[ExportColumn]) -> ExportColumn:
 
 
 def _propose_names(known: _ColumnsByField) -> _ProposalsByColumn:
-    """Propose the columns of names: one of full names, or one for each part."""
+    """Propose the columns of names: a full name, or one column per part."""
     parts = {name: _best(known[name]) for name in NAME_PARTS if name in known}
     names = known.get(NAME, [])
     full_name = _best_name_column(names)
@@ -293,7 +293,7 @@ def _best_name_column(columns: Sequence[ExportColumn]) -> ExportColumn | None:
 def _complete_name_parts(
     full_name: ExportColumn, parts: dict[str, ExportColumn]
 ) -> tuple[dict[str, ExportColumn], ExportColumn | None]:
-    """Return the parts of names, and the column of full names if there is one.
+    """Return the columns of name parts, and of full names if there is one.
 
     A Name column beside one part is either the full name or the other part.
     """
@@ -337,7 +337,7 @@ def _propose_address(
 
 
 def _main_address_group(columns: Sequence[ExportColumn]) -> str:
-    """Return the address that is used if there are several: the fullest.
+    """Return the fullest address of a form that has several addresses.
 
     If several are equal, it is the first.
     """
@@ -462,7 +462,7 @@ def _field_family(column: ExportColumn) -> str:
 def _question_one_word_names(
     columns: Sequence[ExportColumn], proposals: _ProposalsByColumn
 ) -> _ProposalsByColumn:
-    """Propose questions about a column of one-word names.
+    """Propose to ask about a column of names that have only one word.
 
     There are none unless another column may contain the other part.
     """

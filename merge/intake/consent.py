@@ -174,7 +174,7 @@ def _asks_for_anonymity(words: Sequence[str]) -> bool:
 
 
 def asks_for_refusal(heading: str) -> bool:
-    """Return True if a heading asks for the opposite, so that yes may mean no.
+    """Return True if yes may mean no, because a heading asks for the opposite.
 
     A negating word is next to words of agreement or printing; in a short heading it may be
     anywhere. `I agree. I may withdraw at any time` refuses nothing.
@@ -190,7 +190,7 @@ def asks_for_refusal(heading: str) -> bool:
 
 
 def is_prohibition(heading: str) -> bool:
-    """Return True if a heading prohibits it: `Please do not print my name`."""
+    """Return True if a heading forbids printing: `Do not print my name`."""
     return any(_is_negated(words) or _asks_for_secrecy(words) for words in _sentences(heading))
 
 
@@ -243,7 +243,7 @@ def _normalise(text: str) -> str:
 
 @cache
 def _kinds_by_phrase() -> Mapping[tuple[str, ...], frozenset[_Kind]]:
-    """Return the kinds of each phrase of consent.tsv, by its words."""
+    """Return the meanings of each phrase of consent.tsv, by its words."""
     kinds_by_phrase: dict[tuple[str, ...], set[_Kind]] = {}
     for kind, phrase in _table_rows():
         kinds_by_phrase.setdefault(tuple(_WORD.findall(phrase)), set()).add(kind)
@@ -262,7 +262,7 @@ def _table_rows() -> Sequence[tuple[_Kind, str]]:
 
 @cache
 def _phrases_of_kind(kind: _Kind) -> frozenset[str]:
-    """Return the phrases of consent.tsv that are of one kind."""
+    """Return the phrases of consent.tsv with a meaning."""
     return frozenset(phrase for row_kind, phrase in _table_rows() if row_kind == kind)
 
 

@@ -48,7 +48,7 @@ class TextRecord:
 
 
 def most_known_headings(rows: Iterable[Sequence[str]], known: HeadingCounter) -> int:
-    """Return the most known headings in one of the first filled rows."""
+    """Return the largest number of known headings in one of the first rows."""
     return max(map(known, islice(rows, _HEADING_SEARCH_ROWS)), default=0)
 
 
@@ -164,7 +164,7 @@ def _check_size(filled: int, cells: int, width: int, number: int) -> None:
 
 
 def _reread_record(error: csv.Error, tape: _LineReader, separator: str, number: int) -> list[str]:
-    """Return a record with a quoting error as far as it can be read.
+    """Return the cells of a record that has a quoting error, if readable.
 
     An unclosed quotation mark at the end of a line makes its cell and everything after it
     uncertain, so raise FaultError.
@@ -178,7 +178,7 @@ def _reread_record(error: csv.Error, tape: _LineReader, separator: str, number: 
 
 
 def _unclosed_quote_fault(lines: list[str], separator: str, number: int) -> Fault:
-    """Return the fault of an unclosed quotation mark, and its text."""
+    """Return the fault of an unclosed quotation mark, with the text after it."""
     complete_lines = lines if len(lines) == 1 else lines[:-1]
     *_, last_cell = next(csv.reader(complete_lines, delimiter=separator), [""])
     words = shorten(re.split(f"[\r\n{re.escape(separator)}]", last_cell, maxsplit=1)[0], 40)

@@ -104,7 +104,7 @@ def is_utf_16(data: bytes) -> bool:
 
 
 def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
-    """Yield lines with their ends, at most `longest` characters at once.
+    """Yield a text's lines with their ends, at most `longest` characters each.
 
     Bytes that cannot be decoded become U+FFFD.
     """

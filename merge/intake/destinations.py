@@ -68,7 +68,7 @@ _PART_LABELS = {
 
 
 def destination_label(goes_to: Destination) -> str:
-    """Return a destination as the Forms sheet and the command line show it."""
+    """Return a destination in the words of the Forms sheet and command line."""
     for part, label in _PART_LABELS.items():
         if goes_to.endswith(part):
             return goes_to.removesuffix(part) + label
@@ -90,13 +90,13 @@ def parse_destination(text: str) -> Destination:
 
 @lru_cache(maxsize=1024)
 def base_heading(goes_to: Destination) -> str:
-    """Return the heading of the list that a column fills, without its part."""
+    """Return the list's heading that a column fills, without a part's number."""
     return goes_to.partition(" (")[0] if goes_to.endswith(")") else goes_to
 
 
 @lru_cache(maxsize=1024)
 def numbered_part(goes_to: Destination) -> tuple[str, int]:
-    """Return the heading of the list that a column fills, and the part number."""
+    """Return the list's heading that a column fills, and the part's number."""
     match = NUMBERED_PART.fullmatch(goes_to)
     return (match[1], int(match[2])) if match else (base_heading(goes_to), 1)
 

@@ -92,7 +92,7 @@ def recognise_form(
 
 
 def _restore_column(column: FormColumn, memory: RememberedColumn) -> FormColumn:
-    """Return a column as it was confirmed; ask only if a word for yes is new."""
+    """Return a column as staff confirmed it; ask only about new words for yes."""
     if is_protected(memory.goes_to):
         return replace(column, goes_to=DO_NOT_IMPORT, strength="asked", is_asked=True)
     if memory.goes_to != CONSENT:
@@ -124,7 +124,7 @@ def _add_new_column(column: FormColumn, filled: set[str], *, is_new: bool) -> Fo
 def _match_reworded(
     new: Sequence[FormColumn], missing: Sequence[RememberedColumn]
 ) -> Iterator[tuple[str, RememberedColumn]]:
-    """Yield new headings that may replace missing ones, each with the old one."""
+    """Yield new headings that may replace missing headings, with the old ones."""
     remaining = [memory for memory in missing if memory.goes_to != DO_NOT_IMPORT]
     for column in new:
         same_goal = [m for m in remaining if m.goes_to == column.goes_to]
@@ -140,7 +140,7 @@ def _match_reworded(
 def remembered_columns(
     plan: ColumnPlan, form: str, confirmed: dt.date | None = None
 ) -> tuple[RememberedColumn, ...]:
-    """Return the columns of a form as the list's Forms sheet stores them.
+    """Return the columns of a form in the form that the Forms sheet stores.
 
     That everyone agreed is not a property of the form. It is asked for each file.
     """
@@ -175,7 +175,7 @@ def confirmation_hash(remembered: Iterable[RememberedColumn], form: str) -> str:
 
 
 def new_form_name(file: str, known: Sequence[RememberedColumn]) -> str:
-    """Return an unused name for a form, derived from its file name."""
+    """Return a form's name made from its file name, unlike all known forms."""
     parts = PurePath(file).name.split(".")
     while len(parts) > 1 and parts[-1].lower() in _FILE_EXTENSIONS:
         parts.pop()

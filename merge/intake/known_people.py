@@ -55,7 +55,7 @@ def cells_by_heading(person: Person) -> dict[str, str]:
 
 
 def find_email(fields: Mapping[str, str]) -> str:
-    """Return the email address of a row, if a column contains it."""
+    """Return the email address in a row's cells, or an empty text."""
     emails = (text for heading, text in fields.items() if meaning(heading).field == EMAIL)
     return next((text for text in emails if "@" in text), "")
 
@@ -108,7 +108,7 @@ class KnownPeople:
             self.records[PersonKey("refused", str(number))] = record
 
     def _is_renamed(self, person: ListedPerson) -> bool:
-        """Return True if a listed person's name is not the form's last one.
+        """Return True if staff changed a listed person's name since the import.
 
         If two rows have the same ID, staff typed such a row.
         """
@@ -139,7 +139,7 @@ class KnownPeople:
         return PersonKey("typed" if record_key in self.typed else "deleted", record_key)
 
     def candidates(self) -> Iterator[MatchCandidate]:
-        """Yield everyone who is known, in the order in which they are considered."""
+        """Yield all known people, in the order in which they are compared."""
         for record_key, person in self.listed.items():
             marks = identity_marks(self.hasher, person.fields, find_email(person.fields))
             yield self._candidate(PersonKey("list", record_key), marks, person.fields.get(NAME, ""))

@@ -158,7 +158,7 @@ def _find_response_rows(
     headings: Sequence[ColumnHeading],
     skipped: dict[int, SkipReason],
 ) -> Iterator[tuple[ExportRow, bool]]:
-    """Yield the rows of responses; note the reasons for the other rows.
+    """Yield the rows of responses, and note why other rows are skipped.
 
     Each comes with whether headings in another order precede it.
     """
@@ -193,7 +193,7 @@ _TRAILING_SUM = re.compile(r"(?<![\s:=.\d(),–-])[\s:=.\d(),–-]++$")
 
 
 def _is_total_label(cell: str) -> bool:
-    """Return True if a cell announces a total beside or in it."""
+    """Return True if a cell announces a total, in the cell or beside it."""
     word = _TRAILING_SUM.sub("", folded(cell))
     first = word.partition(" ")[0]
     return len(word.split()) < 4 and (word in TOTAL_WORDS or first in TOTAL_WORDS)

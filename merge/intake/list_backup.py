@@ -20,7 +20,7 @@ UndoResult = Literal["removed", "restored"]
 
 
 def undo_import(folder: Path) -> UndoResult:
-    """Restore the list before the last import, or remove it after the first.
+    """Restore the list before the last import, or delete it after the first.
 
     Raise StorageError if someone has saved it since, if there is nothing to undo, or if it is open.
     """
@@ -77,7 +77,7 @@ Both have the same fields."""
 
 @contextmanager
 def list_errors(file: str = LIST_FILE) -> Iterator[None]:
-    """Raise StorageError, with the list's own code, for a fault of saving it."""
+    """Turn faults of saving the list into StorageErrors with the list's codes."""
 
     def into(error: FaultError) -> StorageError:
         fault, place = error.fault, Place(file)

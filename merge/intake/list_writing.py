@@ -349,7 +349,7 @@ class _SignerListUpdate:
         return _ChangedCells(frozenset(cells), frozenset(rows))
 
     def write(self, old: OldWorkbook, out: BinaryIO) -> None:
-        """Write the new file; raise FaultError if openpyxl cannot keep it all."""
+        """Write the new list; raise FaultError if openpyxl would lose contents."""
         with openpyxl_errors():
             names = [sheet.name for sheet in old.book.sheets]
             book = load_for_update(clear_memory_sheet(old), names)
@@ -371,7 +371,7 @@ class _SignerListUpdate:
         return is_bare and self._columns.heading_row == 1 and bool(self._new_rows)
 
     def _recreate_signers_sheet(self, book: Workbook) -> None:
-        """Recreate the sheet with all its headings.
+        """Recreate the list's sheet of signers with all its headings.
 
         Include and To decide stay its last columns.
         """
@@ -434,7 +434,7 @@ class _ChangedCells:
 
 
 def _clear_row(sheet: Worksheet, row: int) -> None:
-    """Clear all cells of a row, with their comments and links."""
+    """Clear all cells of a list's row, with their comments and links."""
     for cell in sheet[row]:
         if isinstance(cell, Cell):
             cell.value = cell.comment = cell.hyperlink = None
@@ -469,7 +469,7 @@ def _create_forms_sheet(book: Workbook) -> ListColumns:
 def _add_missing_columns(
     sheet: Worksheet, columns: ListColumns, headings: Iterable[str]
 ) -> Mapping[str, int]:
-    """Return the columns, with missing ones added right of all used cells."""
+    """Add missing columns right of all used cells; return all columns."""
     missing = [heading for heading in headings if heading not in columns.numbers]
     last_column = _used_size(sheet)[1]
     added = {heading: number for number, heading in enumerate(missing, last_column + 1)}

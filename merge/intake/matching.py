@@ -96,7 +96,7 @@ class IdentityMarks:
 
     @property
     def to_store(self) -> frozenset[str]:
-        """The marks that the memory of the list stores."""
+        """The identity marks that the list's memory stores."""
         single = (
             self.submission_id,
             self.email,
@@ -110,7 +110,7 @@ class IdentityMarks:
 def identity_marks(
     hasher: Hasher, fields: Mapping[str, str], email: str = "", form: str = "", submission: str = ""
 ) -> IdentityMarks:
-    """Return the marks that identify the person of a response or a row."""
+    """Return the hashes that identify the person of a response or a row."""
     name, place = skeleton(fields.get(NAME, "")), _place_text(fields)
     email, words_of_name = folded(email), sorted_name_words(fields.get(NAME, ""))
     mark = hasher.mark
@@ -130,7 +130,7 @@ _PLACE = ("Street", "Postal code", "City", "Address")
 
 
 def _place_text(fields: Mapping[str, str]) -> str:
-    """Return street and postal code; or city, if there is no street.
+    """Return street and postal code of an address, or the city, as one text.
 
     Without a postal code, the city follows the street. The text is empty if there is neither.
     """
@@ -145,7 +145,7 @@ def _place_text(fields: Mapping[str, str]) -> str:
 
 
 def _address_text(text: str) -> str:
-    """Return an address of one cell, independent of the order in its parts.
+    """Return an address in one cell in a form that no order of parts changes.
 
     The postal code may come before or after the city.
     """
@@ -163,7 +163,7 @@ NO_SAME_ROWS: Mapping[int, int] = MappingProxyType({})
 def combine_by_person(
     raw: CollectedResponses, form: str, same: Mapping[int, int] = NO_SAME_ROWS
 ) -> CollectedResponses:
-    """Return the responses of a file, combined into one for each person.
+    """Return one response per person, combined from the responses of a file.
 
     1. The later response counts, cell by cell. A blank cell does not delete an earlier value.
     2. A refusal counts unless an agreeing response is certainly later.
@@ -200,7 +200,7 @@ def combine_by_person(
 
 
 def combine_responses(responses: Sequence[FormResponse]) -> FormResponse:
-    """Combine the responses of one person: one counts, the others are earlier.
+    """Return the response of a person that counts, with the earlier responses.
 
     The newest counts, but a refusal counts unless an agreeing response is certainly later.
     """
@@ -236,7 +236,7 @@ def combine_responses(responses: Sequence[FormResponse]) -> FormResponse:
 
 
 def is_certainly_later(first: FormResponse, second: FormResponse) -> bool:
-    """Return True if a response is certainly later than another one.
+    """Return True if a response is certainly later than another response.
 
     Both must have a submission time. A response that has only a day may be from any time of that
     day.
@@ -296,7 +296,7 @@ class _RowGroups:
                 self.join(row, other)
 
     def leader_of(self, row: int) -> int:
-        """Return the row that represents a row's group."""
+        """Return the row that stands for all rows of a person."""
         while self._leader[row] != row:
             self._leader[row] = self._leader[self._leader[row]]
             row = self._leader[row]
@@ -310,7 +310,7 @@ class _RowGroups:
 def _group_by_person(
     responses: Sequence[FormResponse], marks: Mapping[int, IdentityMarks], same: Mapping[int, int]
 ) -> Iterator[list[FormResponse]]:
-    """Yield the responses of each person: all that their marks join."""
+    """Yield the responses of each person, joined by their identity marks."""
     groups = _RowGroups((response.row for response in responses), same)
     rows_by_mark, by_email = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
     for response in responses:
@@ -348,7 +348,7 @@ def _group_by_person(
 
 
 def is_supported_by(marks: IdentityMarks, known_marks: frozenset[str]) -> bool:
-    """Return True if more than the response ID shows that two are one person.
+    """Return True if more than a response ID shows that two people are one.
 
     The name, the email or the address must match. A response without any of them is identified by
     its ID alone: a person withdraws their response.
@@ -418,7 +418,7 @@ def has_only_name(marks: IdentityMarks) -> bool:
 
 
 def add_doubt(response: FormResponse, doubt: Doubt, same_as: int = 0) -> FormResponse:
-    """Return a response with one more reason for doubt."""
+    """Return a response with one more reason why its person is doubtful."""
     doubts = response.doubts if doubt in response.doubts else (*response.doubts, doubt)
     return replace(response, doubts=doubts, same_name_row=same_as or response.same_name_row)
 
@@ -436,7 +436,7 @@ class MatchCandidate:
 
     @property
     def word_marks(self) -> frozenset[str]:
-        """The marks of the words of every name that they had."""
+        """The identity marks of all words in the person's names, old and new."""
         return frozenset(mark for mark in self.marks if mark.startswith(_WORD_PREFIX))
 
 
@@ -519,7 +519,7 @@ class CandidateIndex:
                 yield from [owner] if is_same else ()
 
     def find_by_marks(self, marks: Iterable[str]) -> Iterator[MatchCandidate]:
-        """Yield known people who have one of these marks."""
+        """Yield known people who have one of these identity marks."""
         return (candidate for mark in marks for candidate in self._candidates_with(mark))
 
     def find_similar(self, responses: Iterable[IdentityMarks]) -> MatchCandidate | None:
@@ -541,7 +541,7 @@ class CandidateIndex:
         return next((c for c in at_same_home if may_be_same_person(c.name, name)), None)
 
     def _sole_owner_of_email(self, marks: IdentityMarks) -> MatchCandidate | None:
-        """Return the known person with an email that only one person has.
+        """Return the known person with an email that no one else has, or None.
 
         In the file, too, only one person may have it.
         """

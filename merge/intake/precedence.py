@@ -55,7 +55,7 @@ class ResponsePrecedence:
         return min(response.submitted_at.date(), self._today) if response.submitted_at else None
 
     def response_hash(self, response: FormResponse) -> str:
-        """Return the hash that identifies a response: of its ID, or all its texts.
+        """Return a hash that identifies a response, by its ID or all its texts.
 
         It includes the day, since a response that is edited later contains more. It does not
         include the time, since a later export may format it differently.
@@ -67,7 +67,7 @@ class ResponsePrecedence:
         return self._hasher.mark("answer", self.form, moment, str(response.agrees), *words)
 
     def row_hash(self, response: FormResponse) -> str:
-        """Return the hash of a refusing row, whatever its words mean."""
+        """Return a hash of a row that refuses, whatever words mean later."""
         return self._hasher.mark("row", self.form, *_response_texts(response))
 
     def consent_hash(self, response: FormResponse) -> str:
@@ -83,7 +83,7 @@ class ResponsePrecedence:
         keys: Iterable[PersonKey | None],
         records: Mapping[PersonKey, MemoryRecord],
     ) -> FileAge:
-        """Return the age of a file of responses relative to its form's records.
+        """Return whether a file of responses is newer than what is remembered.
 
         `keys` are of the file's people, None for someone new.
         """

@@ -30,7 +30,7 @@ SAME_HOME = "same email and address as {same_as}: same person?"
 def describe_likeness(
     new_marks: IdentityMarks, known_marks: Collection[str], *, has_place: bool
 ) -> str:
-    """Return how a new person resembles a known one, by their marks."""
+    """Return in words how a new person resembles a known person."""
     pairs = (("email", new_marks.email), ("address", new_marks.place))
     same_fields = [word for word, mark in pairs if mark and mark in known_marks]
     if new_marks.sorted_name in known_marks:
@@ -59,7 +59,7 @@ def preview_reasons(person: NewPerson) -> str:
 
 
 def review_reasons(person: NewPerson, same_as: str) -> str:
-    """Return why a person needs review, as the To decide column has it."""
+    """Return why a person needs review, in the words of the To decide column."""
     words = {**REVIEW_REASONS, "same-name": person.likeness or REVIEW_REASONS["same-name"]}
     texts = [words[doubt].replace("{same_as}", same_as) for doubt in person.doubts]
     proposal = f": {person.proposed_name}?" if person.proposed_name else ""

@@ -210,7 +210,7 @@ class LeftoverFinder:
     def find(
         self, paragraphs: Sequence[MatchedParagraph], letter: PrintableLetter
     ) -> Iterator[Problem]:
-        """Yield a problem for each text left over from an earlier letter."""
+        """Yield a problem for each text that should not remain in the letter."""
         lines = [(paragraph, line.text) for paragraph, read in paragraphs for line in read.lines]
         for paragraph, text in lines:
             if not _is_clean(text):

@@ -22,7 +22,7 @@ Source: Excel specifications and limits.
 
 
 def link_formula(path: str) -> str:
-    """Return a formula that opens a file, or the path if that is too long.
+    """Return an Excel formula that opens a file at a path from the workbook.
 
     Return only the path if it is too long for a link.
     """

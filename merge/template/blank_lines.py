@@ -80,7 +80,7 @@ class PlaceholderSpan:
 
     @property
     def filled_condition(self) -> str:
-        """The condition that the placeholder prints something."""
+        """The Jinja condition under which the placeholder prints something."""
         return f"({self.expression}) is not blank"
 
 
@@ -98,7 +98,7 @@ class TemplateLine:
 
     @property
     def condition(self) -> str:
-        """The condition under which the line is printed; empty if it always is."""
+        """The Jinja condition under which the line is printed; empty if always."""
         return (
             ""
             if self.is_fixed
@@ -109,7 +109,7 @@ class TemplateLine:
 def split_lines(
     text: str, placeholders: Sequence[PlaceholderSpan], block_positions: set[int]
 ) -> list[TemplateLine]:
-    """Return the lines of a text.
+    """Return the lines of a paragraph, each with its placeholders.
 
     `block_positions` are those inside tags that print no value.
     """
@@ -143,7 +143,7 @@ def _is_separator(character: str) -> bool:
 
 
 def conditional_spans(text: str, lines: Sequence[TemplateLine]) -> Iterator[ConditionalSpan]:
-    """Yield separators, brackets and line breaks, each with its condition."""
+    """Yield the line's separators, brackets and breaks, with their conditions."""
     for line in lines:
         if not line.is_fixed:
             yield from _spans_in_line(text, line)
@@ -222,7 +222,7 @@ def _separator_conditions(
     gaps: Sequence[tuple[int, int]],
     pairs: Sequence[tuple[int, int]],
 ) -> list[str]:
-    """Return for each gap between placeholders the condition of its separator.
+    """Return the condition of the separator in each gap between placeholders.
 
     Between two filled placeholders, with blank ones between them, one separator is printed. One
     outside brackets has precedence over one inside, then the one with more punctuation, then the
@@ -276,7 +276,7 @@ def _join_with_or(conditions: Iterable[str]) -> str:
 
 
 def can_be_removed(paragraph: Element) -> bool:
-    """Return whether a paragraph can be removed without losing anything else.
+    """Return whether a paragraph can be removed and nothing else is lost.
 
     It stays if it contains a picture, page break, field or note mark, or the properties of a
     section. It also stays if the rest would be an invalid or a different document:
@@ -306,7 +306,7 @@ def can_be_removed(paragraph: Element) -> bool:
 
 
 def make_collapsible(paragraph: Element, opening: str, middle: str, closing: str) -> None:
-    """Print the paragraph only under a condition, but its bookmarks always.
+    """Print a paragraph only under a condition, but its bookmarks always.
 
     A bookmark may be between paragraphs (ECMA-376 part 1, 17.13.6.2), and then belongs to the next
     one. So a paragraph with bookmarks gets copies of them after it, as the other branch of its

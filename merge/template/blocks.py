@@ -40,7 +40,7 @@ class TagAnchor:
 
 
 def scoped_element(anchor: TagAnchor) -> Element | None:
-    """Return the element that belongs to a scoped tag; None if there is none."""
+    """Return the paragraph, row, cell or run of a scoped tag, or None."""
     return enclosing_element(anchor.element, anchor.tag.scope)
 
 
@@ -83,7 +83,7 @@ def check_blocks(tags: Sequence[TagAnchor]) -> Iterator[Problem]:
 
 
 def _match_opener(stack: list[_OpenBlock], anchor: TagAnchor) -> Iterator[Problem]:
-    """Check a closer, elif or else against the innermost open block.
+    """Yield a problem if a closing tag does not match the open block.
 
     A closer of another kind leaves the stack unchanged. So one closer too many is one problem, and
     not one for every block after it.
@@ -143,7 +143,7 @@ def _block_position(anchor: TagAnchor) -> tuple[Element | None, tuple[str, ...]]
 
 
 def _check_in_loop(stack: Sequence[_OpenBlock], anchor: TagAnchor) -> Iterator[Problem]:
-    """Check that `vm` and `hm`, which merge a loop's cells, are in a loop."""
+    """Yield a problem if `vm` or `hm`, which merge a loop's cells, is outside."""
     tag, scope = anchor.tag, _LOOP_CELL_TAGS[anchor.tag.keyword]
     loops = [block.opener for block in stack if block.opener.tag.keyword == "for"]
     row = enclosing_element(anchor.element, "tr")

@@ -57,12 +57,12 @@ class Templates:
         return self.names_by_cell.get(_template_cell(recipient), self.default_name)
 
     def template_for(self, recipient: Person) -> CompiledTemplate:
-        """Return the recipient's template. KeyError if it has problems."""
+        """Return a recipient's template; raise KeyError if it has problems."""
         return self.compiled[self.name_for(recipient)]
 
 
 def _template_cell(recipient: Person) -> str:
-    """Return the text of the recipient's Template cell; empty if it is blank."""
+    """Return the text in a recipient's Template cell; empty if it is blank."""
     return recipient.fields.get("template", BLANK).strip()
 
 

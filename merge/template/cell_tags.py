@@ -14,7 +14,7 @@ from merge.template.tags import EscapeContext, PartTags, Tag
 
 
 def apply_cell_tag(anchor: TagAnchor, part_tags: PartTags) -> None:
-    """Apply a tag to its cell, and remove the tag from the text."""
+    """Apply a tag that formats or merges its table cell, and remove the tag."""
     tag, cell = anchor.tag, enclosing_element(anchor.element, "tc")
     anchor.element.text = (anchor.element.text or "").replace(anchor.mark, "")
     if cell is None:
@@ -31,13 +31,13 @@ def apply_cell_tag(anchor: TagAnchor, part_tags: PartTags) -> None:
 
 
 def _cell_value(tag: Tag, escape_context: EscapeContext, part_tags: PartTags) -> str:
-    """Return the mark of the value that a cell tag gives its cell."""
+    """Return the mark for a value, such as a colour, that a tag gives a cell."""
     body = tag.body.partition(" ")[2]
     return part_tags.add_tag(replace(tag, kind="value", body=body, escape_context=escape_context))
 
 
 def _merge_vertically(cell: Element, tag: Tag, part_tags: PartTags) -> None:
-    """Merge the cell with its copies below: only the first row keeps its text."""
+    """Merge a cell with its copies in rows below; only the first keeps text."""
     first = part_tags.add_condition("if loop.first", tag.place)
     middle = part_tags.add_condition("else", tag.place)
     end = part_tags.add_condition("endif", tag.place)
@@ -48,7 +48,7 @@ def _merge_vertically(cell: Element, tag: Tag, part_tags: PartTags) -> None:
 
 
 def _merge_horizontally(cell: Element, tag: Tag, part_tags: PartTags) -> None:
-    """Merge the cell with its copies to the right, and print it only once."""
+    """Merge a cell with its copies to the right, and print only one."""
     span = cell.find(f"{W}tcPr/{W}gridSpan")
     number = "" if span is None else str(span.get(W + "val"))
     body = f"loop.length|xml_span({int(number) if number.isdecimal() else 1})"

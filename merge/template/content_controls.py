@@ -82,7 +82,7 @@ class BoundData:
                 self._stores.setdefault(*item)
 
     def find_text(self, binding: Element) -> _BoundText | None:
-        """Return the text that a binding leads to; None if there is none.
+        """Return the stored text to which a control is bound, or None.
 
         If there is none, Word keeps the text of the control. Only plain paths as Word writes them
         are followed, not every XPath.
@@ -125,7 +125,7 @@ class BoundData:
 def _custom_xml_items(
     name: str, root: Element, parts: Mapping[str, Element]
 ) -> Iterator[tuple[str, Element]]:
-    """Yield the ID and the root of custom XML, given its relationships.
+    """Yield the ID and root element of each custom XML part.
 
     It has none if the part `name` is not a list of relationships.
     """
@@ -185,7 +185,7 @@ class ControlFiller:
         return changed
 
     def _fill_control(self, properties: Element, content: Element, bound: _BoundText) -> bool:
-        """Set the text of a control as Word shows it; return whether it changed."""
+        """Set a control's text as Word shows it; return whether the text changed."""
         shown, text = _shown_text(content), _display_text(properties, bound.text)
         is_prompt = is_on(properties, "showingPlcHdr")
         if text.strip() == shown.strip() and not is_prompt:
@@ -203,7 +203,7 @@ class ControlFiller:
 
 
 def _holds_only_text(content: Element) -> bool:
-    """Return whether a control has no control, field or placeholder in it."""
+    """Return whether a control has no control, field or placeholder inside."""
     others = (W + "sdt", *_FIELDS, *_PICTURES)
     return next(content.iter(*others), None) is None and not _has_placeholder(content)
 
@@ -214,14 +214,14 @@ def _has_placeholder(content: Element) -> bool:
 
 
 def _shown_text(content: Element) -> str:
-    """Return the text that a control shows, with its line breaks and tabs."""
+    """Return the text that a control shows, with line breaks and tabs."""
     texts = {W + "t": None, W + "br": "\n", W + "cr": "\n", W + "tab": "\t"}
     elements = (e for e in content.iter(*texts) if next(e.iterancestors(W + "rPr"), None) is None)
     return "".join(texts[str(e.tag)] or e.text or "" for e in elements)
 
 
 def _display_text(properties: Element, value: str) -> str:
-    """Return the text that a control shows for a value of its list."""
+    """Return the text that a control shows for an entry of its list."""
     for entry in properties.iter(W + "listItem"):
         if entry.get(W + "value") == value:
             return entry.get(W + "displayText") or value
@@ -232,12 +232,12 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.Z+-]{1,30})?")
 
 
 def _is_shown_date(date: Element, value: str) -> bool:
-    """Return whether a control already shows a date in its own format."""
+    """Return whether a control already shows a date in the control's format."""
     return value[:10] == date.get(W + "fullDate", "")[:10]
 
 
 def _format_date(date: Element, value: str) -> str:
-    """Return a date in its control's format and language; empty if unknown."""
+    """Return a date in a control's format and language; empty if unknown."""
     picture, language = (child_value(date, name) or "" for name in ("dateFormat", "lid"))
     if not picture or not language or child_value(date, "calendar") not in {None, "gregorian"}:
         return ""
@@ -274,7 +274,7 @@ def _set_text(properties: Element, content: Element, text: str) -> bool:
 
 
 def find_unfilled_controls(root: Element) -> Iterator[tuple[Element, str]]:
-    """Yield the controls that are not filled in, each with its prompt.
+    """Yield controls that are not filled in, each with the prompt that shows.
 
     A control that contains a placeholder is filled in: the placeholder was typed there.
     """

@@ -40,7 +40,7 @@ class _PictureSection:
 
 
 def number_picture(picture: str) -> NumberPicture:
-    """Return the picture for Babel. FaultError if no pattern can express it."""
+    """Return a Word number picture for Babel; raise FaultError if impossible."""
     texts = _split_sections(picture)
     if len(texts) > 2:
         raise _picture_error(picture, "/zero")
@@ -68,7 +68,7 @@ def _single_picture(section: _PictureSection, *, outside: bool) -> NumberPicture
 
 
 def _with_sign(sign: str, pattern: str) -> str:
-    """Add a plus sign to a pattern if `sign` is one.
+    """Return a number pattern, with a plus sign if `sign` is a plus sign.
 
     Babel adds a minus sign by itself, but never a plus sign.
     """

@@ -56,7 +56,7 @@ class FileNamePattern:
         return replace(self, most_characters=min(most, MAX_PART_CHARACTERS))
 
     def path_for(self, pair: Pair, values: Callable[[Pair], TemplateValues]) -> str:
-        """Return the path of a pair's letter without its ending.
+        """Return the path of a pair's letter without `.docx`.
 
         Raise DataError if it has none.
         """
@@ -68,7 +68,7 @@ class FileNamePattern:
         return self._pattern.variables
 
     def fill(self, values: TemplateValues) -> str:
-        """Return the path without its ending.
+        """Return the path that the pattern gives for values, without `.docx`.
 
         It is safe on every system, and never outside its folder.
         """
@@ -95,7 +95,7 @@ class FileNamePattern:
 def read_file_name_pattern(
     pattern: str | None, place: Place
 ) -> tuple[FileNamePattern, tuple[Problem, ...]]:
-    """Return the pattern of the File name setting, and its problems.
+    """Return the pattern in the File name setting, and the problems of it.
 
     If the setting is blank or faulty, it is the default pattern.
     """
@@ -108,7 +108,7 @@ def read_file_name_pattern(
 def find_naming_problems(
     pairs: Iterable[Pair], pattern: FileNamePattern, values: Callable[[Pair], TemplateValues]
 ) -> Iterator[tuple[Pair, Problem]]:
-    """Yield the pairs whose letter has no name of its own, with the problem.
+    """Yield pairs whose letter has no file name of its own, with the problem.
 
     Its name may be missing, or that of another letter.
     """

@@ -73,7 +73,7 @@ class HiddenFormats:
 
     @cached_property
     def _hiding_table_styles(self) -> set[str]:
-        """The table styles that may hide some of their rows and cells."""
+        """The table styles that may hide rows and cells of their tables."""
         names = (W + "vanish", W + "hidden")
         hiding = {n for n, e in self._styles.items() if next(e.iter(*names), None) is not None}
         return {name for name in self._styles if hiding & {*self._style_chain(name)}}
@@ -105,7 +105,7 @@ class HiddenFormats:
         return False
 
     def _style_chain(self, name: str) -> Iterator[str]:
-        """Yield a style, the one that it is based on, and so on."""
+        """Yield a style, then the style that it is based on, and so on."""
         styles_seen = set[str]()
         while name in self._styles and name not in styles_seen:
             styles_seen.add(name)
@@ -113,7 +113,7 @@ class HiddenFormats:
             name = child_value(self._styles[name], "basedOn") or ""
 
     def _style_hides(self, name: str) -> bool:
-        """Return whether a style, or else one it is based on, hides its text."""
+        """Return whether a style, or a style that it is based on, hides text."""
         if name not in self._cache:
             formats = (
                 self._styles[style_id].find(W + "rPr") for style_id in self._style_chain(name)

@@ -66,7 +66,7 @@ class HiddenTextCleaner:
     _changed: bool = False
 
     def clean(self, root: Element) -> bool:
-        """Remove hidden content; return whether there was any."""
+        """Remove hidden content from a part; return whether any was removed."""
         count_before = self.removal_counts.total()
         hidden_runs = [run for run in root.iter(*_RUNS) if self.formats.hides(run)]
         self._remove_rows([row for row in root.iter(W + "tr") if self.formats.hides_row(row)])
@@ -83,7 +83,7 @@ class HiddenTextCleaner:
         return self._changed or self.removal_counts.total() > count_before
 
     def _remove_rows(self, hidden_rows: Sequence[Element]) -> None:
-        """Remove hidden rows; of one with a block's tag only the text."""
+        """Remove hidden rows, but only the text of rows with a block's tag."""
         for row in hidden_rows:
             self.removal_counts[_ROWS] += 1
             table = row.getparent()
@@ -96,7 +96,7 @@ class HiddenTextCleaner:
                 remove(row)
 
     def remove_drawings(self, root: Element) -> bool:
-        """Remove hidden drawings and shapes of groups, with their fallbacks.
+        """Remove hidden drawings and shapes from a part, with their fallbacks.
 
         Return whether there were any. This comes before drawings are separated from the fallbacks
         that older programs show, so that nothing of these remains.
@@ -203,12 +203,12 @@ class HiddenTextCleaner:
             remove(element)
 
     def _record_change(self, element: Element) -> None:
-        """Record that something is removed from a paragraph."""
+        """Record that content was removed from an element's paragraph."""
         self._changed = True
         self._paragraphs.add(next(element.iterancestors(W + "p"), None))
 
     def _remove_choices(self, root: Element) -> None:
-        """Keep of each list of choices only the visible one."""
+        """Remove the choices of drop-down lists, except the visible choice."""
         for choices in root.iter(W + "dropDownList", W + "comboBox"):
             holder = next(choices.iterancestors(W + "sdt"), None)
             shown_text = "" if holder is None else texts_in(holder.find(W + "sdtContent"))
@@ -264,7 +264,7 @@ _INVISIBLE = re.compile(r"(?:^|;)\s*visibility\s*:\s*hidden\s*(?:;|$)", re.IGNOR
 
 
 def _hidden_vml_drawing(shape: Element) -> Element | None:
-    """Return a shape of VML, or its picture if nothing else is in it."""
+    """Return a VML shape, or its picture's element if nothing else is in it."""
     picture = shape.getparent()
     if picture is None or picture.tag not in {W + "pict", W + "object"}:
         return shape

@@ -74,7 +74,7 @@ class InputDigests:
         self.field_hashes: dict[bytes, FieldHashes] = {}
 
     def compute(self, pair: Pair, day: dt.date) -> bytes:
-        """Return the inputs of a pair's letter on a day.
+        """Return digests of everything that a pair's letter depends on, for a day.
 
         Raise KeyError if its template is faulty.
         """

@@ -87,7 +87,7 @@ class LetterEnvironment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return an item of a list or dict; undefined if there is none."""
+        """Return an item of a list or dict; undefined if it does not exist."""
         if isinstance(argument, str):
             return self.getattr(obj, argument)
         if isinstance(obj, tuple | list) and -len(obj) <= argument < len(obj):
@@ -181,7 +181,7 @@ class PartProgram:
         return list(_limit_length(pieces) if self._grows else pieces)
 
     def find_line(self, trace: TracebackType | None) -> int:
-        """Return the line of the source with an error; 0 if it is unknown."""
+        """Return the source line in which an error occurred, or 0 if unknown."""
         line = 0
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self._template.filename:
@@ -191,7 +191,7 @@ class PartProgram:
 
 
 def _limit_length(pieces: Iterable[str]) -> Iterator[str]:
-    """Yield the pieces; FaultError if they are longer than a letter can be."""
+    """Yield pieces of text; raise FaultError if a letter would be too long."""
     total = 0
     for piece in pieces:
         total += len(piece)
@@ -231,14 +231,14 @@ class UniqueIds:
         self._next = _FIRST_ID
 
     def once(self, text: str) -> str:
-        """Return the text the first time, and an empty text from then on."""
+        """Return a text the first time, and an empty text at each later time."""
         if text in self._seen:
             return ""
         self._seen.add(text)
         return text
 
     def number(self, usual: str) -> str:
-        """Return the ID the first time, and a new one from then on."""
+        """Return an ID the first time, and a new ID at each later time."""
         if self.once(f"id {usual}"):
             return usual
         self._next += 1
@@ -260,7 +260,7 @@ def _keep_ids_unique(tree: nodes.Template) -> bool:
 
 
 def _unique_pieces(node: nodes.Expr) -> Iterator[nodes.Expr]:
-    """Split text at its bookmarks and IDs; these become filters."""
+    """Yield a text's pieces, with bookmarks and IDs passed through filters."""
     if not isinstance(node, nodes.TemplateData):
         yield node
         return
@@ -295,7 +295,7 @@ class TextTemplate:
     _template: JinjaTemplate
 
     def render(self, values: TemplateValues) -> str:
-        """Return the text with its tags filled, and nothing escaped.
+        """Return the text with its placeholders filled, without XML escapes.
 
         Raise FILLING_ERRORS or DataError.
         """
@@ -304,7 +304,7 @@ class TextTemplate:
 
 
 def compile_text(text: str, place: Place, slash: str = "/") -> TextTemplate | list[Problem]:
-    """Return the text compiled, or all problems of its tags.
+    """Return a text compiled as a template, or all problems of its tags.
 
     `slash` is printed for each / outside the tags. Callers that create paths can distinguish the
     pattern's own slashes from those of values.

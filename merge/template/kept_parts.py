@@ -87,7 +87,7 @@ class KeptParts:
 
 
 def find_reachable_parts(parts: Mapping[str, Element], names: frozenset[str]) -> KeptParts:
-    """Follow the relationships from the package on, and remove unkept ones."""
+    """Return the parts that a letter keeps, found by following relationships."""
     walk = _RelationshipWalk(parts, names)
     pending = [""]
     while pending:
@@ -134,7 +134,7 @@ class _RelationshipWalk:
                     yield target
 
     def _find_target(self, part: str, address: str, kind: str) -> str | None:
-        """Return the part that a relationship leads to; None if it is not kept."""
+        """Return the part to which a relationship leads, or None if it is removed."""
         target = self._find_part(part, address)
         if kind == "core-properties":
             self.kept_parts.core_part = target
@@ -152,7 +152,7 @@ class _RelationshipWalk:
         return target
 
     def _find_part(self, part: str, address: str) -> str:
-        """Return the part's name as the zip has it; empty if it has none.
+        """Return the name of a part in the zip; empty if the zip does not have it.
 
         Case and percent-encoding do not count.
         """

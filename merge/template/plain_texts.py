@@ -61,7 +61,7 @@ def mark_plain_texts(root: Element, part_tags: PartTags) -> None:
 
 
 def _holds_tag(text: str) -> bool:
-    """Return whether there is a complete tag in a text.
+    """Return whether a text contains a complete tag.
 
     In a very long text, a start of a tag is enough.
     """
@@ -81,7 +81,7 @@ def _first_tag(text: str) -> str:
 
 
 def _mark_tags(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> str | None:
-    """Return the text with marks for its tags.
+    """Return an attribute's or element's text, with marks for its tags.
 
     Return None, and report a problem, if no tag may be there. `name` is that of the attribute or
     element.
@@ -113,7 +113,7 @@ def _mark_tags(name: str, text: str, part_tags: PartTags, *, fillable: bool) -> 
 
 
 def _address_tag(text: str, spans: Sequence[TagSpan], place: Place) -> Tag:
-    """Return an address with placeholders as one tag.
+    """Return a link's address with placeholders as one tag.
 
     Whether it is allowed depends on its combined value.
     """
@@ -137,7 +137,7 @@ def _address_tag(text: str, spans: Sequence[TagSpan], place: Place) -> Tag:
 
 
 def _address_context(pieces: Sequence[str], previous_tags: Sequence[TagAnchor]) -> EscapeContext:
-    """Return the context of a tag in an address, given the text before it.
+    """Return how to escape a tag in an address, by the text before the tag.
 
     After `https://` or the like, and after `?` or `#`, no value can change where the address leads.
     """

@@ -101,7 +101,7 @@ class _ProbeWalk:
     def walk(
         self, body: Sequence[nodes.Node], wrap: _Wrap, tested: frozenset[VariableName]
     ) -> Iterator[_ProbedTag]:
-        """Yield the tags of some nodes, and those inside them."""
+        """Yield the tags of these nodes, and the tags inside the nodes."""
         for node in body:
             if isinstance(node, nodes.Output):
                 yield from self._values(node, wrap, tested)
@@ -113,7 +113,7 @@ class _ProbeWalk:
     def _values(
         self, output: nodes.Output, wrap: _Wrap, tested: frozenset[VariableName]
     ) -> Iterator[_ProbedTag]:
-        """Yield value tags; each probe prints something if the value is blank."""
+        """Yield value tags, with probes that print a text if the value is blank."""
         for value in output.nodes:
             tag = self.tag_by_line.get(value.lineno)
             if tag is None or tag.is_synthetic or isinstance(value, nodes.TemplateData):
@@ -128,7 +128,7 @@ class _ProbeWalk:
     def _branches(
         self, node: nodes.If, wrap: _Wrap, tested: frozenset[VariableName]
     ) -> Iterator[_ProbedTag]:
-        """Yield the conditions of an if and the tags in its branches.
+        """Yield the conditions of an `if`, and the tags in its branches.
 
         A branch is only reached if all conditions before it were tested and false. So these are
         before it in its probe, without content.
@@ -163,7 +163,7 @@ class _ProbeWalk:
 
 
 def _blank_tests(value: nodes.Expr, tested: frozenset[VariableName]) -> list[nodes.Node]:
-    """Return nodes that print something if a value is blank.
+    """Return nodes that print a text if a value is blank.
 
     `tested` are names that are not blank. In a value joined with ~, every part is tested: a blank
     part leaves a gap. In an `x if y else z`, only the printed one is tested: an empty text that
@@ -193,7 +193,7 @@ def _if_node(test: nodes.Node, body: list[nodes.Node]) -> nodes.If:
 
 
 def _if_chain(branches: Sequence[nodes.If], else_body: list[nodes.Node]) -> list[nodes.Node]:
-    """Return conditions as one if, elif, elif, else."""
+    """Return conditions as one chain of `if`, `elif` and `else`."""
     first_branch, *other_branches = branches
     return [
         nodes.If(
@@ -221,7 +221,7 @@ def _find_truth_tests(probed: _ProbedTag) -> Iterator[VariableName]:
 
 
 def _find_truth_tested(test: nodes.Node) -> Iterator[VariableName]:
-    """Yield the names of which a condition asks only whether they are blank."""
+    """Yield the names that a condition tests only for being blank."""
     if isinstance(test, nodes.Getattr):
         yield from find_unique_names(test)
     elif isinstance(test, nodes.And | nodes.Or):

@@ -143,7 +143,7 @@ def _core_properties(package: Package, kept_parts: KeptParts) -> Element | None:
 def _clean_parts(
     file: str, parts: Mapping[str, Element], kept_parts: KeptParts, *, keep_hidden: bool
 ) -> set[str]:
-    """Clean the parts that stay; return the changed ones, with relationships."""
+    """Clean the parts that stay; return changed parts and relationships."""
     changed_parts = {relationships_part(part) for part in kept_parts.removed_ids}
     fields = FieldCleaner(kept_parts.removal_counts, keep_entries=keep_hidden)
     contents = {
@@ -245,7 +245,7 @@ def _drop_unused(parts: Mapping[str, Element], kept_parts: KeptParts) -> set[str
 
 
 def _clean_pictures(package: Package, kept_parts: KeptParts) -> dict[str, bytes]:
-    """Return the pictures that had metadata, without it.
+    """Return pictures without metadata, by name, if they had metadata.
 
     Raise TemplateError if one cannot be read, because it might still have metadata.
     """
@@ -309,7 +309,7 @@ libxml2 reads all of them to find one."""
 
 
 def _check_attributes(file: str, parts: Mapping[str, Element]) -> None:
-    """Refuse an element with so many attributes that reading takes hours."""
+    """Raise TemplateError for an element with far too many attributes."""
     for name, root in parts.items():
         if any(len(element.attrib) > _MAX_ATTRIBUTES for element in root.iter("*")):
             reason = f"its part {name} has more than 1,000 attributes on one element"
@@ -317,7 +317,7 @@ def _check_attributes(file: str, parts: Mapping[str, Element]) -> None:
 
 
 def _check_shape(file: str, parts: Mapping[str, Element]) -> None:
-    """Refuse lists of types and relationships that Word does not write so.
+    """Raise TemplateError for lists of parts that Word does not write.
 
     Word could not read them, or would read them differently.
     """
@@ -418,5 +418,5 @@ def _group_by_paragraph(
 
 
 def _unique_texts(words: Sequence[str]) -> list[str]:
-    """Return texts on one line, each once."""
+    """Return texts, each on one line and only once."""
     return [shorten(text) for text in dict.fromkeys(words)]

@@ -40,7 +40,7 @@ _TAG_MARK_GROUP = re.compile(f"({_TAG_MARK.pattern})")
 
 
 def apply_scope(anchor: TagAnchor, scoped: ScopedTags, part_tags: PartTags) -> None:
-    """Apply a scoped tag to its cell's properties, its paragraph, row or cell.
+    """Apply a tag to the paragraph, row or cell that it is meant for.
 
     If a block prints nothing, the document must still be valid. So its closer makes sure that the
     container keeps a paragraph, or is removed completely.
@@ -80,7 +80,7 @@ def _keep_paragraph(
 def _drop_if_empty(
     closer: TagAnchor, scoped_part: Element, scoped: ScopedTags, part_tags: PartTags
 ) -> None:
-    """Remove a table or row that its only block may leave empty.
+    """Make a table or row disappear if its only block prints nothing.
 
     It gets the condition of the block: a table without rows, or a row without cells, is invalid.
     """
@@ -113,7 +113,7 @@ class ScopedTags:
                 self._by_container.setdefault(key, []).append(anchor)
 
     def check_is_alone(self, anchor: TagAnchor) -> Iterator[Problem]:
-        """Yield a problem if a scoped tag is not alone in its element."""
+        """Yield a problem if a scoped tag shares its element with other text."""
         tag, scoped_part = anchor.tag, scoped_element(anchor)
         label, unscoped = _SCOPE_LABELS[tag.scope], replace(tag, scope="").shown_text
         if scoped_part is None:
@@ -177,7 +177,7 @@ class ScopedTags:
 
 
 def _text_beside(text: str, mark: str) -> str:
-    """Return the other text of an element, in a few words; empty if none."""
+    """Return the first words beside a tag in its element; empty if none."""
     other_text = text.replace(mark, "", 1)
     words = _TAG_MARK.sub("", other_text.rstrip(PAGE_BREAK)).strip()
     if other_text.endswith(PAGE_BREAK):
@@ -190,7 +190,7 @@ def _text_beside(text: str, mark: str) -> str:
 
 
 def move_bookmarks_out(element: Element, *, after: bool) -> None:
-    """Move the bookmarks out of an element: before it, or after it.
+    """Move the bookmarks out of an element: in front of it, or after it.
 
     The element is removed with its tag.
     """
@@ -200,7 +200,7 @@ def move_bookmarks_out(element: Element, *, after: bool) -> None:
 
 
 def needs_paragraph(closer: TagAnchor) -> bool:
-    """Return whether a closer has the last paragraph of its container.
+    """Return whether a closing tag is in the last paragraph of its container.
 
     The container must be one that needs a paragraph.
     """
@@ -252,7 +252,7 @@ def mark_controls_filled(tags: Iterable[TagAnchor]) -> None:
 
 
 def isolate_runs(tags: Iterable[TagAnchor]) -> None:
-    """Give each tag that affects its run a separate run of the same format."""
+    """Give each tag that affects its run a run of its own, in the same format."""
     marks: dict[Element, set[str]] = {}
     for anchor in tags:
         run = anchor.element.getparent() if anchor.tag.scope == "r" else None

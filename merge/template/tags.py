@@ -116,7 +116,7 @@ def _tag_or_fault(text: str, mark: re.Match[str]) -> tuple[TagSpan | TagFault, i
 
 
 def _tag_end(text: str, start: int, closing: str) -> int:
-    """Return the end of the tag opened before `start`; -1 if there is none.
+    """Return the position after a tag opened before `start`, or -1 if none.
 
     Its quoted texts are skipped. A lone quotation mark may be an apostrophe. If there is no end
     after the text that it seems to quote, the first end counts, unless another tag opens before it.
@@ -134,7 +134,7 @@ def _tag_end(text: str, start: int, closing: str) -> int:
 
 
 def _comment_end(text: str, start: int) -> int:
-    """Return the end of the comment opened before `start`; -1 if none.
+    """Return the position after a comment opened before `start`, or -1.
 
     Tags in it do not matter. If another comment opens first, the first was probably not closed, and
     would remove words.
@@ -158,7 +158,7 @@ def _quoted_end(text: str, start: int) -> int:
 
 
 def _straighten(body: str) -> str:
-    """Return a tag's body as jinja2 reads it.
+    """Return a tag's body with straight quotes and plain spaces, for jinja2.
 
     It has straight quotes, plain spaces, and no invisible characters. Inside a quoted text only the
     quotes around it are changed.
@@ -243,7 +243,7 @@ _FIELD_MARK = re.compile(rf"\s?{FIELD_MARK}\d+")
 
 
 def without_field_marks(text: str) -> str:
-    """Return a text without the numbers of its tags' fields."""
+    """Return a text without the numbers that mark tags from merge fields."""
     return _FIELD_MARK.sub("", text)
 
 
@@ -277,12 +277,12 @@ class Tag:
 
     @property
     def keyword(self) -> str:
-        """The first word of a block tag: `if`, `endfor`…; empty for the others."""
+        """The first word of a block tag: `if`, `endfor`; empty for other tags."""
         return self.body.split(maxsplit=1)[0] if self.kind == "block" and self.body else ""
 
     @property
     def shown_text(self) -> str:
-        """The tag as a person sees it in the template, for messages."""
+        """The tag as Word shows it in the template, for messages."""
         if self.field_label:
             return self.field_label
         opening = next(opening for opening, kind in _KINDS.items() if kind == self.kind)
@@ -314,13 +314,13 @@ class PartTags:
         self.holds_markup = False
 
     def add_tag(self, tag: Tag) -> str:
-        """Record a tag and return the mark that replaces it in the text."""
+        """Record a tag and return the mark that replaces the tag in the text."""
         self.is_changed = True
         self.tags.append(tag)
         return f"{TAG_START}{len(self.tags) - 1}{TAG_END}"
 
     def add_condition(self, body: str, place: Place) -> str:
-        """Record a condition of the program's own and return its mark."""
+        """Record a condition made by the program, and return its mark."""
         return self.add_tag(Tag("block", "", body, place, is_synthetic=True))
 
 
@@ -385,7 +385,7 @@ class FieldsBySheet:
     headings: frozenset[str] = frozenset()
 
     def expression(self, name: str) -> str:
-        """Return the expression of a merge field.
+        """Return the Jinja expression that a merge field becomes.
 
         `Recipient Name` is `recipient.name`. Without a sheet's name before it, it is the column
         that only one sheet has, or otherwise that of the default root. A name that is not a
@@ -400,7 +400,7 @@ class FieldsBySheet:
         return f"{roots[0]}.{folded}" if len(roots) == 1 else folded
 
     def unambiguous_expression(self, name: str) -> str:
-        """Return the expression of a merge field, if it is unambiguous.
+        """Return the Jinja expression of a merge field that means one column.
 
         Raise SharedFieldError if nothing decides which sheet's column it is.
         """
@@ -411,7 +411,7 @@ class FieldsBySheet:
         return expression
 
     def suggest_placeholder(self, name: str) -> PlaceholderSuggestion:
-        """Return a suggestion how to write a name, with all its possible meanings.
+        """Return how to write a name as a placeholder, with all its meanings.
 
         If no column has the name, one must be added first: the placeholder alone would be the next
         error.
@@ -442,7 +442,7 @@ class FieldsBySheet:
         return intended if "." in intended else f"{root}.{intended}"
 
     def has_column(self, name: str) -> bool:
-        """Return whether some column has this name."""
+        """Return whether a sheet has a column with this name."""
         root, dot, rest = self._intended_expression(name).partition(".")
         return rest in self.fields.get(root, ()) if dot else bool(self._roots_with(root))
 

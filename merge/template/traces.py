@@ -147,7 +147,7 @@ class TraceCleaner:
         self._unusable_ids = {*self.removed_ids, *self.link_ids}
 
     def clean(self, root: Element) -> bool:
-        """Remove what a letter must not reveal; return whether there was any."""
+        """Remove traces of authors and files; return whether any was found."""
         changed = _remove_comments(root)
         changed |= _remove_foreign(root)
         changed |= self._resolve_alternatives(root)
@@ -226,7 +226,7 @@ class TraceCleaner:
         return bool(changes)
 
     def _cleaned_attribute(self, element: Element, name: str, text: str) -> str | None:
-        """Return the new text of an attribute; None if it is removed."""
+        """Return an attribute's text without traces, or None to remove it."""
         if name.rpartition("}")[2] in _TRACE_ATTRIBUTES or _is_trace(element, name):
             return None
         if name in _TOOLTIPS:
@@ -251,7 +251,7 @@ class TraceCleaner:
         return "" if _FILE_NAME.fullmatch(text.strip()) else text
 
     def _remove_links(self, element: Element, tag: str, unusable_ids: AbstractSet[str]) -> bool:
-        """Remove references to removed parts.
+        """Remove an element's references to parts that are removed.
 
         A picture that has nothing left to show is removed completely.
         """
@@ -306,7 +306,7 @@ def _is_filtered(tag: str) -> bool:
 
 
 def _remove_extension(element: Element) -> None:
-    """Remove an element with its extension, and an empty list of extensions."""
+    """Remove an element with its extension, and a list that becomes empty."""
     holder = next((a for a in element.iterancestors() if str(a.tag).endswith("}ext")), element)
     parent = holder.getparent()
     remove(holder)
@@ -318,7 +318,7 @@ def _remove_extension(element: Element) -> None:
 
 
 def _rename_drawing(element: Element, _tag: str, _numbers: count[int]) -> bool:
-    """Replace the name of a drawing: Word uses its file's name."""
+    """Replace a drawing's name, which Word takes from the picture's file name."""
     return _set_attribute(element, "name", f"Object {element.get('id', '')}".rstrip())
 
 
@@ -347,7 +347,7 @@ def _remove_chart_source(element: Element, tag: str, _numbers: count[int]) -> bo
 
 
 def _rename_shape(element: Element, tag: str, numbers: count[int]) -> bool:
-    """Replace the ID of a VML shape: Word uses its drawing's name."""
+    """Replace a VML shape's ID, which Word takes from the drawing's name."""
     name = element.get("id", "")
     if not tag.startswith(_V) or not name or _SHAPE_ID.fullmatch(name):
         return False

@@ -54,7 +54,7 @@ def drop_unused_headers(main: Element, settings: Element | None) -> list[Element
 
 
 def _is_first_shown(reference: Element, sections: Sequence[Element]) -> bool:
-    """Return whether a first page shows it, of this section or a later one.
+    """Return whether a first page shows a header, here or in a later section.
 
     A later section with its own first header does not.
     """
