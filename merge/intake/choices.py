@@ -69,7 +69,7 @@ NO_CHOICES = ImportChoices()
 
 
 def apply_choices(plan: ColumnPlan, export: FormExport, choices: ImportChoices) -> ColumnPlan:
-    """Return the column plan with staff's choices; the rest is unchanged."""
+    """Return the column plan with staff's choices, which override proposals."""
     columns = {c.heading: c for c in plan.columns}
     for heading, goes_to in choices.goes_to.items():
         if heading in columns:

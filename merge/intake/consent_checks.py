@@ -22,7 +22,7 @@ from merge.workbook.reading import LIST_FILE, Workbook
 
 
 def signer_list_problems(stored: StoredSignerList, book: Workbook) -> Iterator[Problem]:
-    """Yield problems of the list and of the workbook's signers."""
+    """Yield problems of the list of signers and of the workbook's signers."""
     yield from stored.problems
     yield from _withdrawn_consents(stored.list, book)
 
@@ -68,7 +68,7 @@ def _find_records(
 
 
 def _newest_record(records: Iterator[MemoryRecord], yes_hash: str) -> MemoryRecord | None:
-    """Return the record of the newest response; a refusal, if of the same day."""
+    """Return the newest record; of the same day, the record of a refusal."""
 
     def order(record: MemoryRecord) -> tuple[dt.date, bool]:
         return record.newest or dt.date.min, record.form_hashes.get(INCLUDE, yes_hash) != yes_hash

@@ -47,7 +47,7 @@ def read_export(
     sheet: str = "",
     count_headings: HeadingCounter = count_known_headings,
 ) -> FormExport:
-    """Return an export's rows as text; `file` is its name in messages.
+    """Return an export's rows as text; `file` is the file's name in messages.
 
     `read_as` is a word of `--read-as` for its encoding; `sheet` is the sheet with the responses.
     `count_headings` counts the known headings of a row, which decides between separators and
@@ -94,7 +94,7 @@ def _detect_kind(data: bytes) -> FileKind:
 
 
 def _unzip_export(data: bytes) -> tuple[bytes, str, FileKind]:
-    """Return the only export in a zip file, with its name and kind."""
+    """Return the only export in a zip file: its bytes, name and kind."""
     archive = ZipArchive(data, EXPORT)
     names = [p.name for p in archive.parts if not p.name.startswith(("__MACOSX/", "."))]
     kinds = {name: _detect_kind(archive.read(name)) for name in names[:_MAX_IN_A_ZIP]}

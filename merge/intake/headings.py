@@ -79,7 +79,7 @@ def count_known_headings(cells: Sequence[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def meaning(heading: str, above: str = "") -> HeadingMeaning:
-    """Return the meaning of a heading; `above` is the question above it.
+    """Return which field a form's heading means, and how sure that is.
 
     - Sure: all of it, or all of its last part, is a phrase, apart from filler words.
     - Likely: it contains a phrase of two or more words.
@@ -161,7 +161,7 @@ def _words(text: str) -> Words:
 
 
 def _last_parts(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the text and each last part of it that may be the heading.
+    """Yield a heading and each end of it that may be the real heading.
 
     Each part comes with the text before it.
     """
@@ -184,7 +184,7 @@ def _last_parts(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _have_one_meaning(parts: Sequence[str]) -> bool:
-    """Return True if parts do not differ in meaning; they may be translations."""
+    """Return True if all parts of a heading mean the same, as translations do."""
     return len({m.field for part in parts if (m := _meaning_of_whole(_words(part))).field}) < 2
 
 
@@ -285,7 +285,7 @@ def _meaning_of_whole(words: Words) -> HeadingMeaning:
 
 
 def _split_address_group(words: Words) -> tuple[str, Words, bool]:
-    """Return the address that the first words name, and the other words.
+    """Return the address that a heading's first words name, and other words.
 
     The last value says whether that address is somewhere else.
     """
@@ -311,7 +311,7 @@ def _leading_group(words: Words) -> Words:
 
 
 def _question_if_about_others(result: HeadingMeaning, rest: Words) -> HeadingMeaning:
-    """Return a meaning, as a question if the other words are about others."""
+    """Return a meaning, as a question if the heading may be about others."""
     if result.field in {DO_NOT_IMPORT, NEWSLETTER, CONSENT}:
         return result
     before = _meaning_of_whole(rest).field

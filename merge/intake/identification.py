@@ -43,7 +43,7 @@ class IdentifiedResponse:
 
     @property
     def name(self) -> str:
-        """Name in the response."""
+        """The person's name in the response."""
         return self.response.fields.get(NAME, "")
 
     @property
@@ -103,7 +103,7 @@ class PersonIdentification:
         self._declined_by_mark = self._declined_in_earlier_files()
 
     def _marks_of(self, response: FormResponse) -> Sequence[IdentityMarks]:
-        """Return the marks of a response and its earlier ones, the newest first."""
+        """Return the identity marks of a response and of its earlier versions."""
         hasher, form = self._known.hasher, self._precedence.form
         return [
             identity_marks(hasher, a.fields, a.email, form=form, submission=a.submission_id)
@@ -113,7 +113,7 @@ class PersonIdentification:
     def _keys(
         self, all_responses: Sequence[FormResponse], same_person: Mapping[int, str]
     ) -> dict[int, PersonKey | None]:
-        """Return the person key of each row, None for someone new."""
+        """Return the person whom each row is from, or None for a new person."""
         keys = dict[int, PersonKey | None]()
         for response in all_responses:
             own_id = same_person.get(response.row, "")
@@ -224,7 +224,7 @@ class PersonIdentification:
         namesakes: PeopleByName,
         coming: Collection[PersonKey | None],
     ) -> PersonResemblance:
-        """Return whom a new person resembles; `coming` are keys of all new people."""
+        """Return which known people a new person resembles."""
         if identified.key and identified.key.kind == "deleted":
             return PersonResemblance()
         marks = identified.marks[0]
@@ -253,7 +253,7 @@ class PersonIdentification:
         return _describe_likeness(marks, other_marks.to_store, other_marks.place)
 
     def known_name(self, key: PersonKey) -> str:
-        """Return a known person's previous name; empty if there is none."""
+        """Return a known person's previous name, or an empty text."""
         return self._candidates[key].name if key in self._candidates else ""
 
 

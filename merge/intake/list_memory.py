@@ -57,7 +57,7 @@ _DECLINED_KEY = "refused"
 
 
 def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> SignerListMemory:
-    """Return what the program remembers of the list.
+    """Return the memory: records of imports, stored in the list's file.
 
     Raise DataError if it is missing although the list has people from forms. Without it, none of
     these would be recognised.
@@ -95,7 +95,7 @@ _LONGEST_SALT = 64
 
 
 def _require(value: Any, is_valid: bool) -> Any:  # noqa: ANN401, FBT001
-    """Return a value of the memory; raise ValueError if it is invalid."""
+    """Return a stored value; raise ValueError if the value is invalid."""
     if not is_valid:
         raise ValueError
     return value
@@ -187,7 +187,7 @@ _EMPTY_RECORD = MemoryRecord()
 def restore_reasons(
     memory: SignerListMemory, people: tuple[ListedPerson, ...]
 ) -> dict[str, MemoryRecord]:
-    """Return the records, with reasons as text if To decide still has them."""
+    """Return records with reasons as text, if To decide still has the reasons."""
     hasher, records = Hasher(memory.salt), dict(memory.records)
     for person in people:
         record = records.get(person.id)
@@ -220,11 +220,11 @@ def compute_seal(data: bytes) -> int:
 
 
 def memory_part(book: ExcelFile) -> str:
-    """Return the part of the Memory sheet; empty if there is none."""
+    """Return the name of the Memory sheet's part; empty if there is none."""
     return next((s.part for s in book.sheets if folded(s.name) == folded(MEMORY_SHEET)), "")
 
 
 def find_sheet(book: ExcelFile, name: str) -> Sheet | None:
-    """Return the sheet with a name, in any spelling of its case and accents."""
+    """Return the sheet with a name, whatever its capitals and accents."""
     actual_name = next((s.name for s in book.sheets if folded(s.name) == folded(name)), "")
     return book.sheet(actual_name) if actual_name else None

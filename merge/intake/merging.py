@@ -63,7 +63,7 @@ def merge_responses(
     choices: ImportChoices,
     today: dt.date,
 ) -> SignerListChanges:
-    """Return the changes of the list; the file has one response per person.
+    """Return the list's changes from a file with one response per person.
 
     `typed` are the people of signers.xlsx, `choices.form` is the name of the form. A day in the
     future counts as `today`.
@@ -182,7 +182,7 @@ class _ListMerge:
         return self._form in self._before.records[own_id].forms and not is_in_file
 
     def _update_known(self, identified: IdentifiedResponse) -> bool:
-        """Update what is known of a person; return True if the list gets them."""
+        """Update a known person's record; return True if the list gets the person."""
         match identified.key:
             case PersonKey("list", own_id):
                 self._update_listed(self._listed[own_id], identified.key, identified)
@@ -200,7 +200,7 @@ class _ListMerge:
         return self._precedence.status(record, response, self._file_age)
 
     def _refusal_status(self, identified: IdentifiedResponse) -> ResponseStatus | None:
-        """Return the status of a refusal if it counts, or None."""
+        """Return whether a refusal is newer than what is known, if it counts."""
         if identified.response.agrees:
             return None
         status = self._status(self._record_for(identified.key), identified.response)
@@ -212,7 +212,7 @@ class _ListMerge:
     def _updated_record(
         self, record: MemoryRecord, identified: IdentifiedResponse, status: ResponseStatus
     ) -> MemoryRecord:
-        """Return a record with the marks and, if it counts, the response."""
+        """Return a person's record with new marks, and the response if it counts."""
         marks, forms = record.marks | identified.all_marks, record.forms | {self._form}
         if status not in COUNTED_STATUSES:
             return replace(record, marks=marks, forms=forms)
@@ -277,7 +277,7 @@ class _ListMerge:
     def _apply_fixes(
         self, person: ListedPerson, response: FormResponse, fields: dict[str, str]
     ) -> Iterator[ListCellChange]:
-        """Correct cells as staff chose, if they still have the form's value."""
+        """Yield corrections that staff chose, for cells with the form's value."""
         for heading, text in self._fixed_cells.get(response.row, {}).items():
             list_text = fields.get(heading, "")
             if list_text == response.fields.get(heading, ""):
@@ -567,7 +567,7 @@ class _ListMerge:
         return replace(record, include="no", to_decide=review_reasons(person, person.same_as))
 
     def _free_ids(self) -> Iterator[str]:
-        """Yield IDs that no one has or had."""
+        """Yield signers' IDs that no one has or had."""
         words = {*self._before.records, *(p.id for p in self._before.people)}
         typed = (person.id for person in self._known.typed.values())
         used_ids = {folded(word) for word in (*words, *typed)}
@@ -624,7 +624,7 @@ def _cell_change(
 def _exclude(
     person: ListedPerson, record: MemoryRecord, reason: str
 ) -> tuple[ListedPerson, MemoryRecord]:
-    """Set Include to no and To decide to a reason, unless staff wrote there."""
+    """Set Include to no, and To decide to a reason unless staff wrote there."""
     if not person.to_decide or person.to_decide == record.to_decide:
         all_reasons = f"{person.to_decide}; {reason}" if person.to_decide else reason
         person, record = (

@@ -45,7 +45,7 @@ class SignerListTraces:
 
 
 def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> SignerListTraces:
-    """Return the traces of a person in the list and its memory."""
+    """Return where the list and its memory have data of a person."""
     hasher, folded_words = (
         Hasher(signer_list.salt),
         {folded(word) for word in person.names_and_ids} - {""},
@@ -107,7 +107,7 @@ def _marks_of_text(hasher: Hasher, text: str, *, is_here: bool) -> Iterator[str]
 
 
 def _address_readings(text: str) -> Iterator[Mapping[str, str]]:
-    """Yield the readings of an address in one line.
+    """Yield the ways in which forms may split an address typed on one line.
 
     They are as forms with one or several cells have it.
     """

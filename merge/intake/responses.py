@@ -84,7 +84,7 @@ def has_code_after_city(country: str) -> bool:
 
 
 def collect_responses(export: FormExport, plan: ColumnPlan) -> CollectedResponses:
-    """Return the responses in the rows, both consenting and refusing ones.
+    """Return the responses in an export, both consenting and refusing.
 
     If no column is about consent, everyone agrees. Staff confirm this with the plan.
     """
@@ -145,7 +145,7 @@ class _ResponseReader:
 
     @cached_property
     def _columns_by_meaning(self) -> Mapping[str, Sequence[FormColumn]]:
-        """Columns that do not fill the list, by the meaning of their headings."""
+        """Columns that fill no column of the list, by the meaning of headings."""
         columns: dict[str, list[FormColumn]] = {}
         for column in self.plan.columns:
             question, slash, part = column.heading.rpartition(" / ")
@@ -156,7 +156,7 @@ class _ResponseReader:
     # Why a row is skipped.
 
     def skip_reason(self, row: ExportRow) -> SkipReason | None:
-        """Return why a row is skipped, or None if it is a person."""
+        """Return why a row is skipped, or None if it is a person's response."""
         cells = row.cells
         has_name = any(_cell(cells, c) for c in self._name_columns)
         filled = [at for at, cell in enumerate(cells) if cell]
@@ -198,7 +198,7 @@ class _ResponseReader:
         return usual_width(self.rows)
 
     def _is_note(self, row: ExportRow, filled: Sequence[int]) -> bool:
-        """Return True if a row is text below the table, or between its rows."""
+        """Return True if a row is a note below the table, or between its rows."""
         if len(filled) != 1 or self._usual_width < 2 or len(self.plan.columns) < 3:
             return False
         at = filled[0]
@@ -241,7 +241,7 @@ class _ResponseReader:
         return not has_name and any(_cell(cells, column) for column in names)
 
     def _has_consent(self, cells: RowCells) -> bool:
-        """Return True if every consent column has a yes, and no other column a no."""
+        """Return True if every consent column says yes, and no other column no."""
         return not self._has_refusal(cells) and not any(self._consent_cells_without_yes(cells))
 
     def _has_refusal(self, cells: RowCells) -> bool:
@@ -250,7 +250,7 @@ class _ResponseReader:
         return any(says_no(_cell(cells, column)) for column in self._include_columns)
 
     def _consent_cells_without_yes(self, cells: RowCells) -> Iterator[tuple[str, str]]:
-        """Yield each cell about consent that does not mean yes, and its heading."""
+        """Yield each consent cell that does not mean yes, with its heading."""
         for column, yes in self._consent_columns:
             text = _cell(cells, column)
             if not text or folded(text) not in yes:
@@ -297,7 +297,7 @@ class _ResponseReader:
     # A row as a response.
 
     def response(self, row: ExportRow) -> FormResponse:
-        """Return a row as a response, as if it agreed."""
+        """Return a row as a response that agrees, whether or not it does."""
         fields = self._list_cells(row, row.cells)
         repaired = self._repaired_cells(row)
         proposal = (
@@ -331,7 +331,7 @@ class _ResponseReader:
         )
 
     def _list_cells(self, row: ExportRow, cells: RowCells) -> dict[str, str]:
-        """Return the list's cells that a row fills; blank ones are absent."""
+        """Return the list's cells that a row fills, without blank cells."""
         parts: dict[str, list[tuple[int, FormColumn, str]]] = {}
         values: dict[str, str] = {}
         for column in self._list_columns:
@@ -409,7 +409,7 @@ class _ResponseReader:
 
     @cached_property
     def _time_rank_by_row(self) -> Mapping[int, int]:
-        """The rank of each row by time, or by row number if there are no times."""
+        """The rank of each row by submission time, or by row number without times."""
         moments = self._submission_times.moments
         if not any(moments):
             return {row.number: at for at, row in enumerate(self.rows)}
@@ -442,7 +442,7 @@ class _ResponseReader:
             yield "deceased"
 
     def _has_half_name(self, row: ExportRow, name: str) -> bool:
-        """Return True if only the first or the last name exists, as one word."""
+        """Return True if a row has only a first or a last name, of one word."""
         name_columns = [c for c in self._list_columns if base_heading(c.goes_to) == NAME]
         filled = sum(bool(_cell(row.cells, column)) for column in name_columns)
         return len(name_columns) > 1 and filled == 1 and len(name.split()) == 1
@@ -510,7 +510,7 @@ class _ResponseReader:
 
     @cached_property
     def _postal_code_column(self) -> FormColumn | None:
-        """The column of postal codes, if they have one of their own."""
+        """The column that has only postal codes, if the form has such a column."""
         for column in self._list_columns:
             base, _ = numbered_part(column.goes_to)
             is_first = base in self._code_and_city_headings and column.goes_to.endswith("(1)")
@@ -569,7 +569,7 @@ def _given_name_first(text: str) -> str:
 
 
 def _join_house_number(parts: Sequence[tuple[int, FormColumn, str]], at: int) -> str:
-    """Return a street with its house number, before or after as in the form."""
+    """Return a street with its house number, in the form's order of the two."""
     number, other_parts = parts[at], [part for part in parts if part is not parts[at]]
     street = other_parts[0]
     pair = [number[2], street[2]] if number[1].number < street[1].number else [street[2], number[2]]

@@ -109,7 +109,7 @@ class StoredSignerList:
 
 
 def read_list(folder: Path) -> StoredSignerList:
-    """Return the list beside a folder's workbook, or an empty one.
+    """Return the list of signers beside a workbook; empty if there is none.
 
     Raise MergeError if the file is no longer a list, is a link, or cannot be read.
     """
@@ -204,7 +204,7 @@ def _listed_people(table: SheetTable) -> Iterator[ListedPerson]:
 
 
 def _cell_text(value: WorkbookValue) -> str:
-    """Return a cell's text; `#` if its value cannot be used."""
+    """Return a list cell's text, or `#` if its value cannot be used."""
     return "#" if value.problem else str(value).strip()
 
 
@@ -234,7 +234,7 @@ def _lost_id_warnings(table: SheetTable, signer_list: SignerList) -> Iterator[Pr
 
 
 def _moved_row_errors(table: SheetTable, signer_list: SignerList) -> Iterator[Problem]:
-    """Yield an error if rows were moved without their IDs.
+    """Yield an error if staff moved rows of the list without their IDs.
 
     Sorting a part of the list does this. A row has someone else's name, and in neither row the name
     is the form's last one.
@@ -309,7 +309,7 @@ def _read_forms(
 
 
 def _find_form_columns(sheet: Sheet) -> ListColumns | None:
-    """Return the columns of the Forms sheet; None if its headings are missing."""
+    """Return the columns of the Forms sheet, or None if headings are missing."""
     for row in sheet.rows:
         columns_by_text = {folded(str(cell.value)): cell.column for cell in row.cells}
         numbers = {

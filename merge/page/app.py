@@ -21,7 +21,7 @@ from merge.page.view_models import last_stage, status_mark
 def create_app(
     sessions: CampaignSessions, lifetime: ProgramLifetime, folders: KnownFolders | None = None
 ) -> Flask:
-    """Return the application; its paths are below the prefix of `guard`.
+    """Return the Flask application; its paths are below the prefix of `guard`.
 
     `folders` are the folders that were opened and may be opened, usually the user's.
     """

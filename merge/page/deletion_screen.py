@@ -55,7 +55,7 @@ class AmbiguousPerson:
     are_similar: bool = False
 
     def query_for(self, number: int) -> PersonQuery:
-        """Return the query for one of them, by the number in the list."""
+        """Return the search for one of the people, by the number in the list."""
         person = self.people[number]
         name = str(person.id) or str(person.name) or self.name
         return PersonQuery(name, (person.kind, person.key))
@@ -136,12 +136,12 @@ class _DeletionState:
 
 
 def current_step(session: CampaignSession) -> DeletionStep | None:
-    """Return what was found and is shown, or None."""
+    """Return the step of a deletion that the screen shows, or None."""
     return session.state(_DeletionState).step
 
 
 def discard_step(session: CampaignSession) -> None:
-    """Discard what was found; nothing is deleted by that."""
+    """Discard the results of a search; that deletes no data."""
     session.state(_DeletionState).step = None
     session.background_work = None
 
@@ -167,7 +167,7 @@ class DeletionResult:
 
 
 def search_person(session: CampaignSession, query: PersonQuery) -> CampaignWork:
-    """Return work that finds the person, and the data about them."""
+    """Return work that finds a person, and the data about that person."""
 
     def work(campaign: Campaign, task: Task) -> None:
         discard_step(session)
@@ -207,7 +207,7 @@ def _show_preview(session: CampaignSession, preview: DeletionPreview) -> None:
 def delete_shown_person(
     session: CampaignSession, preview: DeletionPreview, *, keep_counts: bool, keep_out: bool = False
 ) -> CampaignWork:
-    """Return work that deletes what was shown, then searches for traces."""
+    """Return work that deletes the shown person, then searches for traces."""
     options = {"keep_counts": keep_counts, "keep_out": keep_out}
     ticked = frozenset(name for name, is_ticked in options.items() if is_ticked)
 
@@ -273,7 +273,7 @@ def _current_subject(campaign: Campaign, preview: DeletionPreview) -> DeletionSu
 
 
 def _shown_facts(plan: DeletionPlan) -> object:
-    """Return the facts that were shown and confirmed."""
+    """Return the facts of a plan that the user saw and confirmed."""
     person = plan.subject.label, plan.subject.person_ids
     return person, plan.files, plan.register_rows, plan.posted_letters, plan.list_traces
 
@@ -315,7 +315,7 @@ def search_again(session: CampaignSession, previous: RemainingTraces) -> Campaig
 def _search_traces(
     session: CampaignSession, campaign: Campaign, previous: RemainingTraces, task: Task
 ) -> bool:
-    """Search for traces and show them; return whether there are none.
+    """Search for traces of a person and show them; return whether none remain.
 
     If there are none, discard everything about the person.
     """
@@ -345,7 +345,7 @@ def _current_rows(campaign: Campaign, subject: DeletionSubject) -> tuple[Place, 
 
 
 def _search_after_changes(session: CampaignSession, remaining: RemainingTraces) -> None:
-    """Search again by itself whenever staff have saved something."""
+    """Search for traces again whenever staff have saved a file."""
     session.background_work = "search", search_again(session, remaining)
 
 
@@ -353,7 +353,7 @@ def _search_after_changes(session: CampaignSession, remaining: RemainingTraces) 
 
 
 def preview_closing(session: CampaignSession) -> Callable[[Task], None]:
-    """Return work that previews what closing the campaign deletes."""
+    """Return work that shows which files closing the campaign deletes."""
 
     def work(task: Task) -> None:
         discard_step(session)
@@ -365,7 +365,7 @@ def preview_closing(session: CampaignSession) -> Callable[[Task], None]:
 def close_campaign(
     session: CampaignSession, preview: ClosingPreview
 ) -> Callable[[Task], DeletionResult]:
-    """Return work that closes the campaign as it was shown."""
+    """Return work that closes the campaign as the preview showed."""
 
     def work(task: Task) -> DeletionResult:
         current = plan_closing(session.folder, task)

@@ -50,12 +50,12 @@ def remove_entry_file(link: str) -> None:
 
 
 def remove_entry_files() -> None:
-    """Remove the files of all links: none of them works any longer."""
+    """Remove the entry files of all links, so that no link works any longer."""
     _remove("open-*.html")
 
 
 def _remove(names: str) -> None:
-    """Remove the files of these names, and the visible folder if it is empty."""
+    """Remove entry files by name, and their visible folder if it is empty."""
     folder = _visible_folder()
     visible = [folder] if _has_visible_folder() and not is_link(folder) else []
     with suppress(OSError, StorageError):
@@ -82,5 +82,5 @@ def _visible_folder() -> Path:
 
 
 def _name(link: str) -> str:
-    """Return the name of a link's file, which reveals nothing of the link."""
+    """Return the name of a link's entry file, which does not reveal the link."""
     return f"open-{hashlib.sha256(link.encode()).hexdigest()[:16]}.html"

@@ -86,7 +86,7 @@ class KnownFolders:
         self._paths: dict[str, Path] = {}
 
     def find_folder(self, token: str) -> Path | None:
-        """Return the folder of a token; None if it is missing or a link now."""
+        """Return the folder of a token, or None if it is missing or now a link."""
         path = self._paths.get(token)
         return path if path and _resolve(path) == path and _is_folder(path) else None
 
@@ -117,7 +117,7 @@ class KnownFolders:
             _write_campaigns([(path, now), *others[: _MAX_CAMPAIGNS - 1]])
 
     def remove_from_list(self, token: str) -> None:
-        """Remove a campaign from the list; its folder stays.
+        """Remove a campaign from the list of known folders; its folder stays.
 
         Raise StorageError if the list cannot be written.
         """
@@ -162,7 +162,7 @@ class KnownFolders:
         return FolderListing(way, tuple(self._entry(p, roots, name) for name, p in subfolders))
 
     def _roots(self) -> dict[Path, Literal["home", "drive"]]:
-        """Return home and the drives, by their real paths."""
+        """Return the home folder and the drives, by their real paths."""
         drives = sorted(real_path for drive in self._drives() if (real_path := _resolve(drive)))
         kinds: dict[Path, Literal["home", "drive"]] = dict.fromkeys(drives, "drive")
         return kinds | {Path.home().resolve(): "home"}
@@ -223,7 +223,7 @@ def _is_hidden(entry: os.DirEntry[str]) -> bool:
 
 
 def _drives() -> Iterator[Path]:
-    """Yield the folders of other drives: internal, removable, network."""
+    """Yield the root folders of other drives: internal, removable, network."""
     if sys.platform == "win32":
         yield from (p for c in string.ascii_uppercase if (p := Path(f"{c}:\\")).exists())
         return
@@ -235,7 +235,7 @@ def _drives() -> Iterator[Path]:
 
 
 def _display_path(folder: Path) -> str:
-    """Return a path as it is shown to users: `~` is home."""
+    """Return a folder's path as users see it, with `~` for the home folder."""
     with suppress(ValueError):
         return str(Path("~") / folder.relative_to(Path.home().resolve()))
     return str(folder)
@@ -254,7 +254,7 @@ def _campaigns_file() -> Path:
 
 
 def _read_campaigns() -> list[tuple[Path, dt.datetime]]:
-    """Return the stored list; empty if it cannot be read."""
+    """Return the stored list of campaigns; empty if it cannot be read."""
     with suppress(OSError, ValueError, TypeError, KeyError):
         entries = json.loads(_campaigns_file().read_bytes())
         return [

@@ -217,7 +217,7 @@ class RequestGuard:
         return MAX_BYTES if self._is_known(cookie) else MAX_BYTES_SIGNED_OUT
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, or let the application do so."""
+        """Answer a request, or pass it on to the application."""
         path = environ.get("PATH_INFO", "")
         response = self._refusal(environ, path) or self._own_answer(environ, path)
         if response is not None:
@@ -233,7 +233,7 @@ class RequestGuard:
         return self._app(environ, _with_headers(start_response))
 
     def _refusal(self, environ: WSGIEnvironment, path: str) -> _GuardResponse | None:
-        """Return why a request is refused regardless of its path, or None."""
+        """Return the answer that refuses a request, whatever its path, or None."""
         if environ.get("HTTP_HOST") != self._host:
             return _WRONG_HOST
         if environ.get("REQUEST_METHOD") not in _METHODS:
@@ -253,7 +253,7 @@ class RequestGuard:
         return None
 
     def _own_answer(self, environ: WSGIEnvironment, path: str) -> _GuardResponse | None:
-        """Return the guard's response; None if the application must answer."""
+        """Return the guard's response, or None if the application must answer."""
         _, first, *rest = [*path.split("/"), ""]
         reading = environ["REQUEST_METHOD"] in _READ_METHODS
         match first:
@@ -270,7 +270,7 @@ class RequestGuard:
         return self._check_browser(environ, reading=reading)
 
     def _check_browser(self, environ: WSGIEnvironment, *, reading: bool) -> _GuardResponse | None:
-        """Return why a request is not from the page in the admitted browser."""
+        """Return the answer that refuses another browser's request, or None."""
         cookie = environ.get("HTTP_COOKIE", "")
         if not self._is_known(cookie):
             return (

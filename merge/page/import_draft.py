@@ -59,7 +59,7 @@ class ImportDraft:
 
     @property
     def choices(self) -> ImportChoices:
-        """The choices that staff have made so far."""
+        """The choices that staff have made so far in the import."""
         return self.view.choices
 
 
@@ -97,7 +97,7 @@ def current_draft(session: CampaignSession) -> ImportDraft | None:
 
 
 def discard_draft(session: CampaignSession) -> None:
-    """Cancel the import; nothing was saved, and nothing of it is kept."""
+    """Cancel the import in progress, and keep none of its data."""
     session.state(_ImportState).draft = None
 
 
@@ -161,7 +161,7 @@ def _may_be_list(data: bytes) -> bool:
 def apply_choices(
     session: CampaignSession, draft: ImportDraft, choices: ImportChoices, step: int
 ) -> Callable[[Task], None]:
-    """Return work that reads the file with new choices, and goes to a step.
+    """Return work that reads the file with new choices, then shows a step.
 
     If a choice is missing, it stays at the columns and says why.
     """
@@ -211,7 +211,7 @@ def _missing_choice(draft: ImportDraft, view: ImportPreview) -> str:
 def save_import(
     session: CampaignSession, draft: ImportDraft, choices: ImportChoices
 ) -> Callable[[Task], SavedImport | None]:
-    """Return work that saves what was shown, with the selected choices.
+    """Return work that saves the import as shown, with the selected choices.
 
     If list or workbook were saved in the meantime, nothing is written and the draft is shown again.
     Selected choices stay selected until they are written.

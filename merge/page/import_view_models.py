@@ -47,7 +47,7 @@ class FormPreviewRows:
 
 
 def first_rows(view: ImportPreview) -> FormPreviewRows:
-    """Return the part of the file that is shown."""
+    """Return the first rows of the imported file, which the page shows."""
     headings = [column.heading for column in view.plan.columns]
     skipped_rows = {*view.plan.heading_rows, *view.plan.skipped_rows}
     responses = [row for row in view.export.rows if row.number not in skipped_rows][:FIRST_ROWS]
@@ -86,7 +86,7 @@ class ColumnGroups:
 
 
 def group_columns(view: ImportPreview) -> ColumnGroups:
-    """Return the columns of a form, grouped by their use."""
+    """Return the columns of a form, grouped by what they are used for."""
     groups: tuple[list[FormColumn], ...] = ([], [], [], [])
     letter_columns, key_columns, skipped_columns, consent_columns = groups
     for column in view.plan.columns:
@@ -111,12 +111,12 @@ def selectable_cells(view: ImportPreview) -> tuple[ListCellChange, ...]:
 
 
 def is_town_heading(heading: str) -> bool:
-    """Return whether a heading is of towns: it joins postal code and town."""
+    """Return whether a heading of the form means towns."""
     return meaning(heading).field == "City"
 
 
 def share_a_cell(columns: Iterable[FormColumn]) -> bool:
-    """Return whether some of these columns are parts of one cell."""
+    """Return whether two or more of these columns are parts of one cell."""
     return any(re.search(r" \([123]\)$", column.goes_to) for column in columns)
 
 
@@ -186,17 +186,17 @@ def people_to_review(view: ImportPreview) -> tuple[NewPerson, ...]:
 
 
 def may_be_listed_person(person: NewPerson) -> bool:
-    """Return whether the list has someone of this name, maybe the same person."""
+    """Return whether the list has a person with this new person's name."""
     return "same-name" in person.doubts and bool(re.fullmatch(r"F\d+", person.same_as))
 
 
 def details_without_name(person: NewPerson) -> tuple[str, ...]:
-    """Return the other cells of a new person than the name."""
+    """Return the cells of a new person, except the name."""
     return tuple(text for heading, text in person.fields.items() if heading != NAME)
 
 
 def skipped_rows(view: ImportPreview) -> tuple[tuple[str, tuple[SkippedRow, ...]], ...]:
-    """Return the rows that are not imported, by reason, as they appear.
+    """Return the rows that are not imported, by reason, in order.
 
     An unclear answer about consent has a reason of its own, `unclear`.
     """
@@ -233,15 +233,15 @@ def lost_zeros(view: ImportPreview) -> tuple[tuple[ResponseCellRemark, str], ...
 
 
 def exported_cell(view: ImportPreview, remark: ResponseCellRemark) -> str:
-    """Return the cell that a remark is about, as it is in the export."""
+    """Return the text of the export's cell that a remark is about."""
     answer = next((a for a in view.answers.people if a.row == remark.row), None)
     return answer.fields.get(remark.column, "") if answer else ""
 
 
 def other_remarks(view: ImportPreview) -> tuple[tuple[ResponseCellRemark, str], ...]:
-    """Return the other remarks about cells, with the person's name.
+    """Return other remarks about a form's cells, with the person's name.
 
-    These cells are not changed.
+    The import does not change these cells.
     """
     names = {answer.row: answer.fields.get(NAME, "") for answer in view.answers.people}
     fixable = {

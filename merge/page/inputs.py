@@ -69,7 +69,7 @@ def input_files(folder: Path) -> tuple[InputFile, list[InputFile]]:
 
 
 def list_file(folder: Path) -> InputFile:
-    """Return the list of signers from forms."""
+    """Return the list of signers from forms as a file to open."""
     return input_file(folder, LIST_FILE)
 
 
@@ -162,7 +162,7 @@ def _codes_of_missing_files(folder: Path) -> set[str]:
 
 
 def _openable_files(folder: Path) -> Mapping[str, str]:
-    """Return the paths of the files to open, by their names in problems."""
+    """Return the paths of the files that users can open, by name in problems."""
     templates = template_files(folder)
     paths = {name: f"{TEMPLATES_FOLDER}/{name}" for name in templates}
     names = (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE)
@@ -243,7 +243,7 @@ def _name_box_text(group: GroupedProblem) -> str:
 
 
 def _cell_ranges(group: GroupedProblem) -> Iterator[str]:
-    """Yield the cells of a group; adjacent ones as a range: `G3:G4`, `G9`."""
+    """Yield references to the cells of a group, adjacent ones as `G3:G4`."""
     run: list[int] = []
     column = group.problem.place.column
     letter = column_letter(column)
@@ -271,7 +271,7 @@ def _word_search_text(words: str) -> str:
 
 
 def _copyable_placeholders(view: CampaignOverview) -> tuple[OfferedPlaceholder, ...]:
-    """Return the placeholders, one for each cell.
+    """Return the placeholders to copy, one for each cell.
 
     A column has several names.
     """

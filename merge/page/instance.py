@@ -34,7 +34,7 @@ _MAX_ANSWER_BYTES = 200  # Bytes of an answer
 
 
 def private_folder() -> Path:
-    """Return the folder for the program's private files; create it.
+    """Return the folder for the program's private files, created if missing.
 
     The environment variable MERGE_HOME sets another folder. Raise StorageError if the disk does not
     allow it, or other users could read it.
@@ -102,18 +102,18 @@ class RunningInstance:
         self._file.unlink(missing_ok=True)  # of a killed process
 
     def publish(self, port: int) -> None:
-        """Let later starts find this one. Raise OSError if the disk refuses."""
+        """Let later starts find this instance; raise OSError if the disk refuses."""
         write_private_file(self._file, json.dumps({"port": port, "word": self.secret}))
 
     def close(self) -> None:
-        """Let the next start be the first."""
+        """Release the lock, so that the next start becomes the only instance."""
         with suppress(OSError):  # the next one removes it
             self._file.unlink(missing_ok=True)
         self._lock.release()
 
 
 def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> RunningInstance | str:
-    """Return this program as the only instance.
+    """Return this program as the only instance, or the other one's link.
 
     If another one is running, return its link to the folder instead. Raise StorageError if it does
     not answer for `patience` seconds, or if the disk does not allow it.
@@ -141,7 +141,7 @@ def _instance_file(folder: Path) -> Path:
 
 
 def _link_of_first(file: Path, folder: Path | None) -> str:
-    """Return a link from the running instance; empty if it does not answer."""
+    """Return a link from the running instance, or an empty text."""
     try:
         details = json.loads(file.read_text(encoding="utf-8"))
         port, secret = int(details["port"]), str(details["word"])
@@ -151,7 +151,7 @@ def _link_of_first(file: Path, folder: Path | None) -> str:
 
 
 def _request_link(port: int, secret: str, folder: str) -> str:
-    """Request a link. Only a program that has proved the secret gets it.
+    """Return a link from a running instance that proved to know the secret.
 
     The file may be old, and its port may belong to another program now. No proxy is used, whatever
     the environment says: http.client does not know them.

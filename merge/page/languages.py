@@ -53,15 +53,15 @@ class Language(NamedTuple):
         return "، " if self.code == "ar" else ", "
 
     def number(self, value: float) -> str:
-        """Return a number as the language writes it."""
+        """Return a number in the language's notation."""
         return str(format_decimal(value, locale=self.locale))
 
     def day(self, value: dt.date) -> str:
-        """Return a date as the language writes it: `26 November 2026`."""
+        """Return a date in the language's notation: `26 November 2026`."""
         return str(format_date(value, "long", locale=self.locale))
 
     def month(self, value: dt.date) -> str:
-        """Return a month as the language writes it: `November 2026`."""
+        """Return a month in the language's notation: `November 2026`."""
         return str(format_skeleton("yMMMM", value, locale=self.locale))
 
 

@@ -34,13 +34,13 @@ class ProgramLifetime:
         self._last_activity = clock()
 
     def record_page(self, page: str) -> None:
-        """Record that a page polled the status."""
+        """Record that an open browser page polled the status."""
         with self._lock:
             self._pages.add(page)
             self._last_activity, self._has_page_come = self._clock(), True
 
     def record_page_closed(self, page: str) -> None:
-        """Record that a page was closed."""
+        """Record that a browser page was closed."""
         with self._lock:
             self._pages.discard(page)
             self._last_activity = self._clock()
@@ -58,15 +58,15 @@ class ProgramLifetime:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether a stop was requested."""
+        """Whether the program was asked to stop."""
         return self._is_stopped
 
     def stop(self) -> None:
-        """End the program. A signal's handler may call this as well."""
+        """Ask the program to end; a signal's handler may call this."""
         self._is_stopped = True  # no lock: the signal may come while it is held
 
     def is_over(self, *, busy: bool) -> bool:
-        """Return whether the program must end; it stays so.
+        """Return whether the program must end; once True, the answer stays.
 
         While a task is running, only a stop ends it.
         """

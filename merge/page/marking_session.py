@@ -36,7 +36,7 @@ class MarkingResult:
 
     @property
     def problems(self) -> list[Problem]:
-        """The problems to report."""
+        """The problems that marking reported."""
         return self.result.problems
 
 
@@ -75,7 +75,7 @@ class MarkingSession:
 
     @property
     def letter_count(self) -> int:
-        """Number of marks, counted letter by letter."""
+        """Number of marks in this session, counted letter by letter."""
         return sum(len(mark.letters) for mark in self.marks)
 
     def record(
@@ -109,7 +109,7 @@ def _without_letters(
 
 
 def submit_marks(session: CampaignSession, order: MarkOrder, *, one_by_one: bool = False) -> None:
-    """Let the worker mark letters in the register, or undo it.
+    """Let the worker mark letters in the register, or undo their marks.
 
     Letters marked `one_by_one` can be undone one by one. Raise BusyError if another task is
     running.

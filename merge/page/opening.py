@@ -27,7 +27,7 @@ _ERROR_SECONDS = 1.0  # Seconds for which a program may report that it cannot op
 
 
 def open_file(path: Path, within: Path) -> None:
-    """Open a file in the program that the system uses for it.
+    """Open a file in the program that the system uses for this type.
 
     `within` is the folder that must contain it, as `Path.resolve` returned it when the campaign was
     opened. So a link that was added since leads nowhere else. Raise StorageError if the file is
@@ -58,7 +58,7 @@ def show_in_folder(path: Path, within: Path) -> None:
 
 
 def has_browser() -> bool:
-    """Return whether there may be a browser with a window.
+    """Return whether the computer may have a browser with a window.
 
     Other browsers would take over the terminal.
     """
@@ -84,7 +84,7 @@ def open_browser(page: Path) -> bool:
 
 
 def restore_library_path(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Let programs that are started use their own libraries.
+    """Let programs that this program starts use the system's libraries.
 
     PyInstaller sets LD_LIBRARY_PATH to the packed ones. It keeps the previous path in
     LD_LIBRARY_PATH_ORIG.
@@ -107,7 +107,7 @@ def _resolve_within(path: Path, within: Path) -> Path:
 
 
 def _open(place: Path) -> None:
-    """Open a file or folder, and return soon.
+    """Open a file or folder in its program, and return soon.
 
     Raise StorageError if nothing opens it.
     """

@@ -28,7 +28,7 @@ class PdfCache:
     def pdf(
         self, letter: bytes, libreoffice: LibreOffice, check: Callable[[], object] = lambda: None
     ) -> bytes:
-        """Return a letter as a PDF. It takes seconds if it is not in the cache.
+        """Return a letter's PDF from the cache, or from LibreOffice after seconds.
 
         Raise StorageError if LibreOffice cannot create it, and BusyError if it is busy with other
         letters. `check` is called in the meantime, and its errors are raised.

@@ -76,7 +76,7 @@ class Piles:
         self._changed_paths = frozenset(view.print_again)
 
     def pile_letter(self, letter_id: str, stage: str = "") -> PileLetter:
-        """Return a letter, for the current stage. Raise KeyError if it is unknown."""
+        """Return a letter with facts for a stage; raise KeyError if unknown."""
         planned = self.plans[letter_id]
         pair = planned.step.letter.pair
         return PileLetter(
@@ -93,14 +93,14 @@ class Piles:
         )
 
     def has_changed(self, planned: LetterPlan) -> bool:
-        """Return whether a letter has changed since it was added to its batch."""
+        """Return whether a letter changed after it was added to its print file."""
         if not (self._changed_paths and planned.file_path):
             return False
         folder = self._view.campaign.folder
         return Path(planned.file_path).relative_to(folder).as_posix() in self._changed_paths
 
     def is_pending(self, planned: LetterPlan, stage: str) -> bool:
-        """Return whether the previous stage is the latest one of a letter."""
+        """Return whether a letter waits for a stage: it reached the one before."""
         number = STAGES.index(stage)
         if not planned.stages.keys().isdisjoint(STAGES[number:]):
             return False
@@ -109,7 +109,7 @@ class Piles:
         return bool(planned.file_path) and planned.record.id in self._view.batches
 
     def letters_of_person(self, key: str) -> list[str]:
-        """Return the letters of a signer or recipient, by the hash of the person."""
+        """Return the IDs of a signer's or recipient's letters, by person hash."""
         person = self._view.campaign.identity.person_id
         pairs = ((letter_id, planned.step.letter.pair) for letter_id, planned in self.plans.items())
         return [
@@ -119,7 +119,7 @@ class Piles:
         ]
 
     def letters_in_batch(self, key: str) -> list[str]:
-        """Return the letters whose latest batch this is."""
+        """Return the IDs of letters that were last put into a print file."""
         batch = self._batches.get(key)
         return [
             letter_id
@@ -128,19 +128,19 @@ class Piles:
         ]
 
     def display_name(self, key: str) -> str:
-        """Return the name of a person or batch; empty if there is none."""
+        """Return the name of a person or batch by key, or an empty text."""
         if person := self._people.get(key):
             return str(person.label)
         return str(self._batches.get(key, ""))
 
     @cached_property
     def _batches(self) -> Mapping[str, PrintedBatch]:
-        """The batches, by a hash of their names."""
+        """The print files, by a hash of their names."""
         return {short_hash(str(batch)): batch for batch in {*self._view.batches.values()}}
 
     @cached_property
     def _people(self) -> Mapping[str, Person]:
-        """All signers and recipients of letters, by their hashes."""
+        """All signers and recipients of letters, by the hash of the person."""
         identity, people = self._view.campaign.identity, dict[str, Person]()
         for planned in self._view.letters:
             for person in (planned.step.letter.pair.signer, planned.step.letter.pair.recipient):
@@ -168,7 +168,7 @@ class Piles:
         return [*dict.fromkeys(str(person.label) for person in self._people.values())]
 
     def pending_groups(self, stage: str) -> list[PendingGroup]:
-        """Return the pending letters of a stage, as they are marked.
+        """Return the letters that wait for a stage, in groups to be marked.
 
         They are grouped by batch, signer or recipient.
         """
@@ -239,7 +239,7 @@ class Piles:
 
 
 def newest_first(batches: Iterable[PrintedBatch]) -> list[PrintedBatch]:
-    """Return batches, the newest first; those of one run by their number."""
+    """Return print files, the newest first; files of one run by number."""
     return sorted(sorted(batches), key=lambda batch: batch.moment, reverse=True)
 
 
@@ -247,13 +247,13 @@ def newest_first(batches: Iterable[PrintedBatch]) -> list[PrintedBatch]:
 
 
 def split_typed_ids(text: str) -> list[str]:
-    """Return the typed IDs in their usual form: `#832F, 0a1b` are two."""
+    """Return typed short IDs in their usual form: `#832F, 0a1b` are two."""
     pieces = folded(text).replace(",", " ").replace(";", " ").split()
     return [*dict.fromkeys(filter(None, (piece.strip("#.") for piece in pieces)))]
 
 
 def match_typed_ids(typed: Iterable[str], ids: Collection[str]) -> tuple[list[str], list[str]]:
-    """Return the letters with IDs as typed, and what matches no single one.
+    """Return the letters with typed IDs, and texts that match no one letter.
 
     Text that is shorter than any printed short ID is not an ID: a key was hit by accident.
     """

@@ -57,7 +57,7 @@ _VERBS = {"run": "select", "omit": "clear", "add": "select"}
 
 
 def format_hint(hint: str) -> str:
-    """Return a hint with its remedies as the page names them.
+    """Return a hint as text, with remedies by their names on the page.
 
     What only the command line can do is named as its command.
     """
@@ -81,7 +81,7 @@ def format_hint(hint: str) -> str:
 
 
 def _label(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
-    """Return the page's name of a remedy; empty if the page does not have it."""
+    """Return the name of a remedy on the page, or an empty text."""
     if isinstance(remedy, DecisionRemedy):
         return CHOICE_LABELS[remedy.choice]
     if isinstance(remedy, TaskOption):

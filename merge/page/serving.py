@@ -48,13 +48,13 @@ class OpenCampaigns(Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a task is running."""
+        """Whether a task is running in an open campaign."""
 
     def open(self, folder: Path, /) -> str:
-        """Open the campaign of a folder, if it is not open; return its key."""
+        """Open the campaign in a folder if necessary, and return its key."""
 
     def close(self) -> None:
-        """Cancel what is running, wait for its end, and close all campaigns."""
+        """Cancel running tasks, wait for their end, and close all campaigns."""
 
 
 AppFactory = Callable[[ProgramLifetime], tuple["WSGIApplication", OpenCampaigns]]
@@ -69,7 +69,7 @@ def serve(
     show_link: Callable[[str], object],
     browser: bool,
 ) -> None:
-    """Serve the page until it is no longer needed.
+    """Serve the page to the browser until it is no longer needed.
 
     `folder` is the campaign to show. `lifetime` says when the page is no longer needed. What is
     running then is cancelled, and waited for. If another instance serves the page already, that one
@@ -109,7 +109,7 @@ def serve(
 
 
 def _open_link(link: str, show_link: Callable[[str], object]) -> None:
-    """Open a link in the browser by an entry file; on failure, show it.
+    """Open a link in the browser through an entry file, or show the link.
 
     It may wait for as long as the browser is open. The first start removes the file: when the link
     is used, when it is too old, and at the end.
@@ -245,14 +245,14 @@ class WaitressServer:
         self._server = server
 
     def process_events(self, seconds: float) -> None:
-        """Process the events of all sockets, or wait for them for `seconds`."""
+        """Process the events of all sockets, waiting for `seconds` if necessary."""
         self._close_idle_channels()
         self._server.asyncore.loop(
             timeout=seconds, use_poll=hasattr(select, "poll"), map=self._sockets, count=1
         )
 
     def _close_idle_channels(self) -> None:
-        """Close the channels that are idle for longest, if there are too many.
+        """Close the connections that are idle for longest, if there are too many.
 
         Otherwise programs that connect and send nothing would keep everyone out for a minute.
         """

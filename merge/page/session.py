@@ -143,30 +143,30 @@ class CampaignSession:
         return "scanning" if self._scan_task else "idle"
 
     def state(self, state_type: type[State]) -> State:
-        """Return the state that a screen keeps, by its type; at first a new one."""
+        """Return the state that a screen keeps, by type; at first a new state."""
         state = self._states.setdefault(state_type, state_type())
         assert isinstance(state, state_type)  # noqa: S101 - it is kept by its type
         return state
 
     def clear_states(self) -> None:
-        """Discard the states of all screens: they may name a deleted person."""
+        """Discard the states of all screens, which may name a deleted person."""
         self._states.clear()
 
     @property
     def folder_exists(self) -> bool:
-        """Whether the folder exists: it may be moved, or its drive off."""
+        """Whether the campaign's folder exists; someone may have moved it."""
         return is_folder(self.folder)
 
     @property
     def snapshot(self) -> CampaignSnapshot:
-        """The latest snapshot. At the beginning, wait for the first one."""
+        """The latest snapshot; at the beginning, wait for the first snapshot."""
         with self._condition:
             self._condition.wait_for(lambda: self._snapshot.number or self._is_closing)
             return self._snapshot
 
     @property
     def latest_snapshot(self) -> CampaignSnapshot:
-        """The latest snapshot, at once. Before the first scan it is empty."""
+        """The latest snapshot at once; empty before the first scan."""
         return self._snapshot
 
     @property
@@ -175,7 +175,7 @@ class CampaignSession:
         return self._task_result
 
     def task_result_for(self, screen: str) -> TaskResult | None:
-        """Return the task result for a screen that shows it.
+        """Return the latest task's result for a screen that shows it.
 
         It stays on the screen that showed it first, and is dropped when another screen is shown. A
         result with a true `stays_until_dismissed` is not dropped, but not shown there either.
@@ -191,7 +191,7 @@ class CampaignSession:
 
     @property
     def status(self) -> StatusUpdate:
-        """The current status, for polling."""
+        """The session's current status, for a browser page that polls."""
         with self._condition:
             job, is_near = self._job, self._are_files_changing or self._scan_task is not None
             if job is None:
@@ -206,14 +206,14 @@ class CampaignSession:
             )
 
     def submit_with_campaign(self, name: str, work: CampaignWork, *, wait: float = 0) -> None:
-        """Give the worker a task that gets the campaign, which is read for it.
+        """Queue work for the worker, which reads the campaign for that work.
 
         Wait for its end for up to `wait` seconds. Raise BusyError if another task is running.
         """
         self.submit(name, self._with_campaign(work), wait=wait)
 
     def submit(self, name: str, work: Callable[[Task], object], *, wait: float = 0) -> None:
-        """Give the worker a task that reads by itself what it needs.
+        """Queue work for the worker that reads files by itself.
 
         Wait for its end for up to `wait` seconds. Raise BusyError if another task is running.
         """
@@ -227,7 +227,7 @@ class CampaignSession:
         return lambda task: work(read_campaign(self.folder), task)
 
     def _enqueue(self, job: _CampaignJob) -> None:
-        """Give a job to the worker. Raise BusyError if another task is running."""
+        """Queue a job for the worker; raise BusyError if a task is running."""
         with self._condition:
             if self._activity in {"background", "reported"} and not job.is_background:
                 self._cancel_all()
@@ -249,7 +249,7 @@ class CampaignSession:
                 self._notify()
 
     def dismiss(self) -> None:
-        """Dismiss the result of the latest task: it was read."""
+        """Dismiss the result of the latest task, which the user has read."""
         with self._condition:
             self._task_result = None
             self._notify()
@@ -269,7 +269,7 @@ class CampaignSession:
             raise BusyError
 
     def close(self) -> None:
-        """Cancel what is running, and wait for its end."""
+        """Cancel the running task and scan, and wait for their end."""
         with self._condition:
             self._is_closing = True
             self._cancel_all()
@@ -325,7 +325,7 @@ class CampaignSession:
             self._enqueue(job)
 
     def _run_job(self, job: _CampaignJob, watch: FolderWatch) -> None:
-        """Run the task, publish its result, then scan the folder again.
+        """Run a task, publish its result, then scan the folder again.
 
         The scan takes longest, and no one waits for it.
         """
@@ -342,11 +342,11 @@ class CampaignSession:
         job.finished.set()
 
     def _report_early(self, job: _CampaignJob, result: object) -> None:
-        """Publish the result of a task that still has work for which no one waits."""
+        """Publish a task's result before the task's last, invisible work."""
         self._publish_result(job, _task_result(job, result))
 
     def _publish_result(self, job: _CampaignJob, task_result: TaskResult | None) -> None:
-        """Publish a task result.
+        """Publish the result of a task for the screens.
 
         If the task reported a result earlier, and that was dismissed, it is only shown again if it
         is different.
@@ -430,7 +430,7 @@ class CampaignSessions:
         self._sessions: dict[str, CampaignSession] = {}
 
     def open(self, folder: Path) -> str:
-        """Open a campaign folder, if it is not open; return its key."""
+        """Open the campaign in a folder if necessary, and return its key."""
         real_path = real_folder(folder)
         with suppress(MergeError):  # the list of campaigns is only a convenience
             self._remember(real_path)
@@ -455,6 +455,6 @@ class CampaignSessions:
         return any(session.status.task_name for session in self)
 
     def close(self) -> None:
-        """Cancel what is running, and wait for its end."""
+        """Cancel the tasks of all campaigns, and wait for their end."""
         for session in self:
             session.close()

@@ -52,12 +52,12 @@ class CampaignSnapshot:
 
     @property
     def problem_keys(self) -> frozenset[object]:
-        """Keys of the current problems, the same in each scan."""
+        """Keys that identify the current problems across scans."""
         return frozenset((problem.code, problem.place) for problem in self.problems)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The problems that are errors."""
+        """The errors among the snapshot's problems."""
         return tuple(problem for problem in self.problems if problem.level == "error")
 
     @property
@@ -78,7 +78,7 @@ class CampaignSnapshot:
         return HOLD_SECONDS if self.unreadable_since < math.inf else math.inf
 
     def next_snapshot(self, scanned: CampaignSnapshot) -> CampaignSnapshot:
-        """Return the snapshot that follows this one after a scan.
+        """Return the snapshot that follows this one, given a new scan.
 
         While a file is unreadable, the previous content stays for a short time.
         """
@@ -120,5 +120,5 @@ def check_folder(folder: Path) -> None:
 
 
 def is_folder(folder: Path) -> bool:
-    """Return whether a folder exists."""
+    """Return whether a path is an existing folder."""
     return os.path.isdir(folder)  # noqa: PTH112 - Path's raises if the folder may not be read

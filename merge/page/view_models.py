@@ -69,7 +69,7 @@ def status_mark(step: LetterStep) -> StatusMark:
 
 
 def last_stage(planned: LetterPlan) -> tuple[str, StageValue] | None:
-    """Return the latest stage of a letter, and what staff wrote there."""
+    """Return a letter's latest stage, and what staff entered there."""
     reached = [stage for stage in STAGES if stage in planned.stages]
     return (reached[-1], planned.stages[reached[-1]]) if reached else None
 
@@ -118,7 +118,7 @@ class LetterPage(NamedTuple):
 
 
 def letter_page(letters: Sequence[LetterPlan], number: int) -> LetterPage:
-    """Return the page with this number, or the nearest one."""
+    """Return the list page of letters with a number, or the nearest page."""
     pages = max(1, -(-len(letters) // PAGE_SIZE))
     number = min(max(number, 1), pages)
     return LetterPage(
@@ -177,7 +177,7 @@ class LetterList:
         )
 
     def search(self, words: str) -> list[LetterPlan]:
-        """Return the letters that match all words.
+        """Return the letters whose people match all typed words.
 
         A word may be part of the name of one of the two people, or begin the short ID.
         """
@@ -210,7 +210,7 @@ class LetterList:
         return many and cells <= MAX_CELLS and 4 * len(self.view.letters) >= cells
 
     def matrix_data(self) -> dict[str, object]:
-        """Return the data of the matrix: names once, one character per letter.
+        """Return the matrix as JSON data: names once, one character per letter.
 
         A full stop means that a pair has no letter.
         """
@@ -244,7 +244,7 @@ class StepGroup:
 
     @property
     def named_steps(self) -> tuple[LetterStep, ...]:
-        """The letters that are named one by one."""
+        """The steps of the letters that the group lists by name."""
         return self.steps[:_MAX_NAMED]
 
     @property
@@ -265,7 +265,7 @@ def group_steps(steps: Iterable[LetterStep]) -> list[StepGroup]:
 
 
 def _extra_reason(mark: StatusMark, step: LetterStep) -> str:
-    """Return what a reason says that is not in the words of its mark."""
+    """Return what a letter's reason says beyond the words of its mark."""
     if mark.code.endswith(_CHANGED):
         since = dropwhile(lambda reason: reason.code != "changed-since", step.reasons)
         return "; ".join(map(str, since))
@@ -298,7 +298,7 @@ class CreationPreview:
 
     @cached_property
     def kept_groups(self) -> list[StepGroup]:
-        """Groups of letters that are kept, other than the unchanged ones."""
+        """Groups of letters that are kept, except unchanged letters."""
         settled = WRITTEN_STATES | {"unchanged", "faulty"}
         return group_steps(step for step in self.steps if step.state not in settled)
 
@@ -309,7 +309,7 @@ class CreationPreview:
 
 
 def neighbours(letters: Sequence[LetterPlan], letter_id: str) -> Iterator[LetterPlan | None]:
-    """Yield the previous letter and the next one; None if there is none."""
+    """Yield the letters before and after a letter, or None at an end."""
     ids = [planned.step.letter.id for planned in letters]
     at = ids.index(letter_id) if letter_id in ids else -1
     yield letters[at - 1] if at > 0 else None
@@ -353,7 +353,7 @@ def data_lines(view: CampaignOverview, planned: LetterPlan) -> list[DataLine]:
 
 
 def _cell_reference(campaign: Campaign, pair: Pair, root: str, tag: str) -> str:
-    """Return the cell of a value, `Recipients!C3`; empty if it has none."""
+    """Return the cell of a placeholder's value, `Recipients!C3`, or nothing."""
     book = campaign.workbook
     if root in {"signer", "recipient"}:
         person = pair.signer if root == "signer" else pair.recipient

@@ -64,12 +64,12 @@ def language() -> Language:
 
 
 def redirect_to(endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - what url_for takes
-    """Return the response to a form: a redirect to the next screen."""
+    """Return a redirect to a screen, the response to a form."""
     return redirect(url_for(endpoint, **values), 303)  # type: ignore[return-value]
 
 
 def readable_view(session: CampaignSession) -> CampaignOverview:
-    """Return the view of a campaign. If it cannot be read, redirect.
+    """Return the campaign's overview; redirect the browser if unreadable.
 
     The `show` screen of the blueprint says why.
     """
@@ -133,7 +133,7 @@ def add_campaign_key(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def template_context() -> dict[str, Any]:
-    """Return the variables of every template."""
+    """Return the variables that every Jinja template of the page gets."""
     if "language" not in g:  # no route matched the path
         choose_language()
     session: CampaignSession | None = g.get("session")
@@ -150,13 +150,13 @@ def template_context() -> dict[str, Any]:
 
 @cache
 def _static_version() -> str:
-    """Return a hash of all own files."""
+    """Return a hash of all static files of the program."""
     files = (path for path in sorted(STATIC_FOLDER.rglob("*")) if path.is_file())
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def static_url(name: str) -> str:
-    """Return the address of one of the program's own files.
+    """Return the address of one of the program's own static files.
 
     It changes when any of the files does. The version is a folder, so a module that imports
     `./page.js` gets the one that the page has loaded, not a second copy.
@@ -165,7 +165,7 @@ def static_url(name: str) -> str:
 
 
 def static_file(name: str) -> Response:
-    """Return one of the program's own files; the version may precede its name."""
+    """Return a static file of the program; a version may precede its name."""
     path = (STATIC_FOLDER / name.removeprefix(f"{_static_version()}/")).resolve()
     kind = CONTENT_TYPES.get(path.suffix)
     if kind is None or not path.is_relative_to(STATIC_FOLDER) or not path.is_file():

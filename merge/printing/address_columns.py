@@ -72,7 +72,7 @@ def town_column(people: People) -> str:
 
 
 def country_cell(person: Person) -> str:
-    """Return the first country in a person's row; empty if there is none."""
+    """Return the first country in a person's row; empty if the row has none."""
     cells = (value.strip() for t, value in person.fields.items() if column_kind(t) == "country")
     return next(filter(None, cells), "")
 
@@ -137,7 +137,7 @@ def has_postcode_or_town(line: str, *, may_start_with_number: bool = False) -> b
 
 
 def _remove_texts(line: str, texts: Sequence[str]) -> str:
-    """Return a line without texts such as the name, office and country."""
+    """Return a line of an address without the name, office and country."""
     for text in sorted(texts, key=len, reverse=True):
         line = line.replace(text, "")
     return line.strip(" ,;.")

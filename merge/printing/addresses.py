@@ -134,7 +134,7 @@ class _CellWords:
         self._names = [self.name_words, *_line_words(person.fields.get("salutation", BLANK))]
 
     def are_whole_lines(self, words: Words) -> bool:
-        """Return whether the words are complete lines of cells, in any order."""
+        """Return whether words are complete lines of cells, in any order."""
         ends = {0}
         for start in range(len(words)):
             if start in ends:
@@ -192,11 +192,11 @@ class _AddressSearch:
             yield owner
 
     def words_of_line(self, number: int) -> Words:
-        """Return the words of a line."""
+        """Return the words of a line in the letter, by the line's number."""
         return self._line_words[number]
 
     def find_blocks(self, anchor: Words) -> Iterator[range]:
-        """Yield the runs of `own` lines that contain the anchor's words.
+        """Yield ranges of adjacent `own` lines that contain the anchor's words.
 
         A greeting at the end is not included.
         """
@@ -229,7 +229,7 @@ class _AddressSearch:
         return begins and self.has_clear_end(block)
 
     def has_clear_end(self, block: range) -> bool:
-        """Return whether a block ends as an address does.
+        """Return whether the lines of a block end as an address does.
 
         No other line of the address may be next to it.
         """
@@ -237,7 +237,7 @@ class _AddressSearch:
         return ends and self._is_isolated(block)
 
     def _is_paragraph(self, block: range) -> bool:
-        """Return whether a block is one paragraph, with breaks between its lines."""
+        """Return whether a block of lines is one paragraph with line breaks."""
         edges = self._paragraph_edges.intersection(range(block.start, block.stop + 1))
         return edges == {block.start, block.stop}
 
@@ -254,7 +254,7 @@ class _AddressSearch:
         return bool(_DATE.search(self.lines[number])) or self._may_be_greeting(number)
 
     def _is_isolated(self, block: range) -> bool:
-        """Return whether no other `own` line is next to a block.
+        """Return whether no other `own` line is above or below a block.
 
         Blank lines do not count, nor does anything below a greeting. But a greeting without a blank
         line above it may be an edited line of the address. Then the next line must be neither an

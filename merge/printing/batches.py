@@ -109,7 +109,7 @@ class Batch:
 
     @property
     def letters(self) -> tuple[PagedLetter, ...]:
-        """All letters, in the order in which they are printed."""
+        """All letters of the print file, in the order in which they are printed."""
         return tuple(letter for group in self.groups for letter in group.letters)
 
 
@@ -170,7 +170,7 @@ def make_batches(letters: Sequence[PagedLetter], options: BatchOptions) -> list[
 
 
 def thick_batch_warnings(made_batches: Iterable[Batch], options: BatchOptions) -> Iterator[Problem]:
-    """Yield a warning for each file in which one person has too many sheets."""
+    """Yield a warning for each print file with a person's too many sheets."""
     for batch in made_batches:
         if options.grouping == "batches" and batch.sheets > options.max_sheets:
             yield messages.problem(
@@ -185,7 +185,7 @@ def thick_batch_warnings(made_batches: Iterable[Batch], options: BatchOptions) -
 def _group_by_person(
     letters: Sequence[PagedLetter], options: BatchOptions
 ) -> Iterator[PersonLetters]:
-    """Yield the letters of each person, everything in its order."""
+    """Yield each person's letters as a pile, in the order of printing."""
     ordered = sorted(
         letters,
         key=lambda paged: (
@@ -243,7 +243,7 @@ def natural_sort_key(value: WorkbookValue) -> _SortKey:
 
 
 def _batch_name(pile: Sequence[PersonLetters], options: BatchOptions) -> str:
-    """Name the first and last person, by the sort column or by their names."""
+    """Return a print file's name from the first and last person in its piles."""
     by_column = [str(group.person.fields.get(options.sort_by, BLANK)).strip() for group in pile]
     sorted_by = all((by_column[0], by_column[-1]))
     names = by_column if sorted_by else [group.person.label for group in pile]
@@ -269,7 +269,7 @@ _MAX_TITLE_LENGTH = 80  # Characters of a campaign's title, which takes at most 
 def render_first_page(
     batch: Batch, options: BatchOptions, campaign: str, paper: PaperSize
 ) -> bytes:
-    """Return the page that says what a print file is and how to print it."""
+    """Return the .docx page that names a print file and how to print it."""
     page = CoverSheetBuilder(paper)
     page.add_text(shorten(campaign, _MAX_TITLE_LENGTH), "Small")
     page.add_text(
@@ -304,7 +304,7 @@ def render_first_page(
 def render_cover_sheet(
     batch: Batch, number: int, options: BatchOptions, campaign: str, paper: PaperSize
 ) -> bytes:
-    """Return a person's cover sheet: a checklist of the letters.
+    """Return a person's cover sheet as .docx: a checklist of the letters.
 
     `number` is the person's number in the print file, from 0. Each letter has a line; if there are
     many, the cover sheet has more pages.

@@ -98,12 +98,12 @@ class CoverSheetBuilder:
 
     @property
     def docx_bytes(self) -> bytes:
-        """The complete .docx."""
+        """The bytes of the complete cover sheet, a .docx."""
         page = PageSetup(self._paper.width, self._paper.height, 0, *[_MARGIN] * 4)
         return minimal_docx("".join(self._blocks) + section_properties(page), _styles_part())
 
     def add_text(self, text: str, style: str, *, new_page: bool = False) -> None:
-        """Add a paragraph; its direction is that of its first letter."""
+        """Add a paragraph that runs in the direction of its first letter."""
         self._blocks.append(_cover_paragraph(text, style, new_page=new_page))
 
     def add_rows(self, rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
@@ -155,7 +155,7 @@ class CoverSheetBuilder:
 
 
 def letters_per_page(names: Iterable[str]) -> list[int]:
-    """Return the number of listed letters on each page, from their names."""
+    """Return how many letters each page of a checklist holds, by their names."""
     pages, free_lines = [0], FIRST_PAGE_LINES
     for name in names:
         lines = wrapped_rows(_fit_name(name, _NAME_ROOM), _NAME_ROOM, _LIST_SIZE)
@@ -168,7 +168,7 @@ def letters_per_page(names: Iterable[str]) -> list[int]:
 
 
 def _fit_name(name: str, width: float) -> str:
-    """Return a name, shortened to the lines that it may have in a width.
+    """Return a name, shortened to the number of lines that a width allows.
 
     If a word is wider than a line, the name gets one line: programs disagree on the start of such a
     word. The width is in millimetres.
@@ -192,7 +192,7 @@ def _table_row(cells: Sequence[str], widths: Sequence[int], height: float) -> st
 
 
 def _checklist_line(texts: Sequence[str], *, is_head: bool = False) -> str:
-    """Return a line of a checklist, with tab stops as its columns.
+    """Return the XML of a checklist's line, with tab stops as columns.
 
     LibreOffice is slow with tables. The name is the last column, so that it can wrap. Every line
     runs from left to right. A name in a right-to-left script ends with a right-to-left mark, which
@@ -215,7 +215,7 @@ def _checklist_line(texts: Sequence[str], *, is_head: bool = False) -> str:
 
 
 def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: bool = False) -> str:
-    """Return text in a style, with the direction of its first letter.
+    """Return a paragraph's XML, in the direction of the text's first letter.
 
     This is rule P2 of Unicode Standard Annex 9.
     """
@@ -232,7 +232,7 @@ def _cover_paragraph(text: str, style: str, *, bold: bool = False, new_page: boo
 
 @cache
 def _styles_part() -> bytes:
-    """Return the styles of these pages, and no others."""
+    """Return the styles part of cover sheets, with only the styles in use."""
     styles = Document().styles
     for style in list(styles.element):
         styles.element.remove(style)
@@ -304,7 +304,7 @@ def _set_up_style(style: ParagraphStyle, name: str) -> None:
 
 
 def _table_properties() -> Element:
-    """Return table properties that align cell text with other text."""
+    """Return table properties that align a cell's text with text outside."""
     table_properties: Element = OxmlElement("w:tblPr")
     margins = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):

@@ -87,7 +87,7 @@ _RETURN_GAP = 3
 
 
 def make_envelopes(letters: Iterable[LetterAddress], envelope: Envelope) -> bytes:
-    """Return a .docx with a page for each letter, in their order.
+    """Return a .docx with one envelope as a page for each letter, in order.
 
     An address that does not fit is omitted; `envelope_problems` warns of it. At least one letter is
     required.
@@ -142,7 +142,7 @@ def _return_area(envelope: Envelope) -> AddressArea:
 
 
 def _envelope_page(letter: LetterAddress, mark: str, envelope: Envelope) -> str:
-    """Return a table that fills a page.
+    """Return the XML of an envelope: a table that fills a page.
 
     The upper row has the return address and the short ID, the lower row the address. A single table
     for all envelopes would be too large for LibreOffice: 1,000 pages took 13 s instead of 3.

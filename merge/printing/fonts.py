@@ -79,7 +79,7 @@ def _fontconfig_files() -> Iterator[Path]:
 
 
 def characters_without_font(characters: Iterable[str], files: Iterable[Path]) -> set[str]:
-    """Return the characters that no font has, of letters and their marks."""
+    """Return the letters and accents that no font on this computer has."""
     wanted = {ord(c) for c in characters if unicodedata.category(c)[0] in "LM"}
     for file in files:
         if not wanted:
@@ -90,7 +90,7 @@ def characters_without_font(characters: Iterable[str], files: Iterable[Path]) ->
 
 
 def script_name(character: str) -> str:
-    """Return the English name of a letter's script, such as `Devanagari`."""
+    """Return the English name of a character's script, such as `Devanagari`."""
     word, *_ = unicodedata.name(character, "unknown").replace("-", " ").split()
     return _SCRIPT_NAMES.get(word, word.capitalize())
 
@@ -109,7 +109,7 @@ def _codes_in_font(file: Path, wanted: Collection[int]) -> set[int]:
 
 
 def _read_character_map(font_file: BufferedReader, start: int) -> bytes:
-    """Return the table `cmap` of the font at an offset; empty if it has none."""
+    """Return the `cmap` table of a font; empty if the font has no such table."""
     font_file.seek(start + 4)
     (count,) = struct.unpack(">H6x", font_file.read(8))
     for _ in range(count):

@@ -106,7 +106,7 @@ _LABEL_ID_STYLE = ParagraphStyle(
 
 
 def make_labels(letters: Sequence[LetterAddress], sheet: LabelSheet, start: int = 1) -> bytes:
-    """Return a .docx with a label for each letter, in their order.
+    """Return a .docx with an address label for each letter, in order.
 
     `start` is the first unused label of the sheet, counted from 1, row by row. Raise UsageError if
     the sheet has no such label. An address that does not fit is omitted; `label_problems` warns of
@@ -157,7 +157,7 @@ def _label_area(sheet: LabelSheet) -> AddressArea:
 
 
 def _label_table(letters: Sequence[LetterAddress | None], sheet: LabelSheet, digits: int) -> str:
-    """Return a table with the labels of one sheet.
+    """Return the XML of a table with the labels of one sheet.
 
     It has columns for the gaps between labels. All addresses of a sheet have the size of the one
     that needs the smallest type.

@@ -97,7 +97,7 @@ def _all_in_one_group(fits: Sequence[PageFit], owner: str) -> _LetterGroup:
 
 
 def _group_by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
-    """Return the letters of each person, by the person's key."""
+    """Return the page layouts of each person's letters, by the person's key."""
     by_person: dict[str, list[PageFit]] = {}
     for fit in fits:
         by_person.setdefault(person_of(fit.letter, side).key, []).append(fit)

@@ -53,7 +53,7 @@ _EMBEDDINGS_FOLDER = "/embeddings/"  # Word's folder for embedded objects
 
 
 def find_libreoffice() -> LibreOffice | None:
-    """Return LibreOffice; None if it is not on this computer."""
+    """Return this computer's LibreOffice, or None if it is not installed."""
     on_path = shutil.which("soffice") or shutil.which("libreoffice")
     places = [Path(on_path).absolute()] if on_path else _default_locations()
     return next((LibreOffice(place) for place in places if place.is_file()), None)
@@ -72,7 +72,7 @@ def translate_letter_errors() -> AbstractContextManager[None]:
 
 
 def read_letter(path: Path) -> bytes:
-    """Return a letter's bytes. Raise StorageError if it is unreadable."""
+    """Return a letter's bytes; raise StorageError if the file is unreadable."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -95,7 +95,7 @@ class LibreOffice:
     seconds_per_letter: float = 2
 
     def layout_fingerprint(self) -> bytes:
-        """Return a hash of LibreOffice and its fonts.
+        """Return a hash of LibreOffice's version and the fonts that it finds.
 
         If it changes, pages of unchanged letters may change.
         """
@@ -111,7 +111,7 @@ class LibreOffice:
 
     @property
     def release(self) -> str:
-        """The release from LibreOffice's profile, such as `25.2`.
+        """The release in LibreOffice's profile, such as `25.2`.
 
         It is empty if unknown.
         """
@@ -138,7 +138,7 @@ class LibreOffice:
     def convert_to_pdfs(
         self, documents: Iterable[tuple[bytes, int]], check: Callable[[], object] = lambda: None
     ) -> Iterator[bytes | None]:
-        """Yield a PDF for each .docx, in their order; None if it cannot be made.
+        """Yield the PDF of each .docx in order, or None if LibreOffice fails.
 
         1. Each document comes with its number of letters, which sets its time limit.
         2. Each processor has one process, so that several documents are converted at the same time.
@@ -175,7 +175,7 @@ class LibreOffice:
         free_folders: queue.SimpleQueue[Path],
         cancelled: threading.Event,
     ) -> bytes | None:
-        """Return a PDF; None if it cannot be made, or is no longer wanted."""
+        """Return the PDF of a document, or None if that fails or is cancelled."""
         if not document or cancelled.is_set():
             return None
         seconds = self.startup_seconds + self.seconds_per_letter * letters
@@ -208,7 +208,7 @@ def process_count() -> int:
 
 
 def _without_embedded_objects(document: bytes) -> bytes:
-    """Return a document without its embedded objects.
+    """Return a document's bytes without its embedded objects.
 
     LibreOffice prints their pictures, as Word does. It would open the objects and fetch their
     links. Raise StorageError if the document is damaged.
@@ -250,7 +250,7 @@ A run holds the lock file while it works.
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """Give a folder that only this user can read, and remove it in the end.
+    """Yield a folder that only this user can read, and delete it at the end.
 
     Folders of killed runs are removed too.
     """
@@ -267,7 +267,7 @@ def private_folder() -> Iterator[Path]:
 
 @contextmanager
 def _work_folder(release: str) -> Iterator[Path]:
-    """Give a private folder with the settings for LibreOffice."""
+    """Yield a private folder that has the settings for LibreOffice."""
     with private_folder() as folder:
         user = folder / "profile" / "user"
         user.mkdir(parents=True)
@@ -277,7 +277,7 @@ def _work_folder(release: str) -> Iterator[Path]:
 
 @contextmanager
 def _lock_folder(folder: Path) -> Iterator[Path]:
-    """Lock a private folder, give its work folder, and remove it in the end.
+    """Yield the work folder of a locked private folder; delete both later.
 
     Raise Timeout if another run holds the lock.
     """
@@ -293,7 +293,7 @@ def _lock_folder(folder: Path) -> Iterator[Path]:
 
 
 def _is_leftover(folder: Path, user: int) -> bool:
-    """Return whether a folder is a private one that a killed run has left.
+    """Return whether a folder is private and remained after a killed run.
 
     It must be this user's. A link does not count.
     """
@@ -318,7 +318,7 @@ class _Conversion:
     cancelled: threading.Event
 
     def convert(self, document: bytes) -> bytes | None:
-        """Return a document's PDF; None if it cannot be made, or is cancelled.
+        """Return the PDF of a document, or None if that fails or is cancelled.
 
         Raise StorageError if LibreOffice cannot convert an intact document either.
         """
@@ -330,7 +330,7 @@ class _Conversion:
         return pdf
 
     def _convert_once(self, document: bytes) -> bytes | None:
-        """Return LibreOffice's PDF of a document; None if it is incomplete."""
+        """Return LibreOffice's PDF of a document, or None if it is incomplete."""
         pdf = self.folder / _PDF
         pdf.unlink(missing_ok=True)
         (self.folder / _DOCUMENT).write_bytes(document)
@@ -339,7 +339,7 @@ class _Conversion:
         return data if b"%%EOF" in data[-32:] else None
 
     def _run_program(self) -> None:
-        """Run LibreOffice within the time limit, and end all its processes."""
+        """Run LibreOffice within a time limit, and end all of its processes."""
         command = [str(self.program), _profile_option(self.folder), "--headless", "--norestore"]
         command += [_WORD_FILTER, "--convert-to", "pdf", "--outdir", ".", _DOCUMENT]
         temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.folder))
@@ -366,7 +366,7 @@ class _Conversion:
 
 
 def _profile_option(work: Path) -> str:
-    """Return the command's option that makes LibreOffice use its own profile."""
+    """Return the command-line option that gives LibreOffice its own profile."""
     return f"-env:UserInstallation={(work / 'profile').as_uri()}"
 
 
@@ -387,7 +387,7 @@ def _kill_leftovers(work: Path) -> None:
 
 
 def _kill_process(process: subprocess.Popen[bytes]) -> None:
-    """End a program that still runs, and the processes that it has started."""
+    """End a program that still runs, with all processes that it started."""
     if process.poll() is not None:
         return
     if os.name == "nt":
@@ -530,7 +530,7 @@ def _read_pdf(pdf: bytes) -> PdfReader:
 
 @contextmanager
 def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
-    """Give a reader of a PDF's bytes.
+    """Yield a reader for the bytes of a PDF.
 
     `file` is the name of its source in messages. Raise StorageError if the PDF is unreadable.
     """

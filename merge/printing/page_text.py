@@ -86,7 +86,7 @@ class PageText:
     """
 
     def __init__(self, page: PageObject, fonts: dict[str, PdfFont]) -> None:
-        """Read a page. `fonts` has the PDF's fonts that were already read."""
+        """Read the text of a PDF page. `fonts` are those that were read before."""
         self.pieces: list[TextPiece] = []
         self._artifacts: list[bool] = []
         self._fonts = fonts
@@ -96,7 +96,7 @@ class PageText:
             self._read_content(contents.get_data(), resources, _IDENTITY)
 
     def _read_content(self, data: bytes, resources: Mapping[str, Any], matrix: _Matrix) -> None:
-        """Read a page, or a form on it, that begins with a transformation matrix."""
+        """Read the text of a PDF page, or of a form on that page."""
         saved: list[_Matrix] = []
         operands: list[bytes] = []
         for token in _TOKENS.findall(data):

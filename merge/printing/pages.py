@@ -64,20 +64,20 @@ class TaskProgress(Protocol):
     """Progress reporting and cancellation for long work."""
 
     def advance(self, number: int = 1, /) -> object:
-        """Count finished items."""
+        """Add a number of finished items to the progress."""
 
     def raise_if_cancelled(self) -> object:
-        """Raise if the work was cancelled."""
+        """Raise an error if the work was cancelled."""
 
 
 class _NoProgress:
     """Progress that nothing observes."""
 
     def advance(self, number: int = 1, /) -> None:
-        """Do nothing."""
+        """Ignore the number: no one shows the progress."""
 
     def raise_if_cancelled(self) -> None:
-        """Do nothing."""
+        """Return at once: no one can cancel the work."""
 
 
 NO_PROGRESS: TaskProgress = _NoProgress()
@@ -111,7 +111,7 @@ class LetterPages:
         """Pages that a letter is assumed to have before they are counted."""
 
     def measure(self, letters: Sequence[PrintableLetter]) -> tuple[list[PageFit], list[Problem]]:
-        """Return the layouts of all letters, and the problems of the others.
+        """Return the page layouts of letters, and the problems of other letters.
 
         Page counts in a letter's fields need the same space, right or assumed.
         """
@@ -133,11 +133,11 @@ class LetterPages:
 
     @property
     def has_pages(self) -> bool:
-        """Whether pages are kept."""
+        """Whether laid-out PDF pages of letters are kept for the print file."""
         return bool(self._pages_by_path)
 
     def take_pages(self, letters: Sequence[PagedLetter]) -> list[PdfPages]:
-        """Return the pages of letters whose page count is known.
+        """Return the PDF pages of letters whose page count is known.
 
         They are no longer kept. Raise StorageError with each letter that cannot be laid out.
         """
@@ -154,7 +154,7 @@ class LetterPages:
         return [self._pages_by_path.pop(paged.letter.path)[1] for paged in letters]
 
     def lay_out_covers(self, covers: Sequence[bytes]) -> list[PdfPages]:
-        """Return the pages of cover sheets.
+        """Return the PDF pages of cover sheets.
 
         Raise StorageError with each one that cannot be laid out. One start of LibreOffice gets as
         many as possible, because files are combined at the same time.
@@ -170,7 +170,7 @@ class LetterPages:
     def _lay_out_all(
         self, items: Sequence[_Item], source: Callable[[_Item], SourceFile], size: int = 0
     ) -> list[_ItemLayout]:
-        """Return each item's layout.
+        """Return the page layout of each letter or cover sheet.
 
         Raise StorageError with each item that cannot be laid out.
         """
@@ -187,7 +187,7 @@ class LetterPages:
         problems: list[Problem],
         size: int = 0,
     ) -> Iterator[_ItemLayout | None]:
-        """Yield each item's layout; None if there is none, with a new problem.
+        """Yield each item's page layout, or None after adding a problem.
 
         A file has at most `size` items. Some items cannot be in one file with the others, or would
         lose something that affects their layout. These are tried separately.
@@ -216,7 +216,7 @@ class LetterPages:
     def _lay_out_separately(
         self, items: Sequence[_Item], source: Callable[[_Item], SourceFile], problems: list[Problem]
     ) -> Iterator[_ItemLayout | None]:
-        """Yield layouts of items that cannot be in one file.
+        """Yield page layouts of items that cannot be combined in one file.
 
         They are divided by kind, or into halves.
         """
@@ -248,7 +248,7 @@ class _LayoutFile(NamedTuple):
 
 
 def _join_items(items: Sequence[_Item], source: Callable[[_Item], SourceFile]) -> _LayoutFile:
-    """Return items in one file, each with the same layout as alone."""
+    """Return letters in one file, laid out as each letter by itself."""
     pieces: list[tuple[str, int]] = []
     try:
         sources = [*map(source, items)]
@@ -302,7 +302,7 @@ class _ItemLayout(NamedTuple):
 def _read_layouts(
     pdf: bytes, pieces: Sequence[tuple[str, int]]
 ) -> tuple[Sequence[_ItemLayout], Sequence[Problem]]:
-    """Return each item's layout, from their names and shown page counts.
+    """Return the page layouts of letters, read from the PDF of all of them.
 
     Return only problems if the PDF is faulty, or a letter does not begin on a new page.
     """
@@ -337,7 +337,7 @@ def _page_number(reader: PdfReader, place: Destination | None) -> int:
 def _measure_signature(
     reader: PdfReader, mark: Destination, first: int, fonts: dict[str, PdfFont]
 ) -> tuple[bool, float | None]:
-    """Return whether the typed name is alone, and the space above it.
+    """Return if a page has only the typed name, and the space above the name.
 
     The space is in millimetres.
     """

@@ -85,19 +85,19 @@ class Parcel:
 
     @property
     def present_letters(self) -> tuple[ParcelLetter, ...]:
-        """The letters that are in it."""
+        """The letters that are in the parcel."""
         return tuple(letter for letter in self.letters if letter.is_present)
 
     @property
     def missing_letters(self) -> tuple[ParcelLetter, ...]:
-        """The letters that are not in it."""
+        """The letters to the recipient that are not in the parcel."""
         return tuple(letter for letter in self.letters if not letter.is_present)
 
 
 def make_parcels(
     parcel_list: Iterable[Parcel], paper: Literal["A4", "Letter"], campaign: str
 ) -> bytes:
-    """Return a .docx with three parts for each parcel, in their order.
+    """Return a .docx with address, packing list and receipt for each parcel.
 
     `campaign` is the campaign's title, which may be empty. At least one parcel is required.
     """
@@ -119,7 +119,7 @@ def make_parcels(
 
 
 def _packing_list(parcel: Parcel, width: float, campaign: str) -> str:
-    """Return the packing list: a count, the missing letters, the others.
+    """Return the XML of a packing list: included letters, and missing ones.
 
     Missing letters have a reason. The others are numbered, and if there are many, two are in a row.
     The heading of the list has the recipient's name, and is repeated on each page.
@@ -149,7 +149,7 @@ def _packing_list(parcel: Parcel, width: float, campaign: str) -> str:
 
 
 def _receipt(parcel: Parcel, width: float, campaign: str) -> str:
-    """Return what was delivered, and fields to date, sign and stamp."""
+    """Return the XML of a receipt: letters delivered, date, signature, stamp."""
     facts = (
         ("Received", (count_with_noun(len(parcel.present_letters), "letter"),)),
         ("For", (parcel.recipient,)),
@@ -203,7 +203,7 @@ def _list_table(
 
 
 def _left_aligned(text: str, style: ParagraphStyle) -> str:
-    """Return a left-aligned paragraph, because it is in a list.
+    """Return a left-aligned paragraph for a list, whatever the text's script.
 
     Its script does not matter.
     """

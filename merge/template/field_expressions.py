@@ -68,7 +68,7 @@ class MergeField:
 
     @property
     def expression(self) -> str:
-        """The complete field as one expression."""
+        """The complete merge field as one Jinja expression."""
         number = self.number or NumberPicture("")
         date = f"|date({string_literal(self.date)})" if self.date else ""
         amount = f"|number({string_literal(number.pattern)})" if number.pattern else ""
@@ -86,7 +86,7 @@ class FieldReader:
     column_lookup: ColumnLookup
 
     def read_merge_field(self, field: WordField) -> MergeField:
-        """Return a MERGEFIELD. FaultError if a placeholder cannot express it."""
+        """Return a MERGEFIELD; raise FaultError if no placeholder expresses it."""
         code = field_code(self.story, field)
         name = self.field_name(field)
         if not name or OBJECT in name:
@@ -97,7 +97,7 @@ class FieldReader:
         return self._apply_switches(expression if is_simple else f"({expression})", code)
 
     def field_name(self, field: WordField) -> str:
-        """Return the name of a MERGEFIELD as it is written."""
+        """Return the name in a MERGEFIELD, as typed."""
         code = field_code(self.story, field)
         words = code[1 : next((i for i, t in enumerate(code) if t.is_switch), len(code))]
         return " ".join(" ".join(t.text for t in words).split())
@@ -143,7 +143,7 @@ class FieldReader:
         )
 
     def text_expression(self, token: CodeToken) -> str:
-        """Return a text as an expression, joined with the merge fields in it."""
+        """Return a text of an IF as an expression, joined with its merge fields."""
         if PARAGRAPH_END in token.text:
             raise FaultError(messages.fault("field-switch/paragraphs"))
         parts, words = [], ""
@@ -167,7 +167,7 @@ class FieldReader:
 
 
 def read_switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]]:
-    """Return the switches of a code in capitals, each with its arguments."""
+    """Return the switches of a field code in capitals, each with arguments."""
     switches_found: list[tuple[str, list[CodeToken]]] = []
     for token in code:
         if token.is_switch:
@@ -178,7 +178,7 @@ def read_switches(code: Iterable[CodeToken]) -> list[tuple[str, list[CodeToken]]
 
 
 def has_merge_format(code: Iterable[CodeToken]) -> bool:
-    """Return whether the field's result keeps its own format (17.16.4.3)."""
+    """Return whether a field's result keeps its own format (17.16.4.3)."""
     return any(
         switch == "\\*" and any(t.text.upper() == "MERGEFORMAT" for t in arguments)
         for switch, arguments in read_switches(code)
@@ -241,7 +241,7 @@ class _Operand:
 
 
 def read_if_field(reader: FieldReader, field: WordField) -> IfField:
-    """Return an IF. FaultError, with the condition to write, if not simple."""
+    """Return an IF; raise FaultError, with the condition, if it is not simple."""
     code = field_code(reader.story, field)
     parts = _split_if(code)
     if not 4 <= len(parts) <= 5:
@@ -266,7 +266,7 @@ def read_if_field(reader: FieldReader, field: WordField) -> IfField:
 
 
 def compares_constants(code: Sequence[CodeToken]) -> bool:
-    """Return whether an IF compares constants, so that its result is fixed."""
+    """Return whether an IF compares constants, so its result never changes."""
     parts = _split_if(code)
     return len(parts) > 3 and parts[1].text in _OPERATORS and all(map(_is_constant, parts[:3:2]))
 

@@ -107,12 +107,12 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
 
 
 def default(value: object, replacement: str = "", _boolean: object = None) -> object:
-    """Return the value, or another text if it is blank."""
+    """Return a placeholder's value, or another text if the value is blank."""
     return replacement if is_blank(value) else value
 
 
 def lines(value: object) -> tuple[str, ...]:
-    """Return the lines of a cell without blank ones; for loops."""
+    """Return a cell's lines for a loop, without blank lines."""
     cell_lines = tuple(line.strip() for line in printed_text(value).splitlines() if line.strip())
     if len(cell_lines) > MAX_LINES:
         raise FaultError(messages.fault("too-much", most=MAX_LINES))
@@ -120,7 +120,7 @@ def lines(value: object) -> tuple[str, ...]:
 
 
 def join(value: object, separator: str = "") -> str:
-    """Return the items of a list as one text, with a separator between them."""
+    """Return the items of a list as one text, with a separator between items."""
     text = separator.join(map(printed_text, _as_list(value)))
     if len(text) > MAX_TEXT:
         raise _too_much_error()
@@ -128,12 +128,12 @@ def join(value: object, separator: str = "") -> str:
 
 
 def first(value: object) -> object:
-    """Return the first item of a list; blank if it has none."""
+    """Return the first item of a list, or a blank text if there is none."""
     return next(iter(_as_list(value)), "")
 
 
 def last(value: object) -> object:
-    """Return the last item of a list; blank if it has none."""
+    """Return the last item of a list, or a blank text if there is none."""
     return next(reversed(_as_list(value)), "")
 
 
@@ -215,7 +215,7 @@ def _column_span(value: object, columns: int = 1) -> XmlText:
 
 
 def _fill_colour(value: object) -> XmlText:
-    """Return a colour as Word writes it (ECMA-376 part 1, 17.18.38)."""
+    """Return a colour in the form of Word's XML (ECMA-376 part 1, 17.18.38)."""
     text = str(value).strip().removeprefix("#")
     if not re.fullmatch("[0-9A-Fa-f]{6}|auto", text):
         raise FaultError(messages.fault("not-a-colour", value=str(value)))
@@ -246,7 +246,7 @@ def link_fault(address: str) -> Fault:
 
 
 def _link_rest(value: object) -> XmlText:
-    """Return what follows a value in an address.
+    """Return a value for the rest of an address, after another value.
 
     If that value is blank, this is the start of the address.
     """
@@ -339,7 +339,7 @@ _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 
 def freeze(tree: TemplateValues) -> dict[str, TemplateValue]:
-    """Return values as `fill` takes them: names folded, texts checked.
+    """Return template values that cannot change, with names and texts checked.
 
     They are immutable. Raise DataError if a text contains a character that no document can contain.
     """
@@ -400,7 +400,7 @@ _SWITCH_LABELS = {"|date": "the switch \\@", "|number": "the switch \\#"}
 
 
 def filling_fault(error: Exception, placeholder: str, *, is_field: bool = False) -> Fault:
-    """Return one of FILLING_ERRORS as a fault of the placeholder as written.
+    """Return an error of filling as the fault of a placeholder, as typed.
 
     `is_field`: it is one of Word's merge fields, which have no filters.
     """

@@ -100,7 +100,7 @@ class Fingerprinter:
         return read_links(name, parts.get(relationships_part(name), b""), self._hashes)
 
     def _add_fixed_text(self, words: str, links: Mapping[str, str], text: str) -> None:
-        """Add the visible content of a part that is the same in every letter."""
+        """Remember a part's visible content that is the same in every letter."""
         if is_main_text(text):
             self._body = resolve_links(words, links)
         else:
@@ -120,7 +120,7 @@ def _entry(name: str, digest: bytes) -> bytes:
 
 
 def fingerprint_letter(letter: bytes) -> LetterFingerprint | None:
-    """Return the fingerprint of a file's bytes; None if it is not a .docx."""
+    """Return the fingerprint of a letter's bytes, or None if not a .docx."""
     unpacked = _unpack(letter)
     if unpacked is None:
         return None
@@ -129,7 +129,7 @@ def fingerprint_letter(letter: bytes) -> LetterFingerprint | None:
 
 
 def output_hash(letter: bytes) -> bytes:
-    """Return only the fingerprint's `output`; empty if it is not a .docx."""
+    """Return a hash of all parts of a letter's file; empty if not a .docx."""
     unpacked = _unpack(letter)
     return _hash_parts(unpacked[0]) if unpacked else b""
 
@@ -262,7 +262,7 @@ class TextExtractor:
         self._cache: dict[_ScanState, dict[str, tuple[str, _ScanState]]] = {}
 
     def read(self, pieces: Iterable[str]) -> str:
-        """Return the part's words, with characters for other visible content."""
+        """Return the words of a part, with signs for other visible content."""
         state, words_read = _START_STATE, []
         cached = self._cache.setdefault(state, {})
         for piece in pieces:
@@ -400,7 +400,7 @@ def _link_content(relation: Relationship, part: str, hashes: Mapping[str, bytes]
 
 
 def resolve_links(words: str, links: Mapping[str, str]) -> str:
-    """Return the words of a part with the IDs replaced by their content."""
+    """Return a part's words, with relationship IDs replaced by what they show."""
     if "\x01" not in words:
         return words
     return _LINK_MARK.sub(lambda match: f"\x01{links.get(match[1], '')}\x02", words)

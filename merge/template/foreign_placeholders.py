@@ -55,7 +55,7 @@ class ForeignStyle:
 
     @property
     def pattern(self) -> str:
-        """The pattern of a complete placeholder, with a group for its name."""
+        """The regex for a placeholder of this style, with a group for the name."""
         gap = "" if self.warning_rule in {"tight", "element"} else r"\s{0,3}"
         return f"{self.opening}{gap}({self.name_pattern}){gap}{self.closing}"
 
@@ -154,7 +154,7 @@ def find_foreign_placeholders(
 
 @cache
 def _combined_pattern() -> re.Pattern[str]:
-    """Return the pattern of all styles.
+    """Return one regex for the placeholders of all styles.
 
     It takes long to compile, and few templates need it.
     """
@@ -162,7 +162,7 @@ def _combined_pattern() -> re.Pattern[str]:
 
 
 def _level(style: ForeignStyle, name: str, columns: FieldsBySheet) -> Level | None:
-    """Return how certain a placeholder is; None if it is probably text."""
+    """Return error or warning for a placeholder, or None if it may be text."""
     if style.warning_rule == "quoted":
         return _quoted_level(name, columns)
     if columns.has_column(name):
@@ -185,7 +185,7 @@ def _is_warned_about(style: ForeignStyle, name: str) -> bool:
 
 
 def _is_prompt(name: str) -> bool:
-    """Return whether words ask to write something: `Your name`, `City`."""
+    """Return whether words ask a person to write: `Your name`, `City`."""
     words = name.split()
     if words[0].lower() in _PROMPT_WORDS and len(words) > 1:
         return True

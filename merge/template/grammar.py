@@ -50,7 +50,7 @@ _PARSER_ERRORS = (RecursionError, UnicodeError, OverflowError, ValueError)
 
 
 def check_tag(tag: Tag, columns: FieldsBySheet = _ANY_COLUMNS) -> list[Problem]:
-    """Return the problems of a tag's expression: at most one.
+    """Return the problem of a tag's expression, if there is one, as a list.
 
     `columns` are those that a name in a hint can mean.
     """
@@ -96,7 +96,7 @@ def _find_refusal(tree: nodes.Template) -> _TagRefusal | None:
 
 
 def _unknown_filter(name: str) -> _TagRefusal:
-    """Return the refusal of a filter, with the one that was probably meant."""
+    """Return the refusal of an unknown filter, with the name probably meant."""
     similar, all_filters = nearest_word(name, TEMPLATE_FILTERS), ", ".join(TEMPLATE_FILTERS)
     fields = {"filter": name, "near": similar or None, "filters": all_filters}
     return _TagRefusal("tag-not-allowed/filter", fields)
@@ -121,7 +121,7 @@ def _is_deeper(node: nodes.Node, most: int) -> bool:
 
 
 def _syntax_refusal(tag: Tag, columns: FieldsBySheet) -> _TagRefusal:
-    """Return the refusal of an invalid tag, with its probable meaning."""
+    """Return the refusal of an invalid tag, with what was probably meant."""
     body = tag.body
     if body.startswith("else if "):
         suggestion = f"{{%{tag.scope} elif {body.removeprefix('else if ')} %}}"
@@ -161,7 +161,7 @@ class VariableName:
 
 
 def columns_read_by(tag: Tag) -> tuple[VariableName, ...]:
-    """Return the columns that a single tag reads; none if it is invalid."""
+    """Return the columns that a tag reads; none if the tag is invalid."""
     try:
         tree = (
             _PARSER.parse(_parseable_source(tag))
@@ -223,7 +223,7 @@ class _NameNormaliser(NodeTransformer):
 
 
 def fold_names(tree: nodes.Node) -> None:
-    """Fold every name as headings are folded.
+    """Fold all names in a Jinja tree, as column headings are folded.
 
     `Recipient.Name` becomes `recipient.name`.
     """
@@ -231,7 +231,7 @@ def fold_names(tree: nodes.Node) -> None:
 
 
 def find_too_deep_loop(tree: nodes.Template) -> nodes.For | None:
-    """Return the first loop inside more than two others, or None."""
+    """Return the first loop inside more than two other loops, or None."""
     for outer in tree.find_all(nodes.For):
         for middle in outer.find_all(nodes.For):
             inner = next(middle.find_all(nodes.For), None)
@@ -384,7 +384,7 @@ def _check_negative(node: nodes.Neg) -> _TagRefusal | None:
 
 
 def _check_output(node: nodes.Output) -> _TagRefusal | None:
-    """Refuse a comparison, because it would print True or False."""
+    """Return a refusal of a comparison, which would print True or False."""
     truths = (nodes.Compare, nodes.Not, nodes.Test)
     is_truth = any(isinstance(child, truths) for child in node.nodes)
     return _TagRefusal("tag-not-allowed/truth") if is_truth else None

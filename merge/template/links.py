@@ -85,7 +85,7 @@ def is_allowed_with_tags(address: str) -> bool:
 
 
 def is_harmless_suffix(text: str) -> bool:
-    """Return whether a text after a blank one cannot start an address."""
+    """Return whether the text after a blank value cannot start an address."""
     return ":" not in text and "\\" not in text and not text.strip().startswith(("/", "."))
 
 
@@ -94,7 +94,7 @@ def _is_harmless_text(words: str) -> bool:
 
 
 def unquote_tags(address: str) -> str:
-    """Return an address with its tags as typed.
+    """Return a link's address with the placeholders as typed.
 
     Word writes braces as %7B and %7D.
     """
@@ -147,7 +147,7 @@ class FieldCleaner:
     _is_code_changed: bool = False
 
     def clean(self, root: Element) -> bool:
-        """Remove fields that may not stay; return whether there were any.
+        """Remove fields that a letter must not have; return whether any was found.
 
         Every mark of a field that does not belong to a checked field is removed. Word and
         LibreOffice see fields even in unusual places.
@@ -174,7 +174,7 @@ class FieldCleaner:
         return changed or self._is_code_changed or bool(strays)
 
     def _remove_unless_allowed(self, story: WordStory, word_field: WordField) -> bool:
-        """Remove a field unless it may stay; return whether it was removed."""
+        """Remove a field unless letters may have it; return whether it is gone."""
         code = field_code(story, word_field)
         kind = _normalised_kind(code[0].text) if code else ""
         is_constant = (
@@ -203,7 +203,7 @@ class FieldCleaner:
         return True
 
     def _is_allowed_field(self, story: WordStory, kind: str, code: Sequence[CodeToken]) -> bool:
-        """Return whether a field may stay, according to its kind and arguments."""
+        """Return whether letters may have a field of this kind and arguments."""
         if kind == "HYPERLINK":
             return _is_allowed_hyperlink(story, code[1:])
         if kind in _DISPLAY_FIELDS:
@@ -213,7 +213,7 @@ class FieldCleaner:
         )
 
     def _show_code_words(self, story: WordStory, word_field: WordField) -> None:
-        """Replace the result of a field by the words that its code shows."""
+        """Replace a field's result by the words that the field code shows."""
         items = [item for item in code_items(story, word_field) if isinstance(item, CodeChar)]
         text = "".join(item.char for item in items)
         start = _WORD_FIELDS.match(text)
@@ -255,7 +255,7 @@ def _normalised_kind(word: str) -> str:
 
 
 def _field_elements(story: WordStory, word_field: WordField) -> Iterator[Element]:
-    """Yield a field's marks and its code.
+    """Yield the elements of a field's marks and of its code.
 
     The results of fields inside a code are code as well.
     """
@@ -297,7 +297,7 @@ def _is_allowed_hyperlink(story: WordStory, arguments: Sequence[CodeToken]) -> b
 
 
 def _never_changes(story: WordStory, word_field: WordField, code: Sequence[CodeToken]) -> bool:
-    """Return whether an IF always shows the same text.
+    """Return whether an IF field always shows the same text.
 
     Then its other text is never shown to anyone.
     """
@@ -312,7 +312,7 @@ def _never_changes(story: WordStory, word_field: WordField, code: Sequence[CodeT
 
 
 def _remove_tooltips(story: WordStory, word_field: WordField, code: Sequence[CodeToken]) -> bool:
-    """Remove the tooltip of a HYPERLINK and the name of its target frame.
+    """Remove a HYPERLINK's tooltip and the name of its target frame.
 
     Return whether there were any.
     """

@@ -68,7 +68,7 @@ from merge.template.tags import FIELD_MARK, MAX_FAULTS, SharedFieldError, shared
 def replace_merge_fields(
     root: Element, column_lookup: ColumnLookup, place: Place, field_labels: list[str] | None = None
 ) -> list[Problem]:
-    """Replace a part's merge fields by tags, in place; return the faults.
+    """Replace a part's merge fields by tags; return the faults as problems.
 
     `column_lookup` returns the expression for a merge field's name, as it is written in the field.
     A faulty field stays, and so do fields of other kinds. The problems are in the order of the
@@ -123,7 +123,7 @@ def find_merge_results(root: Element) -> set[Element]:
 
 
 def close_fields(root: Element, place: Place) -> list[Problem]:
-    """End every field of a part that lacks its end, in place; return warnings.
+    """End every field of a part that has no end mark; return warnings.
 
     Without its end, everything that follows is inside the field: in a print file, even other
     letters. A field with a result ends after the first piece of it, such as a page number; one
@@ -255,7 +255,7 @@ class _FieldPlanner:
                 yield from self.plan(field.inner_fields)
 
     def _plan_closed(self, field: WordField) -> Iterator[_FieldEdit | Problem]:
-        """Plan a field by its kind, the first word of its code.
+        """Yield the edit or problem of a field that has an end mark, by its kind.
 
         The kinds are those of ECMA-376 part 1, 17.16.5:
 
@@ -281,7 +281,7 @@ class _FieldPlanner:
             yield error.to_problem(self._place(field))
 
     def _check_kept_field(self, kind: str, field: WordField) -> None:
-        """Raise FaultError for a field of mail merge, or with one in its code."""
+        """Raise FaultError if a field is of mail merge or has such a field in it."""
         if kind == "MERGEBARCODE":
             code = field_code(self.writer.reader.story, field)
             words = shorten(" ".join(token.text for token in code).replace(OBJECT, "…"), 60)
@@ -359,7 +359,7 @@ class RunPiece:
 
     @property
     def format(self) -> bytes:
-        """The format as canonical XML, for comparison; empty if there is none."""
+        """The run's format as canonical XML, for comparison; empty if none."""
         properties = None if self.run is None else self.run.find(W + "rPr")
         return b"" if properties is None else etree.tostring(properties, method="c14n")
 
@@ -386,7 +386,7 @@ class TagWriter:
         return f"{FIELD_MARK}{len(self.field_labels) - 1}"
 
     def write_choice(self, field: WordField) -> list[RunPiece]:
-        r"""Return the tags of an IF with its texts between them.
+        r"""Return the tags for an IF, with the texts of the IF between the tags.
 
         The texts are written with their own formats, run by run: a bold word in an IF's text stays
         bold. Two cases differ:
@@ -429,7 +429,7 @@ class TagWriter:
         return bool(text.items) and kinds <= {"MERGEFIELD"} and not has_pictures
 
     def _optional_value(self, choice: IfField) -> str:
-        """Return an IF that asks for a blank as one expression.
+        """Return an IF that only asks for a blank as a tag with `optional`.
 
         `{ IF { MERGEFIELD City } <> "" { MERGEFIELD City } }` needs no condition: it is the column
         itself, and `optional` says to the checks that a blank is intended.
@@ -442,7 +442,7 @@ class TagWriter:
         return if_not_blank(self.reader.text_expression(text), choice.tested_column)
 
     def _write_text(self, token: CodeToken) -> list[RunPiece]:
-        """Return a text of an IF in pieces, with the fields in it written as well.
+        """Return a text of an IF in pieces, with its fields written as tags.
 
         Tabs, breaks and pictures in it are copied as they are.
         """
@@ -485,7 +485,7 @@ def _code_run(code: Sequence[CodeToken]) -> Element | None:
 
 
 def _enclosing_run(element: Element | None) -> Element | None:
-    """Return the run around an element; of a w:fldSimple, the first run in it."""
+    """Return the run around an element, or the first run of a w:fldSimple."""
     if element is None:
         return None
     runs = (
@@ -509,7 +509,7 @@ class _FieldEdit:
 
 
 def _plan_edit(story: WordStory, field: WordField, pieces: Sequence[RunPiece]) -> _FieldEdit:
-    """Return the edit of a closed field. FaultError if it cannot be removed.
+    """Return how to replace a field; raise FaultError if that is impossible.
 
     A field over several paragraphs is removed with their marks, which joins them to one. Word does
     the same only if they follow each other directly, in one cell, and no section ends between them.
@@ -524,7 +524,7 @@ def _plan_edit(story: WordStory, field: WordField, pieces: Sequence[RunPiece]) -
 
 
 def _paragraphs(leaves: Sequence[StoryPiece]) -> list[Element]:
-    """Return the paragraphs that a field touches, the first one first."""
+    """Return the paragraphs that a field spans, in text order."""
     first_paragraph = next(leaves[0].element.iterancestors(W + "p"), None)
     other_paragraphs = [leaf.element for leaf in leaves if leaf.kind == "paragraph"]
     return other_paragraphs if first_paragraph is None else [first_paragraph, *other_paragraphs]
@@ -550,7 +550,7 @@ def _apply_edit(edit: _FieldEdit) -> None:
 
 
 def _make_runs(pieces: Iterable[RunPiece], maker: Element) -> Iterator[Element]:
-    """Yield the pieces as runs, neighbours of one format as one.
+    """Yield the pieces as runs, with neighbours of one format joined.
 
     Adjacent words and tags are in one w:t. Later searches then find complete tags, and text that is
     split without need only makes the letter bigger.
@@ -616,7 +616,7 @@ def _remove_leaf(leaf: StoryPiece) -> None:
 
 
 def _join_paragraphs(paragraphs: Sequence[Element]) -> None:
-    """Make one paragraph of several, with the properties of the last.
+    """Join several paragraphs to one with the properties of the last.
 
     A paragraph's properties belong to its mark, at its end (ECMA-376 part 1, 17.3.1.29 calls it a
     glyph). If marks are removed, as when one deletes them in Word, the last one that stays decides.

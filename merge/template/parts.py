@@ -117,7 +117,7 @@ def part_label(name: str) -> str:
 
 
 def prepare_part(name: str, root: Element, file: str, columns: FieldsBySheet) -> PreparedPart:
-    """Find the tags of a part and prepare its XML; `root` is changed.
+    """Find a part's tags and prepare its XML for filling; changes `root`.
 
     Faults are returned as problems.
     """
@@ -151,7 +151,7 @@ def prepare_part(name: str, root: Element, file: str, columns: FieldsBySheet) ->
 
 
 def _has_misplaced_text(root: Element) -> bool:
-    """Return whether text is outside a run, or a paragraph inside one.
+    """Return whether text is outside a run, or a paragraph is inside a run.
 
     ECMA-376 part 1, 17.3, allows neither.
     """
@@ -199,7 +199,7 @@ def _is_too_long(piece: str) -> bool:
 
 
 def _number_tags(xml: str, tags: Sequence[Tag]) -> str:
-    """Return the XML with docxtpl's own tags, each with a number for its body."""
+    """Return a part's XML with a number in place of the body of each tag."""
 
     def numbered(match: re.Match[str]) -> str:
         tag, body = tags[int(match[1])], f"{BODY_START}{match[1]}{BODY_END}"
@@ -209,7 +209,7 @@ def _number_tags(xml: str, tags: Sequence[Tag]) -> str:
 
 
 def jinja_source(patched: str, tags: Sequence[Tag]) -> tuple[str, dict[int, Tag]]:
-    """Return the source for jinja2, and the tag on each of its lines.
+    """Return the source for jinja2, and the tag on each line of that source.
 
     Each tag has its own words again. Each body ends in a separate line feed, so that the line in an
     error of jinja2 identifies the tag. Braces of ordinary text are still hidden.
@@ -275,7 +275,7 @@ class _PartReader:
         self._foreign_count = 0
 
     def read(self, root: Element) -> None:
-        """Read the complete part.
+        """Read all paragraphs of a part, then apply its tags and conditions.
 
         All paragraphs come first, because blocks can only be checked when all tags are known. Only
         then may anything be moved: first scoped tags are applied, then blank lines are made
@@ -318,14 +318,14 @@ class _PartReader:
                 )
 
     def _report(self, problem: Problem) -> None:
-        """Report a problem once.
+        """Add a problem to the part's problems, unless it is there already.
 
         A text box is in the file a second time, for old programs.
         """
         (self._fallback_problems if self._in_fallback else self._part_tags.problems).append(problem)
 
     def _read_paragraph(self, paragraph: Element) -> _CollapsibleParagraph | None:
-        """Mark the paragraph's tags; return its condition, if it has one."""
+        """Mark a paragraph's tags; return it with its condition, or None."""
         self._in_fallback = next(paragraph.iterancestors(FALLBACK), None) is not None
         self._number += not self._in_fallback
         if sum(len(piece.text or "") for piece in paragraph.iter(W + "t")) > _LONGEST_PARAGRAPH:
@@ -407,7 +407,7 @@ class _PartReader:
     def _record_paragraph(
         self, place: Place, text: str, tags: Sequence[tuple[TagSpan, Tag]]
     ) -> None:
-        """Record the paragraph's words with its tags among them."""
+        """Record a paragraph's words with its tags, for checks of the text."""
         pieces: list[str | Tag] = []
         position = 0
         for span, tag in tags:
@@ -424,14 +424,14 @@ class _PartReader:
                 self._report(problem)
 
     def _field_label(self, span: TagSpan) -> str:
-        """Return the field that a tag was created from, as Word shows it.
+        """Return the merge field that became this tag, as Word shows the field.
 
         Return an empty text if there is none.
         """
         return self._part_tags.field_labels[span.field_number] if span.field_number >= 0 else ""
 
     def _shown_text(self, text: str, spans_and_faults: Iterable[TagSpan | TagFault]) -> str:
-        """Return a paragraph's text as a person sees it in Word, with its fields."""
+        """Return a paragraph's text as Word shows it, with its merge fields."""
         pieces, position = [], 0
         later_labels = {"else": " / ", "endif": ""}
         for span in spans_and_faults:
@@ -446,7 +446,7 @@ class _PartReader:
     def _extract_tags(
         self, tags: Iterable[TagSpan | TagFault], characters: list[ParagraphCharacter], place: Place
     ) -> Iterator[TagSpan]:
-        """Yield the sound tags of a paragraph, and report the others.
+        """Yield a paragraph's valid tags, and report the faulty tags.
 
         The characters of sound tags are emptied.
         """
@@ -474,7 +474,7 @@ class _PartReader:
     def _empty_comment(
         self, span: TagSpan, comment_atoms: Sequence[ParagraphCharacter], place: Place
     ) -> None:
-        """Remove everything in a comment, its tabs and line breaks too."""
+        """Remove the text, tabs and line breaks in a Jinja comment."""
         for atom in comment_atoms:
             if not atom.is_text:
                 atom.element.tag = W + "t"
@@ -487,7 +487,7 @@ class _PartReader:
 
 
 def _blank_out(text: str, spans: Iterable[TagSpan]) -> str:
-    """Return the text with spaces in place of some tags."""
+    """Return a text with spaces in place of the tags at these positions."""
     for span in spans:
         text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
     return text

@@ -197,7 +197,7 @@ class CompiledTemplate:
         return self._assembler.assemble([part.member for part in self._fill_parts(values, stamp)])
 
     def fill_with_fingerprint(self, values: TemplateValues, stamp: Stamp) -> FilledLetter:
-        """Return a filled letter with its fingerprint.
+        """Return a .docx filled with values, together with its fingerprint.
 
         Raise DataError if a value does not fit its tag.
         """
@@ -250,7 +250,7 @@ _LINK_TARGETS = re.compile(r'<Relationship (?=[^<>]*/hyperlink")[^<>]*\bTarget="
 
 
 def _filling_error(part: _CompiledPart, error: Exception) -> DataError:
-    """Return an error of filling as a problem of the tag that caused it."""
+    """Return an error of filling as the problem of the tag that caused it."""
     tag = part.tag_by_line.get(part.program.find_line(error.__traceback__))
     place = tag.place if tag else Place(part.name)
     tag_text = tag.shown_text if tag and not tag.is_synthetic else ""
@@ -262,7 +262,7 @@ def _filling_error(part: _CompiledPart, error: Exception) -> DataError:
 def read_template(
     path: Path, columns: FieldsBySheet = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
-    """Read and compile a template. TemplateError with all its problems."""
+    """Read and compile a file; raise TemplateError with all its problems."""
     package = read_package(path, policy=TEMPLATE)
     return compile_template(package, columns, keep_hidden=keep_hidden)
 
@@ -270,7 +270,7 @@ def read_template(
 def compile_template(
     package: Package, columns: FieldsBySheet = _ANY_COLUMNS, *, keep_hidden: bool = False
 ) -> CompiledTemplate:
-    """Compile a template. Raise TemplateError with all its problems.
+    """Compile a template; raise TemplateError with all its problems.
 
     `columns` say which columns Word's own merge fields mean. Hidden text stays with `keep_hidden`.
     """
@@ -382,7 +382,7 @@ def _sound_probes(
 
 
 def _compilable_tag(tag: Tag, columns: FieldsBySheet) -> Tag | None:
-    """Return a tag that can be compiled: a faulty value becomes an empty one.
+    """Return a tag that compiles: a faulty value tag without its value.
 
     Return None for a faulty block. A synthetic condition that contains such a value always prints
     its line.

@@ -24,12 +24,12 @@ _MAX_NAME_CHARACTERS = 200
 
 @screen.get("/")
 def show() -> str:
-    """Show the campaigns that were opened, the latest first."""
+    """Show the list of campaigns that were opened, the latest first."""
     return _campaigns_page()
 
 
 def _campaigns_page(**context: Any) -> str:  # noqa: ANN401 - what templates take
-    """Return the page; `wrong` and `problems` are about the typed name."""
+    """Return the campaigns screen, with what is wrong with the typed name."""
     known = folders().known_campaigns()
     context = {"new_place": str(new_campaigns_folder())} | context
     defaults = {"problems": (), "wrong": "", "name": "", "source": "", "unanswered": False}
@@ -54,7 +54,7 @@ def _next_steps(known: Iterable[KnownCampaign]) -> dict[str, NextStep]:
 
 @screen.post("/campaigns")
 def begin() -> Response | tuple[str, int]:
-    """Create a campaign from the sample or another campaign, and show it."""
+    """Create a campaign from the sample or another campaign, and open it."""
     name = request.form.get("name", "")[:_MAX_NAME_CHARACTERS]
     source = request.form.get("source", "")
     unanswered = bool(source and request.form.get("unanswered"))
@@ -83,7 +83,7 @@ def begin() -> Response | tuple[str, int]:
 
 @screen.post("/campaigns/open")
 def open_known() -> Response:
-    """Open a folder that the page has shown."""
+    """Open a campaign folder that the browser page has listed."""
     folder = folders().find_folder(request.form.get("folder", ""))
     if folder is None:
         raise NotFound
@@ -92,7 +92,7 @@ def open_known() -> Response:
 
 @screen.post("/campaigns/forget")
 def forget() -> Response:
-    """Remove a campaign from the list; its folder stays."""
+    """Remove a campaign from the list of known folders; its folder stays."""
     folders().remove_from_list(request.form.get("folder", ""))
     return redirect_to("campaigns.show")
 

@@ -72,7 +72,7 @@ class FilesResult:
 
     @property
     def restarts_fixed_count(self) -> bool:
-        """Whether fixed problems are counted from zero: the files are others."""
+        """Whether the count of fixed problems starts again, as files were added."""
         return bool(self.added_files)
 
 
@@ -91,7 +91,7 @@ class _DataState:
 
 @screen.get("/data")
 def show(session: CampaignSession) -> str:
-    """Show the workbook, the templates and their problems."""
+    """Show the Data screen: workbook, templates and their problems."""
     workbook, templates = input_files(session.folder)
     return render_template(
         "data.html",
@@ -110,7 +110,7 @@ def show(session: CampaignSession) -> str:
 
 
 def _current_screen(session: CampaignSession) -> DataScreen:
-    """Return the content for the latest snapshot, found once for each."""
+    """Return the Data screen's content for the latest snapshot, cached."""
     snapshot, state = session.snapshot, session.state(_DataState)
     content = state.screen
     if content is None or content.snapshot_number != snapshot.number:
@@ -123,7 +123,7 @@ def _current_screen(session: CampaignSession) -> DataScreen:
 
 @screen.put("/data/file")
 def take(session: CampaignSession) -> tuple[str, int, dict[str, str]]:
-    """Receive a dropped or chosen file as the body; headers have its name.
+    """Receive an uploaded file as a request's body; headers have its name.
 
     If it is a list, a header of the response says where to continue.
     """
@@ -147,7 +147,7 @@ def take(session: CampaignSession) -> tuple[str, int, dict[str, str]]:
 
 @screen.post("/data/files")
 def take_form(session: CampaignSession) -> Response:
-    """Receive files from a form, without JavaScript."""
+    """Receive uploaded files from a form, without JavaScript."""
     _check_size()
     uploads = [(upload.filename or "", upload.read()) for upload in request.files.getlist("file")]
     replaced_template, previous_draft = (
@@ -165,7 +165,7 @@ def _is_list(session: CampaignSession, previous: ImportDraft | None) -> bool:
 
 
 def _check_size() -> None:
-    """Refuse files that are too large before they are read."""
+    """Refuse uploads that are too large, before they are read."""
     if (request.content_length or 0) > MAX_BYTES:
         raise RequestEntityTooLarge
 
@@ -201,7 +201,7 @@ def _receive(
 
 
 def _continued_result(session: CampaignSession) -> FilesResult:
-    """Return the result of earlier uploads, to extend it."""
+    """Return the result of earlier uploads, to which new files are added."""
     earlier = session.task_result.result if session.task_result else None
     if not isinstance(earlier, FilesResult):
         return FilesResult()
@@ -231,7 +231,7 @@ def _discard_notices(session: CampaignSession, name: str) -> None:
 def _add_or_propose(
     session: CampaignSession, proposal: ReplacementProposal, result: FilesResult
 ) -> None:
-    """Add a file if there is none; otherwise propose it and compare."""
+    """Add an upload if it is new, or propose to replace an existing file."""
     if proposal.is_same and proposal.path == proposal.replaced_path:
         result.identical_paths.append(proposal.path)
     elif proposal.needs_confirmation:
@@ -300,7 +300,7 @@ def _replacement_work(
 
 
 def _compare_again(session: CampaignSession, path: str) -> None:
-    """Compare waiting files with the current file at their place."""
+    """Compare waiting uploads with the present file at a path again."""
     offers = session.state(_DataState).proposals
     for key, proposal in [*offers.items()]:
         if proposal.replaced_path == path:
@@ -327,13 +327,13 @@ def open_input(session: CampaignSession) -> Response:
 
 @screen.post("/data/hide")
 def hide(session: CampaignSession) -> Response:
-    """Ignore a warning."""
+    """Ignore the warning that a form names."""
     return _submit_decision(session, save_decisions, lambda view: view.problems)
 
 
 @screen.post("/data/tell-again")
 def tell(session: CampaignSession) -> Response:
-    """Show an ignored warning again."""
+    """Stop ignoring the warning that a form names."""
     return _submit_decision(session, show_again, lambda view: view.ignored_warnings)
 
 

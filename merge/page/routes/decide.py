@@ -67,7 +67,7 @@ class ConflictItem:
 
     @property
     def form_value(self) -> str:
-        """The conflict in a form: its ID, and the version that was shown."""
+        """The conflict's value in a form: its ID, and the version that was shown."""
         return f"{self.pending_decision.about}.{self.pending_decision.version_token}"
 
     @property
@@ -111,7 +111,7 @@ def is_known(view: CampaignOverview, about: str) -> bool:
 def related_conflicts(
     conflict: ConflictItem, by: Grouping, conflicts: Sequence[ConflictItem]
 ) -> list[ConflictItem]:
-    """Return the conflicts with the same property, including this one."""
+    """Return the conflicts with the same property as one, and that conflict."""
     common = _group_key(conflict, by)
     return [other for other in conflicts if common and _group_key(other, by) == common]
 
@@ -147,7 +147,7 @@ class ParagraphSpan:
 
     @property
     def is_long(self) -> bool:
-        """Whether it is collapsed, because nothing differs in it."""
+        """Whether the paragraphs are collapsed, because none of them differs."""
         return not self.differs and len(self.rows) > _MAX_EQUAL
 
 
@@ -170,7 +170,7 @@ class LetterDifferences:
 
 
 def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDifferences:
-    """Return the differences; the file of the letter is read for it."""
+    """Return a letter's differences between the file on the disk and the data."""
     versions = letter_versions(view, planned.record.id)
     rows = versions.changes_to_new or ()
     runs = groupby(rows, attrgetter("differs"))
@@ -234,7 +234,7 @@ class DecisionResult:
 def valid_decisions(
     snapshot: CampaignSnapshot, choice: Choice, shown: Mapping[str, str]
 ) -> tuple[list[StaffDecision], list[str]]:
-    """Return decisions about what is still as shown, and the other IDs."""
+    """Return decisions on conflicts that are still as shown, and outdated IDs."""
     by_id = {decision.about: decision for decision in snapshot.conflicts}
     decisions, outdated = list[StaffDecision](), list[str]()
     for about, seen in shown.items():
@@ -253,7 +253,7 @@ def apply_decisions(
     others: Sequence[str],
     task: Task,
 ) -> DecisionResult:
-    """Apply decisions. `others` are the IDs that were outdated before."""
+    """Save decisions about conflicts, or create the letters again."""
     if choice == "new" and decisions:
         return _recreate_letters(campaign, decisions, others, task)
     outdated = (
@@ -267,7 +267,7 @@ def apply_decisions(
 def _recreate_letters(
     campaign: Campaign, decisions: Sequence[StaffDecision], others: Sequence[str], task: Task
 ) -> DecisionResult:
-    """Create these letters again; the existing files are kept as old ones."""
+    """Create letters again; the existing files are kept as old versions."""
     ids = frozenset(decision.subject_id for decision in decisions)
     order = LettersOrder(campaign.letters_folder, decisions=tuple(decisions), letters=ids)
     steps = list[LetterStep]()
@@ -291,7 +291,7 @@ def _recreate_letters(
 
 @screen.get("/decide")
 def show(session: CampaignSession) -> str:
-    """Show the open conflicts, and those that were decided."""
+    """Show the Conflicts screen: open conflicts, and decided ones."""
     view, conflicts = session.snapshot.view, conflict_items(session.snapshot)
     start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
     return render_template(
@@ -309,7 +309,7 @@ def show(session: CampaignSession) -> str:
 
 @screen.get("/decide/<about>")
 def one(session: CampaignSession, about: str) -> str:
-    """Show one conflict with its differences; say so if it is resolved."""
+    """Show one conflict with its differences, or that it is resolved."""
     view, conflicts = _view(session), conflict_items(session.snapshot)
     at = _index(conflicts, about)
     if at is None:
@@ -378,7 +378,7 @@ def decide(session: CampaignSession) -> Response:
 
 @screen.post("/decide/again")
 def again(session: CampaignSession) -> Response:
-    """Withdraw decisions about letters, so that they are asked again."""
+    """Withdraw decisions about letters, so that staff are asked again."""
     view, letters = _view(session), request.form.getlist("letter")
     decided = {planned.record.id for planned in view.decided_letters}
     if not all(letter_id in view.plans_by_id for letter_id in letters):
@@ -399,7 +399,7 @@ def again(session: CampaignSession) -> Response:
 
 
 def _view(session: CampaignSession) -> CampaignOverview:
-    """Return the view of the campaign; 404 if it cannot be read."""
+    """Return the campaign's overview; answer 404 if it cannot be read."""
     return session.snapshot.view or abort(404)
 
 

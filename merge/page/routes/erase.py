@@ -44,7 +44,7 @@ _ScreenResponse = Response | tuple[str, int]
 
 @screen.get("/erase")
 def show(session: CampaignSession) -> str:
-    """Show what was found of a person, what is left, or how to begin.
+    """Show the step of a deletion: search, preview, or remaining traces.
 
     Which of several people is meant is only asked at the address after a search. So the link to
     this screen and Back lead away from the question.
@@ -63,14 +63,14 @@ _FROM_SEARCH = "found"
 
 
 def _redirect_to_results() -> Response:
-    """Redirect from a search to its results."""
+    """Redirect the browser from a search for a person to its results."""
     return redirect_to("erase.show", **{_FROM_SEARCH: 1})
 
 
 def _screen(session: CampaignSession, notice: str = "", *, is_asked: bool = True) -> str:
-    """Return the screen.
+    """Return the screen for deleting a person, with a notice.
 
-    `told` is the reason why a form was refused: `stale`, `unsure` or `nobody`.
+    `notice` is the reason why a form was refused: `stale`, `unsure` or `nobody`.
     """
     return render_template(
         "erase.html",
@@ -93,7 +93,7 @@ def _people_names(session: CampaignSession) -> Iterator[str]:
 
 @screen.post("/erase/find")
 def find(session: CampaignSession) -> _ScreenResponse:
-    """Search for a person and the data about them."""
+    """Search for a person by name or ID, and for the data about that person."""
     name = request.form.get("name", "").strip()
     if not name:
         return _screen(session, "nobody", is_asked=not _is_person_ambiguous(session)), 422
@@ -117,14 +117,14 @@ def which(session: CampaignSession) -> _ScreenResponse:
 
 @screen.post("/erase/leave")
 def leave_it(session: CampaignSession) -> Response:
-    """Discard what was found; nothing is changed."""
+    """Discard the search for a person; that deletes no data."""
     discard_step(session)
     return redirect_to("erase.show")
 
 
 @screen.post("/erase/person")
 def person(session: CampaignSession) -> _ScreenResponse:
-    """Delete the data of the person that was shown."""
+    """Delete the data of the person whom the screen showed."""
     step = current_step(session)
     if not isinstance(step, DeletionPreview) or request.form.get("token") != step.token:
         return _screen(session, "stale"), 409
@@ -139,7 +139,7 @@ def person(session: CampaignSession) -> _ScreenResponse:
 
 @screen.post("/erase/look")
 def look(session: CampaignSession) -> Response:
-    """Search again for traces."""
+    """Search the campaign again for traces of the deleted person."""
     step = current_step(session)
     if isinstance(step, RemainingTraces):
         session.submit_with_campaign("search", search_again(session, step), wait=_WAIT_SECONDS)
@@ -176,7 +176,7 @@ def find_closing(session: CampaignSession) -> Response:
 
 @screen.post("/close")
 def close(session: CampaignSession) -> _ScreenResponse:
-    """Close the campaign as it was shown."""
+    """Close the campaign as the preview showed."""
     step = current_step(session)
     if not isinstance(step, ClosingPreview) or request.form.get("token") != step.token:
         return _screen(session, "stale"), 409
@@ -188,7 +188,7 @@ def close(session: CampaignSession) -> _ScreenResponse:
 
 @screen.post("/close/undo")
 def undo(session: CampaignSession) -> Response:
-    """Reopen the campaign."""
+    """Reopen the closed campaign."""
     session.submit(
         "reopen", lambda _task: reopen_campaign_folder(session.folder), wait=_WAIT_SECONDS
     )

@@ -65,7 +65,7 @@ def step(session: CampaignSession, step: str) -> _ScreenResponse:
 
 
 def _screen(session: CampaignSession, number: int, notice: str = "") -> str:
-    """Return the screen. `told` is why a form was refused: `stale`."""
+    """Return an import screen by its step number, with a notice."""
     draft = current_draft(session)
     view = session.snapshot.view
     signers = view.campaign.workbook.signers.columns if view else ()
@@ -91,7 +91,7 @@ def _screen(session: CampaignSession, number: int, notice: str = "") -> str:
 
 @screen.put("/import/file")
 def take(session: CampaignSession) -> tuple[str, int]:
-    """Receive a dropped or chosen file as the body; a header has its name."""
+    """Receive an uploaded export as a request's body; a header has its name."""
     _check_size()
     name = unquote(request.headers.get(FILE_NAME_HEADER, ""), errors="replace")
     _submit_file(session, request.get_data(cache=False), name)
@@ -100,7 +100,7 @@ def take(session: CampaignSession) -> tuple[str, int]:
 
 @screen.post("/import/files")
 def take_form(session: CampaignSession) -> Response:
-    """Receive a file from a form, without JavaScript."""
+    """Receive an uploaded export from a form, without JavaScript."""
     _check_size()
     upload = request.files.get("file")
     if upload and upload.filename:
@@ -109,7 +109,7 @@ def take_form(session: CampaignSession) -> Response:
 
 
 def _check_size() -> None:
-    """Refuse a file that is too large before it is read."""
+    """Refuse an upload that is too large, before it is read."""
     if (request.content_length or 0) > MAX_BYTES:
         raise RequestEntityTooLarge
 
@@ -137,7 +137,7 @@ def _outdated_form(session: CampaignSession) -> tuple[str, int]:
 
 @screen.post("/import/read")
 def read(session: CampaignSession) -> _ScreenResponse:
-    """Set how the file is read; continue, or show it again."""
+    """Set encoding and sheet of the export; continue, or show the rows again."""
     draft = _shown_draft(session)
     if draft is None:
         return _outdated_form(session)
@@ -243,7 +243,7 @@ def _selected_choices(draft: ImportDraft) -> ImportChoices:
 
 @screen.post("/import/leave")
 def leave_it(session: CampaignSession) -> Response:
-    """Cancel the import; nothing was saved, and nothing of it is kept."""
+    """Cancel the import in progress, and keep none of its data."""
     discard_draft(session)
     session.request_rescan()
     return redirect_to("data.show")
@@ -257,6 +257,6 @@ def look_at_undo(session: CampaignSession) -> str:
 
 @screen.post("/import/undo")
 def undo_last(session: CampaignSession) -> Response:
-    """Restore the list as it was before the last import."""
+    """Restore the list of signers as it was before the last import."""
     session.submit("unimport", undo_import(session), wait=_WAIT_SECONDS)
     return redirect_to("data.show")

@@ -38,7 +38,7 @@ _PDF_SECURITY = (
 
 @screen.get("/letter/<letter_id>")
 def show(session: CampaignSession, letter_id: str) -> str:
-    """Show one letter."""
+    """Show the screen of one letter: its status, file and problems."""
     if current_letters(session) is None:
         return render_template("letters.html", letters=None)
     letters, planned = _find_letter(session, letter_id)
@@ -86,7 +86,7 @@ def _find_letter(session: CampaignSession, letter_id: str) -> tuple[LetterList, 
 
 
 def _problems(letters: LetterList, planned: LetterPlan) -> list[Problem]:
-    """Return the errors that block the letter."""
+    """Return the errors that block a letter."""
     pair, findings = planned.step.letter.pair, letters.view.campaign.findings
     errors = (finding for finding in findings if finding.problem.level == "error")
     return [*dict.fromkeys(finding.problem for finding in errors if finding.affects(pair))]
@@ -146,7 +146,7 @@ _NO_VERSIONS = LetterVersions()
 
 
 def _readable_bytes(versions: LetterVersions) -> bytes | None:
-    """Return the file's bytes, or None if it is damaged or too large.
+    """Return the bytes of a letter's file, or None if they cannot be shown.
 
     Such a file goes neither to LibreOffice nor to the browser's preview.
     """
@@ -154,7 +154,7 @@ def _readable_bytes(versions: LetterVersions) -> bytes | None:
 
 
 def _requested_bytes(session: CampaignSession, letter_id: str) -> bytes:
-    """Return the letter's file, or the new version if requested."""
+    """Return the letter's bytes: of its file, or of the new version."""
     versions = _safe_versions(session, *_find_letter(session, letter_id))
     data = versions.new if request.args.get("made") else _readable_bytes(versions)
     if not data:
@@ -164,7 +164,7 @@ def _requested_bytes(session: CampaignSession, letter_id: str) -> bytes:
 
 @screen.get("/letter/<letter_id>.docx")
 def word(session: CampaignSession, letter_id: str) -> Response:
-    """Return a letter's bytes for the preview, if the browser can handle it."""
+    """Return a letter's .docx for the preview in a browser that can show it."""
     data = _requested_bytes(session, letter_id)
     if _count_tags(data) > _MAX_MARKUP:
         raise RequestEntityTooLarge
@@ -181,7 +181,7 @@ def _count_tags(data: bytes) -> int:
 
 @screen.get("/letter/<letter_id>.pdf")
 def pages(session: CampaignSession, letter_id: str) -> Response:
-    """Return a letter as PDF."""
+    """Return a letter as a PDF, for the preview in the browser."""
     data, libreoffice = _requested_bytes(session, letter_id), find_libreoffice()
     if libreoffice is None:
         raise StorageError(NO_LIBREOFFICE)
@@ -194,7 +194,7 @@ def pages(session: CampaignSession, letter_id: str) -> Response:
 
 @screen.get("/frame")
 def frame(session: CampaignSession) -> Response:  # noqa: ARG001 - it is in the path
-    """Return the sandbox for a letter: its own origin, no network access."""
+    """Return the sandbox document in which the browser shows a letter."""
     urls = {name: request.host_url.rstrip("/") + static_url(name) for name in _FRAME_FILES}
     scripts = " ".join(_without_query(urls[name]) for name in _FRAME_FILES if name.endswith(".js"))
     response = Response(render_template("sandbox.html", urls=urls))
@@ -231,7 +231,7 @@ _OPENABLE_PROBLEMS = {"letter-damaged", "letter-unreadable"}
 
 @screen.post("/letter/<letter_id>/folder")
 def show_folder(session: CampaignSession, letter_id: str) -> Response:
-    """Show a letter in its folder, or the letters folder if it is missing."""
+    """Show a letter's file in the file manager, or the letters folder."""
     _, planned = _find_letter(session, letter_id)
     path = _letter_path(session, planned)
     existing_path = next(

@@ -65,7 +65,7 @@ def parse_filter(values: MultiDict[str, str]) -> LetterFilter:
 
 @screen.get("/letters")
 def show(session: CampaignSession) -> str:
-    """Show the letters: as a matrix if it is suitable, otherwise as a list.
+    """Show the letters as a matrix if one fits, otherwise as a list.
 
     If the letters are filtered, they are a list.
     """
@@ -127,7 +127,7 @@ def matrix(session: CampaignSession) -> Response:
 
 @screen.get("/letters/of/<signer>/<recipient>")
 def of_pair(session: CampaignSession, signer: str, recipient: str) -> Response:
-    """Redirect to the letter of a signer to a recipient."""
+    """Redirect to the screen of a signer's letter to a recipient."""
     letters = current_letters(session)
     matches = letters.matching(LetterFilter(signer=signer, recipient=recipient)) if letters else []
     if not matches:
@@ -140,7 +140,7 @@ def of_pair(session: CampaignSession, signer: str, recipient: str) -> Response:
 
 @screen.route("/letters/make", methods=["GET", "POST"])
 def make(session: CampaignSession) -> str | Response:
-    """Show a preview of creating letters; create them if it is confirmed."""
+    """Show a preview of creating letters; create them after confirmation."""
     letter_filter = parse_filter(request.values)
     letters = current_letters(session)
     if letters:
@@ -188,7 +188,7 @@ class CreationResult:
     planned_count: int = 0
 
     def count_step(self, step: LetterStep) -> None:
-        """Count one more step."""
+        """Count a letter by the step that the run did with it."""
         self.tally.count(step)
         self.mark_counts[status_mark(step).code] += 1
         if step.state not in _ROUTINE_STATES:
@@ -211,7 +211,7 @@ _ROUTINE_STATES = frozenset({"new", "rewritten", "unchanged"})
 def create_letters(
     campaign: Campaign, task: Task, *, order: LettersOrder, skips_errors: bool
 ) -> CreationResult:
-    """Create letters.
+    """Create the letters of an order, and return the result.
 
     Raise DataError if some of them are blocked, unless `skips_errors`.
     """

@@ -102,7 +102,7 @@ def typed(session: CampaignSession) -> Response | tuple[str, int]:
 
 @screen.post("/paper/mark")
 def mark_pile(session: CampaignSession) -> Response | tuple[str, int]:
-    """Mark selected letters, or all pending ones of a pile, or undo marks.
+    """Mark selected letters of a pile, or all that wait, or undo marks.
 
     If nothing is marked, the pile is shown with the selection and fields as they were sent.
     """
@@ -146,7 +146,7 @@ def mark_pile(session: CampaignSession) -> Response | tuple[str, int]:
 
 @screen.post("/paper/undo")
 def undo(session: CampaignSession) -> Response:
-    """Undo the latest mark of this session, if it is the one that was shown."""
+    """Undo the latest mark of this session, if it is still the shown mark."""
     marking_session, stage = session.state(MarkingSession), request.form.get("stage", "")
     marks, notice = marking_session.marks, None
     if marks and request.form.get("number") == str(len(marks)):
@@ -160,7 +160,7 @@ def undo(session: CampaignSession) -> Response:
 
 @screen.post("/paper/find")
 def find(session: CampaignSession) -> Response:
-    """Find the letters of a person by name or ID; show several to choose from."""
+    """Find the letters of a person by name or ID; list people if several."""
     name, marking_session = request.form.get("name", "").strip(), session.state(MarkingSession)
     people = Piles(readable_view(session)).find_people(name)
     marking_session.unknown_name = "" if people else name
@@ -179,7 +179,7 @@ def _find_typed_people(piles: Piles, text: str) -> list[str]:
 
 @screen.post("/paper/register")
 def open_register(session: CampaignSession) -> Response:
-    """Open the register in its own program."""
+    """Open the register in the program for workbooks."""
     opening.open_file(session.folder / REGISTER_FILE, session.folder)
     return redirect_back()
 
@@ -195,7 +195,7 @@ def _stage() -> str:
 
 
 def parse_day() -> dt.date | None:
-    """Return the typed date, or today if there is none.
+    """Return the typed date, or today if none was typed.
 
     It is None if it is invalid or in the future.
     """
@@ -210,7 +210,7 @@ def parse_day() -> dt.date | None:
 
 
 def find_day_fault(view: CampaignOverview, day: dt.date | None) -> str:
-    """Return why a date is refused; empty if it is accepted.
+    """Return why a typed date is refused; empty if it is accepted.
 
     It may be invalid, or before the first letter.
     """
@@ -232,7 +232,7 @@ def _day_argument() -> dict[str, str]:
 def _take_notice(
     session: CampaignSession, typed: Sequence[str] = (), *, pile: str = ""
 ) -> MarkingNotice | None:
-    """Take the result of marking as a notice for the form; None if too early."""
+    """Return the result of marking as a notice for the form, or None."""
     task_result = session.task_result
     if not (task_result and task_result.name == "mark" and not task_result.fault):
         return None
@@ -244,7 +244,7 @@ def _take_notice(
 
 
 def _requested_letters(piles: Piles) -> list[str]:
-    """Return the requested letters; the address has their IDs or hashes."""
+    """Return the IDs of letters that the address selects by ID or hash."""
     people, letters = request.values.getlist("person"), _shown_letters()
     if batch := request.values.get("batch", ""):
         return piles.letters_in_batch(batch)
@@ -254,7 +254,7 @@ def _requested_letters(piles: Piles) -> list[str]:
 
 
 def _shown_letters() -> list[str]:
-    """Return the shown letters that are not those of a person or print file."""
+    """Return the IDs of letters that the form showed one by one."""
     return request.form.getlist("shown") or request.values.getlist("letter")
 
 
@@ -271,7 +271,7 @@ def _pile_arguments(piles: Piles) -> dict[str, Any]:
 
 
 def _pile_key(arguments: Mapping[str, Any]) -> str:
-    """Return the key of a pile: its person, print file or letters."""
+    """Return the key of a pile: of its person, print file or letters."""
     return str(
         arguments.get("batch") or arguments.get("person") or " ".join(arguments.get("letter", ()))
     )
@@ -285,7 +285,7 @@ def _default_stage(view: CampaignOverview, piles: Piles) -> str:
 
 
 def _screen(session: CampaignSession, typed_text: str = "", fault: str = "") -> str:
-    """Return the screen. `fault` is why nothing was marked.
+    """Return the Sign and post screen; `fault` is why no letter was marked.
 
     The shown pile has the selection, tracking number and date as they were sent.
     """
@@ -405,7 +405,7 @@ def _notice_context(piles: Piles, notice: MarkingNotice | None, stage: str) -> d
 
 
 def _signer_names(piles: Piles, letters: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the signers, if they are few."""
+    """Return the names of the signers of letters, if these are few."""
     rows = (piles.pile_letter(letter_id) for letter_id in letters if letter_id in piles.plans)
     names = tuple(dict.fromkeys(row.signer for row in rows))
     return names if len(names) <= _MAX_SIGNERS else ()

@@ -56,28 +56,28 @@ class PrintTaskResult:
 
     @property
     def problems(self) -> list[Problem]:
-        """The problems to report."""
+        """The problems that printing reported."""
         return [*self.plan.problems, *(self.print_result.problems if self.print_result else ())]
 
     @property
     def pages(self) -> int:
-        """Number of pages that LibreOffice counted; 0 if it counted none."""
+        """Number of pages that LibreOffice counted; 0 if it did not count."""
         page_counts = (letter.pages for batch in self.plan.batches for letter in batch.letters)
         return sum(page_counts) if self.plan.has_counted_pages else 0
 
     @property
     def stopped(self) -> bool:
-        """Whether it was stopped before its end."""
+        """Whether the printing task was stopped before its end."""
         return bool(self.print_result and self.print_result.stopped)
 
     @property
     def stays_until_dismissed(self) -> bool:
-        """Whether it is shown again later: the created files are opened from it."""
+        """Whether the result is shown again later, since files open from it."""
         return bool(self.print_result and self.print_result.files)
 
     @property
     def has_errors(self) -> bool:
-        """Whether there are errors that prevent any file."""
+        """Whether errors prevent every print file."""
         return self.plan.has_errors
 
 
@@ -133,13 +133,13 @@ class _PrintState:
 
 @screen.get("/print")
 def show(session: CampaignSession) -> str:
-    """Show the Print screen."""
+    """Show the Print screen: options, letters to print and their problems."""
     return _screen(session, {})
 
 
 @screen.post("/print/make")
 def make(session: CampaignSession) -> Response | tuple[str, int]:
-    """Create the print files, or only count what would be in them."""
+    """Create the print files, or only count their letters and pages."""
     form, view = request.form, readable_view(session)
     try:
         order = _parse_order(form)
@@ -180,7 +180,7 @@ def make(session: CampaignSession) -> Response | tuple[str, int]:
 
 @screen.post("/print/as-it-is")
 def as_it_is(session: CampaignSession) -> Response:
-    """Accept that letters are printed as is, although their data has changed."""
+    """Accept letters to be printed as is, although their data has changed."""
     _store_choices(session)
     by_letter = {
         decision.about: decision for decision in _printable_conflicts(readable_view(session))
@@ -203,7 +203,7 @@ def as_it_is(session: CampaignSession) -> Response:
 
 @screen.post("/print/printed")
 def printed(session: CampaignSession) -> Response | tuple[str, int]:
-    """Mark the letters of print files as printed, except changed ones."""
+    """Mark unchanged letters in print files as printed."""
     _store_choices(session)
     view, form, day = readable_view(session), request.form, parse_day()
     piles = Piles(view)
@@ -220,7 +220,7 @@ def printed(session: CampaignSession) -> Response | tuple[str, int]:
 
 @screen.post("/print/file/<int:number>")
 def open_file(session: CampaignSession, number: int) -> Response:
-    """Open one of the files that were just created."""
+    """Open a print file that was just created, by its number."""
     created_files = _created_files(session)
     if created_files is None or number >= len(created_files.files):
         raise NotFound
@@ -230,7 +230,7 @@ def open_file(session: CampaignSession, number: int) -> Response:
 
 @screen.post("/print/folder")
 def folder(session: CampaignSession) -> Response:
-    """Show the folder of the files that were just created, or of all."""
+    """Show the folder of the print files that were just created, or of all."""
     created_files = _created_files(session)
     shown_folder = (
         created_files.folder
@@ -242,13 +242,13 @@ def folder(session: CampaignSession) -> Response:
 
 
 def _store_choices(session: CampaignSession) -> None:
-    """Store the choices of the form for the files, if another form sent them."""
+    """Store the choices for print files, if another form sent them."""
     if choices := dict(parse_qsl(request.form.get("order", ""), keep_blank_values=True)):
         session.state(_PrintState).chosen_form = choices
 
 
 def _created_files(session: CampaignSession) -> PrintResult | None:
-    """Return the files that were just created, while the page reports them."""
+    """Return the print files just created, while the screen lists them."""
     task_result = session.task_result
     return (
         task_result.result.print_result
@@ -265,7 +265,7 @@ class _InvalidNumberError(Exception):
 
 
 def _parse_order(form: Mapping[str, str]) -> PrintOrder:
-    """Return the order of the form.
+    """Return the print order that the form describes.
 
     Raise _InvalidNumberError if a number is invalid.
     """
@@ -375,7 +375,7 @@ def _readiness(view: CampaignOverview, number: int) -> _PrintReadiness:
 
 
 def _is_pending_unchanged(piles: Piles, candidate: PrintCandidate) -> bool:
-    """Return whether a letter is in a print file as it is now."""
+    """Return whether a letter waits in a print file, unchanged since then."""
     planned = piles.plans[candidate.id]
     return piles.is_pending(planned, "Printed") and not piles.has_changed(planned)
 

@@ -15,21 +15,21 @@ _YEAR_SECONDS = 31_536_000
 
 @screen.get("/news")
 def news() -> Response:
-    """Answer a page without a campaign: the program is running."""
+    """Answer the polling of a browser page that shows no campaign."""
     lifetime().record_page(request.args.get("page", ""))
     return jsonify(version=0)
 
 
 @screen.post("/bye")
 def bye() -> tuple[str, int]:
-    """Record that a page was closed."""
+    """Record that a browser page was closed."""
     lifetime().record_page_closed(request.args.get("page", ""))
     return "", 204
 
 
 @screen.post("/stop")
 def stop() -> str:
-    """End the program. If a task is running, ask first: it is cancelled."""
+    """End the program, after a question if a task is running."""
     if campaign_sessions().is_busy and "sure" not in request.form:
         return render_template("message.html", kind="stop", problems=(), fault=())
     lifetime().stop()
@@ -55,7 +55,7 @@ def language() -> Response:
 
 @screen.get("/help")
 def help() -> str:  # noqa: A001 - its address is /help
-    """Show the help."""
+    """Show the help pages without a campaign."""
     return render_template("help.html", marks=STATUS_MARKS.values())
 
 

@@ -47,7 +47,7 @@ class MonthTable:
 
 @screen.get("/progress")
 def show(session: CampaignSession) -> str:
-    """Show the progress, what is pending, and the next step."""
+    """Show the Progress screen: stages, letters that wait, the next step."""
     view = session.snapshot.view
     if view is None or not view.counts.total.letters:
         return render_template("progress.html", view=view, numbers=None)
@@ -71,7 +71,7 @@ def _numbers(view: CampaignOverview, *, with_names: bool = True) -> ReportNumber
 
 
 def _page(name: str, rows: Sequence[ReportRow]) -> TablePage:
-    """Return the requested page of a table, or the nearest one."""
+    """Return the rows of a table for the requested page, or the nearest page."""
     last = max(1, -(-len(rows) // ROWS_PER_PAGE))
     number = min(max(request.args.get(name, 1, int), 1), last)
     return TablePage(
@@ -105,13 +105,13 @@ class SavedReport:
 
     @property
     def stays_until_dismissed(self) -> bool:
-        """Whether it is shown again later: its files are opened from it."""
+        """Whether the result is shown again later, since its files open from it."""
         return True
 
 
 @screen.post("/progress/report")
 def report(session: CampaignSession) -> Response:
-    """Save the report, with the signers' names if requested."""
+    """Save the board report, with the signers' names if requested."""
     with_names = "with_names" in request.form
     session.submit_with_campaign("report", partial(_save, with_names=with_names), wait=5)
     return redirect_to("progress.show")
@@ -119,7 +119,7 @@ def report(session: CampaignSession) -> Response:
 
 @screen.post("/progress/open")
 def open_report(session: CampaignSession) -> Response:
-    """Open a file of the report that was just saved, in Excel or Word."""
+    """Open the board report that was just saved, in Excel or Word."""
     saved = session.task_result.result if session.task_result else None
     which = request.form.get("file", "")
     if not isinstance(saved, SavedReport) or which not in {"excel", "word"}:

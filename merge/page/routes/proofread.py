@@ -38,7 +38,7 @@ class DoubtfulLetter:
 
     @property
     def has_errors(self) -> bool:
-        """Whether it must not be printed as it is."""
+        """Whether the letter must not be printed as it is."""
         return any(problem.level == "error" for problem in self.problems)
 
 
@@ -88,7 +88,7 @@ class ProofreadSummary:
         return tuple(problem for problem in all_problems if problem.level == "error")
 
     def count_changed(self, view: CampaignOverview) -> int:
-        """Return the number of letters that were not checked as they are now."""
+        """Return the number of letters that changed since they were checked."""
         return sum(
             self.version_tokens.get(planned.record.id) != planned.version_token
             for planned in _letters_to_check(view)
@@ -130,7 +130,7 @@ def show(session: CampaignSession) -> str:
 
 @screen.post("/proofread")
 def begin(session: CampaignSession) -> Response:
-    """Check the letters."""
+    """Start to proofread the finished letters."""
     session.submit_with_campaign(
         "proofread", lambda campaign, task: _proofread(session, campaign, task), wait=_WAIT_SECONDS
     )
@@ -139,7 +139,7 @@ def begin(session: CampaignSession) -> Response:
 
 @screen.post("/proofread/open")
 def open_proofs(session: CampaignSession) -> Response:
-    """Open the report or the proof document in its own program."""
+    """Open the report or the proof document in Excel or Word."""
     summary = latest_summary(session)
     files = dict(zip(("report", "document"), summary.files, strict=False)) if summary else {}
     path = files.get(request.form.get("which", ""))

@@ -12,7 +12,7 @@ screen = Blueprint("tasks", __name__, url_prefix="/c/<key>")
 
 @screen.get("/news")
 def news(session: CampaignSession) -> Response:
-    """Return the status as JSON, for an open page that polls it."""
+    """Return the session's status as JSON, for a browser page that polls."""
     lifetime().record_page(request.args.get("page", ""))
     status, page_language = session.status, language()
     what, done, total = status.progress
@@ -29,7 +29,7 @@ def news(session: CampaignSession) -> Response:
 
 @screen.post("/errand/stop")
 def stop(session: CampaignSession) -> Response:
-    """Cancel the running task."""
+    """Cancel the running task of the campaign."""
     session.cancel_task()
     return redirect_back()
 

@@ -88,7 +88,7 @@ class FormatRegistry:
         self._formats: OrderedDict[_FormatKey, LetterFormat] = OrderedDict()
 
     def format_of(self, source: SourceDocument) -> LetterFormat:
-        """Return a letter's format."""
+        """Return how to convert a letter's styles and lists for the combined file."""
         key = _format_key(source)
         if key == self._base_key:
             return self._base_format
@@ -157,7 +157,7 @@ def _uses_default_tab_stops(root: Element, stopped: frozenset[str]) -> bool:
 
 
 def _parse_part(source: SourceDocument, word: str) -> Element:
-    """Return the root of a part; an empty one if the letter has no such part."""
+    """Return the root of a letter's part, empty if the letter lacks the part."""
     root = parse_xml(source.related_bytes(word) or f'<w:{word} xmlns:w="{W[1:-1]}"/>'.encode())
     if root is None:
         raise source.damaged_error(f"its {word} cannot be read")
@@ -165,7 +165,7 @@ def _parse_part(source: SourceDocument, word: str) -> Element:
 
 
 def _format_key(source: SourceDocument) -> _FormatKey:
-    """Return the parts of a format, as stored in the zip, with their targets."""
+    """Return a key that letters with the same format parts share."""
     parts = [part for word in _FORMAT_PARTS if (part := source.related_part(word))]
     relationships = (source.relationships(part).items() for part in parts)
     links = [(number, relation.target) for items in relationships for number, relation in items]
@@ -219,7 +219,7 @@ def _compatibility_mode(settings: Element) -> str:
 
 
 def settings_part(base: Element, *, even_and_odd: bool, notes: bool) -> bytes:
-    """Return the settings of the combined file, from those of its base."""
+    """Return the settings part of the combined file, from that of its base."""
     for child in [e for e in base if e.tag not in _KEPT_SETTINGS]:
         remove(child)
     if even_and_odd:
@@ -245,7 +245,7 @@ class FontTable:
         self._part_builder = PartBuilder("w:fonts")
 
     def add(self, source: SourceDocument) -> None:
-        """Add a letter's fonts that are not in the table yet."""
+        """Add a letter's fonts to the font table, if it lacks them."""
         part = source.related_part("fontTable")
         if not part:
             return
@@ -265,5 +265,5 @@ class FontTable:
         self._part_builder.add(root, root.findall(W + "font"))
 
     def part(self) -> tuple[bytes, PartRelationships]:
-        """Return the bytes of the part, and its relationships."""
+        """Return the font table's bytes, and the relationships of that part."""
         return self._part_builder.to_bytes(), self._relations.relationships

@@ -77,7 +77,7 @@ class CombinedFile:
 def combine_letters(
     letters: Iterable[SourceFile], base: SourceFile, title: str = ""
 ) -> CombinedFile:
-    """Combine letters in one file, each in its own sections.
+    """Combine letters in one .docx, each letter in its own sections.
 
     Only one letter is in memory at a time. Raise StorageError with each unreadable letter. Raise
     UsageError if there are more lists than Word can number.
@@ -154,7 +154,7 @@ class TargetDocument:
         return relation._replace(target=self._parts.copy_part(source, relation.target))
 
     def to_bytes(self, title: str) -> bytes:
-        """Return the file's bytes.
+        """Return the combined file's bytes.
 
         Raise UsageError if it has more lists than Word can number.
         """
@@ -184,7 +184,7 @@ class TargetDocument:
         return self._parts.build(_PACKAGE_RELATIONSHIPS)
 
     def _put_part(self, word: str, data: bytes, links: PartRelationships = ()) -> None:
-        """Add a part of which a document has only one."""
+        """Add a part that a document has only once, such as its settings."""
         name = f"word/{word}.xml"
         self._parts.add_named_part(
             name, ZipMember.from_data("", data), f"{WORDML_TYPE}.{word}+xml", links
@@ -204,7 +204,7 @@ _PARAGRAPHS_OUTSIDE_TEXT_BOXES = "descendant::w:p[not(ancestor::w:txbxContent)]"
 def append_letter(
     target: TargetDocument, source_file: SourceFile, mark: str, *, last: bool
 ) -> list[Problem]:
-    """Add a letter at the end of the combined file, and return its warnings.
+    """Add a letter at the end of the combined file, and return the warnings.
 
     It begins with the bookmark `mark`. Raise StorageError if it is unreadable.
     """
@@ -304,7 +304,7 @@ class _LetterInsertion:
         self._target.header_slots.set_headers(sections, renamed, even_and_odd=even_and_odd)
 
     def _add_bookmarks(self, mark: str, *, ends: bool) -> None:
-        """Add a bookmark at the letter's beginning and, if `ends`, at its end."""
+        """Add a bookmark at a letter's beginning and, if `ends`, at its end."""
         first = self._body[0]
         if first.tag == W + "p":
             ensure_properties(first, "pPr")
@@ -334,7 +334,7 @@ class _LetterInsertion:
 
 
 def letter_bookmark(number: int) -> str:
-    """Return the bookmark at a letter's beginning, by its number from 1."""
+    """Return the name of the bookmark at the beginning of letter number N."""
     return f"letter_{number}"
 
 
@@ -355,7 +355,7 @@ _MIN_LINES_ABOVE = 2  # Fewest lines above the name; a higher one belongs to the
 
 
 def _find_typed_name(root: Element, name: str) -> Element | None:
-    """Return the first element of the last line that begins with the name.
+    """Return the first element of the last line that begins with a name.
 
     A title may be before the name.
     """
@@ -366,7 +366,7 @@ def _find_typed_name(root: Element, name: str) -> Element | None:
 
 
 def _text_lines(root: Element) -> Iterator[tuple[str, Element]]:
-    """Yield each line of text with its first element.
+    """Yield each line of text in a letter, with the first element of the line.
 
     A line ends at a break or at the end of a paragraph.
     """
@@ -391,7 +391,7 @@ def _paragraphs(root: Element) -> Iterator[Element]:
 
 
 def _follows_break(element: Element) -> bool:
-    """Return whether an element's paragraph has a line break before it."""
+    """Return whether a line break precedes an element in its paragraph."""
     paragraph = next(element.iterancestors(W + "p"))
     before = takewhile(lambda earlier: earlier is not element, paragraph.iter())
     return any(earlier.tag in _BREAK_TAGS for earlier in before)

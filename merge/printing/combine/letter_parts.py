@@ -54,7 +54,7 @@ def without_external_content(links: PartRelationships) -> PartRelationships:
 
 
 def drop_external_content(root: Element, relationships: Mapping[str, Relationship]) -> LetterFlags:
-    """Remove external pictures and inserted files; return their flags.
+    """Remove a letter's linked pictures and files; return which were found.
 
     `linked` is a picture of which the letter has no copy, `inserted` is a file.
     """
@@ -73,7 +73,7 @@ def drop_external_content(root: Element, relationships: Mapping[str, Relationshi
 
 
 def _remove_block(block: Element) -> None:
-    """Remove a block; a table cell keeps a paragraph at its end (17.4.65)."""
+    """Remove a block, but keep a paragraph in a table cell (17.4.65)."""
     holder = block.getparent()
     remove(block)
     if holder is None or holder.tag != W + "tc":
@@ -142,7 +142,7 @@ class PartBuilder:
             pieces += [_without_declaration(xml_bytes(child)) for child in holder]
 
     def _adopt_namespaces(self, root: Element) -> bool:
-        """Adopt a root's namespaces, or return False if one has a conflict.
+        """Take over an element's namespaces; return False if a prefix conflicts.
 
         In that case, none is adopted.
         """
@@ -155,7 +155,7 @@ class PartBuilder:
         return True
 
     def to_bytes(self, inner: str = "") -> bytes:
-        """Return the part's bytes.
+        """Return the bytes of the part.
 
         If `inner` is given, the children are in an element of that name.
         """
@@ -201,7 +201,7 @@ def has_page_count(root: Element) -> bool:
 
 
 def resolve_fields(root: Element, count_code: str, pages: int) -> None:
-    """Replace fields in a part that would show facts about other letters.
+    """Replace fields in a letter whose results depend on other letters.
 
     `count_code` is the field code that counts the letter's pages. `pages` is its result, or 0 if
     unknown.
@@ -293,7 +293,7 @@ class IdCounters:
 
 
 def clean_part(root: Element, ids: IdCounters) -> LetterFlags:
-    """Prepare a part for the combined file, and return its flags.
+    """Prepare a letter's part for the combined file, and return its flags.
 
     The letter's bookmarks are removed.
     """

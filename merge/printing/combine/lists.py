@@ -81,7 +81,7 @@ class NumberingInstance:
         return None
 
     def restart_overrides(self, levels: AbstractSet[int]) -> list[Element]:
-        """Return the overrides, extended so that some levels restart.
+        """Return the list's overrides, changed so that some levels restart.
 
         They restart with their original first number.
         """
@@ -132,7 +132,7 @@ class LetterLists:
         theme: LetterTheme | None,
         target: TargetLists,
     ) -> None:
-        """Read the lists. `theme` is the letter's, if it is not that of the base."""
+        """Read a letter's lists. `theme` is the letter's, if unlike the base's."""
         self._source, self._target = source, target
         self._definition_numbers: dict[Element, int] = {}
         self._part = source.related_part("numbering")
@@ -152,7 +152,7 @@ class LetterLists:
         )
 
     def _read_style_numbering(self, chain: Sequence[Element]) -> _StyleNumbering | None:
-        """Return the numbering of a style's paragraphs; None if it has none.
+        """Return the numbering that a style gives its paragraphs, or None.
 
         The nearest style of the chain that names a list decides. A level of that list that is
         linked to one of the styles has priority over the level that a style names.
@@ -234,7 +234,7 @@ class LetterLists:
 
 
 def _first_levels(items: Sequence[_ListParagraph]) -> Mapping[str, set[int]]:
-    """Return for each list the levels that it is the first to begin.
+    """Return for each list the levels that no earlier list begins.
 
     Only lists that count together are compared. If every list had w:startOverride, the second of
     two that continue each other would begin with 1 again. So a level restarts in the list whose
@@ -257,7 +257,7 @@ def _first_levels(items: Sequence[_ListParagraph]) -> Mapping[str, set[int]]:
 
 
 def _read_lists(root: Element) -> dict[str, NumberingInstance]:
-    """Return the lists by their numbers.
+    """Return a letter's lists by their numbers.
 
     If a list is stored in a style, it is found there (17.9.21). Numbers that continue each other
     are one list. Otherwise LibreOffice would continue lists of other letters, if one of the numbers
@@ -283,14 +283,14 @@ def _read_lists(root: Element) -> dict[str, NumberingInstance]:
 
 
 def _read_indents(owner_properties: Element | None) -> dict[str, str]:
-    """Return the indents of properties, under their older names (17.3.1.12)."""
+    """Return the indents in properties, under their older names (17.3.1.12)."""
     element = None if owner_properties is None else owner_properties.find(W + "ind")
     indents = {} if element is None else {str(n): str(text) for n, text in element.attrib.items()}
     return {_LEGACY_INDENTS.get(name, name): text for name, text in indents.items()}
 
 
 def _merge_indents(inherited: Mapping[str, str], indents: Mapping[str, str]) -> dict[str, str]:
-    """Return indents that take priority over inherited ones.
+    """Return inherited indents, overridden by the own indents.
 
     A first line indent and a hanging one exclude each other.
     """
@@ -301,7 +301,7 @@ def _merge_indents(inherited: Mapping[str, str], indents: Mapping[str, str]) -> 
 
 
 def _set_list(item: _ListParagraph, number: int) -> None:
-    """Set a paragraph's list.
+    """Set the number of the list to which a paragraph belongs.
 
     The indents of a list that a paragraph names override those of the style. These override the
     indents of a list that the style names. So if the list came from the style, the style's indents
@@ -359,7 +359,7 @@ class TargetLists:
             self.count = len(elements)
 
     def _copy_bullet_pictures(self, element: Element, source: SourceDocument, part: str) -> None:
-        """Copy the pictures of bullets."""
+        """Copy the pictures that a list definition has as bullets."""
         relations = source.relationships(part)
         for user in element.iter("{*}imagedata"):
             for name, number in user.attrib.items():
@@ -371,7 +371,7 @@ class TargetLists:
     def definition_number(
         self, abstract: Element, source: SourceDocument, part: str, used_numbers: AbstractSet[int]
     ) -> int:
-        """Return the number of an unused definition with the same content.
+        """Return the number of an unused equal list definition, or of a new one.
 
         One is added if necessary. `used_numbers` are definitions of the same letter.
         """
@@ -425,12 +425,12 @@ class TargetLists:
         return number
 
     def part(self) -> tuple[bytes, PartRelationships]:
-        """Return the bytes of the part, and its relationships."""
+        """Return the bytes of the lists' part, and its relationships."""
         return self._part_builder.to_bytes(), self._relations.relationships
 
 
 def _content_key(element: Element) -> CanonicalForm:
-    """Return the content of an element, without its number and its names."""
+    """Return a list definition's content for comparison, without its number."""
     if element.tag == W + "num":
         overrides = map(canonical_form, element.iterchildren(W + "lvlOverride"))
         return (int(child_value(element, "abstractNumId") or 0), *overrides)

@@ -50,7 +50,7 @@ _EDGES = {"header": "top", "footer": "bottom"}
 
 
 def letter_sections(body: Element) -> list[Element]:
-    """Return the properties of all sections, in their order.
+    """Return the properties of all sections of a letter, in text order.
 
     The last one is created if there is none.
     """
@@ -72,7 +72,7 @@ def begin_letter(section: Element, *, on_front_side: bool) -> None:
 
 
 def end_letter(body: Element, section: Element, *, in_own_paragraph: bool = False) -> None:
-    """Move a letter's last section into its last paragraph.
+    """Move the properties of a letter's last section into its last paragraph.
 
     1. This is necessary because another letter follows.
     2. A paragraph of no height is added after a table, after a paragraph that ends a section
@@ -112,7 +112,7 @@ class HeaderSlots:
     def set_headers(
         self, sections: list[Element], renamed: Callable[[str], str], *, even_and_odd: bool
     ) -> None:
-        """Give a letter's sections their own headers and footers, and no others.
+        """Give a letter's sections only their own headers and footers.
 
         `renamed` returns a header's relationship in the combined file. If only some letters
         distinguish even pages from odd ones, even pages of the others get the headers of their odd
@@ -291,7 +291,7 @@ class LetterNotes:
     def __init__(
         self, kind: NoteKind, body: Element, notes: Element | None, settings: Element
     ) -> None:
-        """Read the notes. `notes` is the root of their part, or None."""
+        """Read a letter's notes from the root of their part, or from None."""
         self._kind = kind
         by_id = {} if notes is None else {note.get(W + "id"): note for note in notes}
         marks = body.iter(f"{W}{kind}Reference")
@@ -310,7 +310,7 @@ class LetterNotes:
         return next((text for text in values if text), default)
 
     def _labelled_notes(self) -> Iterator[tuple[Element, Element, str]]:
-        """Yield each mark with its note and label; empty for a custom mark."""
+        """Yield each note's mark in the text, the note and its label."""
         form, start = (
             self._numbering_setting("numFmt", _DEFAULT_NOTE_FORMATS[self._kind]),
             self._numbering_setting("numStart", "1"),
@@ -321,7 +321,7 @@ class LetterNotes:
             yield mark, note, "" if has_custom_mark else note_label(next(numbers), form)
 
     def to_custom_marks(self, numbers: Iterator[int]) -> bool:
-        """Give footnotes IDs of the combined file, and write their labels.
+        """Write the numbers of footnotes as text, unless Word must count them.
 
         Return False if Word must count them: if they restart on each page, or have an unsupported
         number format.
@@ -360,7 +360,7 @@ def _text_element(related: Element, text: str) -> Element:
 
 
 def _add_label_for_word(reference: Element, label: str) -> None:
-    """Write a custom mark's label into its note, so that only Word shows it.
+    """Write a custom mark's label into its note, for Word only.
 
     Word has the label there as text. LibreOffice shows the mark itself, and would show it twice.
     Content that requires Word 2013 is read by Word, but not by LibreOffice (ECMA-376 part 3, 7.6).

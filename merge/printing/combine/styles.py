@@ -105,7 +105,7 @@ class TargetStyles:
         self._part_builder.add(base, list(base))
 
     def id_of(self, style: Element, based_on: str, root: Element) -> str:
-        """Return the ID of a style with the same content; add one if needed.
+        """Return the ID of an equal style in the combined file, added if missing.
 
         An empty ID means no style: Word's own default applies. `root` declares the namespaces.
         """
@@ -134,7 +134,7 @@ class TargetStyles:
         return style_id
 
     def to_bytes(self) -> bytes:
-        """Return the bytes of the part."""
+        """Return the bytes of the combined file's styles part."""
         return self._part_builder.to_bytes()
 
 
@@ -214,14 +214,14 @@ class LetterStyles:
         return self._target_ids[key]
 
     def _existing_id(self, kind: str, style_id: str) -> str:
-        """Return the ID if the letter has such a style, else that of the default."""
+        """Return a style's ID if the letter has the style, else the default's ID."""
         style = self._styles.get(style_id)
         exists = style is not None and style.get(TYPE) == kind
         return style_id if exists else self._default_of[kind]
 
 
 def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
-    """Yield a style and those it is based on, the nearest first."""
+    """Yield a style and the styles that it is based on, the nearest first."""
     seen: set[str] = set()
     while name in styles and name not in seen:
         seen.add(name)
@@ -230,7 +230,7 @@ def style_chain(styles: Mapping[str, Element], name: str) -> Iterator[Element]:
 
 
 def defaults_by_kind(styles: Element) -> dict[str, str]:
-    """Return the IDs of the default styles; empty for a kind without one."""
+    """Return the default style's ID for each kind; empty if a kind has none."""
     default_ids = {
         str(style.get(TYPE)): str(style.get(_ID))
         for style in styles.iterchildren(W + "style")
@@ -246,7 +246,7 @@ def _implied_styles() -> dict[str, Element]:
 
 
 def _base_style_id(style: Element, styles: Mapping[str, Element]) -> str:
-    """Return the ID of the style that one is based on; empty if there is none.
+    """Return the ID of the style on which a style is based, or an empty text.
 
     Both must be of one kind.
     """
@@ -371,7 +371,7 @@ def missing_properties(wanted: PropertiesByTag, present: PropertiesByTag) -> Pro
 
 
 def apply_missing_properties(style: Element, missing: PropertiesByTag, except_tags: _Tags) -> None:
-    """Set missing properties in a style that does not set them itself.
+    """Set properties in a style that the style does not set itself.
 
     Those in `except_tags` are not set.
     """
@@ -457,7 +457,7 @@ def uses_theme_colours(root: Element) -> bool:
 
 
 def read_theme(data: bytes, settings: Element) -> LetterTheme:
-    """Return the theme from a part's bytes; an empty one if there are none."""
+    """Return the theme in a part's bytes; an empty theme if there are none."""
     root = parse_xml(data) if data else None
     if root is None:
         return LetterTheme()
