@@ -78,7 +78,7 @@ class DesignPrograms:
         """Return all programs in the table's order; those that write are together."""
         writing = [WritingRunner(name, self.ours, self._root) for name in (WRITTEN, SAFE, BARE)]
         runners: list[Runner] = [FillingRunner(OURS, self.ours), *writing]
-        runners += [FillingRunner(other.name, other) for other in self.others]
+        runners += [FillingRunner(contender.name, contender) for contender in self.others]
         if self.easy:
             runners.append(SelfTimedRunner(self.easy.name, self.easy.run))
         return runners
@@ -108,8 +108,8 @@ class DesignPrograms:
         return len(ours[0])
 
     def _samples(self, sample: Sequence[Letter]) -> Iterator[tuple[str, list[bytes]]]:
-        for other in self.others:
-            yield other.name, _filled(other, sample)
+        for contender in self.others:
+            yield contender.name, _filled(contender, sample)
         if self.easy:
             yield self.easy.name, self.easy.filled(sample)
 

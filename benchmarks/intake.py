@@ -128,7 +128,7 @@ def _written(root: Path, folder: Path) -> Iterator[BoundedFigure]:
         seconds.append(imported.cpu - dry_run.cpu)
         peak = max(peak, imported.peak)
         if written.stat().st_size <= len(old):
-            raise SystemExit("merge import added nobody to its list")
+            raise SystemExit("merge import added no one to its list")
         written.write_bytes(old)
     what = f"{_MORE} more into a list of {_LISTED:,}"
     yield BoundedFigure(f"{what}, written (less --dry-run)", median(seconds), 5.0)

@@ -251,7 +251,7 @@ def _stopped(folder: Path, opened: _OpenBrowser, campaign_root: str) -> Iterator
     document.save(str(template))
     screen = opened.screen
     opened.browser.get(campaign_root + "letters/make")
-    screen.wait(lambda one: one.find_elements(By.CSS_SELECTOR, "button#make"), "to be made anew")
+    screen.wait(lambda one: one.find_elements(By.CSS_SELECTOR, "button#make"), "letters to update")
     screen.find("button#make").click()
     screen.find(".errand")
     sleep(1)
@@ -259,6 +259,6 @@ def _stopped(folder: Path, opened: _OpenBrowser, campaign_root: str) -> Iterator
     start = perf_counter()
     button.click()
     screen.wait(lambda one: one.find_elements(By.CSS_SELECTOR, ".outcome"), "stopped", 60)
-    yield BoundedFigure("stop, until it is told", perf_counter() - start, 1.0)
+    yield BoundedFigure("stop, until it is reported", perf_counter() - start, 1.0)
     _StatusPoll(opened, campaign_root).wait_until_idle()
     yield BoundedFigure("stop, until the register knows as well", perf_counter() - start, 5.0)

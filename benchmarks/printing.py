@@ -95,7 +95,7 @@ def _edited(letter: bytes) -> bytes:
 
 def _run(folder: Path, count: int) -> CombinedFigures:
     """Combine that many letters in a process of its own."""
-    result_file = folder / "told.json"
+    result_file = folder / "result.json"
     measured = run(sys.executable, __file__, str(folder), str(count), str(result_file))
     seconds, size = json.loads(result_file.read_text(encoding="utf-8"))
     return CombinedFigures(count, seconds, measured.peak, size / 1e6)

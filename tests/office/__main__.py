@@ -22,10 +22,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.office", description=__doc__)
     parser.add_argument("--days", type=int, default=60, help="how many days")
     parser.add_argument("--first", type=int, default=0, help="the number of the first day")
-    parser.add_argument("--seed", type=int, help="this day only, and tell it")
-    parser.add_argument("--only", help="of that day only these steps: 0,3,7")
-    parser.add_argument("--shrink", action="store_true", help="find the few steps that it takes")
-    parser.add_argument("--in", dest="base", type=Path, help="a folder on the disk to be used")
+    parser.add_argument("--seed", type=int, help="run only this day, and print its steps")
+    parser.add_argument("--only", help="only these steps of that day: 0,3,7")
+    parser.add_argument(
+        "--shrink", action="store_true", help="find the few steps that break the promise"
+    )
+    parser.add_argument("--in", dest="base", type=Path, help="a folder on the disk to use")
     parser.add_argument("--forgive", default="", help="promises that do not count: lost,touched")
     options = parser.parse_args()
     days = (

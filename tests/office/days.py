@@ -111,7 +111,7 @@ class Day:
         done = action(self.staff)
         if done:
             self.report.acts += 1
-            self._note(f"somebody {done}")
+            self._note(f"someone {done}")
             self.campaign.save_workbook()
         return done
 
@@ -202,7 +202,7 @@ class Day:
         done = action(self.staff)
         if done:
             self.report.acts += 1
-            self._note(f"meanwhile somebody {done}")
+            self._note(f"meanwhile someone {done}")
         yield done
 
     def _colleague(self, before: StateBefore) -> None:

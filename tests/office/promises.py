@@ -226,9 +226,7 @@ class Watch:
             if word(data).content in before.required:
                 what = "gone" if path not in tree else "changed"
                 kind = (
-                    "edit"
-                    if word(data).content in self.staff.edited_contents
-                    else "letter on paper"
+                    "edit" if word(data).content in self.staff.edited_contents else "printed letter"
                 )
                 self._broken("touched", f"the {kind} at {path} is {what}")
 
@@ -262,7 +260,7 @@ class Watch:
             c for c in before.register.cells - self._register().cells if c[1] != "?"
         }
         if missing_staff_cells and result and not re.search(r"register[^\"]*\.xlsx", result.words):
-            self._broken("register-untold", f"{sorted(missing_staff_cells)[:5]}")
+            self._broken("register-unreported", f"{sorted(missing_staff_cells)[:5]}")
 
     def _check_reports(self, before: StateBefore, result: CommandResult, words: list[str]) -> None:
         """Check that everything unusual is reported by its path."""
@@ -273,19 +271,19 @@ class Watch:
         for paths in before.copies:
             silent = [path for path in paths if nfc(path) not in text]
             if len(silent) > 1:
-                self._broken(f"untold-copy-{words[0]}", f"{run}: {silent}")
+                self._broken(f"unreported-copy-{words[0]}", f"{run}: {silent}")
         silent = [path for path in before.other_formats if nfc(path) not in text]
         if silent:
-            self._broken(f"untold-beside-{words[0]}", f"{run}: {silent}")
+            self._broken(f"unreported-beside-{words[0]}", f"{run}: {silent}")
         silent = [name for name in before.conflicts if nfc(name) not in text]
         if silent:
-            self._broken(f"untold-register-{words[0]}", f"{run}: {silent}")
+            self._broken(f"unreported-register-{words[0]}", f"{run}: {silent}")
         unmarked_paths = [
             self.staff.paths[keys] for keys in before.unmarked if keys in self.staff.paths
         ]
         silent = [path for path in unmarked_paths if nfc(path) not in text]
         if silent:
-            self._broken(f"untold-less-{words[0]}", f"{run}: {silent}")
+            self._broken(f"unreported-less-{words[0]}", f"{run}: {silent}")
 
     # -- letters
 
@@ -297,7 +295,7 @@ class Watch:
         """Check that every wanted letter is there, and that its state is true."""
         steps, wanted = self._steps(result), set(self.campaign.wanted())
         if not {"--for", "--replace"} & set(words) and set(steps) != wanted:
-            self._broken("pairs", f"{set(steps) ^ wanted} told or not wanted")
+            self._broken("pairs", f"{set(steps) ^ wanted} reported or not wanted")
         if "--dry-run" in words:
             return
         if not disturbed:
@@ -318,11 +316,11 @@ class Watch:
                 continue
             file = self._spelled(path)
             if file is None or word(file).keys not in {None, keys}:
-                self._broken("untold-foreign", f"{path} is on paper; another's letter is there")
+                self._broken("unreported-foreign", f"{path} is on paper; another's letter is there")
 
     def _letter(self, keys: Keys, step: dict[str, str], path: str) -> None:
         if step["state"] == "on-paper" and keys not in self.staff.marked:
-            self._broken("counted-for-another", f"{path}: nobody put it on paper")
+            self._broken("counted-for-another", f"{path}: no one marked it as printed")
         if step["state"] not in _UNTOUCHED_STATES:
             return
         file = self._spelled(path)
@@ -331,7 +329,7 @@ class Watch:
             return
         content = word(file)
         if content.content in self.staff.edited_contents:
-            self._broken("untold-edit", f"{path} is {step['state']}, and was edited")
+            self._broken("unreported-edit", f"{path} is {step['state']}, and was edited")
             return
         expected = self.campaign.text(*self.campaign.wanted()[keys])
         if list(content.lines) != expected:
@@ -383,7 +381,7 @@ class Watch:
             and not any(f"“{person.name}”" in asked for person in self.campaign.wanted()[keys])
         ]
         if missing:
-            self._broken("not-printed", f"{missing}, and nothing is told")
+            self._broken("not-printed", f"{missing}, and nothing is reported")
 
     def _places(self, before: StateBefore, keys: Keys) -> list[str]:
         """Return names under which a letter may be reported.

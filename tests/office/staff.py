@@ -299,7 +299,7 @@ class Staff:
             return None
         cut = 0 if len(path.name) < 7 else 1 if len(path.name) == 7 else 2
         lock = self.random.choice([f"~${path.name[cut:]}", f".~lock.{path.name}#"])
-        path.with_name(lock).write_bytes(b"somebody")
+        path.with_name(lock).write_bytes(b"someone")
         return f"opens {self._short(path)}"
 
     def close_all(self) -> str | None:

@@ -142,6 +142,6 @@ def _notes(files: dict[str, bytes]) -> Iterator[str]:
     body = etree.fromstring(files["word/document.xml"])
     for kind in ("footnote", "endnote"):
         notes = etree.fromstring(files.get(f"word/{kind}s.xml", b"<none/>"))
-        there = {e.get(f"{W}id") for e in notes.iter(f"{W}{kind}")}
+        note_ids = {e.get(f"{W}id") for e in notes.iter(f"{W}{kind}")}
         marks = {e.get(f"{W}id") for e in body.iter(f"{W}{kind}Reference")}
-        yield from (f"no {kind} {number}" for number in marks - there)
+        yield from (f"no {kind} {number}" for number in marks - note_ids)

@@ -122,9 +122,11 @@ class EditedCampaign:
 
     def check_stopped(self, folder: Path) -> None:
         """Check what must hold at any instant; hidden folders do not count."""
-        found = {p: h for p, h in files(folder).items() if "/.merge-" not in f"/{p}"}
-        assert {path: found.get(path) for path in self.touched} == self.touched
-        letters = {p: h for p, h in found.items() if p.endswith(".docx") and p not in self.touched}
+        visible = {p: h for p, h in files(folder).items() if "/.merge-" not in f"/{p}"}
+        assert {path: visible.get(path) for path in self.touched} == self.touched
+        letters = {
+            p: h for p, h in visible.items() if p.endswith(".docx") and p not in self.touched
+        }
         assert {p for p, h in letters.items() if h not in self.opened} == set()
         assert set(letters) <= {*self.before, *self.after}
         assert self.staff.items() <= staff_cells(folder).items()

@@ -168,18 +168,18 @@ class _Reader:
         return merged
 
     def _attributes(self, element: etree._Element) -> Attributes:
-        found = {etree.QName(n).localname: str(v) for n, v in element.attrib.items()}
+        values = {etree.QName(n).localname: str(v) for n, v in element.attrib.items()}
         name = etree.QName(element).localname
         if name == "rFonts":
             for theme, plain in {**_THEMED, "cstheme": "cs"}.items():
-                face = self._theme.get(found.pop(theme, ""))
-                found |= {plain: face} if face else {}
+                face = self._theme.get(values.pop(theme, ""))
+                values |= {plain: face} if face else {}
         if name == "ind":
-            return _indents(found)
-        found = {n: v for n, v in found.items() if not n.startswith("theme")}
+            return _indents(values)
+        values = {n: v for n, v in values.items() if not n.startswith("theme")}
         on = {"true": "1", "on": "1", "false": "0", "off": "0"}
         children = [f"{etree.QName(e).localname} {self._attributes(e)}" for e in element]
-        attributes = {n: on.get(v, v) for n, v in found.items()}
+        attributes = {n: on.get(v, v) for n, v in values.items()}
         if not attributes and not children and name not in _PARTED:
             attributes = {"val": "1"}
         return {**attributes, **({"inner": "".join(children)} if children else {})}
@@ -275,8 +275,8 @@ class _Lists:
         return None
 
     def _override(self, number: str, at: int) -> etree._Element | None:
-        found = self._nums[number].iterchildren(f"{W}lvlOverride")
-        return next((e for e in found if e.get(f"{W}ilvl") == str(at)), None)
+        overrides = self._nums[number].iterchildren(f"{W}lvlOverride")
+        return next((e for e in overrides if e.get(f"{W}ilvl") == str(at)), None)
 
     def _element(self, number: str, at: int) -> etree._Element | None:
         override = self._override(number, at)
@@ -312,15 +312,15 @@ class _Lists:
 
 def _indents(attributes: Attributes) -> Attributes:
     """Return the indents, with the first line's as one number."""
-    found = {
+    indents = {
         ("left" if n == "start" else "right" if n == "end" else n): v for n, v in attributes.items()
     }
-    if "hanging" in found:
-        found["first"] = str(-int(found.pop("hanging")))
-        found.pop("firstLine", None)
-    if "firstLine" in found:
-        found["first"] = found.pop("firstLine")
-    return found
+    if "hanging" in indents:
+        indents["first"] = str(-int(indents.pop("hanging")))
+        indents.pop("firstLine", None)
+    if "firstLine" in indents:
+        indents["first"] = indents.pop("firstLine")
+    return indents
 
 
 def _text(run: etree._Element) -> str:

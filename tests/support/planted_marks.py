@@ -158,9 +158,9 @@ _PLACES: Mapping[str, str] = {
     "foreign attribute": "<w:r zq:{}='1'><w:t>x</w:t></w:r>",
     "foreign element": "<zq:{}/>",
     "foreign words": "<zq:a>{}</zq:a>",
-    "a choice that nobody reads": "<w:r><mc:AlternateContent><mc:Choice Requires='zq'><w:t>{}</w:t>"
+    "a choice that no one reads": "<w:r><mc:AlternateContent><mc:Choice Requires='zq'><w:t>{}</w:t>"
     "</mc:Choice><mc:Fallback><w:t>x</w:t></mc:Fallback></mc:AlternateContent></w:r>",
-    "a fallback that nobody reads": "<w:r><mc:AlternateContent><mc:Choice Requires='w14'><w:t>x</w:t>"
+    "a fallback that no one reads": "<w:r><mc:AlternateContent><mc:Choice Requires='w14'><w:t>x</w:t>"
     "</mc:Choice><mc:Fallback><w:t>{}</w:t></mc:Fallback></mc:AlternateContent></w:r>",
     "a comment of XML": "<!-- {} -->",
     "an instruction": "<?{} x?>",

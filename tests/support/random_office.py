@@ -326,7 +326,7 @@ class Office:
     def _open(self, path: Path, _: Path) -> None:
         cut = 0 if len(path.name) < 7 else 1 if len(path.name) == 7 else 2
         lock = self.random.choice([f"~${path.name[cut:]}", f".~lock.{path.name}#"])
-        path.with_name(lock).write_bytes(b"somebody")
+        path.with_name(lock).write_bytes(b"someone")
 
     def close_all(self, _: Path, __: Path) -> None:
         """Close every letter in Word and LibreOffice."""

@@ -111,27 +111,27 @@ def sheet(path: Path, name: str = "Register") -> Worksheet:
     return worksheet
 
 
-def column(there: Worksheet, heading: str, row: int = 1) -> int:
+def column(worksheet: Worksheet, heading: str, row: int = 1) -> int:
     """Return the number of the column with a heading."""
-    return next(c.column for c in there[row] if c.value == heading)
+    return next(c.column for c in worksheet[row] if c.value == heading)
 
 
-def row_of(there: Worksheet, id_: str) -> int:
+def row_of(worksheet: Worksheet, id_: str) -> int:
     """Return the number of the row of a letter or a person."""
-    return next(int(c.row or 0) for c in there["A"] if c.value == id_)
+    return next(int(c.row or 0) for c in worksheet["A"] if c.value == id_)
 
 
 def fill(path: Path, id_: str, heading: str, value: Any, name: str = "Register") -> None:  # noqa: ANN401
     """Write a value into the row of a letter or a person, as staff do."""
-    with excel(path, name) as there:
-        there.cell(row_of(there, id_), column(there, heading)).value = value
+    with excel(path, name) as worksheet:
+        worksheet.cell(row_of(worksheet, id_), column(worksheet, heading)).value = value
 
 
 def table(path: Path, name: str = "Register", row: int = 1) -> list[dict[str, Any]]:
     """Return the rows below the headings, by heading, without empty cells."""
-    there = sheet(path, name)
-    headings = [c.value for c in there[row]]
-    rows = there.iter_rows(min_row=row + 1, values_only=True)
+    worksheet = sheet(path, name)
+    headings = [c.value for c in worksheet[row]]
+    rows = worksheet.iter_rows(min_row=row + 1, values_only=True)
     return [{str(h): v for h, v in zip(headings, r, strict=True) if v is not None} for r in rows]
 
 
@@ -145,25 +145,25 @@ def codes(updated: RegisterUpdate | Register) -> list[str]:
     return [problem.code for problem in updated.problems]
 
 
-def add_columns(there: Worksheet, *headings: str) -> None:
+def add_columns(worksheet: Worksheet, *headings: str) -> None:
     """Add headings right of the table; Excel extends the table with them."""
-    listed = there.tables["Letters"]
-    right = there.max_column
+    listed = worksheet.tables["Letters"]
+    right = worksheet.max_column
     for number, heading in enumerate(headings, right + 1):
-        there.cell(1, number, heading)
+        worksheet.cell(1, number, heading)
         listed.tableColumns.append(TableColumn(id=100 + number, name=heading))
-    last = there.cell(1, right + len(headings)).coordinate[:-1]
-    listed.ref = f"A1:{last}{there.max_row}"
+    last = worksheet.cell(1, right + len(headings)).coordinate[:-1]
+    listed.ref = f"A1:{last}{worksheet.max_row}"
     listed.autoFilter.ref = listed.ref
 
 
-def sort(there: Worksheet, seed: int = 1) -> None:
+def sort(worksheet: Worksheet, seed: int = 1) -> None:
     """Sort the table as staff do: complete rows move, with each cell's format."""
-    rows = [list(row) for row in there.iter_rows(min_row=2)]
+    rows = [list(row) for row in worksheet.iter_rows(min_row=2)]
     order = random.Random(seed).sample(rows, len(rows))  # noqa: S311
     for number, row in enumerate(order, 2):
         for cell in row:
-            there._cells[number, int(cell.column or 0)] = cell  # noqa: SLF001
+            worksheet._cells[number, int(cell.column or 0)] = cell  # noqa: SLF001
             cell.row = number
 
 
@@ -174,13 +174,13 @@ def shift(
 
     The first row below the headings is 0. All visible columns move, or only those of `headings`.
     """
-    with excel(path, name) as there:
-        seen = [(int(c.column or 0), c.value) for c in there[1] if c.value != MEMORY]
+    with excel(path, name) as worksheet:
+        seen = [(int(c.column or 0), c.value) for c in worksheet[1] if c.value != MEMORY]
         numbers = [number for number, heading in seen if heading in headings or not headings]
-        before = {(row, n): there.cell(row + 2, n).value for row in order for n in numbers}
+        before = {(row, n): worksheet.cell(row + 2, n).value for row in order for n in numbers}
         for at, row in zip(sorted(order), order, strict=True):
             for number in numbers:
-                there.cell(at + 2, number).value = before[row, number]
+                worksheet.cell(at + 2, number).value = before[row, number]
 
 
 def dated(folder: Path) -> Path:
@@ -189,12 +189,12 @@ def dated(folder: Path) -> Path:
     Each letter but the second has a date of its own.
     """
     path = make_register(folder)
-    with excel(path) as there:
-        notes, posted = column(there, "Notes"), column(there, "Posted")
+    with excel(path) as worksheet:
+        notes, posted = column(worksheet, "Notes"), column(worksheet, "Posted")
         for number, entry in enumerate(letters()):
-            there.cell(number + 2, notes).value = f"note {entry.id}"
+            worksheet.cell(number + 2, notes).value = f"note {entry.id}"
             day = None if number == 1 else DAY + dt.timedelta(days=number)
-            there.cell(number + 2, posted).value = day
+            worksheet.cell(number + 2, posted).value = day
     return path
 
 
