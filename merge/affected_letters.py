@@ -37,7 +37,7 @@ class Finding:
 
 
 def finding_for_person(problem: Problem, person: Person | None) -> Finding:
-    """Return a finding for one person's letters, or for all if it is None."""
+    """Return a finding for the letters of one person, or for all letters."""
     if person is None:
         return Finding(problem)
     keys = frozenset({person.key})
@@ -54,12 +54,12 @@ class PairFindings:
         self._pairs: dict[Problem, dict[str, set[str]]] = {}
 
     def add(self, problem: Problem, pair: Pair) -> None:
-        """Add the problem of one pair."""
+        """Add a problem that affects the letter of a pair."""
         recipient_keys = self._pairs.setdefault(problem, {})
         recipient_keys.setdefault(pair.signer.key, set()).add(pair.recipient.key)
 
     def findings(self) -> Iterator[Finding]:
-        """Yield one finding for each problem."""
+        """Yield each added problem once, with all letters that it affects."""
         for problem, pairs in self._pairs.items():
             recipients = frozenset(key for keys in pairs.values() for key in keys)
             yield Finding(problem, frozenset(pairs), recipients, pairs)
@@ -80,7 +80,7 @@ class BlockingErrorIndex:
         self._any = bool(errors)
 
     def reason(self, pair: Pair) -> str:
-        """Return why a letter is blocked, as text; empty if it is not."""
+        """Return in words why an error blocks a letter; empty if none does."""
         problem = self.problem(pair)
         return str(problem) if problem else ""
 

@@ -82,7 +82,7 @@ _EXTRA_NAMES = (
 def format_country_line(
     lines: Sequence[str], home_code: str, country_cell: str = ""
 ) -> tuple[str, ...]:
-    """Return an address whose country is written as the post wants it.
+    """Return an address with its country's name in the form that posts want.
 
     `home_code` is the code of the country that the letter is sent from. `country_cell` is the
     recipient's own Country cell: its text is a country even if it has no code. Only the last line
@@ -114,7 +114,7 @@ def country_code(text: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def country_code_of_cell(text: str) -> str:
-    """Return the code of the country in a cell.
+    """Return the ISO 3166 code of the country that a cell names, or empty.
 
     The cell may contain the name in any language, or the code itself.
     """
@@ -123,12 +123,12 @@ def country_code_of_cell(text: str) -> str:
 
 
 def english_country_name(code: str) -> str:
-    """Return the English name of a country, as the post writes it."""
+    """Return the English name of a country by which posts know the country."""
     return _ENGLISH_NAMES[code][0] if code in _ENGLISH_NAMES else _country_names("en")[code]
 
 
 def _names_understood_in(home_code: str, code: str) -> Collection[str]:
-    """Return the names of a country that are understood in another one.
+    """Return the names of a country that another country's post understands.
 
     They are those in English and in the official languages of `home_code`.
     """

@@ -66,7 +66,7 @@ class FileState(NamedTuple):
 
 
 def real_folder(folder: Path) -> Path:
-    """Return the one path of a campaign folder, whatever path was given.
+    """Return the absolute path of a campaign folder, without links.
 
     It is absolute, and all links in it are followed. The code that opens a campaign calls this
     once: a folder with two paths in one run would have two paths for each file.
@@ -75,7 +75,7 @@ def real_folder(folder: Path) -> Path:
 
 
 def make_folders(folder: str, within: str) -> None:
-    """Create a folder within another one, and the folders in between.
+    """Create a folder inside another folder, with the folders in between.
 
     Raise FileNotFoundError if `within` is gone. It is never created: a campaign folder that was
     renamed in the meantime would exist twice.
@@ -101,7 +101,7 @@ It counts bytes on Linux and macOS, and UTF-16 units on Windows.
 
 
 def is_path_too_long(path: Path) -> bool:
-    """Return whether a path, or a name in it, is longer than the disk allows."""
+    """Return whether a path, or a name in it, is too long for the disk."""
     try:
         os.lstat(path)
     except ValueError:
@@ -114,7 +114,7 @@ def is_path_too_long(path: Path) -> bool:
 
 
 def file_state(path: str) -> FileState | None:
-    """Return the state of a regular file, or None if there is none.
+    """Return the state of a regular file, or None if there is no file.
 
     A link is not followed.
     """
@@ -178,7 +178,7 @@ def read_campaign_file(path: Path) -> bytes:
 
 
 def is_device(path: Path) -> bool:
-    """Return whether a path is something else than a file, folder or link.
+    """Return whether a path is neither a file nor a folder nor a link.
 
     To read or open it, such as a pipe, may take forever.
     """
@@ -190,7 +190,7 @@ def is_device(path: Path) -> bool:
 
 
 def check_no_link(folder: Path, path: Path) -> None:
-    """Raise StorageError if a path below a folder is a link or is in one.
+    """Raise StorageError if a path below a folder has a link in it.
 
     The folder itself and those above it may be links: a Documents folder that was moved, the
     temporary folder of macOS. A path that is not in the folder is not checked.
@@ -261,7 +261,7 @@ class SafeFileReplacer:
         self._disk_has_links = True
 
     def move_if_free(self, source: str, target: str) -> bool:
-        """Move a file to a free path. Return False if something is there.
+        """Move a file to a path, or return False if the path is in use.
 
         In that case nothing is changed.
         """
@@ -286,7 +286,7 @@ class SafeFileReplacer:
         return is_done
 
     def replace(self, source: str, target: str, expected: FileState) -> bool:
-        """Replace a file with a new one; the old file is deleted.
+        """Replace a file with a new file, and delete the old file.
 
         Return False, with nothing changed, in three cases: the old file is not `expected`, a
         program has it open, or another file has appeared at its path. The new file loses its old
@@ -357,7 +357,7 @@ class SafeFileReplacer:
         _remove_folder(hidden_folder)
 
     def _hide(self, place: str, expected: FileState) -> str:
-        """Move a file into a hidden folder, and return its path there.
+        """Move a file into a hidden folder, and return the file's path there.
 
         Return an empty path if the file is not `expected`.
         """
@@ -385,7 +385,7 @@ class SafeFileReplacer:
         return ""
 
     def _restore_file(self, hidden_file: str) -> None:
-        """Move a hidden file back, or beside its place if another file is there."""
+        """Move a hidden file back, or beside its place if that is in use."""
         hidden_folder = os.path.dirname(hidden_file)
         with suppress(OSError):  # if it stays hidden, the next run restores it
             if not self.move_if_free(
@@ -395,7 +395,7 @@ class SafeFileReplacer:
         _remove_folder(hidden_folder)
 
     def make_visible(self, hidden_file: str) -> None:
-        """Give a hidden file a visible name beside its place."""
+        """Move a hidden file beside its place, with a visible name."""
         folder = Path(hidden_file).parent.parent
         stem, extension = os.path.splitext(os.path.basename(hidden_file))
         with suppress(OSError):
@@ -527,7 +527,7 @@ def draft_file(path: str, write: Callable[[int], object]) -> Iterator[None]:
 
 
 def create_file(path: str) -> int:
-    """Create a file and return its descriptor.
+    """Create a new file for writing, and return its descriptor.
 
     Raise FileExistsError if something is there.
     """
@@ -535,14 +535,14 @@ def create_file(path: str) -> int:
 
 
 def write_all(handle: int, data: bytes) -> None:
-    """Write all bytes; the system may accept only some of them at a time."""
+    """Write all bytes to a file, with as many system calls as necessary."""
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
 
 
 def flush_disk(path: str) -> None:
-    """Wait until everything written to the disk of a path has reached it.
+    """Wait until all data written to a path's disk is stored there.
 
     1. Linux: syncfs(2) waits for it.
     2. macOS: sync(2) only starts it.
@@ -570,7 +570,7 @@ def os_error_text(error: OSError) -> str:
 
 
 def short_path(path: Path) -> str:
-    """Return a letter's file as messages name it.
+    """Return a letter's file name with its folder, for messages.
 
     It includes its folder, which usually has the signer's name.
     """

@@ -161,11 +161,11 @@ class LetterStep:
 
     @property
     def reason(self) -> str:
-        """The reasons in words; empty if there are none."""
+        """The reasons for the step in words; empty if there are none."""
         return "; ".join(map(str, self.reasons))
 
     def has_reason(self, *codes: ReasonCode) -> bool:
-        """Return whether one of these codes is among the reasons."""
+        """Return whether the step has one of these codes as a reason."""
         return any(reason.code in codes for reason in self.reasons)
 
     def with_reason(self, code: ReasonCode) -> LetterStep:
@@ -179,7 +179,7 @@ class LetterStep:
 
     @property
     def label(self) -> str:
-        """Label of the state; it adds “data changed” to a letter that is kept."""
+        """Label of the letter's status, with “data changed” for a kept letter."""
         label = STATE_LABELS[self.state]
         if self.data_changed and self.state in _KEPT_STATES:
             return f"{label.partition(',')[0]}, data changed"

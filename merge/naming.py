@@ -52,13 +52,13 @@ def format_count(number: int, noun: str) -> str:
 
 
 def join_first(texts: Sequence[str], most: int) -> str:
-    """Return the first texts, joined by commas, and how many more there are."""
+    """Return the first texts, joined by commas, and the number of the others."""
     rest = f" and {len(texts) - most:,} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + rest
 
 
 def short_hash(*words: str) -> str:
-    """Return a hash of 16 hexadecimal digits, the same for the same words."""
+    """Return a hash of words, as 16 hexadecimal digits."""
     return hashlib.sha256("\0".join(words).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
@@ -79,7 +79,7 @@ class Salt:
         return self._hash(text.encode(errors="surrogatepass"), size).hex() if text else ""
 
     def hash_bytes(self, data: bytes) -> bytes:
-        """Return the hash of a hash, with as many bytes; empty if it is empty."""
+        """Return a salted hash of bytes, equally long; empty for empty bytes."""
         return self._hash(data, len(data)) if data else b""
 
     def _hash(self, plain: bytes, size: int) -> bytes:
@@ -115,7 +115,7 @@ They are control, format, surrogate, private use and unassigned characters, and 
 def safe_path_part(
     text: str, *, reserved_length: int = 0, max_length: int = MAX_PART_CHARACTERS
 ) -> str:
-    """Return one part of a path that is safe on Windows, macOS and Linux.
+    """Return a file or folder name that is safe on Windows, macOS and Linux.
 
     It is `_` if no character of the text can be kept. `reserved_length` characters of `max_length`
     stay free for an extension such as `.docx`.
@@ -148,7 +148,7 @@ def _truncate(text: str, reserved_length: int, max_length: int = MAX_PART_CHARAC
 
 
 def path_key(path: str) -> str:
-    """Return a key that two paths share if they may be one file on some disk."""
+    """Return a key that two paths share if they may be one file on any disk."""
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFKC", composed(path).casefold())
@@ -166,13 +166,13 @@ class UniquePaths:
         """The first number that may be free, by the hash of a repeated path."""
 
     def reserve(self, path: str) -> None:
-        """Exclude a path from those that are given out."""
+        """Exclude a path from the paths that `claim` returns."""
         self._used_hashes.add(hash(path_key(path)))
 
     def claim(
         self, stem: str, extension: str, is_blocked: Callable[[str], bool] = lambda _: False
     ) -> str:
-        """Return `stem` with its extension, or the first free variant of it.
+        """Return a path that is still free: `stem` with extension, or a variant.
 
         The variants are `stem-2`, `stem-3` and so on.
         `is_blocked` returns whether a path is not free for another reason.

@@ -79,12 +79,12 @@ class Person:
 
     @property
     def id(self) -> str:
-        """The value of the ID cell; blank if there is no such column."""
+        """The value of the ID cell; blank if the sheet has no such column."""
         return self.fields.get("id", BLANK)
 
     @property
     def label(self) -> str:
-        """The name, with the ID if another person has the same name."""
+        """The person's name, with the ID if another person has the same name."""
         return f"{self.name} ({self.id})" if self.has_namesake and self.id else self.name
 
     @property
@@ -93,11 +93,11 @@ class Person:
         return self.sheet.number, self.row
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the place of the person's row, or of a cell in it."""
+        """Return the place of the person's row, or of a cell in that row."""
         return replace(self.sheet.place(self.row, placeholder), person=self.name)
 
     def describe_row(self, other: Person) -> str:
-        """Return the person's row as a message about another person names it.
+        """Return the person's row in words, for a message about another person.
 
         It is `row 5`, or `row 5 of signers.xlsx` if the other person is in another sheet.
         """
@@ -125,7 +125,7 @@ class People:
 
     @property
     def sheet(self) -> str:
-        """Name of the first sheet; empty if there is none."""
+        """Name of the first sheet of these people; empty if there is none."""
         return self.sheets[0].name
 
     def keys_at(self, place: Place) -> frozenset[str]:
@@ -144,11 +144,11 @@ class People:
         return keys
 
     def contains(self, place: Place) -> bool:
-        """Return whether a place is in one of the sheets."""
+        """Return whether a place is in one of the sheets of these people."""
         return any((place.file, place.sheet) == (s.file, s.name) for s in self.sheets)
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the place of a column, in the first sheet that has it.
+        """Return the place of a column, in the first sheet that has the column.
 
         If no sheet has it, return the place of the first sheet.
         """

@@ -42,7 +42,7 @@ class Place:
 
     @property
     def cell(self) -> str:
-        """The cell as Excel names it: `G3`; `3` for a row, empty for a sheet."""
+        """The cell in Excel's notation: `G3`; `3` for a row, empty for a sheet."""
         return f"{column_letter(self.column)}{self.row or ''}"
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ def shorten(words: str, most: int = 60) -> str:
 
 
 def excerpt_around(words: str, part: str, most: int = 70) -> str:
-    """Return about `most` characters of a text, on one line, around `part`."""
+    """Return about `most` characters of a text, on one line, around a part."""
     line = " ".join(words.split())
     middle = line.find(part) + len(part) // 2
     start = max(0, min(middle - most // 2, len(line) - most))

@@ -36,7 +36,7 @@ class WorkbookValue(str):
     def __new__(
         cls, text: str = "", native: NativeValue = None, problem: Problem | None = None
     ) -> Self:
-        """Create a value from text, its native value, and its problem."""
+        """Return a value from its text, native value and problem."""
         self = super().__new__(cls, text)
         self.native = native
         self.problem = problem
@@ -71,7 +71,7 @@ class WorkbookValue(str):
         return self._compare_native(other, operator.ge)
 
     def _compare_native(self, other: object, compare: Callable[[Any, Any], bool]) -> bool:
-        """Return whether this native value is before or after another one.
+        """Return whether this value's number or date is before or after another's.
 
         A blank is neither before nor after anything. A text such as 2026-03-04 is a day if the
         other value is a day. Raise TypeError if one is a number or date and the other is text.

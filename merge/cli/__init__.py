@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code.
+    """Run one command line and return its exit code.
 
     0 done, 1 problems, 2 wrong usage, 3 a fault of the program, 130 stopped by the user.
     """
@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Run the command in a process of its own, and exit."""
+    """Run the command line in a process that ends with the exit code."""
     gc.set_threshold(200_000, 20, 20)  # many objects live long, few are in cycles
     try:
         with _exit_quietly_if_interrupted():

@@ -151,13 +151,13 @@ def _error_places(errors: Sequence[Problem]) -> str:
 
 
 def review_note(overview: CampaignOverview) -> str:
-    """Return `3 people in the list need review; `; empty if no one does."""
+    """Return `3 people in the list need review; `, or an empty text for none."""
     number = overview.campaign.workbook.undecided_count
     people = "1 person in the list needs" if number == 1 else f"{number:,} people in the list need"
     return f"{people} review; " if number else ""
 
 
 def print_sources(overview: CampaignOverview) -> None:
-    """Print where the signers come from, if there is also a list of signers."""
+    """Print which files the signers come from, if there is a list of signers."""
     if sources := describe_sources(overview.campaign.workbook):
         say(sources)

@@ -91,7 +91,7 @@ class _OrderedGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that was typed.
+        """Return the click command that was typed, with its arguments.
 
         The error for an unknown command suggests only the nearest one.
         """
@@ -650,7 +650,7 @@ def new(folder: Path, previous: Path | None, *, unanswered: bool) -> int:
 
 
 def run_process(argv: Sequence[str]) -> int:
-    """Run the command line in a process of its own; return its exit code."""
+    """Run the command line in this process; return the exit code."""
     make_streams_fault_tolerant()
     code = run_command_line(argv)
     if error := output_error():

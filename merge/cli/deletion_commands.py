@@ -128,7 +128,7 @@ _SEARCH_NOT_FINISHED = "Everything listed was deleted, but the search for traces
 def _show_search_result(
     campaign: Campaign, deletion: DeletionPlan, options: CampaignOptions, *, has_hashes: bool
 ) -> int:
-    """Search for traces, show them, and return the exit code."""
+    """Search for traces of a person, show them, and return the exit code."""
     subject = deletion.subject
     try:
         search = _search_repeatedly(campaign, subject, options)
@@ -165,7 +165,7 @@ def _closing_line(
 
 
 def _confirm(question: str, preview: dict[str, object] | None = None) -> bool:
-    """Return whether the user confirms.
+    """Return whether the user confirms a deletion in the terminal.
 
     If no one can be asked, or for `preview` as JSON, show how to confirm instead.
     """
@@ -196,7 +196,7 @@ def _search_repeatedly(
 
 
 def _can_ask(options: CampaignOptions) -> bool:
-    """Return whether someone can be asked."""
+    """Return whether a person at a terminal can answer questions."""
     return sys.stdin.isatty() and not options.yes and not options.as_json
 
 

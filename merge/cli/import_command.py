@@ -205,7 +205,7 @@ def _show_unresolved(options: CampaignOptions, preview: ImportPreview) -> int:
 
 
 def _ask_decisions(command: _ImportCommand, preview: ImportPreview) -> ImportPreview | None:
-    """Return the preview with the decisions; None if it is cancelled."""
+    """Return the preview with staff's decisions, or None if staff cancel."""
     codes = {problem.code for problem in preview.problems}
     if codes & {"form-no-name", *_UNANSWERABLE_CODES}:
         show_problems(preview.problems)

@@ -46,7 +46,7 @@ def import_json(preview: ImportPreview) -> dict[str, object]:
 
 
 def _typed_heading(preview: ImportPreview, column: FormColumn) -> str:
-    """Return a heading as it is in the file.
+    """Return a column's heading as it is typed in the file.
 
     It is composed (NFC), whatever program wrote the file.
     """

@@ -182,7 +182,7 @@ def _people_lines(preview: ImportPreview) -> Iterator[_ChangeLine]:
 
 
 def _new_person_lines(new_people: Sequence[NewPerson]) -> Iterator[_ChangeLine]:
-    """Yield new people: the first ones without doubts, and all with doubts."""
+    """Yield lines about new people: the first few, and all who need review."""
     clear_people = [person for person in new_people if not person.doubts]
     for person in clear_people[:MAX_NAMED_PEOPLE]:
         address = ", ".join(text for heading, text in person.fields.items() if heading != NAME)

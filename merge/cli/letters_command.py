@@ -86,7 +86,7 @@ class LettersCommand:
 
     @property
     def next_command(self) -> str:
-        """The command to type again, for the same letters."""
+        """The command line to type next, for the same letters."""
         words = self.options.typed_names
         for option, names in (
             ("--replace", self.replace),
@@ -110,7 +110,7 @@ class LettersCommand:
 
     @property
     def lists_all(self) -> bool:
-        """Whether every letter is reported, not only the unusual ones."""
+        """Whether every letter is listed, not only the unusual letters."""
         return self.options.as_json or self.options.dry_run
 
 
@@ -137,12 +137,12 @@ class LettersReport:
 
     @property
     def errors(self) -> list[Problem]:
-        """Those problems that are errors."""
+        """The errors among the reported problems."""
         return errors_in(self.problems)
 
 
 def create_letters(command: LettersCommand) -> int:
-    """Run the command and return its exit code."""
+    """Create or preview letters as the command says; return the exit code."""
     report = LettersReport()
     try:
         _check_target(command)

@@ -54,7 +54,7 @@ class DateType(click.DateTime):
     """A click type for dates, with an error message for non-programmers."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as in click
-        """Return the date, or fail with a message."""
+        """Return a typed date, or fail with a message."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
@@ -70,7 +70,7 @@ class PositiveNumberType(click.ParamType[int]):
     name = "number"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as in click
-        """Return the number, or fail with a message."""
+        """Return a typed number, or fail with a message."""
         try:
             number = int(value)
         except ValueError:
@@ -92,7 +92,7 @@ class _PathType(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Any:  # noqa: ANN401 - as in click
-        """Return the path, or fail with a message."""
+        """Return a typed path, or fail with a message."""
         if not os.fspath(value):
             self.fail("The path is empty. Enter a file or a folder.", param, ctx)
         if "\0" in os.fspath(value):
@@ -132,5 +132,5 @@ YES = click.option("--yes", is_flag=True, help="Delete without asking for confir
 
 
 def common_options(command: CommandFunction) -> CommandFunction:
-    """Add the options that every command on letters has, as one parameter."""
+    """Add the options that all commands on letters share, as one parameter."""
     return FOLDER(WORKBOOK(FOR(JSON(gather_options(command)))))

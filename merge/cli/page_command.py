@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _nearest_folder(folder: Path) -> str | None:
-    """Return the sibling folder most similar to a missing one, or None."""
+    """Return the sibling folder most similar to a missing folder, or None."""
     with suppress(OSError):
         return (
             nearest_word(folder.name, [p.name for p in folder.parent.iterdir() if p.is_dir()])
@@ -31,7 +31,7 @@ def _nearest_folder(folder: Path) -> str | None:
 
 
 def serve_page(folder: Path | None, *, browser: bool) -> int:
-    """Serve the page until it is no longer needed.
+    """Serve the page to the browser until it is no longer needed.
 
     Raise UsageError if there is no such folder.
     """
@@ -58,7 +58,7 @@ def serve_page(folder: Path | None, *, browser: bool) -> int:
 
 
 def _show_link(link: str) -> None:
-    """Print the link; if there is none, say that the browser opens."""
+    """Print the link to the page, or say that the browser opens."""
     if link:
         say(link)
         sys.stdout.flush()

@@ -45,7 +45,7 @@ class _PrintCommand:
     typed_options: tuple[str, ...]
 
     def next_command(self, *words: str) -> str:
-        """Return the command with the same options and more, without --dry-run."""
+        """Return the command line to type next: this command without --dry-run."""
         new_words = (word for word in words if word not in self.typed_options)
         return next_command("print", self.options.folder, *self.typed_options, *new_words)
 
@@ -87,7 +87,7 @@ def _typed_options(arguments: Mapping[str, Any]) -> Iterator[str]:
 
 
 def print_letters(options: CampaignOptions, arguments: Mapping[str, Any]) -> int:
-    """Run the command and return its exit code. `arguments` are its options."""
+    """Create or preview print files as the options say; return the exit code."""
     report, typed_words = _PrintReport(), (*options.typed_names, *_typed_options(arguments))
     command = _PrintCommand(options, _print_order(options.names, arguments), typed_words)
     remember_options("print", typed_words)

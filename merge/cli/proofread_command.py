@@ -84,7 +84,7 @@ def proofread_folder(options: CampaignOptions) -> int:
 
 
 def _merge_repeated(doubts: list[Problem]) -> Iterator[Problem]:
-    """Yield problems; one that many letters have is shown once.
+    """Yield the problems of letters; a problem of many letters only once.
 
     The report has all of them.
     """

@@ -129,7 +129,7 @@ def mark_campaign(options: CampaignOptions, order: MarkOrder) -> int:
 
 
 def _unchanged_note(result: MarkResult, order: MarkOrder) -> str:
-    """Return ` 8 letters were already marked.`; empty if there are none."""
+    """Return ` 8 letters were already marked.`, or an empty text for none."""
     if not result.unchanged_count:
         return ""
     letters = format_count(result.unchanged_count, "letter")

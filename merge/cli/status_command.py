@@ -72,7 +72,7 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
 
 
 def require_intact(overview: CampaignOverview) -> CampaignOverview:
-    """Return the overview. Raise its error if letters could not be inspected."""
+    """Return the overview; raise its error if it could not inspect letters."""
     if overview.survey_error:
         raise overview.survey_error
     return overview
@@ -128,7 +128,7 @@ _ListShortener = Callable[[list[str]], list[str]]
 
 
 def _shorten_list(lines: list[str], command: str) -> list[str]:
-    """Return the first lines, and the command that shows all of them."""
+    """Return the first lines, and the command that shows all of the lines."""
     rest = len(lines) - _MAX_LINES
     return lines if rest <= 0 else [*lines[:_MAX_LINES], f"and {rest:,} more: {command}"]
 

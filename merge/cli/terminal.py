@@ -48,7 +48,7 @@ These are control characters, line separators, and characters that change the di
 
 
 def printable_text(text: str) -> str:
-    """Return text on one line that a terminal shows but does not act on.
+    """Return a text on one line, without characters that control a terminal.
 
     A control character in a cell or a file name could move the cursor, name the window, or fake
     earlier output.
@@ -69,7 +69,7 @@ def note(line: str) -> None:
 
 
 def print_first(lines: Sequence[str], most: int, print_line: Callable[[str], None] = note) -> None:
-    """Print the first lines, indented, and how many more there are."""
+    """Print the first lines, indented, and the number of further lines."""
     for line in lines[:most]:
         print_line(f"      {line}")
     if len(lines) > most:
@@ -83,7 +83,7 @@ def show_problems(
     warning_ids: Mapping[Problem, str] = MappingProxyType({}),
     are_ignored: bool = False,
 ) -> None:
-    """Print problems, the most severe first, one group for many cells.
+    """Print problems, the most severe first, with equal problems grouped.
 
     `warning_ids` are the IDs with which a warning can be ignored. `are_ignored` says that the
     problems are ignored warnings.
@@ -101,7 +101,7 @@ def show_problems(
 
 
 def show_wrong_usage(error: click.ClickException) -> None:
-    """Print what is wrong with a command, as click words it."""
+    """Print what is wrong with a command line, in click's words."""
     message = io.StringIO()
     error.show(message)
     for line in message.getvalue().rstrip().split("\n"):
@@ -109,12 +109,12 @@ def show_wrong_usage(error: click.ClickException) -> None:
 
 
 def errors_in(problems: Iterable[Problem]) -> list[Problem]:
-    """Return those problems that are errors."""
+    """Return the errors among problems."""
     return [problem for problem in problems if problem.level == "error"]
 
 
 def show_json(result: dict[str, Any]) -> None:
-    """Print one JSON object on standard output, readable in any encoding."""
+    """Print a JSON object on standard output, readable in any encoding."""
     is_ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     text = json.dumps(result, ensure_ascii=is_ascii, indent=1)
     lines = text.split("\n")  # all other control characters are in strings
@@ -124,7 +124,7 @@ def show_json(result: dict[str, Any]) -> None:
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Return one JSON object for each problem, the most severe first.
+    """Return a JSON object for each problem, the most severe first.
 
     A problem at several places has an object for each.
 
@@ -155,7 +155,7 @@ def _json_value(value: object) -> object:
 
 
 def hint_text(hint: str, folder: Path | None = None) -> str:
-    """Return a hint as text, with its remedies as commands.
+    """Return a problem's hint as text, with remedies as commands to type.
 
     The commands are for `folder`, or for the current folder if it is None. A command is in
     quotation marks if a full stop or a comma follows, because that would be copied too.
@@ -207,7 +207,7 @@ def _remedy_command(remedy: TaskRemedy | DecisionRemedy, folder: Path | None) ->
 
 
 def _contains_option(option: tuple[str, ...], current_options: tuple[str, ...]) -> bool:
-    """Return whether an option was typed, with the same value if it has one."""
+    """Return whether an option was typed, with the same value if it has any."""
     return any(
         current_options[start : start + len(option)] == option
         for start in range(len(current_options))
@@ -254,7 +254,7 @@ On some systems, `merge` is another program (RCS).
 
 
 def _program_name() -> str:
-    """Return the command for this program, or its path if no name finds it."""
+    """Return the command that starts this program: its name, or its path."""
     program = Path(sys.argv[0])
     if program.stem not in _PROGRAM_NAMES:
         return _PROGRAM_NAMES[0]
@@ -271,7 +271,7 @@ def quote_command(words: Iterable[str], *, windows: bool) -> str:
 
 
 def _quote_for_windows(word: str) -> str:
-    """Return a word in quotation marks if a Windows shell needs them.
+    """Return a word in quotation marks if a Windows shell would split it.
 
     cmd.exe or PowerShell would split the word, or act on a character in it.
     """
@@ -299,13 +299,13 @@ def remember_folder(folder: Path) -> Path:
 
 
 def typed_path(path: Path) -> Path:
-    """Return a path in the campaign folder as it continues the typed folder."""
+    """Return a path in the campaign folder, beginning as the user typed it."""
     real = _real_folder.get()
     return _typed_folder.get() / path.relative_to(real) if path.is_relative_to(real) else path
 
 
 def _typed_place(where: str) -> str:
-    """Return the place of a problem, with the folder as it was typed."""
+    """Return the place of a problem, with the folder as the user typed it."""
     return str(typed_path(Path(where))) if Path(where).is_absolute() else where
 
 
@@ -316,7 +316,7 @@ def remember_workbook(workbook: Path | None) -> Path | None:
 
 
 def remember_options(command: str, options: tuple[str, ...]) -> None:
-    """Store options of a command that its own remedies repeat."""
+    """Store a command's options, which remedies of that command repeat."""
     _current_command.set((command, options))
 
 
@@ -360,7 +360,7 @@ def handle_signals(numbers: Iterable[int], handler: Callable[[int], None]) -> It
 
 
 def _detach_from_terminal() -> None:
-    """Redirect output to nowhere if its window was closed.
+    """Redirect the output to nowhere if the terminal's window was closed.
 
     To write into the closed window would stop the clean-up.
     """
@@ -474,7 +474,7 @@ class TerminalTask(Task):
         self._step_start = time.monotonic()
 
     def advance(self, number: int = 1) -> None:
-        """Count parts that are done."""
+        """Add parts of the current step that are done, and update the bar."""
         super().advance(number)
         if self._is_terminal:
             self._update_bar()
@@ -486,7 +486,7 @@ class TerminalTask(Task):
         super().raise_if_cancelled()
 
     def finish(self) -> None:
-        """End the line of the bar, if there is one."""
+        """End the line of the progress bar, if a bar is shown."""
         if self._bar:
             self._redraw(self._bar, time.monotonic())
             self._bar.render_finish()
@@ -511,7 +511,7 @@ class TerminalTask(Task):
 
 
 def _create_bar(progress: StepProgress, seconds: float) -> ProgressBar[str]:
-    """Return a progress bar for a step that has lasted some seconds already."""
+    """Return a progress bar for a step that began some seconds ago."""
     bar: ProgressBar[str] = click.progressbar(
         length=progress.total,
         label=progress.what,
@@ -527,7 +527,7 @@ def _create_bar(progress: StepProgress, seconds: float) -> ProgressBar[str]:
 
 @contextlib.contextmanager
 def cancellable_task() -> Iterator[Task]:
-    """Return a task that shows its progress and that signals can stop.
+    """Yield a task that shows its progress and that signals can stop.
 
     A second Ctrl-C ends the program at once.
     """

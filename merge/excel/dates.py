@@ -65,7 +65,7 @@ class DateBody:
     has_elapsed: bool
 
     def show(self, magnitude: float, context: DisplayContext, /) -> str:
-        """Return the text of a serial number without sign.
+        """Return the date or time that Excel displays for a serial number.
 
         Hashes after the year 9999.
         """
@@ -198,7 +198,7 @@ _MAX_LETTERS = {"y": 4, "m": 5, "d": 4, "h": 2, "s": 2}
 
 
 def date_codes(section: Sequence[FormatToken]) -> list[FormatToken]:
-    """Return the section with unambiguous codes.
+    """Return the codes of a date format's section, none of them ambiguous.
 
     Minutes are `n`, years are `y`, and `.000` is one token of the kind point.
     """
@@ -232,7 +232,7 @@ def _join_fractions(section: Sequence[FormatToken]) -> Iterator[FormatToken]:
 
 
 def _significant_letters(letters: str) -> str:
-    """Return the letters that have a meaning.
+    """Return the letters of a date code that have a meaning.
 
     `yyyyy` is `yyyy`, `mmmmmm` is `mmmm`, and `e` is the year.
     """
@@ -245,7 +245,7 @@ def _significant_letters(letters: str) -> str:
 
 
 def _month_or_minute(codes: Sequence[FormatToken], index: int) -> FormatToken:
-    """Return a code, with `m` changed to `n` if it means minutes.
+    """Return a date format's code, with `m` as `n` if it means minutes.
 
     It does after hours and before seconds.
     """
@@ -451,7 +451,7 @@ def long_date(day: dt.date, language: str) -> str:
 
 
 def language_name(language: str) -> str:
-    """Return the English name of a language code, such as `French`.
+    """Return the English name of a language, such as `French` for `fr`.
 
     Raise ValueError if Babel does not know the language.
     """

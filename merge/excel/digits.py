@@ -28,7 +28,7 @@ def without_commas(section: Sequence[FormatToken]) -> list[FormatToken]:
 
 
 def is_grouped(section: Sequence[FormatToken]) -> bool:
-    """Return whether digits are grouped.
+    """Return whether a number format groups digits by thousands.
 
     They are if a comma is between two placeholders before the point: `#,##0`.
     """
@@ -96,12 +96,12 @@ def format_pieces(tokens: Iterable[FormatToken]) -> tuple[FormatPiece, ...]:
 
 
 def placeholder_signs(run: Iterable[FormatPiece]) -> str:
-    """Return only the placeholders of a run, one character each."""
+    """Return the digit placeholders of a format: `0`, `#` and `?`."""
     return "".join(piece.text for piece in run if piece.is_placeholder)
 
 
 def fill_integer_part(run: Sequence[FormatPiece], digits: str, *, grouped: bool = False) -> str:
-    """Fill digits into placeholders before the point, from the right.
+    """Return digits filled into the placeholders before the decimal point.
 
     The leftmost placeholder gets all remaining digits. `digits` has no leading zeros, and is empty
     for zero. If digits are grouped, a comma follows every third one, or a space if the digit before
@@ -134,7 +134,7 @@ def _with_thousands_commas(text: str, places_after: int) -> str:
 
 
 def fill_decimals(run: Sequence[FormatPiece], digits: str) -> str:
-    """Fill digits into placeholders after the point, one for each.
+    """Return digits filled into the placeholders after the decimal point.
 
     Each placeholder decides how a zero at the end is shown.
     """
@@ -159,7 +159,7 @@ _MAX_WHOLE = 10**SIGNIFICANT_DIGITS
 
 
 def shown_digits(magnitude: float, power: int, places: int) -> int:
-    """Return the digits of a number x 10 ** power as one whole number.
+    """Return all digits of a number x 10 ** power as one whole number.
 
     `places` of them are after the point.
     """

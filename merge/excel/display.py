@@ -87,7 +87,7 @@ def _number_text(value: float, number_format: str, context: DisplayContext) -> s
 
 
 def _negative_text(case: FormatCase, magnitude: float, context: DisplayContext) -> str:
-    """Return the text of a negative number, given without its sign.
+    """Return the text that Excel displays for a negative number.
 
     No minus is shown before only zeros: -0.01 in `0.0` is 0.0.
     """
@@ -158,7 +158,7 @@ def display_warning(value: CellValue, number_format: str, *, date1904: bool = Fa
 def typed_value(
     value: CellValue, number_format: str, *, date1904: bool = False
 ) -> NativeValue | str:
-    """Return the value with its type: a date if the format shows one.
+    """Return a cell's value with its type: a date if the format shows a date.
 
     - A date for a whole serial in a format without time.
     - A time for a serial below one in a format without date.
@@ -224,7 +224,7 @@ class ParsedFormat:
         return None
 
     def show_text(self, value: str) -> str:
-        """Return a text as the format's section for text shows it."""
+        """Return a text as the number format's section for text displays it."""
         if self.text_section is None:
             return value
         return "".join(
@@ -234,7 +234,7 @@ class ParsedFormat:
 
 @lru_cache(maxsize=4096)
 def parse_format(code: str) -> ParsedFormat:
-    """Parse a format code; an empty one is General.
+    """Return a parsed number format; an empty code means General.
 
     Raise UnsupportedFormatError if it is invalid or not supported.
     """
@@ -271,7 +271,7 @@ def _sections(code: str) -> Iterator[FormatSection]:
 
 
 def _section_body(section: FormatSection) -> SectionBody:
-    """Return the body of a section, which shows numbers."""
+    """Return how a section of a number format displays numbers."""
     tokens = section.tokens
     kinds = {token.kind for token in tokens}
     if is_date_section(tokens, section.tag):

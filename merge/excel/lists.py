@@ -127,7 +127,7 @@ def set_up_page(sheet: Worksheet, widths: list[int], title: str = "") -> None:
 
 
 def finish_list(sheet: Worksheet) -> None:
-    """Add filters, and set the height of each row to that of its text.
+    """Add filters to a list sheet, and fit the height of each row to its text.
 
     Call this when the list is complete.
     """
@@ -154,7 +154,7 @@ class ListRowWriter:
         self._style = lru_cache(partial(_style_id, sheet))
 
     def row_markup(self, number: int, cells: Sequence[tuple[str, str]]) -> str:
-        """Return a row of texts with their styles, as high as its text."""
+        """Return the XML of a row of texts, as high as its text requires."""
         texts = [clean_cell_text(text) for text, _ in cells]
         lines = max(map(_line_count, texts, self._widths))
         height = min(_LINE_HEIGHT * lines + 2, _HIGHEST)
@@ -187,7 +187,7 @@ def _wrapped_line_count(line: str, width: float) -> int:
 def write_cell(
     sheet: Worksheet, row: int, column: int, value: str | int | CellRichText, style: str = PLAIN
 ) -> None:
-    """Write a cell.
+    """Write a value into a cell of a list sheet, with a style.
 
     A text stays a text, whatever it begins with. Numbers without a style are aligned to the right.
     """

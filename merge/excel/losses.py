@@ -98,7 +98,7 @@ _UNKNOWN = "unknown content"
 
 
 def find_losses(archive: ZipArchive) -> tuple[str, ...]:
-    """Return the contents that will be lost or look different, sorted.
+    """Return which contents of a workbook openpyxl would lose or change.
 
     Usually there are none.
     """
@@ -135,14 +135,14 @@ def _part_bytes(part: ZipMember) -> bytes:
 
 
 def _losses_in_drawing(data: bytes) -> Iterator[str]:
-    """Yield a drawing's contents by its elements (ECMA-376 part 1, 20.5)."""
+    """Yield contents of a drawing that openpyxl loses, by their elements."""
     yield "pictures" if re.search(rb"<(\w+:)?pic[ />]", data) else ""
     yield "charts" if re.search(rb"<(\w+:)?graphicFrame[ />]", data) else ""
     yield "text boxes and shapes" if re.search(rb"<(\w+:)?(sp|cxnSp)[ />]", data) else ""
 
 
 def _losses_in_xml(name: str, data: bytes) -> Iterator[str]:
-    """Yield the contents of sheets, tables, texts and the workbook itself."""
+    """Yield contents of sheets, tables and texts that openpyxl loses."""
     for element in _ELEMENT.findall(data):
         yield _LOST_ELEMENTS[element.decode()]
     for uri in _EXTENSION.findall(data) if _PARTS_WITH_EXTENSIONS.match(name) else ():

@@ -214,7 +214,7 @@ class FractionBody:
         return fill_integer_part(self.whole, digits, grouped=self.grouped) + fraction + self.tail
 
     def _nearest(self, magnitude: float, fixed: int | None) -> tuple[int, int]:
-        """Return the value as numerator and denominator.
+        """Return the nearest fraction to a number: numerator and denominator.
 
         `fixed` is the denominator if the format has a fixed one.
         """
@@ -331,7 +331,7 @@ class ScientificBody:
         return f"{mantissa}{fill_decimals(self.decimals, decimals)}E{sign}{exponent}"
 
     def _parts(self, magnitude: float) -> tuple[int, int]:
-        """Return the mantissa's digits as one whole number, and the power of ten.
+        """Return the mantissa's digits as a whole number, and the power of ten.
 
         `##0.0E+0` has powers 0, 3, 6. It shows as many digits before the point as there are places.
         """
@@ -387,7 +387,7 @@ class GeneralBody:
 
 
 def parse_general_body(section: Sequence[FormatToken]) -> GeneralBody:
-    """Parse a section with General."""
+    """Return the parsed section of a number format that contains General."""
     index = next(i for i, token in enumerate(section) if token.kind == "general")
     before, after = section[:index], section[index + 1 :]
     if not all(token.is_constant_text for token in (*before, *after)):

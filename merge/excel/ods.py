@@ -75,7 +75,7 @@ class OdsFile:
 
 
 def parse_ods(data: bytes, file: str) -> OdsFile:
-    """Read an .ods from its bytes; `file` is its name in messages.
+    """Return the sheets of an .ods file from its bytes.
 
     Raise MergeError if it is damaged, locked, has macros or external contents, or exceeds a limit.
     """
@@ -122,11 +122,11 @@ class _ContentReader:
         self._skipping = 0
 
     def is_hidden(self, name: str) -> bool:
-        """Return whether a sheet's style hides it."""
+        """Return whether the style of a sheet hides the sheet."""
         return self._styles.get(name, "") in self._hidden_styles
 
     def read(self, chunks: Iterable[bytes]) -> None:
-        """Read the part.
+        """Read the sheets from the XML of content.xml, chunk by chunk.
 
         A DOCTYPE has already been refused when the archive was opened.
         """

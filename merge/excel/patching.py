@@ -174,7 +174,7 @@ class _SheetPatch:
         return self._new_cell(attributes["r"], attributes.get("s", ""), value)
 
     def _style(self, row: str, column: int) -> str:
-        """Return the style of a missing cell: that of its row or column (18.3.1)."""
+        """Return a missing cell's style: that of its row or column (18.3.1)."""
         attributes: dict[str, str] = dict(_ATTRIBUTE.findall(row))
         if "s" in attributes and attributes.get("customFormat") in {"1", "true"}:
             return attributes["s"]
@@ -241,7 +241,7 @@ def _escape(text: str) -> str:
 
 
 def _blank_strings(strings: str, numbers: Iterable[int]) -> str:
-    """Return the shared strings with some of them blank, numbers unchanged."""
+    """Return shared strings in which those with these numbers are blank."""
     pieces: Sequence[re.Match[str]] = [*_STRING.finditer(strings)]
     removed = {*numbers}
     if max(removed) >= len(pieces) or len(pieces) != len(re.findall(r"<si[\s/>]", strings)):

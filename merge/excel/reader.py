@@ -54,7 +54,7 @@ class ExcelFile:
 
     @property
     def sheets(self) -> tuple[SheetEntry, ...]:
-        """Worksheets in the order of their tabs, without chart sheets."""
+        """The workbook's worksheets in tab order, without chart sheets."""
         return self._parts.sheets
 
     @property
@@ -105,7 +105,7 @@ class ExcelFile:
 
 
 def read_excel_file(path: Path) -> ExcelFile:
-    """Open a workbook.
+    """Open the workbook at a path, and check it against the limits.
 
     Raise MergeError if it is missing, refused or damaged.
     """
@@ -114,7 +114,7 @@ def read_excel_file(path: Path) -> ExcelFile:
 
 
 def parse_excel_file(data: bytes, file: str) -> ExcelFile:
-    """Open a workbook from its bytes; `file` is its name in messages.
+    """Open a workbook from its bytes, and check it against the limits.
 
     Raise MergeError if it is refused or damaged.
     """
@@ -224,7 +224,7 @@ class SheetContext:
 
 
 def read_sheet(name: str, chunks: Iterable[bytes], context: SheetContext) -> Sheet:
-    """Read a worksheet.
+    """Return a worksheet's cells, read from its XML.
 
     Raise FaultError if it is damaged or exceeds a limit.
     """
@@ -260,7 +260,7 @@ class _SheetReader:
         self._has_formula = False
 
     def start_row(self, attributes: Attributes) -> None:
-        """Begin a row; without a number it follows the previous one."""
+        """Begin a row; without a number it follows the previous row."""
         self._row = int(attributes.get("r", self._row + 1))
         self._rows_seen += 1
         if not 1 <= self._row <= _EXCEL_LAST_ROW or self._rows_seen > _EXCEL_LAST_ROW:
@@ -270,7 +270,7 @@ class _SheetReader:
         self._cells = {}
 
     def start_cell(self, attributes: Attributes) -> None:
-        """Begin a cell; without a reference it follows the previous one."""
+        """Begin a cell; without a reference it follows the previous cell."""
         reference = attributes.get("r")
         if reference:
             letters = reference.rstrip("0123456789")
@@ -291,11 +291,11 @@ class _SheetReader:
         self._has_formula = True
 
     def take_value(self, text: str) -> None:
-        """Store the cell's value, or the last result of its formula."""
+        """Store the cell's value, or the last result of the cell's formula."""
         self._text = text
 
     def end_cell(self, _: str) -> None:
-        """End the cell, and keep it if it has content."""
+        """End the cell, and store the cell if it has content."""
         value, fault = self._content()
         if value in {None, ""} and not fault:
             self._blank_count += 1
@@ -345,7 +345,7 @@ class _SheetReader:
             return text, "no-date"
 
     def _convert(self, kind: str, text: str) -> CellValue:
-        """Convert a value by its cell type (18.18.11 ST_CellType)."""
+        """Return a cell's value, converted by its type (18.18.11 ST_CellType)."""
         if kind == "s":
             return self._context.strings[int(text)]
         if kind == "n":
@@ -355,7 +355,7 @@ class _SheetReader:
         return unescape(text)
 
     def end_row(self, _: str) -> None:
-        """End the row, and keep it if it has content."""
+        """End the row, and store the row if it has content."""
         if not self._cells:
             return
         if self._row in self.rows:

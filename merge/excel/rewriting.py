@@ -55,7 +55,7 @@ def _restore_box_sizes(sheet: Worksheet, drawing: bytes) -> None:
 
 
 def load_for_update(data: bytes, sheets: Iterable[str]) -> Workbook:
-    """Load a workbook with openpyxl, without its losses.
+    """Return a workbook loaded by openpyxl, with what openpyxl usually loses.
 
     Raise any exception if openpyxl cannot read it, or misses one of `sheets`.
     """
@@ -91,7 +91,7 @@ def _double_escapes(data: bytes) -> bytes:
 
 
 def replace_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> bytes:
-    """Return a workbook in which a sheet of these rows replaces another.
+    """Return a workbook's bytes in which new rows replace a sheet.
 
     The replaced sheet is the one of the same name. Texts stay texts, whatever they begin with.
     Raise FaultError if the workbook cannot be written without damage.
@@ -153,7 +153,7 @@ def _format_and_validation_ranges(sheet: Worksheet) -> Iterator[CellRange]:
 
 
 def extend_table(table: Table, right: int = 0, down: int = 0) -> None:
-    """Extend a table and its filter, which does not include the totals."""
+    """Extend an Excel table and its filter, which has no row of totals."""
     cell_range = CellRange(table.ref)
     cell_range.expand(right=right, down=down)
     table.ref = cell_range.coord
@@ -207,7 +207,7 @@ def open_sheet_part(
 def open_sheet_rows(
     archive: zipfile.ZipFile, sheet: Worksheet, number: int, first: Iterable[Cell | MergedCell]
 ) -> Iterator[BinaryIO]:
-    """Yield a stream for the XML of a sheet's rows, after its first row.
+    """Yield a stream for the XML of a sheet's rows, after the first row.
 
     `first` are the cells of that row. The contents of a sheet after its rows are written at the
     end. See `open_sheet_part`.

@@ -65,7 +65,7 @@ _NUMBER = re.compile(rb">\s*(\d+)\s*</v>")
 def _differing_rows(
     old: ExcelFile, new: ExcelFile, name: str, changed: AbstractSet[int]
 ) -> tuple[Sheet, Sheet]:
-    """Return a sheet of both files without identical rows.
+    """Return a sheet of both files, without the rows that are identical.
 
     Identical rows show the same, except if they refer to one of the `changed` shared strings. If
     cells were changed in place, or rows added at the end, most rows are identical. Reading them all
@@ -113,7 +113,7 @@ def _check_row(
 
 
 def _is_same_value(first: CellValue, second: CellValue) -> bool:
-    """Return whether two values are the same in Excel.
+    """Return whether two cell values are equal to Excel.
 
     openpyxl writes numbers with 16 digits, and Excel shows at most 15.
     """

@@ -43,7 +43,7 @@ FORMULA_START = re.compile(r"[=+\-@#]")
 
 
 def read_unchanged(path: Path, state: FileState | None) -> bytes:
-    """Return the file's bytes.
+    """Return a workbook's bytes, if the file is unchanged since it was read.
 
     Raise FaultError if the file has changed since it was read.
     """
@@ -150,7 +150,7 @@ def restore_interrupted(path: Path) -> None:
 
 
 def _is_unchanged_since_taken(path: str) -> bool:
-    """Return whether the file is unchanged since it was moved."""
+    """Return whether a workbook is unchanged since the program moved it away."""
     moved = Path(path)
     return moved.stat().st_mtime_ns < moved.parent.stat().st_mtime_ns
 
@@ -185,7 +185,7 @@ def replace_workbook(
     changed_cells: CellAddresses,
     backup: WorkbookBackup,
 ) -> OldWorkbook:
-    """Replace a workbook by a rewritten one; return the old one.
+    """Replace a workbook by a rewritten one; return the old workbook.
 
     Raise FaultError if it is open, has changed or cannot be written, or if a cell outside
     `changed_cells` would be lost. Then the file is unchanged.
@@ -211,7 +211,7 @@ def replace_workbook(
 
 
 def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
-    """Copy the register's bytes beside it, and return the path.
+    """Write the register's bytes beside it as a backup, and return its path.
 
     The copy's name has the date until which the register was like this.
     """

@@ -42,7 +42,7 @@ class WorkbookParts:
 
 
 def read_workbook_parts(archive: ZipArchive) -> WorkbookParts:
-    """Read the workbook part and its relationships."""
+    """Return the sheets, date system and names of parts of a workbook."""
     book = _workbook_part(archive)
     related = read_relationships(archive, book)
     sheets: list[SheetEntry] = []
@@ -117,7 +117,7 @@ def unescape(text: str) -> str:
 
 
 def read_strings(archive: ZipArchive, part: str) -> list[str]:
-    """Read the shared strings.
+    """Return the shared strings of a workbook, in order.
 
     Runs of rich text are joined, and Japanese reading aids are omitted.
     """
@@ -149,11 +149,11 @@ class StringItemReader:
         self.ends = {"rPh": self._phonetic_end, "t": self._run}
 
     def begin(self, _: Attributes) -> None:
-        """Begin a string item."""
+        """Begin to collect the text of a shared string."""
         self._runs.clear()
 
     def text(self) -> str:
-        """Return the collected text."""
+        """Return the collected text of the shared string."""
         return unescape("".join(self._runs))
 
     def _phonetic_start(self, _: Attributes) -> None:

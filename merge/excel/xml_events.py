@@ -67,7 +67,7 @@ class _EventParser:
         self._parser.Parse(b"", True)  # noqa: FBT003 - an element without an end is an error
 
     def _start_root(self, name: str, attributes: dict[str, str]) -> None:
-        """Begin with the first element.
+        """Check that the part's first element is of the expected kind.
 
         A part of another kind must not be read as an empty one.
         """
@@ -100,5 +100,5 @@ class _EventParser:
 
 
 def is_true(text: str | None) -> bool:
-    """Return an xsd:boolean; None, a missing attribute, is false."""
+    """Return an XML boolean's value; None, a missing attribute, is false."""
     return text in {"1", "true"}

@@ -23,7 +23,7 @@ class GroupedProblem:
 
     @property
     def place_text(self) -> str:
-        """The places as short text, with the people whose cells they are.
+        """The places as short text, with the names of the people in the cells.
 
         1. One place: `signers.xlsx, Recipients!G3, Minister Li`.
         2. Several: `signers.xlsx, Recipients!G3:G4, G9 (3 cells: Minister Li, Consul Roy and 1
@@ -92,7 +92,7 @@ def severity_key(problem: Problem) -> tuple[object, ...]:
 
 
 def group_problems(problems: Iterable[Problem]) -> list[GroupedProblem]:
-    """Return problems sorted by severity; equal ones are one group.
+    """Return problems sorted by severity, with equal problems in one group.
 
     Equal problems are in cells of the same column, or in different files.
     """

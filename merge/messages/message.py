@@ -91,12 +91,12 @@ def sections() -> tuple[MessageSection, ...]:
 
 @cache
 def catalogue() -> Mapping[str, Message]:
-    """Return every message by its key."""
+    """Return all messages of the program, by key."""
     return {key: message for section in sections() for key, message in section.messages.items()}
 
 
 def fault(key: str, /, **values: FieldValue) -> Fault:
-    """Return the fault for a key of the catalogue; its place is not known yet.
+    """Return a fault, without its place yet, from the message with a key.
 
     Raise KeyError if there is no such key, and TypeError if the message has other fields.
     """
@@ -118,7 +118,7 @@ def fault(key: str, /, **values: FieldValue) -> Fault:
 
 
 def problem(key: str, place: Place, /, **values: FieldValue) -> Problem:
-    """Return the problem for a key of the catalogue, at its place.
+    """Return a problem at a place, from the message with a key.
 
     Raise KeyError if there is no such key, and TypeError if the message has other fields.
     """

@@ -96,7 +96,7 @@ def field_names(template: str) -> frozenset[str]:
 
 
 def fill_template(template: str, values: Mapping[str, FieldValue]) -> Hint:
-    """Return a template with its values. Its remedies stay values."""
+    """Return a message template filled with values; remedies stay values."""
     return Hint(*(_fill_piece(piece, values) for piece in template_pieces(template)))
 
 
@@ -148,7 +148,7 @@ _PLAIN_WORD = re.compile(r"(?:A|The|There|This|Text)\b")
 
 
 def continue_after_colon(sentence: str) -> str:
-    """Return a sentence as it continues after a colon.
+    """Return a sentence in a form that can follow a colon.
 
     It gets a small letter, unless it begins with a name.
 

@@ -36,7 +36,7 @@ FILE_LIMIT_EXCEEDED = "more than 50 MB"
 
 
 def read_bytes(path: Path, policy: FilePolicy) -> bytes:
-    """Return the file's bytes.
+    """Return a file's bytes, if its size is within the limit.
 
     Raise FaultError if the file is missing, locked or too large.
     """
@@ -74,12 +74,12 @@ _SAVING_SECONDS = 10
 
 
 def _is_cut_off(data: bytes) -> bool:
-    """Return whether the file is still empty, or a zip without its end."""
+    """Return whether bytes are empty, or a zip without its end."""
     return not data or (data.startswith(_ZIP) and _ZIP_END not in data[-(1 << 16) - 22 :])
 
 
 def _is_being_saved(path: Path, modified: float) -> bool:
-    """Return whether the file was just written, or is open in a program."""
+    """Return whether a file was just written, or is open in a program."""
     owner_files = (path.with_name(name) for name in word_owner_file_names(path.name))
     return abs(time.time() - modified) < _SAVING_SECONDS or any(map(os.path.lexists, owner_files))
 
@@ -117,7 +117,7 @@ def _missing_folder_fault(key: str, folder: Path) -> Fault:
 
 
 def _similar_folder(folder: Path) -> Path | None:
-    """Return a folder of a similar name in the same place."""
+    """Return a folder of a similar name beside a missing folder, or None."""
     folders = {p.name: p for p in sorted(_folder_entries(folder.parent)) if p.is_dir()}
     return folders.get(nearest_word(folder.name, (n for n in folders if not n.startswith("."))))
 
@@ -134,7 +134,7 @@ def _folders_nearby(path: Path) -> list[Path]:
 
 
 def _similar_file(path: Path, policy: FilePolicy) -> Path | None:
-    """Return a file of a similar name in the same folder.
+    """Return a file of a similar name in the same folder, or None.
 
     Only files of the program count. The name without its extension counts most.
     """
@@ -200,14 +200,14 @@ class ZipMember(NamedTuple):
 
     @classmethod
     def from_data(cls, name: str, data: bytes) -> ZipMember:
-        """Return a member with these bytes, compressed if that is worth it."""
+        """Return a zip member with these bytes, compressed if that saves space."""
         if len(data) < _STORED_BELOW:
             return cls(name, zipfile.ZIP_STORED, crc32(data, 0), size=len(data), raw=data)
         return cls.from_deflated(name, deflate(data), data)
 
     @classmethod
     def from_deflated(cls, name: str, raw: bytes, data: bytes) -> ZipMember:
-        """Return a member from bytes and the same bytes deflated."""
+        """Return a zip member from bytes and the same bytes deflated."""
         return cls(name, zipfile.ZIP_DEFLATED, crc32(data, 0), size=len(data), raw=raw)
 
     @property
@@ -255,11 +255,11 @@ class ZipArchive:
         return name.lower() in self._by_name
 
     def size(self, name: str) -> int:
-        """Return a part's unpacked size; raise KeyError if it is missing."""
+        """Return the unpacked size of a part; raise KeyError if it is missing."""
         return self._by_name[name.lower()].size
 
     def read(self, name: str) -> bytes:
-        """Return a part's bytes; raise KeyError if it is missing."""
+        """Return the bytes of a part; raise KeyError if it is missing."""
         return b"".join(self.chunks(name))
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -312,13 +312,13 @@ def _is_unsafe_path(name: str) -> bool:
 
 
 def _zip_length(data: bytes) -> int:
-    """Return the length of the zip by its own end record (APPNOTE 4.3.16)."""
+    """Return the length of a zip by its own end record (APPNOTE 4.3.16)."""
     start = data.rfind(b"PK\x05\x06")
     return start + 22 + int.from_bytes(data[start + 20 : start + 22], "little")
 
 
 def _packed_part(info: zipfile.ZipInfo, data: bytes) -> ZipMember:
-    """Return a part from the bytes after its local header (APPNOTE 4.3.7)."""
+    """Return a zip member, read after its local header (APPNOTE 4.3.7)."""
     at = info.header_offset
     name_start = at + 30
     extra_start = name_start + int.from_bytes(data[at + 26 : at + 28], "little")
@@ -338,7 +338,7 @@ def _packed_part(info: zipfile.ZipInfo, data: bytes) -> ZipMember:
 
 
 def _inflate(part: ZipMember) -> Iterator[bytes]:
-    """Yield the part's bytes in chunks, however large it unpacks."""
+    """Yield the unpacked bytes of a part in chunks, however many there are."""
     decompressor, position = zlib.decompressobj(-15), 0
     while position < len(part.raw) and not decompressor.eof:
         chunk = part.raw[position : position + _CHUNK]
@@ -352,7 +352,7 @@ def _inflate(part: ZipMember) -> Iterator[bytes]:
 
 
 def _counted_size(part: ZipMember, policy: FilePolicy, most_bytes: int) -> int:
-    """Return the part's real size, measured while it is unpacked.
+    """Return the size of a part, measured while it is unpacked.
 
     Raise FaultError if it is too large or declares a DOCTYPE.
     """

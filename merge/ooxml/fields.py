@@ -71,12 +71,12 @@ class WordField:
 
     @property
     def code_fields(self) -> list[WordField]:
-        """Fields inside its code, which print nothing by themselves."""
+        """Fields inside this field's code, which print nothing by themselves."""
         return [f for f in self.inner_fields if self.separator < 0 or f.start < self.separator]
 
     @property
     def result_fields(self) -> list[WordField]:
-        """Fields inside its result."""
+        """Fields inside this field's result."""
         return [f for f in self.inner_fields if 0 <= self.separator < f.start]
 
 
@@ -96,7 +96,7 @@ class WordStory:
         return self.pieces[field.start].kind == "open"
 
     def code_pieces(self, field: WordField) -> Sequence[StoryPiece]:
-        """Return a field's first mark and its code.
+        """Return the pieces of a field's first mark and of its code.
 
         If the field has no end, its code is the rest of the story.
         """
@@ -105,7 +105,7 @@ class WordStory:
 
 
 def read_stories(root: Element) -> list[WordStory]:
-    """Return every story of a part, outer ones before inner ones."""
+    """Return all stories of a part, outer stories before inner stories."""
     stories = []
     for start in root.iter("*"):
         if start is root or start.tag in _STORY_ELEMENTS:
@@ -116,7 +116,7 @@ def read_stories(root: Element) -> list[WordStory]:
 
 
 def walk_fields(fields: Iterable[WordField]) -> Iterator[WordField]:
-    """Yield fields, each followed by those inside it, at any depth."""
+    """Yield fields, each followed by the fields inside it, at any depth."""
     waiting = [*fields][::-1]
     while waiting:
         yield (nested := waiting.pop())
@@ -141,7 +141,7 @@ def texts_read_as_code(root: Element) -> set[Element]:
 
 
 def remove_field(story: WordStory, field: WordField, *, keep_simple: bool = False) -> None:
-    """Remove a field from its story, and keep its result.
+    """Remove a Word field from its story, but keep the field's result.
 
     If the field has no end, everything after it is code. Paragraphs inside the code are kept. With
     `keep_simple`, so is a w:fldSimple inside it, but empty.
@@ -200,7 +200,7 @@ def _story_pieces(element: Element) -> Iterator[StoryPiece]:
 
 
 def _nested_fields(pieces: Sequence[StoryPiece]) -> list[WordField]:
-    """Return the outermost fields, which contain the others.
+    """Return the outermost fields, each with the fields inside it.
 
     An end without a beginning is ignored.
     """
@@ -258,7 +258,7 @@ class CodeToken:
 
     @property
     def text(self) -> str:
-        """The token's characters.
+        """The characters of the token.
 
         Each field inside it is one character that no code contains.
         """
@@ -266,12 +266,12 @@ class CodeToken:
 
     @property
     def fields(self) -> list[WordField]:
-        """Fields inside the token."""
+        """The fields inside the token."""
         return [item for item in self.items if isinstance(item, WordField)]
 
 
 def field_code(story: WordStory, field: WordField) -> list[CodeToken]:
-    """Return the tokens of a field's code, beginning with its kind."""
+    """Return the tokens of a field's code, the first of which is its kind."""
     return list(_tokens(code_items(story, field)))
 
 
@@ -317,7 +317,7 @@ def _code_chars(element: Element) -> Iterator[CodeChar]:
 
 
 def _char_at(items: Sequence[CodeItem], position: int) -> str:
-    """Return the character at a position; empty for a field or after the end."""
+    """Return the code's character at a position; empty for a field or the end."""
     item = items[position] if position < len(items) else None
     return item.char if isinstance(item, CodeChar) else ""
 
@@ -345,7 +345,7 @@ def _tokens(items: Sequence[CodeItem]) -> Iterator[CodeToken]:
 
 
 def _read_quotation(items: Sequence[CodeItem], position: int) -> tuple[list[CodeItem], int]:
-    """Return a quoted text, and the position after it."""
+    """Return the text in quotation marks, and the position after it."""
     if (
         _char_at(items, position) == '"'
     ):  # a straight one is closed by a straight one, if there is one

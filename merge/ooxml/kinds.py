@@ -110,7 +110,7 @@ _KINDS_BY_MAIN_PART = {
 
 
 def kind_by_first_bytes(data: bytes) -> FileKind:
-    """Return the kind that the first bytes show.
+    """Return the kind of a file that its first bytes show.
 
     ZIP means that the parts of the zip must be checked.
     """
@@ -188,7 +188,7 @@ _WORKBOOK_ROOTS = {f"{namespace} workbook" for namespace in SPREADSHEETML}
 
 
 def kind_by_main_part(archive: ZipArchive, main: MainPart | None) -> FileKind:
-    """Return the kind of a package; ZIP if it is not an Office file."""
+    """Return the kind of an Office file; ZIP if the package is not Office's."""
     if main and ("wordprocessingml" in main.content_type or "ms-word" in main.content_type):
         return _kind_of_word_file(main)
     if main and main.root in _WORKBOOK_ROOTS:
@@ -199,7 +199,7 @@ def kind_by_main_part(archive: ZipArchive, main: MainPart | None) -> FileKind:
 
 
 def _kind_of_word_file(main: MainPart) -> FileKind:
-    """Return the kind of a Word file by its content type.
+    """Return the kind of a Word file, by the content type of its main part.
 
     Word opens a file by this type. With another one the file is damaged to Word, whatever it
     contains.

@@ -209,7 +209,7 @@ def _xml_member(text: str) -> ZipMember:
 
 
 def _relationships_to(prefix: str, *parts: tuple[str, str]) -> PartRelationships:
-    """Return relationships to parts of the same file.
+    """Return relationships to other parts of the same .docx.
 
     Each part is given as the last word of the relationship's type and the part's name.
     """
@@ -220,7 +220,7 @@ def _relationships_to(prefix: str, *parts: tuple[str, str]) -> PartRelationships
 
 
 def section_properties(page: PageSetup) -> str:
-    """Return the section properties for pages of this kind."""
+    """Return the XML of section properties for pages of this kind."""
     orientation = ' w:orient="landscape"' if page.width > page.height else ""
     sides = ("left", "top", "right", "bottom")
     margins = "".join(f' w:{side}="{mm_to_twips(getattr(page, side))}"' for side in sides)
@@ -283,7 +283,7 @@ def is_right_to_left(text: str) -> bool:
 
 
 def escape_line(text: str) -> str:
-    """Return text as XML on one line.
+    """Return a text on one line, escaped for XML.
 
     Tabs, line breaks and characters that XML cannot hold become spaces.
     """
@@ -315,7 +315,7 @@ def fixed_table(widths: Sequence[int], rows: Iterable[str]) -> str:
 
 
 def table_grid(widths: Iterable[int]) -> str:
-    """Return the grid of a table with these column widths, in twips."""
+    """Return the XML of the grid of a table with these column widths."""
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return f"<w:tblGrid>{columns}</w:tblGrid>"
 
@@ -413,7 +413,7 @@ def fit_lines(
     centred: bool = False,
     size: float | None = None,
 ) -> str:
-    """Return paragraphs for lines, in a size at which they fit.
+    """Return paragraphs for the lines of an address, at a size that fits.
 
     The result is empty if no size fits. All lines are aligned to the side where the first line
     begins. So an address in Arabic with the country in Latin letters is one block. `centred` puts

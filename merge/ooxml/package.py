@@ -67,7 +67,7 @@ def open_archive(
 
 
 def detect_kind(data: bytes, policy: FilePolicy) -> FileKind:
-    """Return the kind of a file from its content, whatever its name is.
+    """Return the kind of a file from its bytes, whatever its name says.
 
     Raise FaultError if its zip exceeds a limit.
     """
@@ -99,7 +99,7 @@ def _main_part(archive: ZipArchive, policy: FilePolicy) -> MainPart | None:
 
 
 def _small_part(archive: ZipArchive, part: str, policy: FilePolicy) -> bytes:
-    """Return the bytes of a small part; an empty list if it is missing."""
+    """Return the bytes of a small part; of an empty list if it is missing."""
     if part not in archive:
         return b"<none/>"
     if archive.size(part) > _MAX_LIST_BYTES:
@@ -127,7 +127,7 @@ def _root_name(archive: ZipArchive, part: str) -> str:
 
 
 def read_package(path: Path, file: str = "", policy: FilePolicy = WORD) -> Package:
-    """Read a Word file; `file` is its name in messages.
+    """Return the Word file at a path; `file` is its name in messages.
 
     `policy` says which kinds are accepted. Raise TemplateError if the file is refused or damaged.
     """
@@ -175,21 +175,21 @@ class Package:
         return name in self._by_name
 
     def read(self, name: str) -> bytes:
-        """Return a part's bytes; raise KeyError if it is missing."""
+        """Return the bytes of a part; raise KeyError if it is missing."""
         return self._by_name[name].data
 
     def without_parts(self, names: set[str]) -> Package:
-        """Return the package without some parts."""
+        """Return a package without the parts of these names."""
         return Package(self.file, tuple(m for m in self.members if m.name not in names))
 
     def with_parts(self, parts: Mapping[str, bytes]) -> Package:
-        """Return the package with some parts replaced, new ones at the end."""
+        """Return a package with some parts replaced, and new parts at the end."""
         new_members = {name: ZipMember.from_data(name, data) for name, data in parts.items()}
         members = [new_members.pop(m.name, m) for m in self.members]
         return Package(self.file, (*members, *new_members.values()))
 
     def with_names(self, names: Mapping[str, str]) -> Package:
-        """Return the package with other names for some parts."""
+        """Return a package in which some parts have other names."""
         members = tuple(m._replace(name=names.get(m.name, m.name)) for m in self.members)
         return Package(self.file, members)
 
@@ -213,7 +213,7 @@ class PackageAssembler:
         self._count = len(fixed) + len(self._names)
 
     def assemble(self, parts: Sequence[ZipMember]) -> bytes:
-        """Return a .docx with these parts in place of the changing ones.
+        """Return a .docx as bytes, with new contents for the parts that change.
 
         They are in the order of the names given to the assembler.
         """
@@ -233,7 +233,7 @@ class _ZipWriter:
         self.length = len(front)
 
     def add(self, name: bytes, member: ZipMember) -> bytes:
-        """Append a member (APPNOTE 4.3.7); return its directory entry (4.3.12)."""
+        """Append a member to the zip; return its directory entry (APPNOTE 4.3.12)."""
         raw, start, length = member.raw, self.length, len(name)
         header = (
             _UTF8_NAME,

@@ -87,7 +87,7 @@ class SourceDocument:
         return _relationships_of(self.members[path].data, posixpath.dirname(part))
 
     def related_part(self, word: str) -> str:
-        """Return the part to which the main part has this relationship.
+        """Return the name of a part related to the main part by this kind.
 
         `word` is the last word of the relationship's type. The result is empty if there is none.
         """
@@ -95,16 +95,16 @@ class SourceDocument:
         return next((r.target for r in matches if not r.external), "")
 
     def related_bytes(self, word: str) -> bytes:
-        """Return the bytes of such a related part; empty if there is none."""
+        """Return the bytes of a part related to the main part, or empty bytes."""
         part = self.related_part(word)
         return self.member(part).data if part else b""
 
     def content_type(self, part: str) -> str:
-        """Return a part's content type; empty if the package has none for it."""
+        """Return a part's content type; empty if the package does not say."""
         return self._types.type_of(part)
 
     def member(self, part: str) -> ZipMember:
-        """Return the compressed part; raise StorageError if it is missing."""
+        """Return a part as it is compressed; raise StorageError if it is missing."""
         if part not in self.members:
             raise self.damaged_error(f"its part {part} is missing")
         return self.members[part]
@@ -163,12 +163,12 @@ class RelationshipIds:
         self._ids: dict[Relationship, str] = {}
 
     def id_of(self, relationship: Relationship) -> str:
-        """Return the relationship's ID, a new one for a new relationship."""
+        """Return the ID of a relationship, or a new ID for a new relationship."""
         return self._ids.setdefault(relationship, f"rId{len(self._ids) + 1}")
 
     @property
     def relationships(self) -> PartRelationships:
-        """The relationships of the part, with their IDs."""
+        """All relationships that were given an ID, with the IDs."""
         return tuple((number, relationship) for relationship, number in self._ids.items())
 
 
@@ -189,7 +189,7 @@ class PackageBuilder:
     def copy_part(
         self, source: SourceDocument, part: str, above: frozenset[str] = frozenset()
     ) -> str:
-        """Copy a part with everything that it refers to; return its new name.
+        """Copy a part with all parts that it refers to; return its new name.
 
         `above` are the parts that refer to it. Relationships back to them are omitted.
         """
@@ -242,7 +242,7 @@ class PackageBuilder:
     def add_named_part(
         self, name: str, member: ZipMember, kind: str, links: PartRelationships = ()
     ) -> None:
-        """Add a part with this name."""
+        """Add a part with this name to the package."""
         self._members.append(member._replace(name=name))
         self._types_by_name[name] = kind
         if links:
@@ -250,7 +250,7 @@ class PackageBuilder:
             self._members.append(ZipMember.from_data(relationships_part(name), relationships))
 
     def build(self, main: PartRelationships) -> bytes:
-        """Return the .docx, with these relationships of the package itself."""
+        """Return the .docx as bytes, with relationships of the package itself."""
         types = content_types_xml(self._default_types, self._types_by_name)
         relationships = ZipMember.from_data(relationships_part(""), relationships_xml(main, ""))
         lists = (ZipMember.from_data(CONTENT_TYPES, types), relationships)

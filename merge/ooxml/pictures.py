@@ -25,7 +25,7 @@ class PictureError(Exception):
 
 
 def without_metadata(data: bytes) -> bytes:
-    """Return a picture without its metadata.
+    """Return a picture's bytes without metadata such as place and author.
 
     Raise PictureError if it cannot be read.
     """
@@ -48,7 +48,7 @@ def without_metadata(data: bytes) -> bytes:
 
 
 def _cleaned_to_same_length(data: bytes) -> bytes:
-    """Return a picture from inside another file, cleaned to its old length."""
+    """Return a picture in another file without metadata, of the same length."""
     clean = without_metadata(data)
     if len(clean) > len(data):
         raise ValueError(len(clean))
@@ -83,7 +83,7 @@ def _clean_jpeg(data: bytes) -> bytes:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield each segment's marker, its body, and the pixels of its scan."""
+    """Yield the segments of a JPEG: marker, body, and pixels after a scan."""
     position = 2
     while position < len(data):  # a truncated file shows what remains of it
         if data[position] != 0xFF:
@@ -118,7 +118,7 @@ def _is_kept_segment(marker: int, body: bytes) -> bool:
 
 
 def _scan_end(data: bytes, position: int) -> int:
-    """Return the end of a scan's pixels: at a marker other than a restart."""
+    """Return the end of a JPEG scan's pixels: a marker other than a restart."""
     while True:
         position = data.find(b"\xff", position)
         if position < 0 or position + 1 >= len(data):
@@ -153,7 +153,7 @@ class _TiffDirectoryEntry(NamedTuple):
 
 
 def _entries(data: bytes, start: int, order: _Order) -> Iterator[_TiffDirectoryEntry]:
-    """Yield the entries of a directory."""
+    """Yield the entries of a TIFF directory."""
     (count,) = struct.unpack_from(f"{order}H", data, start)
     for place in range(start + 2, start + 2 + 12 * count, 12):
         tag, kind, amount, value = struct.unpack_from(f"{order}HHII", data, place)
@@ -444,7 +444,7 @@ def _clean_emf(data: bytes) -> bytes:
 
 
 def _emf_head(record: bytearray) -> bytearray:
-    """Return the first record without description and pixel format.
+    """Return the first record of an EMF without description and pixel format.
 
     Everything after them is removed too.
     """
@@ -459,7 +459,7 @@ def _emf_head(record: bytearray) -> bytearray:
 
 
 def _emf_end(record: bytes) -> bytearray:
-    """Return the last record with only its palette."""
+    """Return the last record of an EMF with only its palette."""
     count, place = struct.unpack_from("<II", record, 8)
     palette = record[place : place + 4 * count] if count else b""
     size = 20 + len(palette)
@@ -493,7 +493,7 @@ class _EmfPlusImages:
         self._is_continued = goes_on
 
     def clean(self) -> None:
-        """Clean all images in place."""
+        """Remove metadata from all collected images in place."""
         for pieces in self._objects:
             image = b"".join(bytes(record[start : start + size]) for record, start, size in pieces)
             position, clean = 0, _clean_emf_plus_image(image)
@@ -503,7 +503,7 @@ class _EmfPlusImages:
 
 
 def _clean_emf_plus_image(data: bytes) -> bytes:
-    """Return a cleaned image of EMF+ of the same length.
+    """Return an image object of EMF+ without metadata, of the same length.
 
     Only version and kind are kept as they are, and the format of a bitmap (2.2.2).
     """
@@ -542,7 +542,7 @@ def _clean_emf_plus_record(record: bytes, images: _EmfPlusImages) -> bytearray:
 
 
 def _image_start(data: bytes, kind: int) -> int:
-    """Return where the image of an object begins; -1 if it has none.
+    """Return the position of the image in an EMF+ object, or -1 if none.
 
     In a brush, it is after the brush's own data.
     """

@@ -24,7 +24,7 @@ class Attributes(Protocol):
     """Attributes of an element: a mapping from expat, or an lxml element."""
 
     def get(self, name: str, /) -> str | None:
-        """Return an attribute; None if the element does not have it."""
+        """Return an attribute's text, or None if the element does not have it."""
 
 
 class Relationship(NamedTuple):
@@ -40,7 +40,7 @@ class Relationship(NamedTuple):
 
     @property
     def short_kind(self) -> str:
-        """The last word of its type, such as `image` or `header`."""
+        """The last word of the relationship's type, such as `image` or `header`."""
         return self.kind.rpartition("/")[2]
 
     def path_from(self, part: str) -> str:
@@ -74,7 +74,7 @@ def relationships_part(part: str) -> str:
 
 
 def read_relationship(element: Attributes) -> tuple[str, Relationship]:
-    """Return a relationship and its ID, with the target as it is written.
+    """Return a relationship and its ID, from the XML element.
 
     Missing attributes are empty.
     """
@@ -110,11 +110,11 @@ class ContentTypes:
 
     @classmethod
     def parse(cls, data: bytes) -> ContentTypes:
-        """Parse a list of types; raise ExpatError or ValueError if it is broken."""
+        """Return content types from XML; raise ExpatError or ValueError if broken."""
         return cls(attributes for _, attributes in _elements(data))
 
     def type_of(self, part: str) -> str:
-        """Return a part's type: its own, or else that of its extension.
+        """Return the content type of a part: its own, or its extension's.
 
         Empty if there is none.
         """

@@ -96,7 +96,7 @@ class StampedPart:
         self._front, _, self._back = (piece.encode() for piece in text.partition(_STAMP_MARK))
 
     def with_stamp(self, stamp: Stamp | None) -> bytes:
-        """Return the part's bytes with a stamp; without one for None."""
+        """Return the part's bytes with a letter's stamp, or with no stamp."""
         if stamp is None:
             return self._front + self._back
         stamp_xml = stamp.id
@@ -107,7 +107,7 @@ class StampedPart:
 
 
 def read_stamp(letter: bytes) -> Stamp | None:
-    """Return the stamp of a letter; None if the program did not create it.
+    """Return the stamp in a letter's bytes, or None if there is no stamp.
 
     Another program may have saved it and kept the ID in only one place.
     """
@@ -127,7 +127,7 @@ def read_stamp(letter: bytes) -> Stamp | None:
 
 
 def _part_start(archive: zipfile.ZipFile, part: str) -> str:
-    """Return the beginning of a part; empty if it is missing."""
+    """Return the beginning of a part as text; empty if the part is missing."""
     if part not in archive.namelist():
         return ""
     with archive.open(part) as stream:

@@ -31,7 +31,7 @@ ECMA-376 part 3, 7.7.
 
 
 def parse_xml(data: bytes) -> Element | None:
-    """Return the root element of a part.
+    """Return the root element of a part's XML, or None if it is broken.
 
     None if the XML is broken or has a DOCTYPE, which Word never writes.
     """
@@ -44,12 +44,12 @@ def parse_xml(data: bytes) -> Element | None:
 
 
 def xml_bytes(root: Element) -> bytes:
-    """Return the XML of a part as Word writes it."""
+    """Return a part's XML with the declaration that Word writes."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def element_markup(element: Element) -> str:
-    """Return an element as XML with all its namespaces declared.
+    """Return an element as XML text that declares all namespaces in use.
 
     It can be inserted into any other element.
     """
@@ -93,7 +93,7 @@ def run_piece_text(element: Element) -> str | None:
 
 
 def run_content(element: Element, skipped: AbstractSet[str]) -> Iterator[tuple[Element, str]]:
-    """Yield the pieces of runs in an element, each with its characters.
+    """Yield the pieces of the runs in an element, each with its characters.
 
     Content of elements in `skipped` does not count. Callers skip `w:p`, because the paragraphs of a
     text box are read separately.
@@ -144,7 +144,7 @@ def paragraph_characters(paragraph: Element) -> list[ParagraphCharacter]:
 
 
 def write_characters(changes: Sequence[ParagraphCharacter]) -> None:
-    """Write changed characters into their elements; others stay untouched."""
+    """Write changed characters into the w:t elements that contain them."""
     texts: dict[Element, list[str]] = {}
     for character in changes:
         if character.is_text:
@@ -161,7 +161,7 @@ def write_characters(changes: Sequence[ParagraphCharacter]) -> None:
 
 
 def add_text_around(element: Element, before: str, after: str) -> None:
-    """Insert text directly before and after an element, outside it."""
+    """Insert text directly before and after an element, outside the element."""
     if before:
         _put_before(element, before)
     if after:
@@ -198,17 +198,17 @@ RANGE_MARKS = {
 
 
 def next_block(element: Element) -> Element | None:
-    """Return the next block below an element; None if there is none."""
+    """Return the next block below an element, or None at the end."""
     return next(element.itersiblings(*BLOCK_ELEMENTS), None)
 
 
 def previous_block(element: Element) -> Element | None:
-    """Return the next block above an element; None if there is none."""
+    """Return the next block above an element, or None at the beginning."""
     return next(element.itersiblings(*BLOCK_ELEMENTS, preceding=True), None)
 
 
 def empty_run_like(run: Element) -> Element:
-    """Return an empty run with the same properties, outside any document."""
+    """Return an empty run with the properties of another run."""
     copy = run.makeelement(run.tag, dict(run.attrib))
     run_properties = run.find(W + "rPr")
     if run_properties is not None:
@@ -220,7 +220,7 @@ def empty_run_like(run: Element) -> Element:
 
 
 def remove(element: Element, *, keep_tail: bool = False) -> None:
-    """Remove an element from its parent, and the text after it.
+    """Remove an element from its parent, with the text after the element.
 
     With `keep_tail`, that text is kept.
     """
@@ -242,12 +242,12 @@ def unwrap(element: Element, *, keep_tail: bool = False) -> None:
 
 
 def local_name(element: Element) -> str:
-    """Return an element's name without its namespace."""
+    """Return an element's name without the namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
 def set_child(parent: Element, name: str, **attributes: str) -> Element:
-    """Insert a new child in schema order, and return it.
+    """Insert an empty child in the order of the schema, and return it.
 
     It replaces any child of the same name.
     """
@@ -256,13 +256,13 @@ def set_child(parent: Element, name: str, **attributes: str) -> Element:
 
 
 def ensure_child(parent: Element, name: str) -> Element:
-    """Return the child of this name; create it if it is missing."""
+    """Return the child with a name, created if it is missing."""
     child = parent.find(W + name)
     return set_child(parent, name) if child is None else child
 
 
 def replace_child(parent: Element, child: Element) -> Element:
-    """Insert a child in schema order, and return it.
+    """Insert a child in the order of the schema, and return it.
 
     It replaces any child of the same name.
     """
@@ -272,7 +272,7 @@ def replace_child(parent: Element, child: Element) -> Element:
 
 
 def insert_in_order(parent: Element, child: Element) -> Element:
-    """Insert a child in schema order, after any of the same name.
+    """Insert a child in the order of the schema, after any of the same name.
 
     A child that only newer versions of Word know is inserted at the end.
     """
@@ -303,13 +303,13 @@ def set_missing_attributes(element: Element, attributes: Mapping[str, str]) -> N
 
 
 def child_value(parent: Element | None, name: str) -> str | None:
-    """Return a child's `val` attribute; None if there is no such child."""
+    """Return the `val` attribute of a child, or None without such a child."""
     child = None if parent is None else parent.find(W + name)
     return None if child is None else child.get(VAL)
 
 
 def is_on(parent: Element | None, name: str) -> bool:
-    """Return whether a child switches something on (ECMA-376 part 1, 17.17.4)."""
+    """Return whether a property is switched on (ECMA-376 part 1, 17.17.4)."""
     child = None if parent is None else parent.find(W + name)
     return child is not None and child.get(VAL, "1") not in {"0", "false", "off"}
 
@@ -326,7 +326,7 @@ _TWIPS_PER_UNIT = {
 
 
 def parse_twips(measure: str) -> int:
-    """Return a measure in twips.
+    """Return a measure in Word's XML as twips.
 
     Other programs than Word also write fractions and units (17.18.81).
     """

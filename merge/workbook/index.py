@@ -67,7 +67,7 @@ class TextIndexEntry:
     is_time: bool = False
 
     def belongs_to_any(self, owners: AbstractSet[Owner]) -> bool:
-        """Return whether one of these owners has the text in a cell."""
+        """Return whether one of these people has the text in a cell."""
         return any(
             owner in self.placeholders for owner in owners
         )  # isdisjoint would go through all owners
@@ -109,7 +109,7 @@ IndexMatches = tuple[TextIndexMatch, ...]
 
 
 def outermost_matches(matches: Iterable[TextIndexMatch]) -> IndexMatches:
-    """Return the matches that are not part of a longer one."""
+    """Return the matches that are not a part of longer matches."""
     matches = tuple(matches)
     inner, last_end = set[tuple[int, int]](), 0
     for start, end in sorted(
@@ -122,7 +122,7 @@ def outermost_matches(matches: Iterable[TextIndexMatch]) -> IndexMatches:
 
 
 def covered_words(count: int, matches: Iterable[TextIndexMatch]) -> list[bool]:
-    """Return for each word of a line whether it is part of a match."""
+    """Return for each word of a line whether a match contains the word."""
     covered = [False] * count
     for match in matches:
         covered[match.start : match.end] = [True] * (match.end - match.start)

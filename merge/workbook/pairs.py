@@ -51,7 +51,7 @@ class PairingRules:
     """Placeholders of the program's own columns in the sheet."""
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the place of the Pairs sheet, or of one of its columns."""
+        """Return the place of the Pairs sheet, or of one of the sheet's columns."""
         number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.sheet, number)
 
@@ -71,7 +71,7 @@ class PairingRules:
                     yield Pair(signer, recipient, self.fields(signer.key, recipient.key))
 
     def count(self, signers: Iterable[Person], recipients: Sequence[Person]) -> int:
-        """Return the number of pairs, if possible without producing them.
+        """Return the number of pairs, if possible without creating the pairs.
 
         That is possible if no row of Pairs decides.
         """
@@ -117,7 +117,7 @@ class PairingRules:
         return {signer: frozenset(keys) for signer, keys in recipients_by_signer.items()}
 
     def _candidates(self, signer: Person, index: _RecipientIndex) -> Iterator[Person]:
-        """Yield all recipients that may get a signer's letter, and few others.
+        """Yield the recipients who may get a signer's letter, and few others.
 
         If rows name recipients one by one, the others are not considered.
         """
@@ -130,7 +130,7 @@ class PairingRules:
 
 
 def _keys_most_general_first(signer: str, recipient: str) -> tuple[PairKeys, ...]:
-    """Return the rules for a pair, the most specific one last."""
+    """Return the keys of rules for a pair, from general to specific."""
     general = ((EVERYONE, EVERYONE), (EVERYONE, recipient))
     return (*general, (signer, EVERYONE), (signer, recipient))
 
@@ -192,7 +192,7 @@ class _PairRule:
 def read_pairs(
     table: SheetTable, groups: Mapping[str, SheetPeople]
 ) -> tuple[PairingRules | None, list[Problem]]:
-    """Read the rules of the sheet, and what is wrong with it.
+    """Return the rules of the Pairs sheet, and the problems of the sheet.
 
     The rules are None if a column is missing. `groups` are the signers and the recipients, by the
     placeholder of their heading.
@@ -258,7 +258,7 @@ def _read_rules(
 
 
 def _contradictions(table: SheetTable, rules: list[_PairRule]) -> Iterator[Problem]:
-    """Yield an error for two rows with the same people that contradict."""
+    """Yield an error for two rows about the same people that contradict."""
     first_by_keys: dict[PairKeys, _PairRule] = {}
     for rule in rules:
         first_rule = first_by_keys.setdefault(rule.keys, rule)
@@ -333,7 +333,7 @@ class _NameDirectory:
         self._excluded_by_word = _by_words(group.excluded)
 
     def find_key(self, cell: WorkbookValue, place: Place) -> tuple[str, Problem | None]:
-        """Return the key of the person in a cell, and what is wrong with it.
+        """Return the key of the person whom a cell names, and the cell's problem.
 
         The key is empty if the cell matches no one, or an excluded person.
         """
@@ -347,7 +347,7 @@ class _NameDirectory:
         return "", self._problem(cell, place, people)
 
     def _problem(self, text: str, place: Place, people: tuple[Person, ...]) -> Problem | None:
-        """Return why a text matches no single person; None if one is excluded."""
+        """Return why a text names no single person, or None if one is excluded."""
         if people:
             ids = [p.id or f"row {p.row}" for p in people]
             name, sheet = text.strip(), self._sheet
@@ -409,7 +409,7 @@ def _nearest_heading(heading: str, columns: Iterable[Column]) -> str | None:
 
 
 def unmatched_warning(settings: Settings, people: People, others: People) -> Iterator[Problem]:
-    """Yield a warning that counts the `people` that Match pairs with no one."""
+    """Yield a warning with the number of people whom Match pairs with no one."""
     other_texts = {folded(p.fields[settings.match]) for p in others.persons}
     if "" in other_texts:  # a blank cell matches all
         return

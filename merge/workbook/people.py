@@ -213,7 +213,7 @@ def _row_problems(table: SheetTable, row: DataRow) -> Iterator[Problem]:
 
 
 def _partial_name_problems(table: SheetTable) -> Iterator[Problem]:
-    """Yield an error if Name is only a part, and another column the rest.
+    """Yield an error if Name has only a part, and another column has the rest.
 
     A column of given names beside complete names is allowed, for a salutation.
     """
@@ -244,7 +244,7 @@ def _partial_name_problems(table: SheetTable) -> Iterator[Problem]:
 
 
 def _script(text: str) -> str:
-    """Return the script of the first letter, as Unicode names it, or ""."""
+    """Return the script of a text's first letter, as Unicode names it, or ""."""
     letter = next(filter(str.isalpha, text), "")
     return unicodedata.name(letter, "").split(" ")[0] if letter else ""
 
@@ -256,7 +256,7 @@ def _contains_part(full_name: str, part: str) -> bool:
 
 
 def _is_not_a_name(row: DataRow) -> bool:
-    """Return whether a Name has no letter, or means that it is not known yet."""
+    """Return whether a Name has no letter, or says that the name is unknown."""
     name = row.fields["name"]
     if says_yes(row.fields.get("name_checked", BLANK)):
         return False
@@ -280,7 +280,7 @@ def _duplicate_key_problems(persons: list[Person]) -> Iterator[Problem]:
 
 
 def _duplicate_key_problem(person: Person, other: Person, more: int, *, is_id: bool) -> Problem:
-    """Return the error that people share a key; `more` counts further ones."""
+    """Return the error that people share a key; `more` counts further people."""
     shared_word = {"id": person.id.strip()} if is_id else {"name": person.name.strip()}
     key, place = ("id-twice", person.place("id")) if is_id else ("name-twice", person.place("name"))
     row = other.describe_row(person)

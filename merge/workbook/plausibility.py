@@ -72,12 +72,12 @@ def is_unfilled(text: str, *, is_name: bool = False) -> bool:
 
 
 def may_be_name(text: str) -> bool:
-    """Return whether such a text may also be a name or a signature."""
+    """Return whether a text that is not like a name may still be a name."""
     return plain_letters(text) in _POSSIBLE_NAMES
 
 
 def is_test_entry(name: str) -> bool:
-    """Return whether it is an entry to test a form: `Test`, `asdf`."""
+    """Return whether a name is typed to test a form: `Test`, `asdf`."""
     words = _WORDS.findall(plain_letters(name))
     if " ".join(words) in _TEST_NAMES:
         return True
@@ -105,7 +105,7 @@ _DECEASED_SIGNS = re.compile(r"[†✝]|\bR\.?I\.?P\b|^[Tt]he late\b")
 
 
 def name_issues(name: str) -> Iterator[NameIssue]:
-    """Yield why a name is perhaps not one person's name.
+    """Yield the reasons why a name is perhaps not the name of one person.
 
     This is one reason, and possibly lost letters.
     """

@@ -38,7 +38,7 @@ _CODE_LENGTHS = {
 def restored_postcodes(
     codes: Sequence[tuple[int, str, str]], towns: Mapping[int, str] | None = None
 ) -> Mapping[int, str]:
-    """Return the corrected postal codes, by row, of those that are too short.
+    """Return corrected postal codes by row, for codes that are too short.
 
     `codes` are rows with the code and the country. A code is too short if others of its country are
     longer. Some countries have no codes with a leading zero: there, it is short for another reason,
@@ -67,7 +67,7 @@ def restored_postcodes(
 
 
 def _split_code(code: str) -> tuple[str, str]:
-    """Return a code's country prefix (`LT-2134`) and its digits; or ""."""
+    """Return a postal code's country prefix (`LT-2134`) and digits, or ""."""
     digits = code.lstrip(ascii_uppercase + "- ")
     prefix = code[: len(code) - len(digits)]
     is_code = digits.isascii() and digits.isdigit() and len(prefix) < _LONGEST_PREFIX

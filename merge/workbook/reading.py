@@ -95,7 +95,7 @@ class Workbook:
 
     @property
     def persons(self) -> tuple[Person, ...]:
-        """The signers, then the recipients."""
+        """The signers and then the recipients, as one tuple."""
         return (*self.signers.persons, *self.recipients.persons)
 
     @property
@@ -129,7 +129,7 @@ class Workbook:
 
     @property
     def pair_count(self) -> int:
-        """Number of pairs, counted without producing them if possible."""
+        """Number of pairs, counted without creating the pairs if possible."""
         return self.pairing.count(self.signers.persons, self.recipients.persons)
 
 
@@ -142,7 +142,7 @@ class IncompleteWorkbookError(DataError):
 
 
 def read_workbook(path: Path) -> Workbook:
-    """Read signers.xlsx; it is not changed.
+    """Return the contents of signers.xlsx, which stays unchanged.
 
     Raise a MergeError if the file is not a workbook. Raise IncompleteWorkbookError, with all
     problems, if a sheet or a heading is missing, two headings give the same placeholder, or no one
@@ -164,7 +164,7 @@ def parse_workbook(data: bytes, file: str, folder: Path | None = None) -> Workbo
 
 
 def find_list_sheet(book: ExcelFile) -> Sheet | None:
-    """Return the list's sheet of people; None if there is none.
+    """Return the sheet of people in the list of signers, or None.
 
     Staff may have renamed it. It is the one called Signers. Otherwise, it is the first with an ID
     and a Name column that is not one of the others.
@@ -321,7 +321,7 @@ class _WorkbookReader:
         return replace(pairing, match=match) if pairing else None
 
     def _match_placeholder(self, settings: Settings, groups: Mapping[str, SheetPeople]) -> str:
-        """Return the placeholder of the Match column; empty if it is not in both."""
+        """Return the Match column's placeholder; empty unless both sheets have it."""
         signers, recipients = groups["signer"].people, groups["recipient"].people
         column_errors = list(column_problems(settings, signers, recipients))
         self._problems += column_errors
@@ -347,7 +347,7 @@ class _WorkbookReader:
         return table
 
     def _find_sheet(self, name: str) -> Sheet | None:
-        """Return the sheet with a name or its translation.
+        """Return the sheet with a name, or with the name's translation.
 
         Capitals and spaces do not count.
         """
@@ -394,7 +394,7 @@ class _WorkbookReader:
 
 
 def _is_undecided(row: DataRow) -> bool:
-    """Return whether the row has a reason, other than withdrawn consent."""
+    """Return whether a list row has a reason other than withdrawn consent."""
     reason = row.fields.get("to_decide", BLANK).strip()
     return bool(reason) and WITHDRAWN_REASON not in reason.split("; ")
 

@@ -86,7 +86,7 @@ class Settings:
     return_address: str | None = None
 
     def place(self, placeholder: str = "") -> Place:
-        """Return the place of a setting's value, or of the sheet."""
+        """Return the place of a setting's value, or of the Settings sheet."""
         return self.value_places.get(placeholder, Place(self.file, self.sheet))
 
 
@@ -114,7 +114,7 @@ class _SettingsLayout:
 
 
 def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Problem]]:
-    """Read the settings and their problems; invalid values become defaults.
+    """Return the settings and their problems, with defaults for bad values.
 
     Hidden settings always count, because the Hidden rows setting may be one.
     """
@@ -142,7 +142,7 @@ def read_settings(sheet: Sheet, values: ValueReader) -> tuple[Settings, list[Pro
 
 
 def _layout(sheet: Sheet) -> _SettingsLayout:
-    """Find the `Name | Value` row; without it, use the first two used columns."""
+    """Return which columns and rows of the Settings sheet have the settings."""
     for number, row in enumerate(sheet.rows[:FIRST_ROWS]):
         columns = {
             canonical_placeholder(heading_placeholder(str(c.value))): c.column for c in row.cells
@@ -269,7 +269,7 @@ def _language(row: _SettingRow | None) -> tuple[str, Problem | None]:
 
 
 def _date_field(row: _SettingRow | None, date: dt.date | None) -> dict[str, WorkbookValue]:
-    """Return the Date setting as a value with a date, if it was typed as text."""
+    """Return the Date setting as a date, if staff typed the date as text."""
     if not row or not date or row.value.native is not None:
         return {}
     return {row.placeholder: WorkbookValue(row.value, date)}

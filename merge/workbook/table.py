@@ -56,20 +56,20 @@ class SheetTable:
     note_placeholders: frozenset[str] = frozenset()
 
     def without_hidden_rows(self) -> SheetTable:
-        """Return the table with its hidden rows excluded."""
+        """Return the table without its hidden rows."""
         visible_rows = tuple(row for row in self.rows if not row.hidden)
         return replace(
             self, rows=visible_rows, hidden_rows=tuple(row for row in self.rows if row.hidden)
         )
 
     def place(self, row: int = 0, placeholder: str = "") -> Place:
-        """Return the place of a row, or of its cell in a column."""
+        """Return the place of a row, or of the row's cell in a column."""
         number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.sheet, number, row)
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """The placeholders of all columns."""
+        """The placeholders of all columns in the table."""
         return frozenset(c.placeholder for c in self.columns)
 
 
@@ -91,7 +91,7 @@ class TableQuery:
 def read_table(
     sheet: Sheet, values: ValueReader, query: TableQuery
 ) -> tuple[SheetTable | None, list[Problem]]:
-    """Read a sheet as a table, and its problems.
+    """Return a sheet as a table with headings, and the sheet's problems.
 
     The table is None if there is no heading row, or two headings give the same placeholder.
     """
@@ -131,7 +131,7 @@ class _TableReader:
         )
 
     def _heading_row(self) -> SheetRow | None:
-        """Return the heading row: one in English, otherwise in another language."""
+        """Return a sheet's row of headings: in English, or in another language."""
         headings = self._query.headings
         placeholders = set(map(placeholder_name, headings))
         first_rows = [(row, list(map(_cell_text, row.cells))) for row in self._rows[:FIRST_ROWS]]
@@ -190,7 +190,7 @@ class _TableReader:
         return missing_heading_problem(place, headings[0], texts, nearest_word(headings[0], texts))
 
     def _columns(self, heading: SheetRow) -> tuple[Column, ...] | None:
-        """Return the columns with a placeholder; None if two have the same."""
+        """Return the columns with a placeholder, or None if two share one."""
         columns: dict[str, Column] = {}
         is_unique = True
         for cell in heading.cells:

@@ -17,7 +17,7 @@ TranslatedWords = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 def _read_list(name: str) -> TranslatedWords:
-    """Return one list of translated_words.tsv."""
+    """Return the words of one list in translated_words.tsv, by language."""
     words: dict[str, dict[str, tuple[str, ...]]] = {}
     for list_name, program_word, language, cell in table_rows(
         "merge.workbook", "translated_words.tsv"
@@ -43,7 +43,7 @@ def sheet_words(name: str) -> tuple[str, ...]:
 
 
 def means_heading(text: str, heading: str) -> bool:
-    """Return whether a heading or placeholder means one of the program's.
+    """Return whether a heading means one of the program's own headings.
 
     It may be in any of the languages.
     """
@@ -57,7 +57,7 @@ def is_name_part(text: str, part: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def canonical_placeholder(placeholder: str) -> str:
-    """Return the program's placeholder for one in any language.
+    """Return the program's own placeholder for a translated placeholder.
 
     For example `name` for `nom`.
     """
@@ -68,12 +68,12 @@ def canonical_placeholder(placeholder: str) -> str:
 
 
 def says_yes(text: str) -> bool:
-    """Return whether a cell says yes in one of the languages."""
+    """Return whether a text means yes in one of the workbook's languages."""
     return len(text) > 0 and plain_letters(text) in _FOLDED_YES_NO_WORDS["yes"]
 
 
 def says_no(text: str) -> bool:
-    """Return whether a cell says no in one of the languages."""
+    """Return whether a text means no in one of the workbook's languages."""
     return len(text) > 0 and plain_letters(text) in _FOLDED_YES_NO_WORDS["no"]
 
 
