@@ -37,7 +37,7 @@ def names_by_person(register: Register) -> dict[tuple[SheetKind, str], str]:
 
 
 class RecordedPersonHistory(PersonHistory):
-    """What the register and the ledger know about people.
+    """The facts about people that the register and the ledger record.
 
     A register that cannot be read counts as empty.
     """

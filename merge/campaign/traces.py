@@ -33,7 +33,7 @@ class PersonalDataTrace:
 
 @dataclass
 class PersonalDataTraces:
-    """Places where a person's words were found, and unreadable files."""
+    """The traces of a person that a search found, and unreadable files."""
 
     traces: list[PersonalDataTrace] = field(default_factory=list)
     unreadable_files: list[str] = field(default_factory=list)

@@ -116,7 +116,7 @@ class LettersCommand:
 
 @dataclass
 class LettersReport:
-    """What `merge letters` has reported so far.
+    """The report of `merge letters` so far.
 
     `planned` is known before the first letter.
     """

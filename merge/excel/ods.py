@@ -60,7 +60,7 @@ _MAX_SHEETS = 1_000
 
 @dataclass(frozen=True)
 class OdsFile:
-    """An .ods file within the limits, read completely.
+    """An .ods workbook within the size limits, read completely.
 
     Sheets are in the order of their tabs.
     """
@@ -99,7 +99,7 @@ def _refuse_locks_and_macros(archive: ZipArchive) -> None:
 
 
 class _ContentReader:
-    """Collects the sheets from the events of content.xml."""
+    """Collects an .ods file's sheets from the events of its content.xml."""
 
     def __init__(self) -> None:
         self.sheets: dict[str, Sheet] = {}

@@ -205,10 +205,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetContext:
-    """Tables to which the cells of a sheet refer.
-
-    Shared strings, number formats and the date system.
-    """
+    """The shared strings, number formats and date system of a workbook."""
 
     strings: Sequence[str]
     formats: Sequence[NumberFormat]

@@ -17,7 +17,7 @@ from merge.workbook.translated_words import says_no, says_yes
 
 @dataclass(frozen=True)
 class ExportColumn:
-    """A column with its non-blank cells and the meaning of its heading."""
+    """A column of an export: its non-blank cells, its heading's meaning."""
 
     number: int
     heading: ColumnHeading

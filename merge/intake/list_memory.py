@@ -33,7 +33,7 @@ PROGRAM_ID = re.compile(r"F[1-9][0-9]{0,6}")
 
 @dataclass(frozen=True, slots=True)
 class SignerListMemory:
-    """What the signer list's hidden Memory sheet remembers.
+    """The content of the signer list's hidden Memory sheet, as values.
 
     `seal` shows whether the file is as the program wrote it.
     """

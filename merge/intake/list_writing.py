@@ -71,7 +71,7 @@ from merge.workbook.reading import PREVIOUS_LIST_FILE
 
 @dataclass(frozen=True, slots=True)
 class WrittenList:
-    """The result of writing the list: lost contents, and the previous file."""
+    """The result of writing the signer list: lost contents, previous file."""
 
     losses: tuple[str, ...] = ()
     backup_path: Path | None = None

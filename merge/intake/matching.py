@@ -36,7 +36,7 @@ from merge.workbook.plausibility import is_unfilled
 
 
 class Hasher:
-    """Salted hashes for one list. `salt` is the list's, in hexadecimal digits."""
+    """Creates salted hashes for one signer list; `salt` is hexadecimal."""
 
     def __init__(self, salt: str) -> None:
         self._salt = Salt(bytes.fromhex(salt))
@@ -296,7 +296,7 @@ class _RowGroups:
                 self.join(row, other)
 
     def leader_of(self, row: int) -> int:
-        """Return the row that stands for all rows of a person."""
+        """Return the row that is used for all rows of a person."""
         while self._leader[row] != row:
             self._leader[row] = self._leader[self._leader[row]]
             row = self._leader[row]

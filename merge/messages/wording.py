@@ -44,7 +44,7 @@ _MAX_SHOWN = 300
 
 
 class TemplatePiece(NamedTuple):
-    """A piece of a template: text, a remedy, or a field with its plural forms."""
+    """A piece of a message: text, a remedy, or a field with plural forms."""
 
     text: str = ""
     field: str = ""

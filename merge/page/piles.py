@@ -50,7 +50,7 @@ class PendingGroup:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A print file, with the numbers of its letters.
+    """A print file as the page lists it, with the numbers of its letters.
 
     `pending_count` are not marked as printed yet. `unchanged_count` of them are as they were
     printed. `first_pile` and `last_pile` are the names of its first and last pile.

@@ -25,7 +25,7 @@ _Matrix = Sequence[float]
 
 
 class TextPiece(NamedTuple):
-    """Text on one line, in points from the page's lower left corner."""
+    """A line's text on a page of a PDF, in points from the lower left corner."""
 
     baseline: float
     bottom: float
@@ -80,7 +80,7 @@ def _has_letters(hexadecimal: str) -> bool:
 
 
 class PageText:
-    """The letter's own text on a page of a PDF.
+    """A letter's own text on a page of its PDF.
 
     Headers and footers are artifacts in a tagged PDF (14.8.2.2). Signature lines have no letters.
     """

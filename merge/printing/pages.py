@@ -84,7 +84,7 @@ NO_PROGRESS: TaskProgress = _NoProgress()
 
 
 class LetterPages:
-    """Layout of letters and cover sheets with LibreOffice.
+    """The layout of letters and cover sheets, measured with LibreOffice.
 
     Many are in one file, and several files are laid out at the same time. `read` returns a letter's
     bytes. `progress` counts measured letters, and can cancel. If `keep_pages`, their pages are kept

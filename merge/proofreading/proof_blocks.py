@@ -56,7 +56,7 @@ class _BlockParagraph:
 
 
 class BlockCollector:
-    """Collects the blocks of letters; equal texts share one block."""
+    """Collects the proof blocks of letters; equal texts share one block."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[SheetKind, str], ProofBlock] = {}

@@ -48,7 +48,7 @@ _DRAFT_NAME = re.compile(rf"{re.escape(DRAFT_NAME_ENDS[0])}\d+-\d+{re.escape(DRA
 
 @dataclass(frozen=True)
 class LettersFolderInventory:
-    """The files found in a folder; paths are in NFC with `/`.
+    """The files found in a folder of letters; paths are in NFC with `/`.
 
     `unknown_letters` are the files with the ID of a letter at paths that the ledger does not know,
     by that ID. `disk_spellings` are the paths that the disk spells differently. `lock_files` are

@@ -86,7 +86,7 @@ class PlaceholderSpan:
 
 @dataclass(frozen=True, slots=True)
 class TemplateLine:
-    """A line from `start` to `end`, with its placeholders.
+    """A line of a template from `start` to `end`, with its placeholders.
 
     `is_fixed` if it is always printed.
     """

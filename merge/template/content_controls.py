@@ -59,7 +59,7 @@ _FIELDS = (W + "fldChar", W + "fldSimple", W + "instrText")
 
 @dataclass(frozen=True, slots=True)
 class _BoundText:
-    """The text that a binding leads to.
+    """The text that the binding of a content control leads to.
 
     `is_plain` is false if it is unknown whether Word shows just this text.
     """

@@ -238,7 +238,7 @@ _MAX_CACHED = 5_000
 
 
 class _ScanState(NamedTuple):
-    """The state of reading at the start of a piece of XML."""
+    """The state of `TextExtractor` at the start of a piece of XML."""
 
     open_tag: str = ""
     """The start of a tag that the last piece did not close."""

@@ -54,7 +54,7 @@ _KEPT_CHILDREN = {W + "rPr", _M + "rPr", *_FIELD_MARKS}
 
 @dataclass(slots=True)
 class HiddenTextCleaner:
-    """Removes hidden content from a part.
+    """Removes hidden content from a part of a template.
 
     `removal_counts` counts the removed things by kind.
     """

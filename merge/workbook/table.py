@@ -100,7 +100,7 @@ def read_table(
 
 
 class _TableReader:
-    """Reads one sheet, and collects problems."""
+    """Reads one sheet of the workbook, and collects its problems."""
 
     def __init__(self, sheet: Sheet, values: ValueReader, query: TableQuery) -> None:
         self._sheet, self._values, self._query = sheet, values, query
@@ -392,7 +392,7 @@ def is_blank_cell(cell: Cell | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ValueReader:
-    """Creates the workbook's values; equal cells share one immutable Value."""
+    """Creates the workbook's values; equal cells share one WorkbookValue."""
 
     file: str
     date1904: bool = False

@@ -63,7 +63,7 @@ from merge.text.folding import folded
 
 @dataclass(frozen=True, slots=True)
 class CombinedFile:
-    """The combined file, with warnings about its letters.
+    """The combined file of letters to print, with warnings about them.
 
     A warning says what a letter loses, or what is doubtful in it. `bookmarks` are at the beginnings
     of the letters, in their order; see `signature_bookmark`.
