@@ -6,12 +6,13 @@ is not found, except by tests that are marked with `libreoffice`.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
-from support.browsers import chromium, console
+from support.browsers import Live, chromium, console, live
 from support.full_campaign import make_full_campaign
 from support.office_programs import path_without_libreoffice, without_libreoffice
 
@@ -42,6 +43,18 @@ def browser(one_browser: Chrome) -> Iterator[Chrome]:
     yield one_browser
     messages = [message for message in console(one_browser) if not _is_harmless(message)]
     assert messages == [], messages
+
+
+@pytest.fixture
+def full_page(
+    full_campaign: Path, tmp_path: Path, browser: Chrome, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Live]:
+    """The page of a campaign in which every screen has something to show."""
+    monkeypatch.setenv("PATH", "")  # no LibreOffice: nothing waits for it
+    folder = tmp_path / "Appeal_for_the_members_of_the_editorial_board_who_were_arrested"
+    shutil.copytree(full_campaign, folder)
+    with live(folder, browser) as opened:
+        yield opened
 
 
 def _is_harmless(message: str) -> bool:

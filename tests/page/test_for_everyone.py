@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
 from support.axe import ViewingMode, emulate
-from support.browsers import Live, live, needs_browser
+from support.browsers import Live, needs_browser
 from support.everyday import everyday
-from support.full_campaign import RECIPIENTS, SIGNERS
+from support.full_campaign import RECIPIENTS, SIGNERS, screen_paths
 
 pytestmark = [pytest.mark.page, needs_browser]
 
@@ -86,16 +81,6 @@ for (const one of document.querySelectorAll("table"))
 return told;
 """
 
-_NAMES = """
-const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-const told = [];
-for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-  const one = node.parentElement;
-  if (one.closest("bdi, [dir=auto], option, script, noscript, code, pre")) continue;
-  if (arguments[0].some(name => node.data.includes(name))) told.push(one.outerHTML.slice(0, 160));
-}
-return told;
-"""
 _MOVING = """
 return [...document.querySelectorAll("*")].filter(one => {
   const style = getComputedStyle(one);
@@ -125,30 +110,14 @@ for (const one of live())
 
 
 @pytest.fixture
-def page(
-    full_campaign: Path, tmp_path: Path, browser: Chrome, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Live]:
-    monkeypatch.setenv("PATH", "")  # no LibreOffice: nothing waits for it
-    folder = tmp_path / "Appeal_for_the_members_of_the_editorial_board_who_were_arrested"
-    shutil.copytree(full_campaign, folder)
-    with live(folder, browser) as page:
-        yield page
-
-
-def paths(page: Live) -> list[str]:
-    about = page.session.snapshot.conflicts[0].about
-    letter = f"letter/{about}"
-    found = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
-    found += [f"{letter}?show=changes", f"{letter}?show=data", f"{letter}?show=pages", "decide"]
-    found += [f"decide/{about}", f"decide/{about}/kind", "proofread", "print", "paper"]
-    found += ["progress", "erase", "help", "../../", "../../campaigns/folders"]
-    return found
+def page(full_page: Live) -> Live:
+    return full_page
 
 
 def script_results(page: Live, *scripts: str) -> list[str]:
     """Results of scripts for all screens, with everything expanded."""
     found = []
-    for path in paths(page):
+    for path in screen_paths(page):
         page.go(path)
         page.browser.execute_script(
             "document.querySelectorAll('main details').forEach(one => one.open = true)"
@@ -190,25 +159,12 @@ def test_headings_are_in_order_and_fields_and_tables_are_labelled(page: Live) ->
 @pytest.mark.slow
 def test_titles_distinguish_the_screens_and_contain_no_names(page: Live) -> None:
     titles = {}
-    for path in paths(page):
+    for path in screen_paths(page):
         page.go(path)
         titles[path.partition("?")[0]] = page.browser.title
     assert [one for one in titles.values() if any(n in one for n in (*SIGNERS, *RECIPIENTS))] == []
     screens = {path: one for path, one in titles.items() if not path.startswith("decide/")}
     assert len({*screens.values()}) == len(screens)
-
-
-@pytest.mark.slow
-def test_names_have_the_direction_of_their_own_script(page: Live) -> None:
-    names = [*SIGNERS, *RECIPIENTS]
-    with emulate(page.browser, ViewingMode("from right to left", language="ar")):
-        found = []
-        for path in paths(page):
-            page.go(path)
-            found += [f"{path}: {one}" for one in page.browser.execute_script(_NAMES, names)]
-        assert found == []
-        root = page.browser.find_element(By.TAG_NAME, "html")
-        assert (root.get_attribute("lang"), root.get_attribute("dir")) == ("ar", "rtl")
 
 
 @pytest.mark.slow

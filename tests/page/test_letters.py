@@ -418,23 +418,6 @@ def test_a_saved_letter_becomes_edited_in_the_matrix_and_focus_stays(
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page
-def test_right_to_left_the_matrix_arrows_follow_the_eye(folder: Path, browser: Chrome) -> None:
-    many(folder)
-    with live(folder, browser) as shown:
-        browser.find_element(By.CSS_SELECTOR, "#language option[value=ar]").click()
-        browser.find_element(By.CSS_SELECTOR, ".foot button").click()
-        shown.wait(lambda one: one.find_elements(By.CSS_SELECTOR, "html[dir=rtl]"))
-        shown.go("letters")
-        shown.find("[role=gridcell]")
-        browser.find_element(By.CSS_SELECTOR, "[role=grid] [tabindex='0']").send_keys(
-            Keys.ARROW_LEFT
-        )
-        assert "Minister 1 Kim" in browser.find_element(By.ID, "matrix-at").text
-
-
-@pytest.mark.slow
-@needs_browser
-@pytest.mark.page
 def test_typed_text_filters_letters_at_once_and_the_address_stays(
     folder: Path, browser: Chrome
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.browsers import Live
 from support.campaigns import make, merge
 from support.staff_actions import add_line, save_again
 
@@ -75,3 +76,14 @@ def _on_paper(folder: Path) -> None:
     merge("mark", "printed", folder, *people[:6])
     merge("mark", "signed", folder, *people[:4])
     merge("mark", "posted", folder, *people[:2])
+
+
+def screen_paths(page: Live) -> list[str]:
+    """Return the paths of all screens of an open campaign."""
+    about = page.session.snapshot.conflicts[0].about
+    letter = f"letter/{about}"
+    found = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
+    found += [f"{letter}?show=changes", f"{letter}?show=data", f"{letter}?show=pages", "decide"]
+    found += [f"decide/{about}", f"decide/{about}/kind", "proofread", "print", "paper"]
+    found += ["progress", "erase", "help", "../../", "../../campaigns/folders"]
+    return found
