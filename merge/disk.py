@@ -190,7 +190,7 @@ def is_device(path: Path) -> bool:
 
 
 def check_no_link(folder: Path, path: Path) -> None:
-    """Raise StorageError if a path below a folder has a link in it.
+    """Raise StorageError if a path below a folder leads through a link.
 
     The folder itself and those above it may be links: a Documents folder that was moved, the
     temporary folder of macOS. A path that is not in the folder is not checked.

@@ -20,7 +20,7 @@ _SEPARATORS = " ,;"
 
 
 def address_pattern(settings: Settings) -> TextTemplate | None:
-    """Return the pattern of the Envelope address setting.
+    """Return the text template in the Envelope address setting, or None.
 
     Return None if the setting is blank or has problems.
     """

@@ -89,7 +89,7 @@ class LetterAddressFinder:
         return lines
 
     def _return_address(self, letter: PrintableLetter, text: Sequence[str]) -> tuple[str, ...]:
-        """Return the return address; the signer's address only if requested."""
+        """Return an envelope's return address: the setting's or the signer's."""
         if self.return_to_signer:
             signer = letter.pair.signer
             lines = signer_address_lines(text, signer, letter.pair.recipient)
@@ -106,7 +106,7 @@ class LetterAddressFinder:
 
     @property
     def problems(self) -> list[Problem]:
-        """Letters that could not be read, and people whose address was not found."""
+        """Return problems of unreadable letters, and of addresses not found."""
         unclear_problems = (
             self._unclear_problem(kind, letters) for (kind, _), letters in self._unclear.items()
         )

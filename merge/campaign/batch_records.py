@@ -67,7 +67,7 @@ class BatchFolder:
         decided: Sequence[DecisionRecord] = (),
         pdfs: Sequence[PdfRecord] = (),
     ) -> None:
-        """Record the print files and the decisions, and publish the folder.
+        """Record print files and decisions in the ledger, and publish the folder.
 
         Raise StorageError, and remove the draft, if the ledger cannot be written.
         """

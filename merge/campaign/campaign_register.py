@@ -109,7 +109,7 @@ class CampaignRegister:
         return () if is_known_clean else self.register.problems
 
     def tracking_numbers(self) -> dict[str, str]:
-        """Return the tracking numbers by the letters' IDs.
+        """Return the tracking numbers of letters in the register, by letter ID.
 
         The file is not read if it cannot have any.
         """
@@ -140,7 +140,7 @@ class CampaignRegister:
     def _current_stages(
         self, letter_id: str, register: Register | None = None
     ) -> Mapping[str, StageValue]:
-        """Return what a letter's row and piles say, in this or another register."""
+        """Return the stages that a register gives a letter by its row and piles."""
         register = register or self.register
         row = register.rows.get(letter_id)
         if row is None or (register is self.register and self.belongs_to_others(letter_id)):
@@ -152,7 +152,7 @@ class CampaignRegister:
         return {**piles, **row.stages}
 
     def _current_stages_of_pair(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
-        """Return what the row and piles of the pair's letter say now.
+        """Return the stages that the register gives a pair's letter now.
 
         If the letter's row is missing, the letter is still in the piles of its people.
         """
@@ -163,7 +163,7 @@ class CampaignRegister:
         return self._without_excluded_dates(known.id, self._pile_stages(pair, known.day))
 
     def _pile_stages(self, pair: Pair, created_on: dt.date) -> Mapping[str, StageValue]:
-        """Return what the dates of piles say of a letter created on a day."""
+        """Return the stages of a letter that the dates of its people's piles give."""
         person = self._identity.person_id
         signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
         return self.register.stages_covering(signer, recipient, created_on)
@@ -318,7 +318,7 @@ class CampaignRegister:
         self._ledger.commit(LedgerChangeSet(register_stages=changes))
 
     def _exclude_dates_of_unwanted(self) -> None:
-        """Record which dates of piles do not apply to letters without a pair.
+        """Record dates of piles that do not apply to letters without a pair.
 
         They do not apply either when the pair comes back.
         """
@@ -338,7 +338,7 @@ class CampaignRegister:
                     self._excluded_dates[letter_id] = {**excluded_before, **excluded}
 
     def warnings(self) -> Iterator[Problem]:
-        """Yield the problems to report before letters are created.
+        """Yield warnings about the register, to report before letters are created.
 
         These are dates that this register lacks, and IDs that clash.
         """
@@ -404,7 +404,7 @@ class CampaignRegister:
         return (row.signer if kind == "signer" else row.recipient) if row else ""
 
     def earlier_name(self, letter_id: str, kind: SheetKind) -> str:
-        """Return the name in the register, or an empty text.
+        """Return the register's name of a letter's person, or an empty text.
 
         It is empty if the row belongs to other people.
         """
@@ -412,7 +412,7 @@ class CampaignRegister:
 
     @property
     def is_update_pending(self) -> bool:
-        """Whether letters may have no row yet."""
+        """Whether letters may have no register row yet."""
         return self._last_update.is_pending
 
     def update(

@@ -167,7 +167,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
 
 
 def _changed_problem(planned: LetterPlan, place: Place) -> Problem:
-    """Return the problem of a kept letter whose data has changed."""
+    """Return the problem that a kept letter's data has changed."""
     signer = planned.step.letter.pair.signer
     name = str((signer.has_namesake and signer.id) or signer.name)
     fields: dict[str, FieldValue] = {
@@ -269,7 +269,7 @@ def _verify_file(
 
 
 def read_verified(letter: PrintableLetter, fingerprint: FileFingerprint | None) -> bytes:
-    """Return the bytes of a letter that were verified.
+    """Return the bytes of a letter, if its fingerprint is still as verified.
 
     Without a fingerprint, return the file's present bytes. Raise StorageError if the file is
     missing or has changed since.

@@ -152,7 +152,7 @@ def close_campaign_folder(
 
 
 def _files_created_since(folder: Path, files: Sequence[str], ledger: Ledger) -> Iterator[str]:
-    """Yield letters and print files that are not among the files shown."""
+    """Yield letters and print files that the user was not shown."""
     shown_files = {*files, *(composed(path) for path in files)}
     if not is_link(folder / LETTERS_FOLDER):
         letters = (f"{LETTERS_FOLDER}/{path}" for path in ledger.letter_paths() if path)

@@ -61,7 +61,7 @@ def delete_person(
     keep_counts: bool = False,
     keep_out: bool = False,
 ) -> DeletedFiles:
-    """Carry out a deletion plan; a repetition changes nothing.
+    """Delete the files and data in a deletion plan; repeating it is harmless.
 
     If the task is cancelled, it ends between two files, and the next run continues there.
     `keep_counts` keeps the dates of the person's letters in the register, without a name.

@@ -87,7 +87,7 @@ class DeletionPlan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the program has nothing to delete."""
+        """Whether the deletion plan has nothing that the program can delete."""
         in_lists = self.register_rows or not self.list_traces.is_empty
         return not (self.files or in_lists or self.subject.letter_ids)
 
@@ -275,7 +275,7 @@ def _shared_files(
     batches: AbstractSet[str],
     task: Task,
 ) -> Iterator[str]:
-    """Yield files of the program that contain, or may contain, the person.
+    """Yield paths of the program's files that have, or may have, the person.
 
     These are print files, proofs and drafts, which can be created again, and a damaged ledger,
     which is useless. `found` are the files in which the search found the person. `batches` are

@@ -110,7 +110,7 @@ def similar_people(campaign: Campaign, name: str, *, with_more: bool = True) -> 
 
 
 def nearest_person(campaign: Campaign, name: str) -> Person | None:
-    """Return the person in the workbook with the name most like a wrong one."""
+    """Return the person whose name is most like a name that no one has."""
     similar = similar_people(campaign, name)
     nearest_name = nearest_word(name, (p.name for p in campaign.workbook.all_people if p.name), 0.8)
     same_name = (p for p in campaign.workbook.all_people if p.name == nearest_name)
@@ -174,7 +174,7 @@ class _SubjectFinder:
     def _find_former_person(
         self, name: str, unfinished: _UnfinishedDeletion | None
     ) -> DeletionSubject:
-        """Return a person whom the workbook does not have."""
+        """Return a person who is not in the workbook, from register and ledger."""
         candidates = self._candidates(name)
         ids = frozenset(i for people in candidates.values() for i in people)
         if unfinished and unfinished.people & ids:
@@ -232,7 +232,7 @@ class _SubjectFinder:
 
     @cached_property
     def _names(self) -> dict[str, set[str]]:
-        """The names that the register has for each ID.
+        """The names of each person in the register, by ID.
 
         These are the present name and those on printed letters.
         """
@@ -430,7 +430,7 @@ def record_start(ledger: Ledger, subject: DeletionSubject) -> None:
 
 
 def record_completion(ledger: Ledger, subject: DeletionSubject) -> None:
-    """Remove a person of whom nothing is left from the unfinished deletions."""
+    """Remove a person without remaining data from the unfinished deletions."""
     hashes = _name_hashes(ledger.salt, [*subject.names])
     remaining = [
         deletion

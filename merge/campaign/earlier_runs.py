@@ -26,7 +26,7 @@ _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
 
 
 def names_by_person(register: Register) -> dict[tuple[SheetKind, str], str]:
-    """Return the names of people by kind and ID.
+    """Return the names of people in a register, by kind and ID.
 
     They come from the sheets of people, or else from the letters' rows.
     """
@@ -55,7 +55,7 @@ class RecordedPersonHistory(PersonHistory):
 
     @cached_property
     def _labels(self) -> dict[tuple[SheetKind, str], str]:
-        """The names by kind and ID."""
+        """The names of people in the register, by kind and ID."""
         return names_by_person(self._register)
 
     def label(self, kind: SheetKind, person_id: str) -> str:
@@ -129,7 +129,7 @@ _MAX_NUMBERS = 20_000
 
 
 def next_free_number(folder: Path, first: int) -> int:
-    """Return the first number from which no signer has letters.
+    """Return the first number from which signers' F IDs have no letters.
 
     It is for IDs such as F12. If the list was restored, or deleted and created again, it would give
     such IDs to other people.

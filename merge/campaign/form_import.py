@@ -135,11 +135,11 @@ class ImportPreview:
 
     @property
     def changes_anything(self) -> bool:
-        """Whether writing would change the list."""
+        """Whether writing the import would change the list."""
         return self.with_form_memory(self.changes).list_after != self.stored.list
 
     def with_form_memory(self, changes: SignerListChanges) -> SignerListChanges:
-        """Return changes with what the list remembers of this form."""
+        """Return list changes with the columns that the list remembers of a form."""
         today = dt.datetime.now().astimezone().date()
         memory = add_form(self.stored.list.forms, accept_proposals(self.plan), self.form, today)
         confirmed = {
@@ -159,7 +159,7 @@ def preview_import(
     choices: ImportChoices = NO_CHOICES,
     workbook: Path | None = None,
 ) -> ImportPreview:
-    """Return a preview of an import.
+    """Return a preview of importing a file of responses into the list.
 
     It has the export's contents, what must be decided, and what would change. Nothing is written.
     `file` is its name in messages. Raise a MergeError if it cannot be read, has no row of headings,
@@ -254,7 +254,7 @@ def _merge(
     form: str,
     choices: ImportChoices,
 ) -> SignerListChanges:
-    """Return the changes that the responses cause, with cell references."""
+    """Return the changes to the list by responses, with cell references."""
     today = dt.datetime.now().astimezone().date()
     chosen = replace(choices, form=form)
     changes = merge_responses(answers, stored.list, typed_people(book), chosen, today)
@@ -278,7 +278,7 @@ def _printed_letters(folder: Path, changes: SignerListChanges) -> dict[str, int]
 
 
 def _workbook(path: Path) -> Workbook:
-    """Return the workbook, even if people or sheets are missing."""
+    """Return the workbook at a path, even if people or sheets are missing."""
     with file_errors(EXCEL, path.name):
         data = read_bytes(path, EXCEL)
     return parse_workbook(data, path.name)
@@ -396,7 +396,7 @@ def _nearest_or_none(word: str, known: Iterable[str]) -> str | None:
 
 
 def _destination_names(folder: Path, book: Workbook, headings: Sequence[str]) -> dict[str, str]:
-    """Return what a column may fill, by placeholder.
+    """Return the names of what a column may fill, by placeholder.
 
     These are headings, and placeholders of signers in the letters.
     """
@@ -411,7 +411,7 @@ def _destination_names(folder: Path, book: Workbook, headings: Sequence[str]) ->
 
 
 def _destination_called(typed: str, places: Mapping[str, str]) -> str:
-    """Return the full name of a typed destination.
+    """Return the full name of a destination that staff typed.
 
     The typed part stays: `Street (2)`.
     """
@@ -446,7 +446,7 @@ def _unknown_columns(view: ImportPreview, places: Mapping[str, str]) -> Iterator
 def _encoding_samples(
     export: FormExport, plan: ColumnPlan, data: bytes
 ) -> Iterator[EncodingSample]:
-    """Yield the possible character encodings, each with three names."""
+    """Yield the possible character encodings of a file, each with three names."""
     name_columns = [c.number for c in plan.columns if base_heading(c.goes_to) == NAME]
     name_columns = name_columns or [column.number for column in plan.columns]
     skipped_rows = {*plan.heading_rows, *plan.skipped_rows}
@@ -474,7 +474,7 @@ def _encoding_samples(
 
 
 def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
-    """Yield errors that prevent writing, and warnings."""
+    """Yield errors that prevent writing the import, and warnings."""
     file = view.export.file
     if view.encoding_samples and not view.choices.is_confirmed:
         first = view.encoding_samples[0]
@@ -538,7 +538,7 @@ class ImportResult:
 
 
 def write_import(view: ImportPreview, *, keep_copy: bool = True) -> ImportResult:
-    """Write the contents of a preview into the list.
+    """Write the changes in a preview into the list of signers.
 
     Raise DataError if something must still be decided. Raise StorageError, and write nothing, if
     the list or the workbook was saved since the preview, or the list is open in another program.
@@ -590,7 +590,7 @@ def _check_workbook(view: ImportPreview) -> None:
 
 
 def _destinations(view: ImportPreview) -> tuple[str, ...]:
-    """Return the words allowed under Goes to.
+    """Return the words that the Goes to column of the Forms sheet allows.
 
     These are the headings of the list, and those that this form fills.
     """

@@ -70,7 +70,7 @@ class ImportUndoPreview:
 
 
 def preview_undo(folder: Path) -> ImportUndoPreview:
-    """Return the people affected by an undo.
+    """Return the people in the list whom undoing the last import affects.
 
     Raise StorageError if nothing can be undone.
     """

@@ -83,7 +83,7 @@ class LetterFiles:
     def _damaged_content(
         self, known: LetterRecord, at: FileState, data: bytes
     ) -> FileContent | None:
-        """Return the kind of damage if no program can open a letter, else None.
+        """Return how a letter's bytes are damaged, or None if programs open them.
 
         Also return None if staff had edited it: no version of the program has their edits.
         """

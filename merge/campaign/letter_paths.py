@@ -68,7 +68,7 @@ class LetterPaths:
         self._used_names.reserve(path)
 
     def new_path(self, known: LetterRecord, pair: Pair) -> PurePosixPath | None:
-        """Return the path of a letter whose name was corrected, or None.
+        """Return the path of a letter whose person's name was corrected, or None.
 
         It is None if the letter has the right path.
         """
@@ -108,14 +108,14 @@ class LetterPaths:
 
     @cached_property
     def _used_names(self) -> UniquePaths:
-        """Names that letters have, whatever else is in the folder."""
+        """File names that letters have, whatever else is in the folder."""
         names = UniquePaths()
         for path in self._ledger.letter_paths():
             names.reserve(path)
         return names
 
     def _exists(self, path: str) -> bool:
-        """Return whether a path exists; in a missing folder none does."""
+        """Return whether a path in the letters folder exists."""
         if path in self._inventory.disk_spellings:
             return True
         folder = path.rpartition("/")[0]

@@ -187,7 +187,7 @@ class LetterWriter:
         return self._letter_folder.replace(path, data, new_state) if new_state else None
 
     def _after_conflict(self, planned: LetterPlan) -> LetterStep:
-        """Report that another program interfered; the present file stays."""
+        """Return the step of a letter whose file another program has changed."""
         letter, was = planned.step.letter, planned.stored_record
         is_moved = not os.path.lexists(self._inventory.full_path(planned.record.path))
         if was is None:

@@ -91,7 +91,7 @@ _LETTER_ID = re.compile(r"(?=.*\d)[0-9a-f]{4,16}|[a-f]{4}")
 
 
 def find_letter_id(letters: Mapping[str, str], typed: str, option: str) -> str:
-    """Return the letter ID with this beginning.
+    """Return the ID of the only letter whose ID begins as typed.
 
     `letters` are labels by ID. Raise UsageError if no letter or several letters match.
     """

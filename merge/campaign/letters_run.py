@@ -122,7 +122,7 @@ class _LettersRun:
         self._has_changes = self._register is not None and self._register.is_update_pending
 
     def write(self, on_step: Callable[[LetterStep], object]) -> None:
-        """Write the letters until the task is cancelled."""
+        """Write the letters of the plan until the task is cancelled."""
         order, task = self._order, self._task
         self._letter_folder.remove_leftovers(self._survey.inventory.leftovers)
         writer = LetterWriter(

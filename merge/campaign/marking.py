@@ -174,7 +174,7 @@ def _date_place(day: dt.date) -> Place:
 def _select_markable(
     selected: Sequence[LetterPlan], order: MarkOrder, ledger: Ledger, problems: list[Problem]
 ) -> dict[str, LetterPlan]:
-    """Return the letters that can be marked, by ID.
+    """Return the plans of letters that can be marked, by letter ID.
 
     Add the problems of the others.
     """
@@ -201,7 +201,7 @@ def _select_markable(
 def _marks_to_undo(
     marks: Mapping[str, Mapping[str, str]], order: MarkOrder
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return the marks that may be undone."""
+    """Return the marks in the register that an order may undo."""
     if not (order.undo and order.day):
         return marks
     day = str(order.day)
@@ -225,7 +225,7 @@ def _new_values(order: MarkOrder) -> Mapping[str, WrittenValue]:
 def _updated_marks(
     marks: Mapping[str, Mapping[str, str]], marked: Iterable[str], order: MarkOrder
 ) -> dict[str, dict[str, str]]:
-    """Return the ledger's record of marks after these are written."""
+    """Return the ledger's record of all marks after the new marks."""
     after = {letter_id: dict(values) for letter_id, values in marks.items()}
     for letter_id in marked:
         values_of_letter = after.setdefault(letter_id, {})
@@ -243,7 +243,7 @@ def _write(
     plan: MarkPlan,
     new_marks: Mapping[str, Mapping[str, str]],
 ) -> None:
-    """Write the ledger, then the register.
+    """Write new marks into the ledger, then into the register.
 
     A mark that is not recorded could not be undone.
     """
@@ -260,7 +260,7 @@ def _write(
 
 
 def _allow_fewer_stages(ledger: Ledger, letters: Iterable[str], stage: str) -> None:
-    """Allow the register to have fewer stages: the mark was undone on purpose."""
+    """Let the register have fewer stages, as a mark was undone on purpose."""
     recorded_stages = ledger.register_stages()
     changed_stages = {
         i: recorded_stages[i] - {stage} for i in letters if stage in recorded_stages.get(i, ())

@@ -69,7 +69,7 @@ def _text(letter: PrintableLetter, read: ReadLetter) -> str:
 
 
 def _holder(character: str, letter: PrintableLetter, cells: Mapping[str, AbstractSet[str]]) -> str:
-    """Return who has a character: the signer, the recipient, or only the file."""
+    """Return the name of the person with a character, or of the letter's file."""
     people: tuple[Person, ...] = (letter.pair.signer, letter.pair.recipient)
     labels = (person.label for person in people if character in cells[person.key])
     return next(labels, letter.path.name)

@@ -166,7 +166,7 @@ def _create_reminders(campaign: Campaign, old: Path) -> _ReminderWorkbook:
 
 
 def _unanswered(view: CampaignOverview) -> dict[str, StageValue]:
-    """Return when unanswered letters were posted, by the letters' IDs."""
+    """Return when each unanswered letter was posted, by letter ID."""
     posted = {
         letter.id: letter.stages for letter in view.created_letters if "Posted" in letter.stages
     }

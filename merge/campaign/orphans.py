@@ -97,7 +97,7 @@ def find_unrecorded(
 
 
 def orphan_problems(orphans: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:
-    """Yield the problems to report; `done` if the letters were moved already."""
+    """Yield the problems of orphans; `done` if their files were moved already."""
     moved_paths = sorted(orphan.record.path for orphan in orphans if orphan.new_path)
     if moved_paths:
         key = "letters-unwanted" if done else "letters-unwanted/planned"

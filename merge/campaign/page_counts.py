@@ -26,7 +26,7 @@ def measure_pages(
     layouts: LetterPages,
     task: Task,
 ) -> tuple[list[PageFit], list[Problem]]:
-    """Return the page layouts of letters, and the problems of other letters.
+    """Return the page layouts of letters, and problems of letters with none.
 
     Letters whose layout is stored and unchanged are not laid out again.
     """

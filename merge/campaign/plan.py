@@ -64,7 +64,7 @@ class LettersRunPlan:
 
     @contextmanager
     def survey(self, task: Task = NO_PROGRESS) -> Iterator[LettersSurvey]:
-        """Survey the letters; the ledger is only read."""
+        """Yield a survey of the letters, for which the ledger is only read."""
         ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
         with ledger_read_errors(self.order.target), closing(ledger):
             yield LettersSurvey(self, ledger, task)

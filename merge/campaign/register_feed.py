@@ -75,7 +75,7 @@ class RegisterFeed:
         """
 
     def add(self, step: LetterStep, *, current_path: str | None = None) -> None:
-        """Add what happened to a letter.
+        """Add a letter's step, for the letter's row in the register.
 
         If its step was not carried out, `current_path` is the path of its file.
         """

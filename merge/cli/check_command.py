@@ -91,7 +91,7 @@ def _show_closed(overview: CampaignOverview, day: dt.date, *, as_json: bool) -> 
 def _inspect(
     options: CampaignOptions, ignored_ids: tuple[str, ...], *, reset: bool
 ) -> CampaignOverview:
-    """Inspect the campaign, after the ignored warnings have been stored."""
+    """Return an overview of the campaign, after storing ignored warnings."""
     campaign = read_campaign(options.folder, workbook=options.workbook)
     if reset:
         reset_ignored(campaign)
@@ -112,7 +112,7 @@ def _blank_line_notes(campaign: Campaign, names: tuple[str, ...]) -> Iterator[st
 
 
 def _closing_line(ready: int, problems: Sequence[Problem], command: str, hidden: int = 0) -> str:
-    """Return the last line: letters that are ready, errors, next command.
+    """Return the last line of a check: letters ready, errors, next command.
 
     An example is `10 letters ready; 2 errors in 2 cells. Fix G3 and G4, then run: …`.
     """

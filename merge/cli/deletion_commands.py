@@ -74,7 +74,7 @@ def delete_person_data(
 
 
 def _show_stopped(options: CampaignOptions, done: str) -> int:
-    """Say that the task was stopped and how to continue."""
+    """Print that the task was stopped and how to continue."""
     if options.as_json:
         show_json({"done": False, "stopped": True, "problems": []})
     else:
@@ -148,7 +148,7 @@ def _show_search_result(
 def _closing_line(
     campaign: Campaign, deletion: DeletionPlan, search: PersonalDataTraces, *, has_hashes: bool
 ) -> str:
-    """Return the last line: whether any data is left."""
+    """Return the last line of a deletion: whether any data is left."""
     name = deletion.subject.label
     if search.traces:
         return f"Some data about {name} is left. Delete it, then run the same command again."

@@ -141,7 +141,7 @@ def _show_dry_run(preview: ImportPreview) -> int:
 
 
 def _run_import(command: _ImportCommand, preview: ImportPreview, *, keep_copy: bool) -> int:
-    """Ask for decisions, then write. Return the exit code."""
+    """Ask for decisions, then write the import; return the exit code."""
     options = command.options
     check_list_closed(preview)
     if not options.as_json:
@@ -184,7 +184,7 @@ def _check_argument_order(folder: Path, file: Path) -> None:
 
 
 def _parse_columns(file: Path, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield each target that a column fills, with that column."""
+    """Yield each destination and the form's column typed for it."""
     for text in texts:
         target, equals, column = text.partition("=")
         if not (equals and target.strip() and column.strip()):
@@ -193,7 +193,7 @@ def _parse_columns(file: Path, texts: Sequence[str]) -> Iterator[tuple[str, str]
 
 
 def _show_unresolved(options: CampaignOptions, preview: ImportPreview) -> int:
-    """Show which problems must be resolved first. Nothing is written."""
+    """Print which problems prevent the import; nothing is written."""
     if options.as_json:
         show_json(
             {**import_json(preview), "written": False, "problems": problems_json(preview.problems)}

@@ -15,7 +15,7 @@ from merge.text.folding import composed
 
 
 def import_json(preview: ImportPreview) -> dict[str, object]:
-    """Return how a file is read; what is added, changed and skipped."""
+    """Return an import preview as JSON: columns, and what is added or skipped."""
     new_by_row = {person.row: person for person in preview.changes.new_people}
     people_to_review = [p for p in preview.changes.new_people if p.doubts]
     rows_to_review = {person.row for person in people_to_review}

@@ -51,7 +51,7 @@ _UNCLEAR_CONSENT = "no consent: “{answer}” is not a clear yes (if it means y
 
 
 def show_plan(preview: ImportPreview) -> None:
-    """Show how the file is read, and which column goes where."""
+    """Print how an export is read, and which column goes where."""
     export = preview.export
     details = [f"separated by {_SEPARATOR_LABELS.get(export.separator, export.separator)}"]
     details = details if export.kind == "csv" else [f"sheet {export.sheet}"]
@@ -115,7 +115,7 @@ _MAX_HEADING_WIDTH = 60
 
 
 def _column_lines(column: FormColumn, width: int, blanks: int) -> list[str]:
-    """Return the lines about a column. A question about consent is never cut."""
+    """Return the lines about a column; a question about consent is never cut."""
     heading = f"{shorten(column.heading):<{width}}"
     if column.goes_to != CONSENT:
         samples = " · ".join(shorten(sample, 40) for sample in column.samples)
@@ -137,7 +137,7 @@ def quote_headings(headings: Sequence[str]) -> str:
 
 
 def show_changes(preview: ImportPreview) -> None:
-    """Show which people and cells are added, changed or skipped."""
+    """Print which people and cells an import adds, changes or skips."""
     say(" · ".join(_count_texts(preview)) or "There is no one in this file.")
     lines = [*_people_lines(preview)]
     lines += _row_lines(preview) if preview.changes_anything else ()

@@ -74,7 +74,7 @@ class LettersCommand:
 
     @property
     def order(self) -> LettersOrder:
-        """The options as the order that the campaign gets."""
+        """The options of the command as an order of letters."""
         return LettersOrder(
             target=self.try_folder or self.options.folder / LETTERS_FOLDER,
             names=self.options.names,
@@ -271,7 +271,7 @@ def _show_report(command: LettersCommand, report: LettersReport) -> None:
 
 
 def _closing_line(command: LettersCommand, report: LettersReport) -> str:
-    """Return the last line: what to do next."""
+    """Return the last line of a letters run: what to do next."""
     command_text, result = (
         command.next_command,
         f"{format_count(report.balance.written_letters, 'letter')} saved",
@@ -291,7 +291,7 @@ def _closing_line(command: LettersCommand, report: LettersReport) -> str:
 
 
 def _success_line(command: LettersCommand, report: LettersReport) -> str:
-    """Return the last line after a run without errors."""
+    """Return the last line of a letters run without errors."""
     if command.try_folder:
         return f"Next: check the letters in {command.try_folder}. Real letters were not changed."
     status, proofread = (
@@ -409,7 +409,7 @@ def _list_by_reason(
 
 
 def _reason_text(step: LetterStep) -> str:
-    """Return the reason for a step as text.
+    """Return the reason for a letter's step as text.
 
     For a letter that is kept, the text begins with its state.
     """

@@ -51,7 +51,7 @@ class _PrintCommand:
 
 
 def _print_order(names: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintOrder:
-    """Return the options as the order that the campaign gets."""
+    """Return the typed options as an order to print."""
     grouping = "one-file" if arguments["one_file"] else "batches"
     options = {
         **arguments,
@@ -183,7 +183,7 @@ def _find_writer(command: _PrintCommand) -> LibreOffice | None:
 
 
 def _show_plan(plan: PrintPlan, command: _PrintCommand) -> None:
-    """Print what will be created, and how."""
+    """Print which print files will be created, and with which options."""
     letters = format_count(len(plan.letters), "letter")
     if not command.order.with_letters:
         say(f"For {letters}, printed or not; the letters themselves are not included.")
@@ -237,7 +237,7 @@ def _closing_line(
     result: PrintResult | None,
     errors: list[Problem],
 ) -> str:
-    """Return the last line: what to do next."""
+    """Return the last line of a print run: what to do next."""
     if errors:
         number = format_count(len(errors), "error")
         if result and result.files:

@@ -87,7 +87,7 @@ _NAMED_LETTERS = {
 
 
 def _named_letters(overview: CampaignOverview) -> dict[str, Sequence[str]]:
-    """Return the paths of the letters that are listed, by the key."""
+    """Return the paths of the letters that the status lists, by JSON key."""
     return {key: getattr(overview, key) for key in _NAMED_LETTERS}
 
 
@@ -180,7 +180,7 @@ def _people_table(title: str, people: Mapping[str, StageCounts]) -> Iterator[str
 
 
 def _closing_line(step: NextStep, folder: Path, options: Sequence[str]) -> str:
-    """Return the last line: what to do next."""
+    """Return the last line of the status: what to do next."""
     letters = format_count(step.number, "letter")
     if step.kind == "settle":
         command = next_command("check", folder, *options)

@@ -231,7 +231,7 @@ _current_command: ContextVar[tuple[str, tuple[str, ...]]] = ContextVar("given", 
 
 
 def next_command(command: str, folder: Path, *options: str) -> str:
-    """Return a command to type next, with further options.
+    """Return a command line to type next, with further options.
 
     It names the same folder and workbook as the current command.
     """
@@ -289,7 +289,7 @@ def _resolve_program(program: Path) -> Path:
 
 
 def remember_folder(folder: Path) -> Path:
-    """Store the folder as typed, for commands in messages.
+    """Store the campaign folder as typed, for commands in messages.
 
     Return its real path.
     """
@@ -310,7 +310,7 @@ def _typed_place(where: str) -> str:
 
 
 def remember_workbook(workbook: Path | None) -> Path | None:
-    """Store the workbook for commands in messages."""
+    """Store the typed workbook, for commands in messages."""
     _typed_workbook.set(workbook)
     return workbook
 

@@ -75,7 +75,7 @@ class OdsFile:
 
 
 def parse_ods(data: bytes, file: str) -> OdsFile:
-    """Return the sheets of an .ods file from its bytes.
+    """Return an .ods file from its bytes; `file` is its name in messages.
 
     Raise MergeError if it is damaged, locked, has macros or external contents, or exceeds a limit.
     """

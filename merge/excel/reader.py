@@ -114,7 +114,7 @@ def read_excel_file(path: Path) -> ExcelFile:
 
 
 def parse_excel_file(data: bytes, file: str) -> ExcelFile:
-    """Open a workbook from its bytes, and check it against the limits.
+    """Open a workbook from its bytes; `file` is its name in messages.
 
     Raise MergeError if it is refused or damaged.
     """

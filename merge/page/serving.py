@@ -165,7 +165,7 @@ class _PageServer:
         return "/" if folder is None else f"/c/{self._campaigns.open(folder)}/data"
 
     def run(self) -> None:
-        """Serve until the end; cancel what is running, let the last page load."""
+        """Serve requests until the end; cancel tasks, let the last page load."""
         while not self._lifetime.is_over(busy=self._campaigns.is_busy):
             self._server.process_events(_POLL_SECONDS)
             if 0 < self._tickets_end < time.monotonic():
@@ -267,7 +267,7 @@ class WaitressServer:
             _close_channel(channel)
 
     def is_idle(self) -> bool:
-        """Return whether all requests are answered."""
+        """Return whether the server has answered all requests."""
         channels = [*self._server.active_channels.values()]
         return not any(channel.requests or channel.total_outbufs_len for channel in channels)
 
@@ -307,7 +307,7 @@ class _WaitressParser(HTTPRequestParser):
         self._guard = guard
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head of a request."""
+        """Read the head of a request, and check the length of its body."""
         super().parse_header(header_plus)
         if self.chunked:
             raise TransferEncodingNotImplemented("A file must come in one piece.")

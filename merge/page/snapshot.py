@@ -47,7 +47,7 @@ class CampaignSnapshot:
 
     @property
     def fixed_count(self) -> int:
-        """Number of met problems that no longer exist."""
+        """Number of problems of earlier scans that no longer exist."""
         return len(self.met_problems - self.problem_keys)
 
     @property

@@ -63,7 +63,7 @@ STATUS_MARKS: Mapping[str, StatusMark] = MappingProxyType({mark.code: mark for m
 
 
 def status_mark(step: LetterStep) -> StatusMark:
-    """Return the mark of a letter's status."""
+    """Return the symbol and the character that show a letter's status."""
     is_kept_with_changed_data = step.label != STATE_LABELS[step.state]
     return STATUS_MARKS[step.state + (_CHANGED if is_kept_with_changed_data else "")]
 
@@ -200,7 +200,7 @@ class LetterList:
 
     @property
     def suits_matrix(self) -> bool:
-        """Whether a matrix shows more than a list.
+        """Whether a matrix of signers and recipients shows more than a list.
 
         There are several people on both sides, and most of them are paired.
         """
@@ -249,7 +249,7 @@ class StepGroup:
 
     @property
     def unnamed_count(self) -> int:
-        """Number of letters that are not named."""
+        """Number of letters that the group does not list by name."""
         return max(0, len(self.steps) - _MAX_NAMED)
 
 
@@ -283,7 +283,7 @@ class CreationPreview:
     steps: tuple[LetterStep, ...]
 
     def groups_with_marks(self, *codes: str) -> list[StepGroup]:
-        """Return the groups that have these marks."""
+        """Return the groups of letters whose status has one of these marks."""
         return group_steps(step for step in self.steps if status_mark(step).code in codes)
 
     @cached_property
@@ -332,7 +332,7 @@ class DataLine(NamedTuple):
 
 
 def data_lines(view: CampaignOverview, planned: LetterPlan) -> list[DataLine]:
-    """Return the placeholders of a letter's template, in text order.
+    """Return the placeholders in a letter's template with the values printed.
 
     Each is there once.
     """

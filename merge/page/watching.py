@@ -62,11 +62,11 @@ class FolderWatch:
 
     @property
     def is_changing(self) -> bool:
-        """Whether the last look saw a change, which may still continue."""
+        """Whether the last look at the files saw a change that may continue."""
         return self._previous_state != self._accepted_state
 
     def accept_changes(self) -> None:
-        """Accept the current state of all files."""
+        """Accept the current state of all files as unchanged from now on."""
         self._letters_due = 0.0
         self._accepted_state = self._previous_state = self._read_state()
 
@@ -81,7 +81,7 @@ class FolderWatch:
         return self._letters, {path: file_state(path) for path in self._watched_files()}
 
     def _watched_files(self) -> Iterator[str]:
-        """Yield workbook, list, register, lock files and templates."""
+        """Yield paths of workbook, list, register, lock files and templates."""
         for name in (WORKBOOK_FILE, LIST_FILE, REGISTER_FILE, *_LOCK_FILES):
             yield str(self._folder / name)
         yield from _files(self._folder / TEMPLATES_FOLDER)

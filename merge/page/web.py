@@ -46,13 +46,13 @@ def campaign_sessions() -> CampaignSessions:
 
 
 def folders() -> KnownFolders:
-    """Return the folders that were opened, and those that may be."""
+    """Return the folders that users opened, and those that they may open."""
     known_folders: KnownFolders = current_app.extensions["folders"]
     return known_folders
 
 
 def lifetime() -> ProgramLifetime:
-    """Return the object that knows whether the program is still needed."""
+    """Return the object that decides when the program ends."""
     program_lifetime: ProgramLifetime = current_app.extensions["lifetime"]
     return program_lifetime
 
@@ -114,7 +114,7 @@ class CampaignFolderMissingError(Exception):
 
 
 def find_session(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Give a route the session, in place of the key in the path."""
+    """Give a route the campaign's session in place of the key in the path."""
     if values and "key" in values:
         g.key = values.pop("key")
         session = campaign_sessions().get(g.key)
@@ -126,7 +126,7 @@ def find_session(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def add_campaign_key(endpoint: str, values: dict[str, Any]) -> None:
-    """Add the campaign of the current path to an address."""
+    """Add the key of the current campaign to the address of a screen."""
     is_of_campaign = current_app.url_map.is_endpoint_expecting(endpoint, "key")
     if "key" in g and "key" not in values and is_of_campaign:
         values["key"] = g.key

@@ -52,7 +52,7 @@ def column_kind(tag: str) -> ColumnKind:
 
 
 def sheet_address_lines(person: Person) -> tuple[str, ...]:
-    """Return a person's address from the sheet, without the name.
+    """Return a person's address from the cells of the sheet, without the name.
 
     Each cell is one line. Adjacent cells with postcode, town and region share a line, in their
     order.
@@ -121,7 +121,7 @@ def may_contain_town(lines: Sequence[str]) -> bool:
 
 
 def has_postcode_or_town(line: str, *, may_start_with_number: bool = False) -> bool:
-    """Return whether a line has more than a street.
+    """Return whether a line of an address has more than a street.
 
     That is a postcode with a word, or a town after a comma. If `may_start_with_number`, the line is
     a street and may begin with a long number itself.

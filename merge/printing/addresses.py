@@ -149,7 +149,7 @@ class _CellWords:
         return any(words[-len(part) :] == part for part in self._names if part)
 
     def count_cells(self, words: Words) -> int:
-        """Return the number of cells with the words as a line.
+        """Return the number of a person's cells that have the words as a line.
 
         It is 1 if the words are several lines.
         """
@@ -176,7 +176,7 @@ class _AddressSearch:
         self._owners = list(self._find_line_owners(other_words))
 
     def _find_line_owners(self, other_words: _CellWords | None) -> Iterator[_LineOwner]:
-        """Yield the owner of each line.
+        """Yield for each line of a letter the person whose data the line has.
 
         A line that both may own is the other person's if it follows another line of theirs.
         """
@@ -219,7 +219,7 @@ class _AddressSearch:
         )
 
     def is_complete(self, block: range) -> bool:
-        """Return whether a block is the complete address and nothing more."""
+        """Return whether a block of lines is exactly the complete address."""
         block_words = self._line_words[block.start : block.stop]
         if any(
             block_words.count(line) > self._person_words.count_cells(line) for line in block_words
@@ -272,7 +272,7 @@ class _AddressSearch:
         return not any(self._owners[n] == "own" for n in near)
 
     def _may_be_greeting(self, number: int) -> bool:
-        """Return whether a line may be a greeting.
+        """Return whether a line of the letter may be the greeting.
 
         Examples are `Your Excellency,` and `Dear Minister`.
         """

@@ -114,7 +114,7 @@ class Batch:
 
 
 def short_id_length(ids: Iterable[str]) -> int:
-    """Return the number of ID digits that make all letters distinct.
+    """Return how many digits of the IDs make all letters distinct.
 
     It is at least `MIN_ID_DIGITS`.
     """
@@ -211,7 +211,7 @@ _SortKey = tuple[object, ...]
 
 
 def _sort_key(letter: PagedLetter, options: BatchOptions, side: Side) -> _SortKey:
-    """Order by the Sort by column, else by row.
+    """Return a key that sorts letters by the Sort by column, else by row.
 
     If both sides have this column, it sorts only the people who have a pile.
     """

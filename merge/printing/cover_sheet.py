@@ -107,13 +107,13 @@ class CoverSheetBuilder:
         self._blocks.append(_cover_paragraph(text, style, new_page=new_page))
 
     def add_rows(self, rows: Iterable[Sequence[str]], widths: Sequence[float]) -> None:
-        """Add rows without lines; columns of width 0 share the remaining width."""
+        """Add table rows without lines; columns of width 0 share the rest."""
         columns = self._column_widths(widths)
         cells = ([_cover_paragraph(text, "Line") for text in row] for row in rows)
         self._add_table("CoverRows", columns, _MIN_ROW_HEIGHT, cells)
 
     def add_names(self, names: Sequence[str]) -> None:
-        """Add as many numbered names as fit, in two columns, down the first."""
+        """Add as many numbered names of people as fit, in two columns."""
         widths = (_NUMBER_WIDTH, 0, _NUMBER_WIDTH, 0)
         name_width = self._column_widths(widths)[1]
         numbered = [

@@ -119,7 +119,7 @@ def envelope_problems(letters: Iterable[LetterAddress], envelope: Envelope) -> I
 
 
 def _address_left(envelope: Envelope) -> float:
-    """Return the millimetres from the left edge to the address.
+    """Return the millimetres from an envelope's left edge to the address.
 
     It is nearly in the right half.
     """

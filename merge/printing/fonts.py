@@ -134,7 +134,7 @@ def _unicode_subtables(table: bytes) -> Iterator[bytes]:
 
 
 def _codes_in_subtable(table: bytes, wanted: Collection[int]) -> set[int]:
-    """Return the wanted codes that have a glyph.
+    """Return the wanted character codes for which a font has a glyph.
 
     Formats 4 and 12 are read; every font uses one of them.
     """

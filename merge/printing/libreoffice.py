@@ -543,7 +543,7 @@ def open_pdf(pdf: bytes, file: str) -> Iterator[PdfReader]:
 
 
 def pdf_text(pdf: bytes, check: Callable[[], object] = lambda: None) -> str:
-    """Return the text of a PDF: pages, outline and properties.
+    """Return all text of a PDF: its pages, outline and properties.
 
     It is empty if the PDF is unreadable. `check` is called before each page, and may raise.
     """
@@ -579,7 +579,7 @@ def _outline_titles(outline: Iterable[object]) -> Iterator[str]:
 
 
 def destination_name(bookmark: str) -> str:
-    """Return a bookmark's name in a PDF.
+    """Return the name that a Word bookmark has as a destination in a PDF.
 
     Characters other than letters, digits and hyphens are in hexadecimal.
     """

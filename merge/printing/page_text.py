@@ -63,7 +63,7 @@ class PdfFont:
         self._codes_without_letters = {code for code, text in meanings if not _has_letters(text)}
 
     def count_characters(self, shown: bytes) -> int:
-        """Return the number of characters that an operand shows.
+        """Return the number of characters that a PDF operand shows in the font.
 
         It is 0 if there is neither a letter nor a digit.
         """
@@ -150,7 +150,7 @@ class PageText:
                 self._read_content(form.get_data(), form.get("/Resources", resources), form_matrix)
 
     def _read_font(self, font: Any) -> PdfFont:  # noqa: ANN401 - pypdf's
-        """Return a font, which is read only once."""
+        """Return a font of the PDF, which is read only once."""
         if (key := repr(font)) not in self._fonts:
             self._fonts[key] = PdfFont(font.get_object())
         return self._fonts[key]

@@ -111,7 +111,7 @@ class LetterPages:
         """Pages that a letter is assumed to have before they are counted."""
 
     def measure(self, letters: Sequence[PrintableLetter]) -> tuple[list[PageFit], list[Problem]]:
-        """Return the page layouts of letters, and the problems of other letters.
+        """Return the page layouts of letters, and problems of letters with none.
 
         Page counts in a letter's fields need the same space, right or assumed.
         """
@@ -263,7 +263,7 @@ def _join_items(items: Sequence[_Item], source: Callable[[_Item], SourceFile]) -
 
 
 def _shared_parts(item: _Item, source: Callable[[_Item], SourceFile]) -> bytes | None:
-    """Return a letter's parts that a file has only once; None if damaged."""
+    """Return a letter's parts that a .docx has once, or None if it is damaged."""
     try:
         document = SourceDocument(source(item))
     except StorageError:
@@ -282,7 +282,7 @@ one page took 6 ms, a cover sheet 4 ms, and adding a letter to a .docx 1.5 ms.
 
 
 def _items_per_file(number: int) -> int:
-    """Return the number of items per file.
+    """Return how many letters or cover sheets one file has for LibreOffice.
 
     With it, each processor gets the same number of files.
     """
@@ -337,7 +337,7 @@ def _page_number(reader: PdfReader, place: Destination | None) -> int:
 def _measure_signature(
     reader: PdfReader, mark: Destination, first: int, fonts: dict[str, PdfFont]
 ) -> tuple[bool, float | None]:
-    """Return if a page has only the typed name, and the space above the name.
+    """Return whether the typed name is alone on a page, and the space above.
 
     The space is in millimetres.
     """

@@ -173,7 +173,7 @@ def _receipt(parcel: Parcel, width: float, campaign: str) -> str:
 
 
 def _details_table(details: Iterable[tuple[str, Sequence[str]]], width: float) -> str:
-    """Return a table with a row for each detail that is not blank."""
+    """Return the XML of a table with a row for each detail that is not blank."""
     left, right = mm_to_twips(_DETAIL_WIDTH), mm_to_twips(width - _DETAIL_WIDTH)
     rows = []
     for name, texts in details:
@@ -191,7 +191,7 @@ def _details_table(details: Iterable[tuple[str, Sequence[str]]], width: float) -
 def _list_table(
     headings: Sequence[str], lines: Iterable[Sequence[str]], widths: Sequence[float]
 ) -> str:
-    """Return a ruled table whose column headings are repeated on each page."""
+    """Return the XML of a ruled table that repeats its headings on each page."""
     columns = [mm_to_twips(width) for width in widths]
 
     def cells(texts: Sequence[str], style: ParagraphStyle) -> Iterator[str]:

@@ -120,7 +120,7 @@ def _unopened_problem(tag: Tag, opener: str, stack: Sequence[_OpenBlock]) -> Pro
 
 
 def _block_position(anchor: TagAnchor) -> tuple[Element | None, tuple[str, ...]]:
-    """Return what must be equal for two tags of a block.
+    """Return the place in the XML that both tags of a block must share.
 
     Otherwise, the XML between them would not be well-formed. The position of a scoped tag is that
     of its paragraph, row, cell or run: two of them must have one parent.
@@ -160,7 +160,7 @@ def _check_in_loop(stack: Sequence[_OpenBlock], anchor: TagAnchor) -> Iterator[P
 
 
 def _suggest_tag(tag: Tag) -> str | None:
-    """Return what a tag with an unknown first word probably means."""
+    """Return the tag that was probably meant by an unknown first word."""
     word, _, rest = tag.body.partition(" ")
     if word in {"p", "tr", "tc", "r"} and rest:
         return f"{{%{tag.body} %}}"

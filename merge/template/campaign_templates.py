@@ -67,7 +67,7 @@ def _template_cell(recipient: Person) -> str:
 
 
 def find_templates(folder: Path, book: Workbook, override: Path | None = None) -> Templates:
-    """Read every template that a letter needs.
+    """Read and compile all templates that the workbook's letters need.
 
     `override` replaces all of them. Raise TemplateError if it is unclear which template is the
     default.

@@ -111,7 +111,7 @@ class BoundData:
         return _BoundText(element.text or "", is_plain=len(element) == 0 and not has_people)
 
     def _children_named(self, parent: Element, tag: str) -> list[Element]:
-        """Return the children with a name.
+        """Return the child elements with a name in custom XML.
 
         They are collected once, because a table may be bound cell by cell.
         """
@@ -143,7 +143,7 @@ def _custom_xml_items(
 
 
 def _path_steps(path: str, namespaces: Mapping[str, str]) -> Iterator[tuple[bool, str, int]]:
-    """Yield the steps of a plain path.
+    """Yield the steps of a binding's path to its text in custom XML.
 
     Each is: whether it is an attribute, its name, and its number among those of that name.
     """
@@ -171,7 +171,7 @@ class ControlFiller:
     uncertain_texts: list[str] = field(default_factory=list)
 
     def fill(self, root: Element) -> bool:
-        """Fill in the bound texts of a part; return whether any text changed."""
+        """Fill the content controls of a part; return whether any text changed."""
         changed = False
         for control in root.iter(W + "sdt"):
             properties, content = control.find(W + "sdtPr"), control.find(W + "sdtContent")

@@ -39,7 +39,7 @@ ColumnLookup = Callable[[str], str]
 
 
 def string_literal(text: str) -> str:
-    """Return a text as a quoted text in a tag."""
+    """Return a text as a quoted string in a Jinja expression."""
     return '"' + _QUOTE_MARKS.sub(lambda m: "\\" + m[0], text).replace("\n", "\\n") + '"'
 
 
@@ -278,7 +278,7 @@ def _is_constant(side: CodeToken) -> bool:
 
 
 def _split_if(code: Sequence[CodeToken]) -> list[CodeToken]:
-    """Return operand, sign, operand and texts of an IF.
+    """Return the operand, sign, operand and texts of an IF field's code.
 
     The sign may be written without spaces around it.
     """
@@ -310,7 +310,7 @@ def _read_operand(reader: FieldReader, parts: Sequence[CodeToken], token: CodeTo
 def _condition(
     reader: FieldReader, parts: Sequence[CodeToken], left: _Operand, right: _Operand
 ) -> str:
-    """Return the condition as an expression.
+    """Return the condition of an IF field as a Jinja expression.
 
     A column compared with a number is compared as a number, and for = and <> as text, too: its
     cells may contain numbers, or texts that look like them.

@@ -56,7 +56,7 @@ def number_picture(picture: str) -> NumberPicture:
 
 
 def _single_picture(section: _PictureSection, *, outside: bool) -> NumberPicture:
-    """Return a picture for all numbers.
+    """Return a number picture that has one section for all numbers.
 
     If `outside`, its plain text cannot be in the pattern.
     """
@@ -114,7 +114,7 @@ def _unquote(text: str) -> str:
 
 
 def _digit_pattern(digits: str, picture: str) -> str:
-    """Return the digits with a comma for thousands and a point for decimals."""
+    """Return Babel's pattern for the digits of a number picture."""
     integer, fraction = _split_at_decimal_sign(re.sub(r"\s", " ", digits))
     if "x" in integer.lower():
         raise _picture_error(picture, "/drops")
@@ -170,7 +170,7 @@ _DATE_LETTERS = re.compile("[A-Za-z']")
 
 
 def date_pattern(picture: str) -> str:
-    """Return the picture of a date as Babel's pattern.
+    """Return Babel's pattern for a Word date picture.
 
     `dddd, d MMMM yyyy` is `EEEE, d MMMM yyyy`.
     """

@@ -45,7 +45,7 @@ class FileNamePattern:
     most_characters: int = MAX_PART_CHARACTERS
 
     def shorten_for(self, folder: str) -> FileNamePattern:
-        """Return the pattern with parts short enough for a folder.
+        """Return the pattern with parts short enough for a folder's path.
 
         The complete path is then below Windows' limit. Raise StorageError if no room is left for a
         name.
@@ -64,7 +64,7 @@ class FileNamePattern:
 
     @property
     def variables(self) -> tuple[VariableName, ...]:
-        """The names that the pattern reads."""
+        """The names of the placeholders in the file name pattern."""
         return self._pattern.variables
 
     def fill(self, values: TemplateValues) -> str:

@@ -223,7 +223,7 @@ def _fill_colour(value: object) -> XmlText:
 
 
 def _url(value: object) -> XmlText:
-    """Return a value as part of an address, in an attribute.
+    """Return a value, escaped for a link's address in an attribute.
 
     The text before it has already decided where the address leads.
     """
@@ -239,7 +239,7 @@ def _link_start(value: object) -> XmlText:
 
 
 def link_fault(address: str) -> Fault:
-    """Return the fault of an address that no link may lead to."""
+    """Return the fault of an address to which no link may lead."""
     is_web = re.match("https?://", address, re.IGNORECASE)
     key = "link-not-allowed/server" if is_web else "link-not-allowed"
     return messages.fault(key, address=shorten(address, 40))
@@ -278,7 +278,7 @@ _NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def _as_number(value: object) -> object:
-    """Return the number that a text is, or otherwise the text.
+    """Return the number that a text means, or otherwise the text.
 
     For Word, 1005 is a number wherever it is written.
     """
@@ -374,7 +374,7 @@ def is_blank(value: object) -> bool:
 
 
 def text_xml(value: object) -> str:
-    """Return a value as the content of a w:t.
+    """Return a value as the XML inside a w:t element.
 
     It is escaped, with Word's line breaks and tabs.
     """

@@ -42,7 +42,7 @@ class LetterFingerprint(NamedTuple):
 
 
 def part_hash(data: bytes) -> bytes:
-    """Return 16 bytes for a part's bytes."""
+    """Return a hash of 16 bytes for the bytes of a part."""
     return hashlib.sha256(data).digest()[:16]
 
 
@@ -74,7 +74,7 @@ class Fingerprinter:
         self._fixed_links = {name: self._links(name, fixed) for name in self._readers}
 
     def compute(self, parts: Mapping[str, tuple[Sequence[str], bytes]]) -> LetterFingerprint:
-        """Return the fingerprint of a letter.
+        """Return the fingerprint of a letter from its parts.
 
         `parts` are its changing parts, in pieces and as bytes.
         """
@@ -422,7 +422,7 @@ def _root_element(part: str) -> str:
 
 
 def words_digest(body: str, other_texts: Sequence[str]) -> bytes:
-    """Return 9 bytes for the visible content of a complete letter.
+    """Return a hash of 9 bytes for the visible content of a complete letter.
 
     It is empty if the text shows nothing. Empty paragraphs do not count, because programs add or
     remove some. They may also renumber headers.

@@ -103,7 +103,7 @@ def _unknown_filter(name: str) -> _TagRefusal:
 
 
 def _parseable_source(tag: Tag) -> str:
-    """Return a tag as a complete template that can be parsed."""
+    """Return a tag as a complete Jinja template that can be parsed."""
     word = tag.keyword
     if tag.kind == "value":
         return f"{{{{ {tag.body} }}}}"
@@ -309,7 +309,7 @@ def _check_attribute(node: nodes.Getattr) -> _TagRefusal | None:
 
 
 def _is_public_name(name: str) -> bool:
-    """Return whether a name could be a column's.
+    """Return whether a name could be the name of a column.
 
     Names that start with _ are Python's own.
     """

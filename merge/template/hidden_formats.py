@@ -35,7 +35,7 @@ class HiddenFormats:
 
     @cached_property
     def has_hiding_styles(self) -> bool:
-        """Whether a run can be hidden by a style."""
+        """Whether the template has a style that hides text."""
         return (
             self._default_hides
             or any(map(self._style_hides, self._styles))

@@ -77,7 +77,7 @@ def show(session: CampaignSession, letter_id: str) -> str:
 
 
 def _find_letter(session: CampaignSession, letter_id: str) -> tuple[LetterList, LetterPlan]:
-    """Return a letter of the latest snapshot. Raise NotFound if unknown."""
+    """Return a letter of the latest snapshot; raise NotFound if it is unknown."""
     letters = current_letters(session)
     planned = letters.view.plans_by_id.get(letter_id) if letters else None
     if letters is None or planned is None:

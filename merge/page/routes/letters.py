@@ -52,7 +52,7 @@ def current_letters(session: CampaignSession) -> LetterList | None:
 
 
 def parse_filter(values: MultiDict[str, str]) -> LetterFilter:
-    """Return the filter of an address or form; invalid values are ignored."""
+    """Return the filter of letters in an address or form, if it is valid."""
     state, stage = values.get("state", ""), values.get("stage", "")
     people = (values.get("signer", ""), values.get("recipient", ""))
     return LetterFilter(
@@ -100,7 +100,7 @@ def _check_people(letters: LetterList, letter_filter: LetterFilter) -> None:
 
 @screen.post("/letters/find")
 def find(session: CampaignSession) -> str:
-    """Show the letters of people with a name, which is not in the address."""
+    """Show the letters of people by name; the address does not have the name."""
     letters, words = current_letters(session), request.form.get("words", "")[:_MAX_WORDS]
     if letters is None:
         return render_template("letters.html", letters=None)
@@ -118,7 +118,7 @@ def find(session: CampaignSession) -> str:
 
 @screen.get("/letters.json")
 def matrix(session: CampaignSession) -> Response:
-    """Return the data of the matrix as JSON."""
+    """Return the matrix of signers and recipients as JSON."""
     letters = current_letters(session)
     return jsonify(
         letters.matrix_data() if letters else {"signers": [], "recipients": [], "rows": []}
@@ -196,7 +196,7 @@ class CreationResult:
 
     @property
     def remaining_count(self) -> int:
-        """Number of letters that were not reached."""
+        """Number of letters that the run did not reach."""
         return self.planned_count - self.tally.planned
 
     @property

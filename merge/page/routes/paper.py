@@ -65,7 +65,7 @@ class _Pile:
 
 @screen.get("/paper")
 def show(session: CampaignSession) -> str:
-    """Show the Sign and post screen."""
+    """Show the Sign and post screen: piles of letters, and what to mark."""
     return _screen(session)
 
 
@@ -278,7 +278,7 @@ def _pile_key(arguments: Mapping[str, Any]) -> str:
 
 
 def _default_stage(view: CampaignOverview, piles: Piles) -> str:
-    """Return the stage that is the next step."""
+    """Return the stage of the next step, or the first that letters wait for."""
     if view.next_step.kind == "mark":
         return view.next_step.stage
     return next((stage for stage in STAGES if piles.count_pending(stage)), "Signed")

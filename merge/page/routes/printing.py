@@ -296,7 +296,7 @@ _GROUPINGS: Mapping[str, Any] = {"one-file": "one-file", "per-signer": "per-sign
 
 
 def _ambiguous_names(campaign: Campaign, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield names that match no person or several, each with a message code."""
+    """Yield typed names that match no person or several, with message codes."""
     for name in names:
         try:
             campaign.select_people((name,))
@@ -381,7 +381,7 @@ def _is_pending_unchanged(piles: Piles, candidate: PrintCandidate) -> bool:
 
 
 def _printable_conflicts(view: CampaignOverview) -> Iterator[PendingDecision]:
-    """Yield the decisions for this screen: kept letters whose data changed."""
+    """Yield conflicts that the Print screen shows: kept letters, changed data."""
     decisions = (None if planned.stages else letter_conflict(planned) for planned in view.letters)
     yield from filter(None, decisions)
 

@@ -38,7 +38,7 @@ def stop() -> str:
 
 @screen.post("/language")
 def language() -> Response:
-    """Store the chosen language in this browser."""
+    """Store the chosen language of the page in this browser."""
     response = redirect_back()
     code = request.form.get("language", "")
     if code in CODES:
@@ -61,5 +61,5 @@ def help() -> str:  # noqa: A001 - its address is /help
 
 @screen.get("/c/<key>/help")
 def help_here(session: CampaignSession) -> str:  # noqa: ARG001 - the frame shows the campaign
-    """Show the help within a campaign."""
+    """Show the help pages within a campaign."""
     return help()

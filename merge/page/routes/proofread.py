@@ -69,7 +69,7 @@ class ProofreadSummary:
 
     @property
     def faulty_template(self) -> str:
-        """The template with a problem that is in all letters, or empty."""
+        """The name of a template whose problem is in all letters, or empty."""
         files = (problem.place.file for problem in self.general_problems if not problem.place.sheet)
         return next(files, "")
 
@@ -96,7 +96,7 @@ class ProofreadSummary:
 
 
 def _letters_to_check(view: CampaignOverview) -> list[LetterPlan]:
-    """Return the letters that can be checked.
+    """Return the letters that can be proofread.
 
     They exist, have no errors, and are not posted.
     """

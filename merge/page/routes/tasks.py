@@ -36,6 +36,6 @@ def stop(session: CampaignSession) -> Response:
 
 @screen.post("/errand/put-away")
 def dismiss(session: CampaignSession) -> Response:
-    """Dismiss the result of the latest task."""
+    """Dismiss the result of the latest task, so that no screen shows it."""
     session.dismiss()
     return redirect_back()

@@ -59,13 +59,13 @@ class LetterFormat:
     styles_with_tab_stops: frozenset[str] = frozenset()
 
     def rename_styles(self, root: Element) -> None:
-        """Use the style IDs of the combined file in a part, and plain font names."""
+        """Replace style IDs in a part by those of the combined file."""
         if self.theme:
             self.theme.resolve(root)
         self.styles.rename_styles(root)
 
     def renumber(self, roots: Sequence[Element], *, restart: bool = True) -> None:
-        """Set the list of each paragraph in a letter's parts, restarted or not."""
+        """Set the combined file's list numbers in the paragraphs of a letter."""
         self.lists.renumber(roots, same_format=self.number == 0, restart=restart)
 
 

@@ -145,7 +145,7 @@ class TargetDocument:
         self.relationships.id_of(Relationship(f"{RELATIONSHIPS}/{word}", target, external=False))
 
     def copy_target(self, source: SourceDocument, relation: Relationship) -> Relationship:
-        """Copy a relationship's target into the combined file.
+        """Copy the part to which a relationship leads into the combined file.
 
         Return the relationship to the copy.
         """
@@ -263,7 +263,7 @@ class _LetterInsertion:
             )
 
     def set_up_sections(self, page_count: PageCount, mark: str, *, last: bool) -> None:
-        """Set the letter's sections, notes and page count fields."""
+        """Set up the letter's sections, notes and page count fields."""
         sections = letter_sections(self._body)
         if len(sections) > 1:  # SECTIONPAGES would count the pages of one section only
             page_count = page_count._replace(code=f"PAGEREF {mark}_end")
@@ -321,7 +321,7 @@ class _LetterInsertion:
         return [start, self._body.makeelement(W + "bookmarkEnd", {W + "id": number})]
 
     def append_to_target(self) -> None:
-        """Move the letter into the combined file."""
+        """Move the letter's paragraphs into the combined file."""
         if self._footnotes.elements:
             notes = self._footnotes.elements
             self._target.footnotes.add(notes[0].getroottree().getroot(), notes)

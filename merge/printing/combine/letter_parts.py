@@ -85,7 +85,7 @@ def _remove_block(block: Element) -> None:
 def rewrite_relationship_ids(
     root: Element, relationships: Mapping[str, Relationship], renamed: Callable[[Relationship], str]
 ) -> None:
-    """Set the relationship IDs of the combined file.
+    """Replace a part's relationship IDs by those of the combined file.
 
     An ID is empty if there is no such relationship.
     """
@@ -130,7 +130,7 @@ class PartBuilder:
         return bool(self._pieces)
 
     def add(self, root: Element, children: Iterable[Element], rank: int = 0) -> None:
-        """Move children of a root here; those of a lower rank come first."""
+        """Move the child elements of another root to this part."""
         holder = root.makeelement("holder", nsmap=root.nsmap)
         holder.extend(children)
         if len(holder) == 0:
@@ -169,7 +169,7 @@ class PartBuilder:
 
 
 def _without_declaration(data: bytes, *, tag: bool = True) -> bytes:
-    """Return an element without the XML declaration.
+    """Return the XML of an element without the XML declaration.
 
     Without `tag`, only its content is returned.
     """
@@ -248,7 +248,7 @@ def _set_field_code(story: WordStory, field: WordField, code: str) -> None:
 
 
 def _set_page_count(story: WordStory, field: WordField, pages: int) -> None:
-    """Set the number of pages in a result that is a plain number."""
+    """Set the number of pages in a field's result, if it is a plain number."""
     result = story.pieces[field.separator + 1 : field.end] if field.separator >= 0 else ()
     texts = [leaf.element for leaf in result if leaf.element.tag == W + "t"]
     if pages and "".join(t.text or "" for t in texts).strip().isdecimal():

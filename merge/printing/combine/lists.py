@@ -58,7 +58,7 @@ class NumberingInstance:
     overrides: Mapping[str, Element]
 
     def level(self, number: int) -> Element | None:
-        """Return a level: the list's own, else the definition's, else None."""
+        """Return a level of the list: its own, else the definition's, else None."""
         override = self.overrides.get(str(number))
         override_level = None if override is None else override.find(W + "lvl")
         levels = (e for e in self.definition.iterchildren(W + "lvl"))
@@ -172,7 +172,7 @@ class LetterLists:
         return inherited
 
     def renumber(self, roots: Sequence[Element], *, same_format: bool, restart: bool) -> None:
-        """Set the list in the combined file at each paragraph of a letter's parts.
+        """Set the combined file's list at each paragraph of a letter's parts.
 
         If `same_format`, the lists are those of the base, and lists that do not count stay. If
         `restart`, lists that count start again. Lists in headers do not, because letters share
@@ -220,7 +220,7 @@ class LetterLists:
                 yield _ListParagraph(paragraph, by_style.instance, list_level, by_style)
 
     def _target_definition(self, num: NumberingInstance) -> int:
-        """Return the definition's number in the combined file.
+        """Return the number of a list definition in the combined file.
 
         Two definitions of a letter with the same content count separately, so they get two numbers.
         """

@@ -104,7 +104,7 @@ class HeaderSlots:
     """The headers and footers in use, section by section in the combined file."""
 
     def __init__(self, blank: Callable[[str], str]) -> None:
-        """`blank` returns the relationship of an empty header or footer."""
+        """Begin with no headers. `blank` returns an empty header's relationship."""
         self._blank_header = blank
         self._used_slots: set[HeaderSlot] = set()
         self.even_and_odd = False
@@ -267,7 +267,7 @@ _LINE_LENGTH = 2880  # Twips: length of the line above notes
 
 
 def note_label(number: int, form: str) -> str:
-    """Return a note's mark in a number format; empty if unsupported.
+    """Return the label of a note in a number format; empty if unsupported.
 
     ECMA-376 part 1, 17.18.59.
     """

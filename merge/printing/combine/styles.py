@@ -158,7 +158,7 @@ class LetterStyles:
         self._target_ids: dict[tuple[str, str, _Tags], str] = {}
 
     def rename_styles(self, root: Element) -> None:
-        """Use the style IDs of the combined file in a part."""
+        """Replace style IDs in a letter's part by those of the combined file."""
         # An element without a style has the default one (17.7.4.17), which is now that of the base.
         # If the letter has another default, the loop below fills in an empty reference to it.
         for kind, (user, holder, reference) in _STYLE_USERS.items():
@@ -255,7 +255,7 @@ def _base_style_id(style: Element, styles: Mapping[str, Element]) -> str:
 
 
 def _content_key(style: Element, based_on: str) -> CanonicalForm:
-    """Return the printed properties of a style.
+    """Return a style's printed properties, for comparison with other styles.
 
     1. Properties that only the program's windows show do not count.
     2. Empty holders do not count, because they set nothing.
@@ -475,7 +475,7 @@ def read_theme(data: bytes, settings: Element) -> LetterTheme:
 
 
 def _theme_fonts(fonts: Element, kind: str, languages: Element | None) -> dict[str, str]:
-    """Return the theme's major or minor fonts.
+    """Return the names of a theme's major or minor fonts.
 
     If the theme has none, return the font of the language's script.
     """
