@@ -90,13 +90,13 @@ _TIME_KINDS: set[FormatTokenKind] = {"elapsed", "half", "point"}
 
 
 def is_date_section(section: Sequence[FormatToken], tag: str) -> bool:
-    """Return whether the section shows dates or times."""
+    """Return whether a section of a number format shows dates or times."""
     kinds = {token.kind for token in section}
     return not kinds.isdisjoint({"date", "elapsed", "half"}) or tag.lower() in _SYSTEM_FORMATS
 
 
 def parse_date_body(section: Sequence[FormatToken], tag: str) -> DateBody:
-    """Parse the section of a date or time.
+    """Return the parsed section of a number format for a date or time.
 
     `tag` is the text after `[$-`, or empty.
     """
@@ -207,7 +207,7 @@ def date_codes(section: Sequence[FormatToken]) -> list[FormatToken]:
 
 
 def _join_fractions(section: Sequence[FormatToken]) -> Iterator[FormatToken]:
-    """Yield the tokens with lower-case letters and decimals of seconds joined.
+    """Yield tokens of a date format, with decimals of seconds joined.
 
     Zeros after a point are decimals of a second. Points without zeros, commas and slashes become
     text. Other tokens of numbers are refused.
@@ -272,7 +272,7 @@ _MIDNIGHT = dt.datetime.combine(dt.date.min, dt.time.min)
 
 
 def split_serial(serial: float, shift: int, digits: int | None) -> DateTimeParts | None:
-    """Split a serial number that is not negative; None after the year 9999.
+    """Return date and time of a serial number from 0; None after year 9999.
 
     `digits` is the number of decimals of a second in the format. The time is first rounded to them,
     so that 59.9 seconds become a minute. It is None for a format without time: then the day is
@@ -347,7 +347,7 @@ _INFLECTED_ON_REQUEST = frozenset({"be", "ru", "uk"})
 
 
 def language_of(tag: str) -> str | None:
-    """Return Babel's name of the language after `[$-`.
+    """Return Babel's name of the language after `[$-` in a number format.
 
     None means the computer's own language. Examples are `40C`, `FC19`, `1010409`, `fr-FR`,
     `fr-FR,100`: MS-LCID with digits and calendar before or after it. Raise UnsupportedFormatError
@@ -379,7 +379,7 @@ def refuse_other_digits(tag: str) -> None:
 
 
 def _digits_and_calendar(tag: str) -> int:
-    """Return the digits and the calendar of a locale tag, a byte each.
+    """Return digits and calendar in a format's locale tag, a byte each.
 
     They are the upper half of a code, or follow a name.
     """
@@ -414,7 +414,7 @@ For example `de novembre` and `Nov.`.
 
 @lru_cache(maxsize=2048)
 def month_name(language: str, month: int, width: NameWidth, *, beside_day: bool) -> str:
-    """Return the name of a month, 1 to 12.
+    """Return the name of a month, 1 to 12, in a language.
 
     `beside_day` is for its form in `28 ноября`.
     """
@@ -427,7 +427,7 @@ def month_name(language: str, month: int, width: NameWidth, *, beside_day: bool)
 
 @lru_cache(maxsize=512)
 def weekday_name(language: str, weekday: int, width: NameWidth) -> str:
-    """Return the name of a weekday; 0 is Sunday."""
+    """Return the name of a weekday in a language; 0 is Sunday."""
     context = "stand-alone" if language.partition("_")[0] in _BARE_NAME_LANGUAGES else "format"
     return str(_babel_locale(language).days[context][width][(weekday - 1) % 7])
 

@@ -14,7 +14,7 @@ from merge.excel.format_codes import FormatToken, UnsupportedFormatError
 
 
 def without_commas(section: Sequence[FormatToken]) -> list[FormatToken]:
-    """Return the section without commas that group or scale.
+    """Return a number format's section without commas that group or scale.
 
     Other commas become text.
     """
@@ -41,7 +41,7 @@ def is_grouped(section: Sequence[FormatToken]) -> bool:
 
 
 def scaling_commas(section: Sequence[FormatToken]) -> int:
-    """Return the number of scaling commas; each divides by 1,000.
+    """Return the number of a format's scaling commas; each divides by 1,000.
 
     They end the digits before the point, or all digits.
     """
@@ -52,7 +52,7 @@ def scaling_commas(section: Sequence[FormatToken]) -> int:
 
 
 def _follows_digit(section: Sequence[FormatToken], index: int) -> bool:
-    """Return whether a comma follows a placeholder or the point.
+    """Return whether a comma follows a digit placeholder or the point.
 
     There may be other commas between them.
     """
@@ -68,7 +68,7 @@ def _ends_digits(rest: Sequence[FormatToken]) -> bool:
 
 
 def has_digit(run: Sequence[FormatToken]) -> bool:
-    """Return whether a run of tokens has a placeholder."""
+    """Return whether tokens of a number format have a digit placeholder."""
     return any(token.kind == "digit" for token in run)
 
 
@@ -88,7 +88,7 @@ class FormatPiece:
 
 
 def format_pieces(tokens: Iterable[FormatToken]) -> tuple[FormatPiece, ...]:
-    """Return the pieces of a run of tokens.
+    """Return tokens of a number format as digit placeholders and texts.
 
     Commas only control grouping and are not included.
     """

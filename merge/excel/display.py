@@ -55,7 +55,7 @@ _DEFAULT_CONTEXT = DisplayContext()
 def displayed_text(
     value: CellValue, number_format: str, *, date1904: bool = False, language: str = "en_US"
 ) -> str:
-    """Return the text on the screen of Excel en-US, including padding.
+    """Return the text that Excel en-US displays in a cell, including padding.
 
     The column is wide enough. A blank cell has an empty text, and a value that Excel cannot show,
     such as a negative date, has eight hashes. `language` is that of months and days if the format
@@ -217,7 +217,7 @@ class ParsedFormat:
     """Section for text; None if text is shown as it is."""
 
     def case_for(self, value: float) -> FormatCase | None:
-        """Return the first case for a number; None for hashes."""
+        """Return the number format's first case for a number; None for hashes."""
         for case in self.cases:
             if case.condition is None or case.condition.holds(value):
                 return case
@@ -304,7 +304,7 @@ class FormatCase:
 def section_cases(
     conditions: Sequence[FormatCondition | None], bodies: Sequence[SectionBody]
 ) -> tuple[FormatCase, ...]:
-    """Return the cases of up to three sections for numbers, in order.
+    """Return the cases of a number format's sections for numbers, in order.
 
     Without a section, the case is General. ECMA-376 part 1, 18.8.31, says which section is for
     which numbers.

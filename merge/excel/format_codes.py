@@ -107,7 +107,7 @@ class FormatToken:
 
     @property
     def is_constant_text(self) -> bool:
-        """Whether the text is shown for every value."""
+        """Whether the token is a text that every value gets."""
         return self.kind in {"literal", "bare"}
 
 
@@ -155,7 +155,7 @@ def tokenize(code: str) -> Iterator[FormatToken]:
 
 
 def _bracket_tokens(text: str) -> Iterator[FormatToken]:
-    """Yield the tokens of a pair of brackets.
+    """Yield the tokens of a pair of square brackets in a format code.
 
     It contains a colour, condition, elapsed time, or a currency and language. `[$€-40C]` has the
     currency sign, and then the language of the names of months and days.
@@ -192,7 +192,7 @@ class FormatCondition:
     limit: float
 
     def holds(self, value: float) -> bool:
-        """Return whether the condition holds for a value."""
+        """Return whether a value fulfils the number format's condition."""
         return _COMPARE[self.sign](value, self.limit)
 
     @property
@@ -221,7 +221,7 @@ AT_LEAST_ZERO = FormatCondition(">=", 0)
 
 
 def parse_condition(text: str) -> FormatCondition:
-    """Return the condition in a bracket's text."""
+    """Return the condition in the square brackets of a format code."""
     sign, limit = re.split(r"(?<=[<>=])(?![<>=])", text, maxsplit=1)
     return FormatCondition(sign, float(limit))
 
@@ -246,4 +246,4 @@ class SectionBody(Protocol):
         """Kind of text that the section makes of a number."""
 
     def show(self, magnitude: float, context: DisplayContext, /) -> str:
-        """Return the text of a number without sign."""
+        """Return the text that this section shows for a number without sign."""

@@ -107,7 +107,7 @@ def find_losses(archive: ZipArchive) -> tuple[str, ...]:
 
 
 def find_losses_in_file(data: bytes, file: str) -> tuple[str, ...]:
-    """Return the contents that a workbook's bytes would lose.
+    """Return which contents of a workbook's bytes openpyxl would lose.
 
     Raise MergeError if they are not a workbook.
     """

@@ -56,7 +56,7 @@ class NumberBody:
         return bool(has_digits) and not shown_digits(magnitude, self.power, places)
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
-        """Return the text of a number without sign."""
+        """Return the text that this format shows for a number without sign."""
         places = len(placeholder_signs(self.decimals))
         whole, decimals = split_digits(shown_digits(magnitude, self.power, places), places)
         text = fill_integer_part(self.whole, whole.lstrip("0"), grouped=self.grouped)
@@ -88,7 +88,7 @@ class SimpleNumberBody:
         return not shown_digits(magnitude, self.power, self.decimals)
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
-        """Return the text of a number without sign."""
+        """Return the text that this format shows for a number without sign."""
         scaled = shown_digits(magnitude, self.power, self.decimals)
         if not self.has_point:
             return self.before + self._whole(scaled) + self.after
@@ -105,7 +105,7 @@ class SimpleNumberBody:
 
 
 def parse_number_body(section: Sequence[FormatToken]) -> NumberBody | SimpleNumberBody:
-    """Parse the section of a number.
+    """Return the parsed section of a number format for plain numbers.
 
     A section without placeholders only shows its text.
     """
@@ -118,7 +118,7 @@ def parse_number_body(section: Sequence[FormatToken]) -> NumberBody | SimpleNumb
 
 
 def parse_digit_layout(section: Sequence[FormatToken]) -> NumberBody:
-    """Return the placeholders before and after the point."""
+    """Return a format's digit placeholders before and after the point."""
     tokens = without_commas(section)
     points = [i for i, token in enumerate(tokens) if token.kind == "point"]
     if len(points) > 1:
@@ -193,7 +193,7 @@ class FractionBody:
     tail: str
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
-        """Return the text of a number without sign.
+        """Return the text that this format shows for a number without sign.
 
         The fraction of a whole number is shown as spaces.
         """
@@ -254,13 +254,13 @@ def _last_convergent(value: float, most: int) -> tuple[int, int]:
 
 
 def is_fraction(section: Sequence[FormatToken]) -> bool:
-    """Return whether a slash is between digits."""
+    """Return whether a number format has a slash between digits."""
     index = _slash(section)
     return has_digit(section[:index]) and index < len(section) - 1
 
 
 def parse_fraction_body(section: Sequence[FormatToken]) -> FractionBody:
-    """Parse the section of a fraction."""
+    """Return the parsed section of a number format for fractions."""
     index = _slash(section)
     before, after = section[:index], section[index + 1 :]
     end = max(i for i, token in enumerate(before) if token.kind == "digit") + 1
@@ -288,7 +288,7 @@ def _slash(section: Sequence[FormatToken]) -> int:
 
 
 def _denominator(after: Sequence[FormatToken]) -> str:
-    """Return the placeholders or digits of the denominator."""
+    """Return a fraction format's placeholders or digits of the denominator."""
     text = ""
     for token in after:
         if token.kind != "digit" and (token.kind != "bare" or token.text not in "123456789"):
@@ -321,7 +321,7 @@ class ScientificBody:
     power: tuple[FormatPiece, ...]
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
-        """Return the text of a number without sign."""
+        """Return the text that this format shows for a number without sign."""
         scaled, power = self._parts(magnitude)
         whole, decimals = split_digits(scaled, len(placeholder_signs(self.decimals)))
         digits = whole.lstrip("0") if scaled else "0" * len(placeholder_signs(self.whole))
@@ -350,7 +350,7 @@ class ScientificBody:
 
 
 def parse_scientific_body(section: Sequence[FormatToken]) -> ScientificBody:
-    """Parse the section of a scientific notation."""
+    """Return the parsed section of a number format in scientific notation."""
     index = next(i for i, token in enumerate(section) if token.kind == "exponent")
     mantissa, tail = parse_digit_layout(section[:index]), section[index + 1 :]
     if any(token.kind == "comma" for token in section):
@@ -382,7 +382,7 @@ class GeneralBody:
     after: str = ""
 
     def show(self, magnitude: float, _context: DisplayContext, /) -> str:
-        """Return the text of a number without sign."""
+        """Return the text that General shows for a number without sign."""
         return f"{self.before}{general_text(magnitude)}{self.after}"
 
 

@@ -57,7 +57,7 @@ def patch_workbook(
     values: Mapping[str, Mapping[CellAddress, NewValue]],
     calculated: str,
 ) -> bytes:
-    """Return the workbook with new values in cells, by sheet.
+    """Return a workbook's bytes with new values in cells, by sheet.
 
     Each cell keeps its format. `calculated` is the start of formulas whose results do not depend on
     other cells. Raise UnpatchableWorkbookError if there is another formula, a date would be in a

@@ -69,7 +69,7 @@ class ExcelFile:
         return SheetContext(strings, formats, self.date1904)
 
     def sheet(self, name: str) -> Sheet:
-        """Read the sheet of exactly this name.
+        """Return the sheet of exactly this name, read from the workbook.
 
         Raise KeyError if there is none, DataError if it is damaged or exceeds a limit.
         """
@@ -90,7 +90,7 @@ class ExcelFile:
             return self._archive.read(part)
 
     def parse_sheet(self, name: str, xml: bytes) -> Sheet:
-        """Read XML as the content of this sheet.
+        """Return a sheet of this name with XML as its content.
 
         Raise DataError if it is damaged or exceeds a limit.
         """
@@ -99,7 +99,7 @@ class ExcelFile:
 
     @property
     def shared_strings(self) -> Sequence[str]:
-        """Shared strings, to which cells refer by number."""
+        """The workbook's shared strings, to which cells refer by number."""
         with file_errors(EXCEL, self.file):
             return self._context.strings
 
@@ -284,7 +284,7 @@ class _SheetReader:
         self.string_item.begin(attributes)
 
     def note_formula(self, _: Attributes) -> None:
-        """Record that the cell has a formula."""
+        """Record that the current cell has a formula."""
         self._has_formula = True
 
     def take_value(self, text: str) -> None:

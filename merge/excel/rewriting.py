@@ -170,7 +170,7 @@ def extend_table(table: Table, right: int = 0, down: int = 0) -> None:
 
 @contextmanager
 def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """Yield a zip that is complete at the end.
+    """Yield a zip to write, which is complete at the end.
 
     After an error, nothing more is written to it.
     """
@@ -187,7 +187,7 @@ def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
 def open_sheet_part(
     archive: zipfile.ZipFile, sheet: Worksheet, number: int
 ) -> Iterator[WorksheetWriter]:
-    """Yield a writer of a sheet's part in the zip.
+    """Yield a writer for the XML of a sheet in the workbook's zip.
 
     It must be used at once. `number` is the sheet's position among the tabs.
     """
@@ -262,7 +262,7 @@ class CellCommentBox(NamedTuple):
 
 
 def find_comment_boxes(drawing: bytes) -> Iterator[CellCommentBox]:
-    """Yield the boxes of all comments with a known size."""
+    """Yield the boxes of all cell comments that have a known size."""
     for shape in _SHAPE_END.split(drawing):
         sizes = {
             name: float(n) * _PIXELS_PER_UNIT[unit] for name, n, unit in _BOX_SIZE.findall(shape)

@@ -28,7 +28,7 @@ Row and column 0 mean the complete sheet.
 
 
 def check_round_trip(old: ExcelFile, draft: Path, changed_cells: CellAddresses) -> None:
-    """Raise FaultError if a sheet or a value was lost.
+    """Raise FaultError if a rewritten workbook lost a sheet or a value.
 
     Only `changed_cells` may have other values. A formula must still be there; its result is
     calculated by Excel.

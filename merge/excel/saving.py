@@ -59,7 +59,7 @@ def _changed_error() -> FaultError:
 
 
 def check_closed(path: Path) -> None:
-    """Raise FaultError if the file is open in Excel or LibreOffice.
+    """Raise FaultError if a workbook is open in Excel or LibreOffice.
 
     Their owner file is then beside it.
     """
@@ -70,7 +70,7 @@ def check_closed(path: Path) -> None:
 
 @contextmanager
 def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
-    """Write a complete new file beside the path, hidden.
+    """Yield a hidden draft beside a path, after writing it completely.
 
     It is deleted at the end, unless it was renamed.
     """
@@ -102,7 +102,7 @@ def _os_errors_as_not_saved() -> AbstractContextManager[None]:
 
 
 def move_into_place(new_file: Path, path: Path, state: FileState | None) -> None:
-    """Rename the new file to the path, if the old file is unchanged.
+    """Rename a new file to a path, if the old file there is unchanged.
 
     Raise FaultError if it has changed or another program has it open. A version that someone saves
     in the meantime is never overwritten.

@@ -178,7 +178,7 @@ GENERAL_FORMAT: NumberFormat = ("General", 0)
 
 
 def read_formats(archive: ZipArchive, part: str) -> list[NumberFormat]:
-    """Read the number format of each cell style.
+    """Return the number format of each cell style in a workbook.
 
     The list is empty if the workbook has no styles.
     """

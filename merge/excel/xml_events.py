@@ -31,7 +31,7 @@ Before version 2.6, expat reads an incomplete tag again with every chunk.
 def parse_events(
     chunks: Iterable[bytes], spaces: tuple[str, ...], starts: StartHandlers, ends: EndHandlers
 ) -> None:
-    """Call handlers at the start and end of elements.
+    """Parse XML; call handlers at the start and end of elements.
 
     `starts[name]` gets an element's attributes, `ends[name]` its last text. Names are local names
     in the given namespaces. The text is that between the end tag and the tag before it.

@@ -36,7 +36,7 @@ class ExportColumn:
         return len({folded(value) for value in self.values})
 
     def is_mostly(self, test: Callable[[str], object], share: float = 0.5) -> bool:
-        """Return True if this share of the first thousand values passes a test."""
+        """Return True if this share of the column's first values passes a test."""
         values = self.values[:1000]
         return bool(values) and sum(map(bool, map(test, values))) >= share * len(values)
 
@@ -73,7 +73,7 @@ def export_columns(layout: ExportLayout) -> list[ExportColumn]:
 
 
 def fits_heading(column: ExportColumn) -> bool:
-    """Return True if the cells can be what the heading says."""
+    """Return True if a column's cells can be what its heading says."""
     field = column.meaning.field
     if field == CONSENT:
         return bool(column.values) and _has_consent_words(column)
@@ -95,7 +95,7 @@ def fits_heading(column: ExportColumn) -> bool:
 
 
 def _identifies_responses(column: ExportColumn) -> bool:
-    """Return True if the column can be the ID of a response.
+    """Return True if a column's values can be the IDs of responses.
 
     Each response has a value. Values may be repeated if the heading says more than `ID`.
     """

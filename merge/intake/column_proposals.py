@@ -94,12 +94,12 @@ class ColumnProposals:
     consent_candidates: Collection[int]
 
     def proposal_for(self, column: ExportColumn) -> ColumnProposal:
-        """Return the proposal for a column."""
+        """Return what a column of a form may be used for."""
         return self.by_column.get(column.number, ColumnProposal())
 
 
 def propose_columns(columns: Sequence[ExportColumn], headings: Sequence[str]) -> ColumnProposals:
-    """Return where the columns of a new form may go.
+    """Return which columns of the list a new form's columns may fill.
 
     `headings` are those of the workbook and the list.
     """
@@ -365,7 +365,7 @@ def _address_destinations(
 
 
 def _street_lines(fields: AbstractSet[str]) -> list[str]:
-    """Return the fields that are lines of the street.
+    """Return the fields of an address that are lines of the street.
 
     There are none if one cell has the complete address.
     """
@@ -450,7 +450,7 @@ def _propose_guesses(
 
 
 def _field_family(column: ExportColumn) -> str:
-    """Return the kind of field; a street may be filled by an address."""
+    """Return which kind of field a column fills, such as a part of the name."""
     name = column.meaning.field
     if name in NAME_PARTS:
         return NAME

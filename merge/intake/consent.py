@@ -112,7 +112,7 @@ def _is_plain_yes(words: Sequence[str], heading: str) -> bool:
 
 
 def _covers_request(kinds: frozenset[_Kind], heading: str) -> bool:
-    """Return True if words name all that a heading asks for.
+    """Return True if an answer's words name all that a heading asks for.
 
     An address alone is never enough.
     """
@@ -262,7 +262,7 @@ def _table_rows() -> Sequence[tuple[_Kind, str]]:
 
 @cache
 def _phrases_of_kind(kind: _Kind) -> frozenset[str]:
-    """Return the phrases of consent.tsv with a meaning."""
+    """Return the phrases of consent.tsv that have a meaning."""
     return frozenset(phrase for row_kind, phrase in _table_rows() if row_kind == kind)
 
 

@@ -56,13 +56,13 @@ def most_known_headings(rows: Iterable[Sequence[str]], known: HeadingCounter) ->
 
 
 def stated_separator(first: str) -> str:
-    """Return the separator that the first line states, or an empty text."""
+    """Return the separator that a file's first line states, or an empty text."""
     match = _SEPARATOR_LINE.fullmatch(first)
     return match[1] if match else ""
 
 
 def likely_separator(lines: Iterable[str], known: HeadingCounter) -> str:
-    """Return the separator with which the rows fit best, or a comma.
+    """Return the separator with which a file's rows fit best, or a comma.
 
     Equal lengths of rows have the most weight, then their length, then the known headings.
     """

@@ -153,7 +153,7 @@ The responses are on another sheet."""
 def _read_sheets(
     book: ExcelFile | OdsFile, *, kind: ExportKind, wanted: str, count_headings: HeadingCounter
 ) -> FormExport:
-    """Return the wanted sheet, or the sheet with the most known headings.
+    """Return the wanted sheet, or the one with the most known headings.
 
     If several are equal, the longest is read and the others are listed.
     """
@@ -212,7 +212,7 @@ def _filled_rows(rows: Iterable[SheetRow], *, date1904: bool) -> Iterator[Export
 
 
 def _cell_text(cell: Cell, *, date1904: bool) -> str:
-    """Return the text that Excel displays, or the unformatted value.
+    """Return a cell's text as Excel displays it, or the unformatted value.
 
     The value is unformatted if the number format is not supported.
     """

@@ -20,7 +20,7 @@ from merge.text.folding import folded
 def find_similar_forms(
     headings: Iterable[str], remembered: Sequence[RememberedColumn]
 ) -> tuple[str, ...]:
-    """Return the forms with these headings: all, or else four of five."""
+    """Return known forms with all, or else four of five, of these headings."""
     headings_here = set(headings)
     scores: dict[str, float] = {}
     for form, columns in _columns_by_form(remembered).items():

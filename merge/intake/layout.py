@@ -104,7 +104,7 @@ def _filled_columns(cells: Sequence[str]) -> set[int]:
 
 
 def _continues_headings(above: Sequence[str], below: Sequence[str]) -> bool:
-    """Return True if the lower row continues the headings.
+    """Return True if a row continues the headings in the row above.
 
     Its cells are the parts of a question.
     """

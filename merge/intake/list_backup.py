@@ -39,7 +39,7 @@ def undo_import(folder: Path) -> UndoResult:
 
 
 def list_before_import(folder: Path) -> tuple[StoredSignerList, bytes]:
-    """Return the list, and the bytes of the list before the last import.
+    """Return the present list, and the bytes of the list before the import.
 
     The bytes are empty before the first import. Raise StorageError if someone has saved it since,
     or if there is nothing to undo.

@@ -205,7 +205,7 @@ COPIED_SEAL = 0
 
 
 def compute_seal(data: bytes) -> int:
-    """Return a number of 15 digits for all parts except the Memory sheet.
+    """Return a hash of 15 digits for all parts except the Memory sheet.
 
     Another program that saves the workbook changes these parts.
     """

@@ -126,7 +126,7 @@ The name stays valid if staff sort and insert rows."""
 
 
 def _create_list(signer_list: SignerList, destinations: Sequence[str]) -> bytes:
-    """Return the bytes of a new list."""
+    """Return the bytes of a new workbook with a list of signers."""
     if len(signer_list.people) >= MAX_ROWS:
         raise register_too_long_error()
     book = lists.new_list_workbook()
@@ -143,7 +143,7 @@ def _create_list(signer_list: SignerList, destinations: Sequence[str]) -> bytes:
 def _create_signers_sheet(
     book: Workbook, title: str, headings: Iterable[str], people: Iterable[_CellValues]
 ) -> None:
-    """Create the sheet of people as the last sheet.
+    """Add the sheet of signers to a new list, as its last sheet.
 
     Include and To decide are its last columns.
     """
@@ -205,7 +205,7 @@ class _RowWriter:
         return cell._style  # type: ignore[attr-defined] # noqa: SLF001 - much faster
 
     def write(self, first: int, rows: Iterable[_CellValues]) -> None:
-        """Write new rows from a row on."""
+        """Write new rows into the list, from a row number on."""
         for number, row in enumerate(rows, first):
             styled = dict.fromkeys((h for h in _STYLED_WHEN_BLANK if h in self._numbers), "")
             for heading, value in {**styled, **row}.items():
@@ -214,7 +214,7 @@ class _RowWriter:
                 _set_value(cell, value)
 
     def change_row(self, row: int, cells: _CellValues) -> None:
-        """Change cells of an existing row, except staff's formulas.
+        """Change cells of a row in the list, except staff's formulas.
 
         Raise FaultError if a formula is in the way of `no` in Include.
         """
@@ -254,7 +254,7 @@ def _cell_kind(value: str | int | dt.date) -> tuple[str, bool]:
 
 
 def _set_value(cell: Cell | MergedCell, value: str | int | dt.date) -> None:
-    """Set a value; a text is never a formula."""
+    """Set the value of a list's cell; a text is never a formula."""
     cell.value = (lists.clean_cell_text(value) or None) if isinstance(value, str) else value
     if isinstance(value, str) and cell.value is not None:
         cell.data_type = "s"
@@ -339,7 +339,7 @@ class _SignerListUpdate:
 
     @property
     def changed_cells(self) -> _ChangedCells:
-        """Cells of the old file that may differ afterwards."""
+        """Cells of the old list that may differ in the new list."""
         columns, forms = self._columns, self._stored.form_columns
         cells = {*_changed_places(columns, self._changes)}
         if forms:
@@ -488,7 +488,7 @@ def _add_missing_columns(
 
 
 def _used_size(sheet: Worksheet) -> tuple[int, int]:
-    """Return the last row and the last column of a sheet with a value."""
+    """Return the last row and the last column of a sheet that have a value."""
     cells = [place for place, cell in sheet._cells.items() if cell.value is not None]  # noqa: SLF001
     merged = [cells.bounds for cells in sheet.merged_cells.ranges]
     rows = (*(row for row, _ in cells), *(bottom for *_, bottom in merged))

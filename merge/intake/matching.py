@@ -48,7 +48,7 @@ class Hasher:
         return self._hash(8, kind, *words)
 
     def _hash_name_word(self, word: str) -> str:
-        """Return the mark of a word of a name."""
+        """Return the identity mark of a word of a name."""
         return _WORD_PREFIX + self.mark("word", word)
 
     def _hash_text(self, text: str) -> str:
@@ -303,7 +303,7 @@ class _RowGroups:
         return row
 
     def join(self, first: int, second: int) -> None:
-        """Join the groups of two rows."""
+        """Join the groups of two rows, which are of one person."""
         self._leader[self.leader_of(first)] = self.leader_of(second)
 
 
@@ -362,7 +362,7 @@ def _doubt_namesakes(
     refusals: Sequence[FormResponse],
     marks: Mapping[int, IdentityMarks],
 ) -> Iterator[FormResponse]:
-    """Yield the people of a file; people with another's name are doubtful.
+    """Yield the people of a file, doubtful if someone else has the same name.
 
     The words of the name may have any order. People are also doubtful if they have another person's
     email and address, and perhaps a corrected name.
@@ -413,7 +413,7 @@ def _earlier_response_from_home(
 
 
 def has_only_name(marks: IdentityMarks) -> bool:
-    """Return True if only a name identifies the person."""
+    """Return True if identity marks have nothing but a name."""
     return bool(marks.name) and not (marks.email or marks.place)
 
 

@@ -70,7 +70,7 @@ class MemorySheet:
             yield [*_xml_texts(row, 1, (key, *_pieces(text)))]
 
     def sheet_data(self, number: int) -> bytearray:
-        """Return the sheetData element of the sheet's XML."""
+        """Return the sheetData element of the Memory sheet's XML."""
         column, xml = column_letter(OPTIONS_COLUMN), bytearray(b"<sheetData>")
         for row, (cells, option) in enumerate(
             zip_longest(self.rows(number), self.offered_destinations), 1
@@ -82,7 +82,7 @@ class MemorySheet:
 
 
 def _pieces(text: str) -> list[str]:
-    """Return a text in pieces that fit into cells."""
+    """Return a long text in pieces that fit into cells."""
     return [text[at : at + MAX_TEXT] for at in range(0, len(text), MAX_TEXT)]
 
 
@@ -92,7 +92,7 @@ def _xml_texts(row: int, first: int, texts: Iterable[str]) -> Iterator[str]:
 
 
 def _xml_cell(name: str, text: str) -> str:
-    """Return a cell with an inline text.
+    """Return the XML of a cell with an inline text.
 
     A shared string would be read by openpyxl each time.
     """

@@ -135,7 +135,7 @@ class _ListMerge:
         self._report = _ImportReport()
 
     def merge(self) -> SignerListChanges:
-        """Return the changes that the responses make in the list."""
+        """Return the changes that the responses of a file make in the list."""
         refusals = [
             (identified, s)
             for identified in self._identification.responses
@@ -240,7 +240,7 @@ class _ListMerge:
     def _update_listed(
         self, person: ListedPerson, key: PersonKey, identified: IdentifiedResponse
     ) -> None:
-        """Update a person in the list, except for what staff changed."""
+        """Update a person's row in the list, except cells that staff changed."""
         before, response = self._records[key], identified.response
         status = self._status(before, response)
         form_hashes, fields = dict(before.form_hashes), dict(person.fields)
@@ -289,7 +289,7 @@ class _ListMerge:
     def _cell_outcome(
         self, cell: _CellHashes, key: PersonKey, response: FormResponse, status: ResponseStatus
     ) -> _CellOutcome:
-        """Return the result for a cell of the list, by three-way comparison."""
+        """Return what a list's cell becomes, by a three-way comparison."""
         if cell.form_now == cell.form_before:
             return "same" if cell.in_list == cell.form_now else "kept"
         if cell.in_list == cell.form_now:
@@ -428,7 +428,7 @@ class _ListMerge:
         return False
 
     def _is_added(self, identified: IdentifiedResponse) -> bool:
-        """Return True if a person is new and agrees.
+        """Return True if a response's person is new and agrees.
 
         If not, remember the response.
         """
@@ -552,7 +552,7 @@ class _ListMerge:
     def _new_record(
         self, person: NewPerson, identified: IdentifiedResponse, former: MemoryRecord
     ) -> MemoryRecord:
-        """Return the record of a new person."""
+        """Return the memory's record of a new person."""
         response = identified.response
         form_hashes = {
             heading: self._hasher.text_hash(text) for heading, text in response.fields.items()
@@ -576,7 +576,7 @@ class _ListMerge:
         return (f"F{number}" for number in count(first) if f"f{number}" not in used_ids)
 
     def _list_after(self, added: Sequence[tuple[NewPerson, MemoryRecord]]) -> SignerList:
-        """Return the list after the import."""
+        """Return the list of signers after the import."""
         rows = self._known.typed_rows
         people = [rows.get(p.row) or self._listed[p.id] for p in self._before.people]
         records = {k.id: record for k, record in self._records.items() if k.kind != "refused"}

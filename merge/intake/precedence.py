@@ -51,7 +51,7 @@ class ResponsePrecedence:
         self._hasher, self._today = hasher, today
 
     def response_day(self, response: FormResponse) -> dt.date | None:
-        """Return the day of a response, or None."""
+        """Return the day on which a response was submitted, or None."""
         return min(response.submitted_at.date(), self._today) if response.submitted_at else None
 
     def response_hash(self, response: FormResponse) -> str:
@@ -129,7 +129,7 @@ class ResponsePrecedence:
         return None if is_fixed else self.response_day(response)
 
     def _was_imported_as_refusal(self, record: MemoryRecord, response: FormResponse) -> bool:
-        """Return True if this row was imported as a refusal.
+        """Return True if a response's row was imported as a refusal.
 
         Now other words mean yes.
         """

@@ -181,7 +181,7 @@ class _ResponseReader:
 
     @cached_property
     def _content_columns(self) -> frozenset[int]:
-        """Numbers of columns with content, without IDs and times."""
+        """Numbers of the export's columns with content, not IDs or times."""
         without_content = {RESPONSE_DATE, RESPONSE_ID}
         return frozenset(
             c.number for c in self.plan.columns if c.goes_to not in without_content
@@ -214,7 +214,7 @@ class _ResponseReader:
         return row.number > self._last_full_row or is_wordy
 
     def _is_incomplete(self, cells: RowCells) -> bool:
-        """Return True if a response was never submitted, or was not accepted.
+        """Return True if a row's response was never submitted, or not accepted.
 
         LimeSurvey leaves submitdate blank; the Status of another program is `Partial`.
         """
@@ -266,7 +266,7 @@ class _ResponseReader:
         return "; ".join(text for text, _ in cells_without_yes)
 
     def has_blank_consent(self, cells: RowCells) -> bool:
-        """Return True if all consent columns are blank."""
+        """Return True if all consent columns of a row are blank."""
         return bool(self._consent_columns) and not any(
             _cell(cells, column) for column, _ in self._consent_columns
         )
@@ -448,7 +448,7 @@ class _ResponseReader:
         return len(name_columns) > 1 and filled == 1 and len(name.split()) == 1
 
     def _has_wrong_width(self, row: ExportRow) -> bool:
-        """Return True if a row has too many or too few cells.
+        """Return True if a row of the export has too many or too few cells.
 
         Its cells may be shifted.
         """
@@ -541,7 +541,7 @@ class _ResponseReader:
 
 
 def _replace_code(cell: str, code: str, complete_code: str) -> str:
-    """Return a cell with the proposed postal code in place of a word."""
+    """Return a cell with a corrected postal code in place of the short one."""
     words = cell.split(" ")
     return " ".join(complete_code if word == code else word for word in words)
 

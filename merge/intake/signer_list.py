@@ -57,7 +57,7 @@ FORM_HEADINGS = ("Form", "Heading", "Filled", "Goes to", "Yes is", "Confirmed on
 
 
 def other_headings(headings: Iterable[str]) -> list[str]:
-    """Return the headings that are not the program's own."""
+    """Return the list's headings that are not the program's own."""
     program_headings = {folded(heading) for heading in (ID, NAME, INCLUDE, TO_DECIDE)}
     return [heading for heading in headings if folded(heading) not in program_headings]
 
@@ -74,7 +74,7 @@ class ListColumns:
     numbers: Mapping[str, int]
 
     def place(self, heading: str, row: int) -> Place:
-        """Return the place of a cell; of the row, if the column is missing."""
+        """Return the place of a list's cell, or of its row without that column."""
         return Place(LIST_FILE, self.sheet, self.numbers.get(heading, 0), row)
 
 
@@ -129,7 +129,7 @@ def read_list(folder: Path) -> StoredSignerList:
 
 
 def parse_list(data: bytes, folder: Path) -> StoredSignerList:
-    """Return the list in a file's bytes; raise MergeError like `read_list`."""
+    """Return the list of signers in bytes; raise MergeError as `read_list`."""
     book = parse_excel_file(data, LIST_FILE)
     table, columns = _read_people(book)
     people = tuple(_listed_people(table))

@@ -123,7 +123,7 @@ def _similar_folder(folder: Path) -> Path | None:
 
 
 def _folders_nearby(path: Path) -> list[Path]:
-    """Return nearby folders with a file of this name.
+    """Return nearby folders that have a file of this name.
 
     These are folders in the same folder, or else the folder above.
     """
@@ -212,11 +212,11 @@ class ZipMember(NamedTuple):
 
     @property
     def data(self) -> bytes:
-        """The part's bytes; the size was checked when the package was read."""
+        """The unpacked bytes; the size was checked when the package was read."""
         return self.raw if self.method == zipfile.ZIP_STORED else zlib.decompress(self.raw, -15)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the part's bytes in chunks.
+        """Yield the unpacked bytes in chunks.
 
         Raise BadZipFile or zlib.error if they are damaged.
         """
@@ -403,7 +403,7 @@ DAMAGE_ERRORS = (
 
 
 def _damage_description(error: Exception) -> str:
-    """Return what is damaged, without the standard library's wording."""
+    """Return how a file is damaged, without the standard library's wording."""
     if isinstance(error, _DamagedPartError):
         return str(error)
     if isinstance(error, zipfile.BadZipFile):
@@ -513,7 +513,7 @@ class Deflater:
         self._blocks: dict[str, tuple[bytes, bytes]] = {"": (b"", b"")}
 
     def deflate(self, pieces: Sequence[str]) -> tuple[bytes, bytes]:
-        """Return the text deflated, and the text's bytes."""
+        """Return a text as deflated bytes, and as plain bytes."""
         known = self._blocks
         blocks = [known.get(piece) or self._block(piece) for piece in pieces]
         plain = b"".join([block[0] for block in blocks])

@@ -66,7 +66,7 @@ class WordField:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the field has an end."""
+        """Whether the Word field has an end mark."""
         return self.end >= 0
 
     @property
@@ -92,7 +92,7 @@ class WordStory:
     is_copy: bool
 
     def is_simple(self, field: WordField) -> bool:
-        """Return whether the field is a w:fldSimple."""
+        """Return whether a Word field is a w:fldSimple."""
         return self.pieces[field.start].kind == "open"
 
     def code_pieces(self, field: WordField) -> Sequence[StoryPiece]:
@@ -158,7 +158,7 @@ def remove_field(story: WordStory, field: WordField, *, keep_simple: bool = Fals
 
 
 def field_mark(element: Element) -> StoryPieceKind:
-    """Return which mark of a field a piece of a run is.
+    """Return which mark of a Word field an element is, if any.
 
     It is "content" for anything else.
     """
@@ -276,7 +276,7 @@ def field_code(story: WordStory, field: WordField) -> list[CodeToken]:
 
 
 def code_items(story: WordStory, field: WordField) -> list[CodeItem]:
-    """Return the characters and the fields of a field's code, in order."""
+    """Return the characters and inner fields of a field's code, in order."""
     return list(_code_items(story, field))
 
 

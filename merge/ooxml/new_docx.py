@@ -108,7 +108,7 @@ class ParagraphStyle:
 
     @property
     def id(self) -> str:
-        """ID by which paragraphs refer to the style."""
+        """The ID by which paragraphs refer to the style."""
         return self.name.title().replace(" ", "")
 
 
@@ -149,7 +149,7 @@ def styled_docx(
     page: PageSetup,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """Return a .docx with a title, paragraph styles and a body.
+    """Return a .docx as bytes, with a title, paragraph styles and a body.
 
     `styles` must contain every style that the body uses.
     """
@@ -179,7 +179,7 @@ def styled_docx(
 
 
 def minimal_docx(body: str, styles: bytes) -> bytes:
-    """Return a .docx with only a body and a styles part.
+    """Return a .docx as bytes, with only a body and a styles part.
 
     The body's XML uses the prefix `w`.
     """
@@ -254,7 +254,7 @@ def text_paragraph(
     space_above: float | None = None,
     opposite_side: bool = False,
 ) -> str:
-    """Return a paragraph of text in a style.
+    """Return the XML of a paragraph of text in a style.
 
     `size` and `space_above` override those of the style. The direction of the paragraph is that of
     its first letter. With `opposite_side`, it is aligned to the other side.
@@ -307,7 +307,7 @@ def mm_to_twips(length: float) -> int:
 
 
 def fixed_table(widths: Sequence[int], rows: Iterable[str]) -> str:
-    """Return a table of fixed column widths, in twips.
+    """Return the XML of a table of fixed column widths, in twips.
 
     Its left edge is at the margin.
     """
@@ -321,7 +321,7 @@ def table_grid(widths: Iterable[int]) -> str:
 
 
 def table_row(cells: Iterable[str], height: float = 0, *, repeat_on_each_page: bool = False) -> str:
-    """Return a table row of exactly this height in millimetres.
+    """Return the XML of a table row of a height in millimetres.
 
     Without a height, it is as high as its text. It can be repeated at the top of each page.
     """
@@ -333,7 +333,7 @@ def table_row(cells: Iterable[str], height: float = 0, *, repeat_on_each_page: b
 def table_cell(
     width: int, lines: str = "", *, vertical_alignment: str = "top", ruled_sides: str = ""
 ) -> str:
-    """Return a table cell of a width in twips.
+    """Return the XML of a table cell of a width in twips.
 
     `vertical_alignment` is `top`, `center` or `bottom`. `ruled_sides` are the sides with a line,
     separated by spaces and in this order: top, left, bottom, right.
@@ -451,7 +451,7 @@ def fitting_size(lines: Sequence[str], area: AddressArea, style: ParagraphStyle)
 
 
 def _height(lines: Sequence[str], area: AddressArea, size: float) -> float:
-    """Return the height of the lines when wrapped, in millimetres."""
+    """Return the height of wrapped lines in millimetres."""
     return _total_rows(lines, area, size) * size * LEADING * MM_PER_POINT
 
 

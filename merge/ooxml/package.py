@@ -80,7 +80,7 @@ def _kind_of_zip(archive: ZipArchive, policy: FilePolicy) -> FileKind:
 
 
 def _main_part(archive: ZipArchive, policy: FilePolicy) -> MainPart | None:
-    """Return the main part; None if the package names none.
+    """Return a package's main part, or None if the package names none.
 
     Raise FaultError if the part is missing or its type cannot be read.
     """
@@ -108,7 +108,7 @@ def _small_part(archive: ZipArchive, part: str, policy: FilePolicy) -> bytes:
 
 
 def _root_name(archive: ZipArchive, part: str) -> str:
-    """Return the first element as "namespace name".
+    """Return the name of a part's first element as "namespace name".
 
     Empty if the XML before it is broken.
     """
@@ -137,7 +137,7 @@ def read_package(path: Path, file: str = "", policy: FilePolicy = WORD) -> Packa
 
 
 def parse_package(data: bytes, file: str, policy: FilePolicy = WORD) -> Package:
-    """Parse the bytes of a Word file.
+    """Return the Word file in bytes; `file` is its name in messages.
 
     Raise TemplateError if they are of another kind, or not safe to open.
     """
@@ -194,7 +194,7 @@ class Package:
         return Package(self.file, members)
 
     def to_bytes(self) -> bytes:
-        """Return the bytes of the zip."""
+        """Return the package as the bytes of a zip."""
         return PackageAssembler(self, ()).assemble(())
 
 

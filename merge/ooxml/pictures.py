@@ -109,7 +109,7 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 
 def _is_kept_segment(marker: int, body: bytes) -> bool:
-    """Return whether a segment is needed to decode colours.
+    """Return whether a JPEG segment is needed to decode the colours.
 
     It has a colour profile, or Adobe's note on how colours are stored.
     """
@@ -164,7 +164,7 @@ def _entries(data: bytes, start: int, order: _Order) -> Iterator[_TiffDirectoryE
 
 
 def _minimal_exif(tiff: bytes) -> bytes:
-    """Return an Exif with only the orientation and the resolution.
+    """Return Exif data with only the picture's orientation and resolution.
 
     Empty if it has neither.
     """
@@ -483,7 +483,7 @@ class _EmfPlusImages:
         self._is_continued = False
 
     def add(self, record: bytearray, start: int, size: int, *, goes_on: bool) -> None:
-        """Add a piece of an image.
+        """Add a piece of an image that is split over several EMF+ records.
 
         `goes_on` says that the record is marked as one of several.
         """
@@ -581,7 +581,7 @@ def _clean_stretch_record(record: bytes) -> bytes:
 
 
 def _clean_gzipped(data: bytes) -> bytes:
-    """Return a cleaned metafile in gzip.
+    """Return a gzipped metafile without metadata.
 
     The file name in the gzip header is removed too.
     """

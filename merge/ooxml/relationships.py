@@ -44,7 +44,7 @@ class Relationship(NamedTuple):
         return self.kind.rpartition("/")[2]
 
     def path_from(self, part: str) -> str:
-        """Return the name of the target, from the name of the related part.
+        """Return the name of the target part, as seen from the related part.
 
         An empty part means the package.
         """
@@ -65,7 +65,7 @@ CORE_RELATIONSHIP = Relationship(
 
 
 def relationships_part(part: str) -> str:
-    """Return the name of the .rels part of a part.
+    """Return the name of the .rels part that belongs to a part.
 
     An empty part means the package.
     """
@@ -123,7 +123,7 @@ class ContentTypes:
 
 
 def _elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
-    """Return the local name and the attributes of every element."""
+    """Return the local name and attributes of every element in XML."""
     elements: list[tuple[str, Mapping[str, str]]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:

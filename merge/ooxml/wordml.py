@@ -81,7 +81,7 @@ DELETED = frozenset({W + "del", W + "moveFrom"})
 
 
 def run_piece_text(element: Element) -> str | None:
-    """Return the text that a piece of a run represents; None for no text.
+    """Return the text that an element in a run means, or None for no text.
 
     A page or column break is `PAGE_BREAK`.
     """
@@ -284,7 +284,7 @@ def insert_in_order(parent: Element, child: Element) -> Element:
 
 
 def ensure_properties(parent: Element, name: str) -> Element:
-    """Return the properties of a paragraph, run or table.
+    """Return the properties element of a paragraph, run or table.
 
     If there are none, they are created as first child.
     """
@@ -455,7 +455,7 @@ def tracked_changes(root: Element, place: Place) -> Iterator[Problem]:
 
 
 def paragraph_of(element: Element) -> Element | None:
-    """Return the first paragraph inside an element.
+    """Return the first paragraph inside an element, or else one near it.
 
     If there is none, return the one around it or else one beside it.
     """

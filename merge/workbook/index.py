@@ -73,7 +73,7 @@ class TextIndexEntry:
         )  # isdisjoint would go through all owners
 
     def names_any(self, owners: AbstractSet[Owner]) -> bool:
-        """Return whether an owner is called or addressed by this text."""
+        """Return whether one of these people is called or addressed by the text."""
         return any(
             placeholder in NAME_PLACEHOLDERS
             for owner in owners
@@ -163,7 +163,7 @@ class TextIndex:
         self.matches = lru_cache(maxsize=50_000)(self._matches)
 
     def _matches(self, line: tuple[str, ...]) -> IndexMatches:
-        """Return all occurrences of all entries in a line of words."""
+        """Return where the texts of cells occur in a line of words."""
         spans = (
             (n, length) for n, word in enumerate(line) for length in self._lengths.get(word, ())
         )
@@ -182,7 +182,7 @@ def build_index(people: Iterable[People], settings: Mapping[str, WorkbookValue])
 
 
 def build_pair_index(pair: Pair) -> TextIndex | None:
-    """Return the index of the pair's cells in the Pairs sheet.
+    """Return the index of a pair's cells in the Pairs sheet, or None.
 
     None if there are none.
     """

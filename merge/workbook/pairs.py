@@ -81,7 +81,7 @@ class PairingRules:
         return sum(map(index.count_matching, signers))
 
     def allows(self, signer: str, recipient: str) -> bool:
-        """Return whether the rows, without Match, give these two a letter."""
+        """Return whether the rows of Pairs, without Match, allow a pair's letter."""
         if self.includes_everyone and not self.excluded_pairs:
             return True
         keys = _keys_most_general_first(signer, recipient)
@@ -90,7 +90,7 @@ class PairingRules:
         ) and not any(key in self.excluded_pairs for key in keys)
 
     def fields(self, signer: str, recipient: str) -> Mapping[str, WorkbookValue]:
-        """Return the fields of a pair: each from the most specific row.
+        """Return a pair's cells in Pairs, each from the most specific row.
 
         A row that names both people comes before one with a `*`. A field that no row fills is
         blank.
@@ -110,7 +110,7 @@ class PairingRules:
 
     @cached_property
     def _named_recipients(self) -> Mapping[str, frozenset[str]]:
-        """The recipients that rows name, by signer."""
+        """The recipients whom rows of Pairs name, by signer."""
         recipients_by_signer: dict[str, set[str]] = defaultdict(set)
         for signer, recipient in self.included_pairs:
             recipients_by_signer[signer].add(recipient)
@@ -235,7 +235,7 @@ def _missing_column(table: SheetTable, side: str) -> Problem:
 def _read_rules(
     table: SheetTable, groups: Mapping[str, SheetPeople], further_columns: Sequence[str]
 ) -> tuple[list[_PairRule], list[Problem]]:
-    """Return the rules of the rows, and problems of rows without a rule."""
+    """Return the rules in rows of Pairs, and problems of rows without a rule."""
     rules, problems = list[_PairRule](), list[Problem]()
     directories = {side: _NameDirectory(groups[side]) for side in _SIDES}
     for row in table.rows:
@@ -371,7 +371,7 @@ class _NameDirectory:
 
 
 def _by_words(persons: Iterable[Person]) -> Mapping[str, Mapping[tuple[int, int], Person]]:
-    """Index people by folded name and ID, then by place.
+    """Return people by folded name and ID, then by place.
 
     A name may be another person's ID.
     """

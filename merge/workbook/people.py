@@ -178,7 +178,7 @@ class _PersonReader:
 
 
 def include_problem(table: SheetTable, row: DataRow) -> Problem | None:
-    """Return an error if Include is neither blank nor yes nor no."""
+    """Return an error if a row's Include is neither blank nor yes nor no."""
     word = row.fields.get("include", BLANK)
     if word.problem or looks_blank(word) or says_yes(word) or says_no(word):
         return None
@@ -187,7 +187,7 @@ def include_problem(table: SheetTable, row: DataRow) -> Problem | None:
 
 
 def is_included(row: DataRow) -> bool:
-    """Return whether Include does not say no."""
+    """Return whether a row takes part: its Include cell does not say no."""
     return not says_no(row.fields.get("include", BLANK))
 
 
@@ -250,7 +250,7 @@ def _script(text: str) -> str:
 
 
 def _contains_part(full_name: str, part: str) -> bool:
-    """Return whether the full name contains a word of the part."""
+    """Return whether a full name contains a word of a name's part."""
     words = re.sub(r"[\W_]+", " ", plain_letters(part)).split()
     return any(word in plain_letters(full_name) for word in words)
 
