@@ -30,7 +30,7 @@ from merge.errors import DataError, MergeError, StorageError, TemplateError
 from merge.excel.saving import restore_interrupted
 from merge.letter_status import Letter
 from merge.naming import format_count, heading_for_placeholder, short_hash
-from merge.ooxml.stamps import Stamp
+from merge.ooxml.stamps import LetterStamp
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
@@ -200,13 +200,17 @@ class Campaign:
         """Return a letter's filled .docx, with its date, ID and fingerprint."""
         facts = self.fill_context.on_day(day)
         template = self.templates.template_for(letter.pair.recipient)
-        return template.fill_with_fingerprint(facts.pair_values(letter.pair), Stamp(letter.id, day))
+        return template.fill_with_fingerprint(
+            facts.pair_values(letter.pair), LetterStamp(letter.id, day)
+        )
 
     def render_readable(self, letter: Letter, day: dt.date) -> ReadableLetter:
         """Return a letter, filled for a day, in a form that can be proofread."""
         facts = self.fill_context.on_day(day)
         template = self.templates.template_for(letter.pair.recipient)
-        return template.fill_for_reading(facts.pair_values(letter.pair), Stamp(letter.id, day))
+        return template.fill_for_reading(
+            facts.pair_values(letter.pair), LetterStamp(letter.id, day)
+        )
 
     def letter_date(self, first_made: dt.date) -> dt.date:
         """Return the date of a letter that was first created on a day."""

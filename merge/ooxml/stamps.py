@@ -50,7 +50,7 @@ _TYPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class LetterStamp:
     """A letter's ID, and the day on which it was first created."""
 
     id: str
@@ -95,7 +95,7 @@ class StampedPart:
         self.name = name
         self._front, _, self._back = (piece.encode() for piece in text.partition(_STAMP_MARK))
 
-    def with_stamp(self, stamp: Stamp | None) -> bytes:
+    def with_stamp(self, stamp: LetterStamp | None) -> bytes:
         """Return the part's bytes with a letter's stamp, or with no stamp."""
         if stamp is None:
             return self._front + self._back
@@ -106,7 +106,7 @@ class StampedPart:
         return self._front + stamp_xml.encode() + self._back
 
 
-def read_stamp(letter: bytes) -> Stamp | None:
+def read_stamp(letter: bytes) -> LetterStamp | None:
     """Return the stamp in a letter's bytes, or None if there is no stamp.
 
     Another program may have saved it and kept the ID in only one place.
@@ -121,7 +121,9 @@ def read_stamp(letter: bytes) -> Stamp | None:
     )
     day = re.search(r"(?:created|modified)[^<>]{0,200}>(\d{4}-\d\d-\d\d)T", core)
     try:
-        return Stamp(letter_id[1], dt.date.fromisoformat(day[1])) if letter_id and day else None
+        return (
+            LetterStamp(letter_id[1], dt.date.fromisoformat(day[1])) if letter_id and day else None
+        )
     except ValueError:
         return None
 

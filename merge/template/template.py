@@ -23,7 +23,7 @@ from merge.ooxml.container import Deflater, ZipMember
 from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
 from merge.ooxml.package import Package, PackageAssembler, read_package
 from merge.ooxml.relationships import CONTENT_TYPES, XML_DECLARATION
-from merge.ooxml.stamps import PROPERTY_PARTS, Stamp, StampedPart
+from merge.ooxml.stamps import PROPERTY_PARTS, LetterStamp, StampedPart
 from merge.ooxml.wordml import Element, W, parse_xml, remove, xml_bytes
 from merge.problems import Place, Problem
 from merge.template.filters import TemplateValues, filling_fault, link_fault
@@ -188,7 +188,7 @@ class CompiledTemplate:
         probes = (make_probes(part.tree, part.tag_by_line) for part in self._parts)
         return tuple(probe for part_probes in probes for probe in part_probes)
 
-    def fill(self, values: TemplateValues, stamp: Stamp | None = None) -> bytes:
+    def fill(self, values: TemplateValues, stamp: LetterStamp | None = None) -> bytes:
         """Return a .docx with the values instead of the tags.
 
         The stamp is in its properties. `values` are frozen, or come from the workbook. Raise
@@ -196,7 +196,7 @@ class CompiledTemplate:
         """
         return self._assembler.assemble([part.member for part in self._fill_parts(values, stamp)])
 
-    def fill_with_fingerprint(self, values: TemplateValues, stamp: Stamp) -> FilledLetter:
+    def fill_with_fingerprint(self, values: TemplateValues, stamp: LetterStamp) -> FilledLetter:
         """Return a .docx filled with values, together with its fingerprint.
 
         Raise DataError if a value does not fit its tag.
@@ -205,7 +205,7 @@ class CompiledTemplate:
         fingerprint = self._fingerprinter.compute({part.member.name: part[:2] for part in parts})
         return FilledLetter(self._assembler.assemble([part.member for part in parts]), fingerprint)
 
-    def fill_for_reading(self, values: TemplateValues, stamp: Stamp) -> ReadableLetter:
+    def fill_for_reading(self, values: TemplateValues, stamp: LetterStamp) -> ReadableLetter:
         """Return a filled letter whose XML can be read without unpacking.
 
         Raise DataError if a value does not fit its tag.
@@ -215,7 +215,7 @@ class CompiledTemplate:
         data = self._assembler.assemble([part.member for part in parts])
         return ReadableLetter(data, texts, self._prompts)
 
-    def _fill_parts(self, values: TemplateValues, stamp: Stamp | None) -> list[_FilledPart]:
+    def _fill_parts(self, values: TemplateValues, stamp: LetterStamp | None) -> list[_FilledPart]:
         filled_parts = []
         for part in self._parts:
             try:

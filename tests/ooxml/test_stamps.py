@@ -14,10 +14,10 @@ from support.filled_letters import members, template
 from support.marked_content import MARKS, relation
 from support.marked_template import core, marked_template, with_core
 
-from merge.ooxml.stamps import Stamp, read_stamp
+from merge.ooxml.stamps import LetterStamp, read_stamp
 from merge.template.filters import freeze
 
-STAMP = Stamp("0123456789abcdef", dt.date(2026, 3, 4))
+STAMP = LetterStamp("0123456789abcdef", dt.date(2026, 3, 4))
 DC = "{http://purl.org/dc/elements/1.1/}"
 CREATED = "{http://purl.org/dc/terms/}created"
 CORE, CUSTOM = "docProps/core.xml", "docProps/custom.xml"
@@ -43,7 +43,7 @@ FOREIGN = {
 }
 
 
-def stamped(data: bytes, stamp: Stamp | None = STAMP, **values: str) -> bytes:
+def stamped(data: bytes, stamp: LetterStamp | None = STAMP, **values: str) -> bytes:
     return template(data).fill(freeze({"name": "Ann", **values}), stamp)
 
 
@@ -172,7 +172,7 @@ def test_relationship_ids_of_a_letter_are_unique() -> None:
 
 def test_a_stamp_only_changes_the_property_parts() -> None:
     compiled, values = template(marked_template()), freeze({"name": "Ann"})
-    letter, other_stamp = compiled.fill(values, STAMP), Stamp("f" * 16, dt.date(2027, 1, 1))
+    letter, other_stamp = compiled.fill(values, STAMP), LetterStamp("f" * 16, dt.date(2027, 1, 1))
     assert compiled.fill(values, STAMP) == letter
     old_parts, new_parts = members(letter), members(compiled.fill(values, other_stamp))
     assert {name for name in old_parts if old_parts[name] != new_parts[name]} == {CORE, CUSTOM}

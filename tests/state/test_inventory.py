@@ -13,7 +13,7 @@ import pytest
 from support import staff_actions
 from support.filled_letters import template
 
-from merge.ooxml.stamps import Stamp
+from merge.ooxml.stamps import LetterStamp
 from merge.state.folder_access import read_file
 from merge.state.inventory import LettersFolderInventory, take_inventory, take_trial_inventory
 from merge.state.ledger import memory_ledger
@@ -26,7 +26,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and link
 
 
 def _letter(letter_id: str = ONE) -> bytes:
-    return template("Dear Li").fill_with_fingerprint(freeze({}), Stamp(letter_id, DAY)).data
+    return template("Dear Li").fill_with_fingerprint(freeze({}), LetterStamp(letter_id, DAY)).data
 
 
 def _put(folder: Path, *paths: str, data: bytes | None = None) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge.letter_status import PrintableLetter
-from merge.ooxml.stamps import Stamp
+from merge.ooxml.stamps import LetterStamp
 from merge.people import People
 from merge.proofreading.review import LetterToReview, ReviewedLetter, proofread
 from merge.proofreading.text import xml_parts
@@ -116,7 +116,7 @@ def open_campaign(folder: Path) -> Campaign:
     facts = LetterFillContext(book.settings.fields, DAY, book.settings.language)
     letters = []
     for number, pair in enumerate(book.pairs()):
-        stamp = Stamp(f"{number:016x}", DAY)
+        stamp = LetterStamp(f"{number:016x}", DAY)
         file = folder / "letters" / pair.signer.label / f"{pair.recipient.label}.docx"
         finished = PrintableLetter(stamp.id, pair, file)
         letters.append((finished, template.fill(facts.pair_values(pair), stamp)))

@@ -34,7 +34,7 @@ from support.documents import (
 from support.filled_letters import members, template
 from support.office_programs import needs_libreoffice
 
-from merge.ooxml.stamps import Stamp
+from merge.ooxml.stamps import LetterStamp
 from merge.template.filters import TemplateValue, freeze
 from merge.template.fingerprint import (
     LetterFingerprint,
@@ -49,7 +49,7 @@ VALUES: dict[str, TemplateValue] = {
     "names": ["Li", "Éva", "李"],
     "yes": True,
 }
-STAMP = Stamp("0123456789abcdef", dt.date(2026, 11, 25))
+STAMP = LetterStamp("0123456789abcdef", dt.date(2026, 11, 25))
 
 
 def _filled(data: bytes | str) -> FilledLetter:
