@@ -110,7 +110,7 @@ def _row(widths: Sequence[int], lines: Sequence[str], *, repeated: bool = False)
 
 
 def _chart_paragraph(description: str) -> str:
-    """Return a paragraph with the chart, the document's relationship `chart`."""
+    """Return the XML of a paragraph with the chart (relationship `chart`)."""
     width, height = (round(length * 36000) for length in _CHART_SIZE)
     return (
         f'<w:p {XMLNS_W}><w:pPr><w:spacing w:before="120" w:after="120"/></w:pPr><w:r><w:drawing>'
@@ -125,7 +125,7 @@ def _chart_paragraph(description: str) -> str:
 
 
 def _chart_part(numbers: ReportNumbers) -> bytes:
-    """Return the chart part (ECMA-376 part 1, 21.2): bars with values.
+    """Return the XML of the chart (ECMA-376 part 1, 21.2): bars with values.
 
     The first stage is on top. The numbers are in the part itself, as there is no workbook for it.
     """

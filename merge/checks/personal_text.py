@@ -80,7 +80,7 @@ class PersonalTextFinder:
         self._index = TextIndex([*cells, (SETTINGS_OWNER, settings)])
 
     def find(self, template: CompiledTemplate, users: AbstractSet[Owner]) -> Iterator[PersonalText]:
-        """Yield texts of people's cells in a template that also goes to others."""
+        """Yield one person's texts in a template that other people's letters get."""
         for place, line, roots in _fixed_lines(template.paragraphs):
             matches = self._index.matches(line)
             is_covered = cache(partial(_is_covered, line, matches))

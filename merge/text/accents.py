@@ -33,7 +33,7 @@ _PUNCTUATION = re.compile("[\xa0-\xa9\xab-\xb9\xbb-\xbf\u2010-\u2026\u20ac\u2116
 
 
 def _byte_pair_pattern(encoding: str) -> str:
-    """Return a pattern of two characters in a code page.
+    """Return a regex for two characters that may be one misread letter.
 
     They may be two bytes of UTF-8.
     """
@@ -48,7 +48,7 @@ _SUSPECT = re.compile("|".join(map(_byte_pair_pattern, _MISREAD)))
 
 
 def repair_accents(text: str) -> str:
-    """Return text with repaired accents; empty if they are not broken.
+    """Return text with repaired accents, or an empty text if none is broken.
 
     A letter becomes a question mark if one of its bytes was lost.
     """
@@ -69,7 +69,7 @@ def repair_accents(text: str) -> str:
 
 
 def _original_bytes(text: str, encoding: str) -> bytes:
-    """Return the bytes of a text in a code page.
+    """Return the bytes that a text has in a code page.
 
     Bytes that the code page does not have are control characters in the text.
     """
@@ -81,7 +81,7 @@ def _original_bytes(text: str, encoding: str) -> bytes:
 
 
 def _is_plausible(text: str, least: int) -> bool:
-    """Return whether repaired text is plausible.
+    """Return whether text with repaired accents is plausible.
 
     Its letters are of one script, and its punctuation is that of books.
     """

@@ -41,7 +41,7 @@ _UNSPACED_CHARACTER = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
 
 def composed(text: str) -> str:
-    """Return text with each accent in its letter (NFC).
+    """Return text in NFC, in which each accent is part of its letter.
 
     Windows writes it like this, and Macs do not. Nothing is folded: the text looks the same.
     """
@@ -115,7 +115,7 @@ two ways.
 
 @lru_cache(maxsize=4096)
 def script_of(letter: str) -> str:
-    """Return the script of a letter, as Unicode calls it, or empty."""
+    """Return the script of a letter by its Unicode name, or an empty text."""
     return unicodedata.name(letter, "").partition(" ")[0]
 
 

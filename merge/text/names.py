@@ -55,7 +55,7 @@ The dot within Catalan words is not included.
 
 
 def name_words(name: str) -> tuple[str, ...]:
-    """Return the words of a name as they are compared; `O'Brien` has two."""
+    """Return the words of a name for comparison; `O'Brien` has two."""
     return tuple(skeleton(word) for word in _BETWEEN_WORDS.split(name) if word)
 
 
@@ -73,12 +73,12 @@ _SPELT_UMLAUT = re.compile(r"([aou])e(?=\w)")
 
 
 def _whole_words(text: str) -> list[str]:
-    """Return the words of a text without punctuation; `O'Brien` is one."""
+    """Return the words of a text without punctuation; `O'Brien` is one word."""
     return [*name_words(_PUNCTUATION.sub(" ", _APOSTROPHES.sub("", text)))]
 
 
 def _identifying_words(name: str) -> list[str]:
-    """Return the words that identify a person.
+    """Return the words of a name without titles and particles.
 
     If a name has only titles and particles, return all of them.
     """
@@ -87,7 +87,7 @@ def _identifying_words(name: str) -> list[str]:
 
 
 def name_without_id(label: str) -> str:
-    """Return a name without the ID after it.
+    """Return a person's name without the ID in brackets after the name.
 
     Names that two people have are followed by an ID in brackets.
     """
@@ -112,7 +112,7 @@ def is_same_name(first: str, second: str) -> bool:
 def is_correction(
     old_name: str, new_name: str, kind: SheetKind, *, other_cells_changed: bool = False
 ) -> bool:
-    """Return whether a name is the corrected old one, not another person's.
+    """Return whether a new name is the old name corrected, not a new person's.
 
     Signers marry: half of the words may be different. More than half must be the same if other
     cells have changed too. The same applies to recipients, because a successor often has the same
@@ -123,7 +123,7 @@ def is_correction(
 
 
 def name_similarity(first: str, second: str) -> float:
-    """Return the share of the shorter name's words that the other has.
+    """Return the share of the shorter name's words that the other name has.
 
     Spelling, accents, capitals, order, initials, titles and particles do not count.
     """
@@ -178,7 +178,7 @@ def _are_similar(first: str, second: str) -> bool:
 
 
 def is_short_form(first: str, second: str) -> bool:
-    """Return whether one name is the other with fewer words or with initials.
+    """Return whether one name is a shorter form of the other name.
 
     `Dorothy Aske` and `Dorothy M. Aske`, `K. Weiß` and `Käthe Weiß`; not `Ann Lee` and `Ben Lee`.
     """
@@ -208,7 +208,7 @@ def may_be_same_person(name: str, other: str) -> bool:
 
 
 def _is_typing_error(first: str, second: str) -> bool:
-    """Return whether two words are the same except for a typing error.
+    """Return whether two words differ only by a typing error.
 
     It is one other letter, or two swapped letters. Another letter in a word of three is another
     name.

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 
 def table_rows(package: str, name: str) -> Iterator[Sequence[str]]:
-    """Yield the rows of a package's table, without its headings."""
+    """Yield the rows of a .tsv table in a package, without the headings."""
     text = files(package).joinpath(name).read_text(encoding="utf-8")
     return (line.split("\t") for line in text.splitlines()[1:])
 
