@@ -241,7 +241,7 @@ def _closing_line(
     if errors:
         number = format_count(len(errors), "error")
         if result and result.files:
-            remedy = f"Fix the problems above, then run: {command.next_command('--new_only-last')}"
+            remedy = f"Fix the problems above, then run: {command.next_command('--since-last')}"
             files = (
                 f"{format_count(len(result.files), 'file')} created in {typed_path(result.folder)}"
             )
