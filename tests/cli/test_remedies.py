@@ -33,6 +33,7 @@ OPTIONS = {
     for name in (*option.opts, *option.secondary_opts)
 }
 TYPED = re.compile(rf"\bmerge ({'|'.join(group.commands)})\b|(?<![\w-])({'|'.join(OPTIONS)})\b")
+_NAMED = re.compile(r"(?<![\w-])--\w[\w-]*")
 
 
 def _texts(path: Path) -> Iterator[str]:
@@ -42,6 +43,17 @@ def _texts(path: Path) -> Iterator[str]:
         text = node.value if isinstance(node, ast.Constant) and id(node) not in docstrings else None
         if isinstance(text, str):
             yield text
+
+
+def test_every_option_that_the_command_line_names_exists() -> None:
+    files = [path for path in FILES if path.parent.name == "cli"]
+    named = {
+        (shown(path), option)
+        for path in files
+        for text in _texts(path)
+        for option in _NAMED.findall(text)
+    }
+    assert {one for one in named if one[1] not in OPTIONS | {"--help", "--version"}} == set()
 
 
 def test_only_the_command_line_has_messages_with_commands_or_options() -> None:
