@@ -13,7 +13,7 @@ BACKUP_SUFFIX = re.compile(r" \(until \d{1,2} \w+ \d{4}\)(-\d+)?")
 
 _CONFLICT_SUFFIX = re.compile(
     r"-(?!\d+$)[\w-]+"  # OneDrive: the computer's name
-    r"| \(.*conflicted copy.*\)"  # Dropbox, Nextcloud, ownCloud
+    r"| \((?:[^()]{1,60}'s )?conflicted copy[^()]*\)"  # Dropbox, Nextcloud, ownCloud
     r"|\.sync-conflict-\d{8}-\d{6}-\w+"  # Syncthing
     r"| \(\d+\)"  # Google Drive
     r"| \d"  # iCloud

@@ -431,7 +431,7 @@ def test_a_list_that_is_saved_during_a_preview_is_not_overwritten(
 
 _IMPORT_KILLED_AT = """
 import os, sys
-from support.imports import imported
+from support.imports import run_import
 left, (export, folder) = [int(sys.argv[1])], sys.argv[2:]
 def step(event, arguments):
     writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
@@ -441,7 +441,7 @@ def step(event, arguments):
             if not left[0]:
                 os._exit(9)
 sys.addaudithook(step)
-sys.exit(imported(export, folder).code)
+sys.exit(run_import(export, folder).code)
 """
 
 

@@ -476,7 +476,7 @@ import os, sys
 left, folder, word = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
 from pathlib import Path
-from support.signer_lists import add
+from support.signer_lists import with_people
 from merge.intake.list_backup import undo_import
 from merge.intake.list_writing import write_list
 from merge.intake.signer_list import read_list
@@ -491,7 +491,7 @@ sys.addaudithook(hook)
 if word == "undo":
     undo_import(Path(folder))
 else:
-    write_list(stored, add(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
+    write_list(stored, with_people(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
 """
 
 
