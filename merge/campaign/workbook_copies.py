@@ -7,6 +7,7 @@ one in a conflict copy. Nothing else reads that copy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,9 @@ from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.errors import MergeError
 from merge.excel.copies import is_conflict_copy, similarly_named_workbooks
+from merge.ooxml.container import file_errors, read_bytes
+from merge.ooxml.kinds import EXCEL
+from merge.people import SheetKind
 from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE, Workbook, parse_workbook
 
@@ -59,8 +63,11 @@ def _copies(path: Path, known: set[str]) -> list[Path]:
 def _copy_problem(copy: Path, original: str, book: Workbook) -> Problem:
     place = Place(copy.name)
     try:
-        entries = [*_only_in_copy(original, book, parse_workbook(copy.read_bytes(), copy.name))]
-    except (MergeError, OSError):
+        with file_errors(EXCEL, copy.name):
+            data = read_bytes(copy, EXCEL)
+        folder = copy.parent if original == WORKBOOK_FILE else None
+        entries = [*_only_in_copy(original, book, parse_workbook(data, copy.name, folder))]
+    except MergeError:
         return messages.problem("workbook-copy/unreadable", place, original=original)
     if not entries:
         return messages.problem("workbook-copy/same", place, original=original)
@@ -68,20 +75,39 @@ def _copy_problem(copy: Path, original: str, book: Workbook) -> Problem:
 
 
 def _only_in_copy(original: str, book: Workbook, copy: Workbook) -> Iterator[str]:
-    """Yield people, cells and settings that only a copy of a file has."""
+    """Yield people, cells, settings and pairs that only a copy of a file has."""
     from merge.campaign.uploads import sheet_changes, workbook_changes  # noqa: PLC0415 - rare
 
+    excluded = {(person.kind, person.key) for person in copy.excluded_people}
+    left_out = [p for p in book.persons if (p.kind, p.key) in excluded]
     if original == LIST_FILE:
         yield from _sheet_entries(sheet_changes(book.signers, copy.signers, "Signers"))
+        yield from (f"Include of {person.label}" for person in left_out)
         return
     changes = workbook_changes(book, copy)
     for sheet in changes.sheets:
         yield from _sheet_entries(sheet)
+    yield from (f"Include of {person.label}" for person in left_out)
     for setting in changes.settings:
         if setting.after:
             yield f"{setting.heading} in Settings"
+    if _has_other_pairs(book, copy):
+        yield "rows of Pairs"
 
 
 def _sheet_entries(changes: SheetChanges) -> Iterator[str]:
     yield from changes.added
     yield from (f"{cell.heading} of {cell.person}" for cell in changes.cells if cell.after)
+
+
+def _has_other_pairs(book: Workbook, copy: Workbook) -> bool:
+    """Return whether people of both workbooks have other pairs in the copy."""
+    common = {(p.kind, p.key) for p in book.persons} & {(p.kind, p.key) for p in copy.persons}
+    return _pairs_among(copy, common) != _pairs_among(book, common)
+
+
+def _pairs_among(
+    book: Workbook, people: AbstractSet[tuple[SheetKind, str]]
+) -> set[tuple[str, str]]:
+    keys = ((pair.signer.key, pair.recipient.key) for pair in book.pairs())
+    return {(s, r) for s, r in keys if ("signer", s) in people and ("recipient", r) in people}

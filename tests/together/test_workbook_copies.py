@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from support.registers import excel
 from together.sync_service import SERVICES, Computer
 from together.two_computers import office
@@ -72,3 +73,39 @@ def test_a_damaged_copy_is_reported(tmp_path: Path) -> None:
     two = office(tmp_path)
     (two.a.folder / "signers-DESKTOP-B.xlsx").write_bytes(b"no workbook")
     assert "cannot be read" in two.run(two.a, "check").out
+
+
+def change_copy(computer: Computer, sheet: str, cell: str, value: str) -> Path:
+    """Copy the workbook as OneDrive does, and change a cell of the copy."""
+    path = computer.folder / "signers-DESKTOP-B.xlsx"
+    path.write_bytes((computer.folder / "signers.xlsx").read_bytes())
+    with excel(path, sheet) as cells:
+        cells[cell] = value
+    return path
+
+
+def test_a_signer_who_is_excluded_only_in_a_copy_is_reported(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    with excel(two.a.folder / "signers.xlsx", "Signers") as cells:
+        cells["D1"] = "Include"
+    change_copy(two.a, "Signers", "D3", "no")
+    assert "does not have: Include of Bo Berg." in two.run(two.a, "check").out
+
+
+def test_a_pair_that_is_changed_only_in_a_copy_is_reported(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    path = two.a.folder / "signers.xlsx"
+    book = load_workbook(path)
+    for row in (["Signer", "Recipient"], ["S1", "R1"]):
+        (book["Pairs"] if "Pairs" in book else book.create_sheet("Pairs")).append(row)
+    book.save(path)
+    change_copy(two.a, "Pairs", "A2", "S2")
+    assert "does not have: rows of Pairs." in two.run(two.a, "check").out
+
+
+def test_a_link_and_a_folder_with_the_name_of_a_copy_are_no_copies(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    (two.a.folder / "signers-DESKTOP-B.xlsx").mkdir()
+    (tmp_path / "other.xlsx").write_bytes((two.a.folder / "signers.xlsx").read_bytes())
+    (two.a.folder / "signers (1).xlsx").symlink_to(tmp_path / "other.xlsx")
+    assert "copy" not in two.run(two.a, "check").out
