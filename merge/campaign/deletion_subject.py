@@ -7,6 +7,7 @@ not finished is taken up again.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,7 +19,7 @@ from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.campaign.file_texts import find_texts, theme_texts
-from merge.campaign.people_selection import names_and_id
+from merge.campaign.people_selection import name_with_id
 from merge.campaign.person_words import (
     HashedPhrase,
     HashedWords,
@@ -87,7 +88,8 @@ def find_subject(campaign: Campaign, name: str, which: PersonKey | None = None) 
 def people_named(campaign: Campaign, name: str) -> list[Person]:
     """Return people in the workbook, also excluded ones, with a name or ID."""
     folded_name, people = folded(name), campaign.workbook.all_people
-    return [person for person in people if folded_name in names_and_id(person)]
+    exact = [p for p in people if folded_name and folded_name in {folded(p.name), folded(p.id)}]
+    return exact or [p for p in people if folded_name and folded_name == name_with_id(p)]
 
 
 def similar_people(campaign: Campaign, name: str, *, with_more: bool = True) -> list[Person]:
@@ -117,6 +119,10 @@ def nearest_person(campaign: Campaign, name: str) -> Person | None:
     return next(iter(similar or same_name), None)
 
 
+_NAME_AND_ID = re.compile(r"(?P<name>[^()]+) \((?P<id>[^()]+)\)")
+"""A person as messages print them: `John Smith (S2)`."""
+
+
 @dataclass
 class _SubjectFinder:
     """A search for a person in all records of people."""
@@ -131,6 +137,8 @@ class _SubjectFinder:
     def find(self, name: str, which: PersonKey | None) -> DeletionSubject:
         matching = people_named(self.campaign, name)
         matching = [p for p in matching if which in {None, (p.kind, p.key)}]
+        if not matching and (part := self._known_part(name)):
+            return self.find(part, which)
         unfinished = _find_unfinished(self.ledger, name)
         if len(matching) > 1:
             raise UsageError(
@@ -143,6 +151,25 @@ class _SubjectFinder:
         else:
             subject = self._find_former_person(name, unfinished)
         return self._with_unfinished(subject, unfinished) if unfinished else subject
+
+    def _known_part(self, name: str) -> str:
+        """Return the part of `John Smith (S2)` that means a former person.
+
+        It is the ID, or else the name; empty if there is none.
+
+        Raise UsageError if someone in the workbook has one of them, but not both.
+        """
+        parts = _NAME_AND_ID.fullmatch(name)
+        if not parts or self._is_former(name):
+            return ""
+        present = [p for part in parts.groups() for p in people_named(self.campaign, part)]
+        if present:
+            labels = [str(person.label) for person in present]
+            raise UsageError(messages.problem("forget-alike", Place(f"“{name}”"), people=labels))
+        return next((part for part in parts.group("id", "name") if self._is_former(part)), "")
+
+    def _is_former(self, name: str) -> bool:
+        return bool(_find_unfinished(self.ledger, name) or any(self._candidates(name).values()))
 
     def _with_unfinished(
         self, subject: DeletionSubject, unfinished: _UnfinishedDeletion

@@ -39,11 +39,13 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
     Only complete ones count; upper and lower case do not matter. Raise UsageError if a name is
     unknown, or if several people with different IDs have it.
     """
-    folded_names = {folded(name) for name in names}
+    exact_names = {text for person in book.persons for text in (person.name, person.id) if text}
+    both = {folded(name) for name in names} - {folded(name) for name in exact_names}
+    exact = {folded(name) for name in names} - both
     keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
     known_names = set()
     for person in book.persons:
-        matches = folded_names & names_and_id(person)
+        matches = exact & {folded(person.name), folded(person.id)} | both & {name_with_id(person)}
         known_names |= matches
         if matches:
             keys[person.kind].add(person.key)
@@ -56,13 +58,12 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
     return PeopleSelection(signers or None, recipients or None)
 
 
-def names_and_id(person: Person) -> set[str]:
-    """Return the folded texts that mean a person: the name, the ID, and both.
+def name_with_id(person: Person) -> str:
+    """Return name and ID, folded, as messages print them: `john smith (s2)`.
 
-    Messages print both, so staff copy them: `John Smith (S2)`.
+    It is empty if the person has no ID.
     """
-    with_id = f"{person.name} ({person.id})" if person.id else ""
-    return {folded(person.name), folded(person.id), folded(with_id)} - {""}
+    return folded(f"{person.name} ({person.id})") if person.id else ""
 
 
 def _ambiguous_name_problems(

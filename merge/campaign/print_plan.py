@@ -27,7 +27,6 @@ from merge.campaign.overview import inspect_campaign
 from merge.campaign.page_counts import measure_pages
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.campaign.title import title_problems
-from merge.campaign.workbook_copies import conflict_copy_errors
 from merge.disk import FileState, file_state
 from merge.errors import StorageError, UsageError
 from merge.letter_status import PrintableLetter, StaffDecision
@@ -196,7 +195,7 @@ def plan_printing(
     title = title_problems(campaign) if needs_title else ()
     problems = (
         *title,
-        *conflict_copy_errors(campaign.copy_problems),
+        *(copy.print_error for copy in campaign.workbook_copies if copy.stops_printing),
         *candidates.problems,
         *errors,
         *layout_problems,

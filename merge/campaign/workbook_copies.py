@@ -6,10 +6,10 @@ one in a conflict copy. Nothing else reads that copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,64 +30,74 @@ _MAX_COPIES = 10
 """Copies that are read: the newest."""
 
 
-def workbook_copy_problems(folder: Path, book: Workbook) -> Iterator[Problem]:
-    """Yield a warning for each copy of the workbook or of the list."""
-    lists = _copies(folder / LIST_FILE, {LIST_FILE, PREVIOUS_LIST_FILE})
-    for copy in lists:
-        yield _copy_problem(copy, LIST_FILE, book)
-    known = {WORKBOOK_FILE, LIST_FILE, PREVIOUS_LIST_FILE, *(copy.name for copy in lists)}
-    for copy in _copies(folder / WORKBOOK_FILE, known):
-        yield _copy_problem(copy, WORKBOOK_FILE, book)
+@dataclass(frozen=True, slots=True)
+class WorkbookCopy:
+    """A copy of the workbook or of the list: the warning about it.
 
-
-def conflict_copy_errors(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield an error, which stops printing, for each copy with more data.
-
-    Only conflict copies count, not copies that staff keep.
+    `stops_printing` is true for a conflict copy with more data, or that cannot be read.
     """
-    originals = (Path(WORKBOOK_FILE), Path(LIST_FILE))
-    for problem in problems:
-        has_data, copy = "entries" in dict(problem.fields), Path(problem.place.file)
-        if has_data and any(is_conflict_copy(copy, original) for original in originals):
-            yield replace(problem, level="error")
+
+    problem: Problem
+    stops_printing: bool
+
+    @property
+    def print_error(self) -> Problem:
+        """The problem as an error."""
+        return replace(self.problem, level="error")
 
 
-def _copies(path: Path, known: set[str]) -> list[Path]:
+def find_workbook_copies(folder: Path, book: Workbook) -> Iterator[WorkbookCopy]:
+    """Yield the copies of the workbook and of the list in the campaign folder."""
+    lists = _copies(folder / LIST_FILE, {LIST_FILE, PREVIOUS_LIST_FILE})
+    for path in lists[:_MAX_COPIES]:
+        yield _read_copy(path, LIST_FILE, book)
+    known = {WORKBOOK_FILE, LIST_FILE, PREVIOUS_LIST_FILE, *(path.name for path in lists)}
+    for path in _copies(folder / WORKBOOK_FILE, known)[:_MAX_COPIES]:
+        yield _read_copy(path, WORKBOOK_FILE, book)
+
+
+def _copies(original: Path, known: set[str]) -> list[Path]:
+    """Return copies, first the ones of sync services, then the newest."""
     found: list[Path] = []
     with suppress(OSError):
-        found = [copy for copy in similarly_named_workbooks(path) if copy.name not in known]
-        found.sort(key=lambda copy: (-copy.stat().st_mtime_ns, copy))
-    return found[:_MAX_COPIES]
+        found = [path for path in similarly_named_workbooks(original) if path.name not in known]
+        found.sort(
+            key=lambda path: (not is_conflict_copy(path, original), -path.stat().st_mtime_ns, path)
+        )
+    return found
 
 
-def _copy_problem(copy: Path, original: str, book: Workbook) -> Problem:
-    place = Place(copy.name)
+def _read_copy(path: Path, original: str, book: Workbook) -> WorkbookCopy:
+    place, is_conflict = Place(path.name), is_conflict_copy(path, Path(original))
     try:
-        with file_errors(EXCEL, copy.name):
-            data = read_bytes(copy, EXCEL)
-        folder = copy.parent if original == WORKBOOK_FILE else None
-        entries = [*_only_in_copy(original, book, parse_workbook(data, copy.name, folder))]
+        with file_errors(EXCEL, path.name):
+            data = read_bytes(path, EXCEL)
+        entries = [*_only_in_copy(path, original, book, data)]
     except MergeError:
-        return messages.problem("workbook-copy/unreadable", place, original=original)
+        problem = messages.problem("workbook-copy/unreadable", place, original=original)
+        return WorkbookCopy(problem, is_conflict)
     if not entries:
-        return messages.problem("workbook-copy/same", place, original=original)
-    return messages.problem("workbook-copy", place, original=original, entries=entries)
+        problem = messages.problem("workbook-copy/same", place, original=original)
+        return WorkbookCopy(problem, stops_printing=False)
+    problem = messages.problem("workbook-copy", place, original=original, entries=entries)
+    return WorkbookCopy(problem, is_conflict)
 
 
-def _only_in_copy(original: str, book: Workbook, copy: Workbook) -> Iterator[str]:
+def _only_in_copy(path: Path, original: str, book: Workbook, data: bytes) -> Iterator[str]:
     """Yield people, cells, settings and pairs that only a copy of a file has."""
-    from merge.campaign.uploads import sheet_changes, workbook_changes  # noqa: PLC0415 - rare
-
-    excluded = {(person.kind, person.key) for person in copy.excluded_people}
-    left_out = [p for p in book.persons if (p.kind, p.key) in excluded]
     if original == LIST_FILE:
-        yield from _sheet_entries(sheet_changes(book.signers, copy.signers, "Signers"))
-        yield from (f"Include of {person.label}" for person in left_out)
+        yield from _only_in_list(path, data)
         return
+    from merge.campaign.uploads import workbook_changes  # noqa: PLC0415 - rare
+
+    copy = parse_workbook(data, path.name, path.parent)
+    excluded = {(person.kind, person.key) for person in copy.excluded_people}
     changes = workbook_changes(book, copy)
     for sheet in changes.sheets:
         yield from _sheet_entries(sheet)
-    yield from (f"Include of {person.label}" for person in left_out)
+    for person in book.persons:
+        if (person.kind, person.key) in excluded:
+            yield f"Include of {person.label}"
     for setting in changes.settings:
         if setting.after:
             yield f"{setting.heading} in Settings"
@@ -95,8 +105,26 @@ def _only_in_copy(original: str, book: Workbook, copy: Workbook) -> Iterator[str
         yield "rows of Pairs"
 
 
+def _only_in_list(path: Path, data: bytes) -> Iterator[str]:
+    from merge.intake.destinations import INCLUDE, NAME  # noqa: PLC0415 - rare
+    from merge.intake.signer_list import parse_list, read_list  # noqa: PLC0415 - rare
+
+    people = {person.id: person for person in read_list(path.parent).list.people}
+    for copy in parse_list(data, path.parent).list.people:
+        name, person = copy.fields.get(NAME, ""), people.get(copy.id)
+        if person is None or person.fields.get(NAME, "") != name:
+            yield name
+            continue
+        cells = {**copy.fields, INCLUDE: copy.include}
+        own_cells = {**person.fields, INCLUDE: person.include}
+        for heading, text in cells.items():
+            if text and text != own_cells.get(heading):
+                yield f"{heading} of {name}"
+
+
 def _sheet_entries(changes: SheetChanges) -> Iterator[str]:
     yield from changes.added
+    yield from (f"the {heading} column" for heading in changes.columns_added)
     yield from (f"{cell.heading} of {cell.person}" for cell in changes.cells if cell.after)
 
 

@@ -57,7 +57,7 @@ SECTION = MessageSection(
         ),
         "workbook-copy/same": Message(
             "This copy of {original} has nothing that {original} does not have.",
-            "Move it to another folder, or delete it.",
+            "Move it to another folder.",
             "warning",
         ),
         "workbook-copy/unreadable": Message(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.campaigns import letters, make, merge
+from support.registers import excel
 
 
 def test_selecting_people_by_a_name_that_two_have_is_refused_with_their_ids(tmp_path: Path) -> None:
@@ -27,3 +29,30 @@ def test_a_person_is_selected_by_name_and_id_together_as_messages_print_them(
     assert len(letters(tmp_path)) == 2
     plan = merge("delete-person", "Marie Durand (S9)", tmp_path, "--json").json
     assert len(plan["letters"]) == 2
+
+
+def test_a_name_that_ends_in_brackets_comes_before_a_name_with_an_id(tmp_path: Path) -> None:
+    make(tmp_path, Signers=[["ID", "Name"], ["S9", "Ada Roy (AI)"], ["AI", "Ada Roy"]])
+    assert merge("letters", tmp_path, "--for", "Ada Roy (AI)").code == 0
+    assert {path.partition("/")[0] for path in letters(tmp_path)} == {"Ada Roy (AI)"}
+
+
+def test_the_data_of_a_person_named_with_the_id_is_deleted_after_the_row_is_gone(
+    tmp_path: Path,
+) -> None:
+    make(tmp_path, Signers=[["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Käthe Weiß"]])
+    merge("letters", tmp_path)
+    with excel(tmp_path / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(3)
+    ran = merge("delete-person", "Käthe Weiß (S2)", tmp_path, "--yes", "--json")
+    assert len(ran.json["letters"]) == 2
+
+
+@pytest.mark.parametrize("name", ["Marie Durand (S7)", "Bo (S5)"])
+def test_a_name_with_the_id_of_another_person_deletes_nothing(name: str, tmp_path: Path) -> None:
+    make(tmp_path, Signers=[["ID", "Name"], ["S5", "Marie Durand"], ["S6", "Bo Berg"]])
+    merge("letters", tmp_path)
+    ran = merge("delete-person", name, tmp_path, "--yes")
+    assert ran.code == 2
+    assert "Marie Durand" in ran.err
+    assert len(letters(tmp_path)) == 4

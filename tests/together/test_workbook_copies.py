@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from support.registers import excel
+from support.signer_lists import make_list
 from together.sync_service import SERVICES, Computer
 from together.two_computers import office
+
+from merge.excel.copies import is_conflict_copy
 
 
 def add_signer(computer: Computer, *cells: str, file: str = "signers.xlsx") -> None:
@@ -69,10 +72,65 @@ def test_an_older_workbook_that_staff_keep_is_reported_and_printing_goes_on(
     assert "does not have: Chen Wei." in two.run(two.a, "check").out
 
 
-def test_a_damaged_copy_is_reported(tmp_path: Path) -> None:
+def test_a_damaged_conflict_copy_is_reported_and_stops_printing(tmp_path: Path) -> None:
     two = office(tmp_path)
     (two.a.folder / "signers-DESKTOP-B.xlsx").write_bytes(b"no workbook")
     assert "cannot be read" in two.run(two.a, "check").out
+    two.run(two.a, "letters")
+    assert two.run(two.a, "print", "--json").json["files"] == []
+
+
+def test_a_conflict_copy_is_found_among_many_copies_of_staff(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    path = two.a.folder / "signers.xlsx"
+    change_copy(two.a, "Signers", "C2", "Cusco")
+    for week in range(12):
+        path.with_name(f"signers week {week}.xlsx").write_bytes(path.read_bytes())
+    assert "does not have: City of Ana Ruiz." in two.run(two.a, "check").out
+
+
+def test_the_owner_file_of_an_open_workbook_is_no_copy(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    (two.a.folder / "~$signers.xlsx").write_bytes(b"\x08Ana Ruiz")
+    assert "copy" not in two.run(two.a, "check").out
+
+
+def test_a_column_that_only_a_copy_has_is_reported(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    change_copy(two.a, "Signers", "D1", "Phone")
+    assert "does not have: the Phone column." in two.run(two.a, "check").out
+
+
+def test_a_signer_who_is_only_in_a_conflict_copy_of_the_list_stops_printing(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    make_list(two.a.folder, ("Dara Mok", "1 Elm St", "Graz"))
+    path = two.a.folder / "signers from forms.xlsx"
+    copy = path.with_name("signers from forms-DESKTOP-B.xlsx")
+    copy.write_bytes(path.read_bytes())
+    assert "has nothing that signers from forms.xlsx" in two.run(two.a, "check").out
+    with excel(copy, "Signers") as cells:
+        cells["B2"] = "Nina New"
+    assert "does not have: Nina New." in two.run(two.a, "check").out
+    two.run(two.a, "letters")
+    assert two.run(two.a, "print", "--json").json["files"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_conflict"),
+    [
+        ("signers (Ana’s conflicted copy 2026-11-29)", True),
+        ("signers (Copie en conflit de Ana 2026-11-29)", True),
+        ("Signers-Anas MacBook Pro", True),
+        ("signers-DESKTOP-B (1)", True),
+        ("signers-old", False),
+        ("signers-2026-11-28", False),
+        ("signers 2025", False),
+        ("Copy of signers", False),
+        ("designers", False),
+    ],
+)
+def test_conflict_copies_are_recognised_by_their_names(name: str, is_conflict: bool) -> None:  # noqa: FBT001
+    assert is_conflict_copy(Path(f"{name}.xlsx"), Path("signers.xlsx")) == is_conflict
 
 
 def change_copy(computer: Computer, sheet: str, cell: str, value: str) -> Path:
