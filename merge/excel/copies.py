@@ -23,7 +23,7 @@ _CONFLICT_SUFFIX = re.compile(
 They are those of OneDrive (the computer's name), Syncthing, Google Drive and iCloud.
 """
 _CONFLICT_WORDS = ("conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
-"""Words in brackets, by Dropbox, Nextcloud and ownCloud in several languages."""
+"""Words that Dropbox, Nextcloud and ownCloud put in brackets."""
 
 
 def similarly_named_workbooks(path: Path) -> Iterator[Path]:
