@@ -23,7 +23,7 @@ _CONFLICT_SUFFIX = re.compile(
 They are those of OneDrive (the computer's name), Syncthing, Google Drive and iCloud.
 """
 _CONFLICT_WORDS = ("conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
-"""Words that Dropbox, Nextcloud and ownCloud put in brackets."""
+"""Words in brackets that Dropbox, Nextcloud and ownCloud add."""
 
 
 def similarly_named_workbooks(path: Path) -> Iterator[Path]:
