@@ -39,13 +39,13 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
     Only complete ones count; upper and lower case do not matter. Raise UsageError if a name is
     unknown, or if several people with different IDs have it.
     """
-    exact_names = {text for person in book.persons for text in (person.name, person.id) if text}
-    both = {folded(name) for name in names} - {folded(name) for name in exact_names}
-    exact = {folded(name) for name in names} - both
+    asked = {folded(name) for name in names} - {""}
+    exact = asked & {folded(text) for p in book.persons for text in (p.name, p.id)}
     keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}
     known_names = set()
     for person in book.persons:
-        matches = exact & {folded(person.name), folded(person.id)} | both & {name_with_id(person)}
+        matches = exact & {folded(person.name), folded(person.id)}
+        matches |= (asked - exact) & {name_with_id(person)}
         known_names |= matches
         if matches:
             keys[person.kind].add(person.key)
