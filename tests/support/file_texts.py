@@ -7,6 +7,9 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+_END_OF_CELL = re.compile("</(?:si|is|c)>")
+"""Ends of cells and shared texts: the texts of two cells are not one."""
+
 
 def texts_in(data: bytes) -> Iterator[str]:
     """Yield every text that bytes may contain.
@@ -22,4 +25,4 @@ def texts_in(data: bytes) -> Iterator[str]:
         for coding in ("utf-8", "utf-16-le"):
             text = data.decode(coding, errors="ignore")
             yield text
-            yield re.sub("<[^>]*>", "", text)
+            yield re.sub("<[^>]*>", "", _END_OF_CELL.sub("\n", text))
