@@ -49,7 +49,7 @@ SECTION = MessageSection(
             " forms, with a similar name. Usually two people changed the workbook at the same time,"
             " and the program that syncs the folder saved the work of one in a separate file"
             " (*conflicted copy*). Its people get no letters, and its corrections are not used."
-            " Nothing is printed while there is a conflict copy with such data.",
+            " Nothing is printed while there is a conflict copy with such data, or a damaged one.",
             example=Example(
                 "signers-DESKTOP-B.xlsx",
                 {"original": "signers.xlsx", "entries": ["Ada New", "City of Bo Berg"]},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from support.everyday import everyday
 from support.registers import excel
 from support.signer_lists import make_list
 from together.sync_service import SERVICES, Computer
@@ -29,7 +30,7 @@ def codes(problems: Sequence[dict[str, str]]) -> set[str]:
     return {problem["code"] for problem in problems}
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(2)))
 def test_a_signer_who_is_only_in_a_conflict_copy_is_reported_and_stops_printing(
     service: str, tmp_path: Path
 ) -> None:
