@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import letters, make, merge
+from support.campaigns import campaign_files, letters, make, merge
 from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.staff_actions import add_line
@@ -25,11 +25,6 @@ def create_letters(folder: Path) -> None:
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
     return copy_made_folder(create_letters, tmp_path / "campaign")
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".merge-l"))
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def test_closing_a_campaign_keeps_only_its_data_register_and_reports(campaign: Path) -> None:
@@ -95,9 +90,9 @@ def test_closing_a_campaign_keeps_and_lists_files_of_staff(campaign: Path) -> No
 
 def test_closing_a_campaign_is_refused_while_a_letter_is_open(campaign: Path) -> None:
     (campaign / "letters" / "Ana Ruiz" / "~$nsul Roy.docx").write_bytes(b"open")
-    before = _files(campaign)
+    before = campaign_files(campaign)
     ran = merge("close", campaign, "--yes")
-    assert (ran.code, _files(campaign)) == (1, before)
+    assert (ran.code, campaign_files(campaign)) == (1, before)
     assert "is open in Word or Excel" in ran.err
 
 

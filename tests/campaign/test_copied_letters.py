@@ -68,15 +68,8 @@ def test_a_letter_copied_over_another_with_the_same_time_and_size_is_detected(
     tmp_path: Path,
 ) -> None:
     """Explorer, Finder and cp -p keep times; letters of one run share them."""
-    people = [["Name"], *(["Minister " + name] for name in ("Li", "Lo", "Lu", "Le", "La", "Ly"))]
-    letters = make(tmp_path, Recipients=people) / "letters"
-    staff_actions.run_letters(tmp_path)
-    by_size: dict[int, list[Path]] = {}
-    for path in sorted(letters.rglob("*.docx")):
-        os.utime(path, (1_000_000_000, 1_000_000_000.25))
-        by_size.setdefault(path.stat().st_size, []).append(path)
-    source, target = max(by_size.values(), key=len)[:2]
-    staff_actions.assert_up_to_date(tmp_path)
+    source, target = staff_actions.two_letters_of_one_size_and_time(tmp_path)
+    letters = tmp_path / "letters"
     before = target.stat()
     shutil.copy2(source, target)
     after = target.stat()

@@ -15,12 +15,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, letters, make, merge
+from support.campaigns import ROOT, campaign_files, letters, make, merge
 from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.everyday import everyday, seeds
 from support.registers import excel
-from support.staff_actions import id_in
+from support.staff_actions import KILL_HOOK, id_in
 
 from merge.advice import Choice
 from merge.campaign.campaign import read_campaign
@@ -47,11 +47,6 @@ def create_letters(folder: Path) -> None:
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
     return copy_made_folder(create_letters, tmp_path / "campaign")
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".merge-l"))
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def _delete_row(folder: Path, person_id: str) -> None:
@@ -223,23 +218,16 @@ def test_a_deletion_finds_hidden_files_of_a_killed_run(campaign: Path) -> None:
     assert merge("delete-person", "S1", campaign, "--yes").code == 0
     assert not signer_folder.exists()
     assert not draft.exists()
-    assert [p for p in _files(campaign) if ".tmp" in p] == []
+    assert [p for p in campaign_files(campaign) if ".tmp" in p] == []
 
 
 # A deletion that is killed.
 
 
-_KILLED_PROGRAM = """
+_KILLED_PROGRAM = f"""
 import os, sys
 left, folder = int(sys.argv[1]), sys.argv[2]
-changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
-def hook(event, arguments):
-    global left
-    if event in changing and f"{folder}/" in str(arguments[changing[event]]):
-        left -= 1
-        if left < 0:
-            os._exit(9)
-from merge.cli import main
+{KILL_HOOK}from merge.cli import main
 sys.addaudithook(hook)
 sys.exit(main(sys.argv[3:]))
 """

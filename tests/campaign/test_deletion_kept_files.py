@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.campaigns import letters, make, merge
+from support.campaigns import campaign_files, letters, make, merge
 from support.copied_folders import copy_made_folder
 from support.documents import docx
 
@@ -22,11 +22,6 @@ def create_letters(folder: Path) -> None:
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
     return copy_made_folder(create_letters, tmp_path / "campaign")
-
-
-def _files(folder: Path) -> dict[str, bytes]:
-    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".merge-l"))
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def _remaining(folder: Path, selection: str) -> list[str]:
@@ -79,9 +74,9 @@ def test_a_deletion_keeps_files_that_links_lead_to_and_reports_the_links(
     (campaign / "letters" / "one.docx").symlink_to(outside / "Consul Roy.docx")
     (campaign / "print" / "more").mkdir(parents=True)
     (campaign / "print" / "more" / "all").symlink_to(outside, target_is_directory=True)
-    before = _files(outside)
+    before = campaign_files(outside)
     ran = merge("delete-person", "S1", campaign, "--yes", "--json")
-    assert (ran.code, _files(outside)) == (1, before)
+    assert (ran.code, campaign_files(outside)) == (1, before)
     assert ran.json["not_searched"] == [
         "letters/more (a link)",
         "letters/one.docx (a link)",
@@ -89,7 +84,7 @@ def test_a_deletion_keeps_files_that_links_lead_to_and_reports_the_links(
     ]
     assert (campaign / "letters" / "one.docx").is_symlink()
     merge("close", campaign, "--yes")
-    assert _files(outside) == before
+    assert campaign_files(outside) == before
     assert (campaign / "letters" / "more").is_symlink()
 
 

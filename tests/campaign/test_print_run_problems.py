@@ -8,28 +8,18 @@ from pathlib import Path
 import pytest
 from support.campaigns import make, merge
 from support.printed_campaigns import (
-    NEWER,
+    count_and_errors,
     edit,
     make_six_letters,
     no_libreoffice,
     open_letter,
     run_print,
+    use_newer_template,
 )
 from support.staff_actions import change_part
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
-
-
-def _count_and_errors(folder: Path, *words: str) -> tuple[int, list[tuple[str, str]]]:
-    ran = run_print(folder, *words)
-    errors = [(p["code"], p["hint"]) for p in ran.json["problems"] if p["level"] == "error"]
-    return ran.json["letters"], errors
-
-
-def _use_newer_template(folder: Path) -> None:
-    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
-    merge("letters", folder)
 
 
 def test_print_skip_errors_names_the_skipped_letter(tmp_path: Path) -> None:
@@ -43,8 +33,8 @@ def test_print_skip_errors_names_the_skipped_letter(tmp_path: Path) -> None:
 def test_print_skip_errors_skips_a_damaged_letter(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     (folder / "letters" / "Ana Ruiz" / "Consul Roy.docx").write_bytes(b"no letter")
-    assert [code for code, _ in _count_and_errors(folder)[1]] == ["print-unreadable"]
-    assert _count_and_errors(folder, "--skip-errors") == (5, [])
+    assert [code for code, _ in count_and_errors(folder)[1]] == ["print-unreadable"]
+    assert count_and_errors(folder, "--skip-errors") == (5, [])
 
 
 def test_print_reports_an_error_of_many_letters_once_with_its_cell(tmp_path: Path) -> None:
@@ -70,7 +60,7 @@ def test_a_letter_with_other_document_settings_does_not_change_the_print_file(
 def test_the_remedy_of_a_print_error_repeats_the_options_of_the_command(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
-    _use_newer_template(folder)
+    use_newer_template(folder)
     (problem,) = run_print(folder, "--unsigned", "--for", "Consul Roy").json["problems"]
     assert (
         f"print {folder} --for 'Consul Roy' --unsigned --accept 'Ana Ruiz'" in problem["remedy"][1]
@@ -87,7 +77,7 @@ def test_the_remedy_of_a_print_error_can_be_run_as_a_command(
     folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Minister Li.docx")
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
-    _use_newer_template(folder)
+    use_newer_template(folder)
     problems = merge("print", folder, *options, "--json", "--dry-run").json["problems"]
     remedies = [r for p in problems for r in p["remedy"] if r.startswith("merge print")]
     assert remedies

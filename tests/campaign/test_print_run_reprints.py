@@ -11,6 +11,7 @@ from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
     copy_letter,
+    count_and_errors,
     delete_letter,
     edit,
     make_six_letters,
@@ -18,21 +19,11 @@ from support.printed_campaigns import (
     no_libreoffice,
     open_letter,
     run_print,
+    use_newer_template,
 )
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
-
-
-def _count_and_errors(folder: Path, *words: str) -> tuple[int, list[tuple[str, str]]]:
-    ran = run_print(folder, *words)
-    errors = [(p["code"], p["hint"]) for p in ran.json["problems"] if p["level"] == "error"]
-    return ran.json["letters"], errors
-
-
-def _use_newer_template(folder: Path) -> None:
-    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
-    merge("letters", folder)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +42,8 @@ def test_a_printed_letter_that_cannot_be_printed_again_is_an_error_with_unsigned
     folder = make_six_letters(tmp_path)
     mark(folder, "Printed")
     make_unprintable(folder)
-    assert _count_and_errors(folder) == (4, [])
-    _, errors = _count_and_errors(folder, "--unsigned")
+    assert count_and_errors(folder) == (4, [])
+    _, errors = count_and_errors(folder, "--unsigned")
     assert [problem for problem, _ in errors] == [code]
 
 
@@ -62,11 +53,11 @@ def test_a_printed_letter_whose_data_has_changed_is_printed_again_only_with_acce
     folder = make_six_letters(tmp_path)
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     mark(folder, "Printed")
-    _use_newer_template(folder)
-    _, errors = _count_and_errors(folder, "--unsigned")
+    use_newer_template(folder)
+    _, errors = count_and_errors(folder, "--unsigned")
     assert {code for code, _ in errors} == {"print-changed"}
     assert all("delete its dates in register.xlsx" in hint for _, hint in errors)
-    assert _count_and_errors(folder, "--unsigned", "--accept", "Ana Ruiz") == (2, [])
+    assert count_and_errors(folder, "--unsigned", "--accept", "Ana Ruiz") == (2, [])
 
 
 def test_a_signed_letter_is_not_printed_again(tmp_path: Path) -> None:
@@ -85,7 +76,7 @@ def test_a_printed_letter_that_was_moved_is_printed_again_and_is_not_a_duplicate
     mark(folder, "Printed")
     path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     path.rename(path.with_name("Final.docx"))
-    assert _count_and_errors(folder, "--unsigned") == (6, [])
+    assert count_and_errors(folder, "--unsigned") == (6, [])
     problems = merge("letters", folder, "--json").json["problems"]
     assert [problem["code"] for problem in problems if problem["code"] == "copied"] == []
 
@@ -96,7 +87,7 @@ def test_an_accepted_letter_in_a_print_file_is_not_reported_again(tmp_path: Path
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
     assert run_print(folder, "--accept", "Ana Ruiz").code == 0
-    assert _count_and_errors(folder, "--since-last") == (0, [])
+    assert count_and_errors(folder, "--since-last") == (0, [])
 
 
 @pytest.mark.slow
@@ -110,9 +101,9 @@ def test_an_edited_letter_whose_data_changed_after_its_print_file_is_reported(
     merge("letters", folder)
     status = merge("status", folder, "--json").json
     assert "letters/Ana Ruiz/Consul Roy.docx" in status["print_again"]
-    assert [code for code, _ in _count_and_errors(folder, "--since-last")[1]] == ["print-changed"]
-    assert _count_and_errors(folder, "--since-last", "--accept", "Ana Ruiz") == (2, [])
-    assert _count_and_errors(folder, "--since-last") == (0, [])
+    assert [code for code, _ in count_and_errors(folder, "--since-last")[1]] == ["print-changed"]
+    assert count_and_errors(folder, "--since-last", "--accept", "Ana Ruiz") == (2, [])
+    assert count_and_errors(folder, "--since-last") == (0, [])
 
 
 def test_status_lists_a_letter_to_print_again_if_it_changed_after_its_print_file(

@@ -27,6 +27,7 @@ from support.signer_lists import (
     with_cells,
     with_people,
 )
+from support.staff_actions import KILL_HOOK
 
 from merge.errors import DataError, StorageError
 from merge.intake.destinations import DO_NOT_IMPORT, EMAIL, RESPONSE_DATE, RESPONSE_ID
@@ -471,22 +472,15 @@ class TestUndo:
         assert code_of(error) == "list-undo-nothing"
 
 
-_KILLED = """
+_KILLED = f"""
 import os, sys
 left, folder, word = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
-from pathlib import Path
+{KILL_HOOK}from pathlib import Path
 from support.signer_lists import with_people
 from merge.intake.list_backup import undo_import
 from merge.intake.list_writing import write_list
 from merge.intake.signer_list import read_list
 stored = read_list(Path(folder))
-def hook(event, arguments):
-    global left
-    if event in changing and f"{folder}/" in str(arguments[changing[event]]):
-        left -= 1
-        if left < 0:
-            os._exit(9)
 sys.addaudithook(hook)
 if word == "undo":
     undo_import(Path(folder))

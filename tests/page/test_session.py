@@ -132,19 +132,6 @@ def test_a_dismissed_task_result_returns_only_if_it_changed(
         session.close()
 
 
-def test_a_task_submitted_at_once_waits_for_the_first_snapshot(session: CampaignSession) -> None:
-    def work(_campaign: Campaign, task: Task) -> None:
-        while True:
-            task.raise_if_cancelled()
-
-    try:
-        session.submit_with_campaign("letters", work)
-        assert session.snapshot.view is not None
-        assert session.status.task_name == "letters"
-    finally:
-        session.close()
-
-
 def test_a_refusal_and_a_bug_are_task_results(session: CampaignSession) -> None:
     problem = Problem("x", Place("signers.xlsx"), "this is wrong.", "Mend it.")
 

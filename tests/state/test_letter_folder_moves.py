@@ -30,6 +30,10 @@ def _put(
     return state
 
 
+def _hold_file(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "held")
+
+
 def test_a_new_letters_state_is_its_size_times_and_inode(tmp_path: Path) -> None:
     with LetterFolder(tmp_path).open() as letter_folder:
         state = _put(letter_folder)
@@ -81,13 +85,9 @@ def test_a_letter_open_in_another_program_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Windows does not release a file that Word has open."""
-
-    def held(*_: object) -> None:
-        raise PermissionError(errno.EACCES, "held")
-
     with LetterFolder(tmp_path).open() as letter_folder:
         state = _put(letter_folder)
-        monkeypatch.setattr(os, "rename", held)
+        monkeypatch.setattr(os, "rename", _hold_file)
         assert letter_folder.replace(LETTER, b"the second", state) is None
         monkeypatch.undo()
     assert (tmp_path / LETTER).read_bytes() == b"first"
@@ -142,13 +142,9 @@ def test_a_letter_open_in_another_program_does_not_move(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Windows does not rename a file that is open."""
-
-    def held(*_: object) -> None:
-        raise PermissionError(errno.EACCES, "held")
-
     with LetterFolder(tmp_path).open() as letter_folder:
         state = _put(letter_folder)
-        monkeypatch.setattr(os, "rename", held)
+        monkeypatch.setattr(os, "rename", _hold_file)
         assert not letter_folder.move(LETTER, OTHER, state)
         monkeypatch.undo()
     assert _files(tmp_path) == ["Ana/Li.docx"]

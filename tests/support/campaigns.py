@@ -90,3 +90,9 @@ def letters(folder: Path) -> dict[str, Path]:
 def text(letter: Path) -> list[str]:
     """Return the paragraphs of a letter that are not blank."""
     return [p.text for p in Document(str(letter)).paragraphs if p.text.strip()]
+
+
+def campaign_files(folder: Path) -> dict[str, bytes]:
+    """Return every file of a campaign by its path, but not the ledger and the lock."""
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".merge-l"))
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}

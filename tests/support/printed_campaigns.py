@@ -40,6 +40,13 @@ def run_print(folder: Path, *words: str) -> RunResult:
     return merge("print", folder, "--json", *words)
 
 
+def count_and_errors(folder: Path, *words: str) -> tuple[int, list[tuple[str, str]]]:
+    """Run `merge print`; return the number of letters, and errors as code and hint."""
+    ran = run_print(folder, *words)
+    errors = [(p["code"], p["hint"]) for p in ran.json["problems"] if p["level"] == "error"]
+    return ran.json["letters"], errors
+
+
 def edit(path: Path, words: str = "Added by hand") -> None:
     """Write a paragraph at the end of a letter."""
     document = Document(str(path))
@@ -53,11 +60,16 @@ def copy_letter(folder: Path) -> None:
     shutil.copy2(path, path.with_name("Consul Roy (2).docx"))
 
 
+def use_newer_template(folder: Path) -> None:
+    """Change the template, keep one signer, and update the letters."""
+    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+
+
 def edit_letter_and_template(folder: Path) -> None:
     """Edit one letter, then change the template and update the letters."""
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
-    make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
-    merge("letters", folder)
+    use_newer_template(folder)
 
 
 def change_template(folder: Path) -> None:

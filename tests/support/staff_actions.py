@@ -24,19 +24,13 @@ from docx import Document
 
 from merge.disk import HIDDEN_FOLDER_PREFIX
 from merge.ooxml.stamps import read_stamp
-from support.campaigns import ROOT, merge
+from support.campaigns import ROOT, make, merge
 from support.office_programs import resave
 
 zones = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
 
 LEDGER = ".merge-ledger"
-_KILLED_RUN = """
-import os, sys
-left, folder = int(sys.argv[1]), sys.argv[2]
-def no_links(*_, **__):
-    raise OSError(22, "Invalid argument")
-if os.environ.get("NO_LINKS"):
-    os.link = no_links
+KILL_HOOK = """
 changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
 def hook(event, arguments):
     global left
@@ -44,10 +38,33 @@ def hook(event, arguments):
         left -= 1
         if left < 0:
             os._exit(9)
-from merge.cli import main
+"""
+"""A hook that kills the process before a change, the one after `left`, in `folder`."""
+_KILLED_RUN = f"""
+import os, sys
+left, folder = int(sys.argv[1]), sys.argv[2]
+def no_links(*_, **__):
+    raise OSError(22, "Invalid argument")
+if os.environ.get("NO_LINKS"):
+    os.link = no_links
+{KILL_HOOK}from merge.cli import main
 sys.addaudithook(hook)
 sys.exit(main(["letters", *sys.argv[3:]]))
 """
+
+
+def two_letters_of_one_size_and_time(folder: Path) -> tuple[Path, Path]:
+    """Create letters; return two that have the same size and time."""
+    people = [["Name"], *(["Minister " + name] for name in ("Li", "Lo", "Lu", "Le", "La", "Ly"))]
+    letters = make(folder, Recipients=people) / "letters"
+    run_letters(folder)
+    by_size: dict[int, list[Path]] = {}
+    for path in sorted(letters.rglob("*.docx")):
+        os.utime(path, (1_000_000_000, 1_000_000_000.25))
+        by_size.setdefault(path.stat().st_size, []).append(path)
+    first, second = max(by_size.values(), key=len)[:2]
+    assert_up_to_date(folder)
+    return first, second
 
 
 def retype(letter: Path, old: str, new: str) -> bytes:
