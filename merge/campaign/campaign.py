@@ -259,9 +259,7 @@ def read_campaign(
         raise DataError([*error.problems, *others]) from error
     if problem := _too_many_letters(book):
         raise DataError([*book.problems, problem])
-    settings = book.settings
-    today = dt.datetime.now().astimezone().date()
-    facts = LetterFillContext(settings.fields, settings.date or today, settings.language)
+    settings, today = book.settings, dt.datetime.now().astimezone().date()
     try:
         templates = find_templates(folder, book, template)
     except TemplateError as error:
@@ -269,26 +267,23 @@ def read_campaign(
     pattern, problems = read_file_name_pattern(settings.file_name, settings.place("file_name"))
     letters = folder / LETTERS_FOLDER
     with ledger_to_read(letters) as ledger:
-        earlier_runs = RecordedPersonHistory(
-            folder / REGISTER_FILE, folder / LETTERS_FOLDER, ledger
-        )
+        earlier_runs = RecordedPersonHistory(folder / REGISTER_FILE, letters, ledger)
         sheets = (book.signers, book.recipients)
         decisions = [*ledger.decisions()]
         answers = answers._replace(stored_decisions=frozenset(decisions))
         identity = identify(ledger.people(), sheets, book.excluded_people, earlier_runs, answers)
         closed_on = ledger.closed_on
-    ignored_ids = frozenset(decision.id for decision in decisions if decision.choice == "hide")
     return Campaign(
         folder=folder,
         workbook=book,
         templates=templates,
-        fill_context=facts,
+        fill_context=LetterFillContext(settings.fields, settings.date or today, settings.language),
         file_names=pattern,
         identity=identity,
         today=today,
         name_problems=problems,
         list_problems=_list_problems((workbook or folder / WORKBOOK_FILE).parent, book),
-        ignored_ids=ignored_ids,
+        ignored_ids=frozenset(d.id for d in decisions if d.choice == "hide"),
         closed_on=closed_on,
         substitute_workbook=workbook,
     )

@@ -168,18 +168,9 @@ def preview_import(
     check_places(folder)
     path = workbook or folder / WORKBOOK_FILE
     state, book = file_state(str(path)), _workbook(path)
-    stored = read_list(folder)
-    next_id = next_free_number(folder, stored.list.next_id)
-    stored = replace(stored, list=replace(stored.list, next_id=next_id))
+    stored = _read_stored_list(folder)
     refuse_own_files(data, file, path.name)
-    export = read_export(
-        data,
-        file,
-        read_as=choices.read_as,
-        sheet=choices.sheet,
-        count_headings=count_known_headings,
-    )
-    _check_sheet_choice(export, choices, file)
+    export = _read_export(data, file, choices)
     headings = [c.heading for c in book.signers.columns]
     headings += [h for h in stored.list.headings if h not in headings]
     places = _destination_names(folder, book, headings) if choices.columns else {}
@@ -216,10 +207,28 @@ def preview_import(
     )
 
 
-def _check_sheet_choice(export: FormExport, choices: ImportChoices, file: str) -> None:
-    """Raise UsageError if a sheet of a text file is requested."""
+def _read_stored_list(folder: Path) -> StoredSignerList:
+    """Return the list of signers, with a next ID that no letter ever had."""
+    stored = read_list(folder)
+    next_id = next_free_number(folder, stored.list.next_id)
+    return replace(stored, list=replace(stored.list, next_id=next_id))
+
+
+def _read_export(data: bytes, file: str, choices: ImportChoices) -> FormExport:
+    """Return a file of responses, read as staff chose.
+
+    Raise UsageError if a sheet of a text file is requested.
+    """
+    export = read_export(
+        data,
+        file,
+        read_as=choices.read_as,
+        sheet=choices.sheet,
+        count_headings=count_known_headings,
+    )
     if choices.sheet and export.kind == "csv":
         raise UsageError(messages.problem("form-sheet/text", Place(file)))
+    return export
 
 
 def _plan_columns(
@@ -367,7 +376,7 @@ def _is_known(column: FormColumn, headings: Sequence[str]) -> bool:
 
 
 def _unknown_again(view: ImportPreview) -> Iterator[Problem]:
-    """Yield an error for each word of `again` that is no one's name or ID."""
+    """Yield an error for each unknown name or ID in `again`."""
     stored_list = view.stored.list
     names = [answer.fields.get(NAME, "") for answer in view.answers.people]
     words = {*map(folded, names), *map(folded, stored_list.records)}

@@ -41,7 +41,7 @@ class PendingDecision:
     def decide(self, choice: Choice) -> StaffDecision:
         """Return a choice as a decision; raise ValueError if it is not offered."""
         if choice not in self.choices:
-            raise ValueError(f"{choice} is no choice here")
+            raise ValueError(f"{choice} is not a choice here")
         return StaffDecision(choice, self.about, self.version_token)
 
 

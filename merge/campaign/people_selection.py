@@ -39,6 +39,8 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
     Only complete ones count; upper and lower case do not matter. Raise UsageError if a name is
     unknown, or if several people with different IDs have it.
     """
+    if not names:
+        return PeopleSelection(None, None)
     asked = {folded(name) for name in names} - {""}
     exact = asked & {folded(text) for p in book.persons for text in (p.name, p.id)}
     keys: dict[SheetKind, set[str]] = {"signer": set(), "recipient": set()}

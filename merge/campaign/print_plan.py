@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -162,57 +162,58 @@ def plan_printing(
     """
     check_print_order(campaign, order)
     basis = read_plan_basis(campaign)
-    candidates = find_candidates(
-        inspect_campaign(campaign, order=order.letters_order(campaign), task=task)
-    )
-    selected = due = candidates.not_yet_at(order.stage)  # problems do not matter here
-    if order.since_last:
-        selected = _new_or_changed(campaign, due)
+    candidates = _find_candidates(campaign, order, task)
+    due = candidates.not_yet_at(order.stage)  # problems do not matter here
+    selected = _new_or_changed(campaign, due) if order.since_last else due
     selected = [*verify_files(task.track(selected, "Letters read"), campaign)]
     candidates = candidates.with_updates(selected)
-    looks = {candidate.id: candidate.fingerprint for candidate in selected if candidate.fingerprint}
-    errors = [*dict.fromkeys(problem for candidate in selected for problem in candidate.problems)]
-    letters = [
-        candidate.letter for candidate in selected if candidate.letter and not candidate.problems
-    ]
+    fingerprints = {each.id: each.fingerprint for each in selected if each.fingerprint}
+    errors = [*dict.fromkeys(problem for each in selected for problem in each.problems)]
+    letters = [each.letter for each in selected if each.letter and not each.problems]
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
-    layout_problems, layouts = tuple[Problem, ...](), None
+    warnings, layouts = list[Problem](), None
     if writer and letters and order.with_letters and (order.skip_errors or not errors):
-        layouts = LetterPages(writer, partial(_read_verified, looks), task, keep_pages=order.pdf)
-        fits, unfit = measure_pages(campaign, letters, looks, layouts, task)
+        read = partial(_read_verified, fingerprints)
+        layouts = LetterPages(writer, read, task, keep_pages=order.pdf)
+        fits, unfit = measure_pages(campaign, letters, fingerprints, layouts, task)
         errors += unfit
         pages = [PagedLetter(page_fit.letter, page_fit.pages) for page_fit in fits]
-        layout_problems = (
-            *layout_warnings(fits, limit),
-            *_font_warnings(letters, looks, writer, order),
-        )
-    options = _batch_options(campaign, order, pages)
-    print_files = tuple(make_batches(pages, options))
+        warnings += layout_warnings(fits, limit)
+        warnings += _font_warnings(letters, fingerprints, writer, order)
     if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]
-    needs_title = letters and (order.with_letters or order.parcels)
-    title = title_problems(campaign) if needs_title else ()
-    problems = (
-        *title,
-        *(copy.print_error for copy in campaign.workbook_copies if copy.stops_printing),
-        *candidates.problems,
-        *errors,
-        *layout_problems,
-        *thick_batch_warnings(print_files, options),
-    )
-    already_marked = len(candidates.candidates) - len(due)
+    options = _batch_options(campaign, order, pages)
+    print_files = tuple(make_batches(pages, options))
+    errors = [*_campaign_errors(campaign, order, letters), *candidates.problems, *errors]
+    warnings += thick_batch_warnings(print_files, options)
     return PrintPlan(
         candidates=candidates,
         batches=print_files,
         options=options,
-        problems=problems,
+        problems=(*errors, *warnings),
         has_counted_pages=writer is not None,
-        already_marked=already_marked,
-        fingerprints=looks,
+        already_marked=len(candidates.candidates) - len(due),
+        fingerprints=fingerprints,
         layouts=layouts,
         basis=basis,
     )
+
+
+def _find_candidates(campaign: Campaign, order: PrintOrder, task: Task) -> PrintCandidates:
+    overview = inspect_campaign(campaign, order=order.letters_order(campaign), task=task)
+    return find_candidates(overview)
+
+
+def _campaign_errors(
+    campaign: Campaign, order: PrintOrder, letters: Sequence[PrintableLetter]
+) -> Iterator[Problem]:
+    """Yield errors of the campaign that stop any printing."""
+    if letters and (order.with_letters or order.parcels):
+        yield from title_problems(campaign)
+    for copy in campaign.workbook_copies:
+        if copy.stops_printing:
+            yield copy.print_error
 
 
 def _batch_options(
@@ -231,7 +232,7 @@ def _batch_options(
 
 def _font_warnings(
     letters: Sequence[PrintableLetter],
-    looks: Mapping[str, FileFingerprint],
+    fingerprints: Mapping[str, FileFingerprint],
     writer: LibreOffice,
     order: PrintOrder,
 ) -> Sequence[Problem]:
@@ -239,12 +240,12 @@ def _font_warnings(
     if not order.pdf:
         return ()
     with suppress(StorageError):  # a letter has changed meanwhile, which is reported elsewhere
-        return font_warnings(letters, partial(_read_verified, looks), writer)
+        return font_warnings(letters, partial(_read_verified, fingerprints), writer)
     return ()
 
 
-def _read_verified(looks: Mapping[str, FileFingerprint], letter: PrintableLetter) -> bytes:
-    return read_verified(letter, looks[letter.id])
+def _read_verified(fingerprints: Mapping[str, FileFingerprint], letter: PrintableLetter) -> bytes:
+    return read_verified(letter, fingerprints[letter.id])
 
 
 def check_print_order(campaign: Campaign, order: PrintOrder) -> None:

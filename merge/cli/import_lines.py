@@ -52,6 +52,20 @@ _UNCLEAR_CONSENT = "no consent: “{answer}” is not a clear yes (if it means y
 
 def show_plan(preview: ImportPreview) -> None:
     """Print how an export is read, and which column goes where."""
+    say(_summary_line(preview))
+    for reading in preview.encoding_samples:
+        say(f"  read as {reading.word}:  {' · '.join(reading.names)}")
+    asked_columns = [column for column in preview.plan.columns if column.is_asked]
+    is_resolved = not (asked_columns or preview.plan.is_unconfirmed or preview.choices.columns)
+    if preview.is_known_form and is_resolved:
+        return
+    say("Matched columns:")
+    _show_stored_columns(preview, asked_columns)
+    _show_unstored_columns(preview, asked_columns)
+
+
+def _summary_line(preview: ImportPreview) -> str:
+    """Return the line with the file, its kind, its responses and its form."""
     export = preview.export
     details = [f"separated by {_SEPARATOR_LABELS.get(export.separator, export.separator)}"]
     details = details if export.kind == "csv" else [f"sheet {export.sheet}"]
@@ -65,19 +79,16 @@ def show_plan(preview: ImportPreview) -> None:
     is_expected = preview.choices.form or folded(export.file).startswith(folded(preview.form))
     if preview.is_known_form and not is_expected:
         form_name += ", recognised by its headings (if it is another form: --form NAME)"
-    say(f"{export.file}   {summary}; {form_name}")
-    for reading in preview.encoding_samples:
-        say(f"  read as {reading.word}:  {' · '.join(reading.names)}")
-    asked_columns = [column for column in preview.plan.columns if column.is_asked]
+    return f"{export.file}   {summary}; {form_name}"
+
+
+def _show_stored_columns(preview: ImportPreview, asked_columns: Sequence[FormColumn]) -> None:
+    """Print the columns that are stored, and those that staff must decide."""
     shown_columns = [
         c
         for c in preview.plan.columns
         if c.goes_to not in _UNSTORED_DESTINATIONS or c in asked_columns
     ]
-    is_resolved = not (asked_columns or preview.plan.is_unconfirmed or preview.choices.columns)
-    if preview.is_known_form and is_resolved:
-        return
-    say("Matched columns:")
     width = min(
         max((len(shorten(c.heading)) for c in shown_columns), default=0), _MAX_HEADING_WIDTH
     )
@@ -89,6 +100,10 @@ def show_plan(preview: ImportPreview) -> None:
         say(f"{'?' if column in asked_columns else ' '} {first_line}")
         for line in more_lines:
             say(line)
+
+
+def _show_unstored_columns(preview: ImportPreview, asked_columns: Sequence[FormColumn]) -> None:
+    """Print the columns that are only used for matching, or not imported."""
     headings = {
         target: [c.heading for c in preview.plan.columns if c.goes_to == target]
         for target in _UNSTORED_DESTINATIONS
@@ -138,7 +153,7 @@ def quote_headings(headings: Sequence[str]) -> str:
 
 def show_changes(preview: ImportPreview) -> None:
     """Print which people and cells an import adds, changes or skips."""
-    say(" · ".join(_count_texts(preview)) or "There is no one in this file.")
+    say(" · ".join(_count_texts(preview)) or "This file contains no people.")
     lines = [*_people_lines(preview)]
     lines += _row_lines(preview) if preview.changes_anything else ()
     for kind, id_or_row, name, text in lines:

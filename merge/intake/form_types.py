@@ -103,7 +103,7 @@ class FormColumn:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """Destinations of an export's columns, and the rows that are no responses.
+    """Destinations of an export's columns, and rows without a response.
 
     `skipped_rows` has the reason for each such row. `label_destinations` says where the labelled
     lines of an address in one cell go, by the meaning of the label. From row `reordered_from` on,

@@ -46,52 +46,54 @@ class SignerListTraces:
 
 def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> SignerListTraces:
     """Return where the list and its memory have data of a person."""
-    hasher, folded_words = (
-        Hasher(signer_list.salt),
-        {folded(word) for word in person.names_and_ids} - {""},
-    )
-    rows = {p.row for p in signer_list.people if p.row in person.list_rows}
-    if not (person.cells or rows):
-        rows_and_words = (
-            (p.row, {folded(p.id), folded(p.fields.get(NAME, ""))}) for p in signer_list.people
-        )
-        rows = {row for row, words in rows_and_words if words & folded_words}
-    own_rows = [p for p in signer_list.people if p.row in rows]
-    marks = [
-        identity_marks(hasher, fields) for fields in (*person.cells, *(p.fields for p in own_rows))
-    ]
-    person_marks = {
+    hasher = Hasher(signer_list.salt)
+    folded_words = {folded(word) for word in person.names_and_ids} - {""}
+    rows = _person_rows(signer_list, person, folded_words)
+    own_people = [p for p in signer_list.people if p.row in rows]
+    is_here = bool(person.cells or own_people)
+    marks = {
         mark
-        for record_keys in marks
-        for mark in (record_keys.name_and_place, record_keys.email_and_name)
-        if mark
+        for fields in (*person.cells, *(p.fields for p in own_people))
+        for mark in _identifying_marks(hasher, fields)
     }
-    other_ids = {p.id for p in signer_list.people if p.row not in rows}
-    other_ids |= {typed_record_key(hasher, key) for key in person.other_keys}
+    for word in person.names_and_ids:
+        marks.update(_marks_of_text(hasher, word, is_here=is_here))
+    other_keys = {p.id for p in signer_list.people if p.row not in rows}
+    other_keys |= {typed_record_key(hasher, key) for key in person.other_keys}
+    own_ids = {p.id for p in own_people}
     name_hashes = {hasher.text_hash(word) for word in person.names_and_ids}
-    is_here = bool(person.cells or own_rows)
-    possible_marks = (
-        _marks_of_text(hasher, word, is_here=is_here) for word in person.names_and_ids
-    )
-    person_marks |= {mark for record_keys in possible_marks for mark in record_keys}
-    ids = {p.id for p in own_rows}
 
     def is_of(key: str, record: MemoryRecord) -> bool:
-        if key in other_ids:
+        if key in other_keys:
             return False
         same_name = not is_here and record.form_hashes.get(NAME, "") in name_hashes
-        return (
-            key in ids
-            or folded(key) in folded_words
-            or same_name
-            or bool(record.marks & person_marks)
-        )
+        same_id = key in own_ids or folded(key) in folded_words
+        return same_id or same_name or bool(record.marks & marks)
 
-    record_keys = frozenset(
-        key for key, record in signer_list.records.items() if is_of(key, record)
+    keys = frozenset(key for key, record in signer_list.records.items() if is_of(key, record))
+    declined = (n for n, r in enumerate(signer_list.declined_records) if r.marks & marks)
+    return SignerListTraces(frozenset(rows), keys, frozenset(declined))
+
+
+def _person_rows(
+    signer_list: SignerList, person: SubjectIdentifiers, folded_words: AbstractSet[str]
+) -> set[int]:
+    """Return the person's rows in the list.
+
+    They are found by name or ID if the person is not in the workbook and no row is known.
+    """
+    rows = {p.row for p in signer_list.people if p.row in person.list_rows}
+    if person.cells or rows:
+        return rows
+    words_by_row = (
+        (p.row, {folded(p.id), folded(p.fields.get(NAME, ""))}) for p in signer_list.people
     )
-    refused = (n for n, r in enumerate(signer_list.declined_records) if r.marks & person_marks)
-    return SignerListTraces(frozenset(rows), record_keys, frozenset(refused))
+    return {row for row, words in words_by_row if words & folded_words}
+
+
+def _identifying_marks(hasher: Hasher, fields: Mapping[str, str]) -> set[str]:
+    marks = identity_marks(hasher, fields)
+    return {mark for mark in (marks.name_and_place, marks.email_and_name) if mark}
 
 
 def _marks_of_text(hasher: Hasher, text: str, *, is_here: bool) -> Iterator[str]:

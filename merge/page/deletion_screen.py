@@ -214,23 +214,20 @@ def delete_shown_person(
     def work(campaign: Campaign, task: Task) -> DeletionResult:
         current = plan_deletion(campaign, _current_subject(campaign, preview), task)
         if _shown_facts(current) != _shown_facts(preview.plan):
-            _show_preview(
-                session,
-                DeletionPreview(preview.query, current, has_changed=True, selected_options=ticked),
+            changed = DeletionPreview(
+                preview.query, current, has_changed=True, selected_options=ticked
             )
+            _show_preview(session, changed)
             return DeletionResult(has_changed=True)
 
         def delete() -> DeletedFiles:
-            return delete_person(
-                campaign, current, task, keep_counts=keep_counts, keep_out=keep_out
-            )
+            return delete_person(campaign, current, task, **options)
 
         result = _delete_files(current.files, campaign.folder, delete)
         if result.stopped or result.problems:
-            new_preview = plan_deletion(campaign, current.subject)
             session.state(_DeletionState).step = DeletionPreview(
                 preview.query,
-                new_preview,
+                plan_deletion(campaign, current.subject),
                 deleted_count=result.deleted_count,
                 selected_options=ticked,
             )
@@ -246,8 +243,7 @@ def delete_shown_person(
         session.state(_DeletionState).step = remaining
         _search_after_changes(session, remaining)
         with suppress(Cancelled):
-            clean = _search_traces(session, campaign, remaining, task)
-            return replace(result, is_clean=clean)
+            result = replace(result, is_clean=_search_traces(session, campaign, remaining, task))
         return result
 
     return work

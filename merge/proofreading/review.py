@@ -160,61 +160,48 @@ class _Reviewer:
         text: LetterText,
         expected: Sequence[LetterParagraph],
     ) -> ReviewedLetter:
-        read = text.paragraphs
-        changed: tuple[ParagraphChange, ...] = ()
+        match, read = self._line_matcher.match_paragraphs, text.paragraphs
         if expected is read:
-            paragraphs = self._line_matcher.match_paragraphs(letter.pair, read)
+            paragraphs, changes = match(letter.pair, read), tuple[ParagraphChange, ...]()
             shown_here = shown_expected = count_shown_values(paragraphs)
         else:
-            expected_lines = frozenset(
-                line for paragraph in expected for line in paragraph.text.splitlines()
-            )
-            paragraphs = self._line_matcher.match_paragraphs(letter.pair, read, expected_lines)
+            lines = frozenset(line for p in expected for line in p.text.splitlines())
+            paragraphs, changes = match(letter.pair, read, lines), find_changes(expected, read)
             shown_here = count_shown_values(paragraphs)
-            shown_expected = count_shown_values(
-                self._line_matcher.match_paragraphs(letter.pair, expected)
-            )
-            changed = find_changes(expected, read)
-        doubts = (
-            *foreign_data_problems(paragraphs, letter, self._lookup, self._leftover_words),
-            *(
-                ()
-                if expected is read
-                else missing_data_problems(shown_here, shown_expected, letter, self._lookup)
-            ),
-            *self._leftovers.find(paragraphs, letter),
-            *revision_problems(text.revised_parts, letter),
-            *self._salutation_problems(letter, shown_here),
-            *_change_warning(letter, changed),
-        )
-        blocks = self._blocks.blocks_of(paragraphs, letter.pair)
+            shown_expected = count_shown_values(match(letter.pair, expected))
+        problems = [*foreign_data_problems(paragraphs, letter, self._lookup, self._leftover_words)]
+        if expected is not read:
+            problems += missing_data_problems(shown_here, shown_expected, letter, self._lookup)
+        problems += self._leftovers.find(paragraphs, letter)
+        problems += revision_problems(text.revised_parts, letter)
+        problems += self._salutation_problems(letter, shown_here)
+        problems += _change_warning(letter, changes)
         shown = frozenset([(value.kind, value.tag) for value in shown_here])
-        shown = self._shown_columns.setdefault(
-            shown, shown
-        )  # one object for all letters saves memory
-        people = (letter.pair.signer, letter.pair.recipient)
+        # one object for all letters saves memory
+        shown = self._shown_columns.setdefault(shown, shown)
         named = [
-            p
-            for p in people
-            if (p.kind, "name") in shown or _shows_column(shown_expected, p, "name")
+            person
+            for person in (letter.pair.signer, letter.pair.recipient)
+            if (person.kind, "name") in shown or _shows_column(shown_expected, person, "name")
         ]
-        certain = tuple(p for p in named if not self._template_text.contains(folded_words(p.name)))
-        unnamed = tuple(p for p in people if p not in named)
-        recipient = letter.pair.recipient
-        if recipient in unnamed and not _addresses_recipient(
-            recipient, paragraphs, (*shown_here, *shown_expected)
-        ):
-            doubts = (*doubts, _no_name_problem(letter))
-            unnamed = tuple(p for p in unnamed if p is not recipient)
+        unnamed = [p for p in (letter.pair.signer, letter.pair.recipient) if p not in named]
+        recipient, all_shown = letter.pair.recipient, (*shown_here, *shown_expected)
+        if recipient in unnamed and not _addresses_recipient(recipient, paragraphs, all_shown):
+            problems.append(_no_name_problem(letter))
+            unnamed = [person for person in unnamed if person is not recipient]
         return ReviewedLetter(
             letter=letter,
-            problems=tuple(dict.fromkeys(doubts)),
-            changes=changed,
-            proof_blocks=blocks,
+            problems=tuple(dict.fromkeys(problems)),
+            changes=changes,
+            proof_blocks=self._blocks.blocks_of(paragraphs, letter.pair),
             shown_columns=shown,
-            named_people=certain,
-            unnamed_people=unnamed,
+            named_people=tuple(p for p in named if not self._is_in_template(p)),
+            unnamed_people=tuple(unnamed),
         )
+
+    def _is_in_template(self, person: Person) -> bool:
+        """Return whether the template's own text has all words of a name."""
+        return self._template_text.contains(folded_words(person.name))
 
     def _salutation_problems(
         self, letter: PrintableLetter, shown_here: Mapping[ShownValue, int]

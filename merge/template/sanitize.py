@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -75,34 +76,8 @@ def sanitize(
     parts of it than were checked here. Raise it too if a part that a letter needs cannot be read,
     or if something necessary would be lost.
     """
-    unreadable = {m.name for m in package.members if _is_xml(m.name)} - parts.keys()
     lists = {CONTENT_TYPES, relationships_part("")}
-    if lists & unreadable:
-        raise TemplateError(
-            [damaged_part_problem(package.file, name) for name in sorted(lists & unreadable)]
-        )
-    if not lists <= parts.keys():
-        raise _irregular_package_error(
-            package.file, "its lists of parts are not named as Word does it"
-        )
-    _check_attributes(package.file, parts)
-    kept_parts = find_reachable_parts(parts, frozenset(m.name for m in package.members))
-    needed_parts = {*kept_parts.parts, *map(relationships_part, kept_parts.parts)} & unreadable
-    if needed_parts:
-        raise TemplateError(
-            [damaged_part_problem(package.file, name) for name in sorted(needed_parts)]
-        )
-    _check_shape(package.file, {n: root for n, root in parts.items() if n in kept_parts.parts})
-    if kept_parts.misnamed_parts:
-        raise _irregular_package_error(
-            package.file, f"its part {kept_parts.misnamed_parts[0]} is not named as Word does it"
-        )
-    if (
-        kept_parts.main_part not in parts
-        or kept_parts.main_part not in kept_parts.parts
-        or kept_parts.main_part.isupper()
-    ):
-        raise _irregular_package_error(package.file, "its text is not where Word puts it")
+    kept_parts = _find_kept_parts(package, parts, lists)
     changed_parts = _clean_parts(package.file, parts, kept_parts, keep_hidden=keep_hidden)
     changed_parts |= _drop_unused(parts, kept_parts)
     pictures = _clean_pictures(package, kept_parts)
@@ -128,6 +103,39 @@ def sanitize(
 
 def _is_xml(name: str) -> bool:
     return name.lower().endswith((".xml", ".rels"))
+
+
+def _find_kept_parts(
+    package: Package, parts: Mapping[str, Element], lists: AbstractSet[str]
+) -> KeptParts:
+    """Return the parts that a letter needs.
+
+    `lists` are the package's lists of parts. Raise TemplateError if one is damaged, or if the
+    package does not have Word's layout.
+    """
+    unreadable = {m.name for m in package.members if _is_xml(m.name)} - parts.keys()
+    _check_readable(package.file, lists & unreadable)
+    if not lists <= parts.keys():
+        why = "its lists of parts are not named as Word does it"
+        raise _irregular_package_error(package.file, why)
+    _check_attributes(package.file, parts)
+    kept_parts = find_reachable_parts(parts, frozenset(m.name for m in package.members))
+    needed = {*kept_parts.parts, *map(relationships_part, kept_parts.parts)}
+    _check_readable(package.file, needed & unreadable)
+    _check_shape(package.file, {n: root for n, root in parts.items() if n in kept_parts.parts})
+    if kept_parts.misnamed_parts:
+        why = f"its part {kept_parts.misnamed_parts[0]} is not named as Word does it"
+        raise _irregular_package_error(package.file, why)
+    main_part = kept_parts.main_part
+    if main_part not in parts or main_part not in kept_parts.parts or main_part.isupper():
+        raise _irregular_package_error(package.file, "its text is not where Word puts it")
+    return kept_parts
+
+
+def _check_readable(file: str, unreadable: AbstractSet[str]) -> None:
+    """Raise TemplateError if parts cannot be read."""
+    if unreadable:
+        raise TemplateError([damaged_part_problem(file, name) for name in sorted(unreadable)])
 
 
 def damaged_part_problem(file: str, part: str) -> Problem:

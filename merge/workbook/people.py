@@ -50,45 +50,45 @@ def read_people(
     problems = [p for table in tables for row in table.rows for p in _row_problems(table, row)]
     problems += (problem for table in tables for problem in _partial_name_problems(table))
     tables = _with_shared_placeholders(tables)
-    problems = [
-        *dict.fromkeys(
-            (*problems, *_column_faults(tables, (*_LETTER_CHOICE_PLACEHOLDERS[kind], match)))
-        )
-    ]
-    ordering_faults = (
-        f for f in _column_faults(tables, ("name_checked", sort_by)) if f not in problems
-    )
-    problems += dict.fromkeys(replace(fault, level="warning") for fault in ordering_faults)
+    problems += _column_faults(tables, (*_LETTER_CHOICE_PLACEHOLDERS[kind], match))
+    problems = [*dict.fromkeys(problems)]
+    ordering_faults = _column_faults(tables, ("name_checked", sort_by))
+    new_faults = [fault for fault in ordering_faults if fault not in problems]
+    problems += dict.fromkeys(replace(fault, level="warning") for fault in new_faults)
     columns = _distinct_columns(tables)
     reader = _PersonReader(kind, frozenset(c.placeholder for c in columns))
     sheets, participants, excluded = list[PeopleSheet](), list[Person](), list[Person]()
-    for number, table in enumerate(tables):
-        sheets.append(
-            PeopleSheet(
-                file=table.file,
-                name=table.sheet,
-                heading_row=table.heading_row,
-                columns=table.columns,
-                number=number,
-            )
-        )
+    for table in tables:
+        sheets.append(_people_sheet(table, len(sheets)))
         for row in table.rows:
             (participants if is_included(row) else excluded).append(reader.person(row, sheets[-1]))
         excluded += (reader.person(row, sheets[-1]) for row in table.hidden_rows)
-    people_by_name = _group_by_text((folded(p.name), p) for p in participants if p.name)
-    shared_positions = {
-        p.sort_key for group in people_by_name.values() if len(group) > 1 for p in group
-    }
-    persons = [
-        replace(p, has_namesake=True) if p.sort_key in shared_positions else p
-        for p in participants
-        if p.name
-    ]
+    persons = _with_namesakes_marked([person for person in participants if person.name])
     problems += _duplicate_key_problems(persons)
     if not participants:
         problems.append(_no_people_problem(tables[0]))
     people = People(kind, tuple(sheets), columns, tuple(persons))
     return SheetPeople(people, tuple(p for p in excluded if p.name)), problems
+
+
+def _people_sheet(table: SheetTable, number: int) -> PeopleSheet:
+    return PeopleSheet(
+        file=table.file,
+        name=table.sheet,
+        heading_row=table.heading_row,
+        columns=table.columns,
+        number=number,
+    )
+
+
+def _with_namesakes_marked(persons: Sequence[Person]) -> list[Person]:
+    """Return people; those whose name someone else has, too, are marked."""
+    groups = _group_by_text((folded(person.name), person) for person in persons).values()
+    shared = {person.sort_key for group in groups if len(group) > 1 for person in group}
+    return [
+        replace(person, has_namesake=True) if person.sort_key in shared else person
+        for person in persons
+    ]
 
 
 def _with_shared_placeholders(tables: Sequence[SheetTable]) -> Sequence[SheetTable]:

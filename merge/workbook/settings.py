@@ -227,15 +227,10 @@ def _settings(
     keep_hidden_text, hidden_text_problem = _word_choice(
         valid_rows, "hidden_text", _KEEP_OR_REMOVE, default=False
     )
-    first_problems = (
-        language_problem,
-        date_problem,
-        hidden_rows_problem,
-        forms_problem,
-        merge_fields_problem,
-        hidden_text_problem,
+    problems = (
+        *(language_problem, date_problem, hidden_rows_problem, forms_problem),
+        *(merge_fields_problem, hidden_text_problem, pages_problem),
     )
-    problems = filter(None, (*first_problems, pages_problem))
     settings = Settings(
         file=file,
         sheet=sheet,
@@ -256,7 +251,7 @@ def _settings(
         pages=pages,
         return_address=texts.get("return_address"),
     )
-    return settings, [*problems]
+    return settings, [problem for problem in problems if problem]
 
 
 def _language(row: _SettingRow | None) -> tuple[str, Problem | None]:
