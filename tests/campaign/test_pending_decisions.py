@@ -93,7 +93,7 @@ def test_a_pending_decision_about_an_edited_letter_explains_each_choice(
     assert decision.choices.keys() == {"keep", "new", "print"}
     assert "letters/Old versions" in decision.choices["new"]
     assert decision.about == _id(folder, ROY)
-    with pytest.raises(ValueError, match="no choice"):
+    with pytest.raises(ValueError, match="same is not a choice here"):
         decision.decide("same")
 
 

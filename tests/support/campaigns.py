@@ -93,6 +93,6 @@ def text(letter: Path) -> list[str]:
 
 
 def campaign_files(folder: Path) -> dict[str, bytes]:
-    """Return every file of a campaign by its path, but not the ledger and the lock."""
+    """Return all files of a campaign by path, except ledger and lock."""
     files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".merge-l"))
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}

@@ -41,7 +41,7 @@ def run_print(folder: Path, *words: str) -> RunResult:
 
 
 def count_and_errors(folder: Path, *words: str) -> tuple[int, list[tuple[str, str]]]:
-    """Run `merge print`; return the number of letters, and errors as code and hint."""
+    """Run `merge print`; return the number of letters, and the errors."""
     ran = run_print(folder, *words)
     errors = [(p["code"], p["hint"]) for p in ran.json["problems"] if p["level"] == "error"]
     return ran.json["letters"], errors

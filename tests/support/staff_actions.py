@@ -39,7 +39,7 @@ def hook(event, arguments):
         if left < 0:
             os._exit(9)
 """
-"""A hook that kills the process before a change, the one after `left`, in `folder`."""
+"""A hook that kills the process after `left` changes in `folder`."""
 _KILLED_RUN = f"""
 import os, sys
 left, folder = int(sys.argv[1]), sys.argv[2]
