@@ -140,10 +140,11 @@ class _SubjectFinder:
         if not matching and (part := self._known_part(name)):
             return self.find(part, which)
         unfinished = _find_unfinished(self.ledger, name)
-        if len(matching) > 1:
-            raise UsageError(
-                _ambiguous_problem(name, [(p.label, str(p.place("name"))) for p in matching])
-            )
+        people = [(str(person.label), str(person.place("name"))) for person in matching]
+        if matching and not (which or unfinished):
+            people += [(label, "") for label in self._former_labels(name)]
+        if len(people) > 1:
+            raise UsageError(_ambiguous_problem(name, people))
         if matching:
             subject = self._find_in_workbook(matching[0])
             if unfinished and not unfinished.people & subject.person_ids:
@@ -167,6 +168,11 @@ class _SubjectFinder:
             labels = [str(person.label) for person in present]
             raise UsageError(messages.problem("forget-alike", Place(f"“{name}”"), people=labels))
         return next((part for part in parts.group("id", "name") if self._is_former(part)), "")
+
+    def _former_labels(self, name: str) -> list[str]:
+        """Return people with a name whose rows are no longer in the workbook."""
+        ids = {person_id for people in self._candidates(name).values() for person_id in people}
+        return [self._labels.get(person_id, name) for person_id in sorted(ids)]
 
     def _is_former(self, name: str) -> bool:
         return bool(_find_unfinished(self.ledger, name) or any(self._candidates(name).values()))

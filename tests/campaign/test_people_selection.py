@@ -56,3 +56,16 @@ def test_a_name_with_the_id_of_another_person_deletes_nothing(name: str, tmp_pat
     assert ran.code == 2
     assert "Marie Durand" in ran.err
     assert len(letters(tmp_path)) == 4
+
+
+def test_a_name_that_a_deleted_row_had_too_deletes_nothing_without_the_id(tmp_path: Path) -> None:
+    make(tmp_path, Signers=[["ID", "Name"], ["S7", "Marie Durand"], ["S8", "Marie Durand"]])
+    merge("letters", tmp_path)
+    with excel(tmp_path / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(2)
+    ran = merge("delete-person", "Marie Durand", tmp_path, "--yes")
+    assert ran.code == 2
+    assert "Marie Durand (S7)" in ran.err
+    assert len(letters(tmp_path)) == 4
+    merge("delete-person", "Marie Durand (S7)", tmp_path, "--yes")
+    assert {path.partition("/")[0] for path in letters(tmp_path)} == {"Marie Durand (S8)"}
