@@ -440,8 +440,9 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **arguments: Any)
 def delete_person(options: CampaignOptions, name: str, *, keep_counts: bool, keep_out: bool) -> int:
     """Delete a person's letters, print files and register rows, then search for remaining data.
 
-    NAME is the name or ID of a signer or recipient. For a person who declined in a form, it can
-    also be the email or postal address. You need to delete their rows in the workbook yourself.
+    NAME is the name or ID of a signer or recipient, or both: "Ana Ruiz (S2)". For a person who
+    declined in a form, it can also be the email or postal address. You need to delete their rows in
+    the workbook yourself.
     """
     from merge.cli.deletion_commands import delete_person_data  # noqa: PLC0415
 
