@@ -141,8 +141,8 @@ class _SubjectFinder:
             return self.find(part, which)
         unfinished = _find_unfinished(self.ledger, name)
         people = [(str(person.label), str(person.place("name"))) for person in matching]
-        if matching and not (which or unfinished):
-            people += [(label, "") for label in self._former_labels(name)]
+        if len(matching) == 1 and not (which or unfinished):
+            people += [(label, "") for label in self._former_namesakes(matching[0])]
         if len(people) > 1:
             raise UsageError(_ambiguous_problem(name, people))
         if matching:
@@ -169,10 +169,15 @@ class _SubjectFinder:
             raise UsageError(messages.problem("forget-alike", Place(f"“{name}”"), people=labels))
         return next((part for part in parts.group("id", "name") if self._is_former(part)), "")
 
-    def _former_labels(self, name: str) -> list[str]:
-        """Return people with a name whose rows are no longer in the workbook."""
-        ids = {person_id for people in self._candidates(name).values() for person_id in people}
-        return [self._labels.get(person_id, name) for person_id in sorted(ids)]
+    def _former_namesakes(self, person: Person) -> list[str]:
+        """Return labels of former people who had a person's name at the same time.
+
+        The register tells them apart by their IDs; it does not if a person got another ID.
+        """
+        ids = {i for people in self._candidates(person.name).values() for i in people}
+        ids -= self._known_ids(person)
+        labels = [self._labels.get(person_id, "") for person_id in sorted(ids)]
+        return [label for label in labels if label != name_without_id(label)]
 
     def _is_former(self, name: str) -> bool:
         return bool(_find_unfinished(self.ledger, name) or any(self._candidates(name).values()))
@@ -193,15 +198,19 @@ class _SubjectFinder:
             person_ids=subject.person_ids | unfinished.people,
         )
 
-    def _find_in_workbook(self, person: Person) -> DeletionSubject:
+    def _known_ids(self, person: Person) -> set[str]:
+        """Return the IDs that a person in the workbook has or had."""
         current_id = self.campaign.identity.ids.get((person.kind, person.key))
         key = PersonHashes(self.ledger.salt).key(person)
         known_ids = {record.id for record in self.ledger.people() if record.key == key}
         known_ids |= {current_id} if current_id else set()
         if not known_ids and initial_person_id(person) not in self._known_person_ids:
             known_ids = {initial_person_id(person)}
-        rows = (person.place("name"),)
-        subject = self._make_subject(str(person.label), person, {person.kind: known_ids})
+        return known_ids
+
+    def _find_in_workbook(self, person: Person) -> DeletionSubject:
+        rows, ids = (person.place("name"),), {person.kind: self._known_ids(person)}
+        subject = self._make_subject(str(person.label), person, ids)
         return replace(subject, rows=rows, names=frozenset({person.name, person.id} - {""}))
 
     def _find_former_person(

@@ -149,10 +149,11 @@ def test_a_date_in_the_letters_own_row_is_never_early(tmp_path: Path) -> None:
     assert problem_texts(path) == []
 
 
-def test_a_run_reports_a_pile_date_of_yesterday_as_early(tmp_path: Path) -> None:
+def test_a_run_reports_a_pile_date_before_its_letters_as_early(tmp_path: Path) -> None:
+    early = dt.datetime.now().astimezone().date() - dt.timedelta(days=2)
     folder = make_with_letters(tmp_path / "campaign")
     with excel(folder / "register.xlsx", "By signer") as worksheet:
-        worksheet["E2"] = dt.datetime.now().astimezone().date() - dt.timedelta(days=1)
+        worksheet["E2"] = early
     ran = merge("letters", folder)
     assert ran.code == 0
     assert "register.xlsx, By signer!E2" in ran.err
