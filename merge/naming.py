@@ -1,4 +1,4 @@
-"""Placeholder names from headings, hashes, and safe unique file names."""
+"""Placeholder names from headings, hashes, file names: safe, unique, copies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from merge.text.folding import composed, folded
 
@@ -189,3 +190,29 @@ class UniquePaths:
             self._next_numbers[first_key] = count + 1
         self.reserve(path)
         return path
+
+
+_CONFLICT_SUFFIX = re.compile(
+    r"-(?!old\b|backup\b|bak\b|copy\b|copie\b|copia\b|kopie\b|alt\b)(?=.*[a-z])[\w -]+(?: \(\d+\))?"
+    r"|\.sync-conflict-\d{8}-\d{6}-\w+"
+    r"| \(\d+\)"
+    r"| \d{1,3}",
+    re.IGNORECASE,
+)
+"""The text that sync services add to the name of a conflict copy.
+
+They are those of OneDrive (the computer's name), Syncthing, Google Drive and iCloud.
+"""
+_CONFLICT_WORDS = ("conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
+"""Words in brackets that Dropbox, Nextcloud and ownCloud add."""
+
+
+def is_conflict_copy(copy: PurePath, path: PurePath) -> bool:
+    """Return whether a file has the name of a conflict copy of `path`."""
+    stem, original = copy.stem.lower(), path.stem.lower()
+    suffix = stem.removeprefix(original)
+    if suffix == stem:
+        return False
+    in_brackets = suffix.startswith(" (") and suffix.endswith(")")
+    has_word = in_brackets and any(word in suffix for word in _CONFLICT_WORDS)
+    return has_word or _CONFLICT_SUFFIX.fullmatch(suffix) is not None

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.errors import MergeError
-from merge.excel.copies import is_conflict_copy, similarly_named_workbooks
+from merge.excel.copies import similarly_named_workbooks
+from merge.naming import is_conflict_copy
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.people import SheetKind

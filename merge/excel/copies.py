@@ -11,20 +11,6 @@ from merge.disk import OFFICE_OWNER_PREFIX, file_state
 BACKUP_SUFFIX = re.compile(r" \(until \d{1,2} \w+ \d{4}\)(-\d+)?")
 """The text that `merge.excel.saving.back_up` adds to a workbook's name."""
 
-_CONFLICT_SUFFIX = re.compile(
-    r"-(?!old\b|backup\b|bak\b|copy\b|copie\b|copia\b|kopie\b|alt\b)(?=.*[a-z])[\w -]+(?: \(\d+\))?"
-    r"|\.sync-conflict-\d{8}-\d{6}-\w+"
-    r"| \(\d+\)"
-    r"| \d{1,3}",
-    re.IGNORECASE,
-)
-"""The text that sync services add to the name of a conflict copy.
-
-They are those of OneDrive (the computer's name), Syncthing, Google Drive and iCloud.
-"""
-_CONFLICT_WORDS = ("conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
-"""Words in brackets that Dropbox, Nextcloud and ownCloud add."""
-
 
 def similarly_named_workbooks(path: Path) -> Iterator[Path]:
     """Yield the workbooks whose names contain the name of `path`.
@@ -53,17 +39,6 @@ def _has_word(stem: str, begins: str) -> bool:
     """Return whether a name contains another, not after a letter: `designers`."""
     at = stem.find(begins)
     return at >= 0 and not stem[:at][-1:].isalpha()
-
-
-def is_conflict_copy(copy: Path, path: Path) -> bool:
-    """Return whether a file has the name of a conflict copy of `path`."""
-    stem, original = copy.stem.lower(), path.stem.lower()
-    suffix = stem.removeprefix(original)
-    if suffix == stem:
-        return False
-    in_brackets = suffix.startswith(" (") and suffix.endswith(")")
-    has_word = in_brackets and any(word in suffix for word in _CONFLICT_WORDS)
-    return has_word or _CONFLICT_SUFFIX.fullmatch(suffix) is not None
 
 
 def _is_same_file(one: Path, other: Path) -> bool:

@@ -13,7 +13,7 @@ from support.signer_lists import make_list
 from together.sync_service import SERVICES, Computer
 from together.two_computers import office
 
-from merge.excel.copies import is_conflict_copy
+from merge.naming import is_conflict_copy
 
 
 def add_signer(computer: Computer, *cells: str, file: str = "signers.xlsx") -> None:
