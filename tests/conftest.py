@@ -13,7 +13,7 @@
 import gc
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,14 @@ def pytest_collection_finish() -> None:
     """Stop Python from searching thousands of tests for garbage."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _private_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the program's private folder apart from that of the tester."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MERGE_HOME", str(tmp_path_factory.mktemp("private")))
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

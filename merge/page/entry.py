@@ -13,11 +13,16 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from merge.computer import (
+    PRIVATE_FOLDER_NAME,
+    make_private_folder,
+    private_folder,
+    write_private_file,
+)
 from merge.disk import is_link
 from merge.errors import StorageError
-from merge.page.instance import FOLDER_NAME, make_private_folder, private_folder, write_private_file
 
-_VISIBLE_NAME = f"{FOLDER_NAME}-open"
+_VISIBLE_NAME = f"{PRIVATE_FOLDER_NAME}-open"
 """Name of a folder in the user's home folder, on Linux.
 
 Browsers packed as a snap can read neither hidden folders nor /tmp. Among them are Firefox and

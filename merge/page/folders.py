@@ -21,10 +21,10 @@ from typing import Literal
 
 from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE
+from merge.computer import private_folder, write_private_file
 from merge.disk import free_name, os_error_text, real_folder
 from merge.errors import StorageError, UsageError, translate_errors
 from merge.naming import safe_path_part
-from merge.page.instance import private_folder, write_private_file
 from merge.problems import Place
 from merge.text.folding import folded
 

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import re
 import secrets
-import stat
-import sys
 import time
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
@@ -21,76 +18,16 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from merge import messages
+from merge.computer import private_folder, write_private_file
 from merge.disk import os_error_text
 from merge.errors import StorageError, translate_errors
 from merge.page.guard import HAND_OVER_HEADER, proof
 from merge.problems import Place
 
-FOLDER_NAME = "appeal-merge"
 _START_SECONDS = 20.0  # Seconds that the first start has to begin, or to end
 _RETRY_SECONDS = 0.05
 _ANSWER_SECONDS = 10.0  # Seconds to wait for an answer
 _MAX_ANSWER_BYTES = 200  # Bytes of an answer
-
-
-def private_folder() -> Path:
-    """Return the folder for the program's private files, created if missing.
-
-    The environment variable MERGE_HOME sets another folder. Raise StorageError if the disk does not
-    allow it, or other users could read it.
-    """
-    return make_private_folder(_default_folder())
-
-
-def make_private_folder(folder: Path) -> Path:
-    """Create a folder that only this user can read, if it does not exist.
-
-    Raise StorageError if the disk does not allow it, or if it is a link or another user's.
-    """
-
-    def folder_error(error: OSError) -> StorageError:
-        return _folder_error("folder-closed/private", folder, error)
-
-    with translate_errors(OSError, folder_error):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.lstat()
-        if os.name == "posix":
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-                raise StorageError(messages.problem("folder-closed/others", Place(str(folder))))
-            if stat.S_IMODE(status.st_mode) & 0o077:
-                folder.chmod(0o700)
-    return folder
-
-
-def _default_folder() -> Path:
-    if home_variable := os.environ.get("MERGE_HOME"):
-        return Path(home_variable).absolute()
-    if sys.platform == "win32":
-        local_data = os.environ.get("LOCALAPPDATA")
-        return (Path(local_data) if local_data else Path.home() / "AppData" / "Local") / FOLDER_NAME
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / FOLDER_NAME
-    state = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (state if state.is_absolute() else Path.home() / ".local" / "state") / FOLDER_NAME
-
-
-def _folder_error(code: str, folder: Path, error: OSError) -> StorageError:
-    return StorageError(messages.problem(code, Place(str(folder)), why=os_error_text(error)))
-
-
-def write_private_file(path: Path, text: str) -> None:
-    """Write a complete file that only this user can read, or nothing.
-
-    Raise OSError if the disk does not allow it.
-    """
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 class RunningInstance:
@@ -123,7 +60,8 @@ def claim_instance(folder: Path | None, patience: float = _START_SECONDS) -> Run
     deadline = time.monotonic() + patience
 
     def not_locked(error: OSError) -> StorageError:
-        return _folder_error("folder-closed/lock", home, error)
+        place = Place(str(home))
+        return StorageError(messages.problem("folder-closed/lock", place, why=os_error_text(error)))
 
     while True:
         with translate_errors(OSError, not_locked), suppress(Timeout):

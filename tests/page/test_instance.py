@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +15,11 @@ from pathlib import Path
 import pytest
 from support.everyday import everyday
 
+from merge.computer import private_folder, write_private_file
 from merge.errors import StorageError
 from merge.page import instance
 from merge.page.guard import proof
-from merge.page.instance import RunningInstance, claim_instance, private_folder, write_private_file
+from merge.page.instance import RunningInstance, claim_instance
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 
@@ -81,71 +81,6 @@ def foreign_instance(home: Path, listener: Listener, *, word: str = "") -> Itera
     finally:
         first.close()
         listener.close()
-
-
-# The private folder
-
-
-@pytest.mark.parametrize(
-    ("system", "variables", "expected"),
-    [
-        ("win32", {"LOCALAPPDATA": "/x/Local"}, "/x/Local/appeal-merge"),
-        ("win32", {}, "HOME/AppData/Local/appeal-merge"),
-        ("darwin", {}, "HOME/Library/Application Support/appeal-merge"),
-        ("linux", {"XDG_STATE_HOME": "/x/state"}, "/x/state/appeal-merge"),
-        ("linux", {"XDG_STATE_HOME": "relative"}, "HOME/.local/state/appeal-merge"),
-        ("linux", {}, "HOME/.local/state/appeal-merge"),
-        ("linux", {"MERGE_HOME": "/x/own"}, "/x/own"),
-    ],
-)
-def test_the_private_folder_is_in_the_usual_place_of_the_system(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    system: str,
-    variables: dict[str, str],
-    expected: str,
-) -> None:
-    for name in ("MERGE_HOME", "LOCALAPPDATA", "XDG_STATE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value.replace("/x", str(tmp_path)))
-    monkeypatch.setattr("sys.platform", system)
-    found = private_folder()
-    assert found == Path(expected.replace("HOME", str(tmp_path)).replace("/x", str(tmp_path)))
-    assert found.is_dir()
-
-
-@POSIX
-def test_the_private_folder_is_closed_to_other_users(home: Path) -> None:
-    home.mkdir(mode=0o755)
-    assert stat.S_IMODE(private_folder().stat().st_mode) == 0o700
-
-
-@POSIX
-def test_a_link_in_place_of_the_private_folder_is_not_followed(home: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir(mode=0o755)
-    home.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(StorageError, match="belongs to someone else"):
-        private_folder()
-    assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o755
-
-
-def test_a_file_in_place_of_the_private_folder_is_reported(home: Path) -> None:
-    home.write_text("x", encoding="utf-8")
-    with pytest.raises(StorageError, match="not have permission to write here"):
-        private_folder()
-
-
-def test_a_private_file_is_written_completely_or_not_at_all(home: Path) -> None:
-    path = private_folder() / "x.json"
-    write_private_file(path, "one")
-    write_private_file(path, "two")
-    assert path.read_text(encoding="utf-8") == "two"
-    assert [entry.name for entry in home.iterdir()] == ["x.json"]
-    if os.name == "posix":
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 # One instance

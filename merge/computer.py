@@ -1,0 +1,116 @@
+"""The computer: the program's private folder on it, and its token.
+
+What is stored there stays on the computer. No service syncs it with those of colleagues.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from merge import messages
+from merge.disk import os_error_text
+from merge.errors import StorageError, translate_errors
+from merge.problems import Place
+
+PRIVATE_FOLDER_NAME = "appeal-merge"
+_FILE_NAME = "computer.txt"
+_DIGITS, _CONSONANTS = "23456789", "BCDFGHJKMNPQRSTVWXZ"
+"""Characters that no one mistakes for others, and that never form a word."""
+_TOKEN = re.compile(f"(?:[{_DIGITS}][{_CONSONANTS}]){{2}}")
+
+
+def private_folder() -> Path:
+    """Return the folder for the program's private files, created if missing.
+
+    The environment variable MERGE_HOME sets another folder. Raise StorageError if the disk does not
+    allow it, or other users could read it.
+    """
+    return make_private_folder(_default_folder())
+
+
+def make_private_folder(folder: Path) -> Path:
+    """Create a folder that only this user can read, if it does not exist.
+
+    Raise StorageError if the disk does not allow it, or if it is a link or another user's.
+    """
+
+    def folder_error(error: OSError) -> StorageError:
+        problem = messages.problem(
+            "folder-closed/private", Place(str(folder)), why=os_error_text(error)
+        )
+        return StorageError(problem)
+
+    with translate_errors(OSError, folder_error):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.lstat()
+        if os.name == "posix":
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+                raise StorageError(messages.problem("folder-closed/others", Place(str(folder))))
+            if stat.S_IMODE(status.st_mode) & 0o077:
+                folder.chmod(0o700)
+    return folder
+
+
+def _default_folder() -> Path:
+    if home_variable := os.environ.get("MERGE_HOME"):
+        return Path(home_variable).absolute()
+    if sys.platform == "win32":
+        local_data = os.environ.get("LOCALAPPDATA")
+        parent = Path(local_data) if local_data else Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        parent = Path.home() / "Library" / "Application Support"
+    else:
+        state = Path(os.environ.get("XDG_STATE_HOME", ""))
+        parent = state if state.is_absolute() else Path.home() / ".local" / "state"
+    return parent / PRIVATE_FOLDER_NAME
+
+
+def write_private_file(path: Path, text: str) -> None:
+    """Write a complete file that only this user can read, or nothing.
+
+    Raise OSError if the disk does not allow it.
+    """
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def computer_token() -> str:
+    """Return the token that distinguishes this computer, such as `7K4Q`.
+
+    It is random and says nothing about the computer or its user. If the private folder cannot be
+    written, it is another one in each process.
+    """
+    return _token_in(_default_folder())
+
+
+@cache
+def _token_in(home: Path) -> str:
+    file, pick = home / _FILE_NAME, secrets.choice
+    token = "".join(map(pick, (_DIGITS, _CONSONANTS) * 2))
+    with suppress(OSError, StorageError):
+        make_private_folder(home)
+        if not _read_token(file):
+            write_private_file(file, token)
+        token = _read_token(file) or token  # another process may have written it meanwhile
+    return token
+
+
+def _read_token(file: Path) -> str:
+    """Return the token in a file; empty if there is none."""
+    with suppress(OSError, ValueError):
+        text = file.read_text(encoding="ascii")
+        return text if _TOKEN.fullmatch(text) else ""
+    return ""
