@@ -1,4 +1,4 @@
-"""Placeholder names from headings, hashes, file names: safe, unique, copies."""
+"""Names of placeholders, files and conflict copies; hashes and letter IDs."""
 
 from __future__ import annotations
 
@@ -192,27 +192,28 @@ class UniquePaths:
         return path
 
 
-_CONFLICT_SUFFIX = re.compile(
-    r"-(?!old\b|backup\b|bak\b|copy\b|copie\b|copia\b|kopie\b|alt\b)(?=.*[a-z])[\w -]+(?: \(\d+\))?"
-    r"|\.sync-conflict-\d{8}-\d{6}-\w+"
-    r"| \(\d+\)"
-    r"| \d{1,3}",
-    re.IGNORECASE,
+_COMPUTER_SUFFIX = re.compile(
+    r"-(?!(?:old|backup|bak|copy|copie|copia|kopie|alt)\b)[\w -]{4,}(?: \(\d+\))?", re.IGNORECASE
 )
-"""The text that sync services add to the name of a conflict copy.
-
-They are those of OneDrive (the computer's name), Syncthing, Google Drive and iCloud.
-"""
+"""The name of a computer, which OneDrive adds to that of a conflict copy."""
+_CONFLICT_SUFFIX = re.compile(r"\.sync-conflict-\d{8}-\d{6}-\w+| \(\d+\)| \d{1,3}")
+"""The text that Syncthing, Google Drive and iCloud add."""
 _CONFLICT_WORDS = ("conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
 """Words in brackets that Dropbox, Nextcloud and ownCloud add."""
 
 
 def is_conflict_copy(copy: PurePath, path: PurePath) -> bool:
-    """Return whether a file has the name of a conflict copy of `path`."""
-    stem, original = copy.stem.lower(), path.stem.lower()
-    suffix = stem.removeprefix(original)
-    if suffix == stem:
+    """Return whether a file has the name of a conflict copy of `path`.
+
+    The name of a computer has a capital letter, the end of `appeal-short` has none.
+    """
+    length = len(path.stem)
+    beginning, suffix = copy.stem[:length], copy.stem[length:]
+    if not suffix or beginning.lower() != path.stem.lower():
         return False
+    if suffix.startswith("-"):
+        has_capital = any(c.isalpha() and not c.islower() for c in suffix)
+        return has_capital and _COMPUTER_SUFFIX.fullmatch(suffix) is not None
     in_brackets = suffix.startswith(" (") and suffix.endswith(")")
-    has_word = in_brackets and any(word in suffix for word in _CONFLICT_WORDS)
+    has_word = in_brackets and any(word in suffix.lower() for word in _CONFLICT_WORDS)
     return has_word or _CONFLICT_SUFFIX.fullmatch(suffix) is not None

@@ -13,8 +13,8 @@ from merge.affected_letters import Finding, PairFindings, finding_for_person
 from merge.campaign.address_settings import address_pattern, address_problems
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.earlier_runs import RecordedPersonHistory
+from merge.campaign.file_copies import FileCopy, find_template_copies, find_workbook_copies
 from merge.campaign.people_selection import PeopleSelection, select_people
-from merge.campaign.workbook_copies import WorkbookCopy, find_workbook_copies
 from merge.checks.findings import (
     AvailableFields,
     CampaignCheckInput,
@@ -81,11 +81,13 @@ class Campaign:
             raise StorageError(campaign_closed_problem(self.folder, self.closed_on))
 
     @cached_property
-    def workbook_copies(self) -> tuple[WorkbookCopy, ...]:
-        """Copies of the workbook and of the list in the folder."""
-        if self.substitute_workbook:
-            return ()
-        return tuple(find_workbook_copies(self.folder, self.workbook))
+    def file_copies(self) -> tuple[FileCopy, ...]:
+        """Copies of the workbook, the list and the templates, beside them."""
+        path = self.substitute_workbook or self.folder / WORKBOOK_FILE
+        return (
+            *find_template_copies(self.folder, self.workbook, self.templates),
+            *find_workbook_copies(path, self.workbook),
+        )
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -384,7 +386,7 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
     yield from (_finding_in(book, problem) for problem in book.problems)
     yield from map(Finding, campaign.name_problems)
     yield from (_finding_in(book, problem) for problem in campaign.list_problems)
-    yield from (Finding(copy.problem) for copy in campaign.workbook_copies)
+    yield from (Finding(copy.problem) for copy in campaign.file_copies)
     if next(book.pairs(), None) is None:
         yield Finding(messages.problem("no-letters", Place(book.file)))
     if book.settings.file_name:

@@ -211,8 +211,8 @@ def _campaign_errors(
     """Yield errors of the campaign that stop any printing."""
     if letters and (order.with_letters or order.parcels):
         yield from title_problems(campaign)
-    for copy in campaign.workbook_copies:
-        if copy.stops_printing:
+    for copy in campaign.file_copies:
+        if copy.stops_printing and campaign.without_ignored([copy.problem]):
             yield copy.print_error
 
 

@@ -311,6 +311,18 @@ def unused_template_warnings(
 ) -> Iterator[Problem]:
     """Yield a warning for each template file from which no letter is created.
 
+    Conflict copies of a template have a warning of their own.
+    """
+    for name in unused_templates(templates, persons, excluded):
+        if not templates.original_of(name):
+            yield messages.problem("template-unused", Place(f"{TEMPLATES_FOLDER}/{name}"))
+
+
+def unused_templates(
+    templates: Templates, persons: Iterable[Person], excluded: Iterable[Person]
+) -> Iterator[str]:
+    """Yield the name of each template file from which no letter is created.
+
     The templates of excluded people count as used.
     """
     used_names = {templates.name_for(person) for person in persons} | {templates.default_name}
@@ -319,7 +331,7 @@ def unused_template_warnings(
         if name not in used_names and excluded_names.isdisjoint(
             {folded(name), folded(PurePath(name).stem)}
         ):
-            yield messages.problem("template-unused", Place(f"{TEMPLATES_FOLDER}/{name}"))
+            yield name
 
 
 # Cells of printed columns whose values are probably not what was meant.

@@ -21,7 +21,7 @@ def similarly_named_workbooks(path: Path) -> Iterator[Path]:
     for file in path.parent.iterdir():
         stem = file.stem.lower()
         if (
-            file.suffix.lower() != path.suffix
+            file.suffix.lower() != path.suffix.lower()
             or not _has_word(stem, begins)
             or file.name.startswith(OFFICE_OWNER_PREFIX)
             or file_state(str(file)) is None

@@ -62,6 +62,7 @@ class GroupedProblem:
 _SEVEREST_WARNINGS = (
     *("template-for-one", "template-says", "proof-template"),
     *("answers-unused", "template-unused"),
+    *("workbook-copy", "template-copy"),
     *("register-says-less", "register-says-more"),
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
     *("folder-in-part", "paper-replaced", "paper-twice"),

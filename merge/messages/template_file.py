@@ -11,6 +11,9 @@ _IF_TRUSTED = (
 _SAVE_AGAIN = "Open it in Word, save and close it."
 _NOT_FOUND = "Template {name} not found in {folder}/."
 _FILE_NOT_FOUND = "File not found in {folder}."
+_MOVE_COPY = (
+    "Then move the copy out of the campaign folder, or rename it if it is a template of its own."
+)
 
 SECTION = MessageSection(
     "The template file",
@@ -66,6 +69,38 @@ SECTION = MessageSection(
         "template-unclear/extension": Message(
             "There are several templates: {templates}.",
             "Enter the full name, with its extension.",
+        ),
+        "template-copy": Message(
+            "This is probably a conflict copy of {template}, changed on another computer. It is not"
+            " used, and {count:# paragraph differs:|# paragraphs differ, the first:} “{text}”.",
+            f"Copy what is right to {{template}}. {_MOVE_COPY}",
+            "warning",
+            about="There is another file next to a template, with the name that a sync service"
+            " gives to a *conflicted copy*. Usually two people changed the template at the same"
+            " time. No letter uses the copy, so a correction may be missing in the letters. Nothing"
+            " is printed while there is a copy that differs. If it is a template of its own, name"
+            " it in the *Template* setting or in the *Template* column, or give it another name."
+            "",
+            example=Example(
+                "templates/appeal-DESKTOP-B.docx",
+                {"template": "appeal.docx", "count": 1, "text": "Please release Ana Ruiz at once."},
+            ),
+        ),
+        "template-copy/same-text": Message(
+            "This is probably a conflict copy of {template}, changed on another computer. It has"
+            " the same text, but the files differ.",
+            f"Compare pictures and formatting, and correct {{template}}. {_MOVE_COPY}",
+            "warning",
+        ),
+        "template-copy/same": Message(
+            "This copy of {template} does not differ from it.",
+            "Move it out of the campaign folder.",
+            "warning",
+        ),
+        "template-copy/unreadable": Message(
+            "This is probably a conflict copy of {template}, and one of the two cannot be read.",
+            f"Wait until the sync has finished, and compare the two in Word. {_MOVE_COPY}",
+            "warning",
         ),
         "template-folder": Message(
             "This is a folder, not a Word document.",

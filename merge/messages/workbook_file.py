@@ -48,12 +48,27 @@ SECTION = MessageSection(
             about="There is another file next to the workbook, or next to the list of signers from"
             " forms, with a similar name. Usually two people changed the workbook at the same time,"
             " and the program that syncs the folder saved the work of one in a separate file"
-            " (*conflicted copy*). Its people get no letters, and its corrections are not used."
-            " Nothing is printed while there is a conflict copy with such data, or a damaged one.",
+            " (*conflicted copy*). Its people get no letters, its corrections are not used, and"
+            " people who were deleted only there still get letters. So nothing is printed while"
+            " there is a conflict copy that differs, or a damaged one. If this is not a conflict"
+            " copy, rename it, or ignore the warning.",
             example=Example(
-                "signers-DESKTOP-B.xlsx",
+                "signers 2025.xlsx",
                 {"original": "signers.xlsx", "entries": ["Ada New", "City of Bo Berg"]},
             ),
+        ),
+        "workbook-copy/conflict": Message(
+            (
+                "This is probably a conflict copy of {original}, changed on another computer.",
+                "{original} does not have: {entries}.",
+                "The copy does not have: {missing}.",
+            ),
+            (
+                "Enter what is right in {original}.",
+                "If {missing:that|those} should be deleted, delete {missing:it|them} there, too.",
+                "Then move the copy out of the campaign folder.",
+            ),
+            "warning",
         ),
         "workbook-copy/same": Message(
             "This copy of {original} has nothing that {original} does not have.",
@@ -62,7 +77,8 @@ SECTION = MessageSection(
         ),
         "workbook-copy/unreadable": Message(
             "This file has a name like a copy of {original}, and cannot be read.",
-            "Check it in Excel, then move it to another folder.",
+            "Wait until the sync has finished. If it still cannot be read, check it in Excel, then"
+            " move it out of the campaign folder.",
             "warning",
         ),
         "workbook-folder": Message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path, PurePath
@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from merge import messages
 from merge.disk import OFFICE_OWNER_PREFIX, os_error_text
 from merge.errors import MergeError, TemplateError
-from merge.naming import nearest_word
+from merge.naming import is_conflict_copy, nearest_word
 from merge.ooxml.kinds import TEMPLATE
 from merge.people import Person
 from merge.problems import Place, Problem, shorten
@@ -52,6 +52,13 @@ class Templates:
         yield from chain.from_iterable(template.uses for template in self.compiled.values())
         yield from chain.from_iterable(self.uses.values())
 
+    def original_of(self, name: str) -> str:
+        """Return the template in use whose conflict copy has this file name.
+
+        Return an empty text if there is none.
+        """
+        return _original_of(name, [*self.compiled, *self.problems])
+
     def name_for(self, recipient: Person) -> str:
         """Return the file name of the recipient's template."""
         return self.names_by_cell.get(_template_cell(recipient), self.default_name)
@@ -59,6 +66,17 @@ class Templates:
     def template_for(self, recipient: Person) -> CompiledTemplate:
         """Return a recipient's template; raise KeyError if it has problems."""
         return self.compiled[self.name_for(recipient)]
+
+
+def _original_of(name: str, names: Iterable[str]) -> str:
+    """Return the name whose conflict copy has this name, or an empty text."""
+    copy = PurePath(name)
+    originals = [
+        original
+        for original in map(PurePath, names)
+        if original.suffix.lower() == copy.suffix.lower() and is_conflict_copy(copy, original)
+    ]
+    return max(originals, key=lambda original: len(original.stem)).name if originals else ""
 
 
 def _template_cell(recipient: Person) -> str:
@@ -157,10 +175,14 @@ def _visible_files(folder: Path) -> list[str]:
 
 
 def _only_template(folder: Path) -> str:
-    """Return the file name of the only template, or raise TemplateError."""
+    """Return the file name of the only template, or raise TemplateError.
+
+    Conflict copies of it do not count.
+    """
     files, templates = _visible_files(folder), _template_names(folder)
-    if len(templates) == 1:
-        return templates[0]
+    originals = [name for name in templates if not _original_of(name, templates)]
+    if len(originals) == 1:
+        return originals[0]
     place = Place(str(folder))
     if templates:
         raise TemplateError(messages.problem("template-unclear", place, templates=templates))

@@ -1,0 +1,220 @@
+"""Copies of the workbook, the list and templates, and how they differ.
+
+If two people change one file at the same time, the program that syncs the folder keeps the work of
+one in a conflict copy. Nothing else reads that copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merge import messages
+from merge.checks.data import unused_templates
+from merge.errors import MergeError
+from merge.excel.copies import similarly_named_workbooks
+from merge.naming import is_conflict_copy
+from merge.ooxml.container import file_errors, read_bytes
+from merge.ooxml.kinds import EXCEL, TEMPLATE
+from merge.people import SheetKind
+from merge.problems import Place, Problem, shorten
+from merge.product import TEMPLATES_FOLDER
+from merge.template.campaign_templates import Templates
+from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE, Workbook, parse_workbook
+
+if TYPE_CHECKING:
+    from merge.campaign.uploads import SheetChanges
+    from merge.intake.list_types import ListedPerson
+
+_MAX_COPIES = 10
+"""Copies that are read: the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCopy:
+    """A copy of the workbook, the list or a template: the warning about it.
+
+    `stops_printing` is true for a conflict copy that differs, or that cannot be read.
+    """
+
+    problem: Problem
+    stops_printing: bool
+
+    @property
+    def print_error(self) -> Problem:
+        """The problem as an error."""
+        return replace(self.problem, level="error")
+
+
+# Copies of templates.
+
+
+def find_template_copies(folder: Path, book: Workbook, templates: Templates) -> Iterator[FileCopy]:
+    """Yield the conflict copies of the templates that letters use."""
+    for name in unused_templates(templates, book.recipients.persons, book.excluded_people):
+        if original := templates.original_of(name):
+            yield _compare_template(folder / TEMPLATES_FOLDER, name, original)
+
+
+def _compare_template(folder: Path, name: str, original: str) -> FileCopy:
+    from merge.campaign.uploads import template_changes  # noqa: PLC0415 - rare
+
+    place = Place(f"{TEMPLATES_FOLDER}/{name}")
+    try:
+        with file_errors(TEMPLATE, name):
+            old, new = (read_bytes(folder / file, TEMPLATE) for file in (original, name))
+        if old == new:
+            problem = messages.problem("template-copy/same", place, template=original)
+            return FileCopy(problem, stops_printing=False)
+        changes = template_changes(old, new)
+    except MergeError:
+        problem = messages.problem("template-copy/unreadable", place, template=original)
+        return FileCopy(problem, stops_printing=True)
+    if not changes.paragraphs:
+        problem = messages.problem("template-copy/same-text", place, template=original)
+        return FileCopy(problem, stops_printing=True)
+    count, text = len(changes.paragraphs), next(filter(None, changes.paragraphs[0][::-1]), "")
+    problem = messages.problem(
+        "template-copy", place, template=original, count=count, text=shorten(text)
+    )
+    return FileCopy(problem, stops_printing=True)
+
+
+# Copies of the workbook and of the list.
+
+
+def find_workbook_copies(path: Path, book: Workbook) -> Iterator[FileCopy]:
+    """Yield the copies of the workbook with a path, and of the list beside it."""
+    lists = _copies(path.with_name(LIST_FILE), {LIST_FILE, PREVIOUS_LIST_FILE})
+    for copy in lists[:_MAX_COPIES]:
+        yield _read_copy(copy, LIST_FILE, book)
+    known = {path.name, LIST_FILE, PREVIOUS_LIST_FILE, *(copy.name for copy in lists)}
+    for copy in _copies(path, known)[:_MAX_COPIES]:
+        yield _read_copy(copy, path.name, book)
+
+
+def _copies(original: Path, known: set[str]) -> list[Path]:
+    """Return copies, first the ones of sync services, then the newest."""
+    found: list[Path] = []
+    with suppress(OSError):
+        found = [path for path in similarly_named_workbooks(original) if path.name not in known]
+        found.sort(
+            key=lambda path: (not is_conflict_copy(path, original), -path.stat().st_mtime_ns, path)
+        )
+    return found
+
+
+def _read_copy(path: Path, original: str, book: Workbook) -> FileCopy:
+    place, is_conflict = Place(path.name), is_conflict_copy(path, Path(original))
+    try:
+        with file_errors(EXCEL, path.name):
+            data = read_bytes(path, EXCEL)
+        compare = _compare_lists if original == LIST_FILE else _compare_workbooks
+        differences = compare(path, book, data)
+    except MergeError:
+        problem = messages.problem("workbook-copy/unreadable", place, original=original)
+        return FileCopy(problem, is_conflict)
+    entries = differences.only_in_copy
+    missing = differences.missing if is_conflict else []
+    if not (entries or missing):
+        problem = messages.problem("workbook-copy/same", place, original=original)
+        return FileCopy(problem, stops_printing=False)
+    if not is_conflict:
+        problem = messages.problem("workbook-copy", place, original=original, entries=entries)
+        return FileCopy(problem, stops_printing=False)
+    problem = messages.problem(
+        "workbook-copy/conflict",
+        place,
+        original=original,
+        entries=entries or None,
+        missing=missing or None,
+    )
+    return FileCopy(problem, stops_printing=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """People, cells, columns and settings in which a copy differs."""
+
+    only_in_copy: list[str]
+    missing: list[str]
+
+
+def _compare_workbooks(path: Path, book: Workbook, data: bytes) -> _Differences:
+    from merge.campaign.uploads import workbook_changes  # noqa: PLC0415 - rare
+
+    copy = parse_workbook(data, path.name, path.parent)
+    excluded_keys = {(person.kind, person.key) for person in copy.excluded_people}
+    excluded = [str(p.label) for p in book.persons if (p.kind, p.key) in excluded_keys]
+    changes = workbook_changes(book, copy)
+    only_in_copy = [entry for sheet in changes.sheets for entry in _added_entries(sheet)]
+    only_in_copy += (f"Include of {label}" for label in excluded)
+    only_in_copy += (f"{s.heading} in Settings" for s in changes.settings if s.after)
+    if _has_other_pairs(book, copy):
+        only_in_copy.append("rows of Pairs")
+    missing = [entry for sheet in changes.sheets for entry in _removed_entries(sheet)]
+    missing = [entry for entry in missing if entry not in excluded]
+    missing += (f"{s.heading} in Settings" for s in changes.settings if not s.after)
+    return _Differences(only_in_copy, missing)
+
+
+def _added_entries(changes: SheetChanges) -> Iterator[str]:
+    yield from changes.added
+    yield from (f"the {heading} column" for heading in changes.columns_added)
+    yield from (f"{cell.heading} of {cell.person}" for cell in changes.cells if cell.after)
+
+
+def _removed_entries(changes: SheetChanges) -> Iterator[str]:
+    yield from changes.removed
+    yield from (f"the {heading} column" for heading in changes.columns_removed)
+    yield from (f"{cell.heading} of {cell.person}" for cell in changes.cells if not cell.after)
+
+
+def _compare_lists(path: Path, _book: Workbook, data: bytes) -> _Differences:
+    from merge.intake.signer_list import parse_list, read_list  # noqa: PLC0415 - rare
+
+    people = read_list(path.parent).list.people
+    copied_people = parse_list(data, path.parent).list.people
+    return _Differences(
+        [*_only_in_first(copied_people, people)],
+        [*_only_in_first(people, copied_people, also_changed=False)],
+    )
+
+
+def _only_in_first(
+    first: Iterable[ListedPerson], second: Iterable[ListedPerson], *, also_changed: bool = True
+) -> Iterator[str]:
+    """Yield people and cells of the first list that the second lacks.
+
+    If `also_changed` is true, cells with another text and people with another name count, too.
+    """
+    from merge.intake.destinations import INCLUDE, NAME  # noqa: PLC0415 - rare
+
+    people = {person.id: person for person in second}
+    for person in first:
+        name, other = person.fields.get(NAME, ""), people.get(person.id)
+        if other is None or (also_changed and other.fields.get(NAME, "") != name):
+            yield name
+            continue
+        other_cells = {**other.fields, INCLUDE: other.include}
+        for heading, text in {**person.fields, INCLUDE: person.include}.items():
+            other_text = other_cells.get(heading)
+            if text and text != other_text and (also_changed or not other_text):
+                yield f"{heading} of {name}"
+
+
+def _has_other_pairs(book: Workbook, copy: Workbook) -> bool:
+    """Return whether people of both workbooks have other pairs in the copy."""
+    common = {(p.kind, p.key) for p in book.persons} & {(p.kind, p.key) for p in copy.persons}
+    return _pairs_among(copy, common) != _pairs_among(book, common)
+
+
+def _pairs_among(
+    book: Workbook, people: AbstractSet[tuple[SheetKind, str]]
+) -> set[tuple[str, str]]:
+    keys = ((pair.signer.key, pair.recipient.key) for pair in book.pairs())
+    return {(s, r) for s, r in keys if ("signer", s) in people and ("recipient", r) in people}
