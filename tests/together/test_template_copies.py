@@ -9,6 +9,7 @@ import pytest
 from support.campaigns import LINES, RunResult, make, merge
 from support.documents import docx
 from support.everyday import everyday
+from support.workbooks import Rows
 from together.sync_service import SERVICES, Computer
 from together.two_computers import office
 
@@ -20,9 +21,9 @@ def write_template(computer: Computer, text: str, name: str = "appeal.docx") -> 
     (computer.folder / "templates" / name).write_bytes(docx(text))
 
 
-def copied(folder: Path, name: str, template: bytes, **sheets: list[list[str]]) -> RunResult:
+def copied(folder: Path, name: str, template: bytes, **sheets: Rows) -> RunResult:
     """Check a campaign with letters that has a second file in its templates."""
-    make(folder, **sheets)
+    make(folder, LINES, **sheets)
     (folder / "templates" / name).write_bytes(template)
     merge("letters", folder)
     return merge("check", folder, "--all")
