@@ -17,10 +17,12 @@ from pathlib import Path
 from merge import messages
 from merge.disk import os_error_text
 from merge.errors import StorageError, translate_errors
-from merge.problems import Place
+from merge.problems import Place, shorten
 
 PRIVATE_FOLDER_NAME = "appeal-merge"
-_FILE_NAME = "computer.txt"
+_FILE_NAME, _NAME_FILE = "computer.txt", "computer name.txt"
+_LONGEST_NAME = 40
+"""Length in characters."""
 _DIGITS, _CONSONANTS = "23456789", "BCDFGHJKMNPQRSTVWXZ"
 """Characters that no one mistakes for others, and that never form a word."""
 _TOKEN = re.compile(f"(?:[{_DIGITS}][{_CONSONANTS}]){{2}}")
@@ -85,6 +87,19 @@ def write_private_file(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def computer_name() -> str:
+    """Return the name of this computer in messages to colleagues.
+
+    It is the first line of `computer name.txt` in the private folder. If there is no such file, it
+    is neutral, such as `Computer 7K4Q`.
+    """
+    with suppress(OSError, ValueError):
+        lines = (_default_folder() / _NAME_FILE).read_text(encoding="utf-8-sig").splitlines()
+        if lines and (name := shorten(lines[0], _LONGEST_NAME)):
+            return name
+    return f"Computer {computer_token()}"
 
 
 def computer_token() -> str:

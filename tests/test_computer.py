@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from merge.computer import computer_token, private_folder, write_private_file
+from merge.computer import computer_name, computer_token, private_folder, write_private_file
 from merge.errors import StorageError
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
@@ -105,6 +105,25 @@ def test_a_damaged_token_file_gets_a_new_token(home: Path) -> None:
 def test_a_computer_has_a_token_even_if_its_private_folder_cannot_be_written(home: Path) -> None:
     home.write_bytes(b"a file in its place")
     assert computer_token() == computer_token() != ""
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"Front desk\r\nnotes\r\n", "Front desk"),
+        ("\ufeffB\u00fcro".encode(), "Büro"),
+        (b"x" * 90, "x" * 39 + "…"),
+        (b"\xff\xfe", ""),
+        (b"\n", ""),
+    ],
+)
+def test_staff_can_name_a_computer_in_a_file_and_its_first_line_counts(
+    home: Path, content: bytes, name: str
+) -> None:
+    neutral = f"Computer {computer_token()}"
+    assert computer_name() == neutral
+    (home / "computer name.txt").write_bytes(content)
+    assert computer_name() == (name or neutral)
 
 
 def _token_of_a_new_process(home: Path) -> str:

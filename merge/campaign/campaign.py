@@ -11,6 +11,7 @@ from pathlib import Path
 from merge import messages
 from merge.affected_letters import Finding, PairFindings, finding_for_person
 from merge.campaign.address_settings import address_pattern, address_problems
+from merge.campaign.arrival import FilesNotArrived, find_files_not_arrived, record_last_run
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.earlier_runs import RecordedPersonHistory
 from merge.campaign.file_copies import FileCopy, find_template_copies, find_workbook_copies
@@ -36,7 +37,8 @@ from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.layouts import MAX_LETTERS
 from merge.state.identity import NO_IDENTITY_CHOICES, IdentityChoices, PeopleIdentity, identify
-from merge.state.ledger import ledger_to_read
+from merge.state.ledger import Ledger, ledger_to_read
+from merge.state.letter_folder import ledger_to_write
 from merge.template.campaign_templates import Templates, find_templates
 from merge.template.file_names import FileNamePattern, find_naming_problems, read_file_name_pattern
 from merge.template.grammar import VariableName
@@ -69,16 +71,31 @@ class Campaign:
     """
     substitute_workbook: Path | None = None
     """The workbook that was read instead of the folder's own, or None."""
+    files_not_arrived: FilesNotArrived | None = None
+    """Files of another computer's run that are missing or older here, or None."""
 
     @property
     def letters_folder(self) -> Path:
         """Path of the campaign's folder of letters."""
         return self.folder / LETTERS_FOLDER
 
-    def check_open(self) -> None:
-        """Raise StorageError if the campaign was closed."""
+    def check_open(self, task: str = "letters") -> None:
+        """Raise StorageError if the campaign was closed, or files are missing.
+
+        These are files of another computer that have not arrived. `task` would use them.
+        """
         if self.closed_on:
             raise StorageError(campaign_closed_problem(self.folder, self.closed_on))
+        if self.files_not_arrived:
+            raise StorageError(self.files_not_arrived.problem(task))
+
+    def record_run(self, ledger: Ledger, *, is_accepted: bool = False) -> None:
+        """Record the files that a run left, for other computers.
+
+        If `is_accepted`, the files are those that staff want, whatever earlier runs left.
+        """
+        if not self.substitute_workbook:
+            record_last_run(ledger, self.folder, self.templates.names, is_accepted=is_accepted)
 
     @cached_property
     def file_copies(self) -> tuple[FileCopy, ...]:
@@ -255,6 +272,19 @@ def read_campaign(
     check_places(folder)
     _restore_interrupted_files(folder)
     try:
+        return _read_campaign(folder, workbook, template, answers)
+    except MergeError as error:
+        with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
+            not_arrived = find_files_not_arrived(folder, ledger)
+        if not_arrived is None:
+            raise
+        raise DataError([not_arrived.problem(), *error.problems]) from error
+
+
+def _read_campaign(
+    folder: Path, workbook: Path | None, template: Path | None, answers: IdentityChoices
+) -> Campaign:
+    try:
         book = read_workbook(workbook or folder / WORKBOOK_FILE)
     except IncompleteWorkbookError as error:
         others = _template_problems(folder, error.book, template)
@@ -274,7 +304,7 @@ def read_campaign(
         decisions = [*ledger.decisions()]
         answers = answers._replace(stored_decisions=frozenset(decisions))
         identity = identify(ledger.people(), sheets, book.excluded_people, earlier_runs, answers)
-        closed_on = ledger.closed_on
+        closed_on, not_arrived = ledger.closed_on, find_files_not_arrived(folder, ledger)
     return Campaign(
         folder=folder,
         workbook=book,
@@ -288,7 +318,19 @@ def read_campaign(
         ignored_ids=frozenset(d.id for d in decisions if d.choice == "hide"),
         closed_on=closed_on,
         substitute_workbook=workbook,
+        files_not_arrived=not_arrived,
     )
+
+
+def accept_present_files(campaign: Campaign, *, is_dry_run: bool = False) -> Campaign:
+    """Return the campaign with its files accepted, although some are older.
+
+    The ledger records them as they are, so that no one is asked again, unless `is_dry_run`.
+    """
+    if campaign.files_not_arrived and not is_dry_run:
+        with ledger_to_write(campaign.letters_folder) as ledger:
+            campaign.record_run(ledger, is_accepted=True)
+    return replace(campaign, files_not_arrived=None)
 
 
 def reread_campaign(campaign: Campaign) -> Campaign:
@@ -360,7 +402,7 @@ _POSITION_FIELDS = {"cell", "row"}
 """Fields of messages that say where something is."""
 _NEVER_IGNORED = {
     *("register-says-less", "register-says-more", "register-rows-gone"),
-    *("ledger-lost", "folder-in-part"),
+    *("ledger-lost", "folder-in-part", "files-not-arrived"),
 }
 """Warnings that cannot be ignored: something is missing or was not read."""
 
@@ -387,6 +429,8 @@ def _all_findings(campaign: Campaign) -> Iterator[Finding]:
     yield from map(Finding, campaign.name_problems)
     yield from (_finding_in(book, problem) for problem in campaign.list_problems)
     yield from (Finding(copy.problem) for copy in campaign.file_copies)
+    if not_arrived := campaign.files_not_arrived:
+        yield Finding(replace(not_arrived.problem(), level="warning"))
     if next(book.pairs(), None) is None:
         yield Finding(messages.problem("no-letters", Place(book.file)))
     if book.settings.file_name:

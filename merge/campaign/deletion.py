@@ -90,6 +90,7 @@ def delete_person(
                 delete_files(folder, erasure.files, task, removed)
                 _remove_empty_folders(folder, subject)
                 _delete_from_ledger(ledger, subject, campaign.ignored_ids - other_warnings)
+                campaign.record_run(ledger)
             remove_free_space(root / LEDGER_FILE)
     return removed
 

@@ -65,6 +65,8 @@ def write_letters(
     the letters written so far. Raise StorageError if the disk prevents the work. Also then, or if
     `on_step` raises, all letters written before are complete and recorded.
     """
+    if plan.has_ledger:
+        plan.campaign.check_open()
     folder = plan.order.target
     letter_folder = LetterFolder(
         folder, None if plan.has_ledger else Path(folder.absolute().anchor)
@@ -81,7 +83,10 @@ def write_letters(
                 survey = LettersSurvey(plan, ledger, task)
             run = _LettersRun(plan, survey, letter_folder, task)
             run.write(on_step)
-            return run.finish(on_letters_done)
+            result = run.finish(on_letters_done)
+            if plan.has_ledger:
+                plan.campaign.record_run(ledger)
+            return result
     return LettersResult(stopped=True)  # before the first letter
 
 

@@ -105,6 +105,7 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
             if order.undo:
                 _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
             result.problems += refresh_register(campaign, ledger)
+            campaign.record_run(ledger)
         result.marked_paths = [
             f"{LETTERS_FOLDER}/{markable[i].record.path}" for i in plan.marked_letters
         ]

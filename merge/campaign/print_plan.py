@@ -253,7 +253,7 @@ def check_print_order(campaign: Campaign, order: PrintOrder) -> None:
 
     It is UsageError if the order is wrong, StorageError if the campaign was closed.
     """
-    campaign.check_open()
+    campaign.check_open("print")
     if order.labels:
         check_start(LABELS[order.labels], order.start)
     selection = campaign.select_people(order.names)

@@ -200,6 +200,7 @@ class PrintRun:
         self.result.files = files
         if self._printed:
             self.result.problems += refresh_register(self._campaign, ledger, self._task)
+        self._campaign.record_run(ledger)
 
     def _add_file(self, letter_folder: LetterFolder, name: str, data: bytes) -> str:
         letter_folder.create(PurePosixPath(self._folder.draft.name) / name, data)

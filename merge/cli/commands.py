@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from merge.cli.options import (
+    ANYWAY,
     DRY_RUN,
     FOLDER,
     JSON,
@@ -184,6 +185,7 @@ def merge() -> None:
     help="Accept register.xlsx although dates were removed from it: those letters no longer"
     " count as printed, signed, posted or answered.",
 )
+@ANYWAY
 @common_options
 def letters(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
     """Check, then create or update the letters.
@@ -332,6 +334,7 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
     is_flag=True,
     help="Use the signer's address as the return address.",
 )
+@ANYWAY
 @common_options
 def print_(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
     """Combine the letters that are not printed yet into Word files for printing.

@@ -11,7 +11,7 @@ import click
 
 from merge import messages
 from merge.advice import DecisionRemedy, Hint
-from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.change_detection import read_input_states, save_snapshot
 from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
@@ -69,6 +69,7 @@ class LettersCommand:
     keep: tuple[str, ...]
     new_register: bool
     trust_register: bool
+    anyway: bool
     same_person: tuple[str, ...]
     other_person: tuple[str, ...]
 
@@ -97,6 +98,7 @@ class LettersCommand:
             words += [word for name in names for word in (option, name)]
         paths = {"--try": self.try_folder, "--template": self.template}
         words += [word for name, path in paths.items() if path for word in (name, str(path))]
+        words += ["--anyway"] if self.anyway and self.options.dry_run else []
         return next_command("letters", self.options.folder, *words)
 
     @property
@@ -157,6 +159,8 @@ def create_letters(command: LettersCommand) -> int:
                 other_people=command.other_person,
             ),
         )
+        if command.anyway:
+            campaign = accept_present_files(campaign, is_dry_run=command.options.dry_run)
         campaign.select_people(command.same_person, "same_person")
         campaign.select_people(command.other_person, "other_person")
         _create_or_preview(campaign, command, report)

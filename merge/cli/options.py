@@ -128,6 +128,11 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Output JSON.")
 DRY_RUN = click.option(
     "--dry-run", is_flag=True, help="Show what would happen without changing anything."
 )
+ANYWAY = click.option(
+    "--anyway",
+    is_flag=True,
+    help="Answer to the error files-not-arrived: continue with the files as they are here now.",
+)
 YES = click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintResult, PrintRun
 from merge.campaign.task import Cancelled, Task
@@ -68,7 +68,7 @@ def _print_order(names: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintO
 
 _FLAGS = (
     *("unsigned", "since_last", "skip_errors", "one_file", "per_signer", "no_covers"),
-    *("no_letters", "pdf", "parcels", "return_to_signer"),
+    *("no_letters", "pdf", "parcels", "return_to_signer", "anyway"),
 )
 _DEFAULT_VALUES = {"by": "signer", "sheets": 200, "envelopes": None, "labels": None, "start": 1}
 """Options with a value, and their default values."""
@@ -93,6 +93,8 @@ def print_letters(options: CampaignOptions, arguments: Mapping[str, Any]) -> int
     remember_options("print", typed_words)
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
+        if arguments["anyway"]:
+            campaign = accept_present_files(campaign, is_dry_run=options.dry_run)
         libreoffice = _find_writer(command)
         with cancellable_task() as task:
             _create_files(campaign, command, libreoffice, task, report)

@@ -1,5 +1,6 @@
 """Messages about files, folders and the disk."""
 
+from merge.advice import TaskRemedy
 from merge.messages.message import Example, Message, MessageSection
 
 _LETTER = "my-campaign/letters/Ana Ruiz/Minister Li.docx"
@@ -71,6 +72,37 @@ SECTION = MessageSection(
             " workbook and the templates from OLD: choose the campaign folder itself,"
             " the one that contains `signers.xlsx`.",
             example=Example("letters-2025"),
+        ),
+        "files-not-arrived": Message(
+            (
+                "Not everything that {computer} saved here on {moment} has arrived.",
+                "Missing: {missing}.",
+                "Older than there: {older}.",
+            ),
+            "Wait until the sync has finished, then try again. If you deleted a file or restored an"
+            " older one on purpose: {go_on}.",
+            about="Two computers share the campaign through a sync service, which transfers files"
+            " one by one. The internal records have arrived, and files that the other computer"
+            " used are missing here, or older. Letters would be created with old data, so `merge"
+            " letters` and `merge print` stop, and nothing is changed. Wait until the sync service"
+            " says that it has finished, then try again.\n\n"
+            "- *You deleted a file, or restored an older one from a backup:* `merge letters"
+            " --anyway`, or *Continue anyway* on the page. The files are recorded as they are now,"
+            " and you are not asked again.\n"
+            "- *The sync has finished and the message remains:* the other computer may not have"
+            " sent its files yet. It must be switched on and connected.\n\n"
+            "The name of the computer is random. See [`merge page`](commands.md#merge-page) for how"
+            " to choose another one.",
+            example=Example(
+                "my-campaign",
+                {
+                    "computer": "Computer 7K4Q",
+                    "moment": "29 Nov 2026 at 14.05",
+                    "missing": None,
+                    "older": ["register.xlsx", "signers.xlsx"],
+                    "go_on": TaskRemedy("letters", (("anyway", ""),)),
+                },
+            ),
         ),
         "several-of-that-name": Message(
             "{people:# person has|# people have} the name “{name}” ({option}): {people}.",

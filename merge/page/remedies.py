@@ -12,10 +12,12 @@ COMMAND_LABELS: Mapping[str, str] = {
     "check": "Data",
     "close undo": "Reopen",
     "letters": "Create letters",
+    "letters anyway": "Continue anyway",
     "new": "Create campaign",
     "new from": "Create campaign",
     "placeholders": "Available placeholders",
     "print": "Create print files",
+    "print anyway": "Continue anyway",
     "print since_last": "Only letters that are new or changed since the last print file",
     "print return_to_signer": "Use the signer’s address as the return address",
 }

@@ -57,7 +57,12 @@ class Templates:
 
         Return an empty text if there is none.
         """
-        return _original_of(name, [*self.compiled, *self.problems])
+        return _original_of(name, self.names)
+
+    @property
+    def names(self) -> set[str]:
+        """The file names of the templates that letters use."""
+        return {*self.compiled, *self.problems}
 
     def name_for(self, recipient: Person) -> str:
         """Return the file name of the recipient's template."""

@@ -23,10 +23,13 @@ class Office:
     b: Computer
 
     def run(self, computer: Computer, command: str, *words: str) -> RunResult:
-        """Run the program on a computer, with private folders of its own."""
+        """Run the program on a computer, with private folders of its own.
+
+        The command may have a word before the folder: `mark posted`.
+        """
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MERGE_HOME", str(computer.folder.with_name(f"home of {computer.name}")))
-            return merge(command, computer.folder, *words)
+            return merge(*command.split(" ", 1), computer.folder, *words)
 
 
 def office(folder: Path, service: str = "OneDrive") -> Office:

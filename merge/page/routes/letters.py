@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from merge.affected_letters import BlockingErrorIndex
-from merge.campaign.campaign import Campaign
+from merge.campaign.campaign import Campaign, accept_present_files
 from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import LettersResult, write_letters
@@ -169,6 +169,21 @@ def make(session: CampaignSession) -> str | Response:
         "letters", partial(create_letters, order=order, skips_errors=skips_errors), wait=1
     )
     return redirect_to("letters.show")
+
+
+@screen.post("/letters/anyway")
+def anyway(session: CampaignSession) -> Response:
+    """Accept the present files, although others have not arrived."""
+
+    def accept(campaign: Campaign, _task: Task) -> None:
+        accept_present_files(campaign)
+
+    session.submit_with_campaign("settle", accept, wait=5)
+    return redirect_to(_ANYWAY_SCREENS.get(request.form.get("from", ""), "data.show"))
+
+
+_ANYWAY_SCREENS = {"make": "letters.make", "print": "printing.show"}
+"""Endpoints of screens with a button to continue, by names in forms."""
 
 
 @dataclass
