@@ -20,6 +20,7 @@ from merge.campaign.id_clashes import IdClashes
 from merge.campaign.last_update import LastRegisterUpdate, read_last_update
 from merge.disk import file_state
 from merge.errors import StorageError
+from merge.naming import is_conflict_copy
 from merge.people import Pair, SheetKind
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE
@@ -354,7 +355,9 @@ class CampaignRegister:
             yield from clashes
             if extra_stages:
                 letters = self._describe_letters(extra_stages)
-                yield messages.problem("register-says-more", Place(file.name), letters=letters)
+                is_conflict = is_conflict_copy(file, Path(REGISTER_FILE))
+                key = "register-says-more/conflict" if is_conflict else "register-says-more"
+                yield messages.problem(key, Place(file.name), letters=letters)
             elif not clashes:
                 other_files.append(file.name)
         if other_files:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from merge import messages
@@ -23,6 +23,7 @@ from merge.disk import FileState, file_state, os_error_text, read_campaign_file,
 from merge.errors import StorageError
 from merge.letter_status import PrintableLetter
 from merge.messages.wording import FieldValue
+from merge.naming import is_conflict_copy
 from merge.ooxml.stamps import read_stamp
 from merge.people import Pair
 from merge.problems import Place, Problem
@@ -154,7 +155,9 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
         yield unreadable
         return
     for copy in planned.duplicates:
-        yield messages.problem("print-two-files", place, copy=f"{LETTERS_FOLDER}/{copy}")
+        is_conflict = is_conflict_copy(PurePath(copy), PurePath(path))
+        key = "print-two-files/conflict" if is_conflict else "print-two-files"
+        yield messages.problem(key, place, copy=f"{LETTERS_FOLDER}/{copy}")
     if step.state in _REFUSED_STATES and not (on_paper and step.state == "rewritten"):
         is_lost = on_paper and step.state == "new"
         key = "print-missing/printed" if is_lost else _REFUSED_STATES[step.state]

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from merge import messages
 from merge.campaign.letter_files import LetterFiles
 from merge.campaign.letter_paths import LetterPaths
+from merge.naming import is_conflict_copy
 from merge.people import Person
 from merge.problems import Place, Problem
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
@@ -113,7 +114,9 @@ def orphan_problems(orphans: list[Orphan], root: str, *, done: bool) -> Iterator
 
 def copy_problem(path: str, copy: str, root: str) -> Problem:
     """Return the warning of a second file with a letter's ID."""
-    return messages.problem("letter-copied", Place(f"{root}/{copy}"), letter=path)
+    is_conflict = is_conflict_copy(PurePath(copy), PurePath(path))
+    key = "letter-copied/conflict" if is_conflict else "letter-copied"
+    return messages.problem(key, Place(f"{root}/{copy}"), letter=path)
 
 
 def other_people_problem(path: str, person: Person, other: str, root: str) -> Problem:

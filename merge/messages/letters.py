@@ -1,12 +1,13 @@
 """Messages about creating letters again."""
 
 from merge.advice import DecisionRemedy
-from merge.messages.message import Example, Message, MessageSection
+from merge.messages.message import WAIT_FOR_SYNC, Example, Message, MessageSection
 
 _LETTER = "Ana Ruiz/Minister Li.docx"
 _FILE = f"letters/{_LETTER}"
 _NO_LONGER = "This signer and recipient are no longer paired in the workbook."
-_DELETE_IT = "You can move it to another folder or delete it."
+_NOT_CHANGED = "It is left unchanged and will not be printed."
+_MOVE_IT = "If you do not need it any more, move it out of the campaign folder."
 _WHO = (
     "Different person: give this row a new ID, or run {other}.",
     "Same person renamed: run {same}.",
@@ -15,7 +16,7 @@ _FILLED_IN = "“{value}” was in the “{heading}” column, which the program
 
 
 def _no_longer_paired(reason: str) -> Message:
-    return Message(f"{_NO_LONGER} {reason}", _DELETE_IT, "warning")
+    return Message(f"{_NO_LONGER} {reason}", _MOVE_IT, "warning")
 
 
 SECTION = MessageSection(
@@ -141,7 +142,7 @@ SECTION = MessageSection(
             "{files:A file has|# files have} the name of a letter but another format: {files}."
             " Changes made there are not in the letter and will not be printed.",
             "If this is the version to send, save it as a Word document (.docx) in place of the"
-            " letter, then delete it.",
+            " letter. Then move the file to another folder.",
             "warning",
             about="Someone saved a letter as an OpenDocument text, an older Word document or in"
             " another format (LibreOffice asks whether to *Use ODF format*). The program uses only"
@@ -149,11 +150,21 @@ SECTION = MessageSection(
             example=Example("letters", {"files": ["Ana Ruiz/Minister Li.odt"]}),
         ),
         "letter-copied": Message(
-            "This is a copy of the letter {letter}. It is left unchanged and will not be printed.",
-            "Delete the copy. If the copy is the version to send, replace the letter with it.",
+            f"This is a copy of the letter {{letter}}. {_NOT_CHANGED}",
+            "Compare the two, then move the copy to another folder. If the copy is the version to"
+            " send, move the letter instead, and give the copy its name.",
             "warning",
-            about="A second file is a copy of this letter. It is never changed and never printed.",
-            example=Example("letters/Ana Ruiz/Minister Li (2).docx", {"letter": _LETTER}),
+            about="A second file is a copy of this letter. It is never changed and never printed."
+            " If it has the name of a *conflicted copy* of a sync service, two people probably"
+            " changed the letter at the same time: copy what is right from the copy to the letter"
+            " before you move the copy out of the campaign folder.",
+            example=Example("letters/Ana Ruiz/Copy of Minister Li.docx", {"letter": _LETTER}),
+        ),
+        "letter-copied/conflict": Message(
+            "This is probably a conflict copy of the letter {letter}, changed on another computer."
+            f" {_NOT_CHANGED}",
+            "Copy what is right to the letter, then move this file out of the campaign folder.",
+            "warning",
         ),
         "letter-other-person": Message(
             (
@@ -218,7 +229,7 @@ SECTION = MessageSection(
         ),
         "letter-unwanted": Message(
             f"{_NO_LONGER} The letter was edited, so it is kept.",
-            _DELETE_IT,
+            _MOVE_IT,
             "warning",
             about="The workbook no longer has this pair of signer and recipient, but the letter"
             " was edited or printed, so it stays where it is.",
@@ -239,8 +250,9 @@ SECTION = MessageSection(
             "The letter is a copy that someone made, so it is kept."
         ),
         "letter-unwanted/unknown": Message(
-            "This letter is not needed. The program has no record of it, so it is kept.",
-            _DELETE_IT,
+            "The workbook does not need this letter, and the program has no record of it, so it is"
+            " kept.",
+            f"{WAIT_FOR_SYNC} {_MOVE_IT}",
             "warning",
         ),
         "letter-unwanted/excluded": Message(
@@ -259,11 +271,11 @@ SECTION = MessageSection(
         ),
         "letters-gone": Message(
             "The register lists {count:# letter|# letters}, but the letters folder has none.",
-            "If the folder was moved or renamed, move it back. To create all letters again: {run"
-            " letters new_register}.",
+            f"{WAIT_FOR_SYNC} If the folder was moved or renamed, move it back. To create all"
+            " letters again: {run letters new_register}.",
             about="The register lists letters, but the folder *letters* is empty or missing."
-            " Perhaps it was renamed or moved: move it back. To create all letters again: `merge"
-            " letters --new-register`.",
+            " Perhaps the sync has not finished yet. Or the folder was renamed or moved: move it"
+            " back. To create all letters again: `merge letters --new-register`.",
             example=Example("letters", {"count": 40}),
         ),
         "letters-gone/campaign": Message(
@@ -337,10 +349,11 @@ SECTION = MessageSection(
         ),
         "paper-twice": Message(
             "There is more than one copy of this printed letter: {files}.",
-            "Keep the one that was printed.",
+            "Leave only the one that was printed here. Move the others to another folder.",
             "warning",
             about="A printed letter was moved and copied: there are two copies, and neither is in"
-            " the original place. Keep the printed one and delete the other.",
+            " the original place. Leave the printed one here, and move the other to another"
+            " folder.",
             example=Example(
                 "letters/Done/Final.docx", {"files": ["Done/Final.docx", "Done/Final (1).docx"]}
             ),

@@ -15,6 +15,9 @@ from merge.problems import Fault, Level, Place, Problem
 Sentences = str | tuple[str, ...]
 """Message templates; one is omitted if one of its fields is None."""
 
+WAIT_FOR_SYNC = "If this folder syncs, wait until the sync has finished."
+"""The first thing to do if something is missing, incomplete or unknown."""
+
 _SECTIONS = (
     "workbook_file",
     "sheets",

@@ -1,7 +1,7 @@
 """Messages about print files."""
 
 from merge.advice import DecisionRemedy
-from merge.messages.message import Example, Message, MessageSection
+from merge.messages.message import WAIT_FOR_SYNC, Example, Message, MessageSection
 
 _PLACE = "letters/Ana Ruiz/Minister Li.docx"
 _FILE = "Ana Ruiz/Minister Li.docx"
@@ -12,6 +12,11 @@ RELEASE = (
     "To create it again, delete its dates in register.xlsx, in its own row and in the By signer and"
     " By recipient sheets. Then run {run letters trust_register} and print."
 )
+_IF_DAMAGED = (
+    f"{WAIT_FOR_SYNC} Otherwise restore an undamaged copy, or move the file to another folder and"
+    " create the letter again."
+)
+_LEAVE_ONE = "Leave only the one that should be sent here. Move the others to another folder."
 RESTORE = "Restore it from the recycle bin or a backup."
 
 SECTION = MessageSection(
@@ -57,27 +62,32 @@ SECTION = MessageSection(
         ),
         "print-unreadable": Message(
             "This is not a Word document, or it is damaged.",
-            "Restore an undamaged copy, or delete it and create the letter again.",
+            _IF_DAMAGED,
             about="A letter’s file cannot be read, or has no text apart from headers and footers.",
             example=Example(_PLACE),
         ),
         "print-unreadable/no-text": Message(
             "The document has no text apart from headers and footers.",
-            "Restore an undamaged copy, or delete it and create the letter again.",
+            _IF_DAMAGED,
         ),
         "print-unreadable/error": Message(
             "The file cannot be read ({error}).",
-            "Restore an undamaged copy, or delete it and create the letter again.",
+            _IF_DAMAGED,
         ),
         "print-two-files": Message(
             "{copy} is a copy of this letter.",
-            "Keep only the one that should be sent.",
+            "Compare the two. Leave only the one that should be sent here, and move the other to"
+            " another folder.",
             about="Two files are the same letter: one of them would be printed by mistake.",
             example=Example(_PLACE, {"copy": "letters/Ana Ruiz/Minister Li (2).docx"}),
         ),
+        "print-two-files/conflict": Message(
+            "{copy} is probably a conflict copy of this letter, changed on another computer.",
+            "Copy what is right to this letter, then move the copy out of the campaign folder.",
+        ),
         "print-two-files/moved": Message(
             "Several files are copies of this letter: {files}.",
-            "Keep only the one that should be sent.",
+            _LEAVE_ONE,
         ),
         "print-foreign": Message(
             "Another file has the name of this letter.",
@@ -143,8 +153,7 @@ SECTION = MessageSection(
         ),
         "letter-damaged": Message(
             "This edited letter is damaged, is not a Word document, or has no text.",
-            "It is kept and will not be printed. Restore an undamaged copy, or delete it and"
-            " create the letter again.",
+            f"It is kept and will not be printed. {_IF_DAMAGED}",
             "warning",
             about="A letter’s file cannot be read as a Word document, or it has no text. A letter"
             " that you have edited is kept unchanged: `merge letters`, `merge status` and the page"
@@ -153,7 +162,7 @@ SECTION = MessageSection(
         ),
         "letter-damaged/shown": Message(
             "This is not a Word document, or it is damaged.",
-            "Restore an undamaged copy, or delete it and create the letter again.",
+            _IF_DAMAGED,
         ),
         "letter-foreign": Message(
             "Another file, not created by the program, has the name of this letter.",
@@ -168,7 +177,7 @@ SECTION = MessageSection(
         ),
         "letter-several": Message(
             "Several files are copies of this letter: {files}.",
-            "Keep only the one that should be sent.",
+            _LEAVE_ONE,
             about="Several files are copies of one letter, so it is not clear which is the letter.",
             example=Example(_PLACE, {"files": ("mine.docx", "other.docx")}),
         ),

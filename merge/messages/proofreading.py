@@ -133,14 +133,16 @@ SECTION = MessageSection(
         ),
         "proof-unreadable": Message(
             "The file cannot be read as a Word document.",
-            "Open it in Word. If that fails too, delete it and create the letter again.",
+            "Open it in Word. If that fails too, move it to another folder and create the letter"
+            " again.",
             about="The file is no longer a Word document, or has no text apart from headers and"
             " footers.",
             example=Example(_FILE),
         ),
         "proof-unreadable/no-text": Message(
             "The document has no text apart from headers and footers.",
-            "Write the letter there, or delete the file and create the letter again.",
+            "Write the letter there, or move the file to another folder and create the letter"
+            " again.",
         ),
         "proof-nowhere": Message(
             "{count:The letter does not contain|None of the # letters contains} the {kind}’s Name.",

@@ -1,9 +1,8 @@
 """Messages about the register."""
 
-from merge.messages.message import Example, Message, MessageSection
+from merge.messages.message import WAIT_FOR_SYNC, Example, Message, MessageSection
 
 _FILE = "register.xlsx"
-_OTHER_FILE = "register-DESKTOP-AB12.xlsx"
 _ROY, _LI = "Ana Ruiz/Consul Roy.docx", "Ana Ruiz/Minister Li.docx"
 _NO_ROOM = "There is no room below the table for {rows:# new row|# new rows}"
 _ASK = "If the disk is full, free up space. Otherwise ask its owner for write access."
@@ -11,6 +10,15 @@ _OTHER_PEOPLE = (
     "The workbook and this register have different people under the same ID: {people}. Their dates"
     " in this register do not count."
 )
+_MORE_DATES = (
+    "dates for {letters:# letter|# letters} that register.xlsx does not have: {letters}. They count"
+    " until this is resolved."
+)
+_ENTER_DATES = (
+    "Enter them in register.xlsx, with notes that only this file has. Then move it out of the"
+    " campaign folder."
+)
+_COPY_ROW = "Enter what only this row has in row {row}, then delete this row."
 _WHO_IS_WHO = "Find out who is who, then give one of the two people a new ID in the workbook."
 
 SECTION = MessageSection(
@@ -87,8 +95,8 @@ SECTION = MessageSection(
         "register-rows-gone": Message(
             "{letters:# letter has|# letters have} no row any more, and {letters:its|their} notes"
             " are lost: {letters}.",
-            "{run letters} adds the rows again: enter there what was printed, signed, posted or"
-            " answered.",
+            f"{WAIT_FOR_SYNC} {{run letters}} adds the rows again: enter there what was printed,"
+            " signed, posted or answered.",
             "warning",
             about="Someone deleted rows of letters. The program adds new rows, but the notes in"
             " yours are lost. Restore the register from a backup, or enter them again. Deleted rows"
@@ -112,20 +120,27 @@ SECTION = MessageSection(
             example=Example(_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Signed, Posted)"]}),
         ),
         "register-says-more": Message(
-            "This file has dates for {letters:# letter|# letters} that register.xlsx does not have:"
-            " {letters}. They count until this is resolved.",
-            "Enter them in register.xlsx, then move this file to another folder.",
+            f"This file has {_MORE_DATES}",
+            _ENTER_DATES,
             "warning",
             about="There is a second register next to `register.xlsx`, with dates that"
             " `register.xlsx` does not have. Usually two people worked at the same time, and the"
             " program that syncs the folder saved the work of one in a separate file (*conflicted"
             " copy*). This is reported at every run until you resolve it.",
-            example=Example(_OTHER_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Posted)"]}),
+            example=Example(
+                "register old.xlsx", {"letters": [f"{_ROY} (Posted)", f"{_LI} (Posted)"]}
+            ),
+        ),
+        "register-says-more/conflict": Message(
+            "This is probably a conflict copy of register.xlsx, changed on another computer. It has"
+            f" {_MORE_DATES}",
+            _ENTER_DATES,
+            "warning",
         ),
         "register-other-people": Message(
             _OTHER_PEOPLE,
-            f"{_WHO_IS_WHO} Enter the right dates in register.xlsx, then move this file to"
-            " another folder.",
+            f"{_WHO_IS_WHO} Enter the right dates in register.xlsx, then move this file out of the"
+            " campaign folder.",
             about="A register has another name than the workbook for the same ID: two computers"
             " gave one ID to two people, or it is the register of another year. Its dates for these"
             " letters do not count, and nothing is printed until this is resolved. Until then the"
@@ -139,7 +154,8 @@ SECTION = MessageSection(
         ),
         "register-others": Message(
             "This register is used. {files:Another one is|# others are} next to it: {files}.",
-            "Move {files:it|them} to another folder.",
+            "Copy notes that only {files:it has|they have}, then move {files:it|them} out of the"
+            " campaign folder.",
             "warning",
             about="There are more registers next to `register.xlsx`, perhaps a backup of yours."
             " `register.xlsx` has all of their dates. If there are more than ten, only the newest"
@@ -152,6 +168,7 @@ SECTION = MessageSection(
                 "It listed {count:# printed letter|# printed letters}.",
             ),
             (
+                WAIT_FOR_SYNC,
                 "If it is called {others} now, rename it.",
                 "Restore it from the recycle bin or a backup.",
                 "If nothing is printed yet: {run letters new_register}.",
@@ -231,7 +248,7 @@ SECTION = MessageSection(
         ),
         "register-twice": Message(
             "Row {row} already has this ID. This row is not updated.",
-            "Delete one of them.",
+            _COPY_ROW,
             "warning",
             about="A row was copied. The program updates the first, and the dates of both count. If"
             " a row was copied over another one, the message says once whose row that was.",
@@ -240,19 +257,22 @@ SECTION = MessageSection(
         "register-twice/replaced": Message(
             "Row {row} already has this ID. This row is not updated. One of them replaced the row"
             " of {people}, which is added again without dates.",
-            "Delete one of them, and enter the dates of {people} again.",
+            f"{_COPY_ROW} Enter the dates of {{people}} again.",
             "warning",
         ),
         "register-stranger": Message(
             "This row is for a letter that the program does not know. It is not changed.",
-            "Delete it, or keep it for your own use.",
+            f"{WAIT_FOR_SYNC} You can keep the row for your own use. Delete it only if no one needs"
+            " its dates and notes.",
             "warning",
-            about="This is a row of your own, or of a letter of another campaign.",
+            about="This is a row of your own, or of a letter of another campaign, or of a letter"
+            " that another computer created and that has not arrived here yet.",
             example=Example(f"{_FILE}, Register!9"),
         ),
         "register-stranger/no-id": Message(
             "This row has no letter ID. It is not changed.",
-            "Delete it, or keep it for your own use.",
+            "If it has dates of a letter, enter them in the letter’s own row. You can keep this row"
+            " for your own use.",
             "warning",
         ),
         "register-own-row": Message(

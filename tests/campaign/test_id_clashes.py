@@ -62,7 +62,7 @@ def test_an_id_clash_in_a_copy_of_the_register_is_reported_and_its_dates_ignored
         "register-other-people": f"{COPY}: The workbook and this register have different people"
         " under the same ID: Ada New and Bo Other (S7). Their dates in this register do not count."
         " Find out who is who, then give one of the two people a new ID in the workbook. Enter the"
-        " right dates in register.xlsx, then move this file to another folder."
+        " right dates in register.xlsx, then move this file out of the campaign folder."
     }
     assert run_print(folder).code == 1
     (folder / COPY).unlink()

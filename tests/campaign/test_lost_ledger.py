@@ -130,7 +130,7 @@ def test_letters_no_longer_needed_are_not_moved_after_the_ledger_is_lost(tmp_pat
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
     problems = staff_actions.run_problems(tmp_path, "--trust-register")
-    assert "The program has no record of it" in problems["letter-unwanted"]
+    assert "the program has no record of it" in problems["letter-unwanted"]
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.assert_up_to_date(tmp_path)
 

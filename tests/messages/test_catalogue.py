@@ -17,6 +17,7 @@ from support.modules import FILES, nodes, shown
 
 from merge import messages
 from merge.advice import Hint, TaskOption, TaskRemedy
+from merge.messages import letters, marks, printing, register
 from merge.messages.message import catalogue, sections
 from merge.messages.wording import fill_sentences, fill_template, plural_form, template_pieces
 from merge.problems import Place
@@ -103,6 +104,27 @@ def test_no_sentence_has_more_than_25_words() -> None:
     split = re.compile(r"(?<=[.?!]) |: ")
     long = [(k, s) for k, text in sentences() for s in split.split(text) if len(s.split()) > 25]
     assert long == []
+
+
+MAY_SAY_DELETE = {
+    *("register-open", "register-open/later"),  # Excel's temporary file
+    *("register-twice", "register-twice/replaced"),  # after its dates were copied
+    "register-stranger",  # only if no one needs it
+    "letters-unwanted",  # unedited, and restored if they are needed
+    "letter-other-person/deleting",  # staff delete this person's data
+    "workbook-copy/conflict",  # what the other computer deleted
+    *("print-missing/printed", "print-changed/printed"),  # the dates of a letter to be sent again
+    *("campaign-closed", "print-meanwhile", "register-column-back", "letters-unwanted/planned"),
+}
+"""Messages about letters, registers and copies that may say "delete"."""
+
+
+def test_no_message_says_to_delete_what_may_be_the_only_copy_of_an_edit_or_a_mark() -> None:
+    modules = (letters, register, marks, printing)
+    checked = {key for module in modules for key in module.SECTION.messages}
+    checked |= {key for key in catalogue() if "-copy" in key}
+    saying = {key for key, text in sentences() if key in checked and "delete" in text.lower()}
+    assert saying == MAY_SAY_DELETE
 
 
 def test_the_page_problems_md_is_up_to_date() -> None:

@@ -70,12 +70,13 @@ def test_the_letter_whose_register_row_was_copied_over_is_reported_once(
         "register.xlsx, Register!5: Row 2 already has this ID. This row is not updated."
     )
     replaced_text = f"One of them replaced the row of {name}, which is added again without dates."
-    remedy_text = f"Delete one of them, and enter the dates of {name} again."
+    copy_text = "Enter what only this row has in row 2, then delete this row."
+    remedy_text = f"{copy_text} Enter the dates of {name} again."
     assert [str(p) for p in read(path).problems] == [
         f"{duplicate_text} {replaced_text} {remedy_text}"
     ]
     run(path, letters())
-    assert [str(p) for p in read(path).problems] == [f"{duplicate_text} Delete one of them."]
+    assert [str(p) for p in read(path).problems] == [f"{duplicate_text} {copy_text}"]
 
 
 def test_the_person_whose_row_was_copied_over_is_reported_by_name(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_the_person_whose_row_was_copied_over_is_reported_by_name(tmp_path: Path
         worksheet["A3"], worksheet["B3"] = worksheet["A2"].value, worksheet["B2"].value
     (problem,) = read(path).problems
     assert str(problem.place) == "register.xlsx, By signer!3"
-    assert problem.hint == "Delete one of them, and enter the dates of Bo Berg again."
+    assert problem.hint.endswith("then delete this row. Enter the dates of Bo Berg again.")
 
 
 def test_a_completely_copied_register_row_that_is_then_moved_is_a_duplicate(tmp_path: Path) -> None:
@@ -99,7 +100,8 @@ def test_a_completely_copied_register_row_that_is_then_moved_is_a_duplicate(tmp_
     duplicate_text = (
         "register.xlsx, Register!8: Row 3 already has this ID. This row is not updated."
     )
-    assert [str(p) for p in read(path).problems] == [f"{duplicate_text} Delete one of them."]
+    copy_text = "Enter what only this row has in row 3, then delete this row."
+    assert [str(p) for p in read(path).problems] == [f"{duplicate_text} {copy_text}"]
     assert {row.state for row in read(path).rows.values()} == {"edited"}
     assert not run(path, letters(state="edited")).reverted_edits
     assert len(table(path)) == 7
