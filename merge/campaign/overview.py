@@ -26,7 +26,7 @@ from merge.campaign.pending_decisions import PendingDecision, find_pending_decis
 from merge.campaign.people_selection import PeopleSelection
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.task import NO_PROGRESS, Task
-from merge.errors import MergeError
+from merge.errors import MergeError, StorageError
 from merge.messages.groups import GroupedProblem, severity_key
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
@@ -249,6 +249,9 @@ def inspect_campaign(
     If no names are given, it has all letters. `order` replaces the names if more is wanted: letters
     created again, or trial letters. Raise UsageError if a name is unknown, and Cancelled if the
     task was cancelled. All other problems are in the overview.
+
+    If files of another computer have not arrived, what the survey finds is not reported: letters
+    and rows only seem to be lost then.
     """
     order = order or LettersOrder(campaign.letters_folder, tuple(names))
     plan = LettersRunPlan(campaign, order)
@@ -272,14 +275,18 @@ def inspect_campaign(
                 tracking_numbers=register.tracking_numbers() if register else {},
                 register=register.loaded_register if register else None,
             )
-            problems += [*survey.problems, *(register.reading_problems() if register else ())]
-    except MergeError as error:
+            found = [] if campaign.files_not_arrived else survey.problems
+            problems += [*found, *(register.reading_problems() if register else ())]
+    except MergeError as survey_error:
+        error = survey_error
+        if campaign.files_not_arrived:  # the cause
+            problems, error = [], StorageError(campaign.files_not_arrived.problem())
         visible, ignored = _split_ignored(campaign, [*problems, *error.problems])
         return CampaignOverview(
             campaign, problems=visible, ignored_warnings=ignored, survey_error=error
         )
     visible, ignored = _split_ignored(campaign, problems)
-    survey_problems = tuple(campaign.without_ignored(survey.problems))
+    survey_problems = tuple(campaign.without_ignored(found))
     return replace(
         view, problems=visible, ignored_warnings=ignored, survey_problems=survey_problems
     )

@@ -125,6 +125,32 @@ def test_a_register_that_is_missing_has_perhaps_not_arrived(tmp_path: Path) -> N
     assert "Missing: register.xlsx." in ran.err
 
 
+@pytest.mark.parametrize("service", everyday(SERVICES))
+def test_rows_of_a_register_that_has_not_arrived_are_not_called_lost(
+    service: str, tmp_path: Path
+) -> None:
+    two = two_with_letters(tmp_path, service)
+    with excel(two.a.folder / "signers.xlsx", "Signers") as sheet:
+        sheet.append(["S3", "Chen Wei", "Rome"])
+    two.run(two.a, "letters")
+    two.run(two.a, "mark posted", "--all")
+    ledger_first(two)
+    for command in ("status", "check"):
+        assert codes(two, two.b, command) == {CODE, "column-unused"}
+    assert codes(two, two.b, "letters") == {CODE}
+    two.service.sync_all()
+    assert codes(two, two.b, "letters") == {"column-unused"}
+
+
+@pytest.mark.parametrize("command", ["status", "check", "letters", "print"])
+def test_a_register_that_has_not_arrived_is_not_called_lost(command: str, tmp_path: Path) -> None:
+    two = office(tmp_path)
+    two.run(two.a, "letters")
+    two.service.sync(two.a)
+    two.service.sync(two.b, only=lambda path: path != "register.xlsx")
+    assert codes(two, two.b, command) == {CODE}
+
+
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
