@@ -149,7 +149,8 @@ SECTION = MessageSection(
             "The file cannot be read.", "Close it in Word, or ask its owner for access."
         ),
         "letter-unreadable/damaged": Message(
-            "The letter is damaged or incomplete ({why}).", "Open it in Word, save and close it."
+            "The letter is damaged or incomplete ({why}).",
+            f"{WAIT_FOR_SYNC} Otherwise open it in Word, save and close it.",
         ),
         "letter-damaged": Message(
             "This edited letter is damaged, is not a Word document, or has no text.",

@@ -1,6 +1,6 @@
 """Messages about a template as a file."""
 
-from merge.messages.message import Example, Message, MessageSection
+from merge.messages.message import WAIT_FOR_SYNC, Example, Message, MessageSection
 
 _TEMPLATE = "appeal.docx"
 _SAVE_AS = "In Word, save it as Word Document (.docx)."
@@ -174,7 +174,7 @@ SECTION = MessageSection(
         ),
         "template-unreadable": Message(
             "The document is damaged or incomplete ({why}).",
-            _SAVE_AGAIN,
+            f"{WAIT_FOR_SYNC} Otherwise open it in Word, save and close it.",
             about="The file is damaged. Word may repair it: open it there and save it. Otherwise"
             " use an older copy.",
             example=Example(_TEMPLATE, {"why": "a part of it is missing or damaged"}),

@@ -1,6 +1,6 @@
 """Messages about the workbook as a file."""
 
-from merge.messages.message import Example, Message, MessageSection
+from merge.messages.message import WAIT_FOR_SYNC, Example, Message, MessageSection
 
 _BOOK = "signers.xlsx"
 _SAVE_AS = "In Excel, save it as Excel Workbook (.xlsx)."
@@ -155,7 +155,7 @@ SECTION = MessageSection(
         ),
         "workbook-unreadable": Message(
             "The workbook is damaged or incomplete ({why}).",
-            "Open it in Excel, save and close it.",
+            f"{WAIT_FOR_SYNC} Otherwise open it in Excel, save and close it.",
             about="The file is damaged, often because a copy or download was interrupted. Excel may"
             " repair it: open it there and save it. Otherwise use an older copy.",
             example=Example(_BOOK, {"why": "a part of it is missing or damaged"}),
