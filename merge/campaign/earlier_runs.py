@@ -1,4 +1,4 @@
-"""People of earlier runs, and which IDs have letters.
+"""People of earlier runs, and the printed letters of IDs.
 
 The sources are the register and the ledger.
 """
@@ -123,24 +123,6 @@ def _people_in_row(row: LetterRow) -> list[tuple[SheetKind, str]]:
 
 
 # Signers of the list, by their IDs.
-
-_MAX_NUMBERS = 20_000
-"""Largest count of numbers that are tried."""
-
-
-def next_free_number(folder: Path, first: int) -> int:
-    """Return the first number from which signers' F IDs have no letters.
-
-    It is for IDs such as F12. If the list was restored, or deleted and created again, it would give
-    such IDs to other people.
-    """
-    letters = folder / LETTERS_FOLDER
-    with suppress(MergeError), ledger_to_read(letters) as ledger:
-        keys, hashes = _signer_ids(ledger).keys(), PersonHashes(ledger.salt)
-        numbers = range(first, first + _MAX_NUMBERS) if keys else ()
-        used_numbers = (n for n in numbers if hashes.key_from_text("signer", f"id:f{n}") in keys)
-        return max((n + 1 for n in used_numbers), default=first)
-    return first
 
 
 def count_printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:

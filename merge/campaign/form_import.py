@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from merge import messages
 from merge.advice import Hint, TaskOption
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
-from merge.campaign.earlier_runs import count_printed_letters, next_free_number
+from merge.campaign.earlier_runs import count_printed_letters
 from merge.campaign.placeholders import printed_headings, signer_placeholders
 from merge.campaign.uploads import refuse_own_files
 from merge.disk import FileState, file_state
@@ -168,7 +168,7 @@ def preview_import(
     check_places(folder)
     path = workbook or folder / WORKBOOK_FILE
     state, book = file_state(str(path)), _workbook(path)
-    stored = _read_stored_list(folder)
+    stored = read_list(folder)
     refuse_own_files(data, file, path.name)
     export = _read_export(data, file, choices)
     headings = [c.heading for c in book.signers.columns]
@@ -205,13 +205,6 @@ def preview_import(
         view,
         problems=(*_unknown_destinations(view, headings), *choice_problems, *_problems(view, book)),
     )
-
-
-def _read_stored_list(folder: Path) -> StoredSignerList:
-    """Return the list of signers, with a next ID that no letter ever had."""
-    stored = read_list(folder)
-    next_id = next_free_number(folder, stored.list.next_id)
-    return replace(stored, list=replace(stored.list, next_id=next_id))
 
 
 def _read_export(data: bytes, file: str, choices: ImportChoices) -> FormExport:

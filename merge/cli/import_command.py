@@ -47,7 +47,6 @@ from merge.intake.destinations import (
     DO_NOT_IMPORT,
 )
 from merge.intake.form_types import FormColumn
-from merge.intake.list_types import NewPerson
 from merge.naming import join_first
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
@@ -325,11 +324,10 @@ def _show_result(options: CampaignOptions, preview: ImportPreview, result: Impor
     people = [person for person in new if not person.doubts]
     to_review = [person for person in new if person.doubts]
     if people:
-        say(f"{_count_people(len(people))} added to {LIST_FILE} ({_format_ids(people)}).")
+        say(f"{_count_people(len(people))} added to {LIST_FILE}.")
     if to_review:
         verb = "needs" if len(to_review) == 1 else "need"
-        ids = _format_ids(to_review)
-        say(f"{_count_people(len(to_review))} {verb} review in {LIST_FILE} ({ids}).")
+        say(f"{_count_people(len(to_review))} {verb} review in {LIST_FILE}.")
     if not new:
         say(f"{LIST_FILE} was updated.")
     if result.written_list and result.written_list.backup_path:
@@ -347,14 +345,6 @@ def _show_result(options: CampaignOptions, preview: ImportPreview, result: Impor
 
 def _count_people(number: int) -> str:
     return "1 person" if number == 1 else f"{number:,} people"
-
-
-def _format_ids(people: Sequence[NewPerson]) -> str:
-    first, last = people[0].id, people[-1].id
-    is_sequence = int(last[1:]) - int(first[1:]) == len(people) - 1
-    if len(people) == 1:
-        return first
-    return f"{first} to {last}" if is_sequence else ", ".join(person.id for person in people)
 
 
 def _show_json(preview: ImportPreview) -> int:

@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 import io
 import json
-import re
 import secrets
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from typing import Any
 from merge import messages
 from merge.errors import DataError
 from merge.excel.reader import ExcelFile, Sheet, SheetRow, parse_excel_file
+from merge.intake.import_ids import IMPORT_ID
 from merge.intake.list_types import ListedPerson, MemoryRecord, SignerList
 from merge.intake.matching import Hasher
 from merge.problems import Place
@@ -27,8 +27,6 @@ from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE, LIST_SHEETS
 
 MEMORY_SHEET = LIST_SHEETS[2]
-PROGRAM_ID = re.compile(r"F[1-9][0-9]{0,6}")
-"""An ID that the program gave to a person in the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,6 @@ class SignerListMemory:
 
     records: Mapping[str, MemoryRecord] = field(default_factory=dict)
     declined_records: tuple[MemoryRecord, ...] = ()
-    next_id: int = 1
     salt: str = ""
     previous_hash: str = ""
     seal: int = 0
@@ -64,7 +61,7 @@ def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> SignerListMe
     """
     sheet = find_sheet(book, MEMORY_SHEET)
     if sheet is None or not sheet.rows:
-        if any(PROGRAM_ID.fullmatch(person.id) for person in people):
+        if any(IMPORT_ID.fullmatch(person.id) for person in people):
             raise DataError(messages.problem("list-memory/gone", Place(book.file)))
         return SignerListMemory(salt=secrets.token_hex(16))
     try:
@@ -76,7 +73,6 @@ def read_memory(book: ExcelFile, people: Iterable[ListedPerson]) -> SignerListMe
         return SignerListMemory(
             records={key: record for key, record in records if key != _DECLINED_KEY},
             declined_records=tuple(record for key, record in records if key == _DECLINED_KEY),
-            next_id=_require(facts["next"], isinstance(facts["next"], int)),
             salt=_require(facts["salt"], 0 < len(bytes.fromhex(facts["salt"])) <= _LONGEST_SALT),
             previous_hash=_require(facts["before"], isinstance(facts["before"], str)),
             seal=number if isinstance(number, int) else 0,
@@ -120,7 +116,7 @@ def memory_rows(signer_list: SignerList) -> Iterator[tuple[str, str]]:
 
 def memory_header(signer_list: SignerList, previous_hash: str) -> str:
     """Return the text in the first row of the Memory sheet."""
-    facts = {"next": signer_list.next_id, "salt": signer_list.salt, "before": previous_hash}
+    facts = {"salt": signer_list.salt, "before": previous_hash}
     return json.dumps({**facts, "confirmed": {**signer_list.confirmation_hashes}})
 
 

@@ -87,7 +87,6 @@ class SignerList:
     - `headings`: the column headings of its Signers sheet.
     - `records`: by ID, including people who were deleted; by hash for people typed by staff.
     - `declined_records`: these exclude everyone who declined and was never in the list.
-    - `next_id`: the number of the next ID; F12 is 12.
     """
 
     headings: tuple[str, ...] = ()
@@ -95,7 +94,6 @@ class SignerList:
     forms: tuple[RememberedColumn, ...] = ()
     records: Mapping[str, MemoryRecord] = field(default_factory=dict)
     declined_records: tuple[MemoryRecord, ...] = ()
-    next_id: int = 1
     salt: str = ""
     confirmation_hashes: Mapping[str, str] = field(default_factory=dict)
     """Hashes of each form's columns as they were shown and confirmed."""

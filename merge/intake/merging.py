@@ -22,7 +22,6 @@ and writes no files.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -32,6 +31,7 @@ from merge.intake.choices import ImportChoices, cells_to_fix
 from merge.intake.destinations import INCLUDE, NAME
 from merge.intake.form_types import CollectedResponses, FormResponse
 from merge.intake.identification import IdentifiedResponse, PersonIdentification, PersonResemblance
+from merge.intake.import_ids import new_import_id
 from merge.intake.known_people import KnownPeople, PeopleByName
 from merge.intake.list_types import (
     ChangeKind,
@@ -44,7 +44,7 @@ from merge.intake.list_types import (
     SignerList,
     SignerListChanges,
 )
-from merge.intake.matching import Hasher, TypedPerson, add_doubt
+from merge.intake.matching import Hasher, TypedPerson, add_doubt, identity_marks
 from merge.intake.precedence import COUNTED_STATUSES, ResponsePrecedence, ResponseStatus
 from merge.intake.review_reasons import REVIEW_REASONS, SAME_HOME, review_reasons
 from merge.text.folding import folded
@@ -459,7 +459,7 @@ class _ListMerge:
             if status == "new"
             else set[PersonKey]()
         )
-        for key in sorted((certain | possible) - {identified.key}):
+        for key in sorted((certain | possible) - {identified.key}, key=self._list_order):
             match key:
                 case PersonKey("list", own_id) if status == "new":
                     self._exclude_possible_match(self._listed[own_id], key, identified.response.row)
@@ -472,6 +472,11 @@ class _ListMerge:
                         reason if status == "new" else "",
                         is_perhaps=is_perhaps,
                     )
+
+    def _list_order(self, key: PersonKey) -> tuple[str, int, str]:
+        """Return the sort key by which people are in the order of the list."""
+        person = self._listed.get(key.id) if key.kind == "list" else None
+        return key.kind, person.row if person else 0, key.id
 
     def _exclude_possible_match(self, person: ListedPerson, key: PersonKey, row: int) -> None:
         """Exclude a person who may have refused, unless staff have done so."""
@@ -494,7 +499,7 @@ class _ListMerge:
             for identified in new
         ]
         with_likeness.sort(key=lambda item: bool(item[0].response.doubts or item[1].description))
-        ids = self._free_ids()
+        used_ids = self._used_ids()
         by_row = {p.row: p.id for p in self._report.withdrawn_people if p.id}
         for identified in self._identification.responses:
             if identified.key and identified.key.kind == "list":
@@ -509,7 +514,11 @@ class _ListMerge:
             is_former = (
                 identified.key and identified.key.kind == "deleted" and former.where == "list"
             )
-            person_id = identified.key.id if identified.key and is_former else next(ids)
+            if identified.key and is_former:
+                person_id = identified.key.id
+            else:
+                person_id = new_import_id(_identity(identified.response), used_ids)
+            used_ids.add(folded(person_id))
             by_row[identified.response.row] = person_id
             same_row = identified.response.same_name_row
             same_as = likeness.same_as or by_row.get(same_row, f"row {same_row}")
@@ -566,14 +575,11 @@ class _ListMerge:
             return record
         return replace(record, include="no", to_decide=review_reasons(person, person.same_as))
 
-    def _free_ids(self) -> Iterator[str]:
-        """Yield signers' IDs that no one has or had."""
-        words = {*self._before.records, *(p.id for p in self._before.people)}
+    def _used_ids(self) -> set[str]:
+        """Return the IDs that signers have or had, folded."""
+        listed = (person.id for person in self._before.people)
         typed = (person.id for person in self._known.typed.values())
-        used_ids = {folded(word) for word in (*words, *typed)}
-        numbers = [int(word[1:]) for word in used_ids if _PROGRAM_ID.fullmatch(word)]
-        first = max(self._before.next_id, 1 + max(numbers, default=0))
-        return (f"F{number}" for number in count(first) if f"f{number}" not in used_ids)
+        return {folded(word) for word in (*self._before.records, *listed, *typed)}
 
     def _list_after(self, added: Sequence[tuple[NewPerson, MemoryRecord]]) -> SignerList:
         """Return the list of signers after the import."""
@@ -581,12 +587,10 @@ class _ListMerge:
         people = [rows.get(p.row) or self._listed[p.id] for p in self._before.people]
         records = {k.id: record for k, record in self._records.items() if k.kind != "refused"}
         refused = (record for key, record in self._records.items() if key.kind == "refused")
-        headings, last = dict.fromkeys(self._before.headings), self._before.next_id
+        headings = dict.fromkeys(self._before.headings)
         for new, record in added:
             records[new.id] = record
             headings.update(dict.fromkeys(new.fields))
-            if new.id not in self._before.records:
-                last = max(last, int(new.id[1:]) + 1)
             new_row = ListedPerson(new.id, 0, new.fields)
             people.append(replace(new_row, include=record.include, to_decide=record.to_decide))
         for changed in self._listed.values():
@@ -597,14 +601,13 @@ class _ListMerge:
             people=tuple(people),
             records=records,
             declined_records=tuple(refused),
-            next_id=last,
         )
 
 
-_PROGRAM_ID = re.compile("f[1-9][0-9]{0,6}")
-"""An ID of the program, in lower case.
-
-Staff typed any longer number, so counting does not continue from it."""
+def _identity(response: FormResponse) -> str:
+    """Return an unsalted hash that identifies a person in all lists."""
+    marks = identity_marks(Hasher(""), response.fields, response.email)
+    return marks.email_and_name or marks.name_and_place or marks.name
 
 
 def _cell_change(

@@ -22,7 +22,6 @@ from merge.intake.destinations import (
 )
 from merge.intake.list_memory import (
     COPIED_SEAL,
-    PROGRAM_ID,
     compute_seal,
     find_sheet,
     read_memory,
@@ -135,7 +134,6 @@ def parse_list(data: bytes, folder: Path) -> StoredSignerList:
     people = tuple(_listed_people(table))
     memory = read_memory(book, people)
     records = restore_reasons(memory, people)
-    last_number = max((int(p.id[1:]) for p in people if PROGRAM_ID.fullmatch(p.id)), default=0)
     forms, rows, form_columns = _read_forms(book)
     signer_list = SignerList(
         headings=tuple(h for h in columns.numbers if h not in {ID, INCLUDE, TO_DECIDE}),
@@ -143,7 +141,6 @@ def parse_list(data: bytes, folder: Path) -> StoredSignerList:
         forms=forms,
         records=records,
         declined_records=memory.declined_records,
-        next_id=max(memory.next_id, last_number + 1),
         salt=memory.salt,
         confirmation_hashes=memory.confirmation_hashes,
     )
@@ -218,9 +215,7 @@ def _lost_id_warnings(table: SheetTable, signer_list: SignerList) -> Iterator[Pr
         Hasher(signer_list.salt).text_hash,
     )
     known_names = {
-        r.form_hashes.get(NAME): key
-        for key, r in signer_list.records.items()
-        if PROGRAM_ID.fullmatch(key)
+        r.form_hashes.get(NAME): key for key, r in signer_list.records.items() if r.where == "list"
     }
     ids_by_name = {
         name_hash: key

@@ -70,7 +70,7 @@ SECTION = MessageSection(
             "warning",
             about="The *ID* cell of a person from a form is now empty, and the name is unchanged."
             " The ID connects people with their letters and with your corrections.",
-            example=Example(f"{_LIST}, Signers!A3", {"id": "F2"}),
+            example=Example(f"{_LIST}, Signers!A3", {"id": "F7Q2MXD"}),
         ),
         "list-include-held": Message(
             "The Include cell {cell} is a formula or part of a merged cell, so nothing was"
@@ -86,7 +86,7 @@ SECTION = MessageSection(
             about="Part of the list was sorted or moved without the *ID* column, so rows have the"
             " IDs of other people. A response would change the wrong person, so nothing is"
             " imported.",
-            example=Example(f"{_LIST}, Signers!A2", {"id": "F1", "other": "F3"}),
+            example=Example(f"{_LIST}, Signers!A2", {"id": "F7Q2MXD", "other": "FW4T9HC"}),
         ),
         "workbook-is-list": Message(
             "This is the list of signers from forms, not the workbook of a campaign.",

@@ -19,6 +19,7 @@ from merge.intake.destinations import (
 )
 from merge.intake.form_types import FormColumn, ResponseCellRemark, SkippedRow
 from merge.intake.headings import meaning
+from merge.intake.import_ids import IMPORT_ID
 from merge.intake.list_types import ListCellChange, NewPerson
 
 FIRST_ROWS = 5
@@ -187,7 +188,7 @@ def people_to_review(view: ImportPreview) -> tuple[NewPerson, ...]:
 
 def may_be_listed_person(person: NewPerson) -> bool:
     """Return whether the list has a person with this new person's name."""
-    return "same-name" in person.doubts and bool(re.fullmatch(r"F\d+", person.same_as))
+    return "same-name" in person.doubts and bool(IMPORT_ID.fullmatch(person.same_as))
 
 
 def details_without_name(person: NewPerson) -> tuple[str, ...]:

@@ -180,23 +180,26 @@ def test_an_import_merges_a_response_with_a_listed_person_on_request(folder: Pat
         BEN.replace("2;", "3;").replace("ben@", "b.ode@").replace("2 Elm Row", "5 Fir Lane")
     )
     second_response = second_response.replace("-04", "-08")
+    listed_id = str(list_rows(folder)[1][0])
     (new_person,) = preview(folder, BEN, second_response).changes.new_people
-    assert (new_person.doubts, new_person.same_as) == (("same-name",), "F1")
-    same_person = ImportChoices(is_confirmed=True, same_person={3: "F1"})
+    assert (new_person.doubts, new_person.same_as) == (("same-name",), listed_id)
+    same_person = ImportChoices(is_confirmed=True, same_person={3: listed_id})
     write_import(preview(folder, BEN, second_response, choices=same_person))
-    assert [row[:3] for row in list_rows(folder)[1:]] == [["F1", "Ben Ode", "5 Fir Lane"]]
+    assert [row[:3] for row in list_rows(folder)[1:]] == [[listed_id, "Ben Ode", "5 Fir Lane"]]
     assert not preview(folder, BEN, second_response).changes_anything
 
 
 def test_an_import_of_a_second_form_adds_its_people_to_the_same_list(folder: Path) -> None:
     write_import(preview(folder, ANN))
+    first_rows = list_rows(folder)
     choices = ImportChoices(is_confirmed=True, form="Autumn")
     form_import = preview(folder, BEN, choices=choices)
     assert (form_import.form, form_import.changes.missing_people) == ("Autumn", ())
     write_import(form_import)
-    assert [row[0] for row in list_rows(folder)] == ["ID", "F1", "F2"]
+    assert [row[1] for row in list_rows(folder)] == ["Name", "ANN LEE", "Ben Ode"]
+    assert list_rows(folder)[:2] == first_rows
     restore_previous_list(folder)
-    assert [row[0] for row in list_rows(folder)] == ["ID", "F1"]
+    assert list_rows(folder) == first_rows
 
 
 def test_an_import_reports_a_withdrawn_person_without_an_id_with_the_cell(folder: Path) -> None:

@@ -48,9 +48,10 @@ def import_with_answers(
         return merge("import", *words)
 
 
-def listed_names(folder: Path) -> list[tuple[object, ...]]:
+def listed_ids(folder: Path) -> dict[str, str]:
+    """Return the IDs of the people in the list, by name, in the list's order."""
     rows = load_workbook(folder / LIST)["Signers"].iter_rows(min_row=2, values_only=True)
-    return [row[:2] for row in rows]
+    return {str(row[1]): str(row[0]) for row in rows}
 
 
 def test_import_shows_asks_writes_and_says_the_next_step(
@@ -63,11 +64,11 @@ def test_import_shows_asks_writes_and_says_the_next_step(
     assert "? I agree to be printed  -> Consent   yes: “Yes” (3)" in ran.out
     assert "2 new · 1 to review" in ran.out
     assert "new        row 2   Ann Lee   1 Elm Row, Oxford" in ran.out
-    assert f"2 people added to {LIST} (F1 to F2)." in ran.out
-    assert f"1 person needs review in {LIST} (F3)." in ran.out
+    assert f"2 people added to {LIST}." in ran.out
+    assert f"1 person needs review in {LIST}." in ran.out
     assert "Spring.csv contains the email addresses of 2 people. Delete it" in ran.out
     assert ran.last.startswith("Next: merge check")
-    assert listed_names(folder) == [("F1", "Ann Lee"), ("F2", "Ben Ode"), ("F3", "Test Test")]
+    assert [*listed_ids(folder)] == ["Ann Lee", "Ben Ode", "Test Test"]
     assert (folder / "signers.xlsx").read_bytes() == workbook
 
 
@@ -116,42 +117,47 @@ def test_import_does_not_ask_again_about_a_known_form(
 def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import_with_answers(monkeypatch, "y y", export(folder, ANN), folder)
     merge("import", export(folder, OUT, BEN), folder, "--yes")
-    assert len(listed_names(folder)) == 2
     asked = merge("import", "--undo", folder)
-    assert (asked.code, len(listed_names(folder))) == (1, 2)
-    assert "1 person would be removed: Ben Ode (F2)." in asked.out
+    ids = listed_ids(folder)
+    assert (asked.code, [*ids]) == (1, ["Ann Lee", "Ben Ode"])
+    assert f"1 person would be removed: Ben Ode ({ids['Ben Ode']})." in asked.out
     assert (
-        "1 person would be included again, although consent was withdrawn: Ann Lee (F1)."
-        in asked.out
+        "1 person would be included again, although consent was withdrawn:"
+        f" Ann Lee ({ids['Ann Lee']})." in asked.out
     )
     assert merge("import", "--undo", folder, "--yes").code == 0
-    assert listed_names(folder) == [("F1", "Ann Lee")]
+    assert listed_ids(folder) == {"Ann Lee": ids["Ann Lee"]}
     assert import_with_answers(monkeypatch, "y", "--undo", folder).code == 0
     assert not (folder / LIST).exists()
     assert merge("import", "--undo", folder, "--json").code == 1
 
 
-def test_an_id_that_has_letters_is_not_reused_after_the_list_is_lost(
+def test_letters_stay_with_a_person_who_is_imported_again_after_the_list_is_lost(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_with_answers(monkeypatch, "y y", export(folder, ANN, BEN), folder)
     assert merge("letters", folder).code == 0
+    first_ids = listed_ids(folder)
     (folder / LIST).unlink()
     import_with_answers(monkeypatch, "y y", export(folder, BEN), folder)
-    assert listed_names(folder) == [("F3", "Ben Ode")]
+    assert listed_ids(folder) == {"Ben Ode": first_ids["Ben Ode"]}
+    merge("mark", "printed", folder, "--for", "Ben Ode")
+    assert merge("letters", folder, "--json").json["written"] == 0
+    assert merge("status", folder, "--json").json["signers"]["Ben Ode"]["printed"] == 2
 
 
 def test_a_deleted_signer_is_reported_and_can_be_imported_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_with_answers(monkeypatch, "y y", export(folder, ANN, BEN), folder)
+    ids = listed_ids(folder)
     book = load_workbook(folder / LIST)
     book["Signers"].delete_rows(2)
     book.save(folder / LIST)
     file = export(folder, ANN, BEN)
     assert "Ann Lee   you deleted the row; stays excluded" in merge("import", file, folder).out
     merge("import", file, folder, "--again", "ann lee", "--yes")
-    assert sorted(map(str, listed_names(folder))) == ["('F1', 'Ann Lee')", "('F2', 'Ben Ode')"]
+    assert listed_ids(folder) == ids
 
 
 def test_a_signer_who_is_in_the_workbook_is_not_imported_twice(folder: Path) -> None:
@@ -195,7 +201,7 @@ def test_import_asks_about_the_encoding_and_shows_names(
     assert "read as western:  Käthe Groß · Jürgen Öl" in ran.out
     assert not (folder / LIST).exists()
     assert import_with_answers(monkeypatch, "y y y", file, folder).code == 0
-    assert [name for _, name in listed_names(folder)] == ["Käthe Groß", "Jürgen Öl"]
+    assert [*listed_ids(folder)] == ["Käthe Groß", "Jürgen Öl"]
 
 
 def test_import_reports_a_missing_file(folder: Path) -> None:
@@ -212,7 +218,7 @@ def test_unconfirmed_columns_are_shown_and_asked_about_again(
     file = export(folder, ANN)
     import_with_answers(monkeypatch, "n", file, folder)
     refused = merge("import", file, folder, "--yes")
-    assert (refused.code, listed_names(folder)) == (1, [])
+    assert (refused.code, listed_ids(folder)) == (1, {})
     assert "The matched columns of the form “Spring” have not been confirmed" in refused.err
     again = import_with_answers(monkeypatch, "y y", file, folder)
     assert "Consent   yes: “Yes” (1)" in again.out
@@ -234,7 +240,7 @@ def test_a_column_of_yes_and_no_is_suggested_as_consent(
     assert "have their name and address printed, whatever “Agrees” says?" in ran.err
     assert not (folder / LIST).exists()
     assert import_with_answers(monkeypatch, "y y y", file, folder).code == 0
-    assert [name for _, name in listed_names(folder)] == ["Ann Lee"]
+    assert [*listed_ids(folder)] == ["Ann Lee"]
 
 
 def test_import_asks_which_words_mean_yes_if_none_is_clear(
@@ -243,7 +249,7 @@ def test_import_asks_which_words_mean_yes_if_none_is_clear(
     file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"No"'))
     ran = import_with_answers(monkeypatch, "1 y y", file, folder)
     assert "1  “Count me in” (1)" in ran.out
-    assert [name for _, name in listed_names(folder)] == ["Ann Lee"]
+    assert [*listed_ids(folder)] == ["Ann Lee"]
 
 
 def test_import_also_asks_about_an_unclear_consent_word_beside_clear_ones(
@@ -253,7 +259,7 @@ def test_import_also_asks_about_an_unclear_consent_word_beside_clear_ones(
     file = export(folder, ANN, BEN.replace('"Yes"', f'"{private}"'))
     ran = import_with_answers(monkeypatch, "0 y y", file, folder)
     assert f"which of these also mean yes?\n  1  “{private}” (1)\n" in ran.out
-    assert [name for _, name in listed_names(folder)] == ["Ann Lee"]
+    assert [*listed_ids(folder)] == ["Ann Lee"]
 
 
 def test_a_new_consent_word_in_a_known_form_is_shown(
@@ -274,13 +280,13 @@ def test_import_asks_about_a_yes_to_the_privacy_policy(
     assert merge("import", file, folder, "--yes").code == 1
     ran = import_with_answers(monkeypatch, "0 y y", file, folder)
     assert f"{policy}: which of these mean yes?\n  1  “Yes” (2)" in ran.out
-    assert listed_names(folder) == []
+    assert listed_ids(folder) == {}
 
 
 def test_means_yes_adds_a_word_that_counts_as_consent(folder: Path) -> None:
     file = export(folder, ANN.replace('"Yes"', '"Count me in"'), BEN.replace('"Yes"', '"Later"'))
     ran = merge("import", file, folder, "--means-yes", "count me in", "--yes")
-    assert (ran.code, [name for _, name in listed_names(folder)]) == (0, ["Ann Lee"])
+    assert (ran.code, [*listed_ids(folder)]) == (0, ["Ann Lee"])
     wrong = merge("import", file, folder, "--means-yes", "count me", "--yes")
     assert (
         "“count me” is not an answer to a consent question. Did you mean “Count me in”?"
@@ -360,7 +366,7 @@ def test_an_unknown_target_in_the_forms_sheet_is_reported_at_its_cell(
         assert ran.code == 1
         assert f"{LIST}, Forms!{row[3].coordinate}" in ran.err
         assert hint in ran.err
-        assert listed_names(folder) == []
+        assert listed_ids(folder) == {}
 
 
 def test_wrong_options_are_reported_before_any_question(folder: Path) -> None:
@@ -383,11 +389,13 @@ def test_import_reports_printed_letters_of_people_who_change_or_withdraw(
 ) -> None:
     import_with_answers(monkeypatch, "y y", export(folder, ANN, BEN), folder)
     merge("letters", folder)
+    ids = listed_ids(folder)
     merge("mark", "printed", folder, "--for", "Ann Lee", "--for", "Ben Ode")
     moved = BEN.replace("2 Elm Row", "3 Fir Lane").replace("/04", "/06")
     ran = merge("import", export(folder, OUT, moved), folder)
-    assert "consent withdrawn; 2 letters of F1 are printed: do not post them" in ran.out
-    assert "2 Elm Row -> 3 Fir Lane; 2 letters of F2 are printed" in ran.out
+    ann, ben = ids["Ann Lee"], ids["Ben Ode"]
+    assert f"consent withdrawn; 2 letters of {ann} are printed: do not post them" in ran.out
+    assert f"2 Elm Row -> 3 Fir Lane; 2 letters of {ben} are printed" in ran.out
 
 
 def test_a_file_without_responses_is_an_error(folder: Path) -> None:

@@ -19,9 +19,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from merge.intake import import_ids
 from merge.intake.choices import ImportChoices
 from merge.intake.form_types import CollectedResponses, FormResponse
-from merge.intake.list_types import ListedPerson, SignerList, SignerListChanges
+from merge.intake.list_types import ListedPerson, NewPerson, SignerList, SignerListChanges
 from merge.intake.matching import TypedPerson, combine_by_person
 from merge.intake.merging import merge_responses
 from merge.intake.review_reasons import preview_reasons
@@ -90,12 +91,21 @@ def edit_by_staff(before: SignerList, person_id: str, **cells: str) -> SignerLis
     return replace(before, people=tuple(map(person, before.people)))
 
 
+def edit_first(before: SignerList, **cells: str) -> SignerList:
+    """Return the list after staff have changed cells of its first person."""
+    return edit_by_staff(before, before.people[0].id, **cells)
+
+
 def reported(changes: SignerListChanges) -> list[tuple[str, str, str]]:
     return [(c.kind, c.heading, c.form_text) for c in changes.cell_changes]
 
 
 def ids(people: Sequence[object]) -> list[str]:
     return [p.id for p in people]  # type: ignore[attr-defined]
+
+
+def names_of(people: Sequence[NewPerson]) -> list[str]:
+    return [person.fields["Name"] for person in people]
 
 
 # One person twice in a file.
@@ -162,7 +172,8 @@ def test_a_refusal_is_matched_by_its_email_alone() -> None:
     refusal = replace(response(9, 9, **MAIL), fields={}, agrees=False)
     ann = response(2, **MAIL)
     assert not combine_by_person(collect(ann, refusal), "Spring").people
-    assert ids(import_into(list_of(ann), refusal).withdrawn_people) == ["F1"]
+    before = list_of(ann)
+    assert ids(import_into(before, refusal).withdrawn_people) == ids(before.people)
     ben = response(3, fields=BEN, **MAIL)
     assert len(combine_by_person(collect(ann, ben, refusal), "Spring").people) == 2
 
@@ -188,15 +199,15 @@ MAIL: Mapping[str, Any] = {"email": "ann@x.example"}
 def test_a_cell_of_the_list_changes_only_if_staff_have_not_changed_it(
     theirs: str, ours: str, kind: str | None, after: str
 ) -> None:
-    before = edit_by_staff(list_of(response(2, **MAIL)), "F1", Street=ours)
+    before = edit_first(list_of(response(2, **MAIL)), Street=ours)
     changes = import_into(before, response(2, 5, fields={"Street": theirs}, **MAIL))
     assert [c.kind for c in changes.cell_changes] == ([kind] if kind else [])
     assert changes.list_after.people[0].fields["Street"] == after
-    assert ids(changes.unchanged_people) == ([] if kind else ["F1"])
+    assert ids(changes.unchanged_people) == ([] if kind else ids(before.people))
 
 
 def test_a_change_on_both_sides_is_reported_once() -> None:
-    before = edit_by_staff(list_of(response(2, **MAIL)), "F1", Street="1a Elm Row")
+    before = edit_first(list_of(response(2, **MAIL)), Street="1a Elm Row")
     moved = response(2, 5, fields=MOVED, **MAIL)
     changes = import_into(before, moved)
     assert reported(changes) == [("both", "Street", "7 Oak Way")]
@@ -223,7 +234,8 @@ def test_the_response_of_the_file_with_more_people_counts_on_the_same_day() -> N
 
 def test_one_of_two_responses_of_one_day_counts_in_any_order_of_imports() -> None:
     noon, evening = response(2, 5, **MAIL), response(2, 5, fields=MOVED, **MAIL)
-    forth, back = import_into(list_of(noon), evening), import_into(list_of(evening), noon)
+    from_noon, from_evening = list_of(noon), list_of(evening)
+    forth, back = import_into(from_noon, evening), import_into(from_evening, noon)
     assert people(forth.list_after) == people(back.list_after)
     assert sorted(kind for kind, *_ in (*reported(forth), *reported(back))) == [
         "changed",
@@ -231,8 +243,8 @@ def test_one_of_two_responses_of_one_day_counts_in_any_order_of_imports() -> Non
     ]
     undecided = forth if reported(forth)[0][0] == "same-day" else back
     form_text = undecided.cell_changes[0].form_text
-    before, second = (list_of(noon), evening) if undecided is forth else (list_of(evening), noon)
-    ticked = import_into(before, second, take_form={("F1", "Street")})
+    before, second = (from_noon, evening) if undecided is forth else (from_evening, noon)
+    ticked = import_into(before, second, take_form={(before.people[0].id, "Street")})
     assert reported(ticked) == [("changed", "Street", form_text)]
 
 
@@ -292,8 +304,11 @@ def test_a_withdrawal_sets_include_to_no_in_a_row_without_an_id() -> None:
 
 def test_a_refusal_from_another_address_may_be_of_the_only_person_with_that_name() -> None:
     refusal = response(2, 9, agrees=False, fields={"Street": "12 High St"})
-    changes = import_into(list_of(response(2, 1)), refusal)
-    assert [(w.id, w.is_uncertain) for w in changes.withdrawn_people] == [("F1", True)]
+    before = list_of(response(2, 1))
+    changes = import_into(before, refusal)
+    assert [(w.id, w.is_uncertain) for w in changes.withdrawn_people] == [
+        (before.people[0].id, True)
+    ]
     assert changes.list_after.people[0].include == "no"
     typed = TypedPerson("name:ann lee", ANN, PLACES)
     changes = import_into(EMPTY, refusal, typed=[typed])
@@ -337,7 +352,8 @@ def test_an_address_is_the_same_with_the_postal_code_before_or_after_the_city() 
 def test_a_refusal_may_have_only_a_response_id() -> None:
     before = list_of(response(2, 1, submission_id="s-1"))
     refusal = response(2, 9, agrees=False, submission_id="s-1")
-    assert ids(import_into(before, replace(refusal, fields={})).withdrawn_people) == ["F1"]
+    withdrawn = import_into(before, replace(refusal, fields={})).withdrawn_people
+    assert ids(withdrawn) == ids(before.people)
 
 
 def test_the_row_with_the_forms_name_is_changed_if_two_rows_have_one_id() -> None:
@@ -350,16 +366,10 @@ def test_the_row_with_the_forms_name_is_changed_if_two_rows_have_one_id() -> Non
     assert [p.fields["Street"] for p in after] == ["1 Elm Row", "7 Oak Way"]
 
 
-@pytest.mark.parametrize("staff_id", ["F" + "9" * 5000, "F999999999999", "F٣"])
-def test_an_id_that_staff_typed_does_not_affect_the_next_id(staff_id: str) -> None:
-    before = list_of(response(2, 1))
-    before = replace(before, people=(replace(before.people[0], id=staff_id),))
-    assert ids(import_into(before, response(2, 1, fields=BEN)).new_people) == ["F2"]
-
-
 def test_a_later_refusal_withdraws_consent_and_an_import_never_clears_include() -> None:
-    changes = import_into(list_of(response(2)), response(2, 5, agrees=False))
-    assert ids(changes.withdrawn_people) == ["F1"]
+    before = list_of(response(2))
+    changes = import_into(before, response(2, 5, agrees=False))
+    assert ids(changes.withdrawn_people) == ids(before.people)
     withdrawn = reread(changes.list_after)
     assert (withdrawn.people[0].include, withdrawn.people[0].to_decide) == (
         "no",
@@ -371,9 +381,7 @@ def test_a_later_refusal_withdraws_consent_and_an_import_never_clears_include() 
         ("agrees-again", "Include", dt.date(2026, 11, 9))
     ]
     assert not import_into(reread(later.list_after), response(2, 9)).cell_changes
-    excluded_by_staff = edit_by_staff(
-        reread(import_into(EMPTY, response(2)).list_after), "F1", Include="no"
-    )
+    excluded_by_staff = edit_first(before, Include="no")
     assert [c.kind for c in import_into(excluded_by_staff, response(2, 9)).cell_changes] == ["kept"]
 
 
@@ -400,7 +408,7 @@ def test_a_row_that_was_a_refusal_only_by_other_words_for_yes_counts_again() -> 
     agreeing, submitted = response(2, source_text="Ann|I agree"), {"submission_id": "s-1"}
     for row in (agreeing, replace(agreeing, **submitted), replace(agreeing, submitted_at=None)):  # type: ignore[arg-type]
         declined = reread(import_into(EMPTY, replace(row, agrees=False)).list_after)
-        assert ids(import_into(declined, row).new_people) == ["F1"]
+        assert names_of(import_into(declined, row).new_people) == ["Ann Lee"]
         older_text = replace(row, source_text="Ann|yes")  # as in an older export
         assert not import_into(declined, older_text).new_people
     withdrawn = reread(import_into(list_of(agreeing), replace(agreeing, agrees=False)).list_after)
@@ -411,9 +419,8 @@ def test_a_row_that_was_a_refusal_only_by_other_words_for_yes_counts_again() -> 
 
 def test_staffs_decision_about_a_refusal_is_kept() -> None:
     refusal = response(2, 5, agrees=False)
-    decided = edit_by_staff(
-        reread(import_into(list_of(response(2)), refusal).list_after), "F1", Include=""
-    )
+    withdrawn = reread(import_into(list_of(response(2)), refusal).list_after)
+    decided = edit_first(withdrawn, Include="")
     assert import_into(decided, refusal).list_after == decided
     assert import_into(decided, response(2, 6, agrees=False)).list_after.people[0].include == "no"
 
@@ -501,9 +508,9 @@ def test_no_consent_is_certainly_later_than_an_undated_refusal() -> None:
 
 
 def test_an_undated_refusal_counts() -> None:
-    assert ids(
-        import_into(list_of(response(2, 5)), response(2, None, agrees=False)).withdrawn_people
-    ) == ["F1"]
+    before = list_of(response(2, 5))
+    changes = import_into(before, response(2, None, agrees=False))
+    assert ids(changes.withdrawn_people) == ids(before.people)
 
 
 def test_a_person_who_declined_stays_excluded_unless_a_later_response_agrees() -> None:
@@ -511,8 +518,9 @@ def test_a_person_who_declined_stays_excluded_unless_a_later_response_agrees() -
     older = import_into(declined, response(2, 1))
     assert (older.new_people, [p.name for p in older.declined_people]) == ((), ["Ann Lee"])
     assert not older.list_after.people
-    assert ids(import_into(declined, response(2, 9)).new_people) == ["F1"]
-    assert ids(import_into(declined, response(2, 1), again=("Ann Lee",)).new_people) == ["F1"]
+    later = import_into(declined, response(2, 9))
+    on_request = import_into(declined, response(2, 1), again=("Ann Lee",))
+    assert names_of(later.new_people) == names_of(on_request.new_people) == ["Ann Lee"]
 
 
 def test_a_person_who_is_deceased_in_a_later_response_is_excluded() -> None:
@@ -532,7 +540,7 @@ def test_a_doubtful_response_does_not_change_a_person_in_the_list() -> None:
 def test_a_doubtful_person_needs_review_and_is_last_in_the_list() -> None:
     test_entry = response(2, fields={"Name": "Test"}, doubts=("test",))
     changes = import_into(EMPTY, test_entry, response(3, fields=BEN))
-    assert [(p.id, p.row) for p in changes.new_people] == [("F1", 3), ("F2", 2)]
+    assert [p.row for p in changes.new_people] == [3, 2]
     doubtful = changes.list_after.people[1]
     assert (doubtful.include, doubtful.to_decide) == ("no", "looks like a test entry")
 
@@ -547,17 +555,19 @@ def test_a_corrected_name_with_the_same_email_and_address_needs_review(name: str
     (agnes, doubtful) = import_into(EMPTY, first, second).new_people
     assert (agnes.doubts, doubtful.doubts, doubtful.same_row) == ((), ("same-name",), 14)
     before = list_of(first)
+    (listed_id,) = ids(before.people)
     for others in ((), (response(15, 4, fields=BEN, email="agnes@x.example"),)):
         changes = import_into(before, first, *others, second)
         (doubtful,) = (p for p in changes.new_people if p.fields["Name"] == name)
         assert (
-            preview_reasons(doubtful) == "same email and address as F1, Ágnes Szabó: same person?"
+            preview_reasons(doubtful)
+            == f"same email and address as {listed_id}, Ágnes Szabó: same person?"
         )
         assert doubtful.has_same_home
         added = changes.list_after.people[-1]
-        reason = "same email and address as F1: same person?"
+        reason = f"same email and address as {listed_id}: same person?"
         assert (added.include, added.to_decide) == ("no", reason)
-        joined = import_into(before, first, *others, second, same_person={79: "F1"})
+        joined = import_into(before, first, *others, second, same_person={79: listed_id})
         assert len(joined.list_after.people) == 1 + len(others)
 
 
@@ -588,26 +598,28 @@ def test_people_who_share_a_home_and_an_email_need_no_review(other: str) -> None
 
 
 def test_a_namesake_of_someone_in_the_list_needs_review() -> None:
-    changes = import_into(
-        list_of(response(2)), response(2), response(3, fields={"Street": "9 Fir Lane"})
-    )
-    assert [(p.id, p.doubts, p.same_as) for p in changes.new_people] == [
-        ("F2", ("same-name",), "F1")
+    before = list_of(response(2))
+    changes = import_into(before, response(2), response(3, fields={"Street": "9 Fir Lane"}))
+    assert [(p.doubts, p.same_as) for p in changes.new_people] == [
+        (("same-name",), before.people[0].id)
     ]
 
 
 def test_the_reason_for_review_names_the_fields_in_which_people_resemble_each_other() -> None:
     cal = list_of(response(2, fields={"Name": "Cal Dow"}, **MAIL))
+    (cal_id,) = ids(cal.people)
     renamed = import_into(cal, response(2, 5, fields={"Name": "Caleb Dow"}, **MAIL))
     assert [preview_reasons(p) for p in renamed.new_people] == [
-        "same email and address as F1, Cal Dow: same person?"
+        f"same email and address as {cal_id}, Cal Dow: same person?"
     ]
     # No trace of Cal may remain if his data is deleted.
     assert "Cal Dow" not in renamed.list_after.people[1].to_decide
     moved = import_into(cal, response(2, 5, fields={"Name": "Cal Dow", **MOVED}))
-    assert [preview_reasons(p) for p in moved.new_people] == ["same name as F1, different address"]
+    assert [preview_reasons(p) for p in moved.new_people] == [
+        f"same name as {cal_id}, different address"
+    ]
     without_address = import_into(cal, replace(response(2, 5), fields={"Name": "Cal Dow"}))
-    assert [preview_reasons(p) for p in without_address.new_people] == ["same name as F1"]
+    assert [preview_reasons(p) for p in without_address.new_people] == [f"same name as {cal_id}"]
 
 
 @pytest.mark.parametrize("name", ["Lee, Ann", "Ann Lee (privat)", "ANN  LEE"])
@@ -630,16 +642,18 @@ def test_a_namesake_in_the_same_file_is_named_by_row_and_in_the_list_by_id() -> 
     assert [preview_reasons(p) for p in changes.new_people if p.doubts] == [
         "same name as row 2, different address"
     ]
-    assert changes.list_after.people[1].to_decide == "same name as F1, different address"
+    first, second = changes.list_after.people
+    assert second.to_decide == f"same name as {first.id}, different address"
 
 
 def test_one_email_joins_people_only_if_one_name_is_longer_than_the_other() -> None:
     before = list_of(response(2, **MAIL))
     other_name = response(2, 5, fields={"Name": "Ann Grey", **MOVED}, **MAIL)
+    (listed_id,) = ids(before.people)
     assert [(p.doubts, p.same_as) for p in import_into(before, other_name).new_people] == [
-        (("same-name",), "F1")
+        (("same-name",), listed_id)
     ]
-    joined = import_into(before, other_name, same_person={2: "F1"})
+    joined = import_into(before, other_name, same_person={2: listed_id})
     assert [c.heading for c in joined.cell_changes] == ["Name", "Street"]
     fuller = response(2, 5, fields={"Name": "Ann M. Lee", **MOVED}, **MAIL)
     assert reported(import_into(before, fuller)) == [
@@ -656,7 +670,10 @@ MANY = [response(n, fields={"Name": f"Person {'abcdefghij'[n]}{n}"}) for n in ra
 def test_people_no_longer_in_the_form_are_reported_except_for_a_partial_file() -> None:
     before = list_of(*MANY)
     changes = import_into(before, *MANY[1:])
-    assert (ids(changes.missing_people), changes.is_partial_file) == (["F1"], False)
+    assert (ids(changes.missing_people), changes.is_partial_file) == (
+        [before.people[0].id],
+        False,
+    )
     assert changes.list_after == before
     part = import_into(before, *MANY[3:])
     assert (part.missing_people, part.is_partial_file, part.missing_count) == ((), True, 3)
@@ -665,15 +682,17 @@ def test_people_no_longer_in_the_form_are_reported_except_for_a_partial_file() -
 
 def test_a_deleted_person_stays_excluded_until_added_again_under_the_same_id() -> None:
     before = list_of(response(2), response(3, fields=BEN))
+    ann_id, ben_id = ids(before.people)
     after_deletion = replace(before, people=before.people[1:])
     changes = import_into(after_deletion, response(2), response(3, fields=BEN))
-    assert [(p.id, p.name) for p in changes.deleted_people] == [("F1", "Ann Lee")]
+    assert [(p.id, p.name) for p in changes.deleted_people] == [(ann_id, "Ann Lee")]
     assert changes.list_after == after_deletion
-    assert ids(import_into(after_deletion, response(2), again=("ann lee",)).new_people) == ["F1"]
+    added_again = import_into(after_deletion, response(2), again=("ann lee",))
+    assert ids(added_again.new_people) == [ann_id]
     with_new_person = import_into(
         after_deletion, response(4, fields={"Name": "Cleo Vane", "Street": "3 Elm Row"})
     )
-    assert ids(with_new_person.new_people) == ["F3"]
+    assert {*ids(with_new_person.new_people)}.isdisjoint({ann_id, ben_id})
 
 
 # People typed in signers.xlsx.
@@ -783,18 +802,44 @@ def test_an_import_keeps_staffs_cells_and_changes_include_only_to_no(
     assert import_into(reread(after), *second).list_after == reread(after)
 
 
-@given(st.lists(response_lists(undated=True), min_size=2, max_size=4), st.data())
-def test_an_id_of_a_deleted_person_is_never_used_again(
-    files: list[list[FormResponse]], data: st.DataObject
+def different_people(number: int) -> list[FormResponse]:
+    names = ({"Name": f"Person {n}", "Street": f"{n} Elm Row"} for n in range(number))
+    return [response(row, fields=fields) for row, fields in enumerate(names, 2)]
+
+
+def test_an_import_never_gives_a_new_person_the_id_of_someone_else(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    listing, known_people = EMPTY, dict[str, Mapping[str, str]]()
-    for responses_of_file in files:
-        listing = reread(import_into(listing, *responses_of_file).list_after)
-        new_people = {p.id: p.fields for p in listing.people if p.id not in known_people}
-        assert all(int(person_id[1:]) > len(known_people) for person_id in new_people)
-        known_people |= new_people
-        deleted = data.draw(st.sets(st.sampled_from([p.id for p in listing.people] or [""])))
-        listing = replace(listing, people=tuple(p for p in listing.people if p.id not in deleted))
+    monkeypatch.setattr(import_ids, "_ALPHABET", "CD")
+    everyone = different_people(60)
+    deleted = list_of(*everyone[:20])
+    before = replace(deleted, people=(ListedPerson("fcdcdcd", 2, ANN), *deleted.people[5:]))
+    typed = [TypedPerson(str(n), BEN, id=f"fccc{code}") for n, code in enumerate(("ccc", "ccd"))]
+    used_ids = {*before.records, "FCDCDCD", "FCCCCCC", "FCCCCCD"}
+    changes = import_into(before, *everyone[20:], typed=typed)
+    new_ids = ids(changes.new_people)
+    assert len({*new_ids}) == len(new_ids) == 40
+    assert used_ids.isdisjoint(new_ids)
+
+
+def test_an_import_gives_a_person_the_same_id_in_every_list() -> None:
+    everyone = [*different_people(30), response(90, fields=BEN, **MAIL)]
+    changes = import_into(EMPTY, *everyone)
+    id_by_name = {person.fields["Name"]: person.id for person in changes.new_people}
+    moved = response(2, 5, fields={**BEN, **MOVED}, **MAIL)
+    other_list = replace(EMPTY, salt="ff00")
+    ann = response(3, **MAIL)
+    later = import_into(other_list, ann, moved, *everyone[20:30], form="Autumn")
+    other_ids = {person.fields["Name"]: person.id for person in later.new_people}
+    assert other_ids.pop("Ann Lee") not in id_by_name.values()
+    assert len(other_ids) == 11
+    assert other_ids.items() <= id_by_name.items()
+
+
+def test_an_import_gives_ids_without_vowels_and_look_alikes() -> None:
+    own_ids = ids(import_into(EMPTY, *different_people(30)).new_people)
+    assert all(re.fullmatch("F[A-Z2-9]{6}", own_id) for own_id in own_ids)
+    assert {*"".join(own_ids)}.isdisjoint("AEIOUY01L")
 
 
 def people(listing: SignerList) -> set[tuple[object, ...]]:

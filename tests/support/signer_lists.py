@@ -30,25 +30,33 @@ THREE = (
 )
 
 
+def import_id(number: int) -> str:
+    """Return an ID as an import gives it, to the first, second, … made person."""
+    return "F" + f"{number:06}".translate(str.maketrans("0123456789", "CDFGHJMNPQ"))
+
+
+FIRST, SECOND, THIRD, FOURTH = map(import_id, range(1, 5))
+
+
 def with_people(before: SignerList, *people: tuple[str, ...], **more: str) -> SignerList:
     """Return the list with further people, with the hashes of an import."""
-    hasher, number = Hasher(before.salt), before.next_id
+    hasher = Hasher(before.salt)
     listed, records = [*before.people], {**before.records}
-    for number_of_person, cells in enumerate(people, number):
+    for cells in people:
+        person_id = import_id(len(records) + 1)
         fields = {h: text for h, text in zip(HEADINGS, cells, strict=False) if text}
         form_hashes = {heading: hasher.text_hash(text) for heading, text in fields.items()}
         marks = frozenset({hasher.mark("name", fields["Name"])})
-        records[f"F{number_of_person}"] = MemoryRecord(
+        records[person_id] = MemoryRecord(
             form_hashes=form_hashes, marks=marks, forms=frozenset({FORM}), newest=DAY
         )
-        listed.append(ListedPerson(f"F{number_of_person}", 0, fields, **more))
+        listed.append(ListedPerson(person_id, 0, fields, **more))
     return replace(
         before,
         headings=tuple(dict.fromkeys((*before.headings, *HEADINGS))),
         people=tuple(listed),
         forms=before.forms or FORMS,
         records=records,
-        next_id=number + len(people),
     )
 
 

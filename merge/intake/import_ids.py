@@ -1,0 +1,41 @@
+"""IDs that an import gives to new people in the list of signers.
+
+An ID is a short hash of what identifies the person. If two computers import before their shared
+folder has synced, different people have different IDs, and one person has the same ID on both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from itertools import count
+
+from merge.naming import short_hash
+from merge.text.folding import folded
+
+_ALPHABET = "23456789CDFGHJMNPQRTVWX"
+"""Capital letters and digits that are easy to distinguish and form no words.
+
+There are no vowels, no K, and no letters that look like digits."""
+
+_LENGTH = 6
+
+IMPORT_ID = re.compile(f"F[{_ALPHABET}]{{{_LENGTH}}}")
+"""An ID that an import gave to a person in the list, such as `F7Q2MXD`."""
+
+
+def new_import_id(identity: str, used_ids: Collection[str]) -> str:
+    """Return the ID of a new person, or another one if someone has it.
+
+    `identity` is a text that identifies the person, `used_ids` are folded.
+    """
+    all_ids = (_hashed_id(identity, attempt) for attempt in count())
+    return next(new_id for new_id in all_ids if folded(new_id) not in used_ids)
+
+
+def _hashed_id(identity: str, attempt: int) -> str:
+    number, characters = int(short_hash(identity, str(attempt)), 16), "F"
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        characters += _ALPHABET[digit]
+    return characters

@@ -1,0 +1,98 @@
+"""Imports on two computers: each person has one ID, and no two people share it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.everyday import everyday
+from support.imports import export, listed_people, response, run_import
+from support.registers import excel
+from together.sync_service import SERVICES, Computer
+from together.two_computers import Office, office
+
+IDA, ADA, BO = (
+    response(number, name) for number, name in enumerate(("Ida Calm", "Ada New", "Bo Other"), 1)
+)
+
+
+def import_responses(computer: Computer, *responses: list[str]) -> dict[str, str]:
+    """Import responses on a computer, and return the IDs of the list, by name."""
+    file = export(computer.folder.with_name(f"export of {computer.name}.csv"), responses)
+    assert run_import(file, computer.folder).code == 0
+    return {person["Name"]: person["ID"] for person in listed_people(computer.folder)}
+
+
+def posted(two: Office, computer: Computer) -> dict[str, int]:
+    signers = two.run(computer, "status", "--json").json["signers"]
+    return {name: stages["posted"] for name, stages in signers.items() if stages["posted"]}
+
+
+def error_codes(two: Office, computer: Computer, command: str = "status") -> set[str]:
+    problems = two.run(computer, command, "--json").json["problems"]
+    return {problem["code"] for problem in problems if problem["level"] == "error"}
+
+
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(1)))
+@pytest.mark.parametrize("list_exists", everyday([False, True]))
+def test_two_computers_that_import_different_responses_give_different_ids(
+    list_exists: bool,  # noqa: FBT001
+    service: str,
+    tmp_path: Path,
+) -> None:
+    two = office(tmp_path, service)
+    known = (IDA,) if list_exists else ()
+    if list_exists:
+        import_responses(two.a, IDA)
+        two.service.sync_all()
+    ids_of_a, ids_of_b = (
+        import_responses(two.a, *known, ADA),
+        import_responses(two.b, *known, BO),
+    )
+    assert ids_of_a["Ada New"] != ids_of_b["Bo Other"]
+    two.run(two.a, "letters")
+    two.run(two.b, "letters")
+    two.run(two.b, "mark posted", "--for", "Bo Other")
+    two.service.sync_all()
+    names = {person["Name"] for person in listed_people(two.b.folder)}
+    ran = two.run(two.b, "letters")
+    assert ("Ada New" in names, "does not have: Bo Other." in ran.err) == (True, True)
+    assert (posted(two, two.b), "same ID" in ran.err) == ({}, False)
+    assert two.run(two.b, "print", "--json").json["files"] == []
+
+
+@pytest.mark.parametrize("responses_on_b", everyday([2, 3]))
+def test_two_computers_that_import_the_same_responses_give_a_person_one_id(
+    responses_on_b: int, tmp_path: Path
+) -> None:
+    two = office(tmp_path)
+    ids_of_a = import_responses(two.a, IDA, ADA)
+    ids_of_b = import_responses(two.b, *(IDA, ADA, BO)[:responses_on_b])
+    assert ids_of_a.items() <= ids_of_b.items()
+    two.run(two.a, "letters")
+    two.run(two.b, "letters")
+    two.run(two.b, "mark posted", "--for", "Ada New")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert posted(two, computer) == {"Ada New": 1}
+        assert not [*(computer.folder / "letters" / "Ada New").glob("*DESKTOP*")]
+
+
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(1)))
+def test_one_id_that_two_computers_typed_for_two_people_is_an_error_that_names_both(
+    service: str, tmp_path: Path
+) -> None:
+    two = office(tmp_path, service)
+    for computer, name in ((two.a, "Ada New"), (two.b, "Bo Other")):
+        with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
+            sheet.append(["S7", name, "Rome"])
+        two.run(computer, "letters")
+    two.run(two.b, "mark posted", "--for", "Bo Other")
+    two.service.sync_all()
+    assert posted(two, two.b) == {}
+    ran = two.run(two.b, "status")
+    assert "under the same ID: Ada New and Bo Other (S7)" in ran.err
+    assert error_codes(two, two.b) >= {"register-other-people", "letter-other-person"}
+    assert two.run(two.b, "print", "--json").json["files"] == []
