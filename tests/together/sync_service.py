@@ -24,11 +24,12 @@ _NEVER_SYNCED = re.compile(r"^(~\$|\.~lock\.)")
 class Service:
     """A service: its names for conflict copies, and the files that it skips.
 
-    `copy_name` takes a file's stem, its suffix and the computer's name.
+    `copy_name` takes a file's stem, the computer's name, and the number of copies before. The
+    file's suffix follows.
     """
 
     name: str
-    copy_name: Callable[[str, str, str], str]
+    copy_name: Callable[[str, str, int], str]
     copies_are_synced: bool = True
     hidden_files: bool = True
 
@@ -37,32 +38,39 @@ SERVICES = {
     service.name: service
     for service in (
         # Microsoft 365: the computer's name after a hyphen.
-        Service("OneDrive", lambda stem, suffix, computer: f"{stem}-{computer}{suffix}"),
+        Service(
+            "OneDrive",
+            lambda stem, computer, copies: f"{stem}-{computer}{f'-{copies + 1}' * bool(copies)}",
+        ),
         # dropbox-conflicts-el: tests of its pattern.
         Service(
             "Dropbox",
-            lambda stem, suffix, computer: (
-                f"{stem} ({computer}'s conflicted copy 2026-11-29){suffix}"
+            lambda stem, computer, copies: (
+                f"{stem} ({computer}'s conflicted copy 2026-11-29{f' ({copies})' * bool(copies)})"
             ),
         ),
-        Service("Google Drive", lambda stem, suffix, _computer: f"{stem} (1){suffix}"),
-        Service("iCloud", lambda stem, suffix, _computer: f"{stem} 2{suffix}"),
+        Service("Google Drive", lambda stem, _computer, copies: f"{stem} ({copies + 1})"),
+        Service("iCloud", lambda stem, _computer, copies: f"{stem} {copies + 2}"),
         # nextcloud/desktop: Utility::makeConflictFileName; the copy stays on its computer.
         Service(
             "Nextcloud",
-            lambda stem, suffix, _computer: f"{stem} (conflicted copy 2026-11-29 101112){suffix}",
+            lambda stem, _computer, copies: (
+                f"{stem} (conflicted copy 2026-11-29 {101112 + copies})"
+            ),
             copies_are_synced=False,
         ),
         Service(
             "ownCloud",
-            lambda stem, suffix, _computer: f"{stem} (conflicted copy 2026-11-29 101112){suffix}",
+            lambda stem, _computer, copies: (
+                f"{stem} (conflicted copy 2026-11-29 {101112 + copies})"
+            ),
             hidden_files=False,
         ),
         # syncthing/docs, users/syncing.rst, "Conflicting Changes".
         Service(
             "Syncthing",
-            lambda stem, suffix, computer: (
-                f"{stem}.sync-conflict-20261129-101112-{computer[:7].upper()}{suffix}"
+            lambda stem, computer, copies: (
+                f"{stem}.sync-conflict-20261129-{101112 + copies}-{computer[:7].upper()}"
             ),
         ),
     )
@@ -87,6 +95,8 @@ class Computer:
     """Conflict copies that stay on this computer."""
     halves: dict[str, bytes] = field(default_factory=dict)
     """Content that has arrived of files that are still downloaded."""
+    clock: float = 0.0
+    """Seconds by which its clock is ahead."""
 
 
 class SyncService:
@@ -96,6 +106,8 @@ class SyncService:
         self.service = service
         self.files: dict[str, _File] = {}
         self.computers: list[Computer] = []
+        self.conflict_copies: list[str] = []
+        """Paths of all conflict copies so far."""
 
     def connect(self, name: str, folder: Path) -> Computer:
         """Return a computer whose folder has, from now on, what the service has."""
@@ -133,6 +145,11 @@ class SyncService:
             if only(path) and self._is_synced(path):
                 self._sync_file(computer, path, arrived)
 
+    def size(self, computer: Computer, path: str) -> int:
+        """Return the size of a file on the servers, or else on a computer."""
+        file = self.files.get(path) or _read(computer, path)
+        return len(file.content) if file else 0
+
     def _is_synced(self, path: str) -> bool:
         parts = PurePosixPath(path).parts
         hidden = any(part.startswith(".") for part in parts)
@@ -146,7 +163,7 @@ class SyncService:
                 yield path
 
     def _sync_file(self, computer: Computer, path: str, arrived: float) -> None:
-        local, server = _read(computer.folder / path), self.files.get(path)
+        local, server = _read(computer, path), self.files.get(path)
         if path in computer.halves and local and local.content == computer.halves[path]:
             local = None if path not in computer.synced else _File(computer.synced[path], 0)
         agreed = computer.synced.get(path)
@@ -169,7 +186,8 @@ class SyncService:
             self._upload(computer, path, local)
         else:
             copy = self._copy_path(computer, path)
-            _write(computer.folder / copy, local)
+            self.conflict_copies.append(copy)
+            _write(computer, copy, local)
             if self.service.copies_are_synced:
                 self._upload(computer, copy, local)
             else:
@@ -178,13 +196,11 @@ class SyncService:
 
     def _copy_path(self, computer: Computer, path: str) -> str:
         """Return a free path for a conflict copy. A hidden file has no suffix."""
-        where = PurePosixPath(path)
-        names = [self.service.copy_name(where.stem, where.suffix, computer.name)]
-        names += [
-            self.service.copy_name(f"{where.stem}{number}", where.suffix, computer.name)
-            for number in range(2, 100)
-        ]
-        paths = (where.with_name(name).as_posix() for name in names)
+        where, name = PurePosixPath(path), self.service.copy_name
+        paths = (
+            where.with_name(name(where.stem, computer.name, copies) + where.suffix).as_posix()
+            for copies in range(100)
+        )
         return next(p for p in paths if p not in self.files and not (computer.folder / p).exists())
 
     def _upload(self, computer: Computer, path: str, local: _File | None) -> None:
@@ -198,30 +214,31 @@ class SyncService:
     def _download(
         self, computer: Computer, path: str, server: _File | None, arrived: float = 1.0
     ) -> None:
-        file = computer.folder / path
         computer.halves.pop(path, None)
         if server is None:
-            file.unlink(missing_ok=True)
+            (computer.folder / path).unlink(missing_ok=True)
             computer.synced.pop(path, None)
         elif arrived < 1:
             half = server.content[: int(len(server.content) * arrived)]
             computer.halves[path] = half
-            _write(file, _File(half, server.changed))
+            _write(computer, path, _File(half, server.changed))
         else:
-            _write(file, server)
+            _write(computer, path, server)
             computer.synced[path] = server.content
 
 
-def _read(file: Path) -> _File | None:
+def _read(computer: Computer, path: str) -> _File | None:
+    file = computer.folder / path
     if not file.is_file():
         return None
-    return _File(file.read_bytes(), file.stat().st_mtime)
+    return _File(file.read_bytes(), file.stat().st_mtime + computer.clock)
 
 
-def _write(file: Path, content: _File) -> None:
+def _write(computer: Computer, path: str, content: _File) -> None:
     """Replace a file as services do: write a temporary one, then rename it."""
+    file = computer.folder / path
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"~sync {file.name}.tmp")
     draft.write_bytes(content.content)
-    os.utime(draft, (content.changed, content.changed))
+    os.utime(draft, (content.changed - computer.clock,) * 2)
     draft.replace(file)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support.campaigns import RunResult, make, merge
+from support.campaigns import LINES, RunResult, make, merge
 from support.workbooks import Rows
 from together.sync_service import SERVICES, Computer, SyncService
 
@@ -32,9 +32,14 @@ class Office:
             return merge(*command.split(" ", 1), computer.folder, *words)
 
 
-def office(folder: Path, service: str = "OneDrive") -> Office:
-    """Return two computers with the same campaign, synced by a service."""
-    make(folder / "a", Signers=SIGNERS, Recipients=RECIPIENTS)
+def office(
+    folder: Path, service: str = "OneDrive", template: str = LINES, **sheets: Rows
+) -> Office:
+    """Return two computers with the same campaign, synced by a service.
+
+    `sheets` replace those of two signers and a recipient.
+    """
+    make(folder / "a", template, **{"Signers": SIGNERS, "Recipients": RECIPIENTS, **sheets})
     sync = SyncService(SERVICES[service])
     a = sync.connect("DESKTOP-A", folder / "a")
     return Office(sync, a, sync.connect("DESKTOP-B", folder / "b"))
