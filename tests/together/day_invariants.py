@@ -1,7 +1,7 @@
 """Invariants of random days: rules that hold whatever two people did.
 
-Each invariant is a function that yields what breaks it. `INVARIANTS` are those that every day keeps,
-`NOT_YET` those that some days break. `COUNTED` are situations that staff are informed of.
+Each invariant is a function that yields what breaks it. `INVARIANTS` are those that every day
+keeps, `NOT_YET` those that some days break. `COUNTED` are situations that staff are informed of.
 """
 
 from __future__ import annotations
