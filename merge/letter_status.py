@@ -18,6 +18,7 @@ LetterState = Literal[
     "resaved",
     "edited",
     "edited-changed",
+    "in-print-file",
     "on-paper",
     "moved",
     "in-use",
@@ -33,6 +34,7 @@ STATE_LABELS: Mapping[LetterState, str] = MappingProxyType(
         "resaved": "re-saved, text unchanged",
         "edited": "edited",
         "edited-changed": "edited, data changed",
+        "in-print-file": "in a print file, data changed",
         "on-paper": "printed",
         "moved": "moved or renamed",
         "in-use": "in use",
@@ -79,6 +81,7 @@ class Letter:
 
 ReasonCode = Literal[
     "on-paper",
+    "in-print-file",
     "edited",
     "resaved",
     "moved",
@@ -106,6 +109,7 @@ ReasonCode = Literal[
 _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
     {
         "on-paper": STATE_LABELS["on-paper"],
+        "in-print-file": "not marked as printed, but in print file ",
         "edited": STATE_LABELS["edited"],
         "resaved": STATE_LABELS["resaved"],
         "moved": STATE_LABELS["moved"],
@@ -136,8 +140,8 @@ _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
 class LetterStepReason:
     """One reason for what happens to a letter.
 
-    `details` has the names of the files if there are several copies, or the names of the changed
-    data. If there is an error, it has the problem.
+    `details` has the names of the files if there are several copies, the name of the print file, or
+    the names of the changed data. If there is an error, it has the problem.
     """
 
     code: ReasonCode

@@ -22,6 +22,7 @@ from merge.campaign.overview import CampaignOverview
 from merge.disk import FileState, file_state, os_error_text, read_campaign_file, short_path
 from merge.errors import StorageError
 from merge.letter_status import PrintableLetter
+from merge.messages.printing import MARK_PRINTED
 from merge.messages.wording import FieldValue
 from merge.naming import is_conflict_copy
 from merge.ooxml.stamps import read_stamp
@@ -171,10 +172,16 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
 
 def _changed_problem(planned: LetterPlan, place: Place) -> Problem:
     """Return the problem that a kept letter's data has changed."""
+    changed = tuple(planned.changed_data)
+    if planned.print_file:
+        batch = str(planned.print_file)
+        return messages.problem(
+            "in-print-file", place, batch=batch, changed=changed, mark=MARK_PRINTED
+        )
     signer = planned.step.letter.pair.signer
     name = str((signer.has_namesake and signer.id) or signer.name)
     fields: dict[str, FieldValue] = {
-        "changed": tuple(planned.changed_data),
+        "changed": changed,
         "accept": DecisionRemedy("print", name),
         "accept_all": DecisionRemedy("print", _kind(planned)),
     }

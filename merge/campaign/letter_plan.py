@@ -12,7 +12,12 @@ from merge.campaign.letters_order import KeptKind
 from merge.letter_status import FileContent, LetterStep, PrintableLetter
 from merge.naming import short_hash
 from merge.register.entries import StageValue
-from merge.state.ledger_records import NAMED_BY_HAND, DecisionRecord, LetterRecord
+from merge.state.ledger_records import (
+    NAMED_BY_HAND,
+    DecisionRecord,
+    LetterRecord,
+    PrintedBatch,
+)
 
 NO_STAGES: Mapping[str, StageValue] = MappingProxyType({})
 
@@ -42,6 +47,8 @@ class LetterPlan(NamedTuple):
     """The stages that staff entered in the register: with any, it is printed."""
     step_if_not_printed: LetterStep | None = None
     """The step for a printed letter as if it were not printed."""
+    print_file: PrintedBatch | None = None
+    """The print file that has the letter as it is, if it is not marked as printed."""
     was_printed: bool = False
     """Whether it was printed before with its present file."""
     choice: Choice | None = None
@@ -52,7 +59,12 @@ class LetterPlan(NamedTuple):
     @property
     def kinds(self) -> frozenset[KeptKind]:
         """Reasons why the letter is not updated automatically: see `letter_kinds`."""
-        return letter_kinds(self.record, self.record.content, is_printed=bool(self.stages))
+        return letter_kinds(
+            self.record,
+            self.record.content,
+            is_printed=bool(self.stages),
+            in_print_file=self.print_file is not None,
+        )
 
     @property
     def version_token(self) -> str:
@@ -82,7 +94,9 @@ def finished_letter(planned: LetterPlan) -> PrintableLetter:
     """Return a planned letter as the file that is on the disk now."""
     letter, content = planned.step.letter, planned.record.content
     path, edited = Path(planned.file_path), EDIT_KINDS.get(content) == "edited"
-    is_unedited, inputs = content in {"made", "older"}, b"" if planned.stages else planned.inputs
+    is_unedited = content in {"made", "older"}
+    stays = planned.stages or planned.print_file  # whatever its data is now
+    inputs = b"" if stays else planned.inputs
     return PrintableLetter(
         letter.id,
         letter.pair,
@@ -102,12 +116,14 @@ EDIT_KINDS: Mapping[FileContent, KeptKind] = {
 
 
 def letter_kinds(
-    known: LetterRecord, content: FileContent, *, is_printed: bool
+    known: LetterRecord, content: FileContent, *, is_printed: bool, in_print_file: bool
 ) -> frozenset[KeptKind]:
     """Return why a letter is not updated automatically, or only on request."""
     kinds = {EDIT_KINDS[content]} if content in EDIT_KINDS else set[KeptKind]()
     if content and known.named == NAMED_BY_HAND:
         kinds.add("moved")
+    if in_print_file:
+        kinds.add("print file")
     if is_printed:
         kinds.add("on paper")
     return frozenset(kinds)

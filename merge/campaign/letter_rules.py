@@ -6,8 +6,9 @@ decides:
 1. Printed letters take precedence: they are never modified.
 2. Letters with errors and open files: nothing can be done.
 3. Files that are missing, or that belong to someone else.
-4. Letters that no one but this program has written: only these are ever overwritten.
-5. All other letters were edited, and are kept.
+4. Letters in a print file, which may be printed already: they are overwritten only on request.
+5. Letters that no one but this program has written: only these are ever overwritten.
+6. All other letters were edited, and are kept.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class LetterFacts(NamedTuple):
     `letter` has the path at which the letter is known, or a free one. `other_paths` are other files
     that carry its ID. `changed_data` names the data that has changed. `new_path` is the path that
     the letter should have, if it is a different one. `is_moved` means that its file is not in its
-    original place. `is_requested` means that someone asked to create it again although it was
-    edited.
+    original place. `print_file` is the print file that has the letter as it is. `is_requested`
+    means that someone asked to create it again although it was edited or is in a print file.
     """
 
     letter: Letter
@@ -39,7 +40,13 @@ class LetterFacts(NamedTuple):
     changed_data: Sequence[str] = ()
     new_path: PurePosixPath | None = None
     is_moved: bool = False
+    print_file: str = ""
     is_requested: bool = False
+
+    @property
+    def stays_in_print_file(self) -> bool:
+        """Whether the letter may be printed already, so that staff must decide."""
+        return bool(self.print_file and self.changed_data) and not self.is_requested
 
 
 def choose_step(facts: LetterFacts) -> LetterStep:
@@ -109,6 +116,12 @@ def _file_in_use(facts: LetterFacts) -> LetterStep | None:
     )
 
 
+def _letter_in_print_file(facts: LetterFacts) -> LetterStep | None:
+    if not facts.stays_in_print_file:
+        return None
+    return _keep(facts, "in-print-file", LetterStepReason("in-print-file", (facts.print_file,)))
+
+
 def _unedited_letter(facts: LetterFacts) -> LetterStep | None:
     letter = facts.letter
     if facts.content == "torn":
@@ -150,6 +163,7 @@ _RULES: tuple[Callable[[LetterFacts], LetterStep | None], ...] = (
     _file_in_use,
     _missing_file,
     _other_file,
+    _letter_in_print_file,
     _unedited_letter,
 )
 """Rules in their order; a letter to which none applies was edited."""

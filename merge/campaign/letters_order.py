@@ -18,14 +18,15 @@ from merge.letter_status import Letter, StaffDecision
 from merge.problems import option_place
 from merge.text.folding import folded
 
-KeptKind = Literal["edited", "resaved", "moved", "on paper"]
+KeptKind = Literal["edited", "resaved", "moved", "print file", "on paper"]
 """Why a letter is not updated automatically, or only on request."""
 
 _KINDS: Mapping[str, frozenset[KeptKind]] = {
     "resaved": frozenset({"resaved"}),
     "edited": frozenset({"edited", "resaved"}),
     "moved": frozenset({"moved"}),
-    "all": frozenset({"edited", "resaved", "moved", "on paper"}),
+    "print-file": frozenset({"print file"}),
+    "all": frozenset({"edited", "resaved", "moved", "print file", "on paper"}),
 }
 """Words that select all letters of these kinds, instead of a name."""
 

@@ -28,7 +28,8 @@ class PendingDecision:
     """A decision that only staff can make.
 
     `about` is the ID of a letter, a person or a warning. `choices` say what each choice does.
-    `version_token` identifies the version that is shown with it.
+    `version_token` identifies the version that is shown with it. Letters of one `print_file` are
+    decided together: they are one question for staff.
     """
 
     code: str
@@ -37,6 +38,12 @@ class PendingDecision:
     what: str
     choices: Mapping[Choice, str]
     version_token: str
+    print_file: str = ""
+
+    @property
+    def question_key(self) -> str:
+        """A key that all letters of one print file have in common."""
+        return self.print_file or self.about
 
     def decide(self, choice: Choice) -> StaffDecision:
         """Return a choice as a decision; raise ValueError if it is not offered."""
@@ -55,6 +62,13 @@ _NEW = (
 _PRINT = (
     "Your letter is kept and can be printed, but its status still says that its data has changed."
     " You will be asked again if the data changes again."
+)
+_KEEP_IN_PRINT_FILE = (
+    "The letter stays as it is in the print file. You will be asked again if its data changes."
+)
+_NEW_AFTER_PRINT_FILE = (
+    "The letter is created again from the current data, and printed again. The print file no longer"
+    " counts for it."
 )
 _SAME = "The existing letters belong to this person."
 _OTHER = "The existing letters are kept unchanged. New ones are created for this person."
@@ -104,9 +118,6 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
         return None
     if not planned.kinds - {"moved"}:
         return None
-    choices: dict[Choice, str] = {"keep": _KEEP, "print": _PRINT}
-    if not planned.stages:
-        choices = {"keep": _KEEP, "new": _NEW, "print": _PRINT}
     changes = ", ".join(planned.changed_data)
     text = f"{_why_it_stays(planned)}, and its data has changed since: {changes}."
     place = Place(f"{LETTERS_FOLDER}/{planned.record.path}")
@@ -115,14 +126,25 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
         about=planned.record.id,
         place=place,
         what=text,
-        choices=choices,
+        choices=_letter_choices(planned),
         version_token=planned.version_token,
+        print_file=str(planned.print_file or ""),
     )
+
+
+def _letter_choices(planned: LetterPlan) -> Mapping[Choice, str]:
+    if planned.print_file:
+        return {"new": _NEW_AFTER_PRINT_FILE, "keep": _KEEP_IN_PRINT_FILE}
+    if planned.stages:
+        return {"keep": _KEEP, "print": _PRINT}
+    return {"keep": _KEEP, "new": _NEW, "print": _PRINT}
 
 
 def _why_it_stays(planned: LetterPlan) -> str:
     if planned.stages:
         return "This letter is printed"
+    if planned.print_file:
+        return f"This letter is in print file {planned.print_file}, not marked as printed"
     is_resaved = "resaved" in planned.kinds
     return "This letter was re-saved" if is_resaved else "This letter was edited"
 

@@ -109,7 +109,9 @@ class LettersSurvey:
         if ledger.is_empty:
             self._start_ledger()
         stages = self.register.stages if self.register else _no_stages
-        self.reconciler = LetterReconciler(campaign, ledger, self.inventory, stages)
+        self.reconciler = LetterReconciler(
+            campaign, ledger, self.inventory, stages, trusts_register=order.trust_register
+        )
         if self.register:
             self.reconciler.files.earlier_name = self.register.earlier_name
         self._name_corrections = _NameCorrections(campaign)

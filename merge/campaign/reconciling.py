@@ -13,7 +13,6 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.letter_files import LetterFiles
 from merge.campaign.letter_paths import LetterPaths
 from merge.campaign.letter_plan import (
-    EDIT_KINDS,
     NO_STAGES,
     LetterPlan,
     letter_kinds,
@@ -26,10 +25,17 @@ from merge.people import Pair
 from merge.register.entries import StageValue
 from merge.state.inventory import LettersFolderInventory
 from merge.state.ledger import Ledger
-from merge.state.ledger_records import NAMED_BY_HAND, DecisionRecord, LetterRecord
+from merge.state.ledger_records import (
+    NAMED_BY_HAND,
+    DecisionRecord,
+    LetterRecord,
+    PrintedBatch,
+)
 from merge.template.input_digests import InputDigests, find_changed_inputs
 
-_KEPT_IF_DATA_CHANGES: frozenset[KeptKind] = frozenset({"edited", "resaved", "on paper"})
+_KEPT_IF_DATA_CHANGES: frozenset[KeptKind] = frozenset(
+    {"edited", "resaved", "print file", "on paper"}
+)
 """Letters that stay as they are when their data changes."""
 
 
@@ -86,6 +92,7 @@ class LetterReconciler:
     """A planner of letters that compares ledger, disk and current inputs.
 
     `stages` returns what staff entered for a letter in the register; with any, it is printed.
+    `trusts_register` means that staff confirm that letters without stages were not printed.
     """
 
     def __init__(
@@ -94,6 +101,8 @@ class LetterReconciler:
         ledger: Ledger,
         inventory: LettersFolderInventory,
         stages: Callable[[Pair, LetterRecord], Mapping[str, StageValue]],
+        *,
+        trusts_register: bool = False,
     ) -> None:
         self._campaign, self._ledger, self._stages = campaign, ledger, stages
         self.inventory = inventory
@@ -102,6 +111,8 @@ class LetterReconciler:
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
         self._printed_before = ledger.register_stages().keys()
+        self._any_in_print_files = ledger.has_print_records()
+        self._trusts_register = trusts_register
         self._stored_choices = {
             (decision.id, decision.choice): decision.seen for decision in ledger.decisions()
         }
@@ -127,7 +138,10 @@ class LetterReconciler:
             place = self.inventory.full_path(was.path)
             step = LetterStep(letter, "unchanged")
             return LetterPlan(step, was, was, inputs=inputs, name_hash=was.named, file_path=place)
-        kinds = letter_kinds(record, content, is_printed=bool(stages))
+        print_file = None if stages else self._print_file_of(record, content)
+        kinds = letter_kinds(
+            record, content, is_printed=bool(stages), in_print_file=print_file is not None
+        )
         chosen = self._choose(letter, record, inputs, kinds, choices)
         facts = LetterFacts(
             letter=letter,
@@ -137,11 +151,25 @@ class LetterReconciler:
             other_paths=self.files.other_files(record, pair),
             changed_data=self._changed_data(chosen.base, inputs),
             is_moved=was is not None and bool(content) and record.path != was.path,
-            is_requested=chosen.choice == "new" and content in EDIT_KINDS,
+            print_file=str(print_file or ""),
+            is_requested=chosen.choice == "new" and bool(kinds & _KEPT_IF_DATA_CHANGES),
         )
         facts, named = self._with_new_path(facts, record)
-        planned = LetterPlan(choose_step(facts), record, was, inputs=inputs, name_hash=named)
+        planned = LetterPlan(
+            choose_step(facts), record, was, inputs=inputs, name_hash=named, print_file=print_file
+        )
         return self._apply_decision(self._with_file(planned, facts, stages), chosen)
+
+    def _print_file_of(self, known: LetterRecord, content: FileContent) -> PrintedBatch | None:
+        """Return the print file that has a letter exactly as its file is, if any.
+
+        A printed letter that staff release now is in none: they have decided about it.
+        """
+        is_released = self._trusts_register and known.id in self._printed_before
+        if content != "made" or is_released:
+            return None
+        printed = self._ledger.last_print(known.id) if self._any_in_print_files else None
+        return printed.batch if printed and printed.output == known.output else None
 
     def _with_file(
         self, planned: LetterPlan, facts: LetterFacts, stages: Mapping[str, StageValue]
@@ -202,7 +230,8 @@ class LetterReconciler:
     def _with_new_path(self, facts: LetterFacts, known: LetterRecord) -> tuple[LetterFacts, bytes]:
         """Return the facts with a new path, and the hash of the people's names."""
         pair, path = facts.letter.pair, known.path
-        stays = facts.is_printed or facts.is_open or self.inventory.other_formats_of(path)
+        is_fixed = facts.is_printed or facts.stays_in_print_file or facts.is_open
+        stays = is_fixed or self.inventory.other_formats_of(path)
         if (facts.content in {"made", "older"} or facts.is_requested) and not stays:
             new_name = self.paths.new_path(known, pair)
             facts = facts._replace(new_path=new_name) if new_name else facts

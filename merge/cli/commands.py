@@ -147,8 +147,8 @@ def merge() -> None:
     metavar="NAME",
     help="Create letters again that would otherwise be kept. NAME is a signer, a recipient, a"
     " short ID, or one of: edited, resaved (re-saved in Word, text unchanged), moved"
-    " (moved or renamed), all. The old versions are moved to letters/Old versions."
-    " Repeatable.",
+    " (moved or renamed), print-file (in a print file, not marked as printed), all. The old"
+    " versions of edited letters are moved to letters/Old versions. Repeatable.",
 )
 @click.option(
     "--keep",

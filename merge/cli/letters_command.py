@@ -49,7 +49,7 @@ from merge.letter_status import (
     ReasonCode,
     StaffDecision,
 )
-from merge.messages.printing import RELEASE, RESTORE
+from merge.messages.printing import MARK_PRINTED, RELEASE, RESTORE, UNMARKED
 from merge.messages.wording import fill_template
 from merge.naming import format_count
 from merge.problems import Place, Problem, option_place
@@ -231,7 +231,12 @@ def _confirm_replacement(campaign: Campaign, command: LettersCommand) -> tuple[S
     letters = inspect_campaign(campaign, order=command.order).letters
     plans = [planned for planned in letters if planned.step.has_reason("asked-again")]
     steps = [planned.step for planned in plans]
-    plans += [planned for planned in letters if planned.step.has_reason("not-replaced")]
+    plans += [
+        planned
+        for planned in letters
+        if planned.step.has_reason("not-replaced")
+        or (planned.print_file and planned.choice == "new")
+    ]
     decisions = tuple(
         StaffDecision("new", planned.record.id, planned.version_token) for planned in plans
     )
@@ -313,7 +318,7 @@ def _success_line(command: LettersCommand, report: LettersReport) -> str:
 
 
 _UNRESOLVED_STATES: frozenset[LetterState] = frozenset(
-    {"edited-changed", "foreign", "in-use", "faulty"}
+    {"edited-changed", "in-print-file", "foreign", "in-use", "faulty"}
 )
 """States of letters that do not match the workbook and the template."""
 _MAX_NAMED_FILES = 10
@@ -323,16 +328,22 @@ _LISTED_STATES: tuple[tuple[str, str, set[LetterState]], ...] = (
     (
         "kept",
         "would be kept",
-        {"edited-changed", "on-paper", "moved", "in-use", "foreign", "edited", "resaved"},
+        {
+            *("in-print-file", "edited-changed", "on-paper", "moved", "in-use", "foreign"),
+            *("edited", "resaved"),
+        },
     ),
     ("", "would be created", {"new"}),
 )
 """Words for finished steps, words for planned steps, and their states."""
-_STATE_REASONS: frozenset[ReasonCode] = frozenset({"on-paper", "edited", "resaved", "moved"})
+_STATE_REASONS: frozenset[ReasonCode] = frozenset(
+    {"on-paper", "edited", "resaved", "moved", "in-print-file"}
+)
 """Reasons that only repeat the state."""
 _ROUTINE_REASONS = {str(LetterStepReason(why)) for why in _STATE_REASONS}
 """Reasons that are usual in every run: only the number is shown."""
 _STATE_HINTS: Mapping[LetterState, str] = {
+    "in-print-file": fill_template(UNMARKED, {"mark": MARK_PRINTED}),
     "edited-changed": Hint(
         "To replace an edited letter: ",
         DecisionRemedy("new", "NAME"),

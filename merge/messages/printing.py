@@ -1,6 +1,6 @@
 """Messages about print files."""
 
-from merge.advice import DecisionRemedy
+from merge.advice import DecisionRemedy, TaskRemedy
 from merge.messages.message import WAIT_FOR_SYNC, Example, Message, MessageSection
 
 _PLACE = "letters/Ana Ruiz/Minister Li.docx"
@@ -17,6 +17,11 @@ _IF_DAMAGED = (
     " create the letter again."
 )
 _LEAVE_ONE = "Leave only the one that should be sent here. Move the others to another folder."
+MARK_PRINTED = TaskRemedy("mark printed")
+UNMARKED = (
+    "If the print file was printed, mark its letters: {mark}. If it was not, create"
+    " them again: {decide new=print-file}."
+)
 RESTORE = "Restore it from the recycle bin or a backup."
 
 SECTION = MessageSection(
@@ -59,6 +64,24 @@ SECTION = MessageSection(
         "print-changed/printed": Message(
             "This printed letter has newer data ({changed}).",
             (RELEASE, "Print it as is: {accept}. For all such letters: {accept_all}."),
+        ),
+        "in-print-file": Message(
+            "This letter is in print file {batch} and not marked as printed, but its data has"
+            " changed since: {changed}. It is not printed again.",
+            UNMARKED,
+            "warning",
+            about="The letter is in a print file, so it may be printed already, perhaps by a"
+            " colleague whose mark has not arrived yet. Only you can know. It stays as it is until"
+            " you decide; the other letters are printed. See [Letters in a print"
+            " file](letters.md#letters-in-a-print-file).",
+            example=Example(
+                _PLACE,
+                {
+                    "batch": "02, 26 Nov 2026, 14.05",
+                    "changed": ("Title in Recipients",),
+                    "mark": MARK_PRINTED,
+                },
+            ),
         ),
         "print-unreadable": Message(
             "This is not a Word document, or it is damaged.",

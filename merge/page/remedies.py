@@ -16,6 +16,7 @@ COMMAND_LABELS: Mapping[str, str] = {
     "new": "Create campaign",
     "new from": "Create campaign",
     "placeholders": "Available placeholders",
+    "mark printed": "Sign and post",
     "print": "Create print files",
     "print anyway": "Continue anyway",
     "print since_last": "Only letters that are new or changed since the last print file",

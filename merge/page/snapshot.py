@@ -71,6 +71,14 @@ class CampaignSnapshot:
         )
 
     @property
+    def conflict_count(self) -> int:
+        """Number of questions on the Conflicts screen.
+
+        The letters of one print file are one question.
+        """
+        return len({decision.question_key for decision in self.conflicts})
+
+    @property
     def rescan_after(self) -> float:
         """Seconds until the next scan, even if no files change."""
         if self.unreadable_files:

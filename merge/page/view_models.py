@@ -47,6 +47,7 @@ _ALL_MARKS = (
     StatusMark("foreign", "f", "?"),
     StatusMark("in-use", "i", "◎"),
     StatusMark("edited-changed", "E", "⚑"),
+    StatusMark("in-print-file", "b", "▥"),
     StatusMark("resaved-changed", "S", "◧"),
     StatusMark("moved-changed", "M", "◈"),
     StatusMark("new", "n", "○"),
@@ -295,6 +296,11 @@ class CreationPreview:
     def blocked_count(self) -> int:
         """Number of letters that are blocked by an error."""
         return sum(step.state == "faulty" for step in self.steps)
+
+    @cached_property
+    def print_file_count(self) -> int:
+        """Number of letters in print files that staff may create again."""
+        return sum(step.state == "in-print-file" for step in self.steps)
 
     @cached_property
     def kept_groups(self) -> list[StepGroup]:

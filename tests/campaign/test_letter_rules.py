@@ -52,6 +52,25 @@ def test_letter_rules_derive_the_state_from_the_file_at_the_letters_path(
 
 
 @pytest.mark.parametrize(
+    ("changed", "is_requested", "state"),
+    [
+        ((), False, "unchanged"),
+        (("the date",), False, "in-print-file"),
+        (("the date",), True, "rewritten"),
+    ],
+)
+def test_letter_rules_keep_a_letter_in_a_print_file_until_it_is_requested(
+    changed: tuple[str, ...],
+    is_requested: bool,  # noqa: FBT001 - a parameter
+    state: LetterState,
+) -> None:
+    step = _step(
+        "made", print_file="02, 26 Nov 2026, 14.05", changed_data=changed, is_requested=is_requested
+    )
+    assert step.state == state
+
+
+@pytest.mark.parametrize(
     ("content", "changed", "is_requested", "state"),
     [
         ("made", (), False, "moved"),

@@ -87,12 +87,17 @@ def open_letter(folder: Path) -> None:
     (folder / "letters" / "Ana Ruiz" / ".~lock.Consul Roy.docx#").write_text(",ana,", "utf-8")
 
 
-def mark(folder: Path, stage: str, signer: str = "Ana Ruiz") -> None:
-    """Write a day into the register for all letters of a signer."""
+MARK_DAY = dt.date(2026, 11, 25)
+
+
+def mark(
+    folder: Path, stage: str, signer: str = "Ana Ruiz", day: dt.date | None = MARK_DAY
+) -> None:
+    """Write a day, or nothing, into the register for all letters of a signer."""
     book = load_workbook(folder / "register.xlsx")
     sheet = book["Register"]
     columns = {str(cell.value): number for number, cell in enumerate(sheet[1])}
     for row in sheet.iter_rows(min_row=2):
         if row[columns["Signer"]].value == signer:
-            row[columns[stage]].value = dt.date(2026, 11, 25)
+            row[columns[stage]].value = day
     book.save(folder / "register.xlsx")

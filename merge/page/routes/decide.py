@@ -75,6 +75,8 @@ class ConflictItem:
         """Why a letter was not updated by itself; `person` for a person."""
         if self.plan is None:
             return "person"
+        if self.plan.print_file:
+            return "print-file"
         return "resaved" if "resaved" in self.plan.kinds else "edited"
 
 
@@ -108,6 +110,32 @@ def is_known(view: CampaignOverview, about: str) -> bool:
     return any(key(person) == about for person in people)
 
 
+@dataclass(frozen=True, slots=True)
+class ConflictQuestion:
+    """A question to staff: one conflict, or those of all letters of a print file."""
+
+    items: tuple[ConflictItem, ...]
+
+    @property
+    def first(self) -> ConflictItem:
+        """The first conflict that the question is about."""
+        return self.items[0]
+
+    @property
+    def changed_data(self) -> list[str]:
+        """Names of the data that has changed in any of the letters."""
+        plans = (item.plan for item in self.items if item.plan)
+        return [*dict.fromkeys(name for planned in plans for name in planned.changed_data)]
+
+
+def conflict_questions(conflicts: Sequence[ConflictItem]) -> list[ConflictQuestion]:
+    """Return the questions about conflicts, in the order of the conflicts."""
+    items: dict[str, list[ConflictItem]] = {}
+    for conflict in conflicts:
+        items.setdefault(conflict.pending_decision.question_key, []).append(conflict)
+    return [ConflictQuestion(tuple(members)) for members in items.values()]
+
+
 def related_conflicts(
     conflict: ConflictItem, by: Grouping, conflicts: Sequence[ConflictItem]
 ) -> list[ConflictItem]:
@@ -120,7 +148,9 @@ def _group_key(conflict: ConflictItem, by: Grouping) -> str:
     """Return the property that letters may share; empty for a person."""
     if conflict.plan is None:
         return ""
-    pair = conflict.plan.step.letter.pair
+    pair, print_file = conflict.plan.step.letter.pair, conflict.pending_decision.print_file
+    if print_file:  # all its letters, whatever they have in common
+        return print_file if by == "kind" else ""
     return {"signer": pair.signer.key, "recipient": pair.recipient.key, "kind": conflict.kind}[by]
 
 
@@ -292,15 +322,15 @@ def _recreate_letters(
 @screen.get("/decide")
 def show(session: CampaignSession) -> str:
     """Show the Conflicts screen: open conflicts, and decided ones."""
-    view, conflicts = session.snapshot.view, conflict_items(session.snapshot)
+    view = session.snapshot.view
+    questions = conflict_questions(conflict_items(session.snapshot))
     start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
     return render_template(
         "decide.html",
-        conflicts=conflicts,
+        questions=questions,
         start=start,
-        page=conflicts[start : start + _PAGE_SIZE],
+        page=questions[start : start + _PAGE_SIZE],
         size=_PAGE_SIZE,
-        first=conflicts[0] if conflicts else None,
         unsure=view.uncertain_letters if view else (),
         decided=view.decided_letters if view else (),
         warnings=len(session.snapshot.pending_decisions) - len(session.snapshot.conflicts),
@@ -316,16 +346,19 @@ def one(session: CampaignSession, about: str) -> str:
         if not is_known(view, about):
             abort(404)
         return render_template("decide_settled.html", conflicts=conflicts)
-    conflict = conflicts[at]
+    conflict, firsts = conflicts[at], [each.first for each in conflict_questions(conflicts)]
+    number = [each.pending_decision.question_key for each in firsts].index(
+        conflict.pending_decision.question_key
+    )
     groups = {by: related_conflicts(conflict, by, conflicts) for by in get_args(Grouping)}
     letter, person = conflict.plan, conflict.person
     return render_template(
         "decide_one.html",
         conflict=conflict,
-        number=at + 1,
-        total=len(conflicts),
-        before=conflicts[at - 1] if at else None,
-        later=conflicts[at + 1] if at + 1 < len(conflicts) else None,
+        number=number + 1,
+        total=len(firsts),
+        before=firsts[number - 1] if number else None,
+        later=firsts[number + 1] if number + 1 < len(firsts) else None,
         groups={by: members for by, members in groups.items() if len(members) > 1},
         differ=letter_differences(view, letter) if letter else None,
         letters=letters_of_person(view, person) if person else (),

@@ -163,7 +163,8 @@ def make(session: CampaignSession) -> str | Response:
     if letter_filter.arguments and not filtered:
         return redirect_to("letters.make", **letter_filter.arguments)
     ids = frozenset(planned.step.letter.id for planned in filtered)
-    order = LettersOrder(session.folder / LETTERS_FOLDER, letters=ids)
+    replace = ("print-file",) if request.form.get("again") else ()
+    order = LettersOrder(session.folder / LETTERS_FOLDER, letters=ids, replace=replace)
     skips_errors = bool(request.form.get("leave_out"))
     session.submit_with_campaign(
         "letters", partial(create_letters, order=order, skips_errors=skips_errors), wait=1

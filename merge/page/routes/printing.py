@@ -111,6 +111,8 @@ class _PrintReadiness:
     signer_count: int
     recipient_count: int
     blocked_groups: tuple[_BlockedGroup, ...]
+    undecided_count: int
+    """Number of letters in print files about which staff must decide."""
     batches: tuple[BatchRow, ...]
 
     @property
@@ -359,6 +361,7 @@ def _readiness(view: CampaignOverview, number: int) -> _PrintReadiness:
     candidates = find_candidates(view, open_files=False)
     not_printed = candidates.not_yet_at("Printed")
     ready = [candidate for candidate in not_printed if not candidate.problems]
+    undecided = [each for each in not_printed if _is_undecided(each)]
     pending = [candidate for candidate in ready if _is_pending_unchanged(piles, candidate)]
     return _PrintReadiness(
         snapshot_number=number,
@@ -370,8 +373,14 @@ def _readiness(view: CampaignOverview, number: int) -> _PrintReadiness:
         signer_count=len({candidate.pair.signer.key for candidate in ready}),
         recipient_count=len({candidate.pair.recipient.key for candidate in ready}),
         blocked_groups=tuple(_blocked_groups(view, piles, not_printed)),
+        undecided_count=len(undecided),
         batches=tuple(piles.batch_rows()),
     )
+
+
+def _is_undecided(candidate: PrintCandidate) -> bool:
+    """Return whether a letter in a print file waits for a decision."""
+    return any(problem.code == "in-print-file" for problem in candidate.problems)
 
 
 def _is_pending_unchanged(piles: Piles, candidate: PrintCandidate) -> bool:
@@ -383,7 +392,7 @@ def _is_pending_unchanged(piles: Piles, candidate: PrintCandidate) -> bool:
 def _printable_conflicts(view: CampaignOverview) -> Iterator[PendingDecision]:
     """Yield conflicts that the Print screen shows: kept letters, changed data."""
     decisions = (None if planned.stages else letter_conflict(planned) for planned in view.letters)
-    yield from filter(None, decisions)
+    yield from (decision for decision in decisions if decision and "print" in decision.choices)
 
 
 def _blocked_groups(
@@ -395,7 +404,7 @@ def _blocked_groups(
     """
     by_code: dict[str, list[PrintCandidate]] = {}
     for candidate in candidates:
-        if candidate.problems:
+        if candidate.problems and not _is_undecided(candidate):
             code = candidate.problems[0].code
             is_own_reason = code.startswith("print-") and candidate.id not in view.blocked_letters
             by_code.setdefault(code if is_own_reason else "faulty", []).append(candidate)
