@@ -269,6 +269,31 @@ def test_similar_conflicts_are_shown_with_their_number_first(tmp_path: Path) -> 
         assert page.get(f"decide/{about}/nothing").status_code == 404
 
 
+# Letters of a print file are one conflict
+
+
+@pytest.mark.parametrize("choice", ["new", "keep"])
+def test_the_letters_of_a_print_file_are_one_conflict_with_one_decision(
+    tmp_path: Path, choice: str
+) -> None:
+    folder = make_six_letters(tmp_path)
+    merge("print", folder)
+    _template(folder)
+    with opened(folder) as page:
+        assert page.session.snapshot.conflict_count == 1
+        assert "1 conflict needs your decision" in page.words("decide")
+        assert "6 letters are in print files" in page.words("print")
+        (about, *_) = _conflict_ids(page).values()
+        assert "All 6 letters in print file 01" in page.words("decide")
+        assert page.see("decide").select(f"#asked a[href$='decide/{about}/kind']")
+        assert "You decide whether it is created again." in page.words(f"decide/{about}")
+        assert _form_fields(page.see(f"decide/{about}"))["then"] == ""
+        _send_choice(page, f"decide/{about}/kind", choice)
+        assert page.session.snapshot.conflict_count == 0
+        is_new = "Dear Consul Roy," in text(folder / "letters" / ROY)
+        assert is_new == (choice == "new")
+
+
 # Changes between display and decision
 
 

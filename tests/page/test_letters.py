@@ -215,6 +215,35 @@ def test_creating_letters_keeps_an_edited_letter_and_reports_it(page: Page, fold
     assert "Resolve conflicts" not in shown
 
 
+def test_letters_in_a_print_file_are_created_again_with_one_button(folder: Path) -> None:
+    merge("letters", folder)
+    merge("print", folder)
+    data(folder, [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]])
+    with opened(folder) as page:
+        assert page.see("letters").select("#make")
+        words = page.words("letters/make")
+        assert "3 letters are in print files and not marked as printed" in words
+        assert "Create these 3 letters again" in words
+        assert page.see("letters/make").select("#again")
+        page.post("letters/make", sure="1")
+        assert "3 letters were kept: ▥ in a print file, data changed" in page.words("letters")
+        page.post("letters/make", sure="1", again="1")
+        assert "3 letters updated" in page.words("letters")
+        assert "Dear Consul General," in text(letters(folder)["Bo Berg/Consul Roy.docx"])
+        assert not page.see("letters").select("#make")
+
+
+def test_new_letters_and_those_in_a_print_file_are_created_with_one_button(folder: Path) -> None:
+    merge("letters", folder)
+    merge("print", folder)
+    changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"], ["Judge Mokoena", "Judge"]]
+    data(folder, changed)
+    with opened(folder) as page:
+        assert "Create all, also the 3 in print files" in page.words("letters/make")
+        page.post("letters/make", sure="1", again="1")
+        assert "3 letters created, 3 letters updated" in page.words("letters")
+
+
 def test_created_and_updated_letters_are_counted_separately(page: Page, folder: Path) -> None:
     data(folder, RECIPIENTS[:2])
     wait_for(lambda: "3 will be created" in page.words("letters/make"))
