@@ -48,7 +48,7 @@ class LetterPlan(NamedTuple):
     step_if_not_printed: LetterStep | None = None
     """The step for a printed letter as if it were not printed."""
     print_file: PrintedBatch | None = None
-    """The print file that has the letter as it is, if it is not marked as printed."""
+    """The print file with the letter as it is; None if marked as printed."""
     was_printed: bool = False
     """Whether it was printed before with its present file."""
     choice: Choice | None = None

@@ -44,7 +44,7 @@ NO_CODES = {
     *("core-properties", "mmm-yy", "d-mmm-yy", "d-mmm", "on-paper", "in-use", "edited-changed"),
     *("re-saved", "resaved-changed", "moved-changed", "on-paper-changed"),
     *("other-letter", "changed-since", "closed-folder", "asked-again", "not-replaced", "set-aside"),
-    *("one-file", "per-signer", "one-sided", "two-sided", "start-ns"),
+    *("one-file", "print-file", "per-signer", "one-sided", "two-sided", "start-ns"),
     *(
         "fc-list",
         "mac-roman",

@@ -112,7 +112,7 @@ def is_known(view: CampaignOverview, about: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ConflictQuestion:
-    """A question to staff: one conflict, or those of all letters of a print file."""
+    """A question to staff: one conflict, or all those of a print file."""
 
     items: tuple[ConflictItem, ...]
 
