@@ -165,7 +165,11 @@ def _compare_workbooks(path: Path, book: Workbook, data: bytes) -> _Differences:
 def _added_entries(changes: SheetChanges) -> Iterator[str]:
     yield from changes.added
     yield from (f"the {heading} column" for heading in changes.columns_added)
-    yield from (f"{cell.heading} of {cell.person}" for cell in changes.cells if cell.after)
+    for cell in changes.cells:
+        if cell.after == cell.person:  # another name under the same ID
+            yield cell.person
+        elif cell.after:
+            yield f"{cell.heading} of {cell.person}"
 
 
 def _removed_entries(changes: SheetChanges) -> Iterator[str]:

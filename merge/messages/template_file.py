@@ -72,7 +72,7 @@ SECTION = MessageSection(
         ),
         "template-copy": Message(
             "This is probably a conflict copy of {template}, changed on another computer. It is not"
-            " used, and {count:# paragraph differs:|# paragraphs differ, the first:} “{text}”.",
+            " used, and {count:# paragraph differs:|# paragraphs differ, the first:} “{text}”",
             f"Copy what is right to {{template}}. {_MOVE_COPY}",
             "warning",
             about="There is another file next to a template, with the name that a sync service"

@@ -65,7 +65,8 @@ SECTION = MessageSection(
             ),
             (
                 "Enter what is right in {original}.",
-                "If {missing:that|those} should be deleted, delete {missing:it|them} there, too.",
+                "If someone deleted {missing:that|those} on the other computer, do the same"
+                " in {original}.",
                 "Then move the copy out of the campaign folder.",
             ),
             "warning",

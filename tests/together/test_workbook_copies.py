@@ -236,3 +236,11 @@ def test_copies_of_a_workbook_named_by_an_option_are_reported(name: str, tmp_pat
     assert f"warning  {copy.name}" in ran.out
     assert f"{name} does not have: Chen Wei." in ran.out
     assert "signers-DESKTOP-B.xlsx" not in ran.out
+
+
+def test_a_signer_whom_only_a_copy_has_under_the_same_id_is_reported_by_name(
+    tmp_path: Path,
+) -> None:
+    two = office(tmp_path)
+    change_copy(two.a, "Signers", "B2", "Dara Mok")
+    assert "signers.xlsx does not have: Dara Mok." in two.run(two.a, "check").out
