@@ -172,7 +172,9 @@ SECTION = MessageSection(
                 "The ID is {id}.",
                 "The letter does not name {name}, so it is left unchanged and not printed.",
             ),
-            "Find out whose letter it is, then give one of the two people a new ID. Keep the file.",
+            "Find out whose letter it is, then give one of the two people a new ID. If that is the"
+            " person of this letter, copy what was edited to the new letter, then move this file"
+            " out of the campaign folder.",
             about="A letter has the ID of a letter of this campaign but does not name the person"
             " whose letter that is. Usually two computers gave the same ID to two new people. The"
             " file is left unchanged and does not count as a copy of the other letter. Nothing is"

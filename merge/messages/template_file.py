@@ -80,7 +80,7 @@ SECTION = MessageSection(
             " time. No letter uses the copy, so a correction may be missing in the letters. Nothing"
             " is printed while there is a copy that differs. If it is a template of its own, name"
             " it in the *Template* setting or in the *Template* column, or give it another name."
-            "",
+            " See [Two people, one folder](two-people.md#a-template).",
             example=Example(
                 "templates/appeal-DESKTOP-B.docx",
                 {"template": "appeal.docx", "count": 1, "text": "Please release Ana Ruiz at once."},

@@ -51,7 +51,8 @@ SECTION = MessageSection(
             " (*conflicted copy*). Its people get no letters, its corrections are not used, and"
             " people who were deleted only there still get letters. So nothing is printed while"
             " there is a conflict copy that differs, or a damaged one. If this is not a conflict"
-            " copy, rename it, or ignore the warning.",
+            " copy, rename it, or ignore the warning. See [Two people, one"
+            " folder](two-people.md#the-workbook).",
             example=Example(
                 "signers 2025.xlsx",
                 {"original": "signers.xlsx", "entries": ["Ada New", "City of Bo Berg"]},
@@ -65,8 +66,10 @@ SECTION = MessageSection(
             ),
             (
                 "Enter what is right in {original}.",
-                "If someone deleted {missing:that|those} on the other computer, do the same"
-                " in {original}.",
+                (
+                    "If someone deleted {missing:that|those} on the other computer, do the same"
+                    " in {original}."
+                ),
                 "Then move the copy out of the campaign folder.",
             ),
             "warning",

@@ -116,7 +116,9 @@ def test_an_id_clash_with_a_letter_is_reported_and_the_letter_kept(
         f"letters/{BO_LETTER}: Two people have the same ID: Ada New in the workbook and Bo Other"
         " here."
         " The ID is S7. The letter does not name Ada New, so it is left unchanged and not printed."
-        " Find out whose letter it is, then give one of the two people a new ID. Keep the file."
+        " Find out whose letter it is, then give one of the two people a new ID. If that"
+        " is the person of this letter, copy what was edited to the new letter, then move this file"
+        " out of the campaign folder."
     )
     assert not {p["code"] for p in ran.json["problems"]} & {"letter-copied", "letter-moved"}
     assert "Ada New" in text(folder / "letters" / ADA_LETTER)
