@@ -97,7 +97,7 @@ def test_two_people_md_names_the_conflict_copies_of_every_service() -> None:
     )
     names = {service: name for services, name in rows for service in services.split(", ")}
     assert names == {
-        service.name: service.copy_name("signers", ".xlsx", "DESKTOP-B")
+        service.name: service.copy_name("signers", "DESKTOP-B", 0) + ".xlsx"
         for service in SERVICES.values()
     }
     assert all(is_conflict_copy(Path(name), Path("signers.xlsx")) for name in names.values())
