@@ -85,7 +85,15 @@ class Person:
     @property
     def label(self) -> str:
         """The person's name, with the ID if another person has the same name."""
-        return f"{self.name} ({self.id})" if self.has_namesake and self.id else self.name
+        return self.name_with_id if self.has_namesake and self.id else self.name
+
+    @property
+    def name_with_id(self) -> str:
+        """The name and the ID as messages print them: `John Smith (S2)`.
+
+        It is empty if the person has no ID.
+        """
+        return f"{self.name} ({self.id})" if self.id else ""
 
     @property
     def sort_key(self) -> tuple[int, int]:

@@ -19,7 +19,6 @@ from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.campaign.file_texts import find_texts, theme_texts
-from merge.campaign.people_selection import name_with_id
 from merge.campaign.person_words import (
     HashedPhrase,
     HashedWords,
@@ -89,7 +88,7 @@ def people_named(campaign: Campaign, name: str) -> list[Person]:
     """Return people in the workbook, also excluded ones, with a name or ID."""
     folded_name, people = folded(name), campaign.workbook.all_people
     exact = [p for p in people if folded_name and folded_name in {folded(p.name), folded(p.id)}]
-    return exact or [p for p in people if folded_name and folded_name == name_with_id(p)]
+    return exact or [p for p in people if folded_name and folded_name == folded(p.name_with_id)]
 
 
 def similar_people(campaign: Campaign, name: str, *, with_more: bool = True) -> list[Person]:

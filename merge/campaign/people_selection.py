@@ -47,7 +47,7 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
     known_names = set()
     for person in book.persons:
         matches = exact & {folded(person.name), folded(person.id)}
-        matches |= (asked - exact) & {name_with_id(person)}
+        matches |= (asked - exact) & {folded(person.name_with_id)}
         known_names |= matches
         if matches:
             keys[person.kind].add(person.key)
@@ -58,14 +58,6 @@ def select_people(book: Workbook, names: Sequence[str], option: str) -> PeopleSe
         raise UsageError(ambiguous)
     signers, recipients = map(frozenset, (keys["signer"], keys["recipient"]))
     return PeopleSelection(signers or None, recipients or None)
-
-
-def name_with_id(person: Person) -> str:
-    """Return name and ID, folded, as messages print them: `john smith (s2)`.
-
-    It is empty if the person has no ID.
-    """
-    return folded(f"{person.name} ({person.id})") if person.id else ""
 
 
 def _ambiguous_name_problems(

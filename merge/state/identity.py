@@ -136,8 +136,12 @@ class IdentityChoices(NamedTuple):
         )
 
     def choice_for(self, person: Person) -> Choice | None:
-        """Return what staff chose for a person by name or ID; None if nothing."""
-        person_words = {folded(person.name), folded(person.id)}
+        """Return what staff chose for a person by name or ID; None if nothing.
+
+        Both may be given, as messages print them.
+        """
+        texts = (person.name, person.id, person.name_with_id)
+        person_words = {folded(text) for text in texts} - {""}
         for choice, words in zip(
             _SAME_OR_OTHER, (self.same_people, self.other_people), strict=True
         ):

@@ -386,7 +386,8 @@ def test_a_successor_with_a_new_id_gets_new_letters(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("word", "cells"), everyday([("r1", 3), ("jane  ROE", 3), ("Jane Roe", 2)])
+    ("word", "cells"),
+    everyday([("r1", 3), ("jane  ROE", 3), ("Jane Roe", 2), ("Jane Roe (R1)", 3)]),
 )
 def test_the_same_person_option_for_a_new_name_is_stored(
     tmp_path: Path, word: str, cells: int
