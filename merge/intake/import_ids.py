@@ -14,9 +14,9 @@ from merge.naming import short_hash
 from merge.text.folding import folded
 
 _ALPHABET = "23456789CDFGHJMNPQRTVWX"
-"""Capital letters and digits that are easy to distinguish and form no words.
+"""Capital letters and digits that are easy to distinguish.
 
-There are no vowels, no K, and no letters that look like digits."""
+There are no letters that look like digits, and no vowels and no K, so that no words arise."""
 
 _LENGTH = 6
 

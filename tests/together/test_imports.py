@@ -1,4 +1,4 @@
-"""Imports on two computers: each person has one ID, and no two people share it."""
+"""Imports on two computers: one person has one ID, two people have two."""
 
 from __future__ import annotations
 
