@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import LINES, ROOT, RunResult
+from support.campaigns import LINES, ROOT, RunResult, text
 from support.documents import docx
 from support.printed_campaigns import no_libreoffice
 from support.registers import excel
@@ -59,8 +59,8 @@ def move_out(computer: Computer, name: str) -> None:
 
 def write_cells(computer: Computer, **cells: str) -> None:
     with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
-        for cell, text in cells.items():
-            sheet[cell] = text
+        for cell, value in cells.items():
+            sheet[cell] = value
 
 
 def has_printed(two: Office) -> bool:
@@ -78,11 +78,11 @@ def test_the_day_of_two_people_md_works_step_by_step(tmp_path: Path) -> None:
     assert [number for number, _, _ in steps] == [*"12345678"]
     ran: dict[str, RunResult] = {}
     for number, left, right in steps:
-        computer, text = (two.a, left) if left else (two.b, right)
-        if text.startswith("edits the letter from Ana Ruiz to Minister Li"):
+        computer, step = (two.a, left) if left else (two.b, right)
+        if step.startswith("edits the letter from Ana Ruiz to Minister Li"):
             staff_actions.add_line(computer.folder / LETTER, "We met in May.")
         else:
-            (command,) = re.findall(r"^`merge (.+) my-campaign`$", text)
+            (command,) = re.findall(r"^`merge (.+) my-campaign`$", step)
             ran[number] = two.run(computer, command)
             assert ran[number].code == 0, ran[number].err
         two.service.sync_all()
@@ -115,6 +115,25 @@ def test_files_that_have_not_arrived_are_waited_for_as_two_people_md_says(tmp_pa
     assert two.run(two.b, "letters").code == 0
 
 
+@pytest.mark.parametrize(("number", "are_updated"), [(0, False), (1, True)])
+def test_letters_in_a_print_file_wait_for_an_answer_as_two_people_md_says(
+    tmp_path: Path, number: int, *, are_updated: bool
+) -> None:
+    two = with_letters(tmp_path)
+    two.run(two.a, "print")
+    two.service.sync_all()
+    path = two.b.folder / "templates" / "appeal.docx"
+    path.write_bytes(docx(f"{LINES}\nPlease act at once."))
+    assert says(two.run(two.b, "letters"), "Letters in a print file")
+    commands = re.findall(r"`merge (.+?) my-campaign( .+?)?`", section("Letters in a print file"))
+    assert len(commands) == 2
+    command, options = commands[number]
+    assert two.run(two.b, command, *options.split()).code == 0
+    two.service.sync_all()
+    assert two.run(two.a, "letters").code == 0
+    assert (text(two.a.folder / LETTER)[-1] == "Please act at once.") == are_updated
+
+
 def change_workbooks(two: Office) -> None:
     write_cells(two.a, A4="S3", B4="Chen Wei", C4="Taipei")
     write_cells(two.b, C2="Cusco")
@@ -126,9 +145,9 @@ def resolve_workbooks(two: Office) -> None:
 
 
 def change_templates(two: Office) -> None:
-    for computer, text in ((two.a, "We urge you to act."), (two.b, "Please act at once.")):
+    for computer, line in ((two.a, "We urge you to act."), (two.b, "Please act at once.")):
         path = computer.folder / "templates" / "appeal.docx"
-        path.write_bytes(docx(f"{LINES}\n{text}"))
+        path.write_bytes(docx(f"{LINES}\n{line}"))
 
 
 def resolve_templates(two: Office) -> None:
