@@ -156,7 +156,7 @@ LATER: Rows = [
     ),
 ]
 CORRECTED = {"Name": "Dorothy Aske", "Street": "3 Mill Race Lane, Garden Flat"}
-"""Cells that staff write into the list over what F4 typed."""
+"""Cells that staff write into the list over what Dorothy Aske typed."""
 
 # ---------------------------------------------------------------------- what staff do in Office
 

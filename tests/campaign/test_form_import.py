@@ -148,6 +148,16 @@ def test_an_import_with_a_lost_zero_is_followed_by_a_warning_with_its_cell(
     assert "If it should be “04107”" in problems[0]["hint"]
 
 
+def test_an_import_gives_the_ids_that_its_previews_show(folder: Path) -> None:
+    shown = [[person.id for person in preview(folder, ANN, BEN).changes.new_people] for _ in "12"]
+    write_import(preview(folder, ANN, BEN))
+    written = [row[0] for row in list_rows(folder)[1:]]
+    assert shown == [written, written]
+    restore_previous_list(folder)
+    write_import(preview(folder, BEN))
+    assert [row[0] for row in list_rows(folder)[1:]] == written[1:]
+
+
 def test_an_import_overwrites_a_cell_of_the_list_on_request(folder: Path) -> None:
     write_import(preview(folder, ANN))
     edit_cell(folder, "C2", "Staff Road")
