@@ -1,6 +1,6 @@
-"""The computer: the program's private folder on it, and its token.
+"""The computer: the program's private folder on it, its token, its drafts.
 
-What is stored there stays on the computer. No service syncs it with those of colleagues.
+What is in the private folder stays on the computer. No service syncs it with those of colleagues.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 import secrets
 import stat
 import sys
+import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from merge import messages
-from merge.disk import os_error_text
+from merge.disk import DRAFT_NAME_ENDS, os_error_text
 from merge.errors import StorageError, translate_errors
 from merge.problems import Place, shorten
 
@@ -121,6 +122,38 @@ def _token_in(home: Path) -> str:
             write_private_file(file, token)
         token = _read_token(file) or token  # another process may have written it meanwhile
     return token
+
+
+def draft_name(name: str) -> str:
+    """Return the name of this computer's draft of a file or folder.
+
+    A sync service may bring it to other computers while it is written.
+    """
+    begin, end = DRAFT_NAME_ENDS
+    return f"{begin}{computer_token()}-{name}{end}"
+
+
+def name_without_draft(draft: str) -> str:
+    """Return the name that a draft would get, whichever computer wrote it."""
+    begin, end = DRAFT_NAME_ENDS
+    name = draft.removeprefix(begin).removesuffix(end)
+    return re.sub(rf"\A{_TOKEN.pattern}-", "", name)
+
+
+def is_abandoned_draft(draft: Path) -> bool:
+    """Return whether a draft is left over: this computer's, or an old one.
+
+    Another computer may still be at work on its own, which a service has synced meanwhile.
+    """
+    if draft.name.startswith(f"{DRAFT_NAME_ENDS[0]}{computer_token()}-"):
+        return True
+    with suppress(OSError):
+        return time.time() - draft.lstat().st_mtime > _LONGEST_DRAFT
+    return False
+
+
+_LONGEST_DRAFT = 24 * 60 * 60
+"""Seconds for which another computer's draft is left alone."""
 
 
 def _read_token(file: Path) -> str:

@@ -22,6 +22,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.register_feed import RegisterFeed
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
+from merge.computer import draft_name, is_abandoned_draft, name_without_draft
 from merge.disk import DRAFT_NAME_ENDS, file_state, free_name, is_link, os_error_text
 from merge.errors import StorageError, translate_errors
 from merge.letter_status import PrintableLetter
@@ -40,10 +41,14 @@ _PAUSES = (0.1, 0.4, 1.5)
 
 @dataclass(frozen=True, slots=True)
 class BatchFolder:
-    """The folder with the print files of one run, and its draft next to it."""
+    """The folder with the print files of one run, and its draft next to it.
+
+    `found_draft` is the name of a draft that is another computer's.
+    """
 
     parent: Path
     name: str
+    found_draft: str = ""
 
     @classmethod
     def find_free(cls, parent: Path, name: str) -> BatchFolder:
@@ -58,7 +63,7 @@ class BatchFolder:
     @property
     def draft(self) -> Path:
         """The path of the print folder until the ledger has recorded its files."""
-        return self.parent / f"{DRAFT_NAME_ENDS[0]}{self.name}{DRAFT_NAME_ENDS[1]}"
+        return self.parent / (self.found_draft or draft_name(self.name))
 
     def record_and_publish(
         self,
@@ -111,23 +116,25 @@ class BatchFolder:
 def recover_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
     """Publish or remove the draft print folders that killed runs left.
 
-    A draft that the ledger has recorded gets its name; others are removed.
+    A draft that the ledger has recorded gets its name; others are removed. Drafts on which another
+    computer may still be at work stay.
     """
     begins, ends = DRAFT_NAME_ENDS
-    for leftover in parent.glob(f"*/{begins}*{ends}"):
+    for leftover in filter(is_abandoned_draft, parent.glob(f"*/{begins}*{ends}")):
         if is_link(leftover.parent):
             continue
         if leftover.is_file() and not leftover.parent.name.startswith(begins):
             leftover.unlink(missing_ok=True)
-    for draft in sorted(parent.glob(f"{begins}*{ends}")):
-        name = draft.name.removeprefix(begins).removesuffix(ends)
+    for draft in sorted(filter(is_abandoned_draft, parent.glob(f"{begins}*{ends}"))):
+        name = name_without_draft(draft.name)
+        batch_folder = BatchFolder(parent, name, draft.name)
         if not draft.is_dir() or is_link(draft):
             draft.unlink(missing_ok=True)
         elif ledger.fact(_FACT) == json.dumps(name) and not (parent / name).exists():
-            BatchFolder(parent, name).publish()
+            batch_folder.publish()
             yield messages.problem("batch-recovered", _place(name))
         else:
-            BatchFolder(parent, name).discard()
+            batch_folder.discard()
 
 
 def _place(name: str) -> Place:

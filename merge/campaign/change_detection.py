@@ -17,6 +17,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from merge.computer import draft_name
 from merge.disk import DRAFT_NAME_ENDS, FileState, draft_file, file_state, write_all
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __version__
 from merge.text.folding import composed
@@ -90,7 +91,7 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
     text = f"{digest} {number}\n".encode("ascii")
     path, new = (
         str(letters / SNAPSHOT_FILE),
-        f"{letters}/{DRAFT_NAME_ENDS[0]}{os.getpid()}-0{DRAFT_NAME_ENDS[1]}",
+        f"{letters}/{draft_name(f'{os.getpid()}-0')}",
     )
     with suppress(OSError), draft_file(new, lambda handle: write_all(handle, text)):
         Path(new).replace(path)

@@ -19,8 +19,8 @@ from typing import Literal
 
 from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
+from merge.computer import draft_name
 from merge.disk import (
-    DRAFT_NAME_ENDS,
     OFFICE_OWNER_PREFIX,
     FileState,
     SafeFileReplacer,
@@ -466,15 +466,15 @@ def store_upload(folder: Path, proposal: ReplacementProposal, now: dt.datetime) 
         _check_closed(old, proposal.replaced_path)
     with translate_errors(OSError, lambda error: _not_written(proposal.path, error)):
         make_folders(str(path.parent), str(folder))
-        draft_path = path.with_name(f"{DRAFT_NAME_ENDS[0]}{path.name}{DRAFT_NAME_ENDS[1]}")
+        draft_path = path.with_name(draft_name(path.name))
         draft_path.unlink(missing_ok=True)  # left over from a killed process
-        draft_name = str(draft_path)
-        with draft_file(draft_name, lambda handle: _write(handle, proposal.upload.data)):
+        draft = str(draft_path)
+        with draft_file(draft, lambda handle: _write(handle, proposal.upload.data)):
             if not proposal.replaced_path:
-                if not SafeFileReplacer().move_if_free(draft_name, str(path)):
+                if not SafeFileReplacer().move_if_free(draft, str(path)):
                     raise StorageError(messages.problem("file-meanwhile", Place(proposal.path)))
                 return StoredUpload(proposal.path)
-            return StoredUpload(proposal.path, _replace(folder, proposal, draft_name, now))
+            return StoredUpload(proposal.path, _replace(folder, proposal, draft, now))
 
 
 def _replace(folder: Path, proposal: ReplacementProposal, new: str, now: dt.datetime) -> str:
@@ -502,7 +502,7 @@ def _exchange(old: Path, old_version: Path, new: str, path: Path, state: FileSta
             return True
         path.unlink()
         return False
-    copy = str(old_version.with_name(f"{DRAFT_NAME_ENDS[0]}{old_version.name}{DRAFT_NAME_ENDS[1]}"))
+    copy = str(old_version.with_name(draft_name(old_version.name)))
     data = read_campaign_file(old)
     with draft_file(copy, lambda handle: _write(handle, data)):
         os.utime(copy, ns=(state.mtime, state.mtime))

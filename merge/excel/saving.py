@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from merge import messages
+from merge.computer import draft_name
 from merge.disk import (
-    DRAFT_NAME_ENDS,
     FileState,
     SafeFileReplacer,
     draft_file,
@@ -90,7 +90,7 @@ def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Pa
 
 
 def _draft_of(path: Path) -> Path:
-    return path.with_name(f"{DRAFT_NAME_ENDS[0]}{path.name}{DRAFT_NAME_ENDS[1]}")
+    return path.with_name(draft_name(path.name))
 
 
 def _os_errors_as_not_saved() -> AbstractContextManager[None]:

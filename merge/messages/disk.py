@@ -236,6 +236,10 @@ SECTION = MessageSection(
             " saved. The folder may be read-only, or belong to someone else.",
             example=Example(_LETTERS),
         ),
+        "ledger-closed/replaced": Message(
+            "The internal records were replaced while the program was at work, probably by a sync.",
+            "Wait until the sync has finished, and try again.",
+        ),
         "ledger-closed/other": Message(
             "The internal records, .merge-ledger, cannot be saved ({why}).",
             "Check that the disk is connected and try again, or ask your IT support.",

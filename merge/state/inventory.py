@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from merge import messages
+from merge.computer import is_abandoned_draft
 from merge.disk import (
     DRAFT_NAME_ENDS,
     HIDDEN_FOLDER_PREFIX,
@@ -43,7 +44,9 @@ _OTHER_FORMATS = (".odt", ".fodt", ".rtf", ".doc", ".docm", ".pages")
 _NUMBER_SUFFIX = re.compile(r"-\d+(?=\.docx$)")
 """The number that distinguishes files with otherwise equal names."""
 
-_DRAFT_NAME = re.compile(rf"{re.escape(DRAFT_NAME_ENDS[0])}\d+-\d+{re.escape(DRAFT_NAME_ENDS[1])}")
+_DRAFT_NAME = re.compile(
+    rf"{re.escape(DRAFT_NAME_ENDS[0])}(?:\w+-)?\d+-\d+{re.escape(DRAFT_NAME_ENDS[1])}"
+)
 
 
 @dataclass(frozen=True)
@@ -207,7 +210,8 @@ class _InventoryBuilder:
         elif name.startswith((OFFICE_OWNER_PREFIX, LIBREOFFICE_OWNER_PREFIX)):
             self.lock_files.add(path)
         elif name.startswith(DRAFT_NAME_ENDS[0]) and name.endswith(DRAFT_NAME_ENDS[1]):
-            self.leftovers.append(disk_path)
+            if is_abandoned_draft(self.folder / disk_path):
+                self.leftovers.append(disk_path)
         elif _may_be_letter(name):
             if path != disk_path:
                 self.disk_spellings[path] = disk_path

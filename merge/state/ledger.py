@@ -631,6 +631,8 @@ def _fault_of(error: Exception) -> Fault:
         return messages.fault("folder-unreadable")
     if isinstance(error, OSError):
         return messages.fault("ledger-closed/error", why=os_error_text(error))
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+        return messages.fault("ledger-closed/replaced")
     for words, key in _SQLITE_FAULTS.items():
         if words in str(error):
             return messages.fault(key)

@@ -19,8 +19,8 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock, Timeout
 
 from merge import messages
+from merge.computer import draft_name
 from merge.disk import (
-    DRAFT_NAME_ENDS,
     FileState,
     SafeFileReplacer,
     check_no_link,
@@ -210,9 +210,7 @@ class LetterFolder:
 
     def _hidden_name(self, folder: str) -> str:
         self._hidden_count += 1
-        return (
-            f"{folder}/{DRAFT_NAME_ENDS[0]}{os.getpid()}-{self._hidden_count}{DRAFT_NAME_ENDS[1]}"
-        )
+        return f"{folder}/{draft_name(f'{os.getpid()}-{self._hidden_count}')}"
 
     def replace(self, path: PurePosixPath, data: bytes, expected: FileState) -> FileState | None:
         """Write a letter over the program's older version of the same letter.

@@ -20,6 +20,7 @@ from merge.campaign.change_detection import (
     read_input_states,
     save_snapshot,
 )
+from merge.computer import draft_name
 
 _ALL_COLUMNS = f"{LINES}\n{{{{ recipient.country }}}}"
 """A template that prints every column: each run warns about an unused one."""
@@ -72,7 +73,9 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
     "another register": lambda folder: (folder / "register (1).xlsx").write_bytes(b"r"),
     "signers from forms": lambda folder: (folder / "signers from forms.xlsx").write_bytes(b"s"),
     "the ledger": _change_ledger,
-    "a folder that a killed run left": lambda folder: (folder / "letters/.merge-9-1.tmp").mkdir(),
+    "a folder that a killed run left": lambda folder: (
+        folder / "letters" / draft_name("9-1")
+    ).mkdir(),
     "a register that one took away": lambda folder: (folder / ".merge-taken-9-1").mkdir(),
     "the snapshot": lambda folder: (folder / "letters" / SNAPSHOT_FILE).write_text("4"),
 }

@@ -27,6 +27,7 @@ from merge.campaign.letters_run import write_letters
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.pending_decisions import save_decisions
 from merge.campaign.plan import LettersRunPlan
+from merge.computer import draft_name
 from merge.errors import MergeError
 
 SIGNERS = [
@@ -291,7 +292,7 @@ class _Office:
         if letter := self._letter():
             hidden = letter.parent / ".merge-taken-7-1"
             hidden.mkdir(exist_ok=True)
-            shutil.copyfile(letter, letter.parent / ".merge-7-1.tmp")
+            shutil.copyfile(letter, letter.parent / draft_name("7-1"))
             letter.rename(hidden / letter.name)
 
     def _edit_and_decide(self) -> None:

@@ -30,6 +30,8 @@ from support.interrupted_runs import (
     temporary,
 )
 
+from merge.computer import draft_name
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
@@ -43,8 +45,11 @@ _KILLS = [
     for number, often in zip(_SIGNALS, (tries(4, 24), tries(2, 8), tries(2, 8)), strict=True)
     for which in range(often)
 ]
-_PART_FILES = ("", "letters/.merge-ledger-journal", f"letters/{UNWANTED}", f".merge-{REGISTER}.tmp")
-"""The files whose appearance shows that a run has reached its next part."""
+
+
+def _part_files() -> tuple[str, ...]:
+    """Return the files whose appearance shows that a run is at its next part."""
+    return ("", "letters/.merge-ledger-journal", f"letters/{UNWANTED}", draft_name(REGISTER))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +66,7 @@ def part_durations(
     """Return the seconds that each part of a run takes."""
     folder = edited_campaign.copy(tmp_path_factory.mktemp("measured") / "campaign")
     with started("letters", folder) as run:
-        times = [_wait_for_file(folder / path, run) for path in _PART_FILES]
+        times = [_wait_for_file(folder / path, run) for path in _part_files()]
         run.communicate()
         times.append(time.monotonic())
     assert run.returncode == 0
@@ -85,10 +90,11 @@ def test_a_killed_run_leaves_complete_letters_and_the_next_completes_it(  # noqa
     record_property: Callable[[str, object], None],
 ) -> None:
     folder = edited_campaign.copy(tmp_path / "campaign")
-    part = which % len(_PART_FILES)
+    part_files = _part_files()
+    part = which % len(part_files)
     instant = random.uniform(0, part_durations[part])  # noqa: S311 - no secret
     with started("letters", folder) as run:
-        _wait_for_file(folder / _PART_FILES[part], run)
+        _wait_for_file(folder / part_files[part], run)
         time.sleep(instant)
         run.send_signal(number)
         out, err = run.communicate(timeout=60)
@@ -123,7 +129,7 @@ def _progress_at_kill(edited_campaign: EditedCampaign, folder: Path, code: int) 
         moved = {path for path in edited_campaign.after if path.startswith(UNWANTED)} <= set(
             existing
         )
-        draft = (folder / f".merge-{REGISTER}.tmp").exists()
+        draft = (folder / draft_name(REGISTER)).exists()
         return "saving the register" if draft else "at the register" if moved else "moving"
     return "writing letters"
 

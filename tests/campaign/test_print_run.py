@@ -30,6 +30,7 @@ from merge.campaign.overview import inspect_campaign
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import NO_PROGRESS, Task
+from merge.computer import draft_name
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -312,7 +313,7 @@ def test_print_explains_how_to_release_a_printed_letter_whose_file_is_missing(
 
 def test_print_deletes_temporary_files_that_a_killed_run_left(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    temporary_file = folder / "print" / "2026-11-26 10.00.00" / ".merge-9-1.tmp"
+    temporary_file = folder / "print" / "2026-11-26 10.00.00" / draft_name("9-1")
     temporary_file.parent.mkdir(parents=True)
     temporary_file.write_bytes(b"half a batch")
     assert run_print(folder).code == 0

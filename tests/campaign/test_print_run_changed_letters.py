@@ -24,6 +24,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import Task
+from merge.computer import draft_name
 from merge.disk import file_state
 from merge.printing.libreoffice import find_libreoffice
 from merge.problems import Problem
@@ -227,7 +228,7 @@ def test_a_print_run_killed_after_its_ledger_entry_is_finished_by_the_next_run(
     folder = _make_campaign(tmp_path)
     (file,) = run_print(folder, "--for", "Ana Ruiz").json["files"]
     print_folder = Path(file).parent
-    print_folder.rename(print_folder.with_name(f".merge-{print_folder.name}.tmp"))
+    print_folder.rename(print_folder.with_name(draft_name(print_folder.name)))
     ran = run_print(folder, "--since-last")
     assert ran.json["letters"] == 4
     assert Path(file).exists()

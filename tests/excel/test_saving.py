@@ -31,6 +31,7 @@ from support.registers import (
     table,
 )
 
+from merge.computer import draft_name
 from merge.disk import HIDDEN_FOLDER_PREFIX
 from merge.excel.saving import restore_interrupted
 from merge.register.entries import RegisterEntry
@@ -304,16 +305,16 @@ def test_a_killed_run_leaves_no_incomplete_register(tmp_path: Path) -> None:
     env = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, env=env)
     assert process.returncode == -signal.SIGKILL
-    assert ".merge-register.xlsx.tmp" in names(tmp_path)
+    assert draft_name("register.xlsx") in names(tmp_path)
     assert not path.exists()
     assert run(path, letters()).is_written
-    assert ".merge-register.xlsx.tmp" not in names(tmp_path)
+    assert draft_name("register.xlsx") not in names(tmp_path)
     assert len(table(path)) == 6
 
 
 @posix
 def test_a_symbolic_link_at_the_name_of_the_draft_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / ".merge-register.xlsx.tmp").symlink_to(tmp_path / "secret")
+    (tmp_path / draft_name("register.xlsx")).symlink_to(tmp_path / "secret")
     make_register(tmp_path)
     assert names(tmp_path) == ["register.xlsx"]
 
@@ -331,16 +332,16 @@ def test_the_draft_of_a_killed_run_that_had_replaced_the_register_is_deleted(
     tmp_path: Path,
 ) -> None:
     path = make_register(tmp_path)
-    (tmp_path / ".merge-register.xlsx.tmp").hardlink_to(path)
+    (tmp_path / draft_name("register.xlsx")).hardlink_to(path)
     restore_interrupted(path)
     assert names(tmp_path) == ["register.xlsx"]
 
 
 def test_the_draft_of_another_run_is_kept(tmp_path: Path) -> None:
     path = make_register(tmp_path)
-    (tmp_path / ".merge-register.xlsx.tmp").write_bytes(b"half")
+    (tmp_path / draft_name("register.xlsx")).write_bytes(b"half")
     restore_interrupted(path)
-    assert (tmp_path / ".merge-register.xlsx.tmp").exists()
+    assert (tmp_path / draft_name("register.xlsx")).exists()
 
 
 @posix
@@ -348,7 +349,7 @@ def test_the_draft_of_another_run_is_kept(tmp_path: Path) -> None:
 def test_a_register_that_a_killed_run_replaced_is_deleted_unless_someone_edited_it(
     tmp_path: Path, *, written: bool
 ) -> None:
-    path, draft = make_register(tmp_path), tmp_path / ".merge-register.xlsx.tmp"
+    path, draft = make_register(tmp_path), tmp_path / draft_name("register.xlsx")
     hidden = tmp_path / f"{HIDDEN_FOLDER_PREFIX}1-1"
     hidden.mkdir()
     old = path.rename(hidden / path.name)

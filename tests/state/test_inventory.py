@@ -13,6 +13,7 @@ import pytest
 from support import staff_actions
 from support.filled_letters import template
 
+from merge.computer import draft_name
 from merge.ooxml.stamps import LetterStamp
 from merge.state.folder_access import read_file
 from merge.state.inventory import LettersFolderInventory, take_inventory, take_trial_inventory
@@ -162,8 +163,8 @@ def test_a_letter_hidden_by_a_killed_run_is_found_at_its_original_path(tmp_path:
 def test_the_inventory_of_test_letters_opens_only_these_letters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    test_files = ("Ana/Li.docx", "Ana/Li-2.docx", "Ana/.merge-12-3.tmp", "Ana/~$Li.docx")
-    hidden = ".merge-12-4.tmp/Li.docx"
+    test_files = ("Ana/Li.docx", "Ana/Li-2.docx", f"Ana/{draft_name('12-3')}", "Ana/~$Li.docx")
+    hidden = f"{draft_name('12-4')}/Li.docx"
     other_files = (
         "Ana/other.docx",
         "x.docx",
@@ -189,13 +190,13 @@ def test_the_inventory_of_test_letters_opens_only_these_letters(
         inventory = take_trial_inventory(tmp_path, ledger, ["Ana/Li.docx"])
     assert inventory.unknown_letters == {ONE: ("Ana/Li-2.docx", "Ana/Li.docx")}
     assert (sorted(opened), listed) == (["Li-2.docx", "Li.docx"], [tmp_path.name, "Ana"])
-    assert inventory.leftovers == (".merge-12-4.tmp", "Ana/.merge-12-3.tmp")
+    assert inventory.leftovers == (draft_name("12-4"), f"Ana/{draft_name('12-3')}")
     assert inventory.is_open("Ana/Li.docx")
 
 
 def test_temporary_files_of_a_killed_run_are_found(tmp_path: Path) -> None:
-    _put(tmp_path, "Ana/.merge-123-4.tmp", ".merge-ledger", "Ana/Li.tmp")
-    assert _inventory(tmp_path).leftovers == ("Ana/.merge-123-4.tmp",)
+    _put(tmp_path, f"Ana/{draft_name('123-4')}", ".merge-ledger", "Ana/Li.tmp")
+    assert _inventory(tmp_path).leftovers == (f"Ana/{draft_name('123-4')}",)
 
 
 def test_only_regular_files_are_read_as_letters(tmp_path: Path) -> None:
