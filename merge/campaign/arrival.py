@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,9 +27,10 @@ from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.computer import computer_name, computer_token
 from merge.disk import file_state, read_campaign_file
 from merge.errors import MergeError
-from merge.naming import Salt
+from merge.naming import Salt, format_count
 from merge.problems import Place, Problem
-from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
+from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
+from merge.state.inventory import take_inventory
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LedgerChangeSet
 from merge.text.folding import composed
@@ -177,9 +179,30 @@ def find_files_not_arrived(folder: Path, ledger: Ledger) -> FilesNotArrived | No
             missing += [] if _has_copy(path, file) else [key]
         elif _is_older(path, file):
             older.append(path.relative_to(folder).as_posix())
+    if letters := _count_letters_not_arrived(folder / LETTERS_FOLDER, ledger):
+        missing.append(format_count(letters, "letter"))
     if not (missing or older):
         return None
     return FilesNotArrived(last_run, folder, tuple(missing), tuple(sorted(older)))
+
+
+def _count_letters_not_arrived(folder: Path, ledger: Ledger) -> int:
+    """Return the number of missing letters that this computer has never seen.
+
+    A letter that is printed may be missing, and one that was moved is not.
+    """
+    stages = ledger.register_stages()
+    ids = [
+        letter.id
+        for letter in ledger.letters()
+        if letter.path and letter.output and not letter.checked and not stages.get(letter.id)
+        if not os.path.lexists(folder / letter.path)
+    ]
+    if not ids:
+        return 0
+    wanted_ids = {int(letter_id, 16) for letter_id in ledger.letter_ids()}
+    inventory = take_inventory(folder, ledger, wanted_ids)
+    return sum(letter_id not in inventory.unknown_letters for letter_id in ids)
 
 
 def _templates_by_key(folder: Path, salt: Salt) -> dict[str, Path]:
