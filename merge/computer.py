@@ -112,6 +112,11 @@ def computer_token() -> str:
     return _token_in(_default_folder())
 
 
+def has_stored_token() -> bool:
+    """Return whether later runs on this computer will have the same token."""
+    return computer_token() == _read_token(_default_folder() / _FILE_NAME)
+
+
 @cache
 def _token_in(home: Path) -> str:
     file, pick = home / _FILE_NAME, secrets.choice

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from merge.computer import computer_name, computer_token, private_folder, write_private_file
+from merge.computer import (
+    computer_name,
+    computer_token,
+    has_stored_token,
+    private_folder,
+    write_private_file,
+)
 from merge.errors import StorageError
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
@@ -89,6 +95,7 @@ def test_the_token_of_a_computer_stays_and_is_another_on_another_computer(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = computer_token()
+    assert has_stored_token()
     assert re.fullmatch(r"[2-9][A-Z][2-9][A-Z]", token)
     assert (home / "computer.txt").read_text(encoding="ascii") == token
     assert _token_of_a_new_process(home) == token
@@ -105,6 +112,7 @@ def test_a_damaged_token_file_gets_a_new_token(home: Path) -> None:
 def test_a_computer_has_a_token_even_if_its_private_folder_cannot_be_written(home: Path) -> None:
     home.write_bytes(b"a file in its place")
     assert computer_token() == computer_token() != ""
+    assert not has_stored_token()
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from merge import messages
 from merge.advice import TaskRemedy
 from merge.campaign.campaign_files import WORKBOOK_FILE
-from merge.computer import computer_name, computer_token
+from merge.computer import computer_name, computer_token, has_stored_token
 from merge.disk import file_state, read_campaign_file
 from merge.errors import MergeError
 from merge.naming import Salt, format_count
@@ -109,15 +109,16 @@ def record_last_run(
 ) -> None:
     """Record a run of this computer, with the shared files as they are now.
 
-    Nothing is written if the files are still as they were recorded. `is_accepted` records the
-    files as those that staff want, whatever earlier runs left.
+    Nothing is written if the files are still as they were recorded, or if later runs could not know
+    that it was this computer. `is_accepted` records the files as those that staff want, whatever
+    earlier runs left.
     """
     last_run = None if is_accepted else read_last_run(ledger)
     earlier_files = last_run.files if last_run else {}
     paths = _shared_paths(folder, templates, ledger.salt)
     found = ((key, _shared_file(path, earlier_files.get(key))) for key, path in paths)
     files = {key: file for key, file in found if file}
-    if files == earlier_files:
+    if files == earlier_files or not has_stored_token():
         return
     fact = {
         "token": computer_token(),

@@ -291,6 +291,13 @@ def test_a_person_alone_who_saves_the_workbook_is_not_asked(tmp_path: Path) -> N
         assert two.run(reset, "letters").code == 0
 
 
+def test_a_computer_without_a_private_folder_leaves_no_record(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    (tmp_path / "home of DESKTOP-A").write_bytes(b"a file in its place")
+    two.run(two.a, "letters")
+    assert last_run(two.a) == ""
+
+
 @pytest.mark.parametrize("how", [shutil.copytree, shutil.move])
 def test_a_campaign_that_was_copied_or_moved_is_complete(
     how: Callable[[Path, Path], object], tmp_path: Path
