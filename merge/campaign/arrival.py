@@ -184,7 +184,7 @@ def find_files_not_arrived(folder: Path, ledger: Ledger) -> FilesNotArrived | No
         missing.append(format_count(letters, "letter"))
     if not (missing or older):
         return None
-    return FilesNotArrived(last_run, folder, tuple(missing), tuple(sorted(older)))
+    return FilesNotArrived(last_run, folder, tuple(dict.fromkeys(missing)), tuple(sorted(older)))
 
 
 def _count_letters_not_arrived(folder: Path, ledger: Ledger) -> int:

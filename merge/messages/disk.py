@@ -75,9 +75,9 @@ SECTION = MessageSection(
         ),
         "files-not-arrived": Message(
             (
-                "Not everything that {computer} saved here on {moment} has arrived.",
+                "Not everything that {computer} saved in this campaign on {moment} has arrived here.",
                 "Missing: {missing}.",
-                "Older than there: {older}.",
+                "Older here: {older}.",
             ),
             "Wait until the sync has finished, then try again. If you deleted a file or restored an"
             " older one on purpose: {go_on}.",

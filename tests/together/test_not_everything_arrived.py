@@ -77,7 +77,7 @@ def test_letters_and_print_wait_for_a_workbook_that_has_not_arrived(
         ran = two.run(two.b, command)
         assert ran.code == 1
         assert "Not everything that Computer " in ran.err
-        assert "Older than there: signers.xlsx." in ran.err
+        assert "Older here: signers.xlsx." in ran.err
         assert f"“merge {command} {two.b.folder} --anyway”" in ran.err
     assert campaign_files(two.b.folder) == before
     two.service.sync_all()
@@ -112,7 +112,7 @@ def test_status_and_check_only_report_it(tmp_path: Path) -> None:
     for command in ("status", "check"):
         ran = two.run(two.b, command)
         assert ran.code == 0
-        assert "Older than there: signers.xlsx." in ran.out + ran.err
+        assert "Older here: signers.xlsx." in ran.out + ran.err
         assert "2 letters" in ran.out
 
 
@@ -201,7 +201,7 @@ def test_an_older_template_is_named(tmp_path: Path) -> None:
     change_template(template, "An urgent appeal")
     two.run(two.a, "letters")
     ledger_first(two, also=lambda path: path == "register.xlsx")
-    assert "Older than there: templates/appeal.docx." in not_arrived(two, two.b)
+    assert "Older here: templates/appeal.docx." in not_arrived(two, two.b)
 
 
 def change_template(path: Path, line: str) -> None:
@@ -314,7 +314,7 @@ def test_versions_that_were_saved_within_minutes_are_distinguished(tmp_path: Pat
         if city == "Cusco":
             two.service.sync_all()
     ledger_first(two)
-    assert "Older than there: signers.xlsx." in not_arrived(two, two.b)
+    assert "Older here: signers.xlsx." in not_arrived(two, two.b)
 
 
 @pytest.mark.parametrize("minutes", [-3, 3])
@@ -382,7 +382,7 @@ def test_the_record_names_the_computer_and_no_file_that_may_name_a_person(
     assert "signers.xlsx" in record
     assert "Ana" not in record
     (two.b.folder / "register.xlsx").unlink()
-    assert "Not everything that Front desk saved here on " in not_arrived(two, two.b)
+    assert "Not everything that Front desk saved in this campaign on " in not_arrived(two, two.b)
 
 
 def last_run(computer: Computer) -> str:
@@ -411,7 +411,7 @@ def test_each_run_that_changes_a_shared_file_is_recorded(
     two = two_with_letters(tmp_path)
     two.run(two.a, command, *words)
     ledger_first(two)
-    assert "Older than there: register.xlsx." in not_arrived(two, two.b)
+    assert "Older here: register.xlsx." in not_arrived(two, two.b)
     two.service.sync_all()
     assert not_arrived(two, two.b) == ""
 
@@ -432,7 +432,7 @@ def test_the_page_waits_and_goes_on_deliberately(
     monkeypatch.setenv("MERGE_HOME", str(tmp_path / "home of DESKTOP-B"))
     with opened(two.b.folder) as page:
         for screen in ("data", "letters/make", "print"):
-            assert "Older than there: signers.xlsx." in page.words(screen)
+            assert "Older here: signers.xlsx." in page.words(screen)
             assert page.see(screen).select_one("#anyway")
         assert not page.see("letters/make").select_one("#make")
         assert not page.see("print").select_one("#order")
@@ -444,4 +444,4 @@ def test_the_page_waits_and_goes_on_deliberately(
             assert answer.location.endswith({"make": "letters/make"}.get(screen, screen))
         page.post("letters/make", sure=1)
         assert (two.b.folder / "letters" / "Chen Wei").exists()
-        assert "Older than there" not in page.words("print")
+        assert "Older here" not in page.words("print")
