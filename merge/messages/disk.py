@@ -75,7 +75,8 @@ SECTION = MessageSection(
         ),
         "files-not-arrived": Message(
             (
-                "Not everything that {computer} saved in this campaign on {moment} has arrived here.",
+                "Not everything that {computer} saved in this campaign on {moment} has arrived"
+                " here.",
                 "Missing: {missing}.",
                 "Older here: {older}.",
             ),
