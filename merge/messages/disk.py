@@ -75,8 +75,7 @@ SECTION = MessageSection(
         ),
         "files-not-arrived": Message(
             (
-                "Not everything that {computer} saved in this campaign on {moment} has arrived"
-                " here.",
+                "Not everything that {computer} saved in this campaign on {moment} is here yet.",
                 "Missing: {missing}.",
                 "Older here: {older}.",
             ),
