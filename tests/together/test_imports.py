@@ -84,19 +84,26 @@ def test_two_computers_that_import_the_same_responses_give_a_person_one_id(
         assert not [*(computer.folder / "letters" / "Ada New").glob("*DESKTOP*")]
 
 
+@pytest.mark.parametrize("ledger", ["shared", "one on each computer"])
 @pytest.mark.parametrize("service", everyday(WITH_LEDGER, daily=range(1)))
 def test_one_id_that_two_computers_typed_for_two_people_is_an_error_that_names_both(
-    service: str, tmp_path: Path
+    service: str, ledger: str, tmp_path: Path
 ) -> None:
     two = office(tmp_path, service)
+    if ledger == "shared":
+        two.run(two.a, "letters")
+        two.service.sync_all()
     for computer, name in ((two.a, "Ada New"), (two.b, "Bo Other")):
         with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
             sheet.append(["S7", name, "Rome"])
         two.run(computer, "letters")
     two.run(two.b, "mark posted", "--for", "Bo Other")
     two.service.sync_all()
-    assert posted(two, two.b) == {}
-    ran = two.run(two.b, "status")
-    assert "under the same ID: Ada New and Bo Other (S7)" in ran.err
-    assert error_codes(two, two.b) >= {"register-other-people", "letter-other-person"}
-    assert two.run(two.b, "print", "--json").json["files"] == []
+    for computer in (two.b, two.a):
+        for command in ("status", "letters", "status"):
+            ran = two.run(computer, command)
+            assert "under the same ID: Ada New and Bo Other (S7)" in ran.err
+            assert posted(two, computer) == {}
+            assert error_codes(two, computer) >= {"register-other-people", "letter-other-person"}
+        assert two.run(computer, "print", "--json").json["files"] == []
+        assert (computer.folder / "letters" / "Bo Other" / "Minister Li.docx").exists()
