@@ -278,7 +278,8 @@ class CampaignFolder:
             DataError: If letters of the plan have errors and `skip_errors` is false. Nothing is
                 written.
             StorageError: If the disk refuses a write or the folder is gone. All letters that were
-                written are complete.
+                written are complete. Also if files of another computer have not arrived; then
+                nothing is written.
 
         """
         from merge.campaign.letters_run import write_letters  # noqa: PLC0415

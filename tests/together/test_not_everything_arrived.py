@@ -18,6 +18,7 @@ from support.signer_lists import make_list
 from together.sync_service import SERVICES, Computer
 from together.two_computers import Office, office
 
+from merge import StorageError, open_campaign
 from merge.state.ledger import ledger_to_read
 
 CODE = "files-not-arrived"
@@ -94,6 +95,17 @@ def test_errors_do_not_let_letters_be_created_before_all_has_arrived(tmp_path: P
     assert two.run(two.b, "letters", "--skip-errors").code == 1
     assert two.run(two.b, "letters", "--replace", "all", "--yes").code == 1
     assert campaign_files(two.b.folder) == before
+
+
+def test_the_api_waits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    two = two_with_letters(tmp_path)
+    save_city(two.a, "Cusco")
+    two.run(two.a, "letters")
+    ledger_first(two)
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "home of DESKTOP-B"))
+    campaign = open_campaign(two.b.folder)
+    with pytest.raises(StorageError, match=r"Older here: signers\.xlsx"):
+        campaign.write(campaign.plan())
 
 
 def test_trial_letters_do_not_wait(tmp_path: Path) -> None:
