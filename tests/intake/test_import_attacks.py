@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import subprocess
 import sys
@@ -450,6 +451,7 @@ def _import_killed_at(step: int, file: Path, folder: Path) -> int:
     command = [sys.executable, "-c", _IMPORT_KILLED_AT, str(step), str(file), str(folder)]
     path = f"{campaigns.ROOT}:{campaigns.ROOT / 'tests'}"
     env = {"PYTHONPATH": path, "PYTHONUTF8": "1", "PATH": "/usr/bin:/bin"}
+    env["MERGE_HOME"] = os.environ["MERGE_HOME"]  # the same computer
     return subprocess.run(command, env=env, check=False, capture_output=True).returncode
 
 
