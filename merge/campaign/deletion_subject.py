@@ -171,7 +171,7 @@ class _SubjectFinder:
     def _former_namesakes(self, person: Person) -> list[str]:
         """Return labels of former people who had a person's name at the same time.
 
-        The register tells them apart by their IDs; it does not if a person got another ID.
+        The register distinguishes them by their IDs, unless a person got another ID.
         """
         ids = {i for people in self._candidates(person.name).values() for i in people}
         ids -= self._known_ids(person)

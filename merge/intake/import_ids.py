@@ -1,7 +1,8 @@
 """IDs that an import gives to new people in the list of signers.
 
-An ID is a short hash of what identifies the person. If two computers import before their shared
-folder has synced, different people have different IDs, and one person has the same ID on both.
+An ID is a short hash of what identifies the person, with the salt of the list. Two computers may
+import into one list before their shared folder has synced. Then different people have different
+IDs, and one person has the same ID on both.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ IMPORT_ID = re.compile(f"F[{_ALPHABET}]{{{_LENGTH}}}")
 def new_import_id(identity: str, used_ids: Collection[str]) -> str:
     """Return the ID of a new person, or another one if someone has it.
 
-    `identity` is a text that identifies the person, `used_ids` are folded.
+    `identity` is a salted hash that identifies the person, `used_ids` are folded.
     """
     all_ids = (_hashed_id(identity, attempt) for attempt in count())
     return next(new_id for new_id in all_ids if folded(new_id) not in used_ids)

@@ -44,7 +44,7 @@ from merge.intake.list_types import (
     SignerList,
     SignerListChanges,
 )
-from merge.intake.matching import Hasher, TypedPerson, add_doubt, identity_marks
+from merge.intake.matching import Hasher, TypedPerson, add_doubt
 from merge.intake.precedence import COUNTED_STATUSES, ResponsePrecedence, ResponseStatus
 from merge.intake.review_reasons import REVIEW_REASONS, SAME_HOME, review_reasons
 from merge.text.folding import folded
@@ -517,7 +517,9 @@ class _ListMerge:
             if identified.key and is_former:
                 person_id = identified.key.id
             else:
-                person_id = new_import_id(_identity(identified.response), used_ids)
+                marks = identified.marks[0]
+                identity = marks.email_and_name or marks.name_and_place or marks.name
+                person_id = new_import_id(identity, used_ids)
             used_ids.add(folded(person_id))
             by_row[identified.response.row] = person_id
             same_row = identified.response.same_name_row
@@ -602,12 +604,6 @@ class _ListMerge:
             records=records,
             declined_records=tuple(refused),
         )
-
-
-def _identity(response: FormResponse) -> str:
-    """Return an unsalted hash that identifies a person in all lists."""
-    marks = identity_marks(Hasher(""), response.fields, response.email)
-    return marks.email_and_name or marks.name_and_place or marks.name
 
 
 def _cell_change(

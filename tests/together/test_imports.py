@@ -70,6 +70,8 @@ def test_two_computers_that_import_the_same_responses_give_a_person_one_id(
     responses_on_b: int, tmp_path: Path
 ) -> None:
     two = office(tmp_path)
+    import_responses(two.a, IDA)
+    two.service.sync_all()
     ids_of_a = import_responses(two.a, IDA, ADA)
     ids_of_b = import_responses(two.b, *(IDA, ADA, BO)[:responses_on_b])
     assert ids_of_a.items() <= ids_of_b.items()
