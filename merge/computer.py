@@ -18,9 +18,12 @@ from pathlib import Path
 from merge import messages
 from merge.disk import DRAFT_NAME_ENDS, os_error_text
 from merge.errors import StorageError, translate_errors
+from merge.naming import short_hash
 from merge.problems import Place, shorten
 
 PRIVATE_FOLDER_NAME = "appeal-merge"
+CAMPAIGN_FILES = "ledgers"
+"""The folder with a file for each campaign, in the private folder."""
 _FILE_NAME, _NAME_FILE = "computer.txt", "computer name.txt"
 _LONGEST_NAME = 40
 """Length in characters."""
@@ -36,6 +39,20 @@ def private_folder() -> Path:
     allow it, or other users could read it.
     """
     return make_private_folder(_default_folder())
+
+
+def campaign_file(folder: Path, extension: str, *, create: bool) -> Path | None:
+    """Return the path of a private file for a letters folder.
+
+    If `create`, the folder of such files is created. Return None if it cannot be used.
+    """
+    with suppress(StorageError):
+        home = _default_folder() / CAMPAIGN_FILES
+        if create:
+            private_folder()
+            make_private_folder(home)
+        return home / f"{short_hash(os.path.realpath(folder))}{extension}"
+    return None
 
 
 def make_private_folder(folder: Path) -> Path:

@@ -278,7 +278,7 @@ _COMPARES = {
     "proofreading/differences.py": "paragraphs",
 }
 """Modules that measure how similar texts are, and which texts."""
-_SALTS = {"naming.py": "Salt", "state/ledger.py": "where the salt of a folder is kept"}
+_SALTS = {"naming.py": "Salt", "state/ledger_file.py": "where the salt of a folder is kept"}
 
 
 def test_only_known_modules_compare_similar_texts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -85,6 +86,8 @@ class Campaign:
         These are files of another computer that have not arrived. `task` would use them.
         """
         if self.closed_on:
+            with suppress(StorageError), ledger_to_write(self.letters_folder):
+                pass  # stores what conflict copies of the ledger say, for other computers
             raise StorageError(campaign_closed_problem(self.folder, self.closed_on))
         if self.files_not_arrived:
             raise StorageError(self.files_not_arrived.problem(task))

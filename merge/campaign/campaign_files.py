@@ -18,7 +18,7 @@ from merge.errors import StorageError
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
-from merge.state.ledger import LEDGER_FILE, check_version
+from merge.state.ledger_file import LEDGER_FILE, check_version
 from merge.state.letter_folder import LOCK_FILE
 from merge.workbook.reading import LIST_FILE
 

@@ -199,7 +199,7 @@ class CampaignRegister:
             if not self.clashes.has_row_beside(file, row):
                 extra_stages = (
                     self._current_stages(letter_id, other).keys()
-                    - self._stages_of_row(letter_id).keys()
+                    - self._current_stages(letter_id).keys()
                 )
                 is_known = letter_id in self.register.rows or self._ledger.letter_path(letter_id)
                 if is_known and extra_stages:
@@ -278,7 +278,9 @@ class CampaignRegister:
         rows = self.register.rows
         without_row = {letter_id for letter_id in self._stages_before if letter_id not in rows}
         missing_stages = {
-            i: earlier_stages - self._current_stages(i).keys()
+            i: earlier_stages
+            - self._current_stages(i).keys()
+            - self._stages_elsewhere.get(i, set())
             for i, earlier_stages in self._stages_before.items()
         }
         for pair in self._campaign.workbook.pairs() if without_row else ():
@@ -368,7 +370,13 @@ class CampaignRegister:
     def _describe_letters(self, stages: Mapping[str, AbstractSet[str]]) -> list[str]:
         """Return the paths of letters, each with the letter's stages."""
         words = {i: ", ".join(s for s in STAGES if s in stages[i]) for i in stages}
-        return sorted(f"{self._ledger.letter_path(i)} ({words[i]})" for i in stages)
+        return sorted(f"{self._describe_letter(i)} ({words[i]})" for i in stages)
+
+    def _describe_letter(self, letter_id: str) -> str:
+        """Return a letter's path, or its people if the campaign was closed."""
+        row = self.register.rows.get(letter_id)
+        people = f"{row.signer} to {row.recipient}" if row else ""
+        return self._ledger.letter_path(letter_id) or people
 
     def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:
         """Record that present dates of piles do not apply to new letters.

@@ -17,13 +17,13 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from merge.computer import draft_name
-from merge.disk import DRAFT_NAME_ENDS, FileState, draft_file, file_state, write_all
+from merge.computer import campaign_file, write_private_file
+from merge.disk import DRAFT_NAME_ENDS, FileState, file_state
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __version__
 from merge.text.folding import composed
 
-SNAPSHOT_FILE = ".merge-snapshot"
-"""The file with the hash and the number of letters, in the letters folder."""
+_EXTENSION = ".snapshot"
+"""Extension of the private file with the hash and the number of letters."""
 
 States = Mapping[str, FileState]
 """Files by their paths in the campaign folder, in NFC and with `/`."""
@@ -34,8 +34,11 @@ def count_unchanged_letters(folder: Path) -> int:
 
     It compares the states of all files with those that the last run saved.
     """
+    path = snapshot_path(folder)
+    if path is None:
+        return 0
     try:
-        saved = (folder / LETTERS_FOLDER / SNAPSHOT_FILE).read_text("ascii")
+        saved = path.read_text("ascii")
         digest, number = saved.split()
         letters = _file_states(str(folder), f"{LETTERS_FOLDER}/")
         states = chain(_input_states(folder).items(), letters)
@@ -43,6 +46,11 @@ def count_unchanged_letters(folder: Path) -> int:
     except (OSError, ValueError):
         return 0
     return int(number) if is_same else 0
+
+
+def snapshot_path(folder: Path, *, create: bool = False) -> Path | None:
+    """Return the path of a campaign's snapshot; None if it cannot have one."""
+    return campaign_file(folder / LETTERS_FOLDER, _EXTENSION, create=create)
 
 
 def read_input_states(folder: Path) -> States | None:
@@ -67,7 +75,8 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
     have reached the disk.
     """
     from merge.campaign.last_update import last_register_state  # noqa: PLC0415 - slow to import
-    from merge.state.ledger import LEDGER_FILE, ledger_to_read  # noqa: PLC0415 - counting needs neither
+    from merge.state.ledger import ledger_to_read  # noqa: PLC0415 - counting needs neither
+    from merge.state.ledger_file import LEDGER_FILE  # noqa: PLC0415 - counting needs neither
 
     letters = folder / LETTERS_FOLDER
     ledger_at = file_state(str(letters / LEDGER_FILE))
@@ -86,15 +95,9 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
                     yield f"{LETTERS_FOLDER}/{record.path}", record.file_state
 
         digest = _digest(folder, chain(inputs.items(), as_made(), program_states.items()), number)
-    if count != number:
-        return
-    text = f"{digest} {number}\n".encode("ascii")
-    path, new = (
-        str(letters / SNAPSHOT_FILE),
-        f"{letters}/{draft_name(f'{os.getpid()}-0')}",
-    )
-    with suppress(OSError), draft_file(new, lambda handle: write_all(handle, text)):
-        Path(new).replace(path)
+    if count == number and (path := snapshot_path(folder, create=True)):
+        with suppress(OSError):
+            write_private_file(path, f"{digest} {number}\n")
 
 
 def _digest(folder: Path, states: Iterable[tuple[str, FileState]], number: int) -> str:
@@ -129,8 +132,7 @@ def _file_states(
     """Yield the names of files, each with the state that shows a change.
 
     Raise OSError or ValueError if a file has no state, as links. Raise ValueError if a killed run
-    left a folder. The snapshot itself is skipped, and so are the program's own empty files, which
-    are locks.
+    left a folder. The program's own empty files, which are locks, are skipped.
     """
     with os.scandir(f"{folder}/{below}") as entries:
         for entry in entries:
@@ -144,11 +146,5 @@ def _file_states(
             state = file_state(entry.path)
             if state is None:
                 raise ValueError(path)
-            if not (
-                entry.name.startswith(DRAFT_NAME_ENDS[0])
-                and (state.size == 0 or path == _SNAPSHOT_PATH)
-            ):
+            if not (entry.name.startswith(DRAFT_NAME_ENDS[0]) and state.size == 0):
                 yield path if path.isascii() else composed(path), state
-
-
-_SNAPSHOT_PATH = f"{LETTERS_FOLDER}/{SNAPSHOT_FILE}"

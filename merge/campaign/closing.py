@@ -11,14 +11,12 @@ from pathlib import Path
 from merge import messages
 from merge.campaign.campaign import read_campaign
 from merge.campaign.campaign_files import PRINT_FOLDER, WORKBOOK_FILE, check_places
-from merge.campaign.change_detection import SNAPSHOT_FILE
+from merge.campaign.change_detection import snapshot_path
 from merge.campaign.counts import LetterCounts
 from merge.campaign.created_files import (
-    DAMAGED_LEDGER,
     DeletedFiles,
     check_no_open_files,
     delete_files,
-    files_below,
     find_letter_files,
     find_print_files,
 )
@@ -30,12 +28,13 @@ from merge.errors import MergeError, StorageError, UsageError
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.reading import read_register
-from merge.state.ledger import LEDGER_FILE, Ledger, ledger_to_read, open_ledger
+from merge.state.ledger import Ledger, ledger_to_read, open_ledger
+from merge.state.ledger_file import LEDGER_FILE
 from merge.state.letter_folder import LOCK_FILE, LetterFolder, ledger_to_write
 from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
-_INTERNAL_FILES = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK_FILE, SNAPSHOT_FILE})
+_INTERNAL_FILES = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK_FILE})
 """Files of the program that stay in a folder."""
 
 
@@ -83,12 +82,8 @@ def plan_closing(folder: Path, task: Task = NO_PROGRESS) -> ClosingPlan:
             letter_id not in registered_letters for letter_id in ledger.letter_ids()
         )
     files += find_print_files(folder)
-    present_files = {
-        path.relative_to(folder).as_posix() for place in places for path in files_below(place)
-    }
-    last_files = (f"{LETTERS_FOLDER}/{DAMAGED_LEDGER}", f"{PRINT_FOLDER}/{LOCK_FILE}")
-    files += (path for path in last_files if path in present_files)
-    files += [PREVIOUS_LIST_FILE] if (folder / PREVIOUS_LIST_FILE).is_file() else []
+    last_files = (f"{PRINT_FOLDER}/{LOCK_FILE}", PREVIOUS_LIST_FILE)
+    files += (path for path in last_files if (folder / path).is_file())
     all_entries = (e for place in places for e in folder_entries(place) if not e.is_folder)
     deleted = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _INTERNAL_FILES)}
     remaining = (entry.path.relative_to(folder).as_posix() for entry in all_entries)
@@ -145,7 +140,8 @@ def close_campaign_folder(
         delete_files(folder, files, task, removed)
         ledger.close_campaign(ledger.closed_on or dt.datetime.now().astimezone().date())
     with suppress(OSError):
-        (root / SNAPSHOT_FILE).unlink()
+        if snapshot := snapshot_path(folder):
+            snapshot.unlink(missing_ok=True)
     with suppress(OSError):
         (folder / PRINT_FOLDER).rmdir()
     return removed

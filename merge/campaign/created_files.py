@@ -35,10 +35,8 @@ from merge.printing.libreoffice import pdf_title
 from merge.problems import Place
 from merge.product import LETTER_EXTENSION, LETTERS_FOLDER
 from merge.state.folder_access import read_file
-from merge.state.ledger import LEDGER_FILE, Ledger
+from merge.state.ledger import Ledger
 from merge.text.folding import composed
-
-DAMAGED_LEDGER = f"{LEDGER_FILE}.damaged"
 
 
 def find_letter_files(folder: Path, ledger: Ledger, task: Task) -> Iterator[tuple[str, str]]:

@@ -45,9 +45,9 @@ from merge.register.marking import plan_blank_rows
 from merge.register.reading import read_register
 from merge.register.updating import rewrite_register
 from merge.state.identity import PersonHashes
-from merge.state.ledger import LEDGER_FILE, PENDING_DELETIONS_FACT, Ledger, open_ledger
+from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger, open_ledger
+from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_records import LedgerChangeSet
-from merge.state.ledger_rows import remove_free_space
 from merge.state.letter_folder import LetterFolder
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE
@@ -80,18 +80,18 @@ def delete_person(
             delete_files(folder, erasure.files, task, removed)
             return removed
         other_warnings = _ignored_warnings_of_others(campaign, subject, task)
-        with LetterFolder(root).open(check=task.raise_if_cancelled):
-            with closing(open_ledger(root)) as ledger:
-                task.raise_if_cancelled()
-                if subject.is_known:
-                    record_start(ledger, subject)
-                _clear_register_rows(folder, subject, keep_counts=keep_counts)
-                removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
-                delete_files(folder, erasure.files, task, removed)
-                _remove_empty_folders(folder, subject)
-                _delete_from_ledger(ledger, subject, campaign.ignored_ids - other_warnings)
-                campaign.record_run(ledger)
-            remove_free_space(root / LEDGER_FILE)
+        lock = LetterFolder(root).open(check=task.raise_if_cancelled)
+        with lock, closing(open_ledger(root)) as ledger:
+            task.raise_if_cancelled()
+            if subject.is_known:
+                record_start(ledger, subject)
+            _clear_register_rows(folder, subject, keep_counts=keep_counts)
+            removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
+            delete_files(folder, erasure.files, task, removed)
+            _remove_empty_folders(folder, subject)
+            _delete_from_ledger(ledger, subject, campaign.ignored_ids - other_warnings)
+            campaign.record_run(ledger)
+            ledger.remove_free_space()
     return removed
 
 
@@ -144,6 +144,7 @@ def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: Abstra
     """
     people = [record.key for record in ledger.people() if record.id in subject.person_ids]
     ledger.delete_records(subject.letter_ids, people)
+    ledger.record_deletion(people)
     ledger.delete_field_digests(fields_in_use(ledger))
     hashes, kinds = PersonHashes(ledger.salt), get_args(SheetKind)
     keys = (
@@ -223,10 +224,10 @@ def find_remaining_data(
         return search  # the ledger has the IDs until the deletion is complete
     if (folder / ledger_path).is_file():
         root = folder / LETTERS_FOLDER
-        with LetterFolder(root).open(check=task.raise_if_cancelled):
-            with closing(open_ledger(root)) as ledger:
-                record_completion(ledger, subject)
-            remove_free_space(folder / ledger_path)
+        lock = LetterFolder(root).open(check=task.raise_if_cancelled)
+        with lock, closing(open_ledger(root)) as ledger:
+            record_completion(ledger, subject)
+            ledger.remove_free_space()
         search.traces = search_file(folder / ledger_path, ledger_path, subject.words, task).traces
     return search
 

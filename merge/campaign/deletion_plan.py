@@ -17,7 +17,6 @@ from pathlib import Path
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.created_files import (
-    DAMAGED_LEDGER,
     find_batch_files,
     find_letter_files,
     find_print_files,
@@ -44,7 +43,8 @@ from merge.register.layouts import SENT_STAGES
 from merge.register.marking import plan_blank_rows
 from merge.register.reading import Register, read_register
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
-from merge.state.ledger import LEDGER_FILE, Ledger, ledger_to_read
+from merge.state.ledger import Ledger, ledger_to_read
+from merge.state.ledger_file import LEDGER_FILE
 from merge.template.fingerprint import output_hash
 from merge.text.names import is_named_in, name_without_id
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
@@ -277,11 +277,10 @@ def _shared_files(
 ) -> Iterator[str]:
     """Yield paths of the program's files that have, or may have, the person.
 
-    These are print files, proofs and drafts, which can be created again, and a damaged ledger,
-    which is useless. `found` are the files in which the search found the person. `batches` are
-    those in which the ledger has a letter of the person.
+    These are print files, proofs and drafts, which can be created again. `found` are the files in
+    which the search found the person. `batches` are those in which the ledger has a letter of the
+    person.
     """
-    yield from {f"{LETTERS_FOLDER}/{DAMAGED_LEDGER}"} & found
     drafts = (path for path in found if is_draft(folder / path))
     yield from sorted(p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/"))
     print_paths = [*map(Path, find_print_files(folder))]

@@ -18,8 +18,10 @@ from merge.people import SheetKind
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
+from merge.state.folder_access import read_file
 from merge.state.identity import PersonHashes, PersonHistory, RegisteredPerson
 from merge.state.ledger import Ledger, ledger_to_read
+from merge.template.fingerprint import output_hash
 from merge.text.folding import folded
 
 _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
@@ -103,6 +105,10 @@ class RecordedPersonHistory(PersonHistory):
             for person in _people_in_row(row)
         }
 
+    def was_deleted(self, key: str) -> bool:
+        """Return whether the data of a person with this key was deleted."""
+        return self._ledger.was_deleted(key)
+
     @cached_property
     def _fixed_letters(self) -> set[str]:
         return self._ledger.protected_letter_ids()
@@ -110,8 +116,15 @@ class RecordedPersonHistory(PersonHistory):
     def _has_changed_file(self, letter_id: str) -> bool:
         """Return whether a letter's file changed since the last run."""
         record = self._ledger.letter(letter_id)
-        state = file_state(str(self._folder / record.path)) if record else None
-        return record is not None and state is not None and state != record.file_state
+        path = self._folder / record.path if record else None
+        state = file_state(str(path)) if path else None
+        if record is None or state is None or state == record.file_state:
+            return False
+        if record.checked:
+            return True
+        # another computer wrote it
+        output = output_hash(read_file(str(path)) or b"")
+        return output != record.output and not self._ledger.is_earlier_version(letter_id, output)
 
 
 def _people_in_row(row: LetterRow) -> list[tuple[SheetKind, str]]:

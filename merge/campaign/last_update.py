@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from merge.disk import FileState
 from merge.state.ledger import Ledger
 
-_FACT = "register"
+_FACT, _FILE_FACT = "register", "register_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,17 @@ class LastRegisterUpdate:
     """The register may contain entries of staff, or have problems."""
 
     def fact(self) -> dict[str, str]:
-        """Return the register's last update in the form that the ledger stores."""
+        """Return the register's last update in the form that the ledger stores.
+
+        The state of the file is a fact of its own, because it differs between computers.
+        """
         values = (getattr(self, name) for name in _STORED_KEYS.values())
-        return {_FACT: json.dumps(dict(zip(_STORED_KEYS, values, strict=True)))}
+        stored = dict(zip(_STORED_KEYS, values, strict=True))
+        return {_FACT: json.dumps(stored), _FILE_FACT: json.dumps(self.file_state)}
 
 
 _STORED_KEYS = {
     "told": "content_hash",
-    "at": "file_state",
     "waits": "is_pending",
     "says_less": "has_missing_stages",
     "may_say": "may_have_entries",
@@ -51,7 +54,7 @@ def read_last_update(ledger: Ledger) -> LastRegisterUpdate:
     """Return the register's last update, which the ledger has recorded."""
     stored = json.loads(ledger.fact(_FACT) or "{}")
     values = {_STORED_KEYS[key]: value for key, value in stored.items()}
-    state = values.pop("file_state", None)
+    state = json.loads(ledger.fact(_FILE_FACT) or "null")
     return LastRegisterUpdate(file_state=FileState(*state) if state else None, **values)
 
 

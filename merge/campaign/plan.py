@@ -44,7 +44,8 @@ from merge.product import LETTERS_FOLDER
 from merge.register.entries import StageValue
 from merge.state.identity import initial_person_id
 from merge.state.inventory import take_inventory, take_trial_inventory
-from merge.state.ledger import Ledger, chunks, ledger_read_errors, memory_ledger, read_ledger
+from merge.state.ledger import Ledger, chunks, memory_ledger, read_ledger
+from merge.state.ledger_file import ledger_read_errors
 from merge.state.ledger_records import LetterRecord
 
 
@@ -96,6 +97,9 @@ class LettersSurvey:
             if order.trust_register:
                 self.register.accept_missing_stages(self._ids_of_order())
             self.problems += self.register.warnings()
+        if not ledger.is_in_folder:
+            place = Place(LETTERS_FOLDER)
+            self.problems.append(messages.problem("ledger-unreadable/copy", place))
         if not ledger.is_empty:
             self._note_ids()
         if plan.has_ledger:

@@ -16,7 +16,7 @@ from merge.disk import is_link
 from merge.errors import MergeError
 from merge.excel.reader import read_excel_file
 from merge.problems import Place
-from merge.state.ledger import LEDGER_FILE
+from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_rows import row_texts
 
 

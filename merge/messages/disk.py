@@ -142,7 +142,7 @@ SECTION = MessageSection(
             about="A pipe, a socket or a device of Linux or macOS has the name of the internal"
             " records, or of a file that locks them. Opening it could take forever, so nothing is"
             " read. Such items come from archives of other programs. Delete it.",
-            example=Example("letters/.merge-ledger-journal"),
+            example=Example("letters/Appeal Merge records.db-journal"),
         ),
         "link-refused": Message(
             (
@@ -229,10 +229,10 @@ SECTION = MessageSection(
             example=Example("letters", {"names": "Espa?a.docx"}),
         ),
         "ledger-closed": Message(
-            "The internal records, .merge-ledger, cannot be saved: the folder or the file is"
-            " read-only.",
+            "The internal records (“Appeal Merge records.db”) cannot be saved: the folder or the"
+            " file is read-only.",
             "Ask the owner of the folder, or your IT support, for write access.",
-            about="The internal records of the letters, a hidden file beside them, cannot be"
+            about="The internal records of the letters, a file beside them, cannot be"
             " saved. The folder may be read-only, or belong to someone else.",
             example=Example(_LETTERS),
         ),
@@ -241,25 +241,42 @@ SECTION = MessageSection(
             "Wait until the sync has finished, and try again.",
         ),
         "ledger-closed/other": Message(
-            "The internal records, .merge-ledger, cannot be saved ({why}).",
+            "The internal records (“Appeal Merge records.db”) cannot be saved ({why}).",
             "Check that the disk is connected and try again, or ask your IT support.",
         ),
         "ledger-closed/error": Message(
-            "The internal records, .merge-ledger, cannot be opened ({why}).",
+            "The internal records (“Appeal Merge records.db”) cannot be opened ({why}).",
             "Try again, or ask your IT support.",
         ),
+        "ledger-unreadable": Message(
+            "The internal records (“Appeal Merge records.db”) cannot be read: they have not arrived"
+            " completely, or are damaged.",
+            "Wait until the sync has finished, and try again. If this message stays, move that file"
+            " out of the letters folder: the letters are found without it.",
+            about="The file `letters/Appeal Merge records.db`, in which the program records what it"
+            " created, is not complete. A sync service may still be downloading it. Nothing was"
+            " changed.",
+            example=Example(_LETTERS),
+        ),
+        "ledger-unreadable/copy": Message(
+            "The internal records (“Appeal Merge records.db”) cannot be read: they have not arrived"
+            " completely, or are damaged. This computer’s last copy of them is used.",
+            "Wait until the sync has finished. If this message stays, move that file out of the"
+            " letters folder.",
+            "warning",
+        ),
         "ledger-mismatch": Message(
-            "The internal records, .merge-ledger, do not match the letters.",
+            "The internal records (“Appeal Merge records.db”) do not match the letters.",
             "Rename that file and try again: the letters are found without it.",
             about="What the program wants to record contradicts its records, so nothing was saved."
             " The letters are found without the records, too; edited letters are kept.",
             example=Example(_LETTERS),
         ),
         "ledger-other-version": Message(
-            "The internal records, .merge-ledger, were created by version {version} of this"
-            " program. This version cannot read them.",
+            "The internal records (“Appeal Merge records.db”) were created by version {version}"
+            " of this program. This version cannot read them.",
             _OTHER_VERSION,
-            about="The hidden file `letters/.merge-ledger`, in which the program records what it"
+            about="The file `letters/Appeal Merge records.db`, in which the program records what it"
             " created, was created by an older or a newer version of the program. This version"
             " cannot read it, so it changes nothing. Use that version until the campaign is"
             " finished. A new campaign has the same workbook and templates, but does not know"
@@ -267,8 +284,8 @@ SECTION = MessageSection(
             example=Example(_LETTERS, {"version": "0.2.0"}),
         ),
         "ledger-other-version/number": Message(
-            "The internal records, .merge-ledger, were created by another version of this"
-            " program (their format is {number}). This version cannot read them.",
+            "The internal records (“Appeal Merge records.db”) were created by another version of"
+            " this program (their format is {number}). This version cannot read them.",
             _OTHER_VERSION,
         ),
     },

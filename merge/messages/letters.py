@@ -101,9 +101,9 @@ SECTION = MessageSection(
             "If a name was corrected: enter the old one, run {run letters}, then correct it again."
             " If they are no longer included: {run letters trust_register}. If this is the wrong"
             " register, restore the right one.",
-            about="The program’s records in `letters/.merge-ledger` are lost. The register lists"
-            " letters of people that the workbook does not have under a name or ID that the"
-            " program knows. Decide before letters are created a second time:\n\n"
+            about="The program’s records in `letters/Appeal Merge records.db` are lost. The"
+            " register lists letters of people that the workbook does not have under a name or ID"
+            " that the program knows. Decide before letters are created a second time:\n\n"
             "- *A name was corrected:* enter the old one in the workbook, run `merge letters`, then"
             " correct it again.\n"
             "- *They left:* `merge letters --trust-register`; their letters and rows are kept.\n"
@@ -119,6 +119,13 @@ SECTION = MessageSection(
             " or none, and other cells differ. The program assumes that they are two people: the"
             " letters are created again, and printed again.",
             example=Example("signers.xlsx, Signers!B5", {"name": "Ana Ruiz"}),
+        ),
+        "person-deleted": Message(
+            "The data of “{name}” was deleted, perhaps on another computer.",
+            "Delete this row. If the person takes part again, enter a new ID in the “ID” column.",
+            about="The data of the person in this row was deleted in the last 90 days. The row may"
+            " have come back with another computer’s workbook.",
+            example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz"}),
         ),
         "who-is-who": Message(
             "“{name}” may be new, or {left:the corrected name of someone|one of # people} who left:"
@@ -287,8 +294,8 @@ SECTION = MessageSection(
             "The program’s records of these letters are lost.",
             "Letters that differ from what would be created now count as edited and are kept.",
             "warning",
-            about="The hidden file `letters/.merge-ledger`, which records what the program created,"
-            " is missing or damaged. No letter is lost, but if the template or the workbook has"
+            about="The file `letters/Appeal Merge records.db`, which records what the program"
+            " created, is missing. No letter is lost, but if the template or the workbook has"
             " changed since, the program does not know whether you edited a letter.",
             example=Example("letters"),
         ),

@@ -114,6 +114,10 @@ class PersonHistory:
         """Return everyone with letters in the register, if the ledger was lost."""
         return ()
 
+    def was_deleted(self, _key: str, /) -> bool:
+        """Return whether the data of a person with this key was deleted."""
+        return False
+
 
 class IdentityChoices(NamedTuple):
     """Choices of staff about people who have another name than before.
@@ -234,6 +238,12 @@ class _PersonMatcher:
             self._ids.update({(p.kind, p.key): self._new_id(p) for p in new_people})
             self._problems += self._lost_id_problems(new_people)
         self._problems += self._register_only_problems()
+        self._problems += (
+            (messages.problem("person-deleted", p.place("name"), name=str(p.name)), p)
+            for sheet in self._people
+            for p in sheet.persons
+            if self._history.was_deleted(self._hashes.key(p))
+        )
         return PeopleIdentity(
             ids=self._ids,
             corrected_people=tuple(self._corrected_people),

@@ -1,33 +1,47 @@
 """The ledger: the program's record of the letters that it created.
 
-It is one SQLite file, hidden in the letters folder. It is queried letter by letter, and stores all
-changes of a step in one transaction. It contains IDs, paths and hashes, and no other personal data.
-Hashes of people and their cells are salted.
+It is one SQLite file in the letters folder. It is queried letter by letter, and stores all changes
+of a step in one transaction. It contains IDs, paths and hashes, and no other personal data. Hashes
+of people and their cells are salted. What is true for one computer only is in another file: see
+`merge.state.private_ledger`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import os
-import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar, cast
 
 from merge import messages
-from merge.disk import FileState, file_state, os_error_text
-from merge.errors import StorageError, translate_errors
-from merge.naming import Salt
-from merge.problems import Fault, Place, shorten
-from merge.product import __version__
+from merge.disk import file_state
+from merge.errors import StorageError
+from merge.naming import is_conflict_copy
+from merge.problems import Place
+from merge.state.joining import bury, deletion_hash, join, read_salt
+from merge.state.ledger_file import (
+    DECISION,
+    FACT,
+    FIELDS,
+    JOINED_TABLES,
+    LEDGER_FILE,
+    LETTER,
+    PAPER,
+    PERSON,
+    PRINTED,
+    create_database,
+    ledger_read_errors,
+    load_database,
+    open_database,
+    sqlite_errors,
+)
 from merge.state.ledger_records import (
     DecisionRecord,
     LayoutRecord,
@@ -39,36 +53,73 @@ from merge.state.ledger_records import (
     PrintRecord,
     RunTimeSpan,
 )
-
-LEDGER_FILE = ".merge-ledger"
+from merge.state.private_ledger import PRIVATE_FACTS, PrivateLedger
 
 
 def open_ledger(folder: Path) -> Ledger:
     """Return the ledger of a folder, for the only run that writes there.
 
-    A damaged ledger is renamed, and a new one created. Raise StorageError, and write nothing, if
-    another version of the program created it: see `check_version`.
+    It is joined with what this and other computers know. If its file is damaged or has not arrived
+    completely, the last copy of this computer is used, and the file is not changed. Raise
+    StorageError if there is none, or if another version of the program created the file.
     """
-    path = folder / LEDGER_FILE
-    with _sqlite_errors(folder):
-        if path.exists():
-            db = _open_database(path, exclusive=True)
-            if db is not None:
-                return Ledger(db, folder)
-            path.replace(folder / f"{LEDGER_FILE}.damaged")
-        return Ledger(_create_database(str(path), folder), folder)
+    with sqlite_errors(folder):
+        is_new = not (folder / LEDGER_FILE).exists()
+        db, in_folder = _open_file(folder, exclusive=True)
+        private = PrivateLedger.attach(db, folder, exclusive=True)
+        if is_new and not private.replaces_file:
+            private.clear()
+        ledger = Ledger(db, folder, private)
+        ledger.is_in_folder, ledger.is_writable = in_folder, True
+        if in_folder:
+            ledger.join_copies()
+        return ledger
 
 
 def read_ledger(folder: Path) -> Ledger:
-    """Return the ledger of a folder, read-only.
+    """Return the ledger of a folder, read-only, joined as by `open_ledger`.
 
-    It is an empty one if there is none or it is damaged. Raise StorageError if another version of
-    the program created it.
+    It is an empty one if there is none. Raise StorageError as `open_ledger` does.
     """
-    with _sqlite_errors(folder):
-        path = folder / LEDGER_FILE
-        db = _open_database(path, exclusive=False) if path.exists() else None
-        return Ledger(db or _create_database(":memory:", folder), folder)
+    with sqlite_errors(folder):
+        db, in_folder = _open_file(folder, exclusive=False)
+        ledger = Ledger(db, folder, PrivateLedger.attach(db, folder, exclusive=False))
+        ledger.is_in_folder = in_folder
+        return ledger.joined_in_memory()
+
+
+def _open_file(folder: Path, *, exclusive: bool) -> tuple[sqlite3.Connection, bool]:
+    """Return a connection to the ledger, and whether it is the folder's file.
+
+    If there is none, it is a new file, or in memory if not `exclusive`.
+    """
+    path = folder / LEDGER_FILE
+    if path.exists():
+        if db := open_database(path, exclusive=exclusive):
+            return db, True
+        if copy := _last_copy(folder):
+            return copy, False
+        raise StorageError(messages.problem("ledger-unreadable", Place(str(folder))))
+    copy = _last_copy(folder) if _replaces_file(folder) else None
+    if not exclusive:
+        return copy or create_database(":memory:", folder), True
+    if copy is None:
+        return create_database(str(path), folder), True
+    path.write_bytes(copy.serialize())
+    return _open_file(folder, exclusive=exclusive)
+
+
+def _last_copy(folder: Path) -> sqlite3.Connection | None:
+    """Return this computer's last copy of a ledger, in memory."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        data = PrivateLedger.attach(db, folder, exclusive=False).last_copy()
+    return load_database(data) if data else None
+
+
+def _replaces_file(folder: Path) -> bool:
+    """Return whether the last run used the last copy instead of the file."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        return PrivateLedger.attach(db, folder, exclusive=False).replaces_file
 
 
 @contextmanager
@@ -83,7 +134,8 @@ def ledger_to_read(folder: Path) -> Iterator[Ledger]:
 
 def memory_ledger() -> Ledger:
     """Return an empty ledger that is stored nowhere."""
-    return Ledger(_create_database(":memory:", Path()), Path())
+    db = create_database(":memory:", Path())
+    return Ledger(db, Path(), PrivateLedger(db, ":memory:"))
 
 
 class Ledger:
@@ -94,12 +146,77 @@ class Ledger:
     if all runs finished.
     """
 
-    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
-        self._db, self._folder = db, folder
+    def __init__(self, db: sqlite3.Connection, folder: Path, private: PrivateLedger) -> None:
+        self._db, self._folder, self._private = db, folder, private
+        self.is_in_folder, self.is_writable = True, False
+        self._last_moment = 0
+        self._read_basics()
+
+    def _read_basics(self) -> None:
         self.is_empty = self._fetch_one(_ANY_RECORD) is None
-        self.salt = Salt(bytes.fromhex(json.loads(self.fact(_SALT_FACT))))
+        self._has_deletions = self._fetch_one("SELECT 1 FROM deleted LIMIT 1") is not None
+        self.salt = read_salt(self._db)
         times = json.loads(self.fact(_INTERRUPTED_RUN_FACT) or "null")
         self.interrupted_run = RunTimeSpan(*times) if times else None
+
+    def join_copies(self) -> None:
+        """Join the ledger with its conflict copies, which are deleted then.
+
+        Also join it with the last copy of this computer if the file was changed elsewhere.
+        """
+        copies = self._conflict_copies()
+        for data in copies.values():
+            self._join(data)
+        if last_copy := self._unseen_last_copy():
+            self._join(last_copy)
+        if self._has_deletions and (copies or last_copy):
+            self.remove_free_space()
+        for path in copies:
+            with suppress(OSError):
+                path.unlink()
+
+    def joined_in_memory(self) -> Ledger:
+        """Return this ledger, or a joined one in memory if there are copies."""
+        copies = [*self._conflict_copies().values(), self._unseen_last_copy()]
+        if not any(copies):
+            return self
+        db = sqlite3.connect(":memory:")
+        self._db.backup(db)
+        self._db.close()
+        private = PrivateLedger.attach(db, self._folder, exclusive=False)
+        joined = Ledger(db, self._folder, private)
+        for data in filter(None, copies):
+            joined._join(data)
+        return joined
+
+    def _conflict_copies(self) -> dict[Path, bytes]:
+        """Return the conflict copies of the file that have arrived completely."""
+        copies, path = {}, self._folder / LEDGER_FILE
+        for copy in sorted(self._folder.glob(f"{path.stem}?*{path.suffix}")):
+            with suppress(OSError):
+                data = copy.read_bytes() if is_conflict_copy(copy, path) else b""
+                if data and (db := load_database(data)):
+                    db.close()
+                    copies[copy] = data
+        return copies
+
+    def _unseen_last_copy(self) -> bytes:
+        """Return this computer's last copy if the file was changed since."""
+        state = file_state(str(self._folder / LEDGER_FILE))
+        if state is None or not self.is_in_folder or self._private.has_seen(state):
+            return b""
+        data = self._private.last_copy()
+        copy = load_database(data) if data else None
+        if copy is None:
+            return b""
+        with closing(copy):
+            return data if read_salt(copy) == self.salt else b""
+
+    def _join(self, data: bytes) -> None:
+        if join(self._db, data):
+            with self._db:
+                self._private.forget_register_file()
+        self._read_basics()
 
     def is_confirmed_on_disk(self, record: LetterRecord) -> bool:
         """Return whether the letter's file certainly reached the disk.
@@ -118,21 +235,21 @@ class Ledger:
 
     def letter(self, letter_id: str) -> LetterRecord | None:
         """Return the ledger's record of a letter, or None if there is none."""
-        row = self._fetch_one("SELECT * FROM letter WHERE id = ?", letter_id)
+        row = self._fetch_one(f"{_LETTERS} WHERE l.id = ?", letter_id)
         return _letter_record(row) if row else None
 
     def letters_by_id(self, letter_ids: Sequence[str]) -> dict[str, LetterRecord]:
         """Return records of letters by ID, for at most one of the `chunks`."""
-        query = f"SELECT * FROM letter WHERE id IN ({_parameter_marks(letter_ids)})"  # noqa: S608 - no user input
+        query = f"{_LETTERS} WHERE l.id IN ({_parameter_marks(letter_ids)})"
         return {row[0]: _letter_record(row) for row in self._db.execute(query, letter_ids)}
 
     def letters(self) -> Iterator[LetterRecord]:
         """Yield the record of every letter that was ever created here."""
-        return map(_letter_record, self._db.execute("SELECT * FROM letter"))
+        return map(_letter_record, self._db.execute(_LETTERS))
 
     def interrupted_moves(self) -> Iterator[LetterRecord]:
         """Yield the letters whose move was interrupted."""
-        return map(_letter_record, self._db.execute("SELECT * FROM letter WHERE was <> ''"))
+        return map(_letter_record, self._db.execute(f"{_LETTERS} WHERE was <> ''"))
 
     def letter_ids(self) -> Iterator[str]:
         """Yield the IDs of all letters."""
@@ -149,13 +266,12 @@ class Ledger:
 
     def letter_id_at(self, path: str) -> str:
         """Return the ID of the letter at a path; empty if no letter has the path."""
-        row = self._fetch_one("SELECT id FROM letter WHERE path = ? AND path <> ''", path)
+        row = self._fetch_one(f"SELECT id {_AT_PATHS} path = ? ORDER BY at DESC", path)
         return str(row[0]) if row else ""
 
     def letter_ids_at(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the IDs of letters by path, for at most one of the `chunks`."""
-        condition = f"path <> '' AND path IN ({_parameter_marks(paths)})"
-        query = f"SELECT path, id FROM letter WHERE {condition}"  # noqa: S608 - no user input
+        query = f"SELECT path, id {_AT_PATHS} path IN ({_parameter_marks(paths)}) ORDER BY at"
         return dict(self._db.execute(query, paths).fetchall())
 
     def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
@@ -165,21 +281,22 @@ class Ledger:
 
     def people(self) -> Iterator[PersonRecord]:
         """Yield everyone who has had letters."""
-        return (PersonRecord(*row) for row in self._db.execute("SELECT * FROM person"))
+        query = f"SELECT {PERSON.columns} FROM person"  # noqa: S608 - no user input
+        return (PersonRecord(*row) for row in self._db.execute(query))
 
     def last_print(self, letter_id: str) -> PrintRecord | None:
         """Return the record of a letter's last print file, or None."""
-        row = self._fetch_one("SELECT * FROM printed WHERE id = ?", letter_id)
+        row = self._fetch_one(f"{_PRINTED} WHERE p.id = ?", letter_id)
         return _print_record(*row) if row else None  # type: ignore[arg-type] # columns in the order of the fields
 
     def layouts(self, letter_ids: Sequence[str]) -> dict[str, LayoutRecord]:
         """Return page layouts of letters by ID, for at most one of the `chunks`."""
-        query = f"SELECT * FROM layout WHERE id IN ({_parameter_marks(letter_ids)})"  # noqa: S608 - no user input
+        query = f"SELECT * FROM private.layout WHERE id IN ({_parameter_marks(letter_ids)})"  # noqa: S608 - no user input
         return {row[0]: LayoutRecord(*row) for row in self._db.execute(query, letter_ids)}
 
     def pdf(self, laid_out: bytes) -> PdfRecord | None:
         """Return the record of the PDF made from input with this hash, or None."""
-        row = self._fetch_one("SELECT * FROM pdf WHERE laid_out = ?", laid_out)
+        row = self._fetch_one("SELECT * FROM private.pdf WHERE laid_out = ?", laid_out)
         return PdfRecord(*row) if row else None  # type: ignore[arg-type] # columns in the order of the fields
 
     def register_stages(self) -> dict[str, frozenset[str]]:
@@ -187,8 +304,10 @@ class Ledger:
 
         The stages are empty for a letter that was printed once and released again.
         """
-        rows = self._db.execute("SELECT id, stages FROM paper")
-        return {letter_id: frozenset(stages.split()) for letter_id, stages in rows}
+        stages: dict[str, set[str]] = {}
+        for letter_id, stage in self._db.execute("SELECT id, stage FROM paper WHERE marked"):
+            stages.setdefault(letter_id, set()).add(stage)
+        return {letter_id: frozenset(names - {""}) for letter_id, names in stages.items()}
 
     def protected_letter_ids(self) -> set[str]:
         """Return the IDs of letters that were edited, printed or in a print file."""
@@ -196,7 +315,8 @@ class Ledger:
 
     def decisions(self) -> Iterator[DecisionRecord]:
         """Yield the decisions of staff."""
-        return (DecisionRecord(*row) for row in self._db.execute("SELECT * FROM decision"))
+        query = f"SELECT {DECISION.columns} FROM decision"  # noqa: S608 - no user input
+        return (DecisionRecord(*row) for row in self._db.execute(query))
 
     def batches(self) -> dict[str, PrintedBatch]:
         """Return the last print file of each letter, by letter ID."""
@@ -212,17 +332,19 @@ class Ledger:
 
         None if the digest is not known.
         """
-        row = self._fetch_one("SELECT fields FROM said WHERE digest = ?", digest)
+        row = self._fetch_one("SELECT fields FROM said WHERE digest = ?", digest.hex())
         return json.loads(str(row[0])) if row else None
 
     def fact(self, name: str) -> str:
         """Return a named fact about the campaign's folder, or an empty text."""
-        row = self._fetch_one("SELECT value FROM fact WHERE name = ?", name)
+        if name in PRIVATE_FACTS:
+            return self._private.fact(name)
+        row = self._fetch_one("SELECT value FROM main.fact WHERE name = ?", name)
         return str(row[0]) if row else ""
 
     def facts(self) -> list[tuple[str, str]]:
         """Return all facts as names and values."""
-        return self._db.execute("SELECT name, value FROM fact").fetchall()
+        return self._db.execute("SELECT name, value FROM main.fact").fetchall()
 
     def _fetch_one(self, query: str, *values: object) -> tuple[object, ...] | None:
         row: tuple[object, ...] | None = self._db.execute(query, values).fetchone()
@@ -233,62 +355,130 @@ class Ledger:
 
         Raise StorageError if the disk does not allow it.
         """
+        with sqlite_errors(self._folder):
+            with self._db:
+                self._commit_shared(changes, self._next_moment())
+            with self._db:
+                self._commit_private(changes)
+
+    def _commit_shared(self, changes: LedgerChangeSet, at: int) -> None:
+        """Store what is true on all computers. Equal rows are not written."""
         letters, execute = changes.letters, self._db.executemany
-        field_rows = (
-            (digest, json.dumps(fields)) for digest, fields in changes.field_digests.items()
+        outputs = [(letter.id, letter.output) for letter in letters]
+        execute(_STORE_OLD_VERSION, outputs)
+        execute("DELETE FROM version WHERE id = ? AND output = ?", outputs)
+        execute(_RELEASE_PATH, ((at, letter.path, letter.id) for letter in letters))
+        execute(LETTER.store_changed, (_letter_row(letter, at) for letter in letters))
+        execute(_INSERT_LETTER, (_letter_row(letter, at) for letter in changes.new_letters))
+        self._delete(
+            "person WHERE key = ?", "key", ((key,) for key in changes.outdated_person_keys), at
         )
-        with _sqlite_errors(self._folder), self._db:
-            execute(_STORE_OLD_VERSION, ((letter.id, letter.output) for letter in letters))
-            execute(_RELEASE_PATH, ((letter.path, letter.id) for letter in letters))
-            execute(_UPSERT_LETTER, map(_letter_row, letters))
-            execute(_INSERT_LETTER, map(_letter_row, changes.new_letters))
-            execute(
-                "DELETE FROM person WHERE key = ?", ((key,) for key in changes.outdated_person_keys)
+        execute(PERSON.store_changed, ((*person, at) for person in changes.people))
+        fields = ((d.hex(), json.dumps(names), at) for d, names in changes.field_digests.items())
+        execute(FIELDS.store_changed, fields)
+        print_rows = (
+            (letter_id, batch.number, batch.moment.isoformat(), output, inputs, at)
+            for letter_id, batch, output, *_, inputs in changes.print_records
+        )
+        execute(PRINTED.store_changed, print_rows)
+        facts = ((name, value, at) for name, value in changes.facts.items())
+        execute(FACT.store_changed, (fact for fact in facts if fact[0] not in PRIVATE_FACTS))
+        self._commit_stages(changes, at)
+        self._delete("decision WHERE id = ?", "id, choice", _tuples(changes.cleared_decisions), at)
+        execute(DECISION.store_changed, ((*decision, at) for decision in changes.decisions))
+
+    def _commit_stages(self, changes: LedgerChangeSet, at: int) -> None:
+        released = dict.fromkeys(changes.released_letters, None)
+        for letter_id, stages in {**changes.register_stages, **released}.items():
+            old = self._db.execute("SELECT stage FROM paper WHERE id = ?", (letter_id,))
+            rows = {stage: 0 for (stage,) in old.fetchall()}
+            rows |= {} if stages is None else dict.fromkeys((*stages, ""), 1)
+            self._db.executemany(
+                PAPER.store_changed,
+                ((letter_id, stage, marked, at) for stage, marked in rows.items()),
             )
-            execute("REPLACE INTO person VALUES (?, ?, ?, ?, ?)", changes.people)
-            execute("REPLACE INTO said VALUES (?, ?)", field_rows)
-            print_rows = (
-                (letter_id, batch.number, batch.moment.isoformat(), *more)
-                for letter_id, batch, *more in changes.print_records
+
+    def _commit_private(self, changes: LedgerChangeSet) -> None:
+        """Store what is true on this computer only."""
+        execute = self._db.executemany
+        states = (
+            (record.id, record.output, record.content, *record.file_state, record.checked)
+            for record in (*changes.letters, *changes.new_letters)
+        )
+        execute("REPLACE INTO private.state VALUES (?, ?, ?, ?, ?, ?, ?, ?)", states)
+        printed = ((r.id, r.output, *r.file_state) for r in changes.print_records)
+        execute("REPLACE INTO private.printed_state VALUES (?, ?, ?, ?, ?, ?)", printed)
+        facts = (fact for fact in changes.facts.items() if fact[0] in PRIVATE_FACTS)
+        execute("REPLACE INTO private.fact VALUES (?, ?)", facts)
+        execute("REPLACE INTO private.layout VALUES (?, ?, ?, ?, ?)", changes.layouts)
+        execute("REPLACE INTO private.pdf VALUES (?, ?, ?)", changes.pdfs)
+
+    def _next_moment(self) -> int:
+        """Return the moment of new rows: later than that of every known row."""
+        if not self._last_moment:
+            tables = " UNION ALL ".join(
+                f"SELECT max(at) AS at FROM main.{name}"  # noqa: S608 - no user input
+                for name in (*(table.name for table in JOINED_TABLES), "deleted")
             )
-            execute("REPLACE INTO printed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", print_rows)
-            execute("REPLACE INTO fact VALUES (?, ?)", changes.facts.items())
-            stage_rows = (
-                (letter_id, " ".join(sorted(stages)))
-                for letter_id, stages in changes.register_stages.items()
-            )
-            execute("REPLACE INTO paper VALUES (?, ?)", stage_rows)
-            execute(
-                "DELETE FROM paper WHERE id = ?",
-                ((letter_id,) for letter_id in changes.released_letters),
-            )
-            execute(
-                "DELETE FROM decision WHERE id = ?",
-                ((letter_id,) for letter_id in changes.cleared_decisions),
-            )
-            execute("REPLACE INTO decision VALUES (?, ?, ?)", changes.decisions)
-            execute("REPLACE INTO layout VALUES (?, ?, ?, ?, ?)", changes.layouts)
-            execute("REPLACE INTO pdf VALUES (?, ?, ?)", changes.pdfs)
+            self._last_moment = self._db.execute(f"SELECT max(at) FROM ({tables})").fetchone()[0]  # noqa: S608
+        self._last_moment = max(time.time_ns(), self._last_moment + 1)
+        return self._last_moment
+
+    def _delete(
+        self, condition: str, keys: str, values: Iterable[tuple[str, ...]], at: int
+    ) -> None:
+        """Delete rows, and leave their hashes for other computers."""
+        table, hashes = condition.split(maxsplit=1)[0], []
+        for value in values:
+            query = f"DELETE FROM main.{condition} RETURNING {keys}"  # noqa: S608 - no user input
+            rows = self._db.execute(query, value).fetchall()
+            hashes += [deletion_hash(self.salt, table, *map(str, row)) for row in rows]
+        if hashes:
+            bury(self._db, hashes, at)
 
     def delete_records(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Delete all records of letters with these IDs, and people by their keys."""
-        letters = [(letter_id,) for letter_id in letter_ids]
-        with _sqlite_errors(self._folder), self._db:
-            for table in ("letter", "version", "printed", "paper", "layout"):
-                self._db.executemany(f"DELETE FROM {table} WHERE id = ?", letters)  # noqa: S608 - no user input
-            self._db.execute("DELETE FROM pdf")
-            keys = [(key,) for key in people]
-            self._db.executemany("DELETE FROM person WHERE key = ?", keys)
-            self._db.executemany("DELETE FROM decision WHERE id = ?", [*letters, *keys])
+        letters, keys = _tuples(letter_ids), _tuples(people)
+        with sqlite_errors(self._folder):
+            with self._db:
+                at = self._next_moment()
+                for table, key in ("letter", "id"), ("printed", "id"), ("paper", "id, stage"):
+                    self._delete(f"{table} WHERE id = ?", key, letters, at)
+                self._db.executemany("DELETE FROM version WHERE id = ?", letters)
+                self._delete("person WHERE key = ?", "key", keys, at)
+                self._delete("decision WHERE id = ?", "id, choice", [*letters, *keys], at)
+            with self._db:
+                self._private.delete_states(letters)
+
+    def record_deletion(self, people: Iterable[str]) -> None:
+        """Record the keys of people whose data was deleted, as hashes."""
+        hashes = [deletion_hash(self.salt, _DELETION, key) for key in people]
+        with sqlite_errors(self._folder), self._db:
+            bury(self._db, hashes, self._next_moment())
+
+    def was_deleted(self, key: str) -> bool:
+        """Return whether a person's data was deleted in the last 90 days."""
+        if not self._has_deletions:
+            return False
+        query = "SELECT 1 FROM deleted WHERE hash = ?"
+        return self._fetch_one(query, deletion_hash(self.salt, _DELETION, key)) is not None
 
     def close_campaign(self, day: dt.date) -> None:
         """Delete letters' records except stages, and store the closing day."""
-        with _sqlite_errors(self._folder), self._db:
-            for table in ("letter", "version", "printed", "said", "layout", "pdf"):
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - no user input
-            self._db.execute("DELETE FROM decision WHERE choice IN ('keep', 'print')")
-            closing_fact = (_CLOSED_FACT, json.dumps(day.isoformat()))
-            self._db.execute("REPLACE INTO fact VALUES (?, ?)", closing_fact)
+        with sqlite_errors(self._folder):
+            with self._db:
+                at = self._next_moment()
+                for table in ("letter", "version", "printed", "said"):
+                    self._db.execute(f"DELETE FROM main.{table}")  # noqa: S608 - no user input
+                tables = [
+                    deletion_hash(self.salt, table) for table in ("letter", "printed", "said")
+                ]
+                bury(self._db, tables, at)
+                choices = [("keep",), ("print",)]
+                self._delete("decision WHERE choice = ?", "id, choice", choices, at)
+                closing_fact = (_CLOSED_FACT, json.dumps(day.isoformat()), at)
+                self._db.execute(FACT.store_changed, closing_fact)
+            self._private.clear()
 
     @property
     def closed_on(self) -> dt.date | None:
@@ -302,27 +492,49 @@ class Ledger:
 
     def delete_field_digests(self, digests_in_use: AbstractSet[bytes]) -> None:
         """Remove the hashes of fields that belong to none of these digests."""
-        digests = (row[0] for row in self._db.execute("SELECT digest FROM said"))
-        unused_digests = [(digest,) for digest in digests if digest not in digests_in_use]
-        with _sqlite_errors(self._folder), self._db:
-            self._db.executemany("DELETE FROM said WHERE digest = ?", unused_digests)
+        used = {digest.hex() for digest in digests_in_use}
+        unused = [row for row in self._db.execute("SELECT digest FROM said") if row[0] not in used]
+        with sqlite_errors(self._folder), self._db:
+            self._delete("said WHERE digest = ?", "digest", unused, self._next_moment())
+
+    def remove_free_space(self) -> None:
+        """Rewrite the file without free space, which may contain deleted rows.
+
+        SQLite overwrites deleted values with zeros, but not always the values that it moves to
+        another page.
+        """
+        with sqlite_errors(self._folder):
+            self._db.execute("PRAGMA temp_store = MEMORY")
+            self._db.execute("VACUUM main")
 
     def close(self) -> None:
-        """Close the ledger's database file and release its lock."""
-        self._db.close()
+        """Close the ledger's file and release its lock; keep a last copy of it."""
+        try:
+            if self.is_writable:
+                with sqlite_errors(self._folder):
+                    self._keep_last_copy()
+        finally:
+            self._db.close()
+
+    def _keep_last_copy(self) -> None:
+        state = file_state(str(self._folder / LEDGER_FILE)) if self.is_in_folder else None
+        if state is None or not self._private.has_seen(state):
+            self._private.save_last_copy(self._db.serialize(), self._folder, state)
 
 
-_SALT_FACT, _CLOSED_FACT, _INTERRUPTED_RUN_FACT = "salt", "closed", "unsettled"
-_PROGRAM_FACT = "program"
-"""The fact that stores the version of the program that created the ledger."""
+def _tuples(values: Iterable[str]) -> list[tuple[str]]:
+    return [(value,) for value in values]
+
+
+_CLOSED_FACT, _INTERRUPTED_RUN_FACT = "closed", "unsettled"
 PENDING_DELETIONS_FACT = "forgetting"
 """The fact that stores, as hashes, whose data is being deleted.
 
 It stays until nothing about them is found. When a deletion continues, the row in the workbook may
 be deleted, and the rows in the register blank.
 """
-_SALT_LENGTH = 16
-"""Length in bytes."""
+_DELETION = "deletion"
+"""The word in hashes of people whose data was deleted."""
 
 _ANY_RECORD = "SELECT 1 FROM letter UNION ALL SELECT 1 FROM person LIMIT 1"
 
@@ -348,16 +560,22 @@ _PROTECTED_LETTERS = (
     " UNION SELECT id FROM printed UNION SELECT id FROM paper"
 )
 
-_INSERT_LETTER = "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_UPSERT_LETTER = (
-    f"{_INSERT_LETTER} ON CONFLICT (id) DO UPDATE SET path = excluded.path, named = excluded.named,"
-    " day = excluded.day, inputs = excluded.inputs, output = excluded.output,"
-    " words = excluded.words, size = excluded.size, mtime = excluded.mtime,"
-    " inode = excluded.inode, ctime = excluded.ctime, checked = excluded.checked,"
-    " content = excluded.content, was = excluded.was"
+_LETTERS = (
+    "SELECT l.id, path, named, day, inputs, l.output, words, coalesce(s.size, 0),"
+    " coalesce(s.mtime, 0), coalesce(s.inode, 0), coalesce(s.ctime, 0), coalesce(s.checked, 0),"
+    " coalesce(s.content, l.content), was FROM letter AS l"
+    " LEFT JOIN private.state AS s ON s.id = l.id AND s.output = l.output"
 )
+"""A file's state only counts for the output that it was compared with."""
+_AT_PATHS = "FROM letter WHERE path <> '' AND"
+_PRINTED = (
+    "SELECT p.id, number, moment, p.output, coalesce(s.size, 0), coalesce(s.mtime, 0),"
+    " coalesce(s.inode, 0), coalesce(s.ctime, 0), inputs FROM printed AS p"
+    " LEFT JOIN private.printed_state AS s ON s.id = p.id AND s.output = p.output"
+)
+_INSERT_LETTER = "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-_RELEASE_PATH = "UPDATE letter SET path = '' WHERE path = ? AND path <> '' AND id <> ?"
+_RELEASE_PATH = "UPDATE letter SET path = '', at = ? WHERE path = ? AND path <> '' AND id <> ?"
 """Removes the path from a letter if another letter is there now.
 
 The first letter was not found at that path any more.
@@ -377,8 +595,10 @@ def _letter_record(row: tuple[object, ...]) -> LetterRecord:
 _day = cache(dt.date.fromordinal)
 
 
-def _letter_row(record: LetterRecord) -> tuple[object, ...]:
-    return (*record[:3], record.day.toordinal(), *record[4:])
+def _letter_row(record: LetterRecord, at: int) -> tuple[object, ...]:
+    digests = (record.inputs, record.output, record.words)
+    day = record.day.toordinal()
+    return (*record[:3], day, *digests, record.content, record.was, at)
 
 
 @cache
@@ -398,244 +618,3 @@ def interrupted_run_fact(run_time: RunTimeSpan | None) -> dict[str, str]:
     None means that the disk has confirmed all letters.
     """
     return {_INTERRUPTED_RUN_FACT: json.dumps(run_time)}
-
-
-# The ledger's file: its tables, its version, how it is created, opened and checked for damage.
-
-_VERSION = 7
-"""The version number in the file itself (PRAGMA user_version).
-
-Every change of the tables, or of what a fact contains, gets a new number. This program reads no
-other version.
-"""
-
-_ID_TYPE = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
-_PERSON_TABLE = f"""
-CREATE TABLE person (
-    key TEXT PRIMARY KEY, id {_ID_TYPE}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
-    name TEXT NOT NULL, cells BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-"""
-_PRINTED_TABLE = f"""
-CREATE TABLE printed (
-    id {_ID_TYPE}, number INTEGER NOT NULL, moment TEXT NOT NULL, output BLOB NOT NULL,
-    size INTEGER NOT NULL, mtime INTEGER NOT NULL, inode INTEGER NOT NULL, ctime INTEGER NOT NULL,
-    inputs BLOB NOT NULL, PRIMARY KEY (id)
-) STRICT, WITHOUT ROWID;
-"""
-_PAPER_TABLE = f"""
-CREATE TABLE paper (id {_ID_TYPE}, stages TEXT NOT NULL, PRIMARY KEY (id)) STRICT, WITHOUT ROWID;
-"""
-_DECISION_TABLE = f"""
-CREATE TABLE decision (
-    id {_ID_TYPE}, choice TEXT NOT NULL, seen BLOB NOT NULL, PRIMARY KEY (id, choice)
-) STRICT, WITHOUT ROWID;
-"""
-_LETTER_TABLE = f"""
-CREATE TABLE letter (
-    id {_ID_TYPE}, path TEXT NOT NULL, named BLOB NOT NULL,
-    day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
-    output BLOB NOT NULL, words BLOB NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
-    inode INTEGER NOT NULL, ctime INTEGER NOT NULL, checked INTEGER NOT NULL,
-    content TEXT NOT NULL, was TEXT NOT NULL, PRIMARY KEY (id)
-) STRICT, WITHOUT ROWID;
-"""
-_LETTER_PATH_INDEX = "CREATE UNIQUE INDEX letter_path ON letter (path) WHERE path <> '';"
-_SAID_TABLE = """
-CREATE TABLE said (
-    digest BLOB PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields))
-) STRICT, WITHOUT ROWID;
-"""
-_LAYOUT_TABLE = f"""
-CREATE TABLE layout (
-    id {_ID_TYPE}, seen BLOB NOT NULL, pages INTEGER NOT NULL, lone_signature INTEGER NOT NULL,
-    room_mm REAL, PRIMARY KEY (id)
-) STRICT, WITHOUT ROWID;
-"""
-_PDF_TABLE = """
-CREATE TABLE pdf (
-    laid_out BLOB PRIMARY KEY, output BLOB NOT NULL, size INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-"""
-_ALL_TABLES = f"""{_PERSON_TABLE}{_PRINTED_TABLE}{_PAPER_TABLE}{_DECISION_TABLE}{_LETTER_TABLE}
-{_LETTER_PATH_INDEX}{_SAID_TABLE}{_LAYOUT_TABLE}{_PDF_TABLE}
-CREATE TABLE version (id {_ID_TYPE}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
-CREATE TABLE fact (
-    name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
-) STRICT, WITHOUT ROWID;
-"""
-"""The CHECK constraints are tested by SQLite's integrity_check.
-
-A row that violates one is damage.
-"""
-
-
-def _create_database(path: str, folder: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path)
-    _configure(db, exclusive=True)
-    facts = {_SALT_FACT: _new_salt(folder), _PROGRAM_FACT: __version__}
-    rows = ", ".join(f"('{name}', '\"{value}\"')" for name, value in facts.items())
-    script = f"{_ALL_TABLES} INSERT INTO fact VALUES {rows};"  # noqa: S608 - no user input
-    db.executescript(f"BEGIN; {script} PRAGMA user_version = {_VERSION}; COMMIT;")
-    return db
-
-
-def _new_salt(folder: Path) -> str:
-    """Return the salt of a new ledger, as hexadecimal digits.
-
-    Within one process, a folder always gets the same salt. So hashes made before the ledger was
-    written stay valid.
-    """
-    real_path = os.fsencode(os.path.realpath(folder))
-    return hashlib.blake2b(real_path, digest_size=_SALT_LENGTH, key=_secret()).hexdigest()
-
-
-@cache
-def _secret() -> bytes:
-    return secrets.token_bytes(32)
-
-
-_intact_ledgers: dict[Path, FileState] = {}
-"""File states of ledgers that were found intact, by path.
-
-The integrity check takes time, and one command opens a ledger twice.
-"""
-
-_SETTLING_TIME = 2_000_000_000
-"""Nanoseconds after which another change of a file has another time.
-
-This holds for all disks.
-"""
-
-
-def _open_database(path: Path, *, exclusive: bool) -> sqlite3.Connection | None:
-    """Return a connection to the ledger, or None if the file is damaged.
-
-    Raise StorageError if another version of the program created it.
-    """
-    check_version(path.parent)
-    state = file_state(str(path))
-    db, is_intact = sqlite3.connect(path, timeout=1), False
-    try:
-        _configure(db, exclusive=exclusive)
-        is_intact = state is not None and _intact_ledgers.get(path) == state
-        if not is_intact:
-            is_intact = _is_intact(db)
-            if is_intact and state and state.mtime + _SETTLING_TIME < time.time_ns():
-                _intact_ledgers[path] = state
-    except (sqlite3.DatabaseError, ValueError) as error:
-        operational = isinstance(error, sqlite3.OperationalError)
-        if operational and not any(words in str(error) for words in _DAMAGE_WORDS):
-            raise
-    finally:
-        if not is_intact:
-            db.close()
-    if not is_intact:
-        check_version(path.parent)  # SQLite may just have rolled back what a killed run had begun
-        return None
-    return db
-
-
-def check_version(folder: Path) -> None:
-    """Raise StorageError if another version of the program created the ledger.
-
-    The number is read from the bytes of the file (https://www.sqlite.org/fileformat.html, 1.3),
-    because SQLite would first roll back what a run left half written. A file with the number 0 was
-    never a ledger.
-    """
-    path = folder / LEDGER_FILE
-    header = b""
-    with suppress(OSError), path.open("rb") as file:
-        header = file.read(_VERSION_BYTES.stop)
-    number = int.from_bytes(header[_VERSION_BYTES]) if header.startswith(_SQLITE_SIGNATURE) else 0
-    if number in {0, _VERSION}:
-        return
-    folder_place, version = Place(str(folder)), _creator_version(path)
-    if version:
-        raise StorageError(messages.problem("ledger-other-version", folder_place, version=version))
-    raise StorageError(messages.problem("ledger-other-version/number", folder_place, number=number))
-
-
-_SQLITE_SIGNATURE, _VERSION_BYTES = b"SQLite format 3\0", slice(60, 64)
-
-
-def _creator_version(path: Path) -> str:
-    """Return the version that created a ledger; empty if unknown."""
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"  # without rollback and lock
-    query = "SELECT value FROM fact WHERE name = ?"
-    with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(uri, uri=True)) as db:
-        row = db.execute(query, (_PROGRAM_FACT,)).fetchone()
-        return shorten(str(json.loads(row[0])), _LONGEST_VERSION) if row else ""
-    return ""
-
-
-_LONGEST_VERSION = 30
-"""Length in characters."""
-
-_DAMAGE_WORDS = ("no such", "malformed", "Could not decode")
-"""Words in SQLite's messages about tables that have been damaged."""
-
-
-def _is_intact(db: sqlite3.Connection) -> bool:
-    """Return whether the tables are unchanged and all rows are valid."""
-    (integrity,) = db.execute("PRAGMA integrity_check(1)").fetchone()
-    for _ in db.execute("SELECT path, was FROM letter"):
-        pass  # raises an error for a path that is not UTF-8
-    has_same_tables = _tables(db) == _tables(_create_database(":memory:", Path()))
-    return integrity == "ok" and has_same_tables and _has_salt(db)
-
-
-def _has_salt(db: sqlite3.Connection) -> bool:
-    row = db.execute("SELECT value FROM fact WHERE name = ?", (_SALT_FACT,)).fetchone()
-    return row is not None and len(bytes.fromhex(json.loads(row[0]))) == _SALT_LENGTH
-
-
-def _tables(db: sqlite3.Connection) -> list[tuple[str, str]]:
-    return db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
-
-
-def _configure(db: sqlite3.Connection, *, exclusive: bool) -> None:
-    """Set up a connection to the ledger's database.
-
-    If `exclusive`, the lock is kept between queries, so that each takes half the time.
-    """
-    db.execute("PRAGMA journal_mode = DELETE")
-    db.execute("PRAGMA secure_delete = ON")
-    db.execute("PRAGMA synchronous = NORMAL")
-    if exclusive:
-        db.execute("PRAGMA locking_mode = EXCLUSIVE")
-
-
-def ledger_read_errors(folder: Path) -> AbstractContextManager[None]:
-    """Return a context that reports a ledger in use as a StorageError."""
-    return _sqlite_errors(folder, (sqlite3.DatabaseError,))
-
-
-def _sqlite_errors(
-    folder: Path, kinds: tuple[type[Exception], ...] = (sqlite3.DatabaseError, OSError)
-) -> AbstractContextManager[None]:
-    """Return a context that turns SQLite's errors into StorageErrors."""
-
-    def into(error: Exception) -> StorageError:
-        return StorageError(_fault_of(error).to_problem(Place(str(folder))))
-
-    return translate_errors(kinds, into)
-
-
-_SQLITE_FAULTS = {"locked": "folder-busy", "full": "disk-full", "readonly": "ledger-closed"}
-"""Keys of messages, by words in SQLite's errors."""
-
-
-def _fault_of(error: Exception) -> Fault:
-    if isinstance(error, PermissionError):
-        return messages.fault("folder-unreadable")
-    if isinstance(error, OSError):
-        return messages.fault("ledger-closed/error", why=os_error_text(error))
-    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
-        return messages.fault("ledger-closed/replaced")
-    for words, key in _SQLITE_FAULTS.items():
-        if words in str(error):
-            return messages.fault(key)
-    if isinstance(error, sqlite3.IntegrityError):
-        return messages.fault("ledger-mismatch")
-    return messages.fault("ledger-closed/other", why=str(error))

@@ -15,16 +15,22 @@ from support.campaigns import LINES, make, merge
 from support.staff_actions import in_ledger
 
 from merge.campaign.change_detection import (
-    SNAPSHOT_FILE,
     count_unchanged_letters,
     read_input_states,
     save_snapshot,
+    snapshot_path,
 )
 from merge.computer import draft_name
 
 _ALL_COLUMNS = f"{LINES}\n{{{{ recipient.country }}}}"
 """A template that prints every column: each run warns about an unused one."""
 _LETTER = "letters/Ana Ruiz/Minister Li.docx"
+
+
+def _snapshot(folder: Path) -> Path:
+    path = snapshot_path(folder)
+    assert path is not None
+    return path
 
 
 @pytest.fixture
@@ -38,14 +44,14 @@ def campaign(tmp_path: Path) -> Path:
 
 def test_change_detection_gives_the_same_output_as_a_complete_run(campaign: Path) -> None:
     with_snapshot = merge("letters", campaign)
-    (campaign / "letters" / SNAPSHOT_FILE).unlink()
+    _snapshot(campaign).unlink()
     without_snapshot = merge("letters", campaign)
     assert (with_snapshot.out, with_snapshot.code) == (without_snapshot.out, without_snapshot.code)
     assert count_unchanged_letters(campaign) == 4
 
 
 def test_the_snapshot_file_has_only_a_hash_and_a_number(campaign: Path) -> None:
-    assert re.fullmatch(r"[0-9a-f]{32} 4\n", (campaign / "letters" / SNAPSHOT_FILE).read_text())
+    assert re.fullmatch(r"[0-9a-f]{32} 4\n", _snapshot(campaign).read_text())
 
 
 def _rewrite(path: Path) -> None:
@@ -57,8 +63,8 @@ def _rewrite(path: Path) -> None:
 
 
 def _change_ledger(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db, db:
-        db.execute("REPLACE INTO decision VALUES ('0123456789abcdef', 'keep', x'')")
+    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db, db:
+        db.execute("REPLACE INTO decision VALUES ('0123456789abcdef', 'keep', x'', 1)")
 
 
 _CHANGES: dict[str, Callable[[Path], object]] = {
@@ -77,7 +83,7 @@ _CHANGES: dict[str, Callable[[Path], object]] = {
         folder / "letters" / draft_name("9-1")
     ).mkdir(),
     "a register that one took away": lambda folder: (folder / ".merge-taken-9-1").mkdir(),
-    "the snapshot": lambda folder: (folder / "letters" / SNAPSHOT_FILE).write_text("4"),
+    "the snapshot": lambda folder: _snapshot(folder).write_text("4"),
 }
 
 
@@ -111,8 +117,8 @@ def test_change_detection_is_not_used_after_a_run_for_one_signer(tmp_path: Path)
 
 
 def test_change_detection_is_not_used_while_writes_are_unconfirmed(campaign: Path) -> None:
-    in_ledger(campaign, "UPDATE fact SET value = '[1, 2]' WHERE name = 'unsettled'")
-    (campaign / "letters" / SNAPSHOT_FILE).unlink()
+    in_ledger(campaign, "UPDATE private.fact SET value = '[1, 2]' WHERE name = 'unsettled'")
+    _snapshot(campaign).unlink()
     inputs = read_input_states(campaign)
     assert inputs
     save_snapshot(campaign, inputs, 4)

@@ -273,7 +273,7 @@ def test_closing_a_campaign_again_keeps_the_date_and_deletes_restored_letters(
 
 def test_the_ledger_of_a_closed_campaign_contains_no_names(campaign: Path) -> None:
     _close_campaign(campaign)
-    ledger = (campaign / "letters" / ".merge-ledger").read_bytes()
+    ledger = (campaign / "letters" / "Appeal Merge records.db").read_bytes()
     assert not [word for word in (b"Ana", b"Ruiz", b"Consul", b"docx") if word in ledger]
     merge("delete-person", "S1", campaign, "--yes")
     signers = [row.get("Signer") for row in table(campaign / "register.xlsx")]

@@ -205,7 +205,7 @@ def test_a_deletion_keeps_letters_and_ledger_records_of_others(campaign: Path) -
     assert "register-is-right" not in ran.err
     result = merge("letters", campaign, "--json").json
     assert result["planned"] == result["unchanged"] + result["kept"] == 6
-    db = sqlite3.connect(campaign / "letters" / ".merge-ledger")
+    db = sqlite3.connect(campaign / "letters" / "Appeal Merge records.db")
     assert db.execute("SELECT count(*) FROM person WHERE kind = 'signer'").fetchone() == (3,)
     assert db.execute("SELECT count(*) FROM letter").fetchone() == (6,)
     db.close()
@@ -282,7 +282,7 @@ class _Office:
             (self.folder / "register.xlsx").write_bytes(self.old_register)
 
     def lose_ledger(self) -> None:
-        (self.folder / "letters" / ".merge-ledger").unlink(missing_ok=True)
+        (self.folder / "letters" / "Appeal Merge records.db").unlink(missing_ok=True)
 
     def _create_trial_letters(self) -> None:
         self._run("letters", "--try", self.folder / "try-out", "--skip-errors")
@@ -350,7 +350,7 @@ class _Office:
 
 def _decisions_without_subject(folder: Path) -> list[str]:
     """Return decisions about letters or people that the ledger does not have."""
-    with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
+    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db:
         known_keys = {
             key for (key,) in db.execute("SELECT id FROM letter UNION SELECT key FROM person")
         }

@@ -106,12 +106,12 @@ def test_a_deletion_repeated_by_id_finds_all_data_of_the_deleted_row(campaign: P
     _delete_row(campaign, "S1")
     (campaign / "notes.txt").write_text("Somebody of CALLE DEL  OLIVO 4 rang.", encoding="utf-8")
     assert _remaining(campaign, "S1") == ["notes.txt"]
-    ledger = (campaign / "letters" / ".merge-ledger").read_bytes().lower()
+    ledger = (campaign / "letters" / "Appeal Merge records.db").read_bytes().lower()
     assert b"olivo" not in ledger
     (campaign / "notes.txt").unlink()
     ran = merge("delete-person", "S1", campaign, "--yes")
     assert (ran.code, ran.last) == (0, "No data about S1 is left.")
-    with closing(sqlite3.connect(campaign / "letters" / ".merge-ledger")) as db:
+    with closing(sqlite3.connect(campaign / "letters" / "Appeal Merge records.db")) as db:
         facts = dict(db.execute("SELECT name, value FROM fact"))
     assert facts["forgetting"] == "[]"
     assert merge("delete-person", "S1", campaign, "--yes").last == (
@@ -195,7 +195,7 @@ def test_a_deletion_finds_every_record_of_the_persons_letters_in_the_ledger(camp
     _delete_row(campaign, "S1")
     merge("letters", campaign)
     merge("delete-person", "S1", campaign, "--yes")
-    ledger = (campaign / "letters" / ".merge-ledger").read_bytes()
+    ledger = (campaign / "letters" / "Appeal Merge records.db").read_bytes()
     assert len(ids) == 2
     assert not [letter_id for letter_id in ids if letter_id.encode() in ledger]
     assert b"Ana Ruiz/" not in ledger
@@ -276,7 +276,7 @@ def _file_contains(path: Path, words: str) -> bool:
 
 
 def _decisions(folder: Path) -> list[tuple[str, ...]]:
-    with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
+    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db:
         return db.execute("SELECT id, choice FROM decision ORDER BY id").fetchall()
 
 

@@ -11,7 +11,7 @@ from support.everyday import everyday
 from support.pages import opened
 from support.registers import excel
 
-from merge.state.ledger import LEDGER_FILE
+from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_rows import row_texts
 
 HEADINGS = ["ID", "Name", "City", "Street", "Name checked"]

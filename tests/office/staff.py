@@ -630,7 +630,7 @@ class Staff:
         return f"the ledger is {how}"
 
     def _ledger(self) -> Path:
-        return self.campaign.letters / ".merge-ledger"
+        return self.campaign.letters / "Appeal Merge records.db"
 
     def restore_letter(self) -> str | None:
         """Restore one old letter, with its time."""

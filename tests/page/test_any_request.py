@@ -279,7 +279,13 @@ def test_a_route_answers_only_its_own_methods(page: Page, method: str) -> None:
     [
         *("../../outside/a.docx", "..%2f..%2foutside%2fa.docx", "/etc/cron.d/x.docx"),
         *("\x00.docx", "a\r\nX: y.docx", "con.docx", "x" * 300 + ".docx", ".docx", "", "~$a.docx"),
-        *(".merge-ledger", "letters/a.docx", "\u202excod.exe", "\ud800.docx", "C:\\x.docx"),
+        *(
+            "Appeal Merge records.db",
+            "letters/a.docx",
+            "\u202excod.exe",
+            "\ud800.docx",
+            "C:\\x.docx",
+        ),
     ],
 )
 def test_an_uploaded_file_is_in_the_campaign_whatever_its_name(tmp_path: Path, name: str) -> None:

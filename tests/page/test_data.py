@@ -400,7 +400,13 @@ def test_only_the_campaigns_own_files_can_be_opened(
     opener.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
     opener.chmod(0o755)
     monkeypatch.setenv("MERGE_OPENER", str(opener))
-    for path in ("../secret.xlsx", "letters/.merge-ledger", "", "templates/other.docx", "/etc/x"):
+    for path in (
+        "../secret.xlsx",
+        "letters/Appeal Merge records.db",
+        "",
+        "templates/other.docx",
+        "/etc/x",
+    ):
         assert page.post("data/open", file=path).status_code == 404
     for path in ("signers.xlsx", "templates/appeal.docx"):
         assert page.post("data/open", file=path).status_code == 303

@@ -91,7 +91,7 @@ def _folder_state(folder: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
-        is_ledger = path.name == ".merge-ledger"
+        is_ledger = path.name == "Appeal Merge records.db"
         is_register = path.name == "register.xlsx"
         found[name] = (
             _ledger(path) if is_ledger else _cells(path) if is_register else path.read_bytes()

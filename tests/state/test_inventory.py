@@ -195,7 +195,7 @@ def test_the_inventory_of_test_letters_opens_only_these_letters(
 
 
 def test_temporary_files_of_a_killed_run_are_found(tmp_path: Path) -> None:
-    _put(tmp_path, f"Ana/{draft_name('123-4')}", ".merge-ledger", "Ana/Li.tmp")
+    _put(tmp_path, f"Ana/{draft_name('123-4')}", "Appeal Merge records.db", "Ana/Li.tmp")
     assert _inventory(tmp_path).leftovers == (f"Ana/{draft_name('123-4')}",)
 
 

@@ -23,13 +23,8 @@ from merge.campaign.plan import LettersRunPlan
 from merge.disk import FileState
 from merge.errors import StorageError
 from merge.naming import short_hash
-from merge.state.ledger import (
-    LEDGER_FILE,
-    ledger_read_errors,
-    memory_ledger,
-    open_ledger,
-    read_ledger,
-)
+from merge.state.ledger import memory_ledger, open_ledger, read_ledger
+from merge.state.ledger_file import LEDGER_FILE, ledger_read_errors
 from merge.state.ledger_records import (
     DecisionRecord,
     LayoutRecord,
@@ -91,7 +86,7 @@ def test_the_ledger_knows_every_version_of_a_letter(tmp_path: Path) -> None:
 
 
 def test_changes_of_the_ledger_are_stored_completely_or_not_at_all(tmp_path: Path) -> None:
-    other = ANA._replace(id="b" * 16)  # the same path: no two letters have one
+    other = ANA._replace(id="not an ID")
     with closing(open_ledger(tmp_path)) as ledger, pytest.raises(StorageError) as error:
         ledger.commit(LedgerChangeSet([ANA, other], facts={"register": "[]"}))
     assert error.value.problems[0].code == "ledger-mismatch"
@@ -296,24 +291,56 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_ledger_is_renamed_and_a_new_one_created(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_ledger_is_replaced_by_the_last_copy_of_the_computer(
+    tmp_path: Path, damage: str
+) -> None:
+    other = ANA._replace(id="b" * 16, path="Ana/Roy.docx")
     _commit(tmp_path, ANA)
     path = tmp_path / LEDGER_FILE
     os.utime(path, (0, 0))
     with closing(read_ledger(tmp_path)) as ledger:  # the second time, it is not checked as closely
-        assert not ledger.is_empty
-    damaged = DAMAGES[damage](path.read_bytes())
+        assert ledger.is_in_folder
+    whole = path.read_bytes()
+    damaged = DAMAGES[damage](whole)
     path.write_bytes(damaged)
     with closing(read_ledger(tmp_path)) as ledger:
-        assert ledger.is_empty
+        assert (list(ledger.letters()), ledger.is_in_folder) == ([ANA], False)
+    _commit(tmp_path, other)
     assert path.read_bytes() == damaged
-    with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.is_empty
-        assert list(ledger.letters()) == []
-        ledger.commit(LedgerChangeSet([ANA]))
-    assert path.with_name(f"{LEDGER_FILE}.damaged").read_bytes() == damaged
-    with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.letter(ANA.id) == ANA
+    assert [p.name for p in tmp_path.iterdir()] == [LEDGER_FILE]
+    for arrived in (path.unlink, lambda: path.write_bytes(whole)):
+        arrived()
+        with closing(open_ledger(tmp_path)) as ledger:
+            assert (list(ledger.letters()), ledger.is_in_folder) == ([ANA, other], True)
+
+
+def test_a_damaged_ledger_without_a_last_copy_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_with_letters(tmp_path / "campaign")
+    path = folder / "letters" / LEDGER_FILE
+    path.write_bytes(path.read_bytes()[:5000])
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "another computer"))
+    for command in ("letters", "status"):
+        ran = merge(command, folder)
+        assert ran.code == 1
+        assert "they have not arrived completely, or are damaged" in ran.err
+    path.unlink()
+    assert merge("letters", folder).code == 0
+
+
+def test_a_ledger_that_has_not_arrived_is_reported_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    path = folder / "letters" / LEDGER_FILE
+    half = path.read_bytes()[:5000]
+    path.write_bytes(half)
+    ran = merge("letters", folder)
+    assert ran.code == 0
+    assert "last copy of them is used. Wait until the sync has finished." in ran.err.replace(
+        "\n       ", " "
+    )
+    assert path.read_bytes() == half
 
 
 @pytest.mark.parametrize(

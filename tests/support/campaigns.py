@@ -82,7 +82,7 @@ def merge_alone(*words: str | Path, env: Mapping[str, str] | None = None) -> Run
 def letters(folder: Path) -> dict[str, Path]:
     """Return every file below the letters folder, by its path there."""
     root = folder / "letters" if (folder / "letters").is_dir() else folder
-    program_files = {".merge-lock", ".merge-ledger", ".merge-snapshot"}
+    program_files = {".merge-lock", "Appeal Merge records.db"}
     files = (p for p in sorted(root.rglob("*")) if p.is_file() and p.name not in program_files)
     return {str(p.relative_to(root).as_posix()): p for p in files}
 
@@ -94,5 +94,6 @@ def text(letter: Path) -> list[str]:
 
 def campaign_files(folder: Path) -> dict[str, bytes]:
     """Return all files of a campaign by path, except ledger and lock."""
-    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".merge-l"))
+    ours = (".merge-l", "Appeal Merge")
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(ours))
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}

@@ -145,7 +145,7 @@ def file_contents(folder: Path) -> Mapping[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in paths
-        if not path.name.startswith(".merge-")
+        if not path.name.startswith((".merge-", "Appeal Merge"))
     }
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from docx import Document
 
+from merge.computer import campaign_file
 from merge.disk import HIDDEN_FOLDER_PREFIX
 from merge.ooxml.stamps import read_stamp
 from support.campaigns import ROOT, make, merge
@@ -29,7 +30,7 @@ from support.office_programs import resave
 
 zones = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
 
-LEDGER = ".merge-ledger"
+LEDGER = "Appeal Merge records.db"
 KILL_HOOK = """
 changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
 def hook(event, arguments):
@@ -176,7 +177,7 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {
         str(p.relative_to(folder / "letters")): (p.read_bytes(), p.stat().st_mtime_ns)
         for p in files
-        if not p.name.startswith(".merge-")
+        if not p.name.startswith((".merge-", LEDGER))
     }
 
 
@@ -197,8 +198,13 @@ def run_without_changes(folder: Path, *options: str) -> dict[str, tuple[str, str
 
 
 def in_ledger(folder: Path, change: str, *values: object) -> int:
-    """Change the ledger's database; return the number of changed rows."""
+    """Change the ledger's database; return the number of changed rows.
+
+    The database with what the computer keeps is `private`.
+    """
+    private = campaign_file(folder / "letters", ".db", create=True)
     with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db, db:
+        db.execute("ATTACH ? AS private", (str(private),))
         db.execute("PRAGMA ignore_check_constraints = 1")
         return db.execute(change, values).rowcount
 

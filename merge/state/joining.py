@@ -1,0 +1,164 @@
+"""Joins the ledgers of several computers.
+
+If two computers change the ledger at the same time, the sync service keeps one of the files. The
+other becomes a conflict copy, or is discarded. The rows of both are joined:
+
+1. Of two rows with one key, the later one counts. Each row has its moment, in nanoseconds since
+   1970, and no row gets an earlier moment than those that its computer knew.
+2. A deleted row leaves its salted hash and the moment, for 90 days. An earlier row from elsewhere
+   is not added again.
+3. Hashes of versions are united. The output of a row that does not count becomes an
+   earlier version, so that its file is not called edited.
+4. Two people may have one ID: the people of a letter have other names, and neither ledger knows the
+   output of the other. Then only the row of the present ledger counts.
+
+Otherwise, the order in which ledgers are joined does not matter. KeePass joins its databases in
+this way (https://keepass.info/help/v2/sync.html).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+
+from merge.naming import Salt
+from merge.state.ledger_file import JOINED_TABLES, LETTER, PAPER, PRINTED, SALT_FACT
+from merge.state.ledger_records import NAMED_BY_HAND
+
+_TOMBSTONE_TIME = 90 * 86_400 * 10**9
+"""Nanoseconds after which the hash of a deleted row is deleted."""
+
+
+def read_salt(db: sqlite3.Connection, ledger: str = "main") -> Salt:
+    """Return the salt of a ledger."""
+    query = f"SELECT value FROM {ledger}.fact WHERE name = ?"  # noqa: S608 - no user input
+    (value,) = db.execute(query, (SALT_FACT,)).fetchone()
+    return Salt(bytes.fromhex(json.loads(value)))
+
+
+def deletion_hash(salt: Salt, table: str, *keys: str) -> str:
+    """Return the hash of a deleted row; without keys, that of a whole table."""
+    return salt.hash_text(" ".join((table, *keys)), 16)
+
+
+def bury(db: sqlite3.Connection, hashes: list[str], at: int) -> None:
+    """Record the hashes of deleted rows, and delete outdated ones."""
+    db.executemany("REPLACE INTO main.deleted VALUES (?, ?)", ((h, at) for h in hashes))
+    oldest = time.time_ns() - _TOMBSTONE_TIME
+    db.execute("DELETE FROM main.deleted WHERE at < ?", (oldest,))
+
+
+def join(db: sqlite3.Connection, other: bytes) -> bool:
+    """Add to a ledger what another ledger has; return whether stages changed.
+
+    `other` is an intact file of the same version. All of it is added, or nothing.
+    """
+    db.execute("ATTACH ':memory:' AS other")
+    try:
+        db.deserialize(other, name="other")
+        (value,) = db.execute(
+            "SELECT value FROM other.fact WHERE name = ?", (SALT_FACT,)
+        ).fetchone()
+        salt, paper = read_salt(db), _paper(db)
+        with db:
+            if Salt(bytes.fromhex(json.loads(value))) == salt:
+                _join_same_salt(db, salt)
+            else:
+                _join_other_salt(db)
+        return _paper(db) != paper
+    finally:
+        db.execute("DETACH other")
+
+
+def _paper(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    return db.execute("SELECT id, stage FROM main.paper WHERE marked").fetchall()
+
+
+def _join_same_salt(db: sqlite3.Connection, salt: Salt) -> None:
+    db.execute(
+        "INSERT INTO main.deleted SELECT hash, at FROM other.deleted WHERE true"
+        " ON CONFLICT (hash) DO UPDATE SET at = excluded.at WHERE excluded.at > deleted.at"
+    )
+    db.create_function("is_deleted", 3, _deletion_test(db, salt), deterministic=True)
+    _delete_clashes(db, "named")
+    _store_other_outputs(db)
+    for table in JOINED_TABLES:
+        name, key = table.name, " || ' ' || ".join(table.keys)
+        deleted = f"is_deleted('{name}', {key}, at)"
+        db.execute(f"DELETE FROM main.{name} WHERE {deleted}")  # noqa: S608 - no user input
+        rows = f"SELECT {table.columns}, at FROM other.{name} WHERE NOT {deleted}"  # noqa: S608 - no user input
+        db.execute(table.upsert(rows, f"excluded.at > {name}.at"))
+    _tidy_versions(db)
+
+
+def _join_other_salt(db: sqlite3.Connection) -> None:
+    """Add the letters of a ledger that another computer had begun.
+
+    Its hashes of people and data mean nothing here.
+    """
+    _delete_clashes(db, "path")
+    _store_other_outputs(db)
+    unsalted = LETTER.columns.replace("named, day, inputs", "x'', day, x''")
+    for table, columns in (LETTER, unsalted), (PRINTED, PRINTED.columns), (PAPER, PAPER.columns):
+        rows = f"SELECT {columns}, at FROM other.{table.name} WHERE true"  # noqa: S608 - no user input
+        db.execute(table.upsert(rows, "false"))
+    _tidy_versions(db)
+
+
+def _delete_clashes(db: sqlite3.Connection, names: str) -> None:
+    """Delete letters from the other ledger that belong to other people.
+
+    `names` is the column that shows whose letter it is: `named`, a salted hash of the people's
+    names, or `path`.
+    """
+    unknown = (
+        "NOT EXISTS (SELECT 1 FROM {}.version AS v WHERE v.id = a.id AND v.output = {}.output)"
+    )
+    clashes = db.execute(
+        "SELECT a.id FROM main.letter AS a JOIN other.letter AS b USING (id)"  # noqa: S608 - no user input
+        f" WHERE a.{names} <> b.{names} AND a.output <> b.output AND ? NOT IN (a.named, b.named)"
+        " AND x'' NOT IN (a.output, b.output)"
+        f" AND {unknown.format('main', 'b')} AND {unknown.format('other', 'a')}",
+        (NAMED_BY_HAND,),
+    ).fetchall()
+    for table in ("letter", "printed", "paper", "decision", "version"):
+        db.executemany(f"DELETE FROM other.{table} WHERE id = ?", clashes)  # noqa: S608 - no user input
+    if clashes:
+        db.execute(
+            "DELETE FROM other.person WHERE EXISTS (SELECT 1 FROM main.person AS p"
+            " WHERE p.id = other.person.id AND p.name <> other.person.name)"
+        )
+
+
+def _store_other_outputs(db: sqlite3.Connection) -> None:
+    """Make the outputs of both ledgers earlier versions if they differ."""
+    for mine, theirs in ("main", "other"), ("other", "main"):
+        db.execute(
+            f"INSERT OR IGNORE INTO main.version SELECT a.id, a.output FROM {mine}.letter AS a"  # noqa: S608 - no user input
+            f" JOIN {theirs}.letter AS b USING (id) WHERE a.output NOT IN (b.output, x'')"
+        )
+    db.execute("INSERT OR IGNORE INTO main.version SELECT id, output FROM other.version")
+
+
+def _tidy_versions(db: sqlite3.Connection) -> None:
+    """Delete versions that are the present one, or of deleted letters."""
+    db.execute(
+        "DELETE FROM main.version WHERE NOT EXISTS (SELECT 1 FROM main.letter AS l"
+        " WHERE l.id = version.id AND l.output <> version.output)"
+    )
+
+
+def _deletion_test(db: sqlite3.Connection, salt: Salt) -> Callable[[str, str, int], bool]:
+    """Return a function: whether a row was deleted after its moment."""
+    deleted: dict[str, int] = dict(db.execute("SELECT hash, at FROM main.deleted"))
+    tables = {t.name: deleted.get(deletion_hash(salt, t.name), -1) for t in JOINED_TABLES}
+    newest = max(deleted.values(), default=-1)
+
+    def is_deleted(table: str, key: str, at: int) -> bool:
+        if at > newest:
+            return False
+        return max(tables[table], deleted.get(deletion_hash(salt, table, key), -1)) >= at
+
+    return is_deleted

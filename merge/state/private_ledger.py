@@ -1,0 +1,163 @@
+"""The private file of a computer for a ledger.
+
+It is in the program's private folder, and contains:
+
+1. The states of letters' files on this computer, so that unchanged files are not read again.
+2. Facts about this computer's last run.
+3. The last copy of the ledger, as this computer left it. It is joined with the file in the letters
+   folder, which a sync service may have replaced with another computer's.
+
+All of it may be lost: files are read again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+from merge.computer import campaign_file
+from merge.disk import FileState, file_state
+from merge.state.ledger_file import ID_TYPE, configure
+
+PRIVATE_FACTS = frozenset({"unsettled", "print", "register_file"})
+"""Names of facts that are true for one computer only."""
+_FILE_FACT, _FOLDER_FACT, _REPLACES_FACT = "file", "folder", "replaces"
+
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS private.state (
+    id {ID_TYPE}, output BLOB NOT NULL, content TEXT NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, inode INTEGER NOT NULL, ctime INTEGER NOT NULL,
+    checked INTEGER NOT NULL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS private.printed_state (
+    id {ID_TYPE}, output BLOB NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
+    inode INTEGER NOT NULL, ctime INTEGER NOT NULL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS private.layout (
+    id {ID_TYPE}, seen BLOB NOT NULL, pages INTEGER NOT NULL, lone_signature INTEGER NOT NULL,
+    room_mm REAL, PRIMARY KEY (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS private.pdf (
+    laid_out BLOB PRIMARY KEY, output BLOB NOT NULL, size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS private.fact (
+    name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS private.last_copy (data BLOB NOT NULL) STRICT;
+"""
+"""If these change, `_EXTENSION` gets another name."""
+_EXTENSION = ".db"
+_MEMORY = ":memory:"
+_UNUSED_TIME = 30 * 86_400
+"""Seconds after which the private file of a missing folder is deleted."""
+_MOST_DELETED = 20
+"""Number of private files that one run may delete, the oldest first."""
+
+
+class PrivateLedger:
+    """The private file for the ledger of one letters folder.
+
+    It is a second database, `private`, of the connection to the ledger. If the private folder
+    cannot be used, it is in memory.
+    """
+
+    def __init__(self, db: sqlite3.Connection, path: str) -> None:
+        self._db = db
+        db.execute("ATTACH ? AS private", (path,))
+        db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+
+    @classmethod
+    def attach(cls, db: sqlite3.Connection, folder: Path, *, exclusive: bool) -> PrivateLedger:
+        """Attach the private file of a letters folder to a connection.
+
+        If not `exclusive`, no file is created.
+        """
+        path = campaign_file(folder, _EXTENSION, create=exclusive)
+        if path and exclusive and not path.exists():
+            _delete_unused(path.parent)
+        if path and (exclusive or path.exists()):
+            try:
+                private = cls(db, str(path))
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                with suppress(sqlite3.OperationalError):
+                    db.execute("DETACH private")
+                path.unlink(missing_ok=True)  # damaged
+                return cls.attach(db, folder, exclusive=exclusive)
+            else:
+                db.execute("PRAGMA private.secure_delete = ON")
+                return private
+        return cls(db, _MEMORY)
+
+    def fact(self, name: str) -> str:
+        """Return a fact about this computer, or an empty text."""
+        row = self._db.execute("SELECT value FROM private.fact WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def has_seen(self, state: FileState | None) -> bool:
+        """Return whether the ledger's file is as this computer left it."""
+        return state is not None and self.fact(_FILE_FACT) == json.dumps(state)
+
+    @property
+    def replaces_file(self) -> bool:
+        """Whether the last run worked with the last copy of the ledger."""
+        return self.fact(_REPLACES_FACT) == "true"
+
+    def last_copy(self) -> bytes:
+        """Return the last copy of the ledger's file, or empty bytes."""
+        row = self._db.execute("SELECT data FROM private.last_copy").fetchone()
+        return bytes(row[0]) if row else b""
+
+    def save_last_copy(self, data: bytes, folder: Path, state: FileState | None) -> None:
+        """Store the ledger's file, with the state that it has in the folder.
+
+        `state` is None if the file in the folder could not be used.
+        """
+        facts = {
+            _FILE_FACT: json.dumps(state),
+            _FOLDER_FACT: json.dumps(str(folder.resolve())),
+            _REPLACES_FACT: json.dumps(state is None),
+        }
+        with self._db:
+            self._db.execute("DELETE FROM private.last_copy")
+            self._db.execute("INSERT INTO private.last_copy VALUES (?)", (data,))
+            self._db.executemany("REPLACE INTO private.fact VALUES (?, ?)", facts.items())
+
+    def forget_register_file(self) -> None:
+        """Let the next run read the register, whatever its file's state is."""
+        self._db.execute("DELETE FROM private.fact WHERE name = 'register_file'")
+
+    def delete_states(self, letters: list[tuple[str]]) -> None:
+        """Delete what is stored about letters' files."""
+        for table in ("state", "printed_state", "layout"):
+            self._db.executemany(f"DELETE FROM private.{table} WHERE id = ?", letters)  # noqa: S608 - no user input
+        self._db.execute("DELETE FROM private.pdf")
+
+    def clear(self) -> None:
+        """Delete everything, because the ledger is a new one or was closed."""
+        with self._db:
+            for table in ("state", "printed_state", "layout", "pdf", "fact", "last_copy"):
+                self._db.execute(f"DELETE FROM private.{table}")  # noqa: S608 - no user input
+
+
+def _delete_unused(home: Path) -> None:
+    """Delete private files of folders that no longer exist."""
+    with suppress(OSError):
+        states = {path: file_state(str(path)) for path in home.glob(f"*{_EXTENSION}")}
+        times = sorted((state.mtime, path) for path, state in states.items() if state)
+        for mtime, path in times[:_MOST_DELETED]:
+            if mtime < time.time_ns() - _UNUSED_TIME * 10**9 and not _has_folder(path):
+                for file in home.glob(f"{path.stem}.*"):
+                    file.unlink()
+
+
+def _has_folder(path: Path) -> bool:
+    with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(path, timeout=0)) as db:
+        configure(db, exclusive=False)
+        row = db.execute("SELECT value FROM fact WHERE name = ?", (_FOLDER_FACT,)).fetchone()
+        return bool(row) and Path(json.loads(row[0])).exists()
+    return False

@@ -1,0 +1,187 @@
+"""Joined records of two computers: closed campaigns, deleted people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import staff_actions
+from support.campaigns import letters
+from support.everyday import everyday
+from support.printed_campaigns import no_libreoffice
+from support.registers import excel
+from together.sync_service import SERVICES, Computer
+from together.two_computers import Office, office
+
+from merge.state.ledger_file import LEDGER_FILE
+
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
+
+NAME = "Zoltan Kodaly"
+
+
+def add_signer(computer: Computer, *cells: str) -> None:
+    with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
+        sheet.append(cells)
+
+
+def ledgers(computer: Computer) -> list[str]:
+    """Return the names of the ledger and of its conflict copies."""
+    return sorted(path.name for path in (computer.folder / "letters").glob("Appeal Merge*"))
+
+
+def private_bytes(computer: Computer) -> bytes:
+    """Return everything in the program's private folder of a computer."""
+    home = computer.folder.with_name(f"home of {computer.name}")
+    return b"".join(path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file())
+
+
+def with_letters_of_kodaly(folder: Path, service: str = "OneDrive") -> Office:
+    """Return two computers whose campaign has a signer, letters and records."""
+    two = office(folder, service)
+    add_signer(two.a, "S9", NAME, "Budapest")
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.run(two.b, "mark printed", "--for", NAME)
+    two.service.sync_all()
+    return two
+
+
+def delete_row(computer: Computer, name: str) -> None:
+    with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
+        names = [row[1] for row in sheet.iter_rows(values_only=True)]
+        sheet.delete_rows(names.index(name) + 1)
+
+
+def test_a_person_deleted_on_one_computer_leaves_the_other_computer_at_its_next_run(
+    tmp_path: Path,
+) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    for computer in (two.a, two.b):
+        assert NAME.encode() in private_bytes(computer)
+    delete_row(two.a, NAME)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    assert NAME.encode() not in private_bytes(two.a)
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    assert NAME.encode() not in private_bytes(two.b)
+    for computer in (two.a, two.b):
+        files = {p: p.read_bytes() for p in computer.folder.rglob("*") if p.is_file()}
+        assert not [path for path, data in files.items() if NAME.encode() in data]
+
+
+def test_a_person_deleted_on_one_computer_does_not_come_back_from_a_conflict_copy(
+    tmp_path: Path,
+) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    delete_row(two.a, NAME)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    two.run(two.b, "mark signed", "--for", NAME)
+    two.service.sync_all()
+    for computer in (two.b, two.a):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert NAME.encode() not in (computer.folder / "letters" / LEDGER_FILE).read_bytes()
+        assert ledgers(computer) == [LEDGER_FILE]
+
+
+def test_a_deleted_person_whose_row_comes_back_gets_no_letters(tmp_path: Path) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    delete_row(two.b, NAME)
+    assert two.run(two.b, f"delete-person {NAME}", "--yes").code == 0
+    add_signer(two.a, "S3", "Chen Wei", "Rome")
+    two.service.sync(two.a)
+    two.service.sync_all()
+    ran = two.run(two.a, "letters", "--json").json
+    problems = [p for p in ran["problems"] if p["code"] == "person-deleted"]
+    assert [p["where"] for p in problems] == ["signers.xlsx, Signers!B4"]
+    assert not [path for path in letters(two.a.folder) if NAME in path]
+    with excel(two.a.folder / "signers.xlsx", "Signers") as sheet:
+        sheet["A4"] = "S10"
+    two.run(two.a, "letters")
+    assert [path for path in letters(two.a.folder) if NAME in path]
+
+
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(1)))
+@pytest.mark.parametrize("first", everyday(["a", "b"]))
+def test_a_campaign_closed_on_one_computer_stays_closed(
+    service: str, first: str, tmp_path: Path
+) -> None:
+    two = office(tmp_path, service)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    two.run(two.a, "close", "--yes")
+    add_signer(two.b, "S3", "Chen Wei", "Rome")
+    two.run(two.b, "letters")
+    two.service.sync(two.a if first == "a" else two.b)
+    two.service.sync_all()
+    two.run(two.a, "letters")  # some services keep a conflict copy on its computer
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        ran = two.run(computer, "letters")
+        assert ran.code == 1
+        assert "closed" in ran.err
+        assert "Ana Ruiz/Minister Li.docx" not in letters(computer.folder)
+
+
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(1)))
+def test_letters_that_two_computers_printed_are_not_printed_again(
+    service: str, tmp_path: Path
+) -> None:
+    two = office(tmp_path, service)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    assert two.run(two.a, "print", "--for", "Ana Ruiz").code == 0
+    assert two.run(two.b, "print", "--for", "Bo Berg").code == 0
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert two.run(computer, "status", "--json").json["in_batches"] == 2, computer.name
+
+
+def test_letters_that_arrive_before_the_ledger_do_not_count_as_edited(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    two.run(two.a, "letters")
+    two.service.sync(two.a)
+    two.service.sync(two.b, only=lambda path: LEDGER_FILE not in path)
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    for computer in (two.a, two.b):
+        states = {
+            letter["state"] for letter in two.run(computer, "letters", "--json").json["letters"]
+        }
+        assert states == {"unchanged"}, computer.name
+
+
+def test_runs_with_nothing_to_do_write_no_shared_file(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    before = {
+        computer.name: staff_actions.snapshot(computer.folder)
+        | {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files(computer)}
+        for computer in (two.a, two.b)
+    }
+    for computer in (two.a, two.b, two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    assert before == {
+        computer.name: staff_actions.snapshot(computer.folder)
+        | {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files(computer)}
+        for computer in (two.a, two.b)
+    }
+
+
+def files(computer: Computer) -> list[Path]:
+    """Return the ledger and the register."""
+    return [computer.folder / "letters" / LEDGER_FILE, computer.folder / "register.xlsx"]
