@@ -224,3 +224,53 @@ def test_two_people_with_one_id_are_resolved_as_two_people_md_says(tmp_path: Pat
     move_out(two.a, "letters/Chen Wei/Minister Li.docx")
     assert has_printed(two)
     assert sum("Chen Wei" in str(path) for path in two.b.folder.rglob("Minister Li*.docx")) == 1
+
+
+def private_data(computer: Computer) -> bytes:
+    """Return all that the program has stored on a computer, outside of the campaign."""
+    folder = computer.folder.with_name(f"home of {computer.name}")
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_two_records_are_joined_and_half_of_them_wait_as_two_people_md_says(tmp_path: Path) -> None:
+    two = with_letters(tmp_path)
+    two.run(two.b, "letters")
+    for computer, name in ((two.a, "Ana Ruiz"), (two.b, "Bo Berg")):
+        two.run(computer, "print", "--for", name)
+    two.service.sync_all()
+    assert [*two.a.folder.glob("letters/*DESKTOP-B.db")]
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert not [*computer.folder.glob("letters/*DESKTOP-B.db")]
+        assert not two.run(computer, "print", "--since-last", "--json").json["files"]
+    records = two.a.folder / "letters" / "Appeal Merge records.db"
+    records.write_bytes(records.read_bytes()[:5000])
+    assert says(two.run(two.a, "status"), "The program's records")
+
+
+def test_a_deletion_reaches_the_other_computer_as_two_people_md_says(tmp_path: Path) -> None:
+    two = with_letters(tmp_path)
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    with excel(two.a.folder / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(3)
+    assert "No data about Bo Berg" in two.run(two.a, "delete-person Bo Berg", "--yes").out
+    two.service.sync_all()
+    assert b"Bo Berg" in private_data(two.b)
+    two.run(two.b, "letters")
+    assert b"Bo Berg" not in private_data(two.a) + private_data(two.b)
+    write_cells(two.b, A3="S2", B3="Bo Berg", C3="Oslo")
+    assert says(two.run(two.b, "letters"), "Delete and close")
+
+
+def test_a_closed_campaign_is_closed_on_both_computers_as_two_people_md_says(
+    tmp_path: Path,
+) -> None:
+    two = with_letters(tmp_path)
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    two.run(two.a, "close", "--yes")
+    two.service.sync_all()
+    assert "This campaign was closed" in two.run(two.b, "letters").err
+    assert b"Bo Berg" not in private_data(two.a) + private_data(two.b)
