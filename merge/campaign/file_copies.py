@@ -198,9 +198,10 @@ def _only_in_first(
     """
     from merge.intake.destinations import INCLUDE, NAME  # noqa: PLC0415 - rare
 
-    people = {person.id: person for person in second}
+    people = {person.id or person.fields.get(NAME): person for person in second}
     for person in first:
-        name, other = person.fields.get(NAME, ""), people.get(person.id)
+        name = person.fields.get(NAME, "")
+        other = people.get(person.id or name)
         if other is None or (also_changed and other.fields.get(NAME, "") != name):
             yield name
             continue

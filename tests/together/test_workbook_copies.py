@@ -110,6 +110,8 @@ def test_a_signer_who_is_only_in_a_conflict_copy_of_the_list_stops_printing(tmp_
     make_list(two.a.folder, ("Dara Mok", "1 Elm St", "Graz"))
     path = two.a.folder / "signers from forms.xlsx"
     copy = path.with_name("signers from forms-DESKTOP-B.xlsx")
+    with excel(path, "Signers") as cells:  # two rows that staff typed
+        cells["B3"], cells["B4"] = "Ida Calm", "Vera Moss"
     copy.write_bytes(path.read_bytes())
     assert "has nothing that signers from forms.xlsx" in two.run(two.a, "check").out
     with excel(copy, "Signers") as cells:
