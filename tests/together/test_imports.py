@@ -16,10 +16,6 @@ IDA, ADA, BO = (
 )
 
 
-WITH_LEDGER = [name for name, service in SERVICES.items() if service.hidden_files]
-"""Services that sync the ledger."""
-
-
 def import_responses(computer: Computer, *responses: list[str]) -> dict[str, str]:
     """Import responses on a computer, and return the IDs of the list, by name."""
     file = export(computer.folder.with_name(f"export of {computer.name}.csv"), responses)
@@ -87,7 +83,7 @@ def test_two_computers_that_import_the_same_responses_give_a_person_one_id(
 
 
 @pytest.mark.parametrize("ledger", ["shared", "one on each computer"])
-@pytest.mark.parametrize("service", everyday(WITH_LEDGER, daily=range(1)))
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(1)))
 def test_one_id_that_two_computers_typed_for_two_people_is_an_error_that_names_both(
     service: str, ledger: str, tmp_path: Path
 ) -> None:
