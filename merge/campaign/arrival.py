@@ -195,9 +195,8 @@ def _count_letters_not_arrived(folder: Path, ledger: Ledger) -> int:
     stages = ledger.register_stages()
     ids = [
         letter.id
-        for letter in ledger.letters()
-        if letter.path and letter.output and not letter.checked and not stages.get(letter.id)
-        if not os.path.lexists(folder / letter.path)
+        for letter in ledger.letters_never_seen()
+        if not (stages.get(letter.id) or os.path.lexists(folder / letter.path))
     ]
     if not ids:
         return 0

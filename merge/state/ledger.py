@@ -247,6 +247,11 @@ class Ledger:
         """Yield the record of every letter that was ever created here."""
         return map(_letter_record, self._db.execute(_LETTERS))
 
+    def letters_never_seen(self) -> Iterator[LetterRecord]:
+        """Yield the letters whose files were never seen on this computer."""
+        query = f"{_LETTERS} WHERE s.id IS NULL AND path <> '' AND l.output <> x''"
+        return map(_letter_record, self._db.execute(query))
+
     def interrupted_moves(self) -> Iterator[LetterRecord]:
         """Yield the letters whose move was interrupted."""
         return map(_letter_record, self._db.execute(f"{_LETTERS} WHERE was <> ''"))

@@ -137,6 +137,22 @@ def test_a_register_that_is_missing_has_perhaps_not_arrived(tmp_path: Path) -> N
     assert "Missing: register.xlsx." in ran.err
 
 
+@pytest.mark.parametrize("service", everyday(SERVICES))
+def test_letters_of_another_computer_that_have_not_arrived_are_not_created_again(
+    service: str, tmp_path: Path
+) -> None:
+    two = office(tmp_path, service)
+    two.run(two.a, "letters")
+    two.service.sync(two.a)
+    two.service.sync(two.b, only=lambda path: not path.endswith("Minister Li.docx"))
+    for command in ("letters", "print"):
+        ran = two.run(two.b, command)
+        assert ran.code == 1
+        assert "Missing: 2 letters." in ran.err
+    two.service.sync_all()
+    assert two.run(two.b, "letters", "--json").json["unchanged"] == 2
+
+
 def test_letters_that_were_moved_printed_or_seen_before_have_not_failed_to_arrive(
     tmp_path: Path,
 ) -> None:
