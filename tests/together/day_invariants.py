@@ -251,12 +251,14 @@ def copy_not_reported(end: DayEnd) -> Iterator[str]:
 
 
 def copy_of_programs_file(end: DayEnd) -> Iterator[str]:
-    """Yield conflict copies of the program's own files."""
-    yield from (f"{path} {view}" for path, view in _conflict_copies(end) if _is_programs(path))
+    """Yield conflict copies of the program's own files that a run left."""
+    for computer, path in end.day.copies_after_run:
+        if _is_programs(path):
+            yield f"{path} on {computer.name}"
 
 
 def _conflict_copies(end: DayEnd) -> Iterator[tuple[str, View]]:
-    for path in end.day.two.service.conflict_copies:
+    for path in dict.fromkeys(end.day.two.service.conflict_copies):
         yield from ((path, v) for v in end.views if (v.computer.folder / path).is_file())
 
 

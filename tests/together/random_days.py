@@ -115,6 +115,8 @@ class RandomDay:
     printed: list[PrintedLetter] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)
     """Names of signers whose data was deleted."""
+    copies_after_run: list[tuple[Computer, str]] = field(default_factory=list)
+    """Conflict copies that a computer's last run left."""
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _newcomers: list[str] = field(default_factory=_NEWCOMERS.copy)
     closings: list[tuple[str, bool]] = field(default_factory=list)
@@ -144,6 +146,8 @@ class RandomDay:
             self._sync_all()
             for computer in (two.a, two.b):
                 self.run(computer, "letters")
+                here = (p for p in two.service.conflict_copies if (computer.folder / p).exists())
+                self.copies_after_run += ((computer, path) for path in {*here})
             self._sync_all()
 
     @contextmanager

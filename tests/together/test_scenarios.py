@@ -1,0 +1,191 @@
+"""Situations of two people who work in one synced folder.
+
+`test_random_days.py` mixes such situations; `docs/` says what staff should do.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import registers, staff_actions
+from support.campaigns import merge, text
+from support.everyday import everyday
+from support.printed_campaigns import no_libreoffice
+from support.registers import excel
+from together.sync_service import SERVICES, Computer
+from together.two_computers import Office, office
+
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
+
+TEMPLATE = "{{ recipient.name }}\nDear you,\n{{ signer.name }} of {{ signer.city }}"
+ANA, BO = "Ana Ruiz/Minister Li.docx", "Bo Berg/Minister Li.docx"
+
+
+def started(folder: Path, service: str = "OneDrive") -> Office:
+    """Return two computers with the same two letters."""
+    two = office(folder, service, TEMPLATE)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    return two
+
+
+def change_city(computer: Computer, name: str, city: str) -> None:
+    with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
+        next(row for row in sheet.iter_rows() if row[1].value == name)[2].value = city
+
+
+def delete_row(computer: Computer, name: str) -> None:
+    with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
+        sheet.delete_rows(next(c.row for c in sheet["B"] if c.value == name))
+
+
+def letter(computer: Computer, path: str) -> Path:
+    return computer.folder / "letters" / path
+
+
+def mark(two: Office, computer: Computer, stage: str, name: str) -> None:
+    ran = two.run(computer, f"mark {stage}", "--for", name, "--all", "--json")
+    assert len(ran.json["marked"]) == 1, ran
+
+
+def posted(two: Office, computer: Computer) -> set[str]:
+    """Return the signers whose letters count as posted."""
+    signers = two.run(computer, "status", "--json").json["signers"]
+    return {name for name, counts in signers.items() if counts["posted"]}
+
+
+def states(two: Office, computer: Computer) -> dict[str, str]:
+    steps = two.run(computer, "letters", "--dry-run", "--json").json["letters"]
+    return {step["path"].removeprefix("letters/"): step["state"] for step in steps}
+
+
+def problems(two: Office, computer: Computer, command: str = "status") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = two.run(computer, command, "--json").json["problems"]
+    return found
+
+
+def copies(computer: Computer, pattern: str) -> list[str]:
+    """Return the paths of files below the folder by a pattern for names."""
+    found: Iterable[Path] = computer.folder.rglob(pattern)
+    return sorted(p.relative_to(computer.folder).as_posix() for p in found)
+
+
+# Marks
+
+
+@pytest.mark.parametrize("seconds", [-600, 600])
+def test_clocks_ten_minutes_apart_make_no_conflict_copies(seconds: float, tmp_path: Path) -> None:
+    two = office(tmp_path, "OneDrive", TEMPLATE)
+    two.b.clock = seconds
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    staff_actions.add_line(letter(two.b, ANA), "We met.")
+    two.service.sync_all()
+    change_city(two.a, "Bo Berg", "Bergen")
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    for computer in (two.b, two.a):
+        two.run(computer, "letters")
+        two.service.sync_all()
+        assert states(two, computer) == {ANA: "edited", BO: "unchanged"}
+        assert "Bo Berg of Bergen" in text(letter(computer, BO))
+    assert two.service.conflict_copies == []
+
+
+def test_the_oldest_of_eight_registers_counts_if_the_folder_is_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = started(tmp_path)
+    path = two.a.folder / "register.xlsx"
+    without_dates = path.read_bytes()
+    mark(two, two.a, "posted", "Bo Berg")
+    path.rename(path.with_name("register-DESKTOP-B.xlsx"))
+    for number in range(2, 9):
+        path.with_name(f"register-DESKTOP-B-{number}.xlsx").write_bytes(without_dates)
+    path.write_bytes(without_dates)
+    monkeypatch.chdir(two.a.folder)
+    assert merge("status", ".", "--json").json["signers"]["Bo Berg"]["posted"] == 1
+
+
+# Letters
+
+
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(2)))
+def test_a_letter_edited_on_one_computer_and_updated_on_the_other_is_kept_and_named(
+    service: str, tmp_path: Path
+) -> None:
+    two = started(tmp_path, service)
+    change_city(two.a, "Ana Ruiz", "Cusco")
+    two.run(two.a, "letters")
+    staff_actions.add_line(letter(two.b, ANA), "We met.")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    (copy,) = copies(two.b, "Minister Li?*.docx")
+    assert "We met." in text(two.b.folder / copy)
+    assert "Ana Ruiz of Cusco" in text(letter(two.b, ANA))
+    (found,) = (p for p in problems(two, two.b) if p["where"] == copy)
+    assert not found["hint"].startswith("Delete")
+    printed = two.run(two.b, "print", "--json").json
+    assert printed["files"] == []
+
+
+# Print files
+
+
+# What was ended stays so
+
+
+# The ledger's file
+
+
+def _is_ledger(path: str) -> bool:
+    return Path(path).name.startswith((staff_actions.LEDGER, Path(staff_actions.LEDGER).stem))
+
+
+@pytest.mark.parametrize("journal", ["stale", "garbage"])
+def test_a_journal_that_arrives_beside_the_ledger_changes_nothing(
+    journal: str, tmp_path: Path
+) -> None:
+    two = started(tmp_path)
+    before = states(two, two.b)
+    path = letter(two.b, f"{staff_actions.LEDGER}-journal")
+    if journal == "stale":
+        shutil.copy2(letter(two.b, staff_actions.LEDGER), path)
+    else:
+        path.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(600))
+    assert two.run(two.b, "letters").code == 0
+    assert states(two, two.b) == before
+
+
+def test_an_id_that_two_computers_gave_to_two_people_is_reported_with_both(
+    tmp_path: Path,
+) -> None:
+    two = started(tmp_path)
+    for computer, name in ((two.a, "Chen Wei"), (two.b, "Dara Mok")):
+        with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
+            sheet.append(["S3", name, "Graz"])
+        two.run(computer, "letters")
+    mark(two, two.b, "posted", "Dara Mok")
+    two.service.sync_all()
+    ran = two.run(two.a, "letters", "--json")
+    assert any("Chen Wei" in str(p) and "Dara Mok" in str(p) for p in ran.json["problems"])
+    assert posted(two, two.a) == set()
+    assert two.run(two.a, "print", "--json").json["files"] == []
+
+
+def test_register_rows_are_kept_for_letters_that_have_not_arrived(tmp_path: Path) -> None:
+    two = office(tmp_path, "OneDrive", TEMPLATE)
+    two.run(two.a, "letters")
+    mark(two, two.a, "posted", "Ana Ruiz")
+    two.service.sync(two.a)
+    two.service.sync(two.b, only=lambda path: path == "register.xlsx")
+    two.run(two.b, "letters")
+    rows = registers.table(two.b.folder / "register.xlsx")
+    assert [row["Signer"] for row in rows if "Posted" in row] == ["Ana Ruiz"]
