@@ -199,7 +199,7 @@ def _is_mark_reported(view: View, mark: Mark) -> bool:
 def entry_not_reported(end: DayEnd) -> Iterator[str]:
     """Yield new signers and corrections that only an unnamed copy has."""
     for entry in end.day.entries:
-        if entry.person in end.day.deleted:
+        if entry.person in end.day.deleted or any("closed" in v.status for v in end.views):
             continue
         missing = [v for v in end.views if not _has_entry(v, "signers.xlsx", entry.text)]
         copies = [(v, n) for v in end.views for n in v.signers if _has_entry(v, n, entry.text)]
@@ -245,9 +245,22 @@ def called_edited(end: DayEnd) -> Iterator[str]:
 
 def copy_not_reported(end: DayEnd) -> Iterator[str]:
     """Yield conflict copies of staff's files that no problem names."""
+    for path, view in _unreported_copies(end):
+        if "closed" not in view.status:
+            yield f"{path} {view}"
+
+
+def copy_in_closed_campaign_not_reported(end: DayEnd) -> Iterator[str]:
+    """Yield such conflict copies of a closed campaign."""
+    for path, view in _unreported_copies(end):
+        if "closed" in view.status:
+            yield f"{path} {view}"
+
+
+def _unreported_copies(end: DayEnd) -> Iterator[tuple[str, View]]:
     for path, view in _conflict_copies(end):
         if not _is_programs(path) and not view.reports(PurePosixPath(path).name):
-            yield f"{path} {view}"
+            yield path, view
 
 
 def copy_of_programs_file(end: DayEnd) -> Iterator[str]:
@@ -336,11 +349,32 @@ def reopened_campaign_closed(end: DayEnd) -> Iterator[str]:
 
 
 def deleted_person_back(end: DayEnd) -> Iterator[str]:
-    """Yield letters of deleted people that the program created again."""
+    """Yield letters of deleted people who are in the workbook, unnoticed."""
+    for view, file in _letters_of_deleted_people(end):
+        name = file.pair[0]
+        if name in view.people["signers.xlsx"] and not view.reports('"person-deleted', name):
+            yield f"{file.path.relative_to(view.computer.folder)} {view}"
+
+
+def letter_of_deleted_person_not_reported(end: DayEnd) -> Iterator[str]:
+    """Yield letters of deleted people that no problem names."""
+    for view, file in _letters_of_deleted_people(end):
+        if not view.reports(file.pair[0]):
+            yield f"{file.path.relative_to(view.computer.folder)} {view}"
+
+
+def letter_of_deleted_person_reported(end: DayEnd) -> Iterator[str]:
+    """Yield letters of deleted people that a problem names."""
+    for view, file in _letters_of_deleted_people(end):
+        if view.reports(file.pair[0]):
+            yield f"{file.path.relative_to(view.computer.folder)} {view}"
+
+
+def _letters_of_deleted_people(end: DayEnd) -> Iterator[tuple[View, LetterFile]]:
     for view in end.views:
         for file in view.files:
             if file.pair[0] in end.day.deleted and not file.is_edited:
-                yield f"{file.path.relative_to(view.computer.folder)} {view}"
+                yield view, file
 
 
 def deleted_person_not_reported(end: DayEnd) -> Iterator[str]:
@@ -374,11 +408,13 @@ NOT_YET: list[Invariant] = [
     called_edited,
     called_not_arrived,
     copy_not_reported,
+    copy_in_closed_campaign_not_reported,
     batch_forgotten,
     posted_letter_replaced,
     closed_campaign_open,
     reopened_campaign_closed,
     deleted_person_back,
+    letter_of_deleted_person_not_reported,
     deleted_person_not_reported,
     copy_of_programs_file,
 ]
@@ -389,5 +425,6 @@ COUNTED: list[Invariant] = [
     mark_only_in_a_second_register_and_reported,
     entry_only_in_a_copy_and_reported,
     posted_letter_replaced_and_reported,
+    letter_of_deleted_person_reported,
 ]
 """Situations that are only counted, because staff are informed of them."""

@@ -132,7 +132,11 @@ class RandomDay:
         return cls(seed, two, chance, [f"seed {seed}: {service}, clock of B {two.b.clock:+.0f} s"])
 
     def live(self) -> None:
-        """Let the day pass, sync everything, run for letters, sync again."""
+        """Let the day pass; then each syncs everything and runs for letters.
+
+        They run at once, and then one after the other: the copies that a service keeps on one
+        computer are known on the other after that.
+        """
         two, chance = self.two, self.random
         with self._clock():
             if chance.random() < 0.75:
@@ -145,6 +149,9 @@ class RandomDay:
                     self._sync(chance.choice([two.a, two.b]))
             self._sync_all()
             for computer in (two.a, two.b):
+                self.run(computer, "letters")
+            for computer in (two.b, two.a):
+                self._sync_all()
                 self.run(computer, "letters")
                 here = (p for p in two.service.conflict_copies if (computer.folder / p).exists())
                 self.copies_after_run += ((computer, path) for path in {*here})

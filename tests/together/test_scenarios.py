@@ -80,6 +80,57 @@ def copies(computer: Computer, pattern: str) -> list[str]:
 # Marks
 
 
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=range(2)))
+def test_marks_of_two_computers_both_count_and_the_second_register_is_named(
+    service: str, tmp_path: Path
+) -> None:
+    two = started(tmp_path, service)
+    mark(two, two.a, "posted", "Ana Ruiz")
+    mark(two, two.b, "posted", "Bo Berg")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    assert posted(two, two.b) == {"Ana Ruiz", "Bo Berg"}
+    (second,) = (p["where"] for p in problems(two, two.b) if p["code"] == "register-says-more")
+    assert second != "register.xlsx"
+    assert (two.b.folder / second).is_file()
+
+
+def test_a_mark_in_a_second_register_that_staff_delete_still_counts_and_is_reported(
+    tmp_path: Path,
+) -> None:
+    two = started(tmp_path)
+    mark(two, two.a, "posted", "Ana Ruiz")
+    mark(two, two.b, "posted", "Bo Berg")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+    two.service.sync_all()
+    for name in copies(two.a, "register?*.xlsx"):
+        (two.a.folder / name).unlink()
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        assert posted(two, computer) == {"Ana Ruiz", "Bo Berg"}
+        less = [p for p in problems(two, computer) if p["code"] == "register-says-less"]
+        assert ["Bo Berg/Minister Li.docx (Posted)"] in [p["fields"]["letters"] for p in less]
+
+
+def test_a_mark_in_a_register_that_nextcloud_keeps_on_one_computer_reaches_the_other(
+    tmp_path: Path,
+) -> None:
+    two = started(tmp_path, "Nextcloud")
+    mark(two, two.a, "posted", "Ana Ruiz")
+    mark(two, two.b, "posted", "Bo Berg")
+    two.service.sync_all()
+    assert copies(two.a, "register (*") == []
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    change_city(two.a, "Bo Berg", "Bergen")
+    two.run(two.a, "letters")
+    assert posted(two, two.a) == {"Ana Ruiz", "Bo Berg"}
+    assert "Bo Berg of Oslo" in text(letter(two.a, BO))
+
+
 @pytest.mark.parametrize("seconds", [-600, 600])
 def test_clocks_ten_minutes_apart_make_no_conflict_copies(seconds: float, tmp_path: Path) -> None:
     two = office(tmp_path, "OneDrive", TEMPLATE)
@@ -136,10 +187,102 @@ def test_a_letter_edited_on_one_computer_and_updated_on_the_other_is_kept_and_na
     assert printed["files"] == []
 
 
+def test_letters_that_arrive_before_the_ledger_are_not_called_edited_later(tmp_path: Path) -> None:
+    two = started(tmp_path)
+    change_city(two.a, "Ana Ruiz", "Cusco")
+    two.run(two.a, "letters")
+    two.service.sync(two.a)
+    two.service.sync(two.b, only=lambda path: not _is_ledger(path))
+    change_city(two.b, "Bo Berg", "Bergen")
+    two.run(two.b, "letters")
+    two.run(two.a, "letters")
+    two.service.sync(two.b)
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+        assert states(two, computer) == {ANA: "unchanged", BO: "unchanged"}
+
+
+def test_a_service_that_skips_hidden_files_syncs_what_the_program_knows(tmp_path: Path) -> None:
+    two = started(tmp_path, "ownCloud")
+    change_city(two.a, "Ana Ruiz", "Cusco")
+    two.run(two.a, "letters")
+    assert len(two.run(two.a, "print", "--since-last", "--json").json["files"]) == 1
+    two.service.sync_all()
+    assert states(two, two.b) == {ANA: "unchanged", BO: "unchanged"}
+    assert two.run(two.b, "print", "--since-last", "--json").json["files"] == []
+    two.run(two.b, "close", "--yes")
+    two.service.sync_all()
+    assert two.run(two.a, "letters").code == 1
+    assert copies(two.a, "Minister Li.docx") == []
+
+
 # Print files
 
 
+def test_print_files_of_two_computers_are_both_remembered(tmp_path: Path) -> None:
+    two = started(tmp_path)
+    for computer, name in ((two.a, "Ana Ruiz"), (two.b, "Bo Berg")):
+        assert two.run(computer, "print", "--for", name, "--json").json["letters"] == 1
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+        assert two.run(computer, "print", "--since-last", "--json").json["letters"] == 0
+        assert two.run(computer, "status", "--json").json["in_batches"] == 2
+
+
+def test_a_letter_that_was_posted_before_its_update_arrived_is_reported(tmp_path: Path) -> None:
+    two = started(tmp_path)
+    two.run(two.b, "print")
+    mark(two, two.b, "posted", "Bo Berg")
+    change_city(two.a, "Bo Berg", "Bergen")
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+        status = two.run(computer, "status", "--json").json
+        assert f"letters/{BO}" in [*status["print_again"], *status["on_paper_changed"]]
+        assert status["in_batches"] == 2
+
+
 # What was ended stays so
+
+
+@pytest.mark.parametrize("first", ["closed here", "closed there"])
+def test_a_campaign_that_one_computer_closes_is_closed_on_both(first: str, tmp_path: Path) -> None:
+    two = started(tmp_path)
+    change_city(two.b, "Bo Berg", "Bergen")
+    assert two.run(two.a, "close", "--yes").code == 0
+    two.run(two.b, "letters")
+    two.service.sync(two.a if first == "closed here" else two.b)
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert "closed" in two.run(computer, "status", "--json").json
+        assert two.run(computer, "letters").code == 1
+
+
+def test_a_deleted_person_does_not_come_back_with_the_workbook_of_another_computer(
+    tmp_path: Path,
+) -> None:
+    two = started(tmp_path)
+    two.run(two.b, "delete-person Bo Berg", "--yes")
+    delete_row(two.b, "Bo Berg")
+    change_city(two.a, "Ana Ruiz", "Cusco")
+    two.run(two.a, "letters")
+    two.service.sync(two.a)
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert not letter(computer, BO).exists()
+        assert any("Bo Berg" in str(p) for p in problems(two, computer, "letters"))
 
 
 # The ledger's file
@@ -147,6 +290,33 @@ def test_a_letter_edited_on_one_computer_and_updated_on_the_other_is_kept_and_na
 
 def _is_ledger(path: str) -> bool:
     return Path(path).name.startswith((staff_actions.LEDGER, Path(staff_actions.LEDGER).stem))
+
+
+@pytest.mark.parametrize("arrived", everyday([0.6, 0.0, 0.999]))
+def test_a_ledger_that_has_not_completely_arrived_is_neither_renamed_nor_replaced(
+    arrived: float, tmp_path: Path
+) -> None:
+    two = started(tmp_path)
+    two.run(two.a, "print")
+    two.service.sync(two.a)
+    two.service.sync(two.b, only=_is_ledger, arrived=arrived)
+    two.run(two.b, "letters")
+    two.run(two.b, "status")
+    assert copies(two.b, "*damaged*") == []
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+        assert two.run(computer, "status", "--json").json["in_batches"] == 2
+    assert copies(two.b, "*damaged*") == []
+
+
+def test_a_run_with_nothing_to_do_changes_no_shared_file(tmp_path: Path) -> None:
+    two = started(tmp_path)
+    for computer in (two.a, two.b, two.a):
+        before = {p: p.read_bytes() for p in computer.folder.rglob("*") if p.is_file()}
+        two.run(computer, "letters")
+        assert {p: p.read_bytes() for p in computer.folder.rglob("*") if p.is_file()} == before
 
 
 @pytest.mark.parametrize("journal", ["stale", "garbage"])
