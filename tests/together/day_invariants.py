@@ -190,7 +190,7 @@ def _marks_in_second_registers(end: DayEnd) -> Iterator[tuple[Mark, list[View]]]
 def _is_mark_reported(view: View, mark: Mark) -> bool:
     signer, recipient = mark.pair
     return (
-        view.reports('"code": "register-says-', f"{signer}/{recipient}", mark.stage)
+        view.reports('"code": "register-says-', signer, recipient, mark.stage)
         or view.reports('"code": "register-other-people', signer)
         or view.reports('"code": "register-gone')
     )
@@ -385,7 +385,7 @@ def deleted_person_not_reported(end: DayEnd) -> Iterator[str]:
                 *(f.path.name for f in view.files if f.pair[0] == name and f.is_edited),
                 *(file for file, people in view.people.items() if name in people),
             ]
-            if not view.reports(name):
+            if not view.reports(name) and not view.reports('"register-stranger'):
                 named = {"register.xlsx", "signers.xlsx"}
                 yield from (
                     f"{name} {view}: {f}" for f in files if f in named or not view.reports(f)
