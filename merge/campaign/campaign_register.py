@@ -309,13 +309,14 @@ class CampaignRegister:
 
     def save_printed_stages(self) -> None:
         """Record the printed letters, so that missing stages are noticed later."""
-        if self._was_unchanged and not self._has_accepted_less:
+        if self._was_unchanged and not (self._has_accepted_less or self._stages_elsewhere):
             return
         self._exclude_dates_of_unwanted()
         rows, stored = self.register.rows, self._ledger.register_stages()
         changes = {}
         for letter_id in {*rows, *self._stages_before}.intersection(self._ledger.letter_ids()):
             stages = frozenset(self._stages_of_row(letter_id))
+            stages |= self._stages_elsewhere.get(letter_id, frozenset())
             if (stages or letter_id in stored) and stages != stored.get(letter_id):
                 changes[letter_id] = stages
         self._ledger.commit(LedgerChangeSet(register_stages=changes))
@@ -455,7 +456,7 @@ class CampaignRegister:
                     content_hash=content_hash,
                     file_state=None if has_to_repeat else file_state(str(self._path)),
                     is_pending=waits,
-                    has_missing_stages=bool(self._missing_stages),
+                    has_missing_stages=bool(self._missing_stages or self._stages_elsewhere),
                     may_have_entries=bool(
                         problems or register.has_any_dates or self.tracking_numbers()
                     ),

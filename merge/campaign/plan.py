@@ -46,7 +46,7 @@ from merge.state.identity import initial_person_id
 from merge.state.inventory import take_inventory, take_trial_inventory
 from merge.state.ledger import Ledger, chunks, memory_ledger, read_ledger
 from merge.state.ledger_file import ledger_read_errors
-from merge.state.ledger_records import LetterRecord
+from merge.state.ledger_records import LetterRecord, PrintRecord
 
 
 class LettersRunPlan:
@@ -168,7 +168,8 @@ class LettersSurvey:
             for copy in planned.duplicates:
                 self.problems.append(copy_problem(planned.record.path, copy, self.root))
             if planned.step.state == "on-paper":
-                self.problems += printed_file_problems(planned, self.root)
+                printed = self.ledger.last_print(planned.record.id)
+                self.problems += printed_file_problems(planned, printed, self.root)
             if planned.record.content == "damaged":
                 self.problems.append(damaged_problem(planned.record.path, self.root))
             if planned.step.has_reason("damaged"):
@@ -278,11 +279,15 @@ def _excluded_people_by_letter(campaign: Campaign) -> dict[str, str]:
     return excluded_by_letter
 
 
-def printed_file_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
-    """Yield a warning if it is unclear which file is the printed letter."""
-    if planned.record.content == "another":
-        place = Place(f"{root}/{planned.record.path}")
+def printed_file_problems(
+    planned: LetterPlan, printed: PrintRecord | None, root: str
+) -> Iterator[Problem]:
+    """Yield a warning if a letter's file may not be what was printed."""
+    record, place = planned.record, Place(f"{root}/{planned.record.path}")
+    if record.content == "another":
         yield messages.problem("paper-replaced", place)
+    elif record.content == "made" and printed and printed.output != record.output:
+        yield messages.problem("paper-recreated", place, batch=str(printed.batch))
     elif not planned.file_path and len(planned.other_paths) > 1:
         place = Place(f"{root}/{planned.other_paths[0]}")
         yield messages.problem("paper-twice", place, files=planned.other_paths)

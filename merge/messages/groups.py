@@ -65,7 +65,7 @@ _SEVEREST_WARNINGS = (
     *("workbook-copy", "template-copy"),
     *("register-says-less", "register-says-more"),
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
-    *("folder-in-part", "paper-replaced", "paper-twice"),
+    *("folder-in-part", "paper-replaced", "paper-recreated", "paper-twice"),
     *("letter-copied", "letter-other-format", "letters-unwanted"),
     *("letters-covered", "register-too-early", "register-no-date", "register-typed"),
     *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),

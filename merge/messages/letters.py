@@ -356,6 +356,16 @@ SECTION = MessageSection(
             " keeps both the date and the file, but the printed version is no longer there.",
             example=Example(_FILE),
         ),
+        "paper-recreated": Message(
+            "This letter is printed, but it was created again after its print file {batch}.",
+            "The printed letter may have older data: compare them. If it must be printed again,"
+            " delete its dates in register.xlsx, then run {run letters trust_register} and print.",
+            "warning",
+            about="Another computer had not got the print file or the date yet when it created the"
+            " letter again. Or a letter was created again after it was printed, and marked as"
+            " printed afterwards.",
+            example=Example(_FILE, {"batch": "02, 26 Nov 2026, 14.05"}),
+        ),
         "paper-twice": Message(
             "There is more than one copy of this printed letter: {files}.",
             "Leave only the one that was printed here. Move the others to another folder.",

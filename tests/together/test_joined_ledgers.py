@@ -185,3 +185,44 @@ def test_runs_with_nothing_to_do_write_no_shared_file(tmp_path: Path) -> None:
 def files(computer: Computer) -> list[Path]:
     """Return the ledger and the register."""
     return [computer.folder / "letters" / LEDGER_FILE, computer.folder / "register.xlsx"]
+
+
+def test_a_posted_letter_that_the_other_computer_created_again_is_reported(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.run(two.b, "print")
+    two.run(two.b, "mark posted", "--for", "Bo Berg")
+    template = two.a.folder / "templates" / "appeal.docx"
+    staff_actions.retype(template, "Dear", "Hello")
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    for _ in range(2):
+        for computer in (two.a, two.b):
+            problems = two.run(computer, "letters", "--json").json["problems"]
+            two.service.sync_all()
+    places = [p["where"] for p in problems if p["code"] == "paper-recreated"]
+    assert places == ["letters/Bo Berg/Minister Li.docx"]
+
+
+def test_a_mark_in_a_conflict_copy_of_the_register_is_remembered_when_the_copy_is_gone(
+    tmp_path: Path,
+) -> None:
+    two = office(tmp_path)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    for computer, name in ((two.a, "Ana Ruiz"), (two.b, "Bo Berg")):
+        two.run(computer, "mark posted", "--for", name)
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    for copy in two.a.folder.glob("register?*.xlsx"):
+        copy.unlink()
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        problems = two.run(computer, "letters", "--json").json["problems"]
+        (less,) = [p for p in problems if p["code"] == "register-says-less"]
+        assert "Bo Berg/Minister Li.docx (Posted)" in less["message"]
+        assert two.run(computer, "status", "--json").json["stages"]["posted"] == 2
