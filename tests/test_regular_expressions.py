@@ -19,6 +19,7 @@ from support.everyday import everyday
 from support.modules import FILES, PACKAGE, nodes, shown
 from support.slow_expressions import METHODS, slow_text
 
+from merge import computer
 from merge.campaign import person_words
 from merge.excel import losses
 from merge.intake import csv_records
@@ -38,6 +39,7 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
     "campaign/person_words.py _without_others_lines": lambda: [
         f"(?i){_pattern(w)}" for w in _WORDS
     ],
+    "computer.py name_without_draft": lambda: [rf"\A{vars(computer)['_TOKEN'].pattern}-"],
     "excel/losses.py _losses_in_part": lambda: [start for start, _ in vars(losses)["_LOST_PARTS"]],
     "intake/csv_records.py _unclosed_quote_fault": lambda: [
         f"[\r\n{re.escape(s)}]" for s in csv_records.SEPARATORS
