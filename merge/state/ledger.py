@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from merge import messages
-from merge.disk import file_state
+from merge.disk import FileState, file_state, read_campaign_file
 from merge.errors import StorageError
 from merge.naming import is_conflict_copy
 from merge.problems import Place
@@ -73,6 +73,7 @@ def open_ledger(folder: Path) -> Ledger:
         ledger.is_in_folder, ledger.is_writable = in_folder, True
         if in_folder:
             ledger.join_copies()
+            ledger.opened_state = file_state(str(folder / LEDGER_FILE))
         return ledger
 
 
@@ -149,6 +150,7 @@ class Ledger:
     def __init__(self, db: sqlite3.Connection, folder: Path, private: PrivateLedger) -> None:
         self._db, self._folder, self._private = db, folder, private
         self.is_in_folder, self.is_writable = True, False
+        self.opened_state: FileState | None = None
         self._last_moment = 0
         self._read_basics()
 
@@ -193,8 +195,8 @@ class Ledger:
         """Return the conflict copies of the file that have arrived completely."""
         copies, path = {}, self._folder / LEDGER_FILE
         for copy in sorted(self._folder.glob(f"{path.stem}?*{path.suffix}")):
-            with suppress(OSError):
-                data = copy.read_bytes() if is_conflict_copy(copy, path) else b""
+            with suppress(OSError, StorageError):
+                data = read_campaign_file(copy) if is_conflict_copy(copy, path) else b""
                 if data and (db := load_database(data)):
                     db.close()
                     copies[copy] = data
@@ -523,6 +525,8 @@ class Ledger:
 
     def _keep_last_copy(self) -> None:
         state = file_state(str(self._folder / LEDGER_FILE)) if self.is_in_folder else None
+        if state and self.opened_state and state.inode != self.opened_state.inode:
+            state = FileState(0, 0, 0)  # a sync replaced the file: the next run joins them
         if state is None or not self._private.has_seen(state):
             self._private.save_last_copy(self._db.serialize(), self._folder, state)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -374,3 +375,31 @@ def test_a_corrected_name_is_not_taken_for_another_person(folders: tuple[Path, P
         assert ledger.letter(corrected.id) == corrected
         assert ledger.is_earlier_version(corrected.id, b"one")
         assert ledger.register_stages() == {corrected.id: frozenset({"posted"})}
+
+
+def test_a_ledger_that_a_sync_replaces_during_a_run_keeps_what_the_run_recorded(
+    folders: tuple[Path, Path],
+) -> None:
+    ana, bo = folders
+    change(bo, commit(letters=[letter("Bo")]))
+    with closing(open_ledger(ana)) as ledger:
+        commit(letters=[letter("Chidi")])(ledger)
+        (ana.parent / "arrived").write_bytes((bo / LEDGER_FILE).read_bytes())
+        (ana.parent / "arrived").replace(ana / LEDGER_FILE)
+    change(ana)
+    with closing(read_ledger(ana)) as ledger:
+        assert {*ledger.letter_ids()} == {letter(name).id for name in NAMES}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a permission on Windows")
+def test_a_link_with_the_name_of_a_conflict_copy_is_not_followed(
+    folders: tuple[Path, Path],
+) -> None:
+    ana, bo = folders
+    change(bo, commit(letters=[letter("Bo")]))
+    link = (ana / LEDGER_FILE).with_stem("Appeal Merge records-DESKTOP-B")
+    link.symlink_to(bo / LEDGER_FILE)
+    change(ana)
+    with closing(read_ledger(ana)) as ledger:
+        assert [*ledger.letter_ids()] == [letter("Ana").id]
+    assert link.is_symlink()
