@@ -7,6 +7,7 @@ gets its name. So after a kill a print file is recorded or its folder is gone.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ from merge.state.ledger_records import DecisionRecord, LedgerChangeSet, PdfRecor
 from merge.template.fingerprint import output_hash
 
 _FACT = "print"
-"""The ledger's name for the folder that print files were last put into."""
+"""The ledger's name for the draft folder of the last print files."""
 
 _PAUSES = (0.1, 0.4, 1.5)
 """Seconds to wait until a virus scanner, on Windows, releases new files."""
@@ -71,13 +72,14 @@ class BatchFolder:
         printed: Sequence[PrintRecord],
         decided: Sequence[DecisionRecord] = (),
         pdfs: Sequence[PdfRecord] = (),
-    ) -> None:
+    ) -> Path:
         """Record print files and decisions in the ledger, and publish the folder.
 
-        Raise StorageError, and remove the draft, if the ledger cannot be written.
+        Return the path of the folder. Raise StorageError, and remove the draft, if the ledger
+        cannot be written.
         """
         try:
-            facts = {_FACT: json.dumps(self.name)}
+            facts = {_FACT: json.dumps(self.draft.name)}
             changes = LedgerChangeSet(
                 print_records=[*printed], facts=facts, decisions=[*decided], pdfs=[*pdfs]
             )
@@ -85,26 +87,35 @@ class BatchFolder:
         except StorageError:
             self.discard()
             raise
-        self.publish()
+        return self.publish()
 
     def discard(self) -> None:
         """Delete the draft of the print folder with its files."""
         shutil.rmtree(self.draft, ignore_errors=True)
 
-    def publish(self) -> None:
-        """Rename the print folder's draft to its final name.
+    def publish(self) -> Path:
+        """Rename the print folder's draft to its final name; return the path.
 
-        Raise StorageError if the system does not allow it.
+        If another computer has printed in the same second, its folder has the name, and this one
+        gets a number. Raise StorageError if the system does not allow it.
         """
         with translate_errors(OSError, self._not_published):
             for pause in _PAUSES:
                 try:
-                    self.draft.rename(self.path)
+                    return self._rename_draft()
                 except PermissionError:
                     time.sleep(pause)
-                else:
-                    return
-            self.draft.rename(self.path)
+            return self._rename_draft()
+
+    def _rename_draft(self) -> Path:
+        """Rename the draft to a free name; raise OSError if the system refuses."""
+        while True:
+            path = self.parent / free_name(self.parent, self.name)
+            try:
+                return self.draft.rename(path)
+            except OSError:
+                if not (os.path.lexists(path) and os.path.lexists(self.draft)):
+                    raise
 
     def _not_published(self, error: OSError) -> StorageError:
         problem = messages.problem(
@@ -130,9 +141,8 @@ def recover_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
         batch_folder = BatchFolder(parent, name, draft.name)
         if not draft.is_dir() or is_link(draft):
             draft.unlink(missing_ok=True)
-        elif ledger.fact(_FACT) == json.dumps(name) and not (parent / name).exists():
-            batch_folder.publish()
-            yield messages.problem("batch-recovered", _place(name))
+        elif ledger.fact(_FACT) == json.dumps(draft.name):
+            yield messages.problem("batch-recovered", _place(batch_folder.publish().name))
         else:
             batch_folder.discard()
 

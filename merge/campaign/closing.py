@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +28,9 @@ from merge.errors import MergeError, StorageError, UsageError
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.reading import read_register
-from merge.state.ledger import Ledger, ledger_to_read, open_ledger
+from merge.state.ledger import Ledger, ledger_to_read
 from merge.state.ledger_file import LEDGER_FILE
-from merge.state.letter_folder import LOCK_FILE, LetterFolder, ledger_to_write
+from merge.state.letter_folder import LOCK_FILE, LetterFolder, ledger_to_write, opened_ledger
 from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
@@ -132,7 +132,7 @@ def close_campaign_folder(
     with (
         suppress(Cancelled),
         LetterFolder(root).open(check=task.raise_if_cancelled),
-        closing(open_ledger(root)) as ledger,
+        opened_ledger(root) as ledger,
     ):
         if new_files := [*_files_created_since(folder, files, ledger)]:
             place = Place(LETTERS_FOLDER)

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -45,10 +45,10 @@ from merge.register.marking import plan_blank_rows
 from merge.register.reading import read_register
 from merge.register.updating import rewrite_register
 from merge.state.identity import PersonHashes
-from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger, open_ledger
+from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger
 from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_records import LedgerChangeSet
-from merge.state.letter_folder import LetterFolder
+from merge.state.letter_folder import LetterFolder, opened_ledger
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE
 
@@ -81,7 +81,7 @@ def delete_person(
             return removed
         other_warnings = _ignored_warnings_of_others(campaign, subject, task)
         lock = LetterFolder(root).open(check=task.raise_if_cancelled)
-        with lock, closing(open_ledger(root)) as ledger:
+        with lock, opened_ledger(root) as ledger:
             task.raise_if_cancelled()
             if subject.is_known:
                 record_start(ledger, subject)
@@ -225,7 +225,7 @@ def find_remaining_data(
     if (folder / ledger_path).is_file():
         root = folder / LETTERS_FOLDER
         lock = LetterFolder(root).open(check=task.raise_if_cancelled)
-        with lock, closing(open_ledger(root)) as ledger:
+        with lock, opened_ledger(root) as ledger:
             record_completion(ledger, subject)
             ledger.remove_free_space()
         search.traces = search_file(folder / ledger_path, ledger_path, subject.words, task).traces

@@ -14,7 +14,7 @@ from merge.ooxml.stamps import read_stamp
 from merge.people import Pair, Person, SheetKind
 from merge.proofreading.text import plain_text, unreadable_reason
 from merge.state.folder_access import read_file
-from merge.state.inventory import LettersFolderInventory
+from merge.state.inventory import LettersFolderInventory, letter_id_in
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LetterRecord
 from merge.template.fingerprint import fingerprint_letter
@@ -146,6 +146,16 @@ class LetterFiles:
     def has_unrecorded_file(self, known: LetterRecord) -> bool:
         """Return whether the path has an unrecorded file with the letter's ID."""
         return known.path in self._inventory.unknown_letters.get(known.id, ())
+
+    def has_appeared(self, known: LetterRecord) -> bool:
+        """Return whether the path has the letter's file by now.
+
+        On a drive whose locks do nothing, another run may have written it since the inventory was
+        taken.
+        """
+        if self._ledger.letter_id_at(known.path) not in {"", known.id}:
+            return False
+        return letter_id_in(self._inventory.full_path(known.path)) == known.id
 
     def other_files(self, known: LetterRecord, pair: Pair | None = None) -> tuple[str, ...]:
         """Return paths of unrecorded files elsewhere with the letter's ID.

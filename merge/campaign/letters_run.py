@@ -23,9 +23,9 @@ from merge.people import Pair
 from merge.problems import Place, Problem
 from merge.state.folder_access import FolderNotWritableError, read_file
 from merge.state.identity import PeopleIdentity
-from merge.state.ledger import Ledger, interrupted_run_fact, memory_ledger, open_ledger
+from merge.state.ledger import Ledger, interrupted_run_fact, memory_ledger
 from merge.state.ledger_records import LedgerChangeSet, LetterRecord
-from merge.state.letter_folder import LetterFolder
+from merge.state.letter_folder import LetterFolder, opened_ledger
 from merge.template.fingerprint import fingerprint_letter
 from merge.template.input_digests import field_digests
 
@@ -72,8 +72,8 @@ def write_letters(
         folder, None if plan.has_ledger else Path(folder.absolute().anchor)
     )
     with suppress(Cancelled), letter_folder.open(check=task.raise_if_cancelled):
-        ledger = open_ledger(plan.order.target) if plan.has_ledger else memory_ledger()
-        with closing(ledger):
+        opened = opened_ledger(folder) if plan.has_ledger else closing(memory_ledger())
+        with opened as ledger:
             finish_moves(ledger, letter_folder)
             survey = LettersSurvey(plan, ledger, task)
             if survey.inventory.hidden_folders:

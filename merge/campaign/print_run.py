@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
@@ -41,9 +41,9 @@ from merge.printing.paper import paper_size_of
 from merge.printing.parcels import make_parcels
 from merge.problems import Problem, option_place
 from merge.state.folder_access import read_file
-from merge.state.ledger import Ledger, open_ledger
+from merge.state.ledger import Ledger
 from merge.state.ledger_records import PdfRecord, PrintedBatch, PrintRecord
-from merge.state.letter_folder import LetterFolder
+from merge.state.letter_folder import LetterFolder, opened_ledger
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ class PrintRun:
         self, letters: LetterFolder, prints: LetterFolder, on_file: Callable[[str], object]
     ) -> None:
         """Create the files while both folders are locked."""
-        with closing(open_ledger(letters.folder)) as ledger:
+        with opened_ledger(letters.folder) as ledger:
             self.result.problems += recover_drafts(prints.folder, ledger)
             if any(batch.moment == self._moment for batch in ledger.batches().values()):
                 self._moment = self._start  # distinguishes two runs in one minute
@@ -196,7 +196,9 @@ class PrintRun:
             ledger.salt != self._campaign.identity.salt
         ):  # another run created it after this one read it
             printed, decisions = [print_record._replace(inputs=b"") for print_record in printed], []
-        self._folder.record_and_publish(ledger, printed, [*filter(None, decisions)], self._pdfs)
+        self.result.folder = self._folder.record_and_publish(
+            ledger, printed, [*filter(None, decisions)], self._pdfs
+        )
         self.result.files = files
         if self._printed:
             self.result.problems += refresh_register(self._campaign, ledger, self._task)

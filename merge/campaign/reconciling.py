@@ -327,7 +327,11 @@ class LetterReconciler:
             return self.files.recover_record(letter_id, pair, path, self.paths.name_hash(pair))
         if own_paths:
             return record, ""
-        return record._replace(path=self.paths.free_default_path(pair, default_path)), ""
+        free_path = self.paths.free_default_path(pair, default_path)
+        if free_path != default_path and self.files.has_appeared(record):
+            named = self.paths.name_hash(pair)
+            return self.files.recover_record(letter_id, pair, default_path, named)
+        return record._replace(path=free_path), ""
 
     def _with_path_for_recreation(self, record: LetterRecord, pair: Pair) -> LetterRecord:
         """Return the record of a letter to create again, with its present path.

@@ -237,7 +237,8 @@ SECTION = MessageSection(
             example=Example(_LETTERS),
         ),
         "ledger-closed/replaced": Message(
-            "The internal records were replaced while the program was at work, probably by a sync.",
+            "The internal records were replaced while the program was at work, probably by a sync"
+            " or by another computer.",
             "Wait until the sync has finished, and try again.",
         ),
         "ledger-closed/other": Message(

@@ -237,7 +237,7 @@ class _InventoryBuilder:
         expected_id = self.ledger.letter_id_at(path) if id_of_chunk is None else id_of_chunk
         if expected_id and int(expected_id, 16) in self.wanted_ids:
             return
-        letter_id = _letter_id_in(f"{self.folder}/{disk_path}")
+        letter_id = letter_id_in(f"{self.folder}/{disk_path}")
         if not letter_id or letter_id == expected_id:
             return
         if known_path := _respelled_path(
@@ -299,7 +299,7 @@ def _may_be_letter(name: str) -> bool:
     return name.lower().endswith(LETTER_EXTENSION) and not name.startswith(".")
 
 
-def _letter_id_in(path: str) -> str:
+def letter_id_in(path: str) -> str:
     """Return the letter ID in a file, or an empty text if it is not a letter."""
     data = read_file(path)
     stamp = read_stamp(data) if data else None

@@ -297,6 +297,8 @@ def sqlite_errors(
     return translate_errors(kinds, into)
 
 
+_REPLACED = {sqlite3.SQLITE_READONLY_DBMOVED, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+"""SQLite's errors if a sync or another computer's run replaced the file."""
 _SQLITE_FAULTS = {"locked": "folder-busy", "full": "disk-full", "readonly": "ledger-closed"}
 """Keys of messages, by words in SQLite's errors."""
 
@@ -306,7 +308,7 @@ def _fault_of(error: Exception) -> Fault:
         return messages.fault("folder-unreadable")
     if isinstance(error, OSError):
         return messages.fault("ledger-closed/error", why=os_error_text(error))
-    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+    if getattr(error, "sqlite_errorcode", 0) in _REPLACED:
         return messages.fault("ledger-closed/replaced")
     for words, key in _SQLITE_FAULTS.items():
         if words in str(error):

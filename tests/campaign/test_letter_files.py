@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import make, make_with_letters, text
+from support.campaigns import make, make_with_letters, merge, text
 from support.documents import docx
 from support.everyday import everyday
 
@@ -156,6 +156,18 @@ def test_a_file_that_appears_at_a_letters_path_during_a_run_is_kept(tmp_path: Pa
     assert states["Bo Berg/Consul Roy.docx"] == "foreign"
     assert other_letter.read_bytes() == b"mine"
     assert staff_actions.states(tmp_path)["Bo Berg/Consul Roy-2.docx"] == "new"
+
+
+def test_a_letter_that_another_run_created_during_a_run_is_not_created_twice(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path)
+    order = LettersOrder(folder / "letters")
+    with LettersRunPlan(read_campaign(folder), order).survey() as survey:
+        merge("letters", folder)  # on a drive whose locks do nothing
+        plans = [planned for planned, _ in survey.letters()]
+    assert {planned.step.state for planned in plans} == {"unchanged"}
+    assert LI in {planned.record.path for planned in plans}
 
 
 def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: Path) -> None:

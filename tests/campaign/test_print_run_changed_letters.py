@@ -222,6 +222,24 @@ def test_print_files_stay_in_a_hidden_folder_until_they_are_complete(tmp_path: P
     assert run_print(folder, "--since-last").json["letters"] == 0
 
 
+def test_a_print_folder_whose_name_another_computer_took_meanwhile_gets_a_number(
+    tmp_path: Path,
+) -> None:
+    folder = _make_campaign(tmp_path)
+    run = _run(folder, _plan(folder))
+    name = run.result.folder.name
+
+    def take_the_name(_: str) -> None:
+        other_folder = folder / "print" / name
+        other_folder.mkdir(exist_ok=True)
+        (other_folder / "01 Ana Ruiz.docx").write_bytes(b"of a colleague")
+
+    result = run.create_files(take_the_name)
+    assert result.folder == folder / "print" / f"{name}-2"
+    assert {path.name for path in result.folder.iterdir()} == {*result.files}
+    assert (folder / "print" / name / "01 Ana Ruiz.docx").read_bytes() == b"of a colleague"
+
+
 def test_a_print_run_killed_after_its_ledger_entry_is_finished_by_the_next_run(
     tmp_path: Path,
 ) -> None:

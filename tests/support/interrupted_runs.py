@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -254,12 +254,13 @@ def _opened(folder: Path) -> frozenset[bytes]:
 def started(
     *words: str | Path,
     extra_env: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("-m", "merge"),
     **more: Any,  # noqa: ANN401 - Popen's own
 ) -> Iterator[subprocess.Popen[str]]:
     """Run the program in a process of its own, which ends with the block."""
     env = {**os.environ, **(extra_env or {}), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "merge", *map(str, words)],
+        [sys.executable, *program, *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
