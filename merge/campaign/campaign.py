@@ -74,6 +74,8 @@ class Campaign:
     """The workbook that was read instead of the folder's own, or None."""
     files_not_arrived: FilesNotArrived | None = None
     """Files of another computer's run that are missing or older here, or None."""
+    has_ledger_copies: bool = False
+    """Whether conflict copies or the last copy of the ledger must be stored."""
 
     @property
     def letters_folder(self) -> Path:
@@ -84,10 +86,14 @@ class Campaign:
         """Raise StorageError if the campaign was closed, or files are missing.
 
         These are files of another computer that have not arrived. `task` would use them.
+
+        What conflict copies of the ledger say is stored first, for other computers: errors may stop
+        the task before it writes anything.
         """
-        if self.closed_on:
+        if self.has_ledger_copies:
             with suppress(StorageError), ledger_to_write(self.letters_folder):
-                pass  # stores what conflict copies of the ledger say, for other computers
+                pass
+        if self.closed_on:
             raise StorageError(campaign_closed_problem(self.folder, self.closed_on))
         if self.files_not_arrived:
             raise StorageError(self.files_not_arrived.problem(task))
@@ -322,6 +328,7 @@ def _read_campaign(
         closed_on=closed_on,
         substitute_workbook=workbook,
         files_not_arrived=not_arrived,
+        has_ledger_copies=ledger.is_joined,
     )
 
 

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 
 from merge.naming import Salt
-from merge.state.ledger_file import JOINED_TABLES, LETTER, PAPER, PRINTED, SALT_FACT
+from merge.state.ledger_file import FACT, JOINED_TABLES, LETTER, PAPER, PRINTED, SALT_FACT
 from merge.state.ledger_records import NAMED_BY_HAND
 
 _TOMBSTONE_TIME = 90 * 86_400 * 10**9
@@ -99,12 +99,30 @@ def _join_other_salt(db: sqlite3.Connection) -> None:
     Its hashes of people and data mean nothing here.
     """
     _delete_clashes(db, "path")
+    _delete_rows_deleted_elsewhere(db)
     _store_other_outputs(db)
+    closed = FACT.upsert(
+        f"SELECT {FACT.columns}, at FROM other.fact WHERE name = 'closed'",  # noqa: S608 - no user input
+        "excluded.at > fact.at",
+    )
+    db.execute(closed)
     unsalted = LETTER.columns.replace("named, day, inputs", "x'', day, x''")
     for table, columns in (LETTER, unsalted), (PRINTED, PRINTED.columns), (PAPER, PAPER.columns):
         rows = f"SELECT {columns}, at FROM other.{table.name} WHERE true"  # noqa: S608 - no user input
         db.execute(table.upsert(rows, "false"))
     _tidy_versions(db)
+
+
+def _delete_rows_deleted_elsewhere(db: sqlite3.Connection) -> None:
+    """Delete what a ledger with another salt deleted: letter IDs are unsalted."""
+    is_deleted = _deletion_test(db, read_salt(db, "other"), "other")
+    (newest,) = db.execute("SELECT max(at) FROM other.deleted").fetchone()
+    for table in (LETTER, PRINTED, PAPER):
+        name, keys = table.name, " || ' ' || ".join(table.keys)
+        rows = db.execute(f"SELECT {keys}, at FROM main.{name}").fetchall()  # noqa: S608 - no user input
+        deleted = [(key,) for key, at in rows if is_deleted(name, key, at)]
+        db.executemany(f"DELETE FROM main.{name} WHERE {keys} = ?", deleted)  # noqa: S608 - no user input
+        bury(db, [deletion_hash(read_salt(db), name, key) for (key,) in deleted], newest)
 
 
 def _delete_clashes(db: sqlite3.Connection, names: str) -> None:
@@ -150,9 +168,12 @@ def _tidy_versions(db: sqlite3.Connection) -> None:
     )
 
 
-def _deletion_test(db: sqlite3.Connection, salt: Salt) -> Callable[[str, str, int], bool]:
+def _deletion_test(
+    db: sqlite3.Connection, salt: Salt, ledger: str = "main"
+) -> Callable[[str, str, int], bool]:
     """Return a function: whether a row was deleted after its moment."""
-    deleted: dict[str, int] = dict(db.execute("SELECT hash, at FROM main.deleted"))
+    deleted: dict[str, int] = dict(db.execute(f"SELECT hash, at FROM {ledger}.deleted"))  # noqa: S608 - no user input
+
     tables = {t.name: deleted.get(deletion_hash(salt, t.name), -1) for t in JOINED_TABLES}
     newest = max(deleted.values(), default=-1)
 

@@ -142,14 +142,15 @@ def memory_ledger() -> Ledger:
 class Ledger:
     """The ledger of one folder; `is_empty` if it has no letters and no people.
 
-    In that case there was none, or none that could be read; staff may have ignored warnings since.
-    `salt` is the campaign's own. `interrupted_run` is the time of a run that did not finish; None
-    if all runs finished.
+    In that case there was none; staff may have ignored warnings since. `salt` is the campaign's
+    own. `interrupted_run` is the time of a run that did not finish; None if all runs finished.
+    `is_in_folder` is false if the folder's file could not be read. `is_joined` is true if the
+    ledger was joined in memory: the file has less.
     """
 
     def __init__(self, db: sqlite3.Connection, folder: Path, private: PrivateLedger) -> None:
         self._db, self._folder, self._private = db, folder, private
-        self.is_in_folder, self.is_writable = True, False
+        self.is_in_folder, self.is_writable, self.is_joined = True, False, False
         self.opened_state: FileState | None = None
         self._last_moment = 0
         self._read_basics()
@@ -187,6 +188,7 @@ class Ledger:
         self._db.close()
         private = PrivateLedger.attach(db, self._folder, exclusive=False)
         joined = Ledger(db, self._folder, private)
+        joined.is_joined = True
         for data in filter(None, copies):
             joined._join(data)
         return joined

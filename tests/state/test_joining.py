@@ -255,6 +255,35 @@ def test_a_conflict_copy_of_a_ledger_with_another_salt_keeps_outputs_and_stages(
         assert [*ledger.people()] == [person("Ana")]
 
 
+def test_a_campaign_closed_with_a_ledger_of_another_salt_is_closed(
+    folders: tuple[Path, Path],
+) -> None:
+    ana, _ = folders
+    other = ana.parent / "other"
+    other.mkdir()
+    change(other, commit(letters=[letter("Ana"), letter("Bo")]))
+    change(other, lambda ledger: ledger.close_campaign(DAY))
+    replace_with_copy(other, ana)
+    change(other)
+    with closing(read_ledger(other)) as ledger:
+        assert (ledger.closed_on, [*ledger.letters()]) == (DAY, [])
+
+
+def test_a_letter_deleted_with_a_ledger_of_another_salt_is_deleted(
+    folders: tuple[Path, Path],
+) -> None:
+    ana, _ = folders
+    other = ana.parent / "other"
+    other.mkdir()
+    change(ana, commit(letters=[letter("Bo")]))
+    change(other, commit(letters=[letter("Ana")]))
+    change(other, lambda ledger: ledger.delete_records([letter("Ana").id]))
+    replace_with_copy(other, ana)
+    change(other)
+    with closing(read_ledger(other)) as ledger:
+        assert [*ledger.letter_ids()] == [letter("Bo").id]
+
+
 def test_a_deleted_row_does_not_come_back_from_a_conflict_copy(folders: tuple[Path, Path]) -> None:
     ana, bo = folders
     change(bo, commit(print_records=[printed("Ana", 1)]))

@@ -226,3 +226,18 @@ def test_a_mark_in_a_conflict_copy_of_the_register_is_remembered_when_the_copy_i
         (less,) = [p for p in problems if p["code"] == "register-says-less"]
         assert "Bo Berg/Minister Li.docx (Posted)" in less["message"]
         assert two.run(computer, "status", "--json").json["stages"]["posted"] == 2
+
+
+def test_a_run_that_stops_with_an_error_stores_what_a_conflict_copy_of_the_ledger_says(
+    tmp_path: Path,
+) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    delete_row(two.b, NAME)
+    assert two.run(two.b, f"delete-person {NAME}", "--yes").code == 0
+    add_signer(two.a, "S3", "Chen Wei", "Rome")
+    two.run(two.a, "letters")
+    two.service.sync(two.a)
+    two.service.sync_all()
+    assert len(ledgers(two.a)) == 2
+    assert two.run(two.a, "letters").code == 1
+    assert ledgers(two.a) == [LEDGER_FILE]
