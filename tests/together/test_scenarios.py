@@ -249,6 +249,27 @@ def test_a_print_file_and_a_mark_of_a_letter_that_the_other_computer_updated_are
         assert two.run(computer, "status", "--json").json["in_batches"] == 1
 
 
+@pytest.mark.parametrize("service", everyday(SERVICES, daily=()))
+def test_a_letter_that_is_posted_elsewhere_is_not_created_again_before_its_mark_arrives(
+    service: str, tmp_path: Path
+) -> None:
+    two = started(tmp_path, service)
+    two.run(two.b, "print")
+    two.service.sync_all()
+    before = letter(two.a, BO).read_bytes()
+    mark(two, two.b, "posted", "Bo Berg")
+    change_city(two.a, "Bo Berg", "Bergen")
+    ran = two.run(two.a, "letters")
+    assert "1 letter, not marked as printed, but in print file 01, " in ran.err
+    assert states(two, two.a) == {ANA: "unchanged", BO: "in-print-file"}
+    assert letter(two.a, BO).read_bytes() == before
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    assert letter(two.a, BO).read_bytes() == before
+    assert states(two, two.a) == {ANA: "unchanged", BO: "on-paper"}
+
+
 # What was ended stays so
 
 
