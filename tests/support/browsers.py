@@ -76,7 +76,7 @@ class Screen:
         self.wait(clicked, css)
 
     def press(self, words: str) -> None:
-        """Press the visible button or link with these words.
+        """Press the visible button or link with these words, even if redrawn.
 
         Those in the middle of the page come first.
         """
@@ -87,14 +87,16 @@ class Screen:
         )
         paths = [f"//{where}{able}{how}" for how in (exact, part) for where in ("main//", "")]
 
-        def visible(browser: webdriver.Chrome) -> WebElement | None:
+        def pressed(browser: webdriver.Chrome) -> bool:
             elements = (
                 element for path in paths for element in browser.find_elements(By.XPATH, path)
             )
-            return next((element for element in elements if element.is_displayed()), None)
+            button = next((element for element in elements if element.is_displayed()), None)
+            if button:
+                button.click()
+            return button is not None
 
-        button: WebElement = self.wait(visible, words)
-        button.click()
+        self.wait(pressed, words)
 
     def says(self, words: str) -> None:
         """Wait until the page contains the words."""
