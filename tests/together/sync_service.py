@@ -164,7 +164,8 @@ class SyncService:
 
     def _sync_file(self, computer: Computer, path: str, arrived: float) -> None:
         local, server = _read(computer, path), self.files.get(path)
-        if path in computer.halves and local and local.content == computer.halves[path]:
+        is_half = local is not None and local.content == computer.halves.get(path)
+        if is_half:
             local = None if path not in computer.synced else _File(computer.synced[path], 0)
         agreed = computer.synced.get(path)
         changed_here = (local and local.content) != agreed
@@ -173,7 +174,7 @@ class SyncService:
             self._resolve(computer, path, local, server)
         elif changed_here:
             self._upload(computer, path, local)
-        elif changed_there:
+        elif changed_there or is_half:
             self._download(computer, path, server, arrived)
 
     def _resolve(

@@ -80,6 +80,16 @@ def test_a_file_can_arrive_in_part_and_is_completed_later(tmp_path: Path) -> Non
     assert _contents(b) == {"letter.txt": "0123456789"}
 
 
+def test_a_file_that_arrived_in_part_is_removed_if_it_was_deleted(tmp_path: Path) -> None:
+    sync, a, b = _two(tmp_path, "OneDrive")
+    (a.folder / "letter.txt").write_text("0123456789", "utf-8")
+    sync.sync(a)
+    sync.sync(b, arrived=0.4)
+    (a.folder / "letter.txt").unlink()
+    sync.sync_all()
+    assert _contents(b) == _contents(a) == {}
+
+
 def test_hidden_files_and_locks_of_word_can_stay_behind(tmp_path: Path) -> None:
     sync, a, b = _two(tmp_path, "ownCloud", letter="old")
     for name in (".hidden", "~$letter.docx", ".~lock.letter.docx#"):
