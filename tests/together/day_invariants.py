@@ -332,7 +332,7 @@ def _replaced_posted_letters(end: DayEnd) -> Iterator[tuple[Mark, View]]:
 def _is_replacement_reported(view: View, mark: Mark) -> bool:
     path = f"{mark.pair[0]}/{mark.pair[1]}"
     named = [*view.status["on_paper_changed"], *view.status["print_again"]]
-    return any(path in listed for listed in named) or view.reports("changed", path)
+    return any(path in listed for listed in named) or view.reports('"paper-recreated', path)
 
 
 # -- what was ended stays so

@@ -41,11 +41,6 @@ def change_city(computer: Computer, name: str, city: str) -> None:
         next(row for row in sheet.iter_rows() if row[1].value == name)[2].value = city
 
 
-def delete_row(computer: Computer, name: str) -> None:
-    with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
-        sheet.delete_rows(next(c.row for c in sheet["B"] if c.value == name))
-
-
 def letter(computer: Computer, path: str) -> Path:
     return computer.folder / "letters" / path
 
@@ -93,23 +88,6 @@ def test_marks_of_two_computers_both_count_and_the_second_register_is_named(
     (second,) = (p["where"] for p in problems(two, two.b) if p["code"] == "register-says-more")
     assert second != "register.xlsx"
     assert (two.b.folder / second).is_file()
-
-
-@pytest.mark.slow
-def test_a_mark_in_a_second_register_that_staff_delete_still_counts(tmp_path: Path) -> None:
-    two = started(tmp_path)
-    mark(two, two.a, "posted", "Ana Ruiz")
-    mark(two, two.b, "posted", "Bo Berg")
-    two.service.sync_all()
-    for computer in (two.a, two.b):
-        two.run(computer, "letters")
-    two.service.sync_all()
-    for name in copies(two.a, "register?*.xlsx"):
-        (two.a.folder / name).unlink()
-    two.service.sync_all()
-    for computer in (two.a, two.b):
-        two.run(computer, "letters")
-        assert posted(two, computer) == {"Ana Ruiz", "Bo Berg"}
 
 
 def test_a_mark_in_a_register_that_nextcloud_keeps_on_one_computer_reaches_the_other(
@@ -185,23 +163,6 @@ def test_a_letter_edited_on_one_computer_and_updated_on_the_other_is_kept_and_na
     assert printed["files"] == []
 
 
-def test_letters_that_arrive_before_the_ledger_are_not_called_edited_later(tmp_path: Path) -> None:
-    two = started(tmp_path)
-    change_city(two.a, "Ana Ruiz", "Cusco")
-    two.run(two.a, "letters")
-    two.service.sync(two.a)
-    two.service.sync(two.b, only=lambda path: not _is_ledger(path))
-    change_city(two.b, "Bo Berg", "Bergen")
-    two.run(two.b, "letters")
-    two.run(two.a, "letters")
-    two.service.sync(two.b)
-    two.service.sync_all()
-    for computer in (two.a, two.b):
-        two.run(computer, "letters")
-        two.service.sync_all()
-        assert states(two, computer) == {ANA: "unchanged", BO: "unchanged"}
-
-
 @pytest.mark.slow
 def test_a_service_that_skips_hidden_files_syncs_what_the_program_knows(tmp_path: Path) -> None:
     two = started(tmp_path, "ownCloud")
@@ -215,38 +176,6 @@ def test_a_service_that_skips_hidden_files_syncs_what_the_program_knows(tmp_path
     two.service.sync_all()
     assert two.run(two.a, "letters").code == 1
     assert copies(two.a, "Minister Li.docx") == []
-
-
-# Print files
-
-
-def test_print_files_of_two_computers_are_both_remembered(tmp_path: Path) -> None:
-    two = started(tmp_path)
-    for computer, name in ((two.a, "Ana Ruiz"), (two.b, "Bo Berg")):
-        assert two.run(computer, "print", "--for", name, "--json").json["letters"] == 1
-    two.service.sync_all()
-    for computer in (two.a, two.b):
-        two.run(computer, "letters")
-        two.service.sync_all()
-        assert two.run(computer, "print", "--since-last", "--json").json["letters"] == 0
-        assert two.run(computer, "status", "--json").json["in_batches"] == 2
-
-
-@pytest.mark.slow
-def test_a_print_file_and_a_mark_of_a_letter_that_the_other_computer_updated_are_remembered(
-    tmp_path: Path,
-) -> None:
-    two = started(tmp_path)
-    two.run(two.b, "print")
-    mark(two, two.b, "posted", "Bo Berg")
-    change_city(two.a, "Bo Berg", "Bergen")
-    two.run(two.a, "letters")
-    two.service.sync_all()
-    for computer in (two.a, two.b):
-        two.run(computer, "letters")
-        two.service.sync_all()
-        assert posted(two, computer) == {"Bo Berg"}
-        assert two.run(computer, "status", "--json").json["in_batches"] == 1
 
 
 @pytest.mark.parametrize("service", everyday(SERVICES, daily=()))
@@ -268,43 +197,6 @@ def test_a_letter_that_is_posted_elsewhere_is_not_created_again_before_its_mark_
     two.service.sync_all()
     assert letter(two.a, BO).read_bytes() == before
     assert states(two, two.a) == {ANA: "unchanged", BO: "on-paper"}
-
-
-# What was ended stays so
-
-
-@pytest.mark.parametrize("first", everyday(["closed there", "closed here"]))
-def test_a_campaign_that_one_computer_closes_is_closed_on_both(first: str, tmp_path: Path) -> None:
-    two = started(tmp_path)
-    change_city(two.b, "Bo Berg", "Bergen")
-    assert two.run(two.a, "close", "--yes").code == 0
-    two.run(two.b, "letters")
-    two.service.sync(two.a if first == "closed here" else two.b)
-    two.service.sync_all()
-    for computer in (two.a, two.b):
-        two.run(computer, "letters")
-        two.service.sync_all()
-    for computer in (two.a, two.b):
-        assert "closed" in two.run(computer, "status", "--json").json
-        assert two.run(computer, "letters").code == 1
-
-
-def test_a_deleted_person_does_not_come_back_with_the_workbook_of_another_computer(
-    tmp_path: Path,
-) -> None:
-    two = started(tmp_path)
-    two.run(two.b, "delete-person Bo Berg", "--yes")
-    delete_row(two.b, "Bo Berg")
-    change_city(two.a, "Ana Ruiz", "Cusco")
-    two.run(two.a, "letters")
-    two.service.sync(two.a)
-    two.service.sync_all()
-    for computer in (two.a, two.b):
-        two.run(computer, "letters")
-        two.service.sync_all()
-    for computer in (two.a, two.b):
-        assert not letter(computer, BO).exists()
-        assert any("Bo Berg" in str(p) for p in problems(two, computer, "letters"))
 
 
 # The ledger's file
@@ -331,14 +223,6 @@ def test_a_ledger_that_has_not_completely_arrived_is_neither_renamed_nor_replace
         two.service.sync_all()
         assert two.run(computer, "status", "--json").json["in_batches"] == 2
     assert copies(two.b, "*damaged*") == []
-
-
-def test_a_run_with_nothing_to_do_changes_no_shared_file(tmp_path: Path) -> None:
-    two = started(tmp_path)
-    for computer in (two.a, two.b, two.a):
-        before = {p: p.read_bytes() for p in computer.folder.rglob("*") if p.is_file()}
-        two.run(computer, "letters")
-        assert {p: p.read_bytes() for p in computer.folder.rglob("*") if p.is_file()} == before
 
 
 @pytest.mark.parametrize("journal", everyday(["stale", "garbage"]))
