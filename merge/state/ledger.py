@@ -64,10 +64,10 @@ def open_ledger(folder: Path) -> Ledger:
     StorageError if there is none, or if another version of the program created the file.
     """
     with sqlite_errors(folder):
-        is_new = not (folder / LEDGER_FILE).exists()
+        is_new = _is_new(folder)
         db, in_folder = _open_file(folder, exclusive=True)
         private = PrivateLedger.attach(db, folder, exclusive=True)
-        if is_new and not private.replaces_file:
+        if is_new:
             private.clear()
         ledger = Ledger(db, folder, private)
         ledger.is_in_folder, ledger.is_writable = in_folder, True
@@ -84,6 +84,8 @@ def read_ledger(folder: Path) -> Ledger:
     """
     with sqlite_errors(folder):
         db, in_folder = _open_file(folder, exclusive=False)
+        if _is_new(folder):
+            return Ledger(db, folder, PrivateLedger(db, ":memory:"))
         ledger = Ledger(db, folder, PrivateLedger.attach(db, folder, exclusive=False))
         ledger.is_in_folder = in_folder
         return ledger.joined_in_memory()
@@ -101,7 +103,7 @@ def _open_file(folder: Path, *, exclusive: bool) -> tuple[sqlite3.Connection, bo
         if copy := _last_copy(folder):
             return copy, False
         raise StorageError(messages.problem("ledger-unreadable", Place(str(folder))))
-    copy = _last_copy(folder) if _replaces_file(folder) else None
+    copy = None if _is_new(folder) else _last_copy(folder)
     if not exclusive:
         return copy or create_database(":memory:", folder), True
     if copy is None:
@@ -117,10 +119,15 @@ def _last_copy(folder: Path) -> sqlite3.Connection | None:
     return load_database(data) if data else None
 
 
-def _replaces_file(folder: Path) -> bool:
-    """Return whether the last run used the last copy instead of the file."""
+def _is_new(folder: Path) -> bool:
+    """Return whether a folder has no ledger.
+
+    It has one if the last run used the last copy, because the file could not be read.
+    """
+    if (folder / LEDGER_FILE).exists():
+        return False
     with closing(sqlite3.connect(":memory:")) as db:
-        return PrivateLedger.attach(db, folder, exclusive=False).replaces_file
+        return not PrivateLedger.attach(db, folder, exclusive=False).replaces_file
 
 
 @contextmanager

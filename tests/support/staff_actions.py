@@ -228,7 +228,8 @@ def paths_in_ledger(folder: Path) -> dict[str, str]:
 
     Paths from which letters are moved have the key `was` and the ID.
     """
-    with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
+    uri = f"{(folder / 'letters' / LEDGER).absolute().as_uri()}?mode=ro"  # creates no file
+    with closing(sqlite3.connect(uri, uri=True)) as db:
         rows = [*db.execute("SELECT id, path, was FROM letter")]
     return {
         **{letter: path for letter, path, _ in rows},
