@@ -144,7 +144,7 @@ def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: Abstra
     """
     people = [record.key for record in ledger.people() if record.id in subject.person_ids]
     ledger.delete_records(subject.letter_ids, people)
-    ledger.record_deletion(people)
+    ledger.record_deletion([*people, *subject.letter_ids])
     ledger.delete_field_digests(fields_in_use(ledger))
     hashes, kinds = PersonHashes(ledger.salt), get_args(SheetKind)
     keys = (

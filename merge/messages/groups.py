@@ -63,7 +63,7 @@ _SEVEREST_WARNINGS = (
     *("template-for-one", "template-says", "proof-template"),
     *("answers-unused", "template-unused"),
     *("workbook-copy", "template-copy"),
-    *("register-says-less", "register-says-more"),
+    *("register-deleted", "register-says-less", "register-says-more"),
     *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
     *("folder-in-part", "paper-replaced", "paper-recreated", "paper-twice"),
     *("letter-copied", "letter-other-format", "letters-unwanted"),

@@ -260,6 +260,14 @@ SECTION = MessageSection(
             f"{_COPY_ROW} Enter the dates of {{people}} again.",
             "warning",
         ),
+        "register-deleted": Message(
+            "The register has {people:a row|# rows} of someone whose data was deleted: {people}.",
+            "Delete that person’s data again.",
+            "warning",
+            about="The register of another computer, which still had the person, has replaced this"
+            " one. Delete the data once more: `merge delete-person`.",
+            example=Example(_FILE, {"people": ["Ana Ruiz to Minister Li"]}),
+        ),
         "register-stranger": Message(
             "This row is for a letter that the program does not know. It is not changed.",
             f"{WAIT_FOR_SYNC} You can keep the row for your own use. Delete it only if no one needs"

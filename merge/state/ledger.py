@@ -164,7 +164,7 @@ class Ledger:
 
     def _read_basics(self) -> None:
         self.is_empty = self._fetch_one(_ANY_RECORD) is None
-        self._has_deletions = self._fetch_one("SELECT 1 FROM deleted LIMIT 1") is not None
+        self.has_deletions = self._fetch_one("SELECT 1 FROM deleted LIMIT 1") is not None
         self.salt = read_salt(self._db)
         times = json.loads(self.fact(_INTERRUPTED_RUN_FACT) or "null")
         self.interrupted_run = RunTimeSpan(*times) if times else None
@@ -179,7 +179,7 @@ class Ledger:
             self._join(data)
         if last_copy := self._unseen_last_copy():
             self._join(last_copy)
-        if self._has_deletions and (copies or last_copy):
+        if self.has_deletions and (copies or last_copy):
             self.remove_free_space()
         for path in copies:
             with suppress(OSError):
@@ -466,15 +466,18 @@ class Ledger:
             with self._db:
                 self._private.delete_states(letters)
 
-    def record_deletion(self, people: Iterable[str]) -> None:
-        """Record the keys of people whose data was deleted, as hashes."""
-        hashes = [deletion_hash(self.salt, _DELETION, key) for key in people]
+    def record_deletion(self, keys: Iterable[str]) -> None:
+        """Record people whose data was deleted, and their letters, as hashes.
+
+        The keys are those of people, and the IDs of letters.
+        """
+        hashes = [deletion_hash(self.salt, _DELETION, key) for key in keys]
         with sqlite_errors(self._folder), self._db:
             bury(self._db, hashes, self._next_moment())
 
     def was_deleted(self, key: str) -> bool:
-        """Return whether a person's data was deleted in the last 90 days."""
-        if not self._has_deletions:
+        """Return whether data of a person or letter was deleted in 90 days."""
+        if not self.has_deletions:
             return False
         query = "SELECT 1 FROM deleted WHERE hash = ?"
         return self._fetch_one(query, deletion_hash(self.salt, _DELETION, key)) is not None

@@ -241,3 +241,22 @@ def test_a_run_that_stops_with_an_error_stores_what_a_conflict_copy_of_the_ledge
     assert len(ledgers(two.a)) == 2
     assert two.run(two.a, "letters").code == 1
     assert ledgers(two.a) == [LEDGER_FILE]
+
+
+def test_rows_of_a_deleted_person_that_come_back_with_a_register_are_reported(
+    tmp_path: Path,
+) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    two.run(two.a, "mark signed", "--for", "Ana Ruiz")
+    two.service.sync(two.a)
+    delete_row(two.b, NAME)
+    assert two.run(two.b, f"delete-person {NAME}", "--yes").code == 0
+    two.service.sync_all()
+    for computer in (two.a, two.b, two.b):
+        problems = two.run(computer, "letters", "--json").json["problems"]
+        (message,) = [p["message"] for p in problems if p["code"] == "register-deleted"]
+        assert message.endswith(f"{NAME} to Minister Li.")
+        two.service.sync_all()
+    two.run(two.b, f"delete-person {NAME}", "--yes")
+    problems = two.run(two.b, "letters", "--json").json["problems"]
+    assert "register-deleted" not in {p["code"] for p in problems}
