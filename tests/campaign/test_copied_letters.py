@@ -152,7 +152,7 @@ def test_a_copy_of_a_letter_with_an_undecodable_name_is_reported_and_stops_no_co
         assert ("unreadable characters" in ran.err) == is_reported, command
     assert copy.exists()
     make(tmp_path, NEWER)
-    assert staff_actions.states(tmp_path)[LI] == "rewritten"
+    assert staff_actions.states(tmp_path, "--replace", "print-file")[LI] == "rewritten"
 
 
 @linux
