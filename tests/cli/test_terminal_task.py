@@ -221,8 +221,8 @@ def test_a_command_on_hundreds_of_letters_stops_soon_and_knows_all_files(
     source: Path = request.getfixturevalue(start)
     chance, stops = random.Random(), list[_Stop]()  # noqa: S311 - no secret
     duration = 0.0
-    for _ in range(_STOPS + 1):
-        folder = tmp_path / "campaign"
+    for number in range(_STOPS + 1):
+        folder = tmp_path / f"campaign {number}"
         shutil.copytree(source, folder)
         start_time, used_before = time.monotonic(), _used_by_ended()
         with started(*words, folder) as run:
