@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from merge.campaign.uploads import SheetChanges
     from merge.intake.list_types import ListedPerson
 
+_MAX_VALUE = 40
+"""Length of a cell's text in a message, in characters."""
 _MAX_COPIES = 10
 """Copies that are read: the newest."""
 
@@ -169,7 +171,7 @@ def _added_entries(changes: SheetChanges) -> Iterator[str]:
         if cell.after == cell.person:  # another name under the same ID
             yield cell.person
         elif cell.after:
-            yield f"{cell.heading} of {cell.person}"
+            yield f"{cell.heading} of {cell.person} (“{shorten(cell.after, _MAX_VALUE)}”)"
 
 
 def _removed_entries(changes: SheetChanges) -> Iterator[str]:
@@ -209,7 +211,8 @@ def _only_in_first(
         for heading, text in {**person.fields, INCLUDE: person.include}.items():
             other_text = other_cells.get(heading)
             if text and text != other_text and (also_changed or not other_text):
-                yield f"{heading} of {name}"
+                value = f" (“{shorten(text, _MAX_VALUE)}”)" if also_changed else ""
+                yield f"{heading} of {name}{value}"
 
 
 def _has_other_pairs(book: Workbook, copy: Workbook) -> bool:

@@ -55,7 +55,7 @@ SECTION = MessageSection(
             " folder](two-people.md#the-workbook).",
             example=Example(
                 "signers 2025.xlsx",
-                {"original": "signers.xlsx", "entries": ["Ada New", "City of Bo Berg"]},
+                {"original": "signers.xlsx", "entries": ["Ada New", "City of Bo Berg (“Bergen”)"]},
             ),
         ),
         "workbook-copy/conflict": Message(

@@ -44,8 +44,8 @@ def test_a_signer_who_is_only_in_a_conflict_copy_is_reported_and_stops_printing(
     (copy,) = (p.name for p in two.b.folder.glob("signers*.xlsx") if p.name != "signers.xlsx")
     assert f"warning  {copy}" in ran.err
     assert (
-        "signers.xlsx does not have: Dara Mok, City of Ana Ruiz. The copy does not have: Chen Wei."
-        in ran.err
+        "signers.xlsx does not have: Dara Mok, City of Ana Ruiz (“Cusco”). The copy does not have:"
+        " Chen Wei." in ran.err
     )
     printed = two.run(two.b, "print", "--json").json
     assert [p["where"] for p in printed["problems"] if p["code"] == "workbook-copy"] == [copy]
@@ -90,7 +90,7 @@ def test_a_conflict_copy_is_found_among_many_copies_of_staff(tmp_path: Path) -> 
     change_copy(two.a, "Signers", "C2", "Cusco")
     for week in range(12):
         path.with_name(f"signers week {week}.xlsx").write_bytes(path.read_bytes())
-    assert "does not have: City of Ana Ruiz." in two.run(two.a, "check").out
+    assert "does not have: City of Ana Ruiz (“Cusco”)." in two.run(two.a, "check").out
 
 
 def test_the_owner_file_of_an_open_workbook_is_no_copy(tmp_path: Path) -> None:
