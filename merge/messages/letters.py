@@ -122,7 +122,8 @@ SECTION = MessageSection(
         ),
         "person-deleted": Message(
             "The data of “{name}” was deleted, perhaps on another computer.",
-            "Delete this row. If the person takes part again, enter a new ID in the “ID” column.",
+            "Delete this row. If the person takes part again, or another person got this ID, enter"
+            " a new ID in the “ID” column.",
             about="The data of the person in this row was deleted in the last 90 days. The row may"
             " have come back with another computer’s workbook.",
             example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz"}),

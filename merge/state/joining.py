@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 
 from merge.naming import Salt
-from merge.state.ledger_file import FACT, JOINED_TABLES, LETTER, PAPER, PRINTED, SALT_FACT
+from merge.state.ledger_file import JOINED_TABLES, LETTER, PAPER, PRINTED, SALT_FACT
 from merge.state.ledger_records import NAMED_BY_HAND
 
 _TOMBSTONE_TIME = 90 * 86_400 * 10**9
@@ -48,6 +48,17 @@ def bury(db: sqlite3.Connection, hashes: list[str], at: int) -> None:
     db.executemany("REPLACE INTO main.deleted VALUES (?, ?)", ((h, at) for h in hashes))
     oldest = time.time_ns() - _TOMBSTONE_TIME
     db.execute("DELETE FROM main.deleted WHERE at < ?", (oldest,))
+
+
+def is_same_campaign(db: sqlite3.Connection, other: sqlite3.Connection) -> bool:
+    """Return whether two ledgers are of one campaign.
+
+    Two computers may have begun it with a salt each. Then they have created an equal letter.
+    """
+    if read_salt(db) == read_salt(other):
+        return True
+    query = "SELECT id, output FROM main.letter WHERE output <> x''"
+    return not {*db.execute(query)}.isdisjoint(other.execute(query))
 
 
 def join(db: sqlite3.Connection, other: bytes) -> bool:
@@ -84,6 +95,7 @@ def _join_same_salt(db: sqlite3.Connection, salt: Salt) -> None:
     db.create_function("is_deleted", 3, _deletion_test(db, salt), deterministic=True)
     _delete_clashes(db, "named")
     _store_other_outputs(db)
+    db.execute("UPDATE other.letter SET was = ''")  # a move that this computer cannot finish
     for table in JOINED_TABLES:
         name, key = table.name, " || ' ' || ".join(table.keys)
         deleted = f"is_deleted('{name}', {key}, at)"
@@ -101,11 +113,6 @@ def _join_other_salt(db: sqlite3.Connection) -> None:
     _delete_clashes(db, "path")
     _delete_rows_deleted_elsewhere(db)
     _store_other_outputs(db)
-    closed = FACT.upsert(
-        f"SELECT {FACT.columns}, at FROM other.fact WHERE name = 'closed'",  # noqa: S608 - no user input
-        "excluded.at > fact.at",
-    )
-    db.execute(closed)
     unsalted = LETTER.columns.replace("named, day, inputs", "x'', day, x''")
     for table, columns in (LETTER, unsalted), (PRINTED, PRINTED.columns), (PAPER, PAPER.columns):
         rows = f"SELECT {columns}, at FROM other.{table.name} WHERE true"  # noqa: S608 - no user input

@@ -25,7 +25,7 @@ from merge.disk import FileState, file_state, read_campaign_file
 from merge.errors import StorageError
 from merge.naming import is_conflict_copy
 from merge.problems import Place
-from merge.state.joining import bury, deletion_hash, join, read_salt
+from merge.state.joining import bury, deletion_hash, is_same_campaign, join, read_salt
 from merge.state.ledger_file import (
     DECISION,
     FACT,
@@ -202,13 +202,14 @@ class Ledger:
 
     def _conflict_copies(self) -> dict[Path, bytes]:
         """Return the conflict copies of the file that have arrived completely."""
-        copies, path = {}, self._folder / LEDGER_FILE
+        copies, path = dict[Path, bytes](), self._folder / LEDGER_FILE
         for copy in sorted(self._folder.glob(f"{path.stem}?*{path.suffix}")):
             with suppress(OSError, StorageError):
                 data = read_campaign_file(copy) if is_conflict_copy(copy, path) else b""
                 if data and (db := load_database(data)):
-                    db.close()
-                    copies[copy] = data
+                    with closing(db):
+                        if is_same_campaign(self._db, db):
+                            copies[copy] = data
         return copies
 
     def _unseen_last_copy(self) -> bytes:
@@ -498,6 +499,7 @@ class Ledger:
                 closing_fact = (_CLOSED_FACT, json.dumps(day.isoformat()), at)
                 self._db.execute(FACT.store_changed, closing_fact)
             self._private.clear()
+            self._private.delete_unused(0)
 
     @property
     def closed_on(self) -> dt.date | None:
@@ -525,6 +527,7 @@ class Ledger:
         with sqlite_errors(self._folder):
             self._db.execute("PRAGMA temp_store = MEMORY")
             self._db.execute("VACUUM main")
+            self._private.delete_unused(0)
 
     def close(self) -> None:
         """Close the ledger's file and release its lock; keep a last copy of it."""

@@ -83,39 +83,54 @@ FIELDS = JoinedTable("said", ("digest",), ("fields",))
 FACT = JoinedTable("fact", ("name",), ("value",))
 JOINED_TABLES = (LETTER, PERSON, PRINTED, PAPER, DECISION, FIELDS, FACT)
 
+_MOMENT = "INTEGER NOT NULL CHECK (at BETWEEN 0 AND 4102444800000000000)"
+"""The type of `at`: nanoseconds since 1970, until the year 2100."""
+
+
+def _path_type(column: str) -> str:
+    """Return the type of a path that stays within the letters folder."""
+    return (
+        f"TEXT NOT NULL CHECK (instr({column}, char(0)) = 0 AND {column} NOT GLOB '/*'"
+        f" AND {column} NOT GLOB '?:*' AND '/' || {column} || '/' NOT GLOB '*[/\\]..[/\\]*')"
+    )
+
+
 ID_TYPE = "TEXT NOT NULL CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*')"
 _ALL_TABLES = f"""
 CREATE TABLE letter (
-    id {ID_TYPE}, path TEXT NOT NULL, named BLOB NOT NULL,
+    id {ID_TYPE}, path {_path_type("path")}, named BLOB NOT NULL,
     day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
-    output BLOB NOT NULL, words BLOB NOT NULL, content TEXT NOT NULL, was TEXT NOT NULL,
-    at INTEGER NOT NULL, PRIMARY KEY (id)
+    output BLOB NOT NULL, words BLOB NOT NULL, content TEXT NOT NULL,
+    was {_path_type("was")} CHECK (was = '' OR was <> path),
+    at {_MOMENT}, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX letter_path ON letter (path) WHERE path <> '';
 CREATE TABLE person (
     key TEXT PRIMARY KEY, id {ID_TYPE}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
-    name TEXT NOT NULL, cells BLOB NOT NULL, at INTEGER NOT NULL
+    name TEXT NOT NULL, cells BLOB NOT NULL, at {_MOMENT}
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE printed (
-    id {ID_TYPE}, number INTEGER NOT NULL, moment TEXT NOT NULL, output BLOB NOT NULL,
-    inputs BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (id)
+    id {ID_TYPE}, number INTEGER NOT NULL, moment TEXT NOT NULL
+        CHECK (julianday(moment) IS NOT NULL),
+    output BLOB NOT NULL,
+    inputs BLOB NOT NULL, at {_MOMENT}, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE paper (
-    id {ID_TYPE}, stage TEXT NOT NULL, marked INTEGER NOT NULL, at INTEGER NOT NULL,
+    id {ID_TYPE}, stage TEXT NOT NULL, marked INTEGER NOT NULL, at {_MOMENT},
     PRIMARY KEY (id, stage)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE decision (
-    id {ID_TYPE}, choice TEXT NOT NULL, seen BLOB NOT NULL, at INTEGER NOT NULL,
+    id {ID_TYPE}, choice TEXT NOT NULL, seen BLOB NOT NULL, at {_MOMENT},
     PRIMARY KEY (id, choice)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE said (
-    digest TEXT PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields)), at INTEGER NOT NULL
+    digest TEXT PRIMARY KEY, fields TEXT NOT NULL CHECK (json_valid(fields)), at {_MOMENT}
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE version (id {ID_TYPE}, output BLOB, PRIMARY KEY (id, output)) STRICT, WITHOUT ROWID;
 CREATE TABLE fact (
-    name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value)), at INTEGER NOT NULL
+    name TEXT PRIMARY KEY, value TEXT NOT NULL CHECK (json_valid(value)), at {_MOMENT}
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE deleted (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE deleted (hash TEXT PRIMARY KEY, at {_MOMENT}) STRICT, WITHOUT ROWID;
 """
 """The CHECK constraints are tested by SQLite's integrity_check.
 

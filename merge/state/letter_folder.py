@@ -254,7 +254,7 @@ class LetterFolder:
                 if os.path.lexists(f"{hidden_folder}/{path.name}"):
                     self._placer.restore(hidden_folder)
             state = file_state(new_place) if os.path.lexists(old_place) else None
-            if state and (state.size == 0 or os.path.samefile(old_place, new_place)):
+            if state and (state.size == 0 or _are_links_to_one_file(old_place, new_place)):
                 # Without links, the new name was claimed first; with links, both names exist.
                 os.unlink(new_place)
         return os.path.lexists(new_place) or not os.path.lexists(old_place)
@@ -315,6 +315,14 @@ def opened_ledger(folder: Path) -> Iterator[Ledger]:
     """
     with ledger_read_errors(folder), closing(open_ledger(folder)) as ledger:
         yield ledger
+
+
+def _are_links_to_one_file(old_place: str, new_place: str) -> bool:
+    """Return whether two names of one file exist.
+
+    On a disk that ignores capitals, two spellings may be one name.
+    """
+    return os.path.samefile(old_place, new_place) and os.stat(new_place).st_nlink > 1
 
 
 def _acquire_patiently(

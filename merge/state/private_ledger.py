@@ -53,8 +53,6 @@ _EXTENSION = ".db"
 _MEMORY = ":memory:"
 _UNUSED_TIME = 30 * 86_400
 """Seconds after which the private file of a missing folder is deleted."""
-_MOST_DELETED = 20
-"""Number of private files that one run may delete, the oldest first."""
 
 
 class PrivateLedger:
@@ -76,8 +74,6 @@ class PrivateLedger:
         If not `exclusive`, no file is created.
         """
         path = campaign_file(folder, _EXTENSION, create=exclusive)
-        if path and exclusive and not path.exists():
-            _delete_unused(path.parent)
         if path and (exclusive or path.exists()):
             try:
                 private = cls(db, str(path))
@@ -90,6 +86,8 @@ class PrivateLedger:
                 return cls.attach(db, folder, exclusive=exclusive)
             else:
                 db.execute("PRAGMA private.secure_delete = ON")
+                if exclusive and not private.last_copy():
+                    private.delete_unused()
                 return private
         return cls(db, _MEMORY)
 
@@ -131,6 +129,17 @@ class PrivateLedger:
         """Let the next run read the register, whatever its file's state is."""
         self._db.execute("DELETE FROM private.fact WHERE name = 'register_file'")
 
+    def delete_unused(self, seconds: int = _UNUSED_TIME) -> None:
+        """Delete private files of missing folders, unused for some seconds."""
+        home = campaign_file(Path(), _EXTENSION, create=False)
+        with suppress(OSError):
+            for path in home.parent.glob(f"*{_EXTENSION}") if home else ():
+                state = file_state(str(path))
+                old = state and state.mtime < time.time_ns() - seconds * 10**9
+                if old and not _has_folder(path):
+                    for file in path.parent.glob(f"{path.stem}.*"):
+                        file.unlink()
+
     def delete_states(self, letters: list[tuple[str]]) -> None:
         """Delete what is stored about letters' files."""
         for table in ("state", "printed_state", "layout"):
@@ -142,17 +151,6 @@ class PrivateLedger:
         with self._db:
             for table in ("state", "printed_state", "layout", "pdf", "fact", "last_copy"):
                 self._db.execute(f"DELETE FROM private.{table}")  # noqa: S608 - no user input
-
-
-def _delete_unused(home: Path) -> None:
-    """Delete private files of folders that no longer exist."""
-    with suppress(OSError):
-        states = {path: file_state(str(path)) for path in home.glob(f"*{_EXTENSION}")}
-        times = sorted((state.mtime, path) for path, state in states.items() if state)
-        for mtime, path in times[:_MOST_DELETED]:
-            if mtime < time.time_ns() - _UNUSED_TIME * 10**9 and not _has_folder(path):
-                for file in home.glob(f"{path.stem}.*"):
-                    file.unlink()
 
 
 def _has_folder(path: Path) -> bool:

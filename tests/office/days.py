@@ -341,9 +341,20 @@ def _restore_names(day: Day, _: dict[str, str]) -> bool:
     return True
 
 
+def _delete_row(day: Day, error: dict[str, str]) -> bool:
+    """Delete the row of a person whose data was deleted."""
+    row = re.search(r"!\w(\d+)$", error["where"])
+    assert row, error
+    people = day.campaign.signers if "Signers!" in error["where"] else day.campaign.recipients
+    people.pop(int(row[1]) - 2)
+    day.campaign.save_workbook()
+    return True
+
+
 _REMEDIES: dict[str, Callable[[Day, dict[str, str]], object]] = {
     "who-is-who": lambda day, _: day.staff.give_ids(),
     "name-changed": _answer_same_person,
+    "person-deleted": _delete_row,
     "register-people": _restore_names,
     "folder-busy": lambda *_: True,
 }

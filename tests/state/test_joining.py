@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.everyday import everyday
 
 from merge.disk import FileState
 from merge.state.joining import join
@@ -251,11 +252,13 @@ def test_a_conflict_copy_of_a_ledger_with_another_salt_keeps_outputs_and_stages(
     folders: tuple[Path, Path],
 ) -> None:
     ana, _ = folders
+    change(ana, commit(letters=[letter("Chidi")]))
     other = ana.parent / "other"
     other.mkdir()
+    records = [letter("Ana", b"elsewhere"), letter("Bo"), letter("Chidi")]
     change(
         other,
-        commit(letters=[letter("Ana", b"elsewhere"), letter("Bo")], people=[person("Bo")]),
+        commit(letters=records, people=[person("Bo")]),
         commit(register_stages={letter("Bo").id: frozenset({"printed"})}),
     )
     replace_with_copy(other, ana)
@@ -266,18 +269,19 @@ def test_a_conflict_copy_of_a_ledger_with_another_salt_keeps_outputs_and_stages(
         assert [*ledger.people()] == [person("Ana")]
 
 
-def test_a_campaign_closed_with_a_ledger_of_another_salt_is_closed(
+def test_the_ledger_of_another_campaign_is_not_joined_and_stays(
     folders: tuple[Path, Path],
 ) -> None:
     ana, _ = folders
     other = ana.parent / "other"
     other.mkdir()
-    change(other, commit(letters=[letter("Ana"), letter("Bo")]))
-    change(other, lambda ledger: ledger.close_campaign(DAY))
+    change(other, commit(letters=[letter("Ana", b"elsewhere")]))
+    change(other, commit(register_stages={letter("Ana").id: frozenset({"posted"})}))
     replace_with_copy(other, ana)
     change(other)
     with closing(read_ledger(other)) as ledger:
-        assert (ledger.closed_on, [*ledger.letters()]) == (DAY, [])
+        assert ([*ledger.letters()], ledger.register_stages()) == ([letter("Ana")], {})
+    assert len([*other.iterdir()]) == 2
 
 
 def test_a_letter_deleted_with_a_ledger_of_another_salt_is_deleted(
@@ -287,7 +291,7 @@ def test_a_letter_deleted_with_a_ledger_of_another_salt_is_deleted(
     other = ana.parent / "other"
     other.mkdir()
     change(ana, commit(letters=[letter("Bo")]))
-    change(other, commit(letters=[letter("Ana")]))
+    change(other, commit(letters=[letter("Ana"), letter("Bo")]))
     change(other, lambda ledger: ledger.delete_records([letter("Ana").id]))
     replace_with_copy(other, ana)
     change(other)
@@ -443,3 +447,32 @@ def test_a_link_with_the_name_of_a_conflict_copy_is_not_followed(
     with closing(read_ledger(ana)) as ledger:
         assert [*ledger.letter_ids()] == [letter("Ana").id]
     assert link.is_symlink()
+
+
+@pytest.mark.parametrize(
+    "change_of_row",
+    everyday(
+        [
+            "UPDATE letter SET path = '../../outside.docx'",
+            "UPDATE letter SET path = '/etc/outside.docx'",
+            "UPDATE letter SET path = 'C:\\outside.docx'",
+            "UPDATE letter SET path = 'a' || char(0) || '.docx'",
+            "UPDATE letter SET was = path",
+            "UPDATE letter SET at = 9223372036854775807",
+            "UPDATE printed SET moment = 'x'",
+        ]
+    ),
+)
+def test_a_conflict_copy_with_impossible_values_is_not_joined(
+    folders: tuple[Path, Path], change_of_row: str
+) -> None:
+    ana, bo = folders
+    change(bo, commit(letters=[letter("Bo")], print_records=[printed("Bo", 1)]))
+    with closing(sqlite3.connect(bo / LEDGER_FILE)) as db, db:
+        db.execute("PRAGMA ignore_check_constraints = 1")
+        db.execute(change_of_row)
+    path = ana / LEDGER_FILE
+    path.with_stem(f"{path.stem}-DESKTOP-B").write_bytes((bo / LEDGER_FILE).read_bytes())
+    change(ana)
+    with closing(read_ledger(ana)) as ledger:
+        assert [*ledger.letters()] == [letter("Ana")]
