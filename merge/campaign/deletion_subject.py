@@ -231,7 +231,16 @@ class _SubjectFinder:
         }
         is_id = bool(unfinished) or bool(names and folded(name_without_id(name)) not in names)
         person = Person("signer", "", 0, {"name": WorkbookValue("" if is_id else name)})
-        return replace(self._make_subject(name, person, candidates), names=frozenset({name}))
+        subject = self._make_subject(name, person, candidates)
+        letter_ids = subject.letter_ids | {*self._letters_created_again(name)}
+        return replace(subject, letter_ids=letter_ids, names=frozenset({name}))
+
+    def _letters_created_again(self, name: str) -> Iterator[str]:
+        """Yield the deleted letters of a person that another computer created again."""
+        for record in self.ledger.letters() if self.ledger.has_deletions else ():
+            is_named = contains_words(searchable(record.path), searchable(name))
+            if is_named and self.ledger.was_deleted(record.id):
+                yield record.id
 
     def _candidates(self, name: str) -> dict[SheetKind, frozenset[str]]:
         """Return the IDs of people with a name or ID, by kind.

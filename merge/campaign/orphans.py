@@ -62,6 +62,9 @@ def find_orphans(
         record, content = files.inspect(stored_record)
         if content in {"another", "stranger"}:
             continue
+        if content and ledger.was_deleted(record.id):
+            yield Orphan(record, reason_kept="deleted")
+            continue
         if not content:
             moved_paths = files.other_files(record)
             yield from (

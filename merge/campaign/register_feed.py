@@ -132,7 +132,9 @@ class RegisterFeed:
         unpaired_ids = [
             i
             for i in self._ledger.letter_ids()
-            if int(i, 16) not in self._wanted_ids and i not in lost_letters
+            if int(i, 16) not in self._wanted_ids
+            and i not in lost_letters
+            and not self._ledger.was_deleted(i)  # its row was deleted on purpose
         ]
         for record in filter(
             None, map(self._ledger.letter, unpaired_ids if self._wanted_ids else ())

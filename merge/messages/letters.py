@@ -259,6 +259,12 @@ SECTION = MessageSection(
         "letter-unwanted/copied": _no_longer_paired(
             "The letter is a copy that someone made, so it is kept."
         ),
+        "letter-unwanted/deleted": Message(
+            "The data of a person in this letter was deleted, but another computer has created the"
+            " letter again.",
+            "Delete that person’s data again.",
+            "warning",
+        ),
         "letter-unwanted/unknown": Message(
             "The workbook does not need this letter, and the program has no record of it, so it is"
             " kept.",

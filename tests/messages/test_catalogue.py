@@ -110,6 +110,7 @@ MAY_SAY_DELETE = {
     *("register-open", "register-open/later"),  # Excel's temporary file
     *("register-twice", "register-twice/replaced"),  # after its dates were copied
     "register-stranger",  # only if no one needs it
+    "letter-unwanted/deleted",  # of someone whose data was deleted
     "letters-unwanted",  # unedited, and restored if they are needed
     "letter-other-person/deleting",  # staff delete this person's data
     "paper-recreated",  # the dates of a letter to be sent again

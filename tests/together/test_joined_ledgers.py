@@ -260,3 +260,37 @@ def test_rows_of_a_deleted_person_that_come_back_with_a_register_are_reported(
     two.run(two.b, f"delete-person {NAME}", "--yes")
     problems = two.run(two.b, "letters", "--json").json["problems"]
     assert "register-deleted" not in {p["code"] for p in problems}
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_letters_of_a_deleted_person_that_the_other_computer_creates_again_are_deleted_again(
+    tmp_path: Path,
+    is_edited: bool,  # noqa: FBT001
+) -> None:
+    two = office(tmp_path)
+    add_signer(two.a, "S9", NAME, "Budapest")
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    delete_row(two.a, NAME)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    staff_actions.retype(two.b.folder / "templates" / "appeal.docx", "Dear", "Hello")
+    two.run(two.b, "letters")
+    if is_edited:
+        staff_actions.add_line(two.b.folder / "letters" / NAME / "Minister Li.docx", "By hand.")
+    two.service.sync_all()
+    for computer in (two.a, two.b, two.a):
+        problems = two.run(computer, "letters", "--json").json["problems"]
+        assert [p["where"] for p in problems if "data of a person" in p["message"]] == [
+            f"letters/{NAME}/Minister Li.docx"
+        ]
+        two.service.sync_all()
+    ran = two.run(two.a, f"delete-person {NAME}", "--yes")
+    assert (ran.code, "records.db" in ran.out + ran.err) == (0, False)
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    for computer in (two.a, two.b):
+        files = {p: p.read_bytes() for p in computer.folder.rglob("*") if p.is_file()}
+        assert not [
+            path for path, data in files.items() if NAME.encode() in data or NAME in str(path)
+        ]
+        assert NAME.encode() not in private_bytes(computer)
