@@ -236,7 +236,7 @@ class _SubjectFinder:
         return replace(subject, letter_ids=letter_ids, names=frozenset({name}))
 
     def _letters_created_again(self, name: str) -> Iterator[str]:
-        """Yield the deleted letters of a person that another computer created again."""
+        """Yield a person's deleted letters that another computer created again."""
         for record in self.ledger.letters() if self.ledger.has_deletions else ():
             is_named = contains_words(searchable(record.path), searchable(name))
             if is_named and self.ledger.was_deleted(record.id):

@@ -342,11 +342,15 @@ def _restore_names(day: Day, _: dict[str, str]) -> bool:
 
 
 def _delete_row(day: Day, error: dict[str, str]) -> bool:
-    """Delete the row of a person whose data was deleted."""
+    """Delete the row of a person whose data was deleted, or give a new ID."""
     row = re.search(r"!\w(\d+)$", error["where"])
     assert row, error
     people = day.campaign.signers if "Signers!" in error["where"] else day.campaign.recipients
-    people.pop(int(row[1]) - 2)
+    person = people[int(row[1]) - 2]
+    if len(people) > 1:
+        people.remove(person)
+    else:
+        person.id = f"{person.key}Again"
     day.campaign.save_workbook()
     return True
 
