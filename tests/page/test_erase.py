@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import sqlite3
 import threading
@@ -81,9 +82,14 @@ def _cells(path: Path) -> list[object]:
     ]
 
 
+_MOMENT = re.compile(r"\b\d{19}\b|\"moment\": \"[^\"]+\"")
+
+
 def _ledger(path: Path) -> list[str]:
+    """Return the rows of a ledger, without moments and the last run."""
     with closing(sqlite3.connect(path)) as ledger:
-        return sorted(ledger.iterdump())
+        lines = (line for line in ledger.iterdump() if "'last_run'" not in line)
+        return sorted(_MOMENT.sub("", line) for line in lines)
 
 
 def _folder_state(folder: Path) -> dict[str, object]:
@@ -425,15 +431,20 @@ def _stop_when_gone(path: Path, task: Task) -> None:
 
 @pytest.mark.slow
 def test_recreated_letters_of_a_deleted_person_are_found_and_deleted_again(folder: Path) -> None:
+    letters = folder / "letters"
+    copies = {path: path.read_bytes() for path in letters.rglob("*Kovalenko*/*.docx")}
+    assert copies
     with opened(folder) as page:
         _erase(page, "S2")
         number = page.session.snapshot.number
-        merge("letters", folder)
+        for path, data in copies.items():  # from another computer
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
         wait_for(lambda: page.session.snapshot.number > number, 10)
         wait_for(lambda: "Letters were created again" in page.words("erase"), 10)
         page.post("erase/again")
         page.post("erase/person", token=_token(page), sure="on")
-        assert not [*(folder / "letters").rglob("*Kovalenko*")]
+        assert not [*letters.rglob("*Kovalenko*")]
 
 
 def test_the_deletion_screen_says_that_the_campaign_cannot_be_read(folder: Path) -> None:
