@@ -355,15 +355,21 @@ def _acquire(lock: FileLock, seconds: float, check: Callable[[], object]) -> Non
 
 
 def _write_new(path: str, data: bytes) -> bool:
-    """Write a new file; return False, without a change, if the name is in use."""
+    """Write a new file; return False, without a change, if the name is in use.
+
+    If the disk is full, no part of the file stays: its folder may be published.
+    """
     try:
         handle = create_file(path)
     except FileExistsError:
         return False
     try:
         write_all(handle, data)
-    finally:
+    except OSError:
         os.close(handle)
+        os.unlink(path)
+        raise
+    os.close(handle)
     return True
 
 

@@ -200,16 +200,17 @@ def kill_page(folder: Path, home: Path, after: int) -> bool:
 @pytest.mark.soak
 @pytest.mark.parametrize("after", STEPS)
 def test_a_page_killed_at_any_step_leaves_complete_letters_and_continues(
-    folder: Path, tmp_path: Path, after: int
+    folder: Path, tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "home" / "private"))  # one computer
     first = merge("letters", folder, "--for", "Bo Berg")
     assert first.code == 0
     mine = min(letters(folder).values())
     edited = add_line(mine, "With kind regards.")
-    kill_page(folder, tmp_path / "one", after)
+    kill_page(folder, tmp_path / "home", after)
     there = created_letters(folder)
     assert mine.read_bytes() == edited
-    with served(tmp_path / "two", folder) as page:
+    with served(tmp_path / "home", folder) as page:
         goal = page.enter()
         assert created_letters(folder).items() >= there.items()
         assert start_letters(page, goal) == 303
