@@ -13,13 +13,15 @@ All of it may be lost: files are read again.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 
 from merge.computer import campaign_file
-from merge.disk import FileState, file_state
+from merge.disk import FileState
 from merge.state.ledger_file import ID_TYPE, configure
 
 PRIVATE_FACTS = frozenset({"unsettled", "print", "register_file"})
@@ -53,6 +55,8 @@ _EXTENSION = ".db"
 _MEMORY = ":memory:"
 _UNUSED_TIME = 30 * 86_400
 """Seconds after which the private file of a missing folder is deleted."""
+_MOST_CHECKED = 50
+"""Number of private files that a usual run looks at."""
 
 
 class PrivateLedger:
@@ -132,12 +136,14 @@ class PrivateLedger:
     def delete_unused(self, seconds: int = _UNUSED_TIME) -> None:
         """Delete private files of missing folders, unused for some seconds."""
         home = campaign_file(Path(), _EXTENSION, create=False)
-        with suppress(OSError):
-            for path in home.parent.glob(f"*{_EXTENSION}") if home else ():
-                state = file_state(str(path))
-                old = state and state.mtime < time.time_ns() - seconds * 10**9
-                if old and not _has_folder(path):
-                    for file in path.parent.glob(f"{path.stem}.*"):
+        most = _MOST_CHECKED if seconds else None
+        if home is None:
+            return
+        with suppress(OSError), os.scandir(home.parent) as entries:
+            for entry in islice(entries, most):
+                is_old = entry.stat().st_mtime < time.time() - seconds
+                if entry.name.endswith(_EXTENSION) and is_old and not _has_folder(Path(entry)):
+                    for file in Path(entry).parent.glob(f"{Path(entry).stem}.*"):
                         file.unlink()
 
     def delete_states(self, letters: list[tuple[str]]) -> None:
