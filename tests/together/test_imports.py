@@ -16,6 +16,9 @@ IDA, ADA, BO = (
 )
 
 
+pytestmark = pytest.mark.slow
+
+
 def import_responses(computer: Computer, *responses: list[str]) -> dict[str, str]:
     """Import responses on a computer, and return the IDs of the list, by name."""
     file = export(computer.folder.with_name(f"export of {computer.name}.csv"), responses)

@@ -18,7 +18,7 @@ from together.two_computers import Office, office
 
 from merge.naming import is_conflict_copy
 
-pytestmark = pytest.mark.usefixtures("no_libreoffice")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_libreoffice")]
 __all__ = ["no_libreoffice"]
 
 PAGE = (ROOT / "docs" / "two-people.md").read_text("utf-8")

@@ -19,7 +19,7 @@ from support.registers import excel
 from together.sync_service import SERVICES, Computer
 from together.two_computers import Office, office
 
-pytestmark = pytest.mark.usefixtures("no_libreoffice")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_libreoffice")]
 __all__ = ["no_libreoffice"]
 
 TEMPLATE = "{{ recipient.name }}\nDear you,\n{{ signer.name }} of {{ signer.city }}"

@@ -13,6 +13,8 @@ from support.workbooks import Rows
 from together.sync_service import SERVICES, Computer
 from together.two_computers import office
 
+pytestmark = pytest.mark.slow
+
 NEWER = LINES + "\nPlease release Ana Ruiz."
 COPY = "appeal-DESKTOP-B.docx"
 

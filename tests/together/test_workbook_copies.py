@@ -15,6 +15,8 @@ from together.two_computers import office
 
 from merge.naming import is_conflict_copy
 
+pytestmark = pytest.mark.slow
+
 
 def add_signer(computer: Computer, *cells: str, file: str = "signers.xlsx") -> None:
     with excel(computer.folder / file, "Signers") as sheet:
