@@ -21,6 +21,8 @@ from together.two_computers import Office, office
 from merge import StorageError, open_campaign
 from merge.state.ledger import ledger_to_read
 
+pytestmark = pytest.mark.slow
+
 CODE = "files-not-arrived"
 
 
