@@ -63,6 +63,8 @@ def test_without_scripts_the_letters_are_a_list_not_a_matrix(page: Page) -> None
 
 def test_looking_at_the_letters_screen_changes_nothing(page: Page, folder: Path) -> None:
     merge("letters", folder)
+    page.session.request_rescan()
+    wait_for(lambda: page.session.snapshot.view and page.session.snapshot.view.letters)
     one = page.session.snapshot.view
     assert one
     letter = one.letters[0].step.letter.id
