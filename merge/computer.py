@@ -110,7 +110,7 @@ def write_private_file(path: Path, text: str) -> None:
 def computer_name() -> str:
     """Return the name of this computer in messages to colleagues.
 
-    It is the first line of `computer name.txt` in the private folder. If there is no such file, it
+    Staff may enter it in the first line of `computer name.txt` in the private folder. The default
     is neutral, such as `Computer 7K4Q`.
     """
     with suppress(OSError, ValueError):

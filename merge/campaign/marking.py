@@ -19,6 +19,7 @@ from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.layouts import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_HEADING
 from merge.register.marking import MarkPlan, plan_marks
+from merge.register.reading import Register
 from merge.register.records import WrittenValue, break_escapes
 from merge.register.updating import rewrite_register
 from merge.state.ledger import Ledger
@@ -89,12 +90,8 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         result = MarkResult()
         markable = _select_markable(selected, order, ledger, result.problems)
         register = survey.register.register
+        _check_tracking_column(register, order)
         marks: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
-        table = register.tables[LETTERS_LAYOUT.sheet]
-        if order.tracking and TRACKING_HEADING not in table.columns:
-            raise DataError(
-                messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
-            )
         plan = plan_marks(
             register, dict.fromkeys(markable, _new_values(order)), _marks_to_undo(marks, order)
         )
@@ -112,6 +109,15 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
         result.problems += _unmarked_problems(plan, markable, order)
     return result
+
+
+def _check_tracking_column(register: Register, order: MarkOrder) -> None:
+    """Raise DataError if there is a tracking number, and no column for it."""
+    table = register.tables[LETTERS_LAYOUT.sheet]
+    if order.tracking and TRACKING_HEADING not in table.columns:
+        raise DataError(
+            messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
+        )
 
 
 def _check_order(order: MarkOrder, today: dt.date) -> None:

@@ -2,7 +2,7 @@
 
 An ID is a short hash of what identifies the person, with the salt of the list. Two computers may
 import into one list before their shared folder has synced. Then different people have different
-IDs, and one person has the same ID on both.
+IDs (but for a rare chance, which is an error), and one person has the same ID on both.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from merge.text.folding import folded
 _ALPHABET = "23456789CDFGHJMNPQRTVWX"
 """Capital letters and digits that are easy to distinguish.
 
-There are no letters that look like digits, and no vowels and no K, so that no words arise."""
+No letter looks like a digit. Without vowels and K, no words arise.
+"""
 
 _LENGTH = 6
 

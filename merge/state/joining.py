@@ -69,12 +69,9 @@ def join(db: sqlite3.Connection, other: bytes) -> bool:
     db.execute("ATTACH ':memory:' AS other")
     try:
         db.deserialize(other, name="other")
-        (value,) = db.execute(
-            "SELECT value FROM other.fact WHERE name = ?", (SALT_FACT,)
-        ).fetchone()
         salt, paper = read_salt(db), _paper(db)
         with db:
-            if Salt(bytes.fromhex(json.loads(value))) == salt:
+            if read_salt(db, "other") == salt:
                 _join_same_salt(db, salt)
             else:
                 _join_other_salt(db)

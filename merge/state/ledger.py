@@ -446,8 +446,8 @@ class Ledger:
     ) -> None:
         """Delete rows, and leave their hashes for other computers."""
         table, hashes = condition.split(maxsplit=1)[0], []
+        query = f"DELETE FROM main.{condition} RETURNING {keys}"  # noqa: S608 - no user input
         for value in values:
-            query = f"DELETE FROM main.{condition} RETURNING {keys}"  # noqa: S608 - no user input
             rows = self._db.execute(query, value).fetchall()
             hashes += [deletion_hash(self.salt, table, *map(str, row)) for row in rows]
         if hashes:
@@ -475,6 +475,7 @@ class Ledger:
         hashes = [deletion_hash(self.salt, _DELETION, key) for key in keys]
         with sqlite_errors(self._folder), self._db:
             bury(self._db, hashes, self._next_moment())
+        self.has_deletions = self.has_deletions or bool(hashes)
 
     def was_deleted(self, key: str) -> bool:
         """Return whether data of a person or letter was deleted in 90 days."""

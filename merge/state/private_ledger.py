@@ -78,7 +78,8 @@ class PrivateLedger:
         If not `exclusive`, no file is created.
         """
         path = campaign_file(folder, _EXTENSION, create=exclusive)
-        if path and (exclusive or path.exists()):
+        is_new = path is not None and not path.exists()
+        if path and (exclusive or not is_new):
             try:
                 private = cls(db, str(path))
             except sqlite3.DatabaseError as error:
@@ -90,7 +91,7 @@ class PrivateLedger:
                 return cls.attach(db, folder, exclusive=exclusive)
             else:
                 db.execute("PRAGMA private.secure_delete = ON")
-                if exclusive and not private.last_copy():
+                if is_new:
                     private.delete_unused()
                 return private
         return cls(db, _MEMORY)
@@ -160,8 +161,13 @@ class PrivateLedger:
 
 
 def _has_folder(path: Path) -> bool:
-    with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(path, timeout=0)) as db:
-        configure(db, exclusive=False)
-        row = db.execute("SELECT value FROM fact WHERE name = ?", (_FOLDER_FACT,)).fetchone()
-        return bool(row) and Path(json.loads(row[0])).exists()
-    return False
+    """Return whether a private file's folder exists, or a run uses the file."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as db:
+            configure(db, exclusive=False)
+            row = db.execute("SELECT value FROM fact WHERE name = ?", (_FOLDER_FACT,)).fetchone()
+            return bool(row) and Path(json.loads(row[0])).exists()
+    except sqlite3.OperationalError:  # locked
+        return True
+    except (sqlite3.Error, ValueError):
+        return False

@@ -61,3 +61,15 @@ def test_a_ledger_is_used_without_a_private_folder(tmp_path: Path, home: Path) -
         with closing(open_ledger(tmp_path / "letters")) as ledger:
             ledger.commit(LedgerChangeSet(facts={"late": "{}"}))
             assert ledger.fact("late") == "{}"
+
+
+def test_a_deletion_keeps_private_files_that_runs_are_using(tmp_path: Path) -> None:
+    paths = [_private_file(tmp_path / name) for name in ("deleting", "running", "gone")]
+    (tmp_path / "gone").rename(tmp_path / "gone, renamed")
+    with (
+        closing(open_ledger(tmp_path / "running")) as running,
+        closing(open_ledger(tmp_path / "deleting")) as ledger,
+    ):
+        running.commit(LedgerChangeSet(facts={"print": '"folder"'}))
+        ledger.remove_free_space()
+        assert [path.exists() for path in paths] == [True, True, False]
