@@ -1,4 +1,4 @@
-"""Signals, random examples, temporary files and coverage of all tests.
+"""Signals, random examples, temporary files, coverage and second attempts of all tests.
 
 1. The programs that tests start react to Ctrl-C and to the end of a terminal. A shell ignores the
    first in the background, and nohup the second. Started programs inherit that a signal is ignored,
@@ -8,6 +8,8 @@
 3. Coverage is measured in the quick tests, which reach the limit in pyproject.toml. It is also
    measured in tests with LibreOffice, which runs in a process of its own. Measuring doubles the
    time of code in this process.
+4. A slow test that fails runs once more, and the report lists it. Such tests stop, kill and race
+   real programs, so a few of them depend on how busy the machine is.
 """
 
 import gc
@@ -39,6 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("everyday" if is_everyday else "soak" if SOAK else "slow")
     if is_everyday and os.access(MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_collection_finish() -> None:
