@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from merge import messages
-from merge.disk import DRAFT_NAME_ENDS, os_error_text
+from merge.disk import DRAFT_NAME_ENDS, delete_file, os_error_text, replace_own_file
 from merge.errors import StorageError, translate_errors
 from merge.naming import short_hash
 from merge.problems import Place, shorten
@@ -102,9 +102,9 @@ def write_private_file(path: Path, text: str) -> None:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8", "surrogateescape"))
-        draft.replace(path)
+        replace_own_file(draft, path)
     finally:
-        draft.unlink(missing_ok=True)
+        delete_file(draft)
 
 
 def computer_name() -> str:

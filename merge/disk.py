@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -249,6 +250,46 @@ Each folder contains one file under its own name. The file's place is beside the
 """
 
 
+# All removals, renames and links of the program are in this module: see docs/platforms.md.
+
+
+def delete_file(path: str | Path) -> None:
+    """Delete a file if it exists; a link is not followed.
+
+    Raise OSError if the disk refuses. On Windows, this is the case while a program has it open.
+    """
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder with its files, as far as the disk allows."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_empty_folder(folder: str | Path) -> bool:
+    """Remove a folder if it is empty; return whether it was removed."""
+    try:
+        os.rmdir(folder)
+    except OSError:
+        return False
+    return True
+
+
+def rename_folder(folder: str | Path, new_path: str | Path) -> None:
+    """Rename a folder; the caller has checked that the new path is free.
+
+    Raise OSError if the disk refuses. On Windows, this is the case while a program has a file in it
+    open.
+    """
+    os.rename(folder, new_path)
+
+
+def replace_own_file(source: Path, target: Path) -> None:
+    """Replace a file that only the program writes, whatever is in it."""
+    os.replace(source, target)
+
+
 class SafeFileReplacer:
     """Moves and replaces files, but never overwrites an unchecked file.
 
@@ -267,7 +308,7 @@ class SafeFileReplacer:
         """
         is_done = self._link_if_free(source, target)
         if is_done:
-            _delete_file(source)
+            _delete_if_possible(source)
         return is_done
 
     def _link_if_free(self, source: str, target: str) -> bool:
@@ -302,12 +343,12 @@ class SafeFileReplacer:
             self._restore_file(hidden_file)
             raise
         if file_state(hidden_file) == hidden_state:
-            _delete_file(hidden_file)
+            _delete_if_possible(hidden_file)
         else:
             self.make_visible(hidden_file)  # a program that had it open has changed it
-        _remove_folder(os.path.dirname(hidden_file))
+        remove_empty_folder(os.path.dirname(hidden_file))
         if is_done:
-            _delete_file(source)
+            _delete_if_possible(source)
         return is_done
 
     def move(self, path: str, target: str, expected: FileState) -> bool:
@@ -326,7 +367,7 @@ class SafeFileReplacer:
             raise
         if not is_done:
             self._restore_file(hidden_file)
-        _remove_folder(os.path.dirname(hidden_file))
+        remove_empty_folder(os.path.dirname(hidden_file))
         return is_done
 
     def restore(
@@ -354,7 +395,7 @@ class SafeFileReplacer:
                 os.unlink(hidden_file)
             else:
                 self.make_visible(hidden_file)
-        _remove_folder(hidden_folder)
+        remove_empty_folder(hidden_folder)
 
     def _hide(self, place: str, expected: FileState) -> str:
         """Move a file into a hidden folder, and return the file's path there.
@@ -368,12 +409,12 @@ class SafeFileReplacer:
             return ""  # its folder is gone
         hidden_file = f"{hidden_folder}/{os.path.basename(place)}"
         if not expected.matches(file_state(place)):
-            _remove_folder(hidden_folder)
+            remove_empty_folder(hidden_folder)
             return ""
         try:
             os.rename(place, hidden_file)
         except OSError as error:
-            _remove_folder(hidden_folder)
+            remove_empty_folder(hidden_folder)
             if isinstance(error, FileNotFoundError):
                 return ""
             if isinstance(error, PermissionError) and os.access(os.path.dirname(place), os.W_OK):
@@ -392,7 +433,7 @@ class SafeFileReplacer:
                 hidden_file, f"{os.path.dirname(hidden_folder)}/{os.path.basename(hidden_file)}"
             ):
                 self.make_visible(hidden_file)
-        _remove_folder(hidden_folder)
+        remove_empty_folder(hidden_folder)
 
     def make_visible(self, hidden_file: str) -> None:
         """Move a hidden file beside its place, with a visible name."""
@@ -429,14 +470,9 @@ def _create_hidden_folder(folder: str) -> str:
     raise AssertionError  # the numbers never end
 
 
-def _delete_file(path: str) -> None:
+def _delete_if_possible(path: str) -> None:
     with suppress(OSError):
         os.unlink(path)
-
-
-def _remove_folder(folder: str) -> None:
-    with suppress(OSError):
-        os.rmdir(folder)
 
 
 def _rename_if_free(source: str, target: str) -> bool:

@@ -12,7 +12,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from support.modules import FILES, PACKAGE, TABLES, nodes, shown
+from support.modules import (
+    FILES,
+    PACKAGE,
+    TABLES,
+    file_operations,
+    nodes,
+    operations_in,
+    shown,
+)
 from support.registers import make_register
 
 ORDER = (
@@ -369,3 +377,38 @@ def test_calls_with_more_than_four_arguments_name_them() -> None:
     classes = {n.name for p in FILES for n in nodes(p) if isinstance(n, ast.ClassDef)}
     classes -= {"Hint"}  # accepts any number of texts and remedies
     assert {shown(p): found for p in FILES if (found := [*_positional(p, classes)])} == {}
+
+
+_LOCK_MODULES = {"page/instance.py", "printing/libreoffice.py", "state/letter_folder.py"}
+_DATABASE_MODULES = {
+    *("state/ledger.py", "state/ledger_file.py"),
+    *("state/ledger_rows.py", "state/private_ledger.py"),
+}
+
+
+def _modules_with(*operations: str) -> set[str]:
+    return {module for module, _, operation in file_operations() if operation in operations}
+
+
+def test_file_operations_are_found_in_code() -> None:
+    code = (
+        "a.unlink()\nos.replace(a, b)\na.replace(b)\na.replace(b, c)\nreplace(a, b=c)\n"
+        "a.rename(b)\nshutil.rmtree(a)\nlock = FileLock(a)\nfcntl.flock(a, b)\nos.stat(a)"
+    )
+    assert sorted(operations_in(ast.walk(ast.parse(code)))) == [
+        *("FileLock", "Path.replace", "fcntl.flock", "os.replace", "rename", "shutil.rmtree"),
+        "unlink",
+    ]
+
+
+def test_only_the_disk_module_renames_links_and_removes_files() -> None:
+    locks = {"FileLock", "sqlite3.connect", "fcntl.flock", "msvcrt.locking"}
+    assert _modules_with(*({operation for *_, operation in file_operations()} - locks)) == {
+        "disk.py"
+    }
+
+
+def test_only_known_modules_lock_files_and_open_databases() -> None:
+    assert {shown(path) for path in FILES if "FileLock" in path.read_text("utf-8")} == _LOCK_MODULES
+    assert _modules_with("sqlite3.connect") == _DATABASE_MODULES
+    assert _modules_with("fcntl.flock", "msvcrt.locking") == set()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -24,7 +23,16 @@ from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.register_feed import RegisterFeed
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.computer import draft_name, is_abandoned_draft, name_without_draft
-from merge.disk import DRAFT_NAME_ENDS, file_state, free_name, is_link, os_error_text
+from merge.disk import (
+    DRAFT_NAME_ENDS,
+    delete_file,
+    delete_folder,
+    file_state,
+    free_name,
+    is_link,
+    os_error_text,
+    rename_folder,
+)
 from merge.errors import StorageError, translate_errors
 from merge.letter_status import PrintableLetter
 from merge.problems import Place, Problem
@@ -91,7 +99,7 @@ class BatchFolder:
 
     def discard(self) -> None:
         """Delete the draft of the print folder with its files."""
-        shutil.rmtree(self.draft, ignore_errors=True)
+        delete_folder(self.draft)
 
     def publish(self) -> Path:
         """Rename the print folder's draft to its final name; return the path.
@@ -112,10 +120,12 @@ class BatchFolder:
         while True:
             path = self.parent / free_name(self.parent, self.name)
             try:
-                return self.draft.rename(path)
+                rename_folder(self.draft, path)
             except OSError:
                 if not (os.path.lexists(path) and os.path.lexists(self.draft)):
                     raise
+            else:
+                return path
 
     def _not_published(self, error: OSError) -> StorageError:
         problem = messages.problem(
@@ -135,12 +145,12 @@ def recover_drafts(parent: Path, ledger: Ledger) -> Iterator[Problem]:
         if is_link(leftover.parent):
             continue
         if leftover.is_file() and not leftover.parent.name.startswith(begins):
-            leftover.unlink(missing_ok=True)
+            delete_file(leftover)
     for draft in sorted(filter(is_abandoned_draft, parent.glob(f"{begins}*{ends}"))):
         name = name_without_draft(draft.name)
         batch_folder = BatchFolder(parent, name, draft.name)
         if not draft.is_dir() or is_link(draft):
-            draft.unlink(missing_ok=True)
+            delete_file(draft)
         elif ledger.fact(_FACT) == json.dumps(draft.name):
             yield messages.problem("batch-recovered", _place(batch_folder.publish().name))
         else:

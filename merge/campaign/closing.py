@@ -23,7 +23,7 @@ from merge.campaign.created_files import (
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.traces import folder_entries
-from merge.disk import is_link
+from merge.disk import delete_file, is_link, remove_empty_folder
 from merge.errors import MergeError, StorageError, UsageError
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
@@ -141,9 +141,8 @@ def close_campaign_folder(
         ledger.close_campaign(ledger.closed_on or dt.datetime.now().astimezone().date())
     with suppress(OSError):
         if snapshot := snapshot_path(folder):
-            snapshot.unlink(missing_ok=True)
-    with suppress(OSError):
-        (folder / PRINT_FOLDER).rmdir()
+            delete_file(snapshot)
+    remove_empty_folder(folder / PRINT_FOLDER)
     return removed
 
 

@@ -26,8 +26,10 @@ from merge.disk import (
     DRAFT_NAME_ENDS,
     LIBREOFFICE_OWNER_PREFIX,
     OFFICE_OWNER_PREFIX,
+    delete_file,
     is_link,
     os_error_text,
+    remove_empty_folder,
 )
 from merge.errors import StorageError
 from merge.ooxml.stamps import read_stamp
@@ -169,7 +171,7 @@ def delete_files(folder: Path, files: Sequence[str], task: Task, removed: Delete
             if Path(os.path.realpath(path.parent)).is_relative_to(
                 real
             ):  # no link points outside the folder
-                path.unlink(missing_ok=True)
+                delete_file(path)
         except OSError as error:
             problem = messages.problem("forget-stays", Place(file), error=os_error_text(error))
             raise StorageError(problem) from error
@@ -183,5 +185,4 @@ def remove_empty_folders(folder: Path, below: Path) -> None:
     for parent in (below, *below.parents):
         if parent in {folder, folder / LETTERS_FOLDER, folder / PRINT_FOLDER}:
             break
-        with suppress(OSError):
-            parent.rmdir()
+        remove_empty_folder(parent)

@@ -26,7 +26,7 @@ from merge.campaign.candidates import read_verified
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing, read_plan_basis
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.title import campaign_title
-from merge.disk import file_state, short_path
+from merge.disk import delete_file, file_state, short_path
 from merge.errors import StorageError
 from merge.letter_status import PrintableLetter
 from merge.ooxml.new_docx import PaperSize
@@ -299,7 +299,7 @@ class PrintRun:
     def _remove_drafts(self, *names: str) -> None:
         """Remove files from the draft folder."""
         for name in names:
-            (self._folder.draft / name).unlink(missing_ok=True)
+            delete_file(self._folder.draft / name)
             self.result.files.remove(name)
 
     def _record(self, letter: PrintableLetter, batch: Batch) -> PrintRecord:

@@ -24,6 +24,7 @@ from merge.disk import (
     OFFICE_OWNER_PREFIX,
     FileState,
     SafeFileReplacer,
+    delete_file,
     draft_file,
     file_state,
     free_name,
@@ -31,6 +32,7 @@ from merge.disk import (
     os_error_text,
     owner_file_names,
     read_campaign_file,
+    remove_empty_folder,
     word_owner_file_names,
     write_all,
 )
@@ -467,7 +469,7 @@ def store_upload(folder: Path, proposal: ReplacementProposal, now: dt.datetime) 
     with translate_errors(OSError, lambda error: _not_written(proposal.path, error)):
         make_folders(str(path.parent), str(folder))
         draft_path = path.with_name(draft_name(path.name))
-        draft_path.unlink(missing_ok=True)  # left over from a killed process
+        delete_file(draft_path)  # left over from a killed process
         draft = str(draft_path)
         with draft_file(draft, lambda handle: _write(handle, proposal.upload.data)):
             if not proposal.replaced_path:
@@ -486,10 +488,9 @@ def _replace(folder: Path, proposal: ReplacementProposal, new: str, now: dt.date
         make_folders(str(old_version.parent), str(folder))
         if state and _exchange(old, old_version, new, folder / proposal.path, state):
             return old_version.relative_to(folder).as_posix()
-    finally:  # rmdir fails if a folder is not empty
+    finally:
         for old_folder in (old_version.parent, root):
-            with suppress(OSError):
-                old_folder.rmdir()
+            remove_empty_folder(old_folder)
     raise StorageError(messages.problem("file-meanwhile", Place(proposal.replaced_path)))
 
 
@@ -500,7 +501,7 @@ def _exchange(old: Path, old_version: Path, new: str, path: Path, state: FileSta
             return False
         if placer.move(str(old), str(old_version), state):
             return True
-        path.unlink()
+        delete_file(path)
         return False
     copy = str(old_version.with_name(draft_name(old_version.name)))
     data = read_campaign_file(old)
@@ -512,7 +513,7 @@ def _exchange(old: Path, old_version: Path, new: str, path: Path, state: FileSta
         is_done = placer.replace(new, str(old), state)
     finally:
         if not is_done:
-            old_version.unlink()
+            delete_file(old_version)
     return is_done
 
 

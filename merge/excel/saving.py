@@ -21,6 +21,7 @@ from merge.computer import draft_name
 from merge.disk import (
     FileState,
     SafeFileReplacer,
+    delete_file,
     draft_file,
     free_name,
     hidden_folders,
@@ -84,7 +85,7 @@ def draft_beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Pa
 
     with ExitStack() as stack:
         with _os_errors_as_not_saved():
-            new.unlink(missing_ok=True)  # the draft of a killed run
+            delete_file(new)  # the draft of a killed run
             stack.enter_context(draft_file(str(new), write_whole))
         yield new
 
@@ -146,7 +147,7 @@ def restore_interrupted(path: Path) -> None:
                 folder, lambda moved: is_replaced and _is_unchanged_since_taken(moved)
             )
         if is_replaced:
-            draft.unlink()
+            delete_file(draft)
 
 
 def _is_unchanged_since_taken(path: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from merge import messages
-from merge.disk import read_campaign_file, size_and_time
+from merge.disk import delete_file, read_campaign_file, size_and_time
 from merge.errors import FaultError, StorageError, translate_errors
 from merge.excel.saving import OldWorkbook, check_closed, draft_beside, move_into_place
 from merge.intake.signer_list import StoredSignerList, read_list
@@ -30,11 +30,11 @@ def undo_import(folder: Path) -> UndoResult:
         check_closed(stored.path)
         if not stored.previous_hash:
             if size_and_time(stored.path) == stored.state_when_read:
-                stored.path.unlink()
+                delete_file(stored.path)
             return "removed"
         with draft_beside(stored.path, lambda out: out.write(earlier)) as draft:
             move_into_place(draft, stored.path, stored.state_when_read)
-        copy_path.unlink()
+        delete_file(copy_path)
     return "restored"
 
 
@@ -109,7 +109,7 @@ def keep_backup(
         yield
     except FaultError:
         if earlier is None:
-            path.unlink()
+            delete_file(path)
         else:
             _replace_file(path, earlier)
         raise

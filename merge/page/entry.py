@@ -19,7 +19,7 @@ from merge.computer import (
     private_folder,
     write_private_file,
 )
-from merge.disk import is_link
+from merge.disk import delete_file, is_link, remove_empty_folder
 from merge.errors import StorageError
 
 _VISIBLE_NAME = f"{PRIVATE_FOLDER_NAME}-open"
@@ -66,9 +66,9 @@ def _remove(names: str) -> None:
     with suppress(OSError, StorageError):
         for place in (private_folder(), *visible):
             for path in place.glob(names):
-                path.unlink(missing_ok=True)
+                delete_file(path)
         for place in visible:
-            place.rmdir()
+            remove_empty_folder(place)
 
 
 def _entry_folder() -> Path:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from merge import messages
 from merge.computer import private_folder, write_private_file
-from merge.disk import os_error_text
+from merge.disk import delete_file, os_error_text
 from merge.errors import StorageError, translate_errors
 from merge.page.guard import HAND_OVER_HEADER, proof
 from merge.problems import Place
@@ -36,7 +36,7 @@ class RunningInstance:
     def __init__(self, folder: Path, lock: FileLock) -> None:
         self.secret = secrets.token_urlsafe(32)
         self._file, self._lock = _instance_file(folder), lock
-        self._file.unlink(missing_ok=True)  # of a killed process
+        delete_file(self._file)  # of a killed process
 
     def publish(self, port: int) -> None:
         """Let later starts find this instance; raise OSError if the disk refuses."""
@@ -45,7 +45,7 @@ class RunningInstance:
     def close(self) -> None:
         """Release the lock, so that the next start becomes the only instance."""
         with suppress(OSError):  # the next one removes it
-            self._file.unlink(missing_ok=True)
+            delete_file(self._file)
         self._lock.release()
 
 

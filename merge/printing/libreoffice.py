@@ -33,7 +33,7 @@ from docx import Document
 from filelock import FileLock
 
 from merge import messages
-from merge.disk import os_error_text, short_path
+from merge.disk import delete_file, delete_folder, os_error_text, short_path
 from merge.errors import StorageError, TemplateError, translate_errors
 from merge.ooxml.package import parse_package
 from merge.ooxml.package_builder import letter_problem
@@ -287,9 +287,9 @@ def _lock_folder(folder: Path) -> Iterator[Path]:
         yield work
     finally:
         # On Windows, an ended program may hold a file for a moment: this is not an error.
-        shutil.rmtree(work, ignore_errors=True)
+        delete_folder(work)
         lock.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        delete_folder(folder)
 
 
 def _is_leftover(folder: Path, user: int) -> bool:
@@ -332,7 +332,7 @@ class _Conversion:
     def _convert_once(self, document: bytes) -> bytes | None:
         """Return LibreOffice's PDF of a document, or None if it is incomplete."""
         pdf = self.folder / _PDF
-        pdf.unlink(missing_ok=True)
+        delete_file(pdf)
         (self.folder / _DOCUMENT).write_bytes(document)
         self._run_program()
         data = pdf.read_bytes() if pdf.exists() else b""

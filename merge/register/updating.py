@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from merge import messages
-from merge.disk import FileState, size_and_time
+from merge.disk import FileState, delete_file, size_and_time
 from merge.errors import FaultError
 from merge.excel.patching import CellAddress, NewValue, UnpatchableWorkbookError, patch_workbook
 from merge.excel.reader import MAX_COLUMNS, ExcelFile
@@ -120,7 +120,7 @@ def rewrite_register(
             yield
         except FaultError:
             for backup_path in backups:
-                backup_path.unlink()
+                delete_file(backup_path)
             raise
 
     old = replace_workbook(path, before, write, _planned_cells(plans), keep)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from merge import messages
-from merge.disk import FileState, file_state, read_campaign_file
+from merge.disk import FileState, delete_file, file_state, read_campaign_file
 from merge.errors import StorageError
 from merge.naming import is_conflict_copy
 from merge.problems import Place
@@ -183,7 +183,7 @@ class Ledger:
             self.remove_free_space()
         for path in copies:
             with suppress(OSError):
-                path.unlink()
+                delete_file(path)
 
     def joined_in_memory(self) -> Ledger:
         """Return this ledger, or a joined one in memory if there are copies."""

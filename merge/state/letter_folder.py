@@ -25,11 +25,14 @@ from merge.disk import (
     SafeFileReplacer,
     check_no_link,
     create_file,
+    delete_file,
     draft_file,
     file_state,
     flush_disk,
     hidden_folders,
     make_folders,
+    remove_empty_folder,
+    rename_folder,
     write_all,
 )
 from merge.errors import StorageError
@@ -159,7 +162,7 @@ class LetterFolder:
             visible_folder = f"{os.path.dirname(hidden_folder)}/{folder.name}"
             if not os.path.lexists(visible_folder):
                 with suppress(OSError):
-                    os.rename(hidden_folder, visible_folder)
+                    rename_folder(hidden_folder, visible_folder)
                     self._real_paths[folder] = visible_folder
                     del self._hidden_folders[folder]
                     return state
@@ -241,8 +244,7 @@ class LetterFolder:
             target = f"{folder}/{new_path.name}"
             if not self._placer.move(f"{self.folder}/{path}", target, expected):
                 return None
-            with suppress(OSError):
-                os.rmdir(self.folder / path.parent)
+            if remove_empty_folder(self.folder / path.parent):
                 self._real_paths.pop(path.parent, None)
             return file_state(target) or expected
 
@@ -256,7 +258,7 @@ class LetterFolder:
             state = file_state(new_place) if os.path.lexists(old_place) else None
             if state and (state.size == 0 or _are_links_to_one_file(old_place, new_place)):
                 # Without links, the new name was claimed first; with links, both names exist.
-                os.unlink(new_place)
+                delete_file(new_place)
         return os.path.lexists(new_place) or not os.path.lexists(old_place)
 
     def restore_hidden(
@@ -367,7 +369,7 @@ def _write_new(path: str, data: bytes) -> bool:
         write_all(handle, data)
     except OSError:
         os.close(handle)
-        os.unlink(path)
+        delete_file(path)
         raise
     os.close(handle)
     return True
@@ -402,10 +404,10 @@ def _remove(path: str) -> None:
     with suppress(OSError):
         if stat.S_ISDIR(os.lstat(path).st_mode):
             for name in os.listdir(path):
-                os.unlink(f"{path}/{name}")
-            os.rmdir(path)
+                delete_file(f"{path}/{name}")
+            remove_empty_folder(path)
         else:
-            os.unlink(path)
+            delete_file(path)
 
 
 def _state_if_unchanged(

@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 
 from merge.computer import campaign_file
-from merge.disk import FileState
+from merge.disk import FileState, delete_file
 from merge.state.ledger_file import ID_TYPE, configure
 
 PRIVATE_FACTS = frozenset({"unsettled", "print", "register_file"})
@@ -87,7 +87,7 @@ class PrivateLedger:
                     raise
                 with suppress(sqlite3.OperationalError):
                     db.execute("DETACH private")
-                path.unlink(missing_ok=True)  # damaged
+                delete_file(path)  # damaged
                 return cls.attach(db, folder, exclusive=exclusive)
             else:
                 db.execute("PRAGMA private.secure_delete = ON")
@@ -145,7 +145,7 @@ class PrivateLedger:
                 is_old = entry.stat().st_mtime < time.time() - seconds
                 if entry.name.endswith(_EXTENSION) and is_old and not _has_folder(Path(entry)):
                     for file in Path(entry).parent.glob(f"{Path(entry).stem}.*"):
-                        file.unlink()
+                        delete_file(file)
 
     def delete_states(self, letters: list[tuple[str]]) -> None:
         """Delete what is stored about letters' files."""
