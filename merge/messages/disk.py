@@ -49,6 +49,15 @@ SECTION = MessageSection(
         "folder-closed/lock": Message(
             "No file can be locked here ({why}).", "Ask your IT support for write access."
         ),
+        "locks-missing": Message(
+            "Files cannot be locked on this disk, so the program does not notice if two people"
+            " create or print letters at the same time.",
+            "Take turns, or move the campaign to another disk.",
+            "warning",
+            about="Some network drives have no locks, or only pretend to lock a file. No letter is"
+            " lost, but what two people do at the same time may be done twice.",
+            example=Example("the campaign folder"),
+        ),
         "folder-busy": Message(
             "Another run is writing to this folder.",
             "Wait until it has finished, then try again.",
@@ -273,13 +282,28 @@ SECTION = MessageSection(
             " The letters are found without the records, too; edited letters are kept.",
             example=Example(_LETTERS),
         ),
+        "ledger-newer-version": Message(
+            "This campaign needs version {version} of this program, or a newer one. This computer"
+            " has version {own_version}. Nothing was changed.",
+            "Install the newer version on this computer, then try again.",
+            about="Someone has used the campaign with a newer version of the program, perhaps on"
+            " another computer. Older versions cannot read what it has recorded, so this one"
+            " changes nothing. Install the newer version on every computer that uses the campaign:"
+            " see [Install](install.md#versions-and-upgrades).",
+            example=Example(_LETTERS, {"version": "1.2.0", "own_version": "1.0.0"}),
+        ),
+        "ledger-newer-version/number": Message(
+            "This campaign needs a newer version of this program (its internal records have format"
+            " {number}). This computer has version {own_version}. Nothing was changed.",
+            "Install the newer version on this computer, then try again.",
+        ),
         "ledger-other-version": Message(
             "The internal records (“Appeal Merge records.db”) were created by version {version}"
             " of this program. This version cannot read them.",
             _OTHER_VERSION,
             about="The file `letters/Appeal Merge records.db`, in which the program records what it"
-            " created, was created by an older or a newer version of the program. This version"
-            " cannot read it, so it changes nothing. Use that version until the campaign is"
+            " created, was created by a version of the program that is older than 1.0.0rc1. This"
+            " version cannot read it, so it changes nothing. Use that version until the campaign is"
             " finished. A new campaign has the same workbook and templates, but does not know"
             " which letters were already created, edited or printed.",
             example=Example(_LETTERS, {"version": "0.2.0"}),

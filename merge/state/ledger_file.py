@@ -33,6 +33,9 @@ Every change of the tables, or of what a fact contains, gets a new number. This 
 other version.
 """
 
+SQLITE_RELEASE = sqlite3.sqlite_version
+"""The version of SQLite itself, for reports."""
+
 SALT_FACT = "salt"
 _PROGRAM_FACT = "program"
 """The fact that stores the version of the program that created the ledger."""
@@ -229,22 +232,30 @@ def check_version(folder: Path) -> None:
     never a ledger.
     """
     path = folder / LEDGER_FILE
+    number = ledger_format(path)
+    if number in {0, _VERSION}:
+        return
+    code = "ledger-newer-version" if number > _VERSION else "ledger-other-version"
+    values: dict[str, str | int] = {"own_version": __version__} if number > _VERSION else {}
+    if version := creator_version(path):
+        values["version"] = version
+    else:
+        code, values["number"] = f"{code}/number", number
+    raise StorageError(messages.problem(code, Place(str(folder)), **values))
+
+
+def ledger_format(path: Path) -> int:
+    """Return the version number in a ledger's file; 0 if it is not a ledger."""
     header = b""
     with suppress(OSError), path.open("rb") as file:
         header = file.read(_VERSION_BYTES.stop)
-    number = int.from_bytes(header[_VERSION_BYTES]) if header.startswith(_SQLITE_SIGNATURE) else 0
-    if number in {0, _VERSION}:
-        return
-    folder_place, version = Place(str(folder)), _creator_version(path)
-    if version:
-        raise StorageError(messages.problem("ledger-other-version", folder_place, version=version))
-    raise StorageError(messages.problem("ledger-other-version/number", folder_place, number=number))
+    return int.from_bytes(header[_VERSION_BYTES]) if header.startswith(_SQLITE_SIGNATURE) else 0
 
 
 _SQLITE_SIGNATURE, _VERSION_BYTES = b"SQLite format 3\0", slice(60, 64)
 
 
-def _creator_version(path: Path) -> str:
+def creator_version(path: Path) -> str:
     """Return the version that created a ledger; empty if unknown."""
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"  # without rollback and lock
     query = "SELECT value FROM fact WHERE name = ?"

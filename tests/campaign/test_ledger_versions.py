@@ -49,16 +49,24 @@ def campaign(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("version", "creator"),
-    [
-        ("older", f"created by version {__version__} of this program."),
-        ("oldest", "created by another version of this program (their format is 1)."),
-        ("newer", f"created by version {__version__} of this program."),
-    ],
-)
+MESSAGES = {
+    "older": "The internal records (“Appeal Merge records.db”) were created by version"
+    f" {__version__} of this program.",
+    "oldest": "The internal records (“Appeal Merge records.db”) were created by another version of"
+    " this program (their format is 1).",
+    "newer": f"This campaign needs version {__version__} of this program, or a newer one. This"
+    f" computer has version {__version__}. Nothing was changed.",
+}
+REMEDIES = {
+    "older": "Finish this campaign with that version, or start a new one",
+    "oldest": "Finish this campaign with that version, or start a new one",
+    "newer": "Install the newer version on this computer, then try again.",
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 def test_no_command_changes_a_campaign_whose_ledger_is_of_another_version(
-    campaign: Path, version: str, creator: str
+    campaign: Path, version: str
 ) -> None:
     _convert_ledger(campaign, version)
     for name, words in CAMPAIGN_COMMANDS.items():
@@ -66,8 +74,8 @@ def test_no_command_changes_a_campaign_whose_ledger_is_of_another_version(
             ran = merge(*words(campaign))
         assert ran.code == 1, name
         output = " ".join((ran.out + ran.err).split())
-        assert f"The internal records (“Appeal Merge records.db”) were {creator}" in output, name
-        assert "Finish this campaign with that version, or start a new one" in output, name
+        assert MESSAGES[version] in output, name
+        assert REMEDIES[version] in output, name
 
 
 def test_no_option_creates_letters_with_a_ledger_of_another_version(campaign: Path) -> None:
@@ -114,7 +122,7 @@ def test_a_new_campaign_can_start_from_one_with_a_ledger_of_another_version(
         assert merge("new", tmp_path / "new", "--from", campaign).code == 0
         ran = merge("new", tmp_path / "reminders", "--from", campaign, "--unanswered")
     assert ran.code == 1
-    assert "Finish this campaign with that version" in " ".join(ran.err.split())
+    assert REMEDIES[version] in " ".join(ran.err.split())
     assert merge("letters", tmp_path / "new").code == 0
     assert not (tmp_path / "reminders").exists()
 
@@ -138,7 +146,8 @@ def test_no_screen_or_form_of_the_page_changes_a_ledger_of_another_version(
                 page.client.post(path, data={"sure": "1"})
                 page.rest()
         assert posts
-        assert "Finish this campaign with that version" in page.words("data")
+        words = page.words("data")
+        assert REMEDIES[version].replace(", or start a new one", "") in words
 
 
 @pytest.mark.parametrize("version", everyday([*VERSIONS]))
@@ -195,10 +204,22 @@ def _leave_half_written(path: Path, change: str) -> list[Path]:
     return files[1:]
 
 
-def test_a_ledger_of_another_version_names_the_version_that_created_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        (
+            """UPDATE fact SET value = '"7.1"' WHERE name = 'program'""",
+            r"needs version 7\.1 of this program, or a newer one",
+        ),
+        ("DELETE FROM fact", r"needs a newer version .*records have format 12"),
+    ],
+)
+def test_a_ledger_of_a_newer_version_says_which_version_the_campaign_needs(
+    tmp_path: Path, statement: str, message: str
+) -> None:
     open_ledger(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / LEDGER_FILE)) as db, db:
-        db.execute("""UPDATE fact SET value = '"7.1"' WHERE name = 'program'""")
+        db.execute(statement)
         db.execute("PRAGMA user_version = 12")
-    with pytest.raises(StorageError, match=r"created by version 7\.1 of this program"):
+    with pytest.raises(StorageError, match=message):
         read_ledger(tmp_path)

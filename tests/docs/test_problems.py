@@ -54,6 +54,7 @@ NO_CODES = {
         "appeal-merge",
         "xdg-open",
         "poi-tl",
+        "python-docx",
         "my-campaign",
         "my-campagn",
         "re-saved",
@@ -384,7 +385,7 @@ CASES: Mapping[str, Case] = {
     "number-lost-zeros": recipient_column("ZIP", 2134, 10001, 60601),
     "number-scientific": recipient_column("Phone", 1234567890123456),
     "ledger-other-version": Case(
-        files={"letters/Appeal Merge records.db": ledger_of_version(99, "0.2.0")}
+        files={"letters/Appeal Merge records.db": ledger_of_version(5, "0.2.0")}
     ),
     "number-hashes": recipient_column("Day", Formatted(-1, "d mmmm yyyy")),
 }
