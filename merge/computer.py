@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import socket
 import stat
 import sys
 import time
@@ -39,6 +40,40 @@ def private_folder() -> Path:
     allow it, or other users could read it.
     """
     return make_private_folder(_default_folder())
+
+
+def path_from_home(path: Path) -> str:
+    """Return a path as users see it, with `~` for the home folder."""
+    with suppress(ValueError):
+        return str(Path("~") / path.relative_to(Path.home().resolve()))
+    return str(path)
+
+
+def find_word() -> str:
+    """Return the path of Microsoft Word; empty if it is not installed.
+
+    On Windows, each installed program can register itself under "App Paths" (Microsoft's
+    "Application Registration").
+    """
+    if sys.platform == "win32":
+        import winreg  # noqa: PLC0415 - Windows has this module
+
+        key = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\Winword.exe"
+        with suppress(OSError):
+            return winreg.QueryValue(winreg.HKEY_LOCAL_MACHINE, key)
+    program = Path("/Applications/Microsoft Word.app")
+    return str(program) if sys.platform == "darwin" and program.exists() else ""
+
+
+def loopback_error() -> str:
+    """Return why the page cannot be served on this computer, or nothing."""
+    try:
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+    except OSError as error:
+        return os_error_text(error)
+    return ""
 
 
 def campaign_file(folder: Path, extension: str, *, create: bool) -> Path | None:

@@ -243,6 +243,20 @@ def free_name(folder: Path, name: str, extension: str = "") -> str:
     return next(stem for stem in names if not os.path.lexists(folder / f"{stem}{extension}"))
 
 
+def can_link(path: str) -> bool:
+    """Return whether the disk of an existing file has hard links.
+
+    FAT, exFAT and many network drives have none.
+    """
+    second_name = f"{path}-link"
+    try:
+        os.link(path, second_name)
+    except OSError:
+        return False
+    os.unlink(second_name)
+    return True
+
+
 HIDDEN_FOLDER_PREFIX = ".merge-taken-"
 """Prefix of hidden folders for files that are being replaced or moved.
 

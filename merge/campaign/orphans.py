@@ -191,10 +191,10 @@ def missing_letters_problem(root: str, count: int) -> Problem:
     return messages.problem("letters-gone", Place(root), count=count)
 
 
-def cloud_problem(folder: Path) -> Problem | None:
-    """Return the warning that a cloud service copies the folder, or None."""
+def cloud_service(folder: Path) -> str:
+    """Return the cloud service that copies a folder; empty if there is none."""
     parts = [part.lower() for part in folder.absolute().parts]
-    name = next(
+    return next(
         (
             service
             for folder_word, service in _CLOUD_SERVICES.items()
@@ -202,6 +202,11 @@ def cloud_problem(folder: Path) -> Problem | None:
         ),
         "",
     )
+
+
+def cloud_problem(folder: Path) -> Problem | None:
+    """Return the warning that a cloud service copies the folder, or None."""
+    name = cloud_service(folder)
     if not name:
         return None
     return messages.problem("cloud-folder", Place(str(folder)), cloud=name)

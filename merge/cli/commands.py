@@ -79,7 +79,7 @@ _COMMAND_ORDER = (
         "report",
     ),
     *("delete-person", "close"),
-    "page",
+    *("page", "doctor"),
 )
 
 
@@ -578,6 +578,22 @@ def page(folder: Path | None, *, no_browser: bool) -> int:
     from merge.cli.page_command import serve_page  # noqa: PLC0415
 
     return serve_page(folder, browser=not no_browser)
+
+
+@merge.command(short_help="Show what this computer has, and what is missing.")
+@FOLDER
+@JSON
+@gather_options
+def doctor(options: CampaignOptions) -> int:
+    """Show versions, folders, programs and fonts of this computer, and what is missing.
+
+    If something fails, send the output to your support contact. It names no people and no
+    campaigns. A campaign in FOLDER is also checked: whether its folder can be written, and whether
+    this computer has fonts for it.
+    """
+    from merge.cli.doctor_command import show_computer_report  # noqa: PLC0415
+
+    return show_computer_report(options)
 
 
 @merge.command(short_help="Save a report for your board.")

@@ -285,6 +285,12 @@ SECTION = MessageSection(
             about="PDFs are created by LibreOffice, which is free.",
             example=Example("LibreOffice"),
         ),
+        "no-writer/computer": Message(
+            "LibreOffice is not installed. Print previews, page counts and PDFs need it; everything"
+            " else works without it.",
+            "Install it from libreoffice.org if you want to use them.",
+            "warning",
+        ),
         "writer-broken": Message(
             "LibreOffice is installed but does not create PDFs.",
             "Try to save a document as PDF in LibreOffice. If that fails too, reinstall it.",
@@ -300,6 +306,12 @@ SECTION = MessageSection(
             " letters and on cover sheets. The message lists the people whose letters are"
             " affected.",
             example=Example("LibreOffice", {"script": "Devanagari", "names": ("आरव शर्मा",)}),
+        ),
+        "font-missing/computer": Message(
+            "No font on this computer has {script} characters, which are in this campaign. Print"
+            " previews and PDFs show boxes for them.",
+            "Install a font that has them, such as Noto Sans {script}.",
+            "warning",
         ),
         "pdf-failed": Message(
             "LibreOffice cannot create a PDF of this file.",

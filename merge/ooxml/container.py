@@ -484,6 +484,8 @@ try:
         return isal_zlib.compress(data, 0, -15)  # twice as fast as level 2, a letter 5 % larger
 
     crc32: Callable[[bytes, int], int] = isal_zlib.crc32
+    COMPRESSION = "isal"
+    """The library that deflates."""
 except ImportError:  # pragma: no cover - processors that isal is not built for
 
     def deflate(data: bytes) -> bytes:
@@ -491,6 +493,7 @@ except ImportError:  # pragma: no cover - processors that isal is not built for
         return zlib.compress(data, 6, -15)
 
     crc32 = zlib.crc32
+    COMPRESSION = "zlib"
 
 
 _STORED_BLOCK = struct.Struct("<BHH")

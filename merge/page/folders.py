@@ -21,7 +21,7 @@ from typing import Literal
 
 from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE
-from merge.computer import private_folder, write_private_file
+from merge.computer import path_from_home, private_folder, write_private_file
 from merge.disk import free_name, os_error_text, real_folder
 from merge.errors import StorageError, UsageError, translate_errors
 from merge.naming import safe_path_part
@@ -97,7 +97,7 @@ class KnownFolders:
                 KnownCampaign(
                     token=self._token(path),
                     name=path.name,
-                    location=_display_path(path.parent),
+                    location=path_from_home(path.parent),
                     opened_at=opened,
                     folder_exists=_is_folder(path),
                 )
@@ -232,13 +232,6 @@ def _drives() -> Iterator[Path]:
         return
     for pattern in ("/media/*", "/media/*/*", "/run/media/*/*", "/mnt", "/mnt/*"):
         yield from (p for p in Path("/").glob(pattern[1:]) if os.path.ismount(p))
-
-
-def _display_path(folder: Path) -> str:
-    """Return a folder's path as users see it, with `~` for the home folder."""
-    with suppress(ValueError):
-        return str(Path("~") / folder.relative_to(Path.home().resolve()))
-    return str(folder)
 
 
 def new_campaigns_folder() -> Path:

@@ -43,10 +43,10 @@ def font_folders() -> Iterator[Path]:
         yield from (home / ".fonts", home / ".local/share/fonts", home / ".config/fontconfig")
 
 
-def font_files(libreoffice_fonts: Path) -> Iterator[Path]:
-    """Yield the fonts of this computer, and those in LibreOffice's own folder."""
+def font_files(*more_folders: Path) -> Iterator[Path]:
+    """Yield the fonts of this computer, and those in more folders."""
     seen: set[Path] = set()
-    for file in (*_files_below(libreoffice_fonts, *font_folders()), *_fontconfig_files()):
+    for file in (*_files_below(*more_folders, *font_folders()), *_fontconfig_files()):
         name = file.name.lower()
         if (
             name.endswith(_FONT_ENDINGS)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from merge.campaign.computer_report import inspect_computer
 from merge.page.languages import CODES
 from merge.page.session import CampaignSession
 from merge.page.view_models import STATUS_MARKS
@@ -54,12 +57,21 @@ def language() -> Response:
 
 
 @screen.get("/help")
+@screen.post("/help")
 def help() -> str:  # noqa: A001 - its address is /help
-    """Show the help pages without a campaign."""
-    return render_template("help.html", marks=STATUS_MARKS.values())
+    """Show the help pages without a campaign; a POST also checks the computer."""
+    return _help_screen(None)
 
 
 @screen.get("/c/<key>/help")
-def help_here(session: CampaignSession) -> str:  # noqa: ARG001 - the frame shows the campaign
-    """Show the help pages within a campaign."""
-    return help()
+@screen.post("/c/<key>/help")
+def help_here(session: CampaignSession) -> str:
+    """Show the help pages within a campaign; a POST also checks the computer."""
+    return _help_screen(session.folder)
+
+
+def _help_screen(folder: Path | None) -> str:
+    report = None
+    if request.method == "POST":
+        report = inspect_computer(folder, port=int(request.environ["SERVER_PORT"]))
+    return render_template("help.html", marks=STATUS_MARKS.values(), report=report)
