@@ -6,7 +6,6 @@ A draft of this computer is written, linked and locked, and nothing stays in the
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,20 +32,19 @@ class DiskAbilities:
 
 def inspect_disk(folder: Path) -> DiskAbilities:
     """Return what the disk of an existing folder can do."""
-    path = folder / draft_name("check")
+    path = str(folder / draft_name("check"))
     try:
-        with draft_file(str(path), lambda handle: write_all(handle, _DATA)):
-            path.read_bytes()
+        with draft_file(path, lambda handle: write_all(handle, _DATA)):
             return DiskAbilities(
-                has_links=can_link(str(path)),
-                has_locks=_can_lock(folder / draft_name("lock")),
+                has_links=can_link(path),
+                has_locks=_can_lock(path),
                 free_bytes=shutil.disk_usage(folder).free,
             )
     except OSError as error:
         return DiskAbilities(os_error_text(error))
 
 
-def _can_lock(path: Path) -> bool:
+def _can_lock(path: str) -> bool:
     """Return whether a second lock of a file is refused."""
     first, second = FileLock(path), FileLock(path)
     try:
@@ -57,7 +55,4 @@ def _can_lock(path: Path) -> bool:
         return True
     except (OSError, NotImplementedError):
         pass  # filelock's own errors for disks without locks
-    finally:
-        with suppress(OSError):
-            path.unlink()
     return False
