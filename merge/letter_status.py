@@ -82,6 +82,7 @@ class Letter:
 ReasonCode = Literal[
     "on-paper",
     "in-print-file",
+    "recreated",
     "edited",
     "resaved",
     "moved",
@@ -102,6 +103,7 @@ ReasonCode = Literal[
     "asked-again",
     "changed-since",
     "kept",
+    "accepted",
     "not-replaced",
     "set-aside",
 ]
@@ -110,6 +112,7 @@ _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
     {
         "on-paper": STATE_LABELS["on-paper"],
         "in-print-file": "not marked as printed, but in print file ",
+        "recreated": "created again since, on another computer",
         "edited": STATE_LABELS["edited"],
         "resaved": STATE_LABELS["resaved"],
         "moved": STATE_LABELS["moved"],
@@ -130,6 +133,7 @@ _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
         "asked-again": "created again as you asked",
         "changed-since": "changed since: ",
         "kept": "kept until its data changes again",
+        "accepted": "its file counts",
         "not-replaced": "not replaced",
         "set-aside": "the printed file is set aside",
     }

@@ -166,31 +166,31 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
     elif len(planned.other_paths) > 1 and step.state == "moved":
         files = tuple(f"{LETTERS_FOLDER}/{path}" for path in planned.other_paths)
         yield messages.problem("print-two-files/moved", place, files=files)
-    elif changed and (on_paper or step.state != "rewritten"):
+    elif (changed and (on_paper or step.state != "rewritten")) or (
+        step.state == "in-print-file" and planned.choice != "print"
+    ):
         yield _changed_problem(planned, place)
 
 
 def _changed_problem(planned: LetterPlan, place: Place) -> Problem:
     """Return the problem that a kept letter's data has changed."""
     changed = tuple(planned.changed_data)
-    if planned.print_file:
-        batch = str(planned.print_file)
-        return messages.problem(
-            "in-print-file", place, batch=batch, changed=changed, mark=MARK_PRINTED
-        )
+    in_batch: dict[str, FieldValue] = {"batch": str(planned.print_file), "mark": MARK_PRINTED}
+    if "print file" in planned.kinds:
+        if planned.is_recreated:
+            return messages.problem("in-print-file/recreated", place, **in_batch)
+        return messages.problem("in-print-file", place, changed=changed, **in_batch)
     signer = planned.step.letter.pair.signer
     name = str((signer.has_namesake and signer.id) or signer.name)
-    fields: dict[str, FieldValue] = {
-        "changed": changed,
-        "accept": DecisionRemedy("print", name),
-        "accept_all": DecisionRemedy("print", _kind(planned)),
-    }
+    accept, accept_all = DecisionRemedy("print", name), DecisionRemedy("print", _kind(planned))
+    fields: dict[str, FieldValue] = {"changed": changed, "accept": accept}
     if planned.stages:
-        return messages.problem("print-changed/printed", place, **fields)
-    why = "re-saved" if planned.record.content == "resaved" else "edited"
-    return messages.problem(
-        "print-changed", place, why=why, new=DecisionRemedy("new", name), **fields
-    )
+        return messages.problem("print-changed/printed", place, **fields, accept_all=accept_all)
+    fields["why"] = "re-saved" if planned.record.content == "resaved" else "edited"
+    fields["new"] = DecisionRemedy("new", name)
+    if planned.print_file:
+        return messages.problem("in-print-file/edited", place, **fields, **in_batch)
+    return messages.problem("print-changed", place, **fields, accept_all=accept_all)
 
 
 def _unreadable_problem(

@@ -48,7 +48,11 @@ class LetterPlan(NamedTuple):
     step_if_not_printed: LetterStep | None = None
     """The step for a printed letter as if it were not printed."""
     print_file: PrintedBatch | None = None
-    """The print file with the letter as it is; None if marked as printed."""
+    """The print file that counts for the letter; None if marked as printed."""
+    is_recreated: bool = False
+    """Whether another version is on paper: see `Ledger.recreated_letter_ids`."""
+    accepts_file: bool = False
+    """Whether staff accept its file although another version was printed."""
     was_printed: bool = False
     """Whether it was printed before with its present file."""
     choice: Choice | None = None
@@ -95,7 +99,7 @@ def finished_letter(planned: LetterPlan) -> PrintableLetter:
     letter, content = planned.step.letter, planned.record.content
     path, edited = Path(planned.file_path), EDIT_KINDS.get(content) == "edited"
     is_unedited = content in {"made", "older"}
-    stays = planned.stages or planned.print_file  # whatever its data is now
+    stays = planned.kinds & {"on paper", "print file"}  # whatever its data is now
     inputs = b"" if stays else planned.inputs
     return PrintableLetter(
         letter.id,
@@ -122,7 +126,7 @@ def letter_kinds(
     kinds = {EDIT_KINDS[content]} if content in EDIT_KINDS else set[KeptKind]()
     if content and known.named == NAMED_BY_HAND:
         kinds.add("moved")
-    if in_print_file:
+    if in_print_file and content in {"made", "older"}:
         kinds.add("print file")
     if is_printed:
         kinds.add("on paper")

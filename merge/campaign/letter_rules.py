@@ -27,8 +27,9 @@ class LetterFacts(NamedTuple):
     `letter` has the path at which the letter is known, or a free one. `other_paths` are other files
     that carry its ID. `changed_data` names the data that has changed. `new_path` is the path that
     the letter should have, if it is a different one. `is_moved` means that its file is not in its
-    original place. `print_file` is the print file that has the letter as it is. `is_requested`
-    means that someone asked to create it again although it was edited or is in a print file.
+    original place. `print_file` is the print file that counts for the letter. `is_recreated` means
+    that another version is in it, or was marked as printed. `is_requested` means that someone asked
+    to create it again although it was edited or is in a print file.
     """
 
     letter: Letter
@@ -41,12 +42,15 @@ class LetterFacts(NamedTuple):
     new_path: PurePosixPath | None = None
     is_moved: bool = False
     print_file: str = ""
+    is_recreated: bool = False
     is_requested: bool = False
 
     @property
     def stays_in_print_file(self) -> bool:
         """Whether the letter may be printed already, so that staff must decide."""
-        return bool(self.print_file and self.changed_data) and not self.is_requested
+        is_unedited = self.content in {"made", "older"}
+        differs = self.changed_data or self.is_recreated
+        return bool(is_unedited and self.print_file and differs) and not self.is_requested
 
 
 def choose_step(facts: LetterFacts) -> LetterStep:
@@ -119,7 +123,12 @@ def _file_in_use(facts: LetterFacts) -> LetterStep | None:
 def _letter_in_print_file(facts: LetterFacts) -> LetterStep | None:
     if not facts.stays_in_print_file:
         return None
-    return _keep(facts, "in-print-file", LetterStepReason("in-print-file", (facts.print_file,)))
+    recreated = (LetterStepReason("recreated"),) if facts.is_recreated else ()
+    return _keep(facts, "in-print-file", _print_file_reason(facts), *recreated)
+
+
+def _print_file_reason(facts: LetterFacts) -> LetterStepReason:
+    return LetterStepReason("in-print-file", (facts.print_file,))
 
 
 def _unedited_letter(facts: LetterFacts) -> LetterStep | None:
@@ -132,8 +141,10 @@ def _unedited_letter(facts: LetterFacts) -> LetterStep | None:
         return _update(replace(letter, path=facts.new_path), LetterStepReason("renamed"))
     if facts.changed_data:
         return _update(letter, LetterStepReason("changed", tuple(facts.changed_data)))
-    if facts.content == "older":
-        return _update(letter, LetterStepReason("older"))
+    if facts.content == "older" or (facts.is_recreated and facts.is_requested):
+        return _update(
+            letter, LetterStepReason("older" if facts.content == "older" else "recreated")
+        )
     return (
         LetterStep(letter, "moved", (LetterStepReason("moved"),))
         if facts.is_moved
@@ -154,7 +165,10 @@ def _edited_letter(facts: LetterFacts) -> LetterStep:
         return _keep(facts, "moved", LetterStepReason("moved"), reason)
     if facts.content == "resaved":
         return _keep(facts, "resaved", reason)
-    return _keep(facts, "edited-changed" if facts.changed_data else "edited", reason)
+    if not facts.changed_data:
+        return _keep(facts, "edited", reason)
+    print_file_reasons = (_print_file_reason(facts),) if facts.print_file else ()
+    return _keep(facts, "edited-changed", reason, *print_file_reasons)
 
 
 _RULES: tuple[Callable[[LetterFacts], LetterStep | None], ...] = (

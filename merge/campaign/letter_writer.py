@@ -55,6 +55,7 @@ class LetterWriter:
         now = time.time_ns()
         self._time_span = ledger.interrupted_run or RunTimeSpan(now, now)
         self.has_written = False
+        self._any_in_print_files = ledger.has_print_records()
         self.closed_folders: Counter[PurePosixPath] = Counter()
         """Folders without write access, with the number of letters not written."""
         self._changes, identity = LedgerChangeSet(), campaign.identity
@@ -113,6 +114,8 @@ class LetterWriter:
                 self._changes.cleared_decisions.append(rendered.record.id)
         elif planned.record.content and planned.record != planned.stored_record:
             self._changes.letters.append(planned.record)
+        if planned.accepts_file:
+            self._changes.accepted_letters.append(planned.record.id)
         if decision := planned.new_decision:
             self._changes.decisions.append(decision)
 
@@ -139,7 +142,7 @@ class LetterWriter:
             return None
         letter, day = planned.step.letter, self._campaign.letter_date(planned.record.day)
         rendered = self._campaign.render(letter, day)
-        record = _expected_record(planned, rendered)
+        record = self._with_superseded_print_file(_expected_record(planned, rendered))
         state = (
             self._letter_folder.prepare(letter.path, rendered.data)
             if planned.step.state == "new"
@@ -148,6 +151,14 @@ class LetterWriter:
         if state is None:
             return _RenderedLetter(record, rendered.data)
         return _RenderedLetter(_written_record(record, state), b"", state)
+
+    def _with_superseded_print_file(self, record: LetterRecord) -> LetterRecord:
+        """Return a new version's record, with the print file that it supersedes."""
+        printed = self._ledger.last_print(record.id) if self._any_in_print_files else None
+        if printed is None:
+            return record
+        is_same = printed.output == record.output
+        return record._replace(superseded="" if is_same else printed.batch.key)
 
     def _place_letter(self, planned: LetterPlan, rendered: _RenderedLetter) -> LetterStep:
         try:

@@ -370,7 +370,8 @@ def _letters_to_print_again(
         if planned.file_path and not SENT_STAGES & planned.stages.keys()
     ]
     unmarked = [finished_letter(planned) for planned in placed if not planned.stages]
-    changed = letters_changed_since_batch(ledger, map(finished_letter, placed))
+    decided = (planned for planned in placed if planned.step.state != "in-print-file")
+    changed = letters_changed_since_batch(ledger, map(finished_letter, decided))
     waiting_ids = {letter.id for letter in (*letters_in_no_batch(ledger, unmarked), *changed)}
     counts.in_batches = sum(letter.id not in waiting_ids for letter in unmarked)
     return tuple(letter.path.relative_to(folder).as_posix() for letter in changed)

@@ -70,6 +70,7 @@ _NEW_AFTER_PRINT_FILE = (
     "The letter is created again from the current data, and printed again. The print file no longer"
     " counts for it."
 )
+_KEEP_RECREATED = "The file stays as it is, and this is not reported again."
 _SAME = "The existing letters belong to this person."
 _OTHER = "The existing letters are kept unchanged. New ones are created for this person."
 _HIDE = "The warning is hidden until its data changes."
@@ -80,10 +81,12 @@ def find_pending_decisions(
 ) -> Iterator[PendingDecision]:
     """Yield pending decisions: about letters, then people, then warnings.
 
-    Printed letters cause none until they are printed again.
+    Printed letters cause none until they are printed again, unless another version is on paper.
     """
     for planned in plans:
         conflict = None if planned.stages else letter_conflict(planned)
+        if planned.stages and planned.is_recreated:
+            conflict = _recreated_letter_conflict(planned)
         if conflict:
             yield conflict
     for identity_question in campaign.identity.questions:
@@ -114,12 +117,15 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
 
     A printed letter can only be printed as it is, or kept.
     """
-    if not (planned.changed_data and planned.file_path and planned.kinds) or planned.choice:
+    differs = planned.changed_data or planned.is_recreated
+    if not (differs and planned.file_path and planned.kinds) or planned.choice:
         return None
     if not planned.kinds - {"moved"}:
         return None
     changes = ", ".join(planned.changed_data)
-    text = f"{_why_it_stays(planned)}, and its data has changed since: {changes}."
+    data = f", and its data has changed since: {changes}" if changes else ""
+    recreated = ", and another computer has created it again since" if planned.is_recreated else ""
+    text = f"{_why_it_stays(planned)}{recreated}{data}."
     place = Place(f"{LETTERS_FOLDER}/{planned.record.path}")
     return PendingDecision(
         code="print-changed",
@@ -128,12 +134,26 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
         what=text,
         choices=_letter_choices(planned),
         version_token=planned.version_token,
-        print_file=str(planned.print_file or ""),
+        print_file=str(planned.print_file) if "print file" in planned.kinds else "",
+    )
+
+
+def _recreated_letter_conflict(planned: LetterPlan) -> PendingDecision:
+    """Return the decision about a letter of which another version is on paper."""
+    return PendingDecision(
+        code="paper-recreated",
+        about=planned.record.id,
+        place=Place(f"{LETTERS_FOLDER}/{planned.record.path}"),
+        what="This letter is printed, but another computer has created it again since.",
+        choices={"keep": _KEEP_RECREATED},
+        version_token=planned.version_token,
     )
 
 
 def _letter_choices(planned: LetterPlan) -> Mapping[Choice, str]:
-    if planned.print_file:
+    if planned.is_recreated and not planned.stages:
+        return {"new": _NEW_AFTER_PRINT_FILE}
+    if "print file" in planned.kinds:
         return {"new": _NEW_AFTER_PRINT_FILE, "keep": _KEEP_IN_PRINT_FILE}
     if planned.stages:
         return {"keep": _KEEP, "print": _PRINT}
@@ -143,10 +163,11 @@ def _letter_choices(planned: LetterPlan) -> Mapping[Choice, str]:
 def _why_it_stays(planned: LetterPlan) -> str:
     if planned.stages:
         return "This letter is printed"
-    if planned.print_file:
-        return f"This letter is in print file {planned.print_file}, not marked as printed"
-    is_resaved = "resaved" in planned.kinds
-    return "This letter was re-saved" if is_resaved else "This letter was edited"
+    print_file = f"is in print file {planned.print_file}, not marked as printed"
+    if "print file" in planned.kinds:
+        return f"This letter {print_file}"
+    why = "was re-saved" if "resaved" in planned.kinds else "was edited"
+    return f"This letter {why}{f', {print_file}' if planned.print_file else ''}"
 
 
 def save_decisions(campaign: Campaign, decisions: Sequence[StaffDecision]) -> list[StaffDecision]:
@@ -154,18 +175,16 @@ def save_decisions(campaign: Campaign, decisions: Sequence[StaffDecision]) -> li
 
     Decisions about people and warnings take effect when the campaign is read again.
     """
-    folder = campaign.letters_folder
-    with ledger_to_write(folder) as ledger:
-        records = [
-            *_letter_records(campaign, ledger, decisions),
-            *_people_records(campaign, decisions),
-        ]
-        stored = {(record.id, record.choice) for record in records}
+    with ledger_to_write(campaign.letters_folder) as ledger:
+        changes = _letter_changes(campaign, ledger, decisions)
+        changes.decisions += _people_records(campaign, decisions)
+        stored = {(record.id, record.choice) for record in changes.decisions}
+        stored |= {(letter_id, "keep") for letter_id in changes.accepted_letters}
         ignored = (decision.subject_id for decision in decisions if decision.choice == "hide")
-        records += (
+        changes.decisions += (
             DecisionRecord(ledger.salt.hash_text(decision), "hide", b"") for decision in ignored
         )
-        ledger.commit(LedgerChangeSet(decisions=records))
+        ledger.commit(changes)
     other_decisions = (decision for decision in decisions if decision.choice != "hide")
     return [
         decision
@@ -181,20 +200,23 @@ def withdraw_decisions(campaign: Campaign, letters: Iterable[str]) -> None:
         ledger.commit(LedgerChangeSet(cleared_decisions=[*letters]))
 
 
-def _letter_records(
+def _letter_changes(
     campaign: Campaign, ledger: Ledger, decisions: Sequence[StaffDecision]
-) -> Iterator[DecisionRecord]:
+) -> LedgerChangeSet:
+    """Return what the ledger stores of decisions about letters."""
+    changes = LedgerChangeSet()
     letter_decisions = tuple(
         decision for decision in decisions if decision.choice in {"keep", "print"}
     )
     if not letter_decisions:
-        return
+        return changes
     order = LettersOrder(campaign.letters_folder, decisions=letter_decisions)
     survey = LettersSurvey(LettersRunPlan(campaign, order), ledger)
     for planned, _ in survey.letters():
-        if record := planned.new_decision:
-            yield record
-    ledger.commit(LedgerChangeSet(field_digests=survey.reconciler.inputs.field_hashes))
+        changes.decisions += [planned.new_decision] if planned.new_decision else []
+        changes.accepted_letters += [planned.record.id] if planned.accepts_file else []
+    changes.field_digests |= survey.reconciler.inputs.field_hashes
+    return changes
 
 
 def _people_records(

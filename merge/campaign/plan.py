@@ -286,8 +286,11 @@ def printed_file_problems(
     record, place = planned.record, Place(f"{root}/{planned.record.path}")
     if record.content == "another":
         yield messages.problem("paper-replaced", place)
-    elif record.content == "made" and printed and printed.output != record.output:
-        yield messages.problem("paper-recreated", place, batch=str(printed.batch))
+    elif planned.is_recreated:
+        if printed and printed.counts_for(record) and printed.output != record.output:
+            yield messages.problem("paper-recreated", place, batch=str(printed.batch))
+        else:
+            yield messages.problem("paper-recreated/marked", place)
     elif not planned.file_path and len(planned.other_paths) > 1:
         place = Place(f"{root}/{planned.other_paths[0]}")
         yield messages.problem("paper-twice", place, files=planned.other_paths)

@@ -112,6 +112,7 @@ class LetterReconciler:
         self.paths = LetterPaths(campaign, ledger, inventory)
         self._printed_before = ledger.register_stages().keys()
         self._any_in_print_files = ledger.has_print_records()
+        self._recreated = ledger.recreated_letter_ids()
         self._trusts_register = trusts_register
         self._stored_choices = {
             (decision.id, decision.choice): decision.seen for decision in ledger.decisions()
@@ -138,7 +139,8 @@ class LetterReconciler:
             place = self.inventory.full_path(was.path)
             step = LetterStep(letter, "unchanged")
             return LetterPlan(step, was, was, inputs=inputs, name_hash=was.named, file_path=place)
-        print_file = None if stages else self._print_file_of(record, content)
+        print_file = None if stages else self._print_file_of(record)
+        is_recreated = self._is_recreated(record, content)
         kinds = letter_kinds(
             record, content, is_printed=bool(stages), in_print_file=print_file is not None
         )
@@ -152,24 +154,38 @@ class LetterReconciler:
             changed_data=self._changed_data(chosen.base, inputs),
             is_moved=was is not None and bool(content) and record.path != was.path,
             print_file=str(print_file or ""),
+            is_recreated=is_recreated,
             is_requested=chosen.choice == "new" and bool(kinds & _KEPT_IF_DATA_CHANGES),
         )
         facts, named = self._with_new_path(facts, record)
         planned = LetterPlan(
-            choose_step(facts), record, was, inputs=inputs, name_hash=named, print_file=print_file
+            choose_step(facts),
+            record,
+            was,
+            inputs=inputs,
+            name_hash=named,
+            print_file=print_file,
+            is_recreated=is_recreated,
         )
         return self._apply_decision(self._with_file(planned, facts, stages), chosen)
 
-    def _print_file_of(self, known: LetterRecord, content: FileContent) -> PrintedBatch | None:
-        """Return the print file that has a letter exactly as its file is, if any.
+    def _print_file_of(self, known: LetterRecord) -> PrintedBatch | None:
+        """Return the print file that counts for a letter that is not marked.
 
-        A printed letter that staff release now is in none: they have decided about it.
+        It may have another version. A printed letter that staff release now is in none: they have
+        decided about it.
         """
-        is_released = self._trusts_register and known.id in self._printed_before
-        if content != "made" or is_released:
-            return None
         printed = self._ledger.last_print(known.id) if self._any_in_print_files else None
-        return printed.batch if printed and printed.output == known.output else None
+        counts = printed and printed.counts_for(known) and not self._is_released(known)
+        return printed.batch if printed and counts else None
+
+    def _is_recreated(self, known: LetterRecord, content: FileContent) -> bool:
+        """Return whether another version of a letter is on paper than its file is."""
+        is_unedited = content in {"made", "older"}
+        return is_unedited and known.id in self._recreated and not self._is_released(known)
+
+    def _is_released(self, known: LetterRecord) -> bool:
+        return self._trusts_register and known.id in self._printed_before
 
     def _with_file(
         self, planned: LetterPlan, facts: LetterFacts, stages: Mapping[str, StageValue]
@@ -186,7 +202,9 @@ class LetterReconciler:
     def _is_up_to_date(self, was: LetterRecord, pair: Pair, inputs: bytes) -> bool:
         """Return whether an unedited letter needs no update, as most do not."""
         is_open, others = self.inventory.is_open(was.path), self.files.other_files(was)
-        if is_open or others or was.inputs != inputs or was.id in self._printed_before:
+        if is_open or others or was.inputs != inputs:
+            return False
+        if was.id in self._printed_before or was.id in self._recreated:
             return False
         return was.named != NAMED_BY_HAND and self.paths.keeps_path(was, pair)
 
@@ -244,7 +262,10 @@ class LetterReconciler:
         If the letter was printed, its old file is kept.
         """
         step = planned.step
-        if chosen.choice == "keep" and chosen.is_new:
+        if chosen.choice == "keep" and planned.is_recreated and planned.stages:
+            step = step.with_reason("accepted")
+            planned = planned._replace(step=step, is_recreated=False, accepts_file=True)
+        elif chosen.choice == "keep" and chosen.is_new:
             planned = planned._replace(step=step.with_reason("kept"))
         if chosen.choice == "new" and step.state == "on-paper":
             planned = planned._replace(step=step.with_reason("not-replaced"))

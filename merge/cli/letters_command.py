@@ -343,7 +343,6 @@ _STATE_REASONS: frozenset[ReasonCode] = frozenset(
 _ROUTINE_REASONS = {str(LetterStepReason(why)) for why in _STATE_REASONS}
 """Reasons that are usual in every run: only the number is shown."""
 _STATE_HINTS: Mapping[LetterState, str] = {
-    "in-print-file": fill_template(UNMARKED, {"mark": MARK_PRINTED}),
     "edited-changed": Hint(
         "To replace an edited letter: ",
         DecisionRemedy("new", "NAME"),
@@ -355,6 +354,7 @@ _STATE_HINTS: Mapping[LetterState, str] = {
     "in-use": "Close the files that are in use, then try again.",
 }
 _REASON_HINTS: Mapping[ReasonCode, str] = {
+    "in-print-file": fill_template(UNMARKED, {"mark": MARK_PRINTED}),
     "several": "If there are several copies of a letter, delete those that should not be sent.",
     "missing": fill_template(f"The file of a printed letter is missing. {RESTORE} {RELEASE}", {}),
     "not-replaced": fill_template(f"A printed letter is not replaced. {RELEASE}", {}),

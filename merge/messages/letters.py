@@ -5,6 +5,14 @@ from merge.messages.message import WAIT_FOR_SYNC, Example, Message, MessageSecti
 
 _LETTER = "Ana Ruiz/Minister Li.docx"
 _FILE = f"letters/{_LETTER}"
+_COMPARE_RECREATED = (
+    "Compare it with the printed letter, or with an earlier version of the file in your sync"
+    " service."
+)
+_SETTLE_RECREATED = (
+    "If the present file may stay, keep it: {decide keep=NAME}. If the letter must be printed"
+    " again, delete its dates in register.xlsx, then run {run letters trust_register} and print."
+)
 _NO_LONGER = "This signer and recipient are no longer paired in the workbook."
 _NOT_CHANGED = "It is left unchanged and will not be printed."
 _MOVE_IT = "If you do not need it any more, move it out of the campaign folder."
@@ -364,14 +372,23 @@ SECTION = MessageSection(
             example=Example(_FILE),
         ),
         "paper-recreated": Message(
-            "This letter is printed, but it was created again after its print file {batch}.",
-            "The printed letter may have older data: compare them. If it must be printed again,"
-            " delete its dates in register.xlsx, then run {run letters trust_register} and print.",
+            "This letter is printed, but it was created again on another computer, after its print"
+            " file {batch}.",
+            ("Compare it with the letter in that print file.", _SETTLE_RECREATED),
             "warning",
             about="Another computer had not got the print file or the date yet when it created the"
-            " letter again. Or a letter was created again after it was printed, and marked as"
-            " printed afterwards.",
+            " letter again. So the file is not what was printed, perhaps signed and posted. What"
+            " was printed is in the print file in `print/`. Your sync service may also keep earlier"
+            " versions of the letter: right-click the file, *Version history*. This is reported"
+            " until you decide that the present file may stay: `merge letters my-campaign --keep"
+            " NAME`, or *Keep my version* on the Conflicts screen.",
             example=Example(_FILE, {"batch": "02, 26 Nov 2026, 14.05"}),
+        ),
+        "paper-recreated/marked": Message(
+            "This letter is printed, but another computer, which did not know that, has created it"
+            " again.",
+            (_COMPARE_RECREATED, _SETTLE_RECREATED),
+            "warning",
         ),
         "paper-twice": Message(
             "There is more than one copy of this printed letter: {files}.",

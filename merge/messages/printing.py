@@ -83,6 +83,19 @@ SECTION = MessageSection(
                 },
             ),
         ),
+        "in-print-file/recreated": Message(
+            "This letter is in print file {batch} and not marked as printed, but another computer,"
+            " which did not know that, has created it again. It is not printed again.",
+            UNMARKED,
+            "warning",
+        ),
+        "in-print-file/edited": Message(
+            "This {why} letter is in print file {batch} and not marked as printed, but its data has"
+            " changed since: {changed}. It is not printed again.",
+            "If the print file was printed, mark its letters: {mark}. If it was not, decide which"
+            " version is right. To use the new version: {new}. To print yours: {accept}.",
+            "warning",
+        ),
         "print-unreadable": Message(
             "This is not a Word document, or it is damaged.",
             _IF_DAMAGED,

@@ -306,6 +306,19 @@ class Ledger:
         row = self._fetch_one(f"{_PRINTED} WHERE p.id = ?", letter_id)
         return _print_record(*row) if row else None  # type: ignore[arg-type] # columns in the order of the fields
 
+    def recreated_letter_ids(self) -> set[str]:
+        """Return the letters that another computer created again unawares.
+
+        They are in a print file, or marked, and that computer did not know it yet. So another
+        version is on paper. Two rules find them:
+
+        1. The letter's print file has an earlier version, and is not the one that was known when
+           the present version was created.
+        2. When the letter was first marked, it was an earlier version. No computer that knows a
+           mark creates the letter again.
+        """
+        return {letter_id for (letter_id,) in self._db.execute(_RECREATED_LETTERS)}
+
     def layouts(self, letter_ids: Sequence[str]) -> dict[str, LayoutRecord]:
         """Return page layouts of letters by ID, for at most one of the `chunks`."""
         query = f"SELECT * FROM private.layout WHERE id IN ({_parameter_marks(letter_ids)})"  # noqa: S608 - no user input
@@ -407,13 +420,23 @@ class Ledger:
     def _commit_stages(self, changes: LedgerChangeSet, at: int) -> None:
         released = dict.fromkeys(changes.released_letters, None)
         for letter_id, stages in {**changes.register_stages, **released}.items():
-            old = self._db.execute("SELECT stage FROM paper WHERE id = ?", (letter_id,))
-            rows = {stage: 0 for (stage,) in old.fetchall()}
+            query = "SELECT stage, marked, output FROM paper WHERE id = ?"
+            old = {stage: rest for stage, *rest in self._db.execute(query, (letter_id,))}
+            rows = dict.fromkeys(old, 0)
             rows |= {} if stages is None else dict.fromkeys((*stages, ""), 1)
+            was_marked = any(marked for stage, (marked, _) in old.items() if stage)
+            output = old[""][1] if was_marked and "" in old else self._output(letter_id)
             self._db.executemany(
                 PAPER.store_changed,
-                ((letter_id, stage, marked, at) for stage, marked in rows.items()),
+                ((letter_id, s, marked, b"" if s else output, at) for s, marked in rows.items()),
             )
+        letters = [(at, letter_id) for letter_id in changes.accepted_letters]
+        self._db.executemany(_ACCEPT_FILE, letters)
+        self._db.executemany(_SUPERSEDE_PRINT_FILE, letters)
+
+    def _output(self, letter_id: str) -> bytes:
+        record = self.letter(letter_id)
+        return record.output if record else b""
 
     def _commit_private(self, changes: LedgerChangeSet) -> None:
         """Store what is true on this computer only."""
@@ -588,7 +611,7 @@ _PROTECTED_LETTERS = (
 _LETTERS = (
     "SELECT l.id, path, named, day, inputs, l.output, words, coalesce(s.size, 0),"
     " coalesce(s.mtime, 0), coalesce(s.inode, 0), coalesce(s.ctime, 0), coalesce(s.checked, 0),"
-    " coalesce(s.content, l.content), was FROM letter AS l"
+    " coalesce(s.content, l.content), was, superseded FROM letter AS l"
     " LEFT JOIN private.state AS s ON s.id = l.id AND s.output = l.output"
 )
 """A file's state only counts for the output that it was compared with."""
@@ -598,7 +621,7 @@ _PRINTED = (
     " coalesce(s.inode, 0), coalesce(s.ctime, 0), inputs FROM printed AS p"
     " LEFT JOIN private.printed_state AS s ON s.id = p.id AND s.output = p.output"
 )
-_INSERT_LETTER = "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_LETTER = "INSERT INTO letter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 _RELEASE_PATH = "UPDATE letter SET path = '', at = ? WHERE path = ? AND path <> '' AND id <> ?"
 """Removes the path from a letter if another letter is there now.
@@ -609,6 +632,30 @@ The first letter was not found at that path any more.
 _STORE_OLD_VERSION = (
     "INSERT OR IGNORE INTO version"
     " SELECT id, output FROM letter WHERE id = ? AND output NOT IN (?, x'')"
+)
+
+
+_PRINT_FILE_KEY = "(p.number || ' ' || p.moment)"
+"""The key of a print file in SQL: see `PrintedBatch.key`."""
+
+_RECREATED_LETTERS = (
+    "SELECT l.id FROM letter AS l JOIN printed AS p USING (id)"  # noqa: S608 - no user input
+    f" WHERE p.output <> l.output AND l.superseded <> {_PRINT_FILE_KEY}"
+    " AND EXISTS (SELECT 1 FROM version AS v WHERE v.id = l.id AND v.output = p.output)"
+    " UNION SELECT l.id FROM letter AS l JOIN paper AS p ON p.id = l.id AND p.stage = ''"
+    " WHERE p.marked AND p.output <> l.output"
+    " AND EXISTS (SELECT 1 FROM version AS v WHERE v.id = l.id AND v.output = p.output)"
+    " AND EXISTS (SELECT 1 FROM paper AS s WHERE s.id = l.id AND s.stage <> '' AND s.marked)"
+)
+
+_ACCEPT_FILE = (
+    "UPDATE paper SET at = ?, output = (SELECT output FROM letter AS l WHERE l.id = paper.id)"
+    " WHERE id = ? AND stage = '' AND EXISTS (SELECT 1 FROM letter AS l WHERE l.id = paper.id)"
+)
+_SUPERSEDE_PRINT_FILE = (
+    "UPDATE letter SET at = ?, superseded = coalesce("  # noqa: S608 - no user input
+    f"(SELECT {_PRINT_FILE_KEY} FROM printed AS p WHERE p.id = letter.id), superseded)"
+    " WHERE id = ?"
 )
 
 
@@ -623,7 +670,7 @@ _day = cache(dt.date.fromordinal)
 def _letter_row(record: LetterRecord, at: int) -> tuple[object, ...]:
     digests = (record.inputs, record.output, record.words)
     day = record.day.toordinal()
-    return (*record[:3], day, *digests, record.content, record.was, at)
+    return (*record[:3], day, *digests, record.content, record.was, record.superseded, at)
 
 
 @cache

@@ -26,7 +26,7 @@ from merge.product import __version__
 LEDGER_FILE = "Appeal Merge records.db"
 """The name in the letters folder. Some services skip hidden files."""
 
-_VERSION = 8
+_VERSION = 9
 """The version number in the file itself (PRAGMA user_version).
 
 Every change of the tables, or of what a fact contains, gets a new number. This program reads no
@@ -76,11 +76,13 @@ class JoinedTable(NamedTuple):
 
 
 LETTER = JoinedTable(
-    "letter", ("id",), ("path", "named", "day", "inputs", "output", "words", "content", "was")
+    "letter",
+    ("id",),
+    ("path", "named", "day", "inputs", "output", "words", "content", "was", "superseded"),
 )
 PERSON = JoinedTable("person", ("key",), ("id", "kind", "name", "cells"))
 PRINTED = JoinedTable("printed", ("id",), ("number", "moment", "output", "inputs"))
-PAPER = JoinedTable("paper", ("id", "stage"), ("marked",))
+PAPER = JoinedTable("paper", ("id", "stage"), ("marked", "output"))
 DECISION = JoinedTable("decision", ("id", "choice"), ("seen",))
 FIELDS = JoinedTable("said", ("digest",), ("fields",))
 FACT = JoinedTable("fact", ("name",), ("value",))
@@ -104,7 +106,7 @@ CREATE TABLE letter (
     id {ID_TYPE}, path {_path_type("path")}, named BLOB NOT NULL,
     day INTEGER NOT NULL CHECK (day BETWEEN 1 AND 3652059), inputs BLOB NOT NULL,
     output BLOB NOT NULL, words BLOB NOT NULL, content TEXT NOT NULL,
-    was {_path_type("was")} CHECK (was = '' OR was <> path),
+    was {_path_type("was")} CHECK (was = '' OR was <> path), superseded TEXT NOT NULL,
     at {_MOMENT}, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX letter_path ON letter (path) WHERE path <> '';
@@ -119,7 +121,8 @@ CREATE TABLE printed (
     inputs BLOB NOT NULL, at {_MOMENT}, PRIMARY KEY (id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE paper (
-    id {ID_TYPE}, stage TEXT NOT NULL, marked INTEGER NOT NULL, at {_MOMENT},
+    id {ID_TYPE}, stage TEXT NOT NULL, marked INTEGER NOT NULL, output BLOB NOT NULL,
+    at {_MOMENT},
     PRIMARY KEY (id, stage)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE decision (
@@ -138,7 +141,8 @@ CREATE TABLE deleted (hash TEXT PRIMARY KEY, at {_MOMENT}) STRICT, WITHOUT ROWID
 """The CHECK constraints are tested by SQLite's integrity_check.
 
 A row that violates one is damage. `paper` has a row with an empty stage for each letter that was
-printed once. `deleted` has salted hashes of rows that were deleted, for `merge.state.joining`.
+printed once; its `output` is that of the letter when it was first marked. `deleted` has salted
+hashes of rows that were deleted, for `merge.state.joining`.
 """
 
 

@@ -27,6 +27,8 @@ class LetterRecord(NamedTuple):
       before the file was written.
     - `checked` is when that was, in nanoseconds since 1970.
     - `was` is the path from which it is being moved.
+    - `superseded` is the key of the print file that was known when another version was created: it
+      no longer counts for the letter.
     """
 
     id: str
@@ -43,6 +45,7 @@ class LetterRecord(NamedTuple):
     checked: int = 0
     content: FileContent = ""
     was: str = ""
+    superseded: str = ""
 
     @property
     def file_state(self) -> FileState:
@@ -106,6 +109,11 @@ class PrintedBatch(NamedTuple):
     moment: dt.datetime
 
     @property
+    def key(self) -> str:
+        """The key with which the ledger refers to the print file."""
+        return f"{self.number} {self.moment.isoformat()}"
+
+    @property
     def seconds(self) -> str:
         """The seconds as text; empty if the moment has none."""
         return f"{self.moment:%S}" if self.moment.second or self.moment.microsecond else ""
@@ -134,6 +142,10 @@ class PrintRecord(NamedTuple):
     inode: int
     ctime: int
     inputs: bytes = b""
+
+    def counts_for(self, letter: LetterRecord) -> bool:
+        """Return whether the print file counts for a letter, or was superseded."""
+        return self.batch.key != letter.superseded
 
     @property
     def file_state(self) -> FileState:
@@ -188,6 +200,8 @@ class LedgerChangeSet:
     """Stages of letters in the register; none for a letter that was released."""
     released_letters: list[str] = field(default_factory=list)
     """Letters once printed whose printed file was moved away."""
+    accepted_letters: list[str] = field(default_factory=list)
+    """Printed letters whose file staff accept, though other text is on paper."""
     decisions: list[DecisionRecord] = field(default_factory=list)
     cleared_decisions: list[str] = field(default_factory=list)
     """IDs of letters, people and warnings whose decisions are removed."""

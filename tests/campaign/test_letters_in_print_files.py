@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support import staff_actions
 from support.campaigns import RunResult, make, merge, text
 from support.printed_campaigns import (
     NEWER,
@@ -168,8 +169,8 @@ def test_the_letters_of_a_print_file_are_pending_decisions_with_one_question(
     assert len({decision.question_key for decision in decisions}) == 1
     assert {*decisions[0].choices} == {"new", "keep"}
     assert "not marked as printed, and its data has changed" in decisions[0].what
-    kept = [decision.decide("keep") for decision in decisions]
-    assert save_decisions(read_campaign(folder), kept) == []
+    decisions_to_keep = [decision.decide("keep") for decision in decisions]
+    assert save_decisions(read_campaign(folder), decisions_to_keep) == []
     assert _states(folder) == {"unchanged": 6}
 
 
@@ -185,3 +186,46 @@ def test_a_letter_in_a_print_file_that_is_renamed_and_changed_stays_where_it_is(
     assert {path.name for path in (tmp_path / "letters" / "Bo Berg").iterdir()} == before
     assert _letters(tmp_path, "--replace", "print-file").json["written"] > 0
     assert not (tmp_path / "letters" / "Bo Berg").exists()
+
+
+def _edited_letter_in_print_file(folder: Path) -> Path:
+    """A letter that was edited and printed, whose template changed then."""
+    make_six_letters(folder)
+    staff_actions.add_line(folder / ROY, "We met.")
+    run_print(folder)
+    _set_template(folder, NEWER)
+    return folder
+
+
+def test_an_edited_letter_in_a_print_file_is_not_printed_again_unasked(tmp_path: Path) -> None:
+    folder = _edited_letter_in_print_file(tmp_path)
+    ran = merge("letters", folder)
+    assert "1 letter, edited; not marked as printed, but in print file 01, " in ran.err
+    printed = run_print(folder)
+    assert printed.code == 0
+    (problem,) = (p for p in printed.json["problems"] if p["where"] == ROY)
+    assert problem["code"] == "in-print-file"
+    assert "This edited letter is in print file 01, " in problem["message"]
+    assert "merge mark printed" in problem["hint"]
+    assert '--accept "Ana Ruiz"' in problem["hint"]
+    assert run_print(folder, "--accept", "Ana Ruiz").json["letters"] == 2
+
+
+def test_an_edited_letter_in_a_print_file_is_replaced_by_its_name_only(tmp_path: Path) -> None:
+    folder = _edited_letter_in_print_file(tmp_path)
+    assert _letters(folder, "--replace", "print-file").json["written"] == 5
+    assert "We met." in text(folder / ROY)
+    _letters(folder, "--replace", "Ana Ruiz", "--yes")
+    assert "We met." not in text(folder / ROY)
+    _set_template(folder, NEWEST)
+    assert _letters(folder).json["written"] == 6
+
+
+def test_an_edited_letter_in_a_print_file_is_a_pending_decision_that_names_it(
+    tmp_path: Path,
+) -> None:
+    folder = _edited_letter_in_print_file(tmp_path)
+    pending = inspect_campaign(read_campaign(folder)).pending_decisions
+    (edited,) = (decision for decision in pending if decision.place.file == ROY)
+    assert "was edited, is in print file 01, " in edited.what
+    assert {*edited.choices} == {"keep", "new", "print"}

@@ -114,6 +114,7 @@ MAY_SAY_DELETE = {
     "letters-unwanted",  # unedited, and restored if they are needed
     "letter-other-person/deleting",  # staff delete this person's data
     "paper-recreated",  # the dates of a letter to be sent again
+    "paper-recreated/marked",
     *("person-deleted", "register-deleted"),  # of someone whose data was deleted
     "workbook-copy/conflict",  # what the other computer deleted
     *("print-missing/printed", "print-changed/printed"),  # the dates of a letter to be sent again

@@ -75,8 +75,10 @@ class ConflictItem:
         """Why a letter was not updated by itself; `person` for a person."""
         if self.plan is None:
             return "person"
-        if self.plan.print_file:
+        if "print file" in self.plan.kinds:
             return "print-file"
+        if self.plan.is_recreated:
+            return "recreated"
         return "resaved" if "resaved" in self.plan.kinds else "edited"
 
 

@@ -1,0 +1,152 @@
+"""Letters that one computer prints while the other one creates them again.
+
+What is on paper is known only after a sync. Until staff decide, nothing is printed a second time
+and nothing is replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import staff_actions
+from support.campaigns import text
+from support.everyday import everyday
+from support.printed_campaigns import no_libreoffice
+from together.sync_service import SERVICES, Computer
+from together.test_scenarios import ANA, BO, change_city, letter, mark, started, states
+from together.two_computers import Office
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_libreoffice")]
+__all__ = ["no_libreoffice"]
+
+
+def printed_elsewhere(folder: Path, service: str = "OneDrive") -> Office:
+    """B has printed both letters, and A, without knowing, created Ana's again."""
+    two = started(folder, service)
+    two.run(two.b, "print")
+    change_city(two.a, "Ana Ruiz", "Quito")
+    two.run(two.a, "letters")
+    sync(two)
+    return two
+
+
+def posted_elsewhere(folder: Path, service: str = "OneDrive") -> Office:
+    """B has posted the letters, printed from Word, while A created both again."""
+    two = started(folder, service)
+    two.run(two.b, "mark posted", "--all")
+    staff_actions.retype(two.a.folder / "templates" / "appeal.docx", "Dear you", "Hello")
+    two.run(two.a, "letters")
+    sync(two)
+    return two
+
+
+def sync(two: Office) -> None:
+    """Let both computers know everything: after a sync, each runs once."""
+    for computer in (two.b, two.b, two.a, two.b):
+        two.service.sync_all()
+        two.run(computer, "letters")
+    two.service.sync_all()
+
+
+def reported(two: Office, computer: Computer, command: str = "letters") -> dict[str, str]:
+    """Return the problems with letters on paper by path: codes."""
+    problems: Iterator[dict[str, Any]] = iter(two.run(computer, command, "--json").json["problems"])
+    codes = {"paper-recreated", "in-print-file"}
+    return {p["where"].removeprefix("letters/"): p["code"] for p in problems if p["code"] in codes}
+
+
+@pytest.mark.parametrize("service", everyday(SERVICES))
+def test_a_letter_printed_elsewhere_is_neither_replaced_nor_printed_again_unasked(
+    service: str, tmp_path: Path
+) -> None:
+    two = printed_elsewhere(tmp_path, service)
+    for computer in (two.a, two.b):
+        assert states(two, computer) == {ANA: "in-print-file", BO: "unchanged"}
+        assert two.run(computer, "status", "--json").json["in_batches"] == 2
+        printed = two.run(computer, "print", "--since-last", "--json").json
+        assert printed["files"] == []
+        assert [p["where"] for p in printed["problems"]] == [f"letters/{ANA}"]
+        assert "another computer" in printed["problems"][0]["message"]
+    change_city(two.a, "Ana Ruiz", "Cusco")
+    ran = two.run(two.a, "letters")
+    assert "in print file 01, " in ran.err
+    assert "created again since, on another computer" in ran.err
+    assert "Ana Ruiz of Quito" in text(letter(two.a, ANA))
+
+
+def test_a_letter_printed_elsewhere_is_printed_again_after_one_decision(tmp_path: Path) -> None:
+    two = printed_elsewhere(tmp_path)
+    two.run(two.a, "letters", "--replace", "print-file")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert states(two, computer) == {ANA: "unchanged", BO: "unchanged"}
+        printed = two.run(computer, "print", "--dry-run", "--since-last", "--json").json
+        assert printed["letters"] == 1
+    assert len(two.run(two.b, "print", "--since-last", "--json").json["files"]) == 1
+    sync(two)
+    for computer in (two.a, two.b):
+        assert states(two, computer) == {ANA: "unchanged", BO: "unchanged"}
+
+
+def test_a_letter_printed_elsewhere_and_marked_is_reported_until_its_file_is_kept(
+    tmp_path: Path,
+) -> None:
+    two = printed_elsewhere(tmp_path)
+    two.run(two.b, "mark printed")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        for command in ("letters", "status"):
+            assert reported(two, computer, command) == {ANA: "paper-recreated"}
+    ran = two.run(two.a, "letters")
+    assert "after its print file 01, " in ran.err
+    assert "--keep NAME" in ran.err
+    two.run(two.a, "letters", "--keep", "Ana Ruiz")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert reported(two, computer) == {}
+
+
+@pytest.mark.parametrize("service", everyday(SERVICES))
+def test_a_letter_that_was_posted_from_word_and_created_again_elsewhere_is_reported(
+    service: str, tmp_path: Path
+) -> None:
+    two = posted_elsewhere(tmp_path, service)
+    for computer in (two.a, two.b):
+        for command in ("letters", "status"):
+            found = reported(two, computer, command)
+            assert found == dict.fromkeys((ANA, BO), "paper-recreated"), computer.name
+    assert "earlier version of the file in your sync service" in two.run(two.a, "status").err
+    two.run(two.b, "letters", "--keep", "all")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert reported(two, computer) == {}
+
+
+def test_a_print_file_made_while_another_one_was_replaced_still_counts(tmp_path: Path) -> None:
+    two = started(tmp_path)
+    two.run(two.b, "print")
+    sync(two)
+    two.run(two.b, "print")  # again, not synced
+    change_city(two.a, "Ana Ruiz", "Quito")
+    two.run(two.a, "letters", "--replace", "print-file")
+    sync(two)
+    for computer in (two.a, two.b):
+        assert states(two, computer) == {ANA: "in-print-file", BO: "unchanged"}
+
+
+def test_a_letter_of_one_computer_that_is_replaced_after_printing_is_not_reported(
+    tmp_path: Path,
+) -> None:
+    two = started(tmp_path)
+    two.run(two.b, "print")
+    sync(two)
+    change_city(two.a, "Ana Ruiz", "Quito")
+    two.run(two.a, "letters", "--replace", "print-file")
+    mark(two, two.a, "printed", "Ana Ruiz")
+    sync(two)
+    for computer in (two.a, two.b):
+        assert reported(two, computer) == {}
+        assert states(two, computer) == {ANA: "on-paper", BO: "unchanged"}
