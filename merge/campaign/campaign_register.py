@@ -386,8 +386,9 @@ class CampaignRegister:
 
     def _describe_letter(self, letter_id: str) -> str:
         """Return a letter's path, or its people if the campaign was closed."""
-        row = self.register.rows.get(letter_id)
-        people = f"{row.signer} to {row.recipient}" if row else ""
+        registers = (self.register, *self._other_registers[0].values())
+        rows = filter(None, (register.rows.get(letter_id) for register in registers))
+        people = next((f"{row.signer} to {row.recipient}" for row in rows if row.signer), "")
         return self._ledger.letter_path(letter_id) or people
 
     def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:

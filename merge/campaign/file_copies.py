@@ -122,6 +122,7 @@ def _read_copy(path: Path, original: str, book: Workbook) -> FileCopy:
         return FileCopy(problem, is_conflict)
     entries = differences.only_in_copy
     missing = differences.missing if is_conflict else []
+    people_in_both = [name for name in entries if name in missing]  # under two IDs
     if not (entries or missing):
         problem = messages.problem("workbook-copy/same", place, original=original)
         return FileCopy(problem, stops_printing=False)
@@ -132,8 +133,9 @@ def _read_copy(path: Path, original: str, book: Workbook) -> FileCopy:
         "workbook-copy/conflict",
         place,
         original=original,
-        entries=entries or None,
-        missing=missing or None,
+        entries=[entry for entry in entries if entry not in people_in_both] or None,
+        missing=[entry for entry in missing if entry not in people_in_both] or None,
+        same=people_in_both or None,
     )
     return FileCopy(problem, stops_printing=True)
 

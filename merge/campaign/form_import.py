@@ -58,6 +58,7 @@ from merge.intake.form_types import (
     ResponseCellRemark,
 )
 from merge.intake.headings import count_known_headings
+from merge.intake.import_ids import new_list_salt
 from merge.intake.known_forms import add_form, confirmation_hash, new_form_name
 from merge.intake.known_people import typed_people
 from merge.intake.list_types import (
@@ -180,6 +181,7 @@ def preview_import(
     plan = _plan_columns(export, headings, stored.list, replace(choices, columns=known_columns))
     form = plan.form or new_form_name(choices.form or file, stored.list.forms)
     answers, emails = _collect(export, accept_proposals(plan), form, choices.same_rows)
+    stored = _with_salt(stored, answers)
     changes = _merge(answers, stored, book, form, choices)
     answers = replace(answers, remarks=_open_remarks(answers, changes))
     view = ImportPreview(
@@ -247,6 +249,12 @@ def _plan_columns(
     plan = apply_choices(plan, export, replace(choices, goes_to=goes_to))
     plan = add_yes_words(plan, choices.means_yes) if choices.means_yes else plan
     return accept_proposals(plan) if choices.is_confirmed else plan
+
+
+def _with_salt(stored: StoredSignerList, answers: CollectedResponses) -> StoredSignerList:
+    """Return the list, a new one with the salt that other computers give it."""
+    salt = "" if stored.state_when_read else new_list_salt(answers)
+    return replace(stored, list=replace(stored.list, salt=salt or stored.list.salt))
 
 
 def _merge(

@@ -1,16 +1,22 @@
 """IDs that an import gives to new people in the list of signers.
 
 An ID is a short hash of what identifies the person, with the salt of the list. Two computers may
-import into one list before their shared folder has synced. Then different people have different
-IDs (but for a rare chance, which is an error), and one person has the same ID on both.
+import before their shared folder has synced, even for the first time. Then different people have
+different IDs (but for a rare chance, which is an error), and one person has the same ID on both.
+
+For this, the salt of a new list is not random. It is a hash of the first response in the form's
+file, with all of its cells: later files of the form begin with it, too. To try names or email
+addresses on an ID, one needs the list, or this complete response.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection
-from itertools import count
+from itertools import chain, count
 
+from merge.intake.form_types import CollectedResponses
 from merge.naming import short_hash
 from merge.text.folding import folded
 
@@ -24,6 +30,21 @@ _LENGTH = 6
 
 IMPORT_ID = re.compile(f"F[{_ALPHABET}]{{{_LENGTH}}}")
 """An ID that an import gave to a person in the list, such as `F7Q2MXD`."""
+
+
+_SALT_LENGTH = 16
+"""Length in bytes."""
+
+
+def new_list_salt(answers: CollectedResponses) -> str:
+    """Return the salt of a new list, from its first response; empty if none."""
+    counted = (*answers.people, *answers.refusals)
+    responses = chain(counted, *(response.earlier_responses for response in counted))
+    first = min(responses, key=lambda response: (response.time_rank, response.row), default=None)
+    if first is None:
+        return ""
+    text = first.source_text.encode(errors="surrogatepass")
+    return hashlib.blake2b(text, digest_size=_SALT_LENGTH, person=b"signer list").hexdigest()
 
 
 def new_import_id(identity: str, used_ids: Collection[str]) -> str:

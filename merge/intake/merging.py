@@ -517,7 +517,7 @@ class _ListMerge:
             if identified.key and is_former:
                 person_id = identified.key.id
             else:
-                marks = identified.marks[0]
+                marks = identified.marks[-1]  # of the earliest response
                 identity = marks.email_and_name or marks.name_and_place or marks.name
                 person_id = new_import_id(identity, used_ids)
             used_ids.add(folded(person_id))

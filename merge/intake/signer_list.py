@@ -6,7 +6,6 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
 from merge import messages
@@ -124,17 +123,8 @@ def read_list(folder: Path) -> StoredSignerList:
         problem = messages.problem("list-held", Place(LIST_FILE), reason=os_error_text(error))
         raise StorageError(problem) from error
     if state is None:
-        return StoredSignerList(folder, SignerList(salt=_new_salt(folder)))
+        return StoredSignerList(folder, SignerList(salt=secrets.token_hex(16)))
     return replace(parse_list(data, folder), state_when_read=state)
-
-
-@cache
-def _new_salt(_folder: Path) -> str:
-    """Return the salt of a new list, the same one within a process.
-
-    So the IDs that a preview shows are those that the import gives.
-    """
-    return secrets.token_hex(16)
 
 
 def parse_list(data: bytes, folder: Path) -> StoredSignerList:

@@ -63,9 +63,14 @@ SECTION = MessageSection(
                 "This is probably a conflict copy of {original}, changed on another computer.",
                 "{original} does not have: {entries}.",
                 "The copy does not have: {missing}.",
+                "Both have {same}, under different IDs.",
             ),
             (
                 "Enter what is right in {original}.",
+                (
+                    "Do not enter {same} again if that is the same {same:person|people}: two"
+                    " letters would be printed."
+                ),
                 (
                     "If someone deleted {missing:that|those} on the other computer, do the same"
                     " in {original}."

@@ -837,6 +837,16 @@ def test_an_import_gives_a_person_the_same_id_in_two_copies_of_a_list() -> None:
     assert {*ids(elsewhere.new_people)}.isdisjoint(id_by_name.values())
 
 
+def test_the_ids_of_a_new_list_depend_on_the_first_response_alone() -> None:
+    texts = ("Ann,2026-11-01 10:00:00", "Ben,2026-11-02 10:00:00")
+    ann, ben = (response(row, row, source_text=text, **MAIL) for row, text in enumerate(texts, 2))
+    refusal = replace(ann, agrees=False, row=9)
+    files = [(ann,), (ben, ann), (refusal, ben), (replace(ben, earlier_responses=(ann,)),)]
+    assert len({import_ids.new_list_salt(collect(*file)) for file in files}) == 1
+    others = [(ben,), (replace(ann, source_text="Ann,2026-11-01 10:00:01"),), ()]
+    assert len({import_ids.new_list_salt(collect(*file)) for file in (*files, *others)}) == 4
+
+
 def test_an_import_gives_ids_without_vowels_and_look_alikes() -> None:
     own_ids = ids(import_into(EMPTY, *different_people(30)).new_people)
     assert all(re.fullmatch("F[A-Z2-9]{6}", own_id) for own_id in own_ids)

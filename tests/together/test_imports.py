@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from support.everyday import everyday
-from support.imports import export, listed_people, response, run_import
+from support.imports import HEADINGS, export, listed_people, response, run_import
 from support.registers import excel
 from together.sync_service import SERVICES, Computer
 from together.two_computers import Office, office
@@ -19,9 +21,12 @@ IDA, ADA, BO = (
 pytestmark = pytest.mark.slow
 
 
-def import_responses(computer: Computer, *responses: list[str]) -> dict[str, str]:
+def import_responses(
+    computer: Computer, *responses: list[str], headings: Sequence[str] = HEADINGS
+) -> dict[str, str]:
     """Import responses on a computer, and return the IDs of the list, by name."""
-    file = export(computer.folder.with_name(f"export of {computer.name}.csv"), responses)
+    path = computer.folder.with_name(f"export of {computer.name}.csv")
+    file = export(path, responses, headings)
     assert run_import(file, computer.folder).code == 0
     return {person["Name"]: person["ID"] for person in listed_people(computer.folder)}
 
@@ -83,6 +88,53 @@ def test_two_computers_that_import_the_same_responses_give_a_person_one_id(
     for computer in (two.a, two.b):
         assert posted(two, computer) == {"Ada New": 1}
         assert not [*(computer.folder / "letters" / "Ada New").glob("*DESKTOP*")]
+
+
+UNDATED = [heading for heading in HEADINGS if heading != "Submission date"]
+
+
+@pytest.mark.parametrize("headings", everyday([HEADINGS, UNDATED]))
+@pytest.mark.parametrize("responses_on_b", everyday([2, 3]))
+def test_a_first_import_on_both_computers_gives_a_person_one_id(
+    responses_on_b: int, headings: Sequence[str], tmp_path: Path
+) -> None:
+    two = office(tmp_path)
+    columns = [HEADINGS.index(heading) for heading in headings]
+    rows = [[row[column] for column in columns] for row in (IDA, ADA, BO)]
+    ids_of_a = import_responses(two.a, *rows[:2], headings=headings)
+    ids_of_b = import_responses(two.b, *rows[:responses_on_b], headings=headings)
+    assert ids_of_a.items() <= ids_of_b.items()
+    two.run(two.a, "letters")
+    two.run(two.b, "letters")
+    two.run(two.b, "mark posted", "--for", "Ada New")
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert posted(two, computer) == {"Ada New": 1}
+        assert not [*(computer.folder / "letters" / "Ada New").glob("*DESKTOP*")]
+
+
+def test_a_person_from_two_first_imports_is_named_and_not_to_be_copied(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    ids_of_a, ids_of_b = import_responses(two.a, IDA, ADA), import_responses(two.b, ADA, BO)
+    assert ids_of_a["Ada New"] != ids_of_b["Ada New"]
+    two.run(two.a, "letters")
+    two.run(two.b, "letters")
+    two.run(two.b, "mark posted", "--for", "Ada New")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        ran = two.run(computer, "letters")
+        assert "does not have: Bo Other. The copy does not have: Ida Calm." in ran.err
+        assert "Both have Ada New, under different IDs." in ran.err
+        assert "Do not enter Ada New again" in ran.err
+        assert re.search(r"have: Ada New(/| to )Minister Li(\.docx)? \(Posted\)", ran.err)
+        assert two.run(computer, "print", "--json").json["files"] == []
+        two.service.sync_all()
+    for copy in two.a.folder.glob("signers from forms-*"):
+        copy.rename(tmp_path / copy.name)
+    two.run(two.a, "mark posted", "--for", "Ada New")
+    assert "3 letters to print" in two.run(two.a, "print").out
 
 
 @pytest.mark.parametrize("ledger", ["shared", "one on each computer"])
