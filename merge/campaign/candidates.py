@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages
@@ -24,7 +24,6 @@ from merge.errors import StorageError
 from merge.letter_status import PrintableLetter
 from merge.messages.printing import MARK_PRINTED
 from merge.messages.wording import FieldValue
-from merge.naming import is_conflict_copy
 from merge.ooxml.stamps import read_stamp
 from merge.people import Pair
 from merge.problems import Place, Problem
@@ -156,8 +155,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
         yield unreadable
         return
     for copy in planned.duplicates:
-        is_conflict = is_conflict_copy(PurePath(copy), PurePath(path))
-        key = "print-two-files/conflict" if is_conflict else "print-two-files"
+        key = f"print-two-files{planned.copy_variant(copy)}"
         yield messages.problem(key, place, copy=f"{LETTERS_FOLDER}/{copy}")
     if step.state in _REFUSED_STATES and not (on_paper and step.state == "rewritten"):
         is_lost = on_paper and step.state == "new"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import NamedTuple
 
 from merge.advice import Choice
 from merge.campaign.letters_order import KeptKind
 from merge.letter_status import FileContent, LetterStep, PrintableLetter
-from merge.naming import short_hash
+from merge.naming import is_conflict_copy, short_hash
 from merge.register.entries import StageValue
 from merge.state.ledger_records import (
     NAMED_BY_HAND,
@@ -43,6 +43,8 @@ class LetterPlan(NamedTuple):
     """The path of its file on the disk; empty if there is none."""
     other_paths: tuple[str, ...] = ()
     """Other files that have its ID."""
+    unreadable_copies: tuple[str, ...] = ()
+    """Its conflict copies that cannot be read."""
     stages: Mapping[str, StageValue] = NO_STAGES
     """The stages that staff entered in the register: with any, it is printed."""
     step_if_not_printed: LetterStep | None = None
@@ -90,8 +92,19 @@ class LetterPlan(NamedTuple):
 
     @property
     def duplicates(self) -> tuple[str, ...]:
-        """Paths of other files with the letter's ID, if its own file is in place."""
-        return () if self.file_step.state in {"moved", "new"} else self.other_paths
+        """Paths of other files with the letter's ID, if its own file is in place.
+
+        Conflict copies that cannot be read are included.
+        """
+        is_elsewhere = self.file_step.state in {"moved", "new"}
+        return self.unreadable_copies if is_elsewhere else self.other_paths + self.unreadable_copies
+
+    def copy_variant(self, copy: str) -> str:
+        """Return the variant of messages about one of the `duplicates`."""
+        if copy in self.unreadable_copies:
+            return "/unreadable"
+        is_conflict = is_conflict_copy(PurePath(copy), PurePath(self.record.path))
+        return "/conflict" if is_conflict else ""
 
 
 def finished_letter(planned: LetterPlan) -> PrintableLetter:

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from merge import messages
 from merge.campaign.letter_files import LetterFiles
 from merge.campaign.letter_paths import LetterPaths
-from merge.naming import is_conflict_copy
+from merge.campaign.letter_plan import LetterPlan
 from merge.people import Person
 from merge.problems import Place, Problem
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
@@ -115,11 +115,11 @@ def orphan_problems(orphans: list[Orphan], root: str, *, done: bool) -> Iterator
             yield messages.problem(f"letter-unwanted{variant}", place)
 
 
-def copy_problem(path: str, copy: str, root: str) -> Problem:
-    """Return the warning of a second file with a letter's ID."""
-    is_conflict = is_conflict_copy(PurePath(copy), PurePath(path))
-    key = "letter-copied/conflict" if is_conflict else "letter-copied"
-    return messages.problem(key, Place(f"{root}/{copy}"), letter=path)
+def copy_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:
+    """Yield the warnings of other files that are copies of a letter."""
+    for copy in planned.duplicates:
+        key = f"letter-copied{planned.copy_variant(copy)}"
+        yield messages.problem(key, Place(f"{root}/{copy}"), letter=planned.record.path)
 
 
 def other_people_problem(path: str, person: Person, other: str, root: str) -> Problem:

@@ -20,7 +20,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.orphans import (
     Orphan,
     cloud_problem,
-    copy_problem,
+    copy_problems,
     damaged_problem,
     deleted_rows_problems,
     find_orphans,
@@ -165,8 +165,7 @@ class LettersSurvey:
                 self._other_format_files += self.inventory.other_formats_of(
                     str(planned.step.letter.path)
                 )
-            for copy in planned.duplicates:
-                self.problems.append(copy_problem(planned.record.path, copy, self.root))
+            self.problems += copy_problems(planned, self.root)
             if planned.step.state == "on-paper":
                 printed = self.ledger.last_print(planned.record.id)
                 self.problems += printed_file_problems(planned, printed, self.root)

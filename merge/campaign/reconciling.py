@@ -195,6 +195,7 @@ class LetterReconciler:
             changed_data=facts.changed_data,
             file_path=self.files.file_path(facts.content, planned.record, facts.other_paths),
             other_paths=facts.other_paths,
+            unreadable_copies=self.inventory.unreadable_copies.get(planned.record.path, ()),
             stages=stages,
             step_if_not_printed=choose_step(facts._replace(is_printed=False)) if stages else None,
         )
@@ -202,6 +203,7 @@ class LetterReconciler:
     def _is_up_to_date(self, was: LetterRecord, pair: Pair, inputs: bytes) -> bool:
         """Return whether an unedited letter needs no update, as most do not."""
         is_open, others = self.inventory.is_open(was.path), self.files.other_files(was)
+        others = others or self.inventory.unreadable_copies.get(was.path, ())
         if is_open or others or was.inputs != inputs:
             return False
         if was.id in self._printed_before or was.id in self._recreated:

@@ -182,6 +182,13 @@ SECTION = MessageSection(
             "Copy what is right to the letter, then move this file out of the campaign folder.",
             "warning",
         ),
+        "letter-copied/unreadable": Message(
+            "This file has the name of a conflict copy of the letter {letter}, and cannot be read."
+            " Until this is resolved, the letter will not be printed.",
+            "Wait until the sync has finished. If it still cannot be read, check it in Word, then"
+            " move it out of the campaign folder.",
+            "warning",
+        ),
         "letter-other-person": Message(
             (
                 "Two people have the same ID: {name} in the workbook and {other}.",

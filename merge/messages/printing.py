@@ -121,6 +121,11 @@ SECTION = MessageSection(
             "{copy} is probably a conflict copy of this letter, changed on another computer.",
             "Copy what is right to this letter, then move the copy out of the campaign folder.",
         ),
+        "print-two-files/unreadable": Message(
+            "{copy} has the name of a conflict copy of this letter, and cannot be read.",
+            "Wait until the sync has finished. If it still cannot be read, check it in Word, then"
+            " move it out of the campaign folder.",
+        ),
         "print-two-files/moved": Message(
             "Several files are copies of this letter: {files}.",
             _LEAVE_ONE,

@@ -23,8 +23,8 @@ from merge.disk import (
     OFFICE_OWNER_PREFIX,
     word_owner_file_names,
 )
-from merge.errors import StorageError
-from merge.naming import path_key
+from merge.errors import MergeError, StorageError
+from merge.naming import is_conflict_copy, path_key
 from merge.ooxml.stamps import read_stamp
 from merge.problems import Place
 from merge.product import LETTER_EXTENSION
@@ -72,6 +72,8 @@ class LettersFolderInventory:
     """Word files whose names cannot be decoded."""
     unreadable_folders: tuple[str, ...] = ()
     """Folders that the user may not read."""
+    unreadable_copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Conflict copies that cannot be read, by the paths of their letters."""
 
     def full_path(self, path: str) -> str:
         """Return a letter's full path on the disk."""
@@ -181,6 +183,7 @@ class _InventoryBuilder:
     other_formats: dict[str, list[str]] = field(default_factory=dict)
     undecodable_names: list[str] = field(default_factory=list)
     unreadable_folders: list[str] = field(default_factory=list)
+    unreadable_copies: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def inventory(self) -> LettersFolderInventory:
         """Return the inventory of all files added so far."""
@@ -196,6 +199,7 @@ class _InventoryBuilder:
             other_formats={stem: tuple(sorted(p)) for stem, p in self.other_formats.items()},
             undecodable_names=tuple(sorted(self.undecodable_names)),
             unreadable_folders=tuple(self.unreadable_folders),
+            unreadable_copies=self.unreadable_copies,
         )
 
     def add_path(self, disk_path: str) -> None:
@@ -238,6 +242,8 @@ class _InventoryBuilder:
         if expected_id and int(expected_id, 16) in self.wanted_ids:
             return
         letter_id = letter_id_in(f"{self.folder}/{disk_path}")
+        if not letter_id:
+            self._add_unreadable_copy(path, disk_path)
         if not letter_id or letter_id == expected_id:
             return
         if known_path := _respelled_path(
@@ -246,6 +252,29 @@ class _InventoryBuilder:
             self.disk_spellings[known_path] = disk_path
         else:
             self.unknown_letters.setdefault(letter_id, []).append(path)
+
+    def _add_unreadable_copy(self, path: str, disk_path: str) -> None:
+        """Add a file that has the name of a letter's conflict copy, if damaged.
+
+        A sync service may have transferred only a part of it.
+        """
+        copy = PurePosixPath(path)
+        shorter_names = (copy.with_stem(copy.stem[:end]) for end in range(1, len(copy.stem)))
+        names = [str(name) for name in shorter_names if is_conflict_copy(copy, name)]
+        original = next(filter(self.ledger.letter_id_at, names), "")
+        if original and not _is_intact(f"{self.folder}/{disk_path}"):
+            others = self.unreadable_copies.get(original, ())
+            self.unreadable_copies[original] = (*others, path)
+
+
+def _is_intact(path: str) -> bool:
+    """Return whether a path is a Word file that is not damaged."""
+    from merge.ooxml.package import parse_package  # noqa: PLC0415 - rare
+
+    with suppress(MergeError):
+        parse_package(read_file(path) or b"", path)
+        return True
+    return False
 
 
 def _respelled_path(folder: Path, path: str, disk_path: str) -> str:

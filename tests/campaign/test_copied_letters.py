@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,64 @@ def test_a_conflicted_copy_without_its_original_is_the_moved_letter(
     assert not (letters / LI).exists()
     assert copy.read_bytes() == edited
     staff_actions.assert_up_to_date(tmp_path)
+
+
+def _cut_off(copy: Path) -> None:
+    copy.write_bytes(copy.read_bytes()[:2_000])
+
+
+def _with_a_hole(copy: Path) -> None:
+    data = copy.read_bytes()
+    copy.write_bytes(data[:600] + bytes(len(data) - 1_200) + data[-600:])
+
+
+def _empty(copy: Path) -> None:
+    copy.write_bytes(b"")
+
+
+def _link(copy: Path) -> None:
+    copy.unlink()
+    copy.symlink_to(copy.with_name("Minister Li.docx"))
+
+
+HALF_COPIES = [_cut_off, _empty, _with_a_hole, pytest.param(_link, marks=posix)]
+
+
+@pytest.mark.parametrize("name", everyday(COPIES[:5]))
+@pytest.mark.parametrize("damage", HALF_COPIES)
+def test_a_conflict_copy_of_a_letter_that_has_not_arrived_completely_stops_printing(
+    tmp_path: Path, damage: Callable[[Path], object], name: str
+) -> None:
+    letters = _letters(tmp_path)
+    copy = letters / "Ana Ruiz" / name
+    shutil.copy(letters / LI, copy)
+    damage(copy)
+    warning = staff_actions.run_problems(tmp_path)["letter-copied"]
+    assert f"conflict copy of the letter {LI}, and cannot be read. Until" in warning
+    assert "Wait until the sync has finished." in warning
+    ran = merge("print", tmp_path, "--no-covers")
+    assert f"letters/Ana Ruiz/{name} has the name of a conflict copy" in ran.err
+    assert (ran.code, os.path.lexists(copy)) == (1, True)
+    copy.unlink()
+    assert merge("print", tmp_path, "--no-covers").code == 0
+
+
+def test_a_half_conflict_copy_is_not_taken_for_a_letter_that_is_missing(tmp_path: Path) -> None:
+    letters = _letters(tmp_path)
+    copy = letters / "Ana Ruiz" / COPIES[2]
+    (letters / LI).rename(copy)
+    _cut_off(copy)
+    assert "letter-copied" in staff_actions.run_problems(tmp_path)
+    assert (letters / LI).exists()
+
+
+def test_own_files_with_a_name_like_a_conflict_copy_are_no_copies(tmp_path: Path) -> None:
+    letters = _letters(tmp_path)
+    for name in ("Minister Lin-DESKTOP-B.docx", "Minister-DESKTOP-B.docx"):
+        (letters / "Ana Ruiz" / name).write_bytes(b"not a Word file")
+    template = tmp_path / "templates" / "appeal.docx"
+    shutil.copy(template, letters / "Ana Ruiz" / "Minister Li 2.docx")
+    assert "letter-copied" not in staff_actions.run_problems(tmp_path)
 
 
 @posix
