@@ -22,16 +22,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages
-from merge.advice import TaskRemedy
+from merge.advice import Hint, TaskOption, TaskRemedy
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.computer import computer_name, computer_token, has_stored_token
 from merge.disk import file_state, read_campaign_file
-from merge.errors import MergeError
+from merge.errors import MergeError, StorageError
 from merge.naming import Salt, format_count
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.state.inventory import take_inventory
-from merge.state.ledger import Ledger
+from merge.state.ledger import Ledger, ledger_to_read
 from merge.state.ledger_records import LedgerChangeSet
 from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE
@@ -78,7 +78,12 @@ class FilesNotArrived:
     older: tuple[str, ...]
 
     def problem(self, task: str = "letters") -> Problem:
-        """Return the error that stops a task, and how to go on deliberately."""
+        """Return the error that stops a task, and how to go on deliberately.
+
+        `task` is empty for the current one.
+        """
+        option = ("anyway", "")
+        go_on = TaskRemedy(task, (option,)) if task else Hint("add ", TaskOption(*option))
         moment = self.run.moment.astimezone()
         return messages.problem(
             "files-not-arrived",
@@ -87,7 +92,7 @@ class FilesNotArrived:
             moment=f"{moment.day} {moment:%b %Y at %H.%M}",
             missing=self.missing or None,
             older=self.older or None,
-            go_on=TaskRemedy(task, (("anyway", ""),)),
+            go_on=go_on,
         )
 
 
@@ -185,6 +190,18 @@ def find_files_not_arrived(folder: Path, ledger: Ledger) -> FilesNotArrived | No
     if not (missing or older):
         return None
     return FilesNotArrived(last_run, folder, tuple(dict.fromkeys(missing)), tuple(sorted(older)))
+
+
+def check_files_arrived(folder: Path) -> None:
+    """Raise StorageError if files of another computer have not arrived.
+
+    Records that cannot be read say nothing about them.
+    """
+    not_arrived = None
+    with suppress(StorageError), ledger_to_read(folder / LETTERS_FOLDER) as ledger:
+        not_arrived = find_files_not_arrived(folder, ledger)
+    if not_arrived:
+        raise StorageError(not_arrived.problem(""))
 
 
 def _count_letters_not_arrived(folder: Path, ledger: Ledger) -> int:

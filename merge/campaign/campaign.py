@@ -74,6 +74,8 @@ class Campaign:
     """The workbook that was read instead of the folder's own, or None."""
     files_not_arrived: FilesNotArrived | None = None
     """Files of another computer's run that are missing or older here, or None."""
+    records_runs: bool = True
+    """Whether runs record the files: not if staff went on only this time."""
     has_ledger_copies: bool = False
     """Whether conflict copies or the last copy of the ledger must be stored."""
 
@@ -85,7 +87,8 @@ class Campaign:
     def check_open(self, task: str = "letters") -> None:
         """Raise StorageError if the campaign was closed, or files are missing.
 
-        These are files of another computer that have not arrived. `task` would use them.
+        These are files of another computer that have not arrived. `task` would use them; it is
+        empty for the current one.
 
         What conflict copies of the ledger say is stored first, for other computers: errors may stop
         the task before it writes anything.
@@ -103,7 +106,7 @@ class Campaign:
 
         If `is_accepted`, the files are those that staff want, whatever earlier runs left.
         """
-        if not self.substitute_workbook:
+        if self.records_runs and not self.substitute_workbook:
             record_last_run(ledger, self.folder, self.templates.names, is_accepted=is_accepted)
 
     @cached_property
@@ -332,15 +335,17 @@ def _read_campaign(
     )
 
 
-def accept_present_files(campaign: Campaign, *, is_dry_run: bool = False) -> Campaign:
+def accept_present_files(campaign: Campaign, *, is_recorded: bool = True) -> Campaign:
     """Return the campaign with its files accepted, although some are older.
 
-    The ledger records them as they are, so that no one is asked again, unless `is_dry_run`.
+    If `is_recorded`, the ledger records them as they are, so that no one is asked again.
     """
-    if campaign.files_not_arrived and not is_dry_run:
+    if campaign.files_not_arrived is None:
+        return campaign
+    if is_recorded:
         with ledger_to_write(campaign.letters_folder) as ledger:
             campaign.record_run(ledger, is_accepted=True)
-    return replace(campaign, files_not_arrived=None)
+    return replace(campaign, files_not_arrived=None, records_runs=is_recorded)
 
 
 def reread_campaign(campaign: Campaign) -> Campaign:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.advice import Hint, TaskOption
+from merge.campaign.arrival import check_files_arrived
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.earlier_runs import count_printed_letters
 from merge.campaign.placeholders import printed_headings, signer_placeholders
@@ -163,10 +164,12 @@ def preview_import(
     """Return a preview of importing a file of responses into the list.
 
     It has the export's contents, what must be decided, and what would change. Nothing is written.
-    `file` is its name in messages. Raise a MergeError if it cannot be read, has no row of headings,
-    or if the list or the workbook cannot be read.
+    `file` is its name in messages. Raise a MergeError if it cannot be read or has no row of
+    headings. It is also raised if the list or the workbook cannot be read or has not arrived.
     """
     check_places(folder)
+    if not choices.anyway:
+        check_files_arrived(folder)
     path = workbook or folder / WORKBOOK_FILE
     state, book = file_state(str(path)), _workbook(path)
     stored = read_list(folder)

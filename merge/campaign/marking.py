@@ -70,10 +70,11 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
 
     Raise UsageError if what was typed does not identify a letter, or if the day or the tracking
     number is invalid. Raise StorageError, and change nothing, if the register is open elsewhere or
-    cannot be written.
+    cannot be written. It is also raised if files of another computer have not arrived.
     """
     folder = campaign.letters_folder
     _check_order(order, campaign.today)
+    campaign.check_open("")
     if not folder.is_dir():
         raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
     if order.stage == "Answered" and not (order.selects_letters or order.undo):

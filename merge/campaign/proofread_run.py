@@ -62,8 +62,10 @@ def proofread_letters(
 ) -> ProofreadResult:
     """Read every selected finished letter; nothing is written.
 
-    Raise Cancelled if the task was cancelled.
+    Raise Cancelled if the task was cancelled, StorageError if files of another computer have not
+    arrived.
     """
+    campaign.check_open("")
     result = ProofreadResult()
     folder = campaign.folder / TEMPLATES_FOLDER
     files = campaign.templates.compiled

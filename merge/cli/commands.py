@@ -357,8 +357,9 @@ def print_(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 -
 
 
 @merge.command(short_help="Check that finished letters contain the right data.")
+@ANYWAY
 @common_options
-def proofread(options: CampaignOptions) -> int:
+def proofread(options: CampaignOptions, *, anyway: bool) -> int:
     """Check that each finished letter contains its own data and no one else's.
 
     Saves two files in print/: a proofreading report, and a proof document for a native speaker to
@@ -366,7 +367,7 @@ def proofread(options: CampaignOptions) -> int:
     """
     from merge.cli.proofread_command import proofread_folder  # noqa: PLC0415
 
-    return proofread_folder(options)
+    return proofread_folder(options, anyway=anyway)
 
 
 @merge.command(short_help="Mark letters as printed, signed, posted or answered.")
@@ -403,8 +404,15 @@ def proofread(options: CampaignOptions) -> int:
 @click.option(
     "--yes", "any_day", is_flag=True, help="Accept a --date before the first letter was created."
 )
+@ANYWAY
 @common_options
-def mark(options: CampaignOptions, *, day: dt.datetime | None, **arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
+def mark(
+    options: CampaignOptions,
+    *,
+    day: dt.datetime | None,
+    anyway: bool,
+    **arguments: Any,  # noqa: ANN401 - values parsed by click
+) -> int:
     """Record in the register that letters were printed, signed, posted or answered.
 
     Without --for, --letter or --all, marks every letter at the previous stage (for printed: every
@@ -419,7 +427,7 @@ def mark(options: CampaignOptions, *, day: dt.datetime | None, **arguments: Any)
     today = None if arguments["undo"] else dt.datetime.now().astimezone().date()
     arguments |= {"stage": arguments["stage"].title(), "tracking": arguments["tracking"].strip()}
     order = MarkOrder(**arguments, day=day.date() if day else today, names=options.names)
-    return mark_campaign(options, order)
+    return mark_campaign(options, order, anyway=anyway)
 
 
 @merge.command(short_help="Delete a person's data and search for remaining data.")
@@ -533,6 +541,7 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
     is_flag=True,
     help="Do not keep the old version of the list, so this import cannot be undone.",
 )
+@ANYWAY
 @WORKBOOK
 @JSON
 @gather_options

@@ -160,7 +160,7 @@ def create_letters(command: LettersCommand) -> int:
             ),
         )
         if command.anyway:
-            campaign = accept_present_files(campaign, is_dry_run=command.options.dry_run)
+            campaign = accept_present_files(campaign, is_recorded=not command.options.dry_run)
         campaign.select_people(command.same_person, "same_person")
         campaign.select_people(command.other_person, "other_person")
         _create_or_preview(campaign, command, report)

@@ -94,7 +94,7 @@ def print_letters(options: CampaignOptions, arguments: Mapping[str, Any]) -> int
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
         if arguments["anyway"]:
-            campaign = accept_present_files(campaign, is_dry_run=options.dry_run)
+            campaign = accept_present_files(campaign, is_recorded=not options.dry_run)
         libreoffice = _find_writer(command)
         with cancellable_task() as task:
             _create_files(campaign, command, libreoffice, task, report)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from merge.advice import Hint
-from merge.campaign.campaign import read_campaign
+from merge.campaign.campaign import accept_present_files, read_campaign
 from merge.campaign.task import Cancelled
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
@@ -40,16 +40,19 @@ _MIN_REPEATED = 4
 """Number of letters from which a repeated problem is shown once."""
 
 
-def proofread_folder(options: CampaignOptions) -> int:
+def proofread_folder(options: CampaignOptions, *, anyway: bool) -> int:
     """Proofread the finished letters, and return the exit code.
 
-    It is 1 if a letter must not be printed as it is.
+    It is 1 if a letter must not be printed as it is. `anyway` goes on although files have not
+    arrived.
     """
     from merge.campaign import proofread_run  # noqa: PLC0415 - openpyxl
 
     folder, as_json = options.folder, options.as_json
     try:
         campaign = read_campaign(folder, workbook=options.workbook)
+        if anyway:
+            campaign = accept_present_files(campaign, is_recorded=False)
         now = dt.datetime.now().astimezone()
         with cancellable_task() as task:
             result = proofread_run.proofread_letters(campaign, options.names, task)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from merge.board_report.figures import TOTAL_LABELS
-from merge.campaign.campaign import read_campaign
+from merge.campaign.campaign import accept_present_files, read_campaign
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
 from merge.campaign.overview import inspect_campaign
@@ -105,10 +105,15 @@ _MAX_NAMED_LETTERS = 10
 """Number of letters that are listed by name."""
 
 
-def mark_campaign(options: CampaignOptions, order: MarkOrder) -> int:
-    """Mark letters, show the result, and return the exit code."""
+def mark_campaign(options: CampaignOptions, order: MarkOrder, *, anyway: bool) -> int:
+    """Mark letters, show the result, and return the exit code.
+
+    `anyway` goes on although files have not arrived.
+    """
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
+        if anyway:
+            campaign = accept_present_files(campaign, is_recorded=False)
         result = mark_letters(campaign, order)
     except MergeError as error:
         if not options.as_json:

@@ -34,6 +34,7 @@ class ImportChoices:
     - `yes` are the words of a heading that mean yes.
     - `means_yes` are more words that mean yes under any heading.
     - `everybody_agrees` applies if no column is about consent.
+    - `anyway` goes on although files of another computer have not arrived.
     - `is_confirmed` accepts the columns as shown. Everyone agrees if no column is about consent.
 
     Its people:
@@ -56,6 +57,7 @@ class ImportChoices:
     means_yes: tuple[str, ...] = ()
     everybody_agrees: bool = False
     is_confirmed: bool = False
+    anyway: bool = False
     take_form: frozenset[tuple[str, str]] = frozenset()
     same_person: Mapping[int, str] = field(default_factory=dict)
     same_rows: Mapping[int, int] = field(default_factory=dict)

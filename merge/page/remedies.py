@@ -33,6 +33,7 @@ CHOICE_LABELS: Mapping[Choice, str] = {
 }
 """The button for a decision."""
 OPTION_LABELS: Mapping[str, str] = {
+    "anyway": "Continue anyway",
     "column": "Match columns",
     "date": "Date, if not today",
     "for": "Signer or recipient",

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from support.campaigns import campaign_files
+from support.campaigns import RunResult, campaign_files
 from support.everyday import everyday
+from support.imports import export, response, run_import
 from support.pages import opened
 from support.registers import excel
 from support.signer_lists import make_list
@@ -446,6 +447,65 @@ def test_each_run_that_changes_a_shared_file_is_recorded(
     assert not_arrived(two, two.b) == ""
 
 
+# Import, mark and proofread
+
+
+def b_without_changes(folder: Path) -> Office:
+    """Return two computers; B has the records of A and an older workbook."""
+    two = two_with_letters(folder)
+    export(folder / "form.csv", [response(1, "Ida Calm")])
+    two.run(two.a, "mark printed", "--all")
+    two.service.sync_all()
+    save_city(two.a, "Cusco")
+    two.run(two.a, "letters")
+    two.run(two.a, "mark signed", "--for", "Bo Berg")
+    ledger_first(two)
+    return two
+
+
+def run_work(two: Office, command: str, *words: str) -> RunResult:
+    """Run a command on B; the file of an import comes before the folder."""
+    if command != "import":
+        return two.run(two.b, command, *words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MERGE_HOME", str(two.b.folder.with_name("home of DESKTOP-B")))
+        return run_import(two.b.folder.with_name("form.csv"), two.b.folder, *words)
+
+
+WORK = [("mark signed", "--all"), ("proofread",), ("import",)]
+
+
+@pytest.mark.parametrize("command", WORK)
+def test_marking_proofreading_and_importing_wait_for_files_that_have_not_arrived(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    two = b_without_changes(tmp_path)
+    before = campaign_files(two.b.folder)
+    ran = run_work(two, *command)
+    assert "Older here: register.xlsx, signers.xlsx." in ran.err
+    assert "on purpose: add --anyway." in ran.err
+    assert (ran.code, campaign_files(two.b.folder)) == (1, before)
+    assert {p["code"] for p in run_work(two, *command, "--json").json["problems"]} == {CODE}
+    assert run_work(two, *command, "--anyway").code == 0
+    assert codes(two, two.b, "letters") == {CODE}
+
+
+def test_a_mark_beside_a_register_that_has_not_arrived_counts_on_both_computers(
+    tmp_path: Path,
+) -> None:
+    two = b_without_changes(tmp_path)
+    two.run(two.b, "mark signed", "--for", "Ana Ruiz", "--anyway")
+    two.service.sync_all()
+    for computer in (two.b, two.a, two.b):
+        signers = two.run(computer, "status", "--json").json["signers"]
+        assert {name: stages["signed"] for name, stages in signers.items()} == {
+            "Ana Ruiz": 1,
+            "Bo Berg": 1,
+        }
+        two.run(computer, "letters")
+        two.service.sync_all()
+
+
 # The page
 
 
@@ -469,9 +529,13 @@ def test_the_page_waits_and_goes_on_deliberately(
         page.post("letters/make", sure=1)
         page.post("print/make", by="signer")
         assert not (two.b.folder / "letters" / "Chen Wei").exists()
-        for screen in ("make", "print", "data"):
-            answer = page.post("letters/anyway", **{"from": screen})
-            assert answer.location.endswith({"make": "letters/make"}.get(screen, screen))
+        page.post("proofread")
+        page.rest()
+        assert "Older here: signers.xlsx." in page.words("proofread")
+        for screen in ("proofread", "letters/make", "print", "data"):
+            path = page.see(screen).select_one("form:has(#anyway) [name=next]")["value"]  # type: ignore[index]
+            assert str(path).endswith(screen)
+        assert page.post("letters/anyway", next=path).location.endswith("data")
         page.post("letters/make", sure=1)
         assert (two.b.folder / "letters" / "Chen Wei").exists()
         assert "Older here" not in page.words("print")

@@ -32,7 +32,7 @@ from merge.page.view_models import (
     letter_page,
     status_mark,
 )
-from merge.page.web import redirect_to
+from merge.page.web import redirect_back, redirect_to
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
 from merge.register.layouts import STAGES
@@ -180,11 +180,7 @@ def anyway(session: CampaignSession) -> Response:
         accept_present_files(campaign)
 
     session.submit_with_campaign("settle", accept, wait=5)
-    return redirect_to(_ANYWAY_SCREENS.get(request.form.get("from", ""), "data.show"))
-
-
-_ANYWAY_SCREENS = {"make": "letters.make", "print": "printing.show"}
-"""Endpoints of screens with a button to continue, by names in forms."""
+    return redirect_back()
 
 
 @dataclass
