@@ -212,6 +212,11 @@ def _has_changed(printed: PrintRecord | None, letter: PrintableLetter) -> bool:
         return False
     if letter.inputs_digest and printed.inputs and letter.inputs_digest != printed.inputs:
         return True
+    return differs_from_print_file(printed, letter)
+
+
+def differs_from_print_file(printed: PrintRecord, letter: PrintableLetter) -> bool:
+    """Return whether a letter's file is not what its print file has."""
     if file_state(str(letter.path)) == printed.file_state:
         return False
     return _output(letter) != printed.output

@@ -19,6 +19,7 @@ from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger_file import LEDGER_FILE, check_version
+from merge.state.ledger_records import PrintedBatch
 from merge.state.letter_folder import LOCK_FILE
 from merge.workbook.reading import LIST_FILE
 
@@ -36,6 +37,24 @@ _FILES_IN_FOLDERS = (
     *(f"{LETTERS_FOLDER}/{name}" for name in (LOCK_FILE, ORPHANS_FOLDER, OLD_VERSIONS_FOLDER)),
     f"{PRINT_FOLDER}/{LOCK_FILE}",
 )
+
+
+def folders_of_print_file(folder: Path, batch: PrintedBatch) -> list[Path]:
+    """Return the folders in print/ that may have a print file, by their names."""
+    run = f"{batch.moment:%Y-%m-%d %H.%M}.{batch.seconds}"
+    return [*folder.glob(f"{PRINT_FOLDER}/{run}*")]
+
+
+def find_print_file(folder: Path, batch: PrintedBatch) -> Path | None:
+    """Return a print file; None if it was deleted, moved or renamed."""
+    folders = folders_of_print_file(folder, batch)
+    return next((path for found in folders for path in found.glob(f"{batch.number:02} *")), None)
+
+
+def print_file_label(folder: Path, batch: PrintedBatch) -> str:
+    """Return the name of a print file, with a note if the file is not there."""
+    is_there = find_print_file(folder, batch)
+    return str(batch) if is_there else f"{batch} (no longer in {PRINT_FOLDER}/)"
 
 
 def check_places(folder: Path) -> None:

@@ -173,7 +173,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
 def _changed_problem(planned: LetterPlan, place: Place) -> Problem:
     """Return the problem that a kept letter's data has changed."""
     changed = tuple(planned.changed_data)
-    in_batch: dict[str, FieldValue] = {"batch": str(planned.print_file), "mark": MARK_PRINTED}
+    in_batch: dict[str, FieldValue] = {"batch": planned.print_file, "mark": MARK_PRINTED}
     if "print file" in planned.kinds:
         if planned.is_recreated:
             return messages.problem("in-print-file/recreated", place, **in_batch)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge import messages
-from merge.campaign.campaign_files import PRINT_FOLDER
+from merge.campaign.campaign_files import PRINT_FOLDER, folders_of_print_file
 from merge.campaign.file_texts import read_limited
 from merge.campaign.task import Task
 from merge.campaign.traces import folder_entries
@@ -81,13 +81,11 @@ def find_batch_files(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> set
     """
     paths: set[str] = set()
     for record in filter(None, map(ledger.last_print, sorted(ids))):
-        number, moment = record.batch
-        run = f"{moment:%Y-%m-%d %H.%M}.{record.batch.seconds}"
-        matching_folders = [*folder.glob(f"{PRINT_FOLDER}/{run}*")]
+        matching_folders = folders_of_print_file(folder, record.batch)
         if len(matching_folders) == 1:
             paths.update(
                 path.relative_to(folder).as_posix()
-                for path in matching_folders[0].glob(f"{number:02} *")
+                for path in matching_folders[0].glob(f"{record.batch.number:02} *")
             )
     return paths
 

@@ -16,7 +16,6 @@ from merge.state.ledger_records import (
     NAMED_BY_HAND,
     DecisionRecord,
     LetterRecord,
-    PrintedBatch,
 )
 
 NO_STAGES: Mapping[str, StageValue] = MappingProxyType({})
@@ -49,8 +48,8 @@ class LetterPlan(NamedTuple):
     """The stages that staff entered in the register: with any, it is printed."""
     step_if_not_printed: LetterStep | None = None
     """The step for a printed letter as if it were not printed."""
-    print_file: PrintedBatch | None = None
-    """The print file that counts for the letter; None if marked as printed."""
+    print_file: str = ""
+    """The print file that counts for the letter; empty if marked as printed."""
     is_recreated: bool = False
     """Whether another version is on paper: see `Ledger.recreated_letter_ids`."""
     accepts_file: bool = False
@@ -69,7 +68,7 @@ class LetterPlan(NamedTuple):
             self.record,
             self.record.content,
             is_printed=bool(self.stages),
-            in_print_file=self.print_file is not None,
+            in_print_file=bool(self.print_file),
         )
 
     @property

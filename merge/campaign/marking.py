@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from merge import messages
-from merge.campaign.batch_records import refresh_register
+from merge.campaign.batch_records import differs_from_print_file, refresh_register
 from merge.campaign.campaign import Campaign, format_day
-from merge.campaign.letter_plan import LetterPlan
+from merge.campaign.campaign_files import find_print_file
+from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder, find_letter_id
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.errors import DataError, FaultError, StorageError, UsageError
@@ -23,7 +24,7 @@ from merge.register.reading import Register
 from merge.register.records import WrittenValue, break_escapes
 from merge.register.updating import rewrite_register
 from merge.state.ledger import Ledger
-from merge.state.ledger_records import LedgerChangeSet
+from merge.state.ledger_records import LedgerChangeSet, PrintRecord
 from merge.state.letter_folder import ledger_to_write
 
 _FACT = "marks"
@@ -109,6 +110,9 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         ]
         result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
         result.problems += _unmarked_problems(plan, markable, order)
+        if not order.undo:
+            first_marks = [markable[i] for i in plan.marked_letters if not markable[i].stages]
+            result.problems += _print_file_problems(campaign, ledger, first_marks)
     return result
 
 
@@ -219,8 +223,36 @@ def _marks_to_undo(
 def _has_reached_previous_stage(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
     """Return whether a letter has reached the stage, or the one before."""
     if stage == STAGES[0]:
-        return bool(planned.stages) or ledger.last_print(planned.record.id) is not None
+        return bool(planned.stages or _print_record(planned, ledger))
     return not planned.stages.keys().isdisjoint(STAGES[STAGES.index(stage) - 1 :])
+
+
+def _print_record(planned: LetterPlan, ledger: Ledger) -> PrintRecord | None:
+    """Return the record of the print file that counts for a letter, or None."""
+    printed = ledger.last_print(planned.record.id)
+    return printed if printed and printed.counts_for(planned.record) else None
+
+
+def _print_file_problems(
+    campaign: Campaign, ledger: Ledger, letters: Sequence[LetterPlan]
+) -> Iterator[Problem]:
+    """Yield warnings of letters that are marked, but perhaps not on paper.
+
+    Their files have changed since the print file was made, or it was deleted.
+    """
+    place, other_versions, without_file = Place(REGISTER_FILE), [], []
+    for planned in letters:
+        if printed := _print_record(planned, ledger):
+            if planned.file_path and differs_from_print_file(printed, finished_letter(planned)):
+                other_versions.append(planned)
+            if not find_print_file(campaign.folder, printed.batch):
+                without_file.append(planned)
+    for key, found in (
+        ("mark-other-version", other_versions),
+        ("mark-print-file-gone", without_file),
+    ):
+        if found:
+            yield messages.problem(key, place, letters=_paths(found))
 
 
 def _new_values(order: MarkOrder) -> Mapping[str, WrittenValue]:

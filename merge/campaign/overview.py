@@ -142,6 +142,11 @@ class CampaignOverview:
         return tuple(problem for problem in self.problems if problem.level == "warning")
 
     @property
+    def unresolved_problems(self) -> tuple[Problem, ...]:
+        """The warnings because of which the campaign is not up to date."""
+        return tuple(find_unresolved(self.campaign, self.problems))
+
+    @property
     def on_paper_changed(self) -> tuple[str, ...]:
         """Paths of printed letters whose data has changed since."""
         steps = (planned.step for planned in self.letters)
@@ -235,6 +240,19 @@ class CampaignOverview:
             if waiting := counts.total.pending[pending_step((earlier_stage,))]:
                 return NextStep("mark", waiting, stage)
         return NextStep("closed" if self.campaign.closed_on else "done")
+
+
+_UNRESOLVED_CODES = {"letter-copied", "register-says-more", "paper-replaced", "paper-recreated"}
+"""Codes of warnings about two versions of a file: staff must choose one."""
+
+
+def find_unresolved(campaign: Campaign, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems because of which the campaign is not up to date.
+
+    They are about conflict copies, and letters of which another version is on paper.
+    """
+    copies = {copy.problem for copy in campaign.file_copies if copy.stops_printing}
+    return (p for p in problems if p.code in _UNRESOLVED_CODES or p in copies)
 
 
 def inspect_campaign(

@@ -134,7 +134,7 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
         what=text,
         choices=_letter_choices(planned),
         version_token=planned.version_token,
-        print_file=str(planned.print_file) if "print file" in planned.kinds else "",
+        print_file=planned.print_file if "print file" in planned.kinds else "",
     )
 
 

@@ -10,9 +10,11 @@ from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import Campaign, campaign_closed_problem
+from merge.campaign.campaign_files import print_file_label
 from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_paths import default_paths
 from merge.campaign.letter_plan import NO_STAGES, LetterPlan
@@ -168,7 +170,8 @@ class LettersSurvey:
             self.problems += copy_problems(planned, self.root)
             if planned.step.state == "on-paper":
                 printed = self.ledger.last_print(planned.record.id)
-                self.problems += printed_file_problems(planned, printed, self.root)
+                folder = self._campaign.folder
+                self.problems += printed_file_problems(planned, printed, self.root, folder)
             if planned.record.content == "damaged":
                 self.problems.append(damaged_problem(planned.record.path, self.root))
             if planned.step.has_reason("damaged"):
@@ -279,7 +282,7 @@ def _excluded_people_by_letter(campaign: Campaign) -> dict[str, str]:
 
 
 def printed_file_problems(
-    planned: LetterPlan, printed: PrintRecord | None, root: str
+    planned: LetterPlan, printed: PrintRecord | None, root: str, campaign: Path
 ) -> Iterator[Problem]:
     """Yield a warning if a letter's file may not be what was printed."""
     record, place = planned.record, Place(f"{root}/{planned.record.path}")
@@ -287,7 +290,8 @@ def printed_file_problems(
         yield messages.problem("paper-replaced", place)
     elif planned.is_recreated:
         if printed and printed.counts_for(record) and printed.output != record.output:
-            yield messages.problem("paper-recreated", place, batch=str(printed.batch))
+            batch = print_file_label(campaign, printed.batch)
+            yield messages.problem("paper-recreated", place, batch=batch)
         else:
             yield messages.problem("paper-recreated/marked", place)
     elif not planned.file_path and len(planned.other_paths) > 1:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from merge.advice import Choice
 from merge.affected_letters import BlockingErrorIndex
 from merge.campaign.campaign import Campaign
+from merge.campaign.campaign_files import print_file_label
 from merge.campaign.letter_files import LetterFiles
 from merge.campaign.letter_paths import LetterPaths
 from merge.campaign.letter_plan import (
@@ -113,6 +114,7 @@ class LetterReconciler:
         self._printed_before = ledger.register_stages().keys()
         self._any_in_print_files = ledger.has_print_records()
         self._recreated = ledger.recreated_letter_ids()
+        self._print_file_labels: dict[PrintedBatch, str] = {}
         self._trusts_register = trusts_register
         self._stored_choices = {
             (decision.id, decision.choice): decision.seen for decision in ledger.decisions()
@@ -139,10 +141,10 @@ class LetterReconciler:
             place = self.inventory.full_path(was.path)
             step = LetterStep(letter, "unchanged")
             return LetterPlan(step, was, was, inputs=inputs, name_hash=was.named, file_path=place)
-        print_file = None if stages else self._print_file_of(record)
+        print_file = "" if stages else self._print_file_of(record)
         is_recreated = self._is_recreated(record, content)
         kinds = letter_kinds(
-            record, content, is_printed=bool(stages), in_print_file=print_file is not None
+            record, content, is_printed=bool(stages), in_print_file=bool(print_file)
         )
         chosen = self._choose(letter, record, inputs, kinds, choices)
         facts = LetterFacts(
@@ -153,7 +155,7 @@ class LetterReconciler:
             other_paths=self.files.other_files(record, pair),
             changed_data=self._changed_data(chosen.base, inputs),
             is_moved=was is not None and bool(content) and record.path != was.path,
-            print_file=str(print_file or ""),
+            print_file=print_file,
             is_recreated=is_recreated,
             is_requested=chosen.choice == "new" and bool(kinds & _KEPT_IF_DATA_CHANGES),
         )
@@ -169,15 +171,19 @@ class LetterReconciler:
         )
         return self._apply_decision(self._with_file(planned, facts, stages), chosen)
 
-    def _print_file_of(self, known: LetterRecord) -> PrintedBatch | None:
+    def _print_file_of(self, known: LetterRecord) -> str:
         """Return the print file that counts for a letter that is not marked.
 
         It may have another version. A printed letter that staff release now is in none: they have
         decided about it.
         """
         printed = self._ledger.last_print(known.id) if self._any_in_print_files else None
-        counts = printed and printed.counts_for(known) and not self._is_released(known)
-        return printed.batch if printed and counts else None
+        if not printed or not printed.counts_for(known) or self._is_released(known):
+            return ""
+        batch = printed.batch
+        if batch not in self._print_file_labels:
+            self._print_file_labels[batch] = print_file_label(self._campaign.folder, batch)
+        return self._print_file_labels[batch]
 
     def _is_recreated(self, known: LetterRecord, content: FileContent) -> bool:
         """Return whether another version of a letter is on paper than its file is."""

@@ -16,7 +16,7 @@ from merge.campaign.change_detection import read_input_states, save_snapshot
 from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
-from merge.campaign.overview import inspect_campaign
+from merge.campaign.overview import find_unresolved, inspect_campaign
 from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import Cancelled
 from merge.cli.options import CampaignOptions
@@ -128,6 +128,8 @@ class LettersReport:
     steps: list[LetterStep] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     exit_code: int = DONE
+    has_unresolved: bool = False
+    """Whether there are conflict copies, or another version was printed."""
 
     @property
     def is_clean(self) -> bool:
@@ -220,6 +222,7 @@ def _create_or_preview(campaign: Campaign, command: LettersCommand, report: Lett
             result = write_letters(LettersRunPlan(campaign, order), task, count_step)
             report.problems += result.problems
             stopped = result.stopped
+    report.has_unresolved = any(find_unresolved(campaign, report.problems))
     report.exit_code = STOPPED if stopped else PROBLEMS if report.errors else report.exit_code
 
 
@@ -235,7 +238,7 @@ def _confirm_replacement(campaign: Campaign, command: LettersCommand) -> tuple[S
         planned
         for planned in letters
         if planned.step.has_reason("not-replaced")
-        or (planned.print_file and planned.choice == "new")
+        or ("print file" in planned.kinds and planned.choice == "new")
     ]
     decisions = tuple(
         StaffDecision("new", planned.record.id, planned.version_token) for planned in plans
@@ -309,7 +312,7 @@ def _success_line(command: LettersCommand, report: LettersReport) -> str:
     if report.balance.written_letters:
         folder = typed_path(command.order.target)
         return f"Next: open {folder}, edit the letters in Word if needed, then run: {proofread}"
-    is_up_to_date = not any(
+    is_up_to_date = not report.has_unresolved and not any(
         step.state in _UNRESOLVED_STATES or step.has_reason("missing") for step in report.steps
     )
     return (

@@ -67,7 +67,8 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
         report_command = next_command("report", folder)
         say(f"Next: record further replies in {REGISTER_FILE}, then run: {report_command}")
     else:
-        say(review_note(overview) + _closing_line(overview.next_step, folder, options.typed_names))
+        line = _closing_line(overview.next_step, folder, options.typed_names)
+        say(review_note(overview) + _unresolved_note(overview) + line)
     return DONE
 
 
@@ -177,6 +178,12 @@ def _people_table(title: str, people: Mapping[str, StageCounts]) -> Iterator[str
             f"{number:>{len(heading)},}" for number, heading in zip(numbers, headings, strict=True)
         )
         yield "  ".join([f"{label:<{width}}", *cells])
+
+
+def _unresolved_note(overview: CampaignOverview) -> str:
+    """Return `2 warnings above to resolve first. `, or an empty text for none."""
+    count = len(overview.unresolved_problems)
+    return f"{format_count(count, 'warning')} above to resolve first. " if count else ""
 
 
 def _closing_line(step: NextStep, folder: Path, options: Sequence[str]) -> str:

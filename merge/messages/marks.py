@@ -75,6 +75,28 @@ SECTION = MessageSection(
             " `merge letters`.",
             example=Example("register.xlsx"),
         ),
+        "mark-other-version": Message(
+            "{letters:# letter|# letters} changed after {letters:it was|they were} put into a print"
+            " file, so an earlier version was printed: {letters}.",
+            "If {letters:it|they} must be printed again, remove the mark: {option letter=ID}"
+            " {option undo}. Then print {letters:it|them}.",
+            "warning",
+            about="The letters were edited in Word, or created again on another computer, after the"
+            " print file was made. They are marked, but the paper does not have these changes. If"
+            " you printed them from Word afterwards, you need not do anything.",
+            example=Example("register.xlsx", {"letters": [_LETTER]}),
+        ),
+        "mark-print-file-gone": Message(
+            "{letters:# letter was|# letters were} marked, but {letters:its|their} print file is no"
+            " longer in print/: {letters}.",
+            "If it was deleted before it was printed, remove the mark: {option letter=ID}"
+            " {option undo}.",
+            "warning",
+            about="The print file was deleted, moved or renamed. `merge delete-person` deletes"
+            " those that contain a letter of that person. The program cannot know whether it was"
+            " printed before.",
+            example=Example("register.xlsx", {"letters": [_LETTER]}),
+        ),
         "mark-skipped": Message(
             "{letters:# letter is|# letters are} not marked as {stage} yet: {letters}.",
             "If they have been {stage}, mark them as {stage} too.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from merge.campaign.campaign_files import print_file_label
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
 from merge.naming import short_hash
@@ -194,11 +195,12 @@ class Piles:
             if batch := self._view.batches.get(letter_id):
                 letters_by_batch.setdefault(batch, []).append(planned)
         return [
-            self._batch_row(str(batch), letters_by_batch[batch])
+            self._batch_row(batch, letters_by_batch[batch])
             for batch in newest_first(letters_by_batch)
         ]
 
-    def _batch_row(self, name: str, letters: Sequence[LetterPlan]) -> BatchRow:
+    def _batch_row(self, batch: PrintedBatch, letters: Sequence[LetterPlan]) -> BatchRow:
+        name, label = str(batch), print_file_label(self._view.campaign.folder, batch)
         waiting = [planned for planned in letters if self.is_pending(planned, "Printed")]
         pairs = [planned.step.letter.pair for planned in letters]
         signers = dict.fromkeys(str(pair.signer.label) for pair in pairs)
@@ -206,7 +208,7 @@ class Piles:
         first, last = self._first_and_last(signers, recipients)
         return BatchRow(
             key=short_hash(name),
-            name=name,
+            name=label,
             letter_count=len(letters),
             pending_count=len(waiting),
             unchanged_count=sum(not self.has_changed(planned) for planned in waiting),

@@ -5,6 +5,7 @@ They may be printed already, or posted by a colleague whose mark has not arrived
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -229,3 +230,54 @@ def test_an_edited_letter_in_a_print_file_is_a_pending_decision_that_names_it(
     (edited,) = (decision for decision in pending if decision.place.file == ROY)
     assert "was edited, is in print file 01, " in edited.what
     assert {*edited.choices} == {"keep", "new", "print"}
+
+
+def _mark_printed(folder: Path) -> RunResult:
+    return merge("mark", "printed", folder, "--json")
+
+
+def _letters_named(ran: RunResult, code: str) -> str:
+    return "".join(p["message"] for p in ran.json["problems"] if p["code"] == code)
+
+
+def test_marking_names_the_letters_that_changed_after_their_print_file(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    run_print(folder)
+    staff_actions.add_line(folder / ROY, "We met.")
+    ran = _mark_printed(folder)
+    assert len(ran.json["marked"]) == 6
+    assert _letters_named(ran, "mark-other-version").endswith(f"was printed: {ROY}.")
+    assert _letters_named(ran, "mark-print-file-gone") == ""
+    assert _letters_named(merge("mark", "signed", folder, "--json"), "mark-other-version") == ""
+
+
+def test_marking_says_nothing_of_letters_that_are_as_in_their_print_file(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    staff_actions.add_line(folder / ROY, "We met.")
+    run_print(folder)
+    _set_template(folder, NEWER)
+    assert _mark_printed(folder).json["problems"] == []
+
+
+def test_marking_names_the_letters_whose_print_file_was_deleted(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    run_print(folder)
+    shutil.rmtree(next((folder / "print").glob("20*")))
+    _set_template(folder, NEWER)
+    assert ", no longer in print/" not in merge("letters", folder).err
+    assert " (no longer in print/); changed since" in merge("letters", folder).err
+    ran = _mark_printed(folder)
+    assert len(ran.json["marked"]) == 6
+    assert "6 letters were marked, but their print file" in _letters_named(
+        ran, "mark-print-file-gone"
+    )
+
+
+def test_a_letter_that_was_created_again_is_not_marked_with_its_old_print_file(
+    tmp_path: Path,
+) -> None:
+    folder = _printed_campaign(tmp_path)
+    _letters(folder, "--replace", "Ana Ruiz")
+    ran = _mark_printed(folder)
+    assert len(ran.json["marked"]) == 4
+    assert "2 letters are not in a print file yet" in _letters_named(ran, "mark-too-early")

@@ -115,6 +115,7 @@ MAY_SAY_DELETE = {
     "letter-other-person/deleting",  # staff delete this person's data
     "paper-recreated",  # the dates of a letter to be sent again
     "paper-recreated/marked",
+    "mark-print-file-gone",  # a print file that is gone already
     *("person-deleted", "register-deleted"),  # of someone whose data was deleted
     "workbook-copy/conflict",  # what the other computer deleted
     *("print-missing/printed", "print-changed/printed"),  # the dates of a letter to be sent again

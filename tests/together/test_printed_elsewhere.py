@@ -150,3 +150,19 @@ def test_a_letter_of_one_computer_that_is_replaced_after_printing_is_not_reporte
     for computer in (two.a, two.b):
         assert reported(two, computer) == {}
         assert states(two, computer) == {ANA: "on-paper", BO: "unchanged"}
+
+
+def test_nothing_is_up_to_date_while_a_letter_on_paper_or_a_conflict_copy_is_open(
+    tmp_path: Path,
+) -> None:
+    two = posted_elsewhere(tmp_path)
+    assert two.run(two.a, "letters").last.startswith("Nothing was changed. ")
+    assert "2 warnings above to resolve first. " in two.run(two.a, "status").last
+    two.run(two.a, "letters", "--keep", "all")
+    assert two.run(two.a, "letters").last.startswith("Everything is up to date. ")
+    assert "above" not in two.run(two.a, "status").last
+    workbook = two.a.folder / "signers.xlsx"
+    workbook.with_name("signers-DESKTOP-B.xlsx").write_bytes(workbook.read_bytes())
+    change_city(two.a, "Ana Ruiz", "Cusco")
+    assert two.run(two.a, "letters").last.startswith("Nothing was changed. ")
+    assert "1 warning above to resolve first. " in two.run(two.a, "status").last
