@@ -73,5 +73,5 @@ def _create_application(lifetime: ProgramLifetime) -> tuple[WSGIApplication, Ope
     from merge.page.session import CampaignSessions  # noqa: PLC0415
 
     folders = KnownFolders()
-    sessions = CampaignSessions(folders.remember)
+    sessions = CampaignSessions(folders.remember, folders.record_progress)
     return create_app(sessions, lifetime, folders), sessions

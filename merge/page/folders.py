@@ -12,20 +12,22 @@ import os
 import secrets
 import string
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE
+from merge.campaign.overview import CampaignOverview
 from merge.computer import path_from_home, private_folder, write_private_file
 from merge.disk import free_name, os_error_text, real_folder
 from merge.errors import StorageError, UsageError, translate_errors
 from merge.naming import safe_path_part
 from merge.problems import Place
+from merge.register.layouts import STAGES
 from merge.text.folding import folded
 
 NEW_CAMPAIGNS_NAME = "Appeal letters"
@@ -41,6 +43,28 @@ _HIDDEN_ON_MAC = 0x8000  # UF_HIDDEN
 _Kind = Literal["home", "drive", "folder", "campaign"]
 
 
+class CampaignProgress(NamedTuple):
+    """Progress of a campaign when it was last open.
+
+    `next_step` is the kind of its next step, and `next_number` the number of items it concerns. The
+    others are numbers of letters.
+    """
+
+    next_step: str
+    next_number: int
+    letters: int
+    printed: int
+    signed: int
+    posted: int
+    answered: int
+
+    @classmethod
+    def of(cls, view: CampaignOverview) -> CampaignProgress:
+        """Return the progress that an overview of a campaign shows."""
+        step, total = view.next_step, view.counts.total
+        return cls(step.kind, step.number, total.letters, *(total.stages[s] for s in STAGES))
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCampaign:
     """A campaign that was opened before, with its folder's name and location."""
@@ -50,6 +74,7 @@ class KnownCampaign:
     location: str
     opened_at: dt.datetime
     folder_exists: bool
+    progress: CampaignProgress | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +125,34 @@ class KnownFolders:
                     location=path_from_home(path.parent),
                     opened_at=opened,
                     folder_exists=_is_folder(path),
+                    progress=progress,
                 )
-                for path, opened in _read_campaigns()
+                for path, opened, progress in _read_campaigns()
             )
 
     def remember(self, folder: Path) -> None:
         """Record that a campaign was opened. Raise StorageError if that fails."""
-        path = real_folder(folder)
+        path, now = real_folder(folder), dt.datetime.now().astimezone()
         with self._lock:
-            others = [
-                (known_path, opened)
-                for known_path, opened in _read_campaigns()
-                if known_path != path
+            known = _read_campaigns()
+            progress = next((entry.progress for entry in known if entry.path == path), None)
+            others = [entry for entry in known if entry.path != path]
+            latest = _StoredCampaign(path, now, progress)
+            _write_campaigns([latest, *others[: _MAX_CAMPAIGNS - 1]])
+
+    def record_progress(self, views: Mapping[Path, CampaignOverview]) -> None:
+        """Record the progress of campaigns, by folder.
+
+        Raise StorageError if that fails.
+        """
+        progress = {path: CampaignProgress.of(view) for path, view in views.items()}
+        with self._lock:
+            known = _read_campaigns()
+            current = [
+                entry._replace(progress=progress.get(entry.path, entry.progress)) for entry in known
             ]
-            now = dt.datetime.now().astimezone()
-            _write_campaigns([(path, now), *others[: _MAX_CAMPAIGNS - 1]])
+            if current != known:
+                _write_campaigns(current)
 
     def remove_from_list(self, token: str) -> None:
         """Remove a campaign from the list of known folders; its folder stays.
@@ -123,13 +161,7 @@ class KnownFolders:
         """
         with self._lock:
             path = self._paths.get(token)
-            _write_campaigns(
-                [
-                    (known_path, opened)
-                    for known_path, opened in _read_campaigns()
-                    if known_path != path
-                ]
-            )
+            _write_campaigns([entry for entry in _read_campaigns() if entry.path != path])
 
     def new_campaign_folder(self, name: str) -> Path:
         """Return a folder that does not exist yet, for a campaign of this name.
@@ -246,18 +278,39 @@ def _campaigns_file() -> Path:
     return private_folder() / "campaigns.json"
 
 
-def _read_campaigns() -> list[tuple[Path, dt.datetime]]:
+class _StoredCampaign(NamedTuple):
+    """A campaign in the stored list, with its folder's path."""
+
+    path: Path
+    opened: dt.datetime
+    progress: CampaignProgress | None
+
+
+def _read_campaigns() -> list[_StoredCampaign]:
     """Return the stored list of campaigns; empty if it cannot be read."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        entries = json.loads(_campaigns_file().read_bytes())
         return [
-            (Path(entry["folder"]), dt.datetime.fromisoformat(entry["opened"])) for entry in entries
+            _StoredCampaign(
+                path=Path(entry["folder"]),
+                opened=dt.datetime.fromisoformat(entry["opened"]),
+                progress=CampaignProgress(**progress)
+                if (progress := entry.get("progress"))
+                else None,
+            )
+            for entry in json.loads(_campaigns_file().read_bytes())
         ]
     return []
 
 
-def _write_campaigns(known: Iterable[tuple[Path, dt.datetime]]) -> None:
-    entries = [{"folder": str(path), "opened": opened.isoformat()} for path, opened in known]
+def _write_campaigns(known: Iterable[_StoredCampaign]) -> None:
+    entries = [
+        {
+            "folder": str(campaign.path),
+            "opened": campaign.opened.isoformat(),
+            "progress": campaign.progress and campaign.progress._asdict(),
+        }
+        for campaign in known
+    ]
     file = _campaigns_file()
 
     def not_written(error: OSError) -> StorageError:

@@ -12,13 +12,14 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from merge.campaign.campaign import Campaign, read_campaign
+from merge.campaign.overview import CampaignOverview
 from merge.campaign.task import Cancelled, StepProgress, Task
 from merge.disk import real_folder
 from merge.errors import MergeError, crash_report_lines
@@ -422,11 +423,16 @@ def _task_result(job: _CampaignJob, result: object) -> TaskResult | None:
 class CampaignSessions:
     """The open campaigns, by keys that say nothing about them.
 
-    `remember` is called with each folder that is opened, or opened again.
+    `remember` is called with each folder that is opened, or opened again. `record` is called at the
+    end, with the latest overviews by folder.
     """
 
-    def __init__(self, remember: Callable[[Path], object] = lambda _: None) -> None:
-        self._lock, self._remember = threading.Lock(), remember
+    def __init__(
+        self,
+        remember: Callable[[Path], object] = lambda _: None,
+        record: Callable[[Mapping[Path, CampaignOverview]], object] = lambda _: None,
+    ) -> None:
+        self._lock, self._remember, self._record = threading.Lock(), remember, record
         self._sessions: dict[str, CampaignSession] = {}
 
     def open(self, folder: Path) -> str:
@@ -450,6 +456,11 @@ class CampaignSessions:
         return iter([*self._sessions.values()])
 
     @property
+    def views(self) -> dict[Path, CampaignOverview]:
+        """The latest overview of each open campaign, by folder."""
+        return {one.folder: view for one in self if (view := one.latest_snapshot.view)}
+
+    @property
     def is_busy(self) -> bool:
         """Whether a task is running in any campaign."""
         return any(session.status.task_name for session in self)
@@ -458,3 +469,5 @@ class CampaignSessions:
         """Cancel the tasks of all campaigns, and wait for their end."""
         for session in self:
             session.close()
+        with suppress(MergeError):  # the list of campaigns is only a convenience
+            self._record(self.views)

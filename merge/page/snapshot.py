@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import read_campaign
+from merge.campaign.counts import pending_step
 from merge.campaign.overview import CampaignOverview, inspect_campaign
 from merge.campaign.pending_decisions import PendingDecision
 from merge.campaign.task import Task
 from merge.disk import real_folder, short_path
 from merge.errors import MergeError, StorageError, has_transient_problem
 from merge.problems import Place, Problem
+from merge.register.layouts import STAGES
 
 HOLD_SECONDS = 5.0
 """Seconds for which the previous view stays while a file is unreadable."""
@@ -77,6 +80,42 @@ class CampaignSnapshot:
         The letters of one print file are one question.
         """
         return len({decision.question_key for decision in self.conflicts})
+
+    @property
+    def waiting_letters(self) -> Mapping[str, int]:
+        """Number of letters that wait for a step of the page.
+
+        The steps are named like their blueprints: `letters` to create, `printing` to put into print
+        files, `paper` to mark as printed, signed or posted.
+        """
+        if self.view is None or self.view.campaign.closed_on:
+            return {}
+        counts = self.view.counts
+        created = sum(bool(p.file_path and not p.stages) for p in self.view.letters)
+        steps = [pending_step(STAGES[:reached]) for reached in range(1, STAGES.index("Posted") + 1)]
+        on_paper = sum(counts.total.pending[step] for step in steps)
+        return {
+            "letters": counts.to_write,
+            "printing": created - counts.in_batches,
+            "paper": counts.in_batches + on_paper,
+        }
+
+    @property
+    def completed_steps(self) -> frozenset[str]:
+        """The steps of the page in which nothing is left to do."""
+        letters, waiting = self.view.letters if self.view else (), self.waiting_letters
+        if not (letters and waiting):
+            return frozenset()
+        is_created = all(planned.file_path or planned.stages for planned in letters)
+        is_printed = all(planned.stages for planned in letters)
+        done = {
+            "data": not self.errors,
+            "letters": is_created and not waiting["letters"],
+            "decide": is_created and not self.conflicts,
+            "printing": is_printed,
+            "paper": is_printed and not waiting["paper"],
+        }
+        return frozenset(step for step, is_done in done.items() if is_done)
 
     @property
     def rescan_after(self) -> float:

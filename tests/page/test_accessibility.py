@@ -93,7 +93,7 @@ def import_steps(page: Live, *buttons: str) -> Iterator[str]:
     yield "import, read"
     for button in buttons:
         page.browser.execute_script(
-            "for (const one of document.querySelectorAll('details')) one.open = true"
+            "for (const one of document.querySelectorAll('main details')) one.open = true"
         )
         yield f"import, before {button}"
         with wait_for_next_screen(page):

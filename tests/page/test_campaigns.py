@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def client(home: Path) -> Iterator[FlaskClient]:
     assert home
     folders = KnownFolders(lambda: ())
-    sessions = CampaignSessions(folders.remember)
+    sessions = CampaignSessions(folders.remember, folders.record_progress)
     with application(sessions, folders) as app:
         yield app.test_client()
     sessions.close()
@@ -110,6 +110,27 @@ def test_a_closed_campaign_is_marked_in_the_list(client: FlaskClient, home: Path
     merge("close", home / "Old", "--yes")
     client.post("/campaigns/open", data={"folder": _token_of(client, "Old")})
     wait_for(lambda: "Old Closed" in words(see(client)))
+
+
+def test_the_list_shows_how_far_a_campaign_was_when_it_was_last_open(
+    client: FlaskClient, home: Path
+) -> None:
+    merge("letters", make(home / "Appeal", Signers=[["Name"], ["Olena Kovač"], ["Ana Ruiz"]]))
+    for stage in ("printed", "signed"):
+        merge("mark", stage, home / "Appeal", "--for", "Ana Ruiz")
+    client.post("/campaigns/open", data={"folder": _token_of(client, "Appeal")})
+    wait_for(lambda: "Next: print 2 letters" in words(see(client)))
+    with application(CampaignSessions(), KnownFolders(lambda: ())) as restarted:
+        shown = see(restarted.test_client())
+    assert "last opened today" in words(shown)
+    assert "Next: print 2 letters" in words(shown)
+    bars = {one["aria-label"]: (one["value"], one["max"]) for one in shown.select("progress")}
+    assert bars == {
+        "Printed": ("2", "4"),
+        "Signed": ("2", "4"),
+        "Posted": ("0", "4"),
+        "Answered": ("0", "4"),
+    }
 
 
 @pytest.mark.slow

@@ -18,7 +18,8 @@ NARROW = ViewingMode("narrow", width=320)
 
 _WIDE = """
 const limit = document.documentElement.clientWidth;
-const boxed = one => one.closest(".table-box, .grid-box, .unseen, .skip, pre, iframe, dialog");
+const boxes = "#steps ol, .table-box, .grid-box, .unseen, .skip, pre, iframe, dialog";
+const boxed = one => one.closest(boxes);
 const told = [...document.body.querySelectorAll("*")].filter(one => {
   if (boxed(one) || !one.checkVisibility()) return false;
   const box = one.getBoundingClientRect();

@@ -20,7 +20,7 @@ from merge.page.languages import CATALOGUES, CODES, DEFAULT, NAMES, best_languag
 TOOL = Path(__file__).parents[2] / "tools" / "catalogues.py"
 OTHERS = [code for code in CODES if code != DEFAULT]
 SAME = {
-    "fr": {"Pile", "Piles", "Pages"},
+    "fr": {"Menu", "Pile", "Piles", "Pages"},
     "es": {"Error", "%(number)s error"},
 }
 """Words that are the same in English."""

@@ -305,7 +305,8 @@ def _report(both: PageAndTwin) -> None:
 
 def _erase(both: PageAndTwin) -> None:
     page = both.page
-    page.press("Delete data or close campaign")
+    page.press("Menu")
+    page.press("Delete a person’s data")
     both.type_into("#name", "Tariq Al-Hakim")
     both.send("Show what is stored")
     page.find("input[name='sure']").click()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from merge.campaign.new_campaign import create_campaign
-from merge.campaign.overview import NextStep
-from merge.errors import MergeError
+from merge.errors import MergeError, StorageError
 from merge.naming import safe_path_part
-from merge.page.folders import KnownCampaign, new_campaigns_folder
+from merge.page.folders import new_campaigns_folder
 from merge.page.web import campaign_sessions, folders, redirect_to
 from merge.text.folding import composed
 
@@ -30,26 +30,12 @@ def show() -> str:
 
 def _campaigns_page(**context: Any) -> str:  # noqa: ANN401 - what templates take
     """Return the campaigns screen, with what is wrong with the typed name."""
-    known = folders().known_campaigns()
-    context = {"new_place": str(new_campaigns_folder())} | context
+    with suppress(StorageError):  # what was stored before is shown
+        folders().record_progress(campaign_sessions().views)
     defaults = {"problems": (), "wrong": "", "name": "", "source": "", "unanswered": False}
-    return render_template(
-        "campaigns.html", known=known, due=_next_steps(known), **(defaults | context)
-    )
-
-
-def _next_steps(known: Iterable[KnownCampaign]) -> dict[str, NextStep]:
-    """Return the next step of each open campaign, by token.
-
-    Other campaigns would have to be scanned.
-    """
-    views = {session.folder: session.latest_snapshot.view for session in campaign_sessions()}
-    folders_by_token = {campaign.token: folders().find_folder(campaign.token) for campaign in known}
-    return {
-        token: view.next_step
-        for token, folder in folders_by_token.items()
-        if folder and (view := views.get(folder))
-    }
+    context = {"new_place": str(new_campaigns_folder())} | defaults | context
+    known, today = folders().known_campaigns(), dt.datetime.now().astimezone().date()
+    return render_template("campaigns.html", known=known, today=today, **context)
 
 
 @screen.post("/campaigns")

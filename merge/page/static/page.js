@@ -53,7 +53,26 @@ function replaceLive(fresh) {
   }
   const now = news();
   if (now && now !== said) speak(now);
+  showStep();
   document.dispatchEvent(new CustomEvent("redrawn"));
+}
+
+/** Scroll the strip of steps to the present one; on a wide screen all are in sight. */
+function showStep() {
+  const strip = document.querySelector("#steps ol"), step = strip?.querySelector("[aria-current]");
+  if (step) strip.scrollLeft += step.getBoundingClientRect().left - strip.getBoundingClientRect().left - strip.clientWidth / 3;
+}
+
+addEventListener("click", event => closeMenus(event.target));
+addEventListener("keydown", event => { if (event.key === "Escape") closeMenus(); });
+
+/** Close the open menus, but not the one in which something was pressed. */
+function closeMenus(pressed = null) {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (pressed && menu.contains(pressed)) continue;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
 }
 
 /** Return the element of a new part that corresponds to one of the old part. */
@@ -218,4 +237,5 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(
 addEventListener("pagehide", () => navigator.sendBeacon(`${body.dataset.bye}?page=${page}`));
 addEventListener("pageshow", event => { if (event.persisted) ask(); });
 
+showStep();
 if (body.dataset.news) ask();
