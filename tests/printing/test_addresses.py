@@ -263,7 +263,7 @@ def test_an_uncertain_address_is_empty(name: str) -> None:
     [
         *("3 March 2026", "Bern, 3 March 2026", "March 3rd, 2026", "1er mars 2026", "2026-03-03"),
         *("Bern, den 3. März 2026", "3.3.2026", "3 de março de 2026", "3 марта 2026 г."),
-        *("2026年3月3日", "٣ مارس ٢٠٢٦"),
+        *("2026年3月3日", "٣ مارس ٢٠٢٦", "30 नवंबर 2026", "30 พฤศจิกายน 2026"),
     ],
 )
 def test_a_date_next_to_an_address_is_not_part_of_it(day: str) -> None:
