@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Python keeps what it compiled, whoever forbids it: without, each start of the tests takes 7 s more.
 test soak oldest: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: letters test soak oldest bench format clean
+.PHONY: letters test soak oldest bench word-pack format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -34,6 +34,10 @@ oldest: $(OLDEST)/test.stamp
 
 bench: $(VENV)/bench.stamp
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+# Files for people who have Word and Excel, with a checklist and a form to send back.
+word-pack: $(VENV)/letters.stamp
+	@$(BIN)/python tools/word_pack.py
 
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .
