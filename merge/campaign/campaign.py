@@ -417,7 +417,7 @@ _POSITION_FIELDS = {"cell", "row"}
 """Fields of messages that say where something is."""
 _NEVER_IGNORED = {
     *("register-says-less", "register-says-more", "register-rows-gone"),
-    *("ledger-lost", "folder-in-part", "files-not-arrived"),
+    *("ledger-lost", "ledger-copy", "folder-in-part", "files-not-arrived"),
 }
 """Warnings that cannot be ignored: something is missing or was not read."""
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from merge.disk import FileState
 from merge.state.ledger import Ledger
+from merge.state.private_ledger import REGISTER_FILE_FACT
 
-_FACT, _FILE_FACT = "register", "register_file"
+_FACT = "register"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class LastRegisterUpdate:
         """
         values = (getattr(self, name) for name in _STORED_KEYS.values())
         stored = dict(zip(_STORED_KEYS, values, strict=True))
-        return {_FACT: json.dumps(stored), _FILE_FACT: json.dumps(self.file_state)}
+        return {_FACT: json.dumps(stored), REGISTER_FILE_FACT: json.dumps(self.file_state)}
 
 
 _STORED_KEYS = {
@@ -54,7 +55,7 @@ def read_last_update(ledger: Ledger) -> LastRegisterUpdate:
     """Return the register's last update, which the ledger has recorded."""
     stored = json.loads(ledger.fact(_FACT) or "{}")
     values = {_STORED_KEYS[key]: value for key, value in stored.items()}
-    state = json.loads(ledger.fact(_FILE_FACT) or "null")
+    state = json.loads(ledger.fact(REGISTER_FILE_FACT) or "null")
     return LastRegisterUpdate(file_state=FileState(*state) if state else None, **values)
 
 

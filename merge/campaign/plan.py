@@ -102,6 +102,9 @@ class LettersSurvey:
         if not ledger.is_in_folder:
             place = Place(LETTERS_FOLDER)
             self.problems.append(messages.problem("ledger-unreadable/copy", place))
+        for name in ledger.unread_copies:
+            place = Place(f"{LETTERS_FOLDER}/{name}")
+            self.problems.append(messages.problem("ledger-copy", place))
         if not ledger.is_empty:
             self._note_ids()
         if plan.has_ledger:

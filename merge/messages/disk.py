@@ -277,6 +277,18 @@ SECTION = MessageSection(
             " letters folder.",
             "warning",
         ),
+        "ledger-copy": Message(
+            "This conflict copy of the internal records cannot be read: it has not arrived"
+            " completely, is damaged, or belongs to another campaign.",
+            "Wait until the sync has finished. If this message stays, move it out of the letters"
+            " folder.",
+            "warning",
+            about="A sync service kept a second version of `Appeal Merge records.db`, and the"
+            " program cannot add what it has to the records. Print files and decisions of the other"
+            " computer may be unknown here until that computer runs the program again. Do not"
+            " delete the file before that.",
+            example=Example("letters/Appeal Merge records-DESKTOP-B.db"),
+        ),
         "ledger-mismatch": Message(
             "The internal records (“Appeal Merge records.db”) do not match the letters.",
             "Rename that file and try again: the letters are found without it.",

@@ -24,7 +24,8 @@ import time
 from collections.abc import Callable
 
 from merge.naming import Salt
-from merge.state.ledger_file import JOINED_TABLES, LETTER, PAPER, PRINTED, SALT_FACT
+from merge.state.ledger_checks import SALT_FACT
+from merge.state.ledger_file import JOINED_TABLES, LETTER, PAPER, PRINTED
 from merge.state.ledger_records import NAMED_BY_HAND
 
 _TOMBSTONE_TIME = 90 * 86_400 * 10**9

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from merge import messages
-from merge.disk import FileState, delete_file, file_state, read_campaign_file
+from merge.disk import FileState, delete_file, file_state
 from merge.errors import StorageError
 from merge.naming import is_conflict_copy
 from merge.problems import Place
@@ -40,6 +40,7 @@ from merge.state.ledger_file import (
     ledger_read_errors,
     load_database,
     open_database,
+    read_database,
     sqlite_errors,
 )
 from merge.state.ledger_records import (
@@ -53,7 +54,7 @@ from merge.state.ledger_records import (
     PrintRecord,
     RunTimeSpan,
 )
-from merge.state.private_ledger import PRIVATE_FACTS, PrivateLedger
+from merge.state.private_ledger import PRIVATE_FACTS, REGISTER_FILE_FACT, PrivateLedger
 
 
 def open_ledger(folder: Path) -> Ledger:
@@ -152,14 +153,16 @@ class Ledger:
     In that case there was none; staff may have ignored warnings since. `salt` is the campaign's
     own. `interrupted_run` is the time of a run that did not finish; None if all runs finished.
     `is_in_folder` is false if the folder's file could not be read. `is_joined` is true if the
-    ledger was joined in memory: the file has less.
+    ledger was joined in memory: the file has less. `unread_copies` are the names of its conflict
+    copies that cannot be read, or are of another campaign.
     """
 
     def __init__(self, db: sqlite3.Connection, folder: Path, private: PrivateLedger) -> None:
         self._db, self._folder, self._private = db, folder, private
         self.is_in_folder, self.is_writable, self.is_joined = True, False, False
         self.opened_state: FileState | None = None
-        self._last_moment = 0
+        self.unread_copies: tuple[str, ...] = ()
+        self._last_moment, self._rereads_register = 0, False
         self._read_basics()
 
     def _read_basics(self) -> None:
@@ -195,7 +198,7 @@ class Ledger:
         self._db.close()
         private = PrivateLedger.attach(db, self._folder, exclusive=False)
         joined = Ledger(db, self._folder, private)
-        joined.is_joined = True
+        joined.is_joined, joined.unread_copies = True, self.unread_copies
         for data in filter(None, copies):
             joined._join(data)
         return joined
@@ -203,13 +206,15 @@ class Ledger:
     def _conflict_copies(self) -> dict[Path, bytes]:
         """Return the conflict copies of the file that have arrived completely."""
         copies, path = dict[Path, bytes](), self._folder / LEDGER_FILE
-        for copy in sorted(self._folder.glob(f"{path.stem}?*{path.suffix}")):
+        names = sorted(self._folder.glob(f"{path.stem}?*{path.suffix}"))
+        found = [copy for copy in names if is_conflict_copy(copy, path)]
+        for copy in found:
             with suppress(OSError, StorageError):
-                data = read_campaign_file(copy) if is_conflict_copy(copy, path) else b""
-                if data and (db := load_database(data)):
+                if db := load_database(data := read_database(copy)):
                     with closing(db):
                         if is_same_campaign(self._db, db):
                             copies[copy] = data
+        self.unread_copies = tuple(copy.name for copy in found if copy not in copies)
         return copies
 
     def _unseen_last_copy(self) -> bytes:
@@ -226,8 +231,11 @@ class Ledger:
 
     def _join(self, data: bytes) -> None:
         if join(self._db, data):
-            with self._db:
-                self._private.forget_register_file()
+            if self.is_writable:
+                with self._db:
+                    self._private.forget_register_file()
+            else:
+                self._rereads_register = True
         self._read_basics()
 
     def is_confirmed_on_disk(self, record: LetterRecord) -> bool:
@@ -367,6 +375,8 @@ class Ledger:
 
     def fact(self, name: str) -> str:
         """Return a named fact about the campaign's folder, or an empty text."""
+        if name == REGISTER_FILE_FACT and self._rereads_register:
+            return ""
         if name in PRIVATE_FACTS:
             return self._private.fact(name)
         row = self._fetch_one("SELECT value FROM main.fact WHERE name = ?", name)

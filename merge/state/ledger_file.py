@@ -6,6 +6,7 @@ belongs to one computer is in `merge.state.private_ledger`.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,10 +19,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages
-from merge.disk import FileState, file_state, os_error_text
+from merge.disk import FileState, file_state, os_error_text, read_campaign_file
 from merge.errors import StorageError, translate_errors
 from merge.problems import Fault, Place, shorten
 from merge.product import __version__
+from merge.state.ledger_checks import PROGRAM_FACT, SALT_FACT, SALT_LENGTH, has_valid_values
 
 LEDGER_FILE = "Appeal Merge records.db"
 """The name in the letters folder. Some services skip hidden files."""
@@ -35,12 +37,6 @@ other version.
 
 SQLITE_RELEASE = sqlite3.sqlite_version
 """The version of SQLite itself, for reports."""
-
-SALT_FACT = "salt"
-_PROGRAM_FACT = "program"
-"""The fact that stores the version of the program that created the ledger."""
-_SALT_LENGTH = 16
-"""Length in bytes."""
 
 
 class JoinedTable(NamedTuple):
@@ -150,7 +146,7 @@ def create_database(path: str, folder: Path) -> sqlite3.Connection:
     """Return a connection to a new ledger; `path` may be `:memory:`."""
     db = sqlite3.connect(path)
     configure(db, exclusive=True)
-    facts = {SALT_FACT: _new_salt(folder), _PROGRAM_FACT: __version__}
+    facts = {SALT_FACT: _new_salt(folder), PROGRAM_FACT: __version__}
     rows = ", ".join(f"('{name}', '\"{value}\"', 0)" for name, value in facts.items())
     script = f"{_ALL_TABLES} INSERT INTO fact VALUES {rows};"  # noqa: S608 - no user input
     db.executescript(f"BEGIN; {script} PRAGMA user_version = {_VERSION}; COMMIT;")
@@ -164,7 +160,7 @@ def _new_salt(folder: Path) -> str:
     written stay valid.
     """
     real_path = os.fsencode(os.path.realpath(folder))
-    return hashlib.blake2b(real_path, digest_size=_SALT_LENGTH, key=_secret()).hexdigest()
+    return hashlib.blake2b(real_path, digest_size=SALT_LENGTH, key=_secret()).hexdigest()
 
 
 @cache
@@ -192,6 +188,8 @@ def open_database(path: Path, *, exclusive: bool) -> sqlite3.Connection | None:
     """
     check_version(path.parent)
     state = file_state(str(path))
+    if state and state.size > _MAX_BYTES:
+        return None
     db, is_intact = sqlite3.connect(path, timeout=1), False
     try:
         configure(db, exclusive=exclusive)
@@ -211,6 +209,21 @@ def open_database(path: Path, *, exclusive: bool) -> sqlite3.Connection | None:
         check_version(path.parent)  # SQLite may just have rolled back what a killed run had begun
         return None
     return db
+
+
+_MAX_BYTES = 1 << 30
+"""Size in bytes of the largest file that could be a ledger."""
+
+
+def read_database(path: Path) -> bytes:
+    """Return the bytes of a ledger's file.
+
+    Raise OSError if it is larger than any ledger, and as `read_campaign_file`.
+    """
+    state = file_state(str(path))
+    if state and state.size > _MAX_BYTES:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return read_campaign_file(path)
 
 
 def load_database(data: bytes) -> sqlite3.Connection | None:
@@ -264,7 +277,7 @@ def creator_version(path: Path) -> str:
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"  # without rollback and lock
     query = "SELECT value FROM fact WHERE name = ?"
     with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(uri, uri=True)) as db:
-        row = db.execute(query, (_PROGRAM_FACT,)).fetchone()
+        row = db.execute(query, (PROGRAM_FACT,)).fetchone()
         return shorten(str(json.loads(row[0])), _LONGEST_VERSION) if row else ""
     return ""
 
@@ -279,14 +292,7 @@ _DAMAGE_WORDS = ("no such", "malformed", "Could not decode")
 def _has_intact_rows(db: sqlite3.Connection) -> bool:
     """Return whether the tables are unchanged and all rows are valid."""
     (integrity,) = db.execute("PRAGMA integrity_check(1)").fetchone()
-    for _ in db.execute("SELECT path, was FROM letter"):
-        pass  # raises an error for a path that is not UTF-8
-    return integrity == "ok" and _tables(db) == _usual_tables() and _has_salt(db)
-
-
-def _has_salt(db: sqlite3.Connection) -> bool:
-    row = db.execute("SELECT value FROM fact WHERE name = ?", (SALT_FACT,)).fetchone()
-    return row is not None and len(bytes.fromhex(json.loads(row[0]))) == _SALT_LENGTH
+    return integrity == "ok" and _tables(db) == _usual_tables() and has_valid_values(db)
 
 
 @cache

@@ -24,7 +24,9 @@ from merge.computer import campaign_file
 from merge.disk import FileState, delete_file
 from merge.state.ledger_file import ID_TYPE, configure
 
-PRIVATE_FACTS = frozenset({"unsettled", "print", "register_file"})
+REGISTER_FILE_FACT = "register_file"
+"""The fact that stores the state of the register's file after a run."""
+PRIVATE_FACTS = frozenset({"unsettled", "print", REGISTER_FILE_FACT})
 """Names of facts that are true for one computer only."""
 _FILE_FACT, _FOLDER_FACT, _REPLACES_FACT = "file", "folder", "replaces"
 
@@ -132,7 +134,7 @@ class PrivateLedger:
 
     def forget_register_file(self) -> None:
         """Let the next run read the register, whatever its file's state is."""
-        self._db.execute("DELETE FROM private.fact WHERE name = 'register_file'")
+        self._db.execute("DELETE FROM private.fact WHERE name = ?", (REGISTER_FILE_FACT,))
 
     def delete_unused(self, seconds: int = _UNUSED_TIME) -> None:
         """Delete private files of missing folders, unused for some seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import random
 import sqlite3
@@ -48,7 +49,8 @@ def letter(name: str, output: bytes = b"one", **values: object) -> LetterRecord:
 
 
 def person(name: str) -> PersonRecord:
-    return PersonRecord(f"key of {name}", letter(name).id, "signer", f"key of {name}", b"cells")
+    own_id = letter(name).id
+    return PersonRecord(f"key of {name}", own_id, "signer", own_id, b"cells")
 
 
 def printed(name: str, number: int) -> PrintRecord:
@@ -69,14 +71,14 @@ def changes_of(name: str) -> tuple[Change, ...]:
         commit(letters=[letter(name)], people=[person(name)]),
         commit(letters=[letter(name, b"two")], field_digests={b"two": {"signer.city": "1a"}}),
         commit(letters=[letter(name, b"three", path=f"{name}/Roy.docx")]),
-        commit(register_stages={letter_id: frozenset({"printed", "posted"})}),
-        commit(register_stages={letter_id: frozenset({"printed"})}),
+        commit(register_stages={letter_id: frozenset({"Printed", "Posted"})}),
+        commit(register_stages={letter_id: frozenset({"Printed"})}),
         commit(released_letters=[letter_id]),
         commit(print_records=[printed(name, 1)]),
         commit(print_records=[printed(name, 2)]),
         commit(decisions=[DecisionRecord(letter_id, "keep", b"two")]),
         commit(cleared_decisions=[letter_id]),
-        commit(facts={"late": f'"{name}"'}),
+        commit(facts={"late": json.dumps({letter_id: {"Printed": name}})}),
         lambda ledger: ledger.delete_records([letter_id], [person(name).key]),
         lambda ledger: ledger.close_campaign(DAY),
     )
@@ -211,12 +213,12 @@ def test_a_conflict_copy_of_the_ledger_is_joined_and_removed(
     folders: tuple[Path, Path], name: str
 ) -> None:
     ana, bo = folders
-    change(ana, commit(register_stages={letter("Ana").id: frozenset({"posted"})}))
+    change(ana, commit(register_stages={letter("Ana").id: frozenset({"Posted"})}))
     change(bo, commit(letters=[letter("Bo")]))
     replace_with_copy(ana, bo, name)
     with closing(read_ledger(ana)) as ledger:
         assert {*ledger.letter_ids()} == {letter("Ana").id, letter("Bo").id}
-        assert ledger.register_stages() == {letter("Ana").id: frozenset({"posted"})}
+        assert ledger.register_stages() == {letter("Ana").id: frozenset({"Posted"})}
     change(ana)
     assert [path.name for path in ana.iterdir()] == [LEDGER_FILE]
     with closing(read_ledger(ana)) as ledger:
@@ -259,13 +261,13 @@ def test_a_conflict_copy_of_a_ledger_with_another_salt_keeps_outputs_and_stages(
     change(
         other,
         commit(letters=records, people=[person("Bo")]),
-        commit(register_stages={letter("Bo").id: frozenset({"printed"})}),
+        commit(register_stages={letter("Bo").id: frozenset({"Printed"})}),
     )
     replace_with_copy(other, ana)
     with closing(open_ledger(other)) as ledger:
         assert ledger.is_earlier_version(letter("Ana").id, b"elsewhere")
         assert ledger.letter(letter("Bo").id) == letter("Bo", named=b"", inputs=b"")
-        assert ledger.register_stages() == {letter("Bo").id: frozenset({"printed"})}
+        assert ledger.register_stages() == {letter("Bo").id: frozenset({"Printed"})}
         assert [*ledger.people()] == [person("Ana")]
 
 
@@ -276,7 +278,7 @@ def test_the_ledger_of_another_campaign_is_not_joined_and_stays(
     other = ana.parent / "other"
     other.mkdir()
     change(other, commit(letters=[letter("Ana", b"elsewhere")]))
-    change(other, commit(register_stages={letter("Ana").id: frozenset({"posted"})}))
+    change(other, commit(register_stages={letter("Ana").id: frozenset({"Posted"})}))
     replace_with_copy(other, ana)
     change(other)
     with closing(read_ledger(other)) as ledger:
@@ -392,11 +394,11 @@ def test_the_letter_of_another_person_with_the_same_id_is_not_joined(
 ) -> None:
     ana, bo = folders
     mine, theirs = (letter("Chidi", output, named=output) for output in (b"mine", b"theirs"))
-    stages = {mine.id: frozenset({"posted"})}
+    stages = {mine.id: frozenset({"Posted"})}
     change(ana, commit(letters=[mine], people=[person("Chidi")]))
     change(
         bo,
-        commit(letters=[theirs], people=[person("Chidi")._replace(name="another")]),
+        commit(letters=[theirs], people=[person("Chidi")._replace(name="a0")]),
         commit(register_stages=stages, print_records=[printed("Chidi", 1)]),
     )
     replace_with_copy(bo, ana)
@@ -411,14 +413,14 @@ def test_the_letter_of_another_person_with_the_same_id_is_not_joined(
 def test_a_corrected_name_is_not_taken_for_another_person(folders: tuple[Path, Path]) -> None:
     ana, bo = folders
     corrected = letter("Ana", b"corrected", named=b"corrected")
-    change(ana, commit(letters=[corrected], people=[person("Ana")._replace(name="corrected")]))
-    change(bo, commit(register_stages={corrected.id: frozenset({"posted"})}))
+    change(ana, commit(letters=[corrected], people=[person("Ana")._replace(name="c0de")]))
+    change(bo, commit(register_stages={corrected.id: frozenset({"Posted"})}))
     replace_with_copy(bo, ana)
     change(bo)
     with closing(read_ledger(bo)) as ledger:
         assert ledger.letter(corrected.id) == corrected
         assert ledger.is_earlier_version(corrected.id, b"one")
-        assert ledger.register_stages() == {corrected.id: frozenset({"posted"})}
+        assert ledger.register_stages() == {corrected.id: frozenset({"Posted"})}
 
 
 def test_a_ledger_that_a_sync_replaces_during_a_run_keeps_what_the_run_recorded(

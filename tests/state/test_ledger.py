@@ -49,18 +49,18 @@ def _commit(folder: Path, *letters: LetterRecord) -> None:
 
 
 def test_the_next_run_finds_everything_in_the_ledger(tmp_path: Path) -> None:
-    person = PersonRecord("key", "b" * 16, "signer", "name", b"cells")
+    person = PersonRecord("key", "b" * 16, "signer", "1a2b", b"cells")
     field_digests: dict[bytes, Mapping[str, str]] = {b"digest": {"recipient.title": "1a2b3c"}}
     with closing(open_ledger(tmp_path)) as ledger:
         ledger.commit(
-            LedgerChangeSet([ANA], [person], field_digests=field_digests, facts={"register": "[]"})
+            LedgerChangeSet([ANA], [person], field_digests=field_digests, facts={"late": "{}"})
         )
     with closing(open_ledger(tmp_path)) as ledger:
         assert ledger.letter(ANA.id) == ANA
         assert list(ledger.letters()) == [ANA]
         assert list(ledger.people()) == [person]
         assert ledger.field_digests(b"digest") == field_digests[b"digest"]
-        assert (ledger.fact("register"), ledger.letter_path(ANA.id)) == ("[]", ANA.path)
+        assert (ledger.fact("late"), ledger.letter_path(ANA.id)) == ("{}", ANA.path)
         assert ledger.letter_id_at(ANA.path) == ANA.id
 
 

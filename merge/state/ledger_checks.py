@@ -1,0 +1,113 @@
+"""Checks of a ledger's values, which another program may have changed.
+
+SQLite checks the types and ranges of its columns. What the program reads from texts is checked
+here, when a file is opened: facts as JSON, dates, and words that mean something.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from merge.advice import Choice
+from merge.letter_status import FileContent
+
+SALT_FACT = "salt"
+PROGRAM_FACT = "program"
+"""The fact that stores the version of the program that created the ledger."""
+SALT_LENGTH = 16
+"""Length in bytes."""
+
+_Check = Callable[..., object]
+"""Returns whether values are valid; it may raise an error instead."""
+
+_STAGES = {"", "Printed", "Signed", "Posted", "Answered"}
+"""An empty stage says that a letter was printed once."""
+
+
+def _is_text(*values: object) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _is_day(day: Any) -> object:  # noqa: ANN401
+    return day == "" or dt.date.fromisoformat(day)
+
+
+def _are_texts(values: Any) -> bool:  # noqa: ANN401
+    return isinstance(values, list) and _is_text(*values)
+
+
+def _are_texts_by_name(values: Any) -> bool:  # noqa: ANN401
+    return _is_text(*values.values())
+
+
+def _are_texts_by_letter(values: Any) -> bool:  # noqa: ANN401
+    return all(map(_are_texts_by_name, values.values()))
+
+
+def _is_last_run(run: Any) -> bool:  # noqa: ANN401
+    files = [(type(changed), *versions) for changed, *versions in run["files"].values()]
+    has_files = all(kind is int and versions and _is_text(*versions) for kind, *versions in files)
+    moment = dt.datetime.fromisoformat(run["moment"])
+    return has_files and moment.tzinfo is not None and _is_text(run["token"], run["computer"])
+
+
+def _is_deletion(deletion: Any) -> bool:  # noqa: ANN401
+    lists = (deletion[key] for key in ("called", "letters", "people"))
+    phrases = (isinstance(count, int) and _is_text(*h) for count, *h, _ in deletion["words"])
+    return all(map(_are_texts, lists)) and all(phrases)
+
+
+def _is_register_state(state: Any) -> bool:  # noqa: ANN401
+    flags = ("waits", "says_less", "may_say")
+    are_flags = all(isinstance(state[key], bool) for key in flags)
+    return state.keys() == {"told", *flags} and are_flags and _is_text(state["told"])
+
+
+_FACT_CHECKS: Mapping[str, _Check] = {
+    SALT_FACT: lambda salt: len(bytes.fromhex(salt)) == SALT_LENGTH,
+    PROGRAM_FACT: _is_text,
+    "closed": _is_day,
+    "forgetting": lambda deletions: all(map(_is_deletion, deletions)),
+    "last_run": _is_last_run,
+    "late": _are_texts_by_letter,
+    "marks": _are_texts_by_letter,
+    "register": _is_register_state,
+}
+"""Checks of the facts that computers share, by name."""
+
+_ROW_CHECKS: Mapping[str, _Check] = {
+    "SELECT DISTINCT content FROM letter": get_args(FileContent).__contains__,
+    "SELECT path, was, superseded FROM letter": _is_text,
+    "SELECT key, name FROM person": lambda key, name: (
+        _is_text(key) and bytes.fromhex(name) is not None
+    ),
+    "SELECT DISTINCT moment FROM printed": dt.datetime.fromisoformat,
+    "SELECT DISTINCT stage FROM paper": _STAGES.__contains__,
+    "SELECT DISTINCT choice FROM decision": get_args(Choice).__contains__,
+    "SELECT digest, fields FROM said": lambda digest, fields: (
+        _is_text(digest) and _are_texts_by_name(json.loads(fields))
+    ),
+    "SELECT name, value FROM fact": lambda name, value: _FACT_CHECKS[name](json.loads(value)),
+    "SELECT hash FROM deleted": _is_text,
+}
+"""Checks of rows, by the query that returns them.
+
+Texts that are not UTF-8 are an error of the query itself.
+"""
+
+_INVALID = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+
+
+def has_valid_values(db: sqlite3.Connection) -> bool:
+    """Return whether the program can read all values of a ledger."""
+    try:
+        has_salt = db.execute("SELECT 1 FROM fact WHERE name = ?", (SALT_FACT,)).fetchone()
+        return has_salt is not None and all(
+            is_valid(*row) for query, is_valid in _ROW_CHECKS.items() for row in db.execute(query)
+        )
+    except _INVALID:
+        return False
