@@ -1,4 +1,4 @@
-"""Values of a ledger that the program cannot read: the file counts as damaged."""
+"""Values of a ledger that cannot be read: the file counts as damaged."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def change(path: Path, query: str, *values: object) -> None:
 
 
 def assert_named_and_harmless(folder: Path, copy: Path) -> None:
-    """Check that a copy is reported by each run, and neither joined nor deleted."""
+    """Check that a copy is reported, and neither joined nor deleted."""
     ledger = folder / "letters" / LEDGER_FILE
     before = ledger.read_bytes()
     for command in ("status", "letters", "status"):
