@@ -49,5 +49,5 @@ class ReportNumbers:
 TOTAL_LABELS: Mapping[str, str] = {"Made": "Created"}
 """Labels of totals that differ from their keys."""
 
-CHART_COLOUR = "1F4E79"
+CHART_COLOUR = "0F5C57"
 """Colour of the chart's bars, as Office writes it."""

@@ -133,6 +133,7 @@ def test_hundreds_of_signers_are_shown_page_by_page(tmp_path: Path) -> None:
         assert len(_rows(first, "signers")) == 25
         assert [*_rows(last, "signers")][-1] == "Ana Ruiz 59"
         assert len(_rows(last, "signers")) == 10
+        assert [len(one.select("#signers-list[open]")) for one in (first, last)] == [0, 1]
         for odd in ("0", "-1", "99", "x", "1e9", "'"):
             assert page.get(f"progress?signers={odd}").status_code == 200
 
