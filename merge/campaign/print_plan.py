@@ -25,6 +25,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.page_counts import measure_pages
+from merge.campaign.proof_records import proofreading_warnings
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.campaign.title import title_problems
 from merge.disk import FileState, file_state
@@ -172,7 +173,8 @@ def plan_printing(
     letters = [each.letter for each in selected if each.letter and not each.problems]
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
-    warnings, layouts = list[Problem](), None
+    warnings = [*proofreading_warnings(campaign, selected)] if order.with_letters else []
+    layouts = None
     if writer and letters and order.with_letters and (order.skip_errors or not errors):
         read = partial(_read_verified, fingerprints)
         layouts = LetterPages(writer, read, task, keep_pages=order.pdf)

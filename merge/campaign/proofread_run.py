@@ -15,6 +15,7 @@ from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.letter_plan import finished_letter
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import LettersRunPlan
+from merge.campaign.proof_records import record_errors
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.checks.findings import personal_text_in_templates
 from merge.checks.personal_text import PERSONAL_TEXT_CODE
@@ -157,7 +158,8 @@ def write_proofs(
 ) -> tuple[str, str]:
     """Write the report and the proof document into the print folder.
 
-    Return their paths. Raise Cancelled, and write nothing, if the task was cancelled.
+    The letters with errors are recorded, so that printing names them. Return the paths. Raise
+    Cancelled, and write nothing, if the task was cancelled.
     """
     report_data = make_report(result.reviewed_letters, _people(campaign), result.general_problems)
     document = make_proof_document(result.reviewed_letters, _sample_letter(campaign))
@@ -167,4 +169,5 @@ def write_proofs(
         stem = free_name(folder, f"Proofread {now:%Y-%m-%d %H.%M.%S}", ".xlsx")
         for ending, data in ((".xlsx", report_data), (".docx", document)):
             letter_folder.create(PurePosixPath(f"{stem}{ending}"), data)
+    record_errors(campaign, result.reviewed_letters)
     return str(folder / f"{stem}.xlsx"), str(folder / f"{stem}.docx")

@@ -96,6 +96,15 @@ SECTION = MessageSection(
             " version is right. To use the new version: {new}. To print yours: {accept}.",
             "warning",
         ),
+        "proofread-errors": Message(
+            "The last proofreading found errors in {letters:# letter|# letters}: {letters}.",
+            "Run {run proofread} to see the errors. Correct them before you print.",
+            "warning",
+            about="Proofreading found errors in letters that are about to be printed, and their"
+            " files have not changed since. They are printed nevertheless: only you can know"
+            " whether they are right. The proofreading report in `print/` has the errors.",
+            example=Example("letters", {"letters": [_PLACE]}),
+        ),
         "print-unreadable": Message(
             "This is not a Word document, or it is damaged.",
             _IF_DAMAGED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from docx import Document
+from support import staff_actions
 from support.campaigns import make, merge
 from support.printed_campaigns import edit, make_six_letters, mark
 
@@ -29,6 +30,34 @@ def test_proofreading_reports_another_signers_name_in_a_letter(tmp_path: Path) -
     ran = merge("proofread", folder)
     assert ran.code == 1
     assert "Ana Ruiz" in ran.out + ran.err
+
+
+def test_printing_names_the_letters_in_which_proofreading_found_errors(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"
+    staff_actions.retype(path, "Bo Berg", "Ana Ruiz")
+    assert _errors_of_print(folder) == []
+    merge("proofread", folder)
+    named = f"errors in 1 letter: {path.relative_to(folder).as_posix()}."
+    assert [named in message for message in _errors_of_print(folder)] == [True]
+    merge("proofread", folder, "--for", "Ana Ruiz")
+    assert len(_errors_of_print(folder)) == 1
+    assert _errors_of_print(folder, "--no-letters", "--envelopes", "C5") == []
+    staff_actions.retype(path, "Ana Ruiz", "Bo Berg")
+    assert _errors_of_print(folder) == []
+
+
+def test_letters_without_errors_in_proofreading_do_not_change_the_ledger(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    before = (folder / "letters" / staff_actions.LEDGER).read_bytes()
+    merge("proofread", folder)
+    assert (folder / "letters" / staff_actions.LEDGER).read_bytes() == before
+
+
+def _errors_of_print(folder: Path, *words: str) -> list[str]:
+    """Return what a dry run of `merge print` says of errors in proofreading."""
+    problems = merge("print", folder, "--dry-run", "--json", *words).json["problems"]
+    return [p["message"] for p in problems if p["code"] == "proofread-errors"]
 
 
 def test_proofreading_reports_why_a_letter_is_not_checked(tmp_path: Path) -> None:
