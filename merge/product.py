@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__version__ = "0.3.0"
+__version__ = "1.0.0rc1"
 """The version of the program.
 
 The package, `merge --version` and the API read it here.
