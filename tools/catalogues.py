@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po, write_po
 from merge.letter_status import STATE_LABELS
 from merge.page.guard import SENTENCES
 from merge.page.languages import CATALOGUES, CODES, DEFAULT
+from merge.page.placeholder_list import HEADINGS
+from merge.page.placeholder_pane import EXAMPLE_LABELS
 from merge.register.layouts import STAGES
 
 PACKAGE = Path(__file__).resolve().parent.parent / "merge"
@@ -37,7 +39,8 @@ def sentences() -> Catalog:
         extracted, key=lambda message: message[:2]
     ):
         catalogue.add(words, context=context)
-    for words in (*STATE_LABELS.values(), *STAGES, *SENTENCES, *_steps()):
+    in_code = (*STATE_LABELS.values(), *STAGES, *SENTENCES, *EXAMPLE_LABELS.values(), *HEADINGS)
+    for words in (*in_code, *_steps()):
         catalogue.add(words)
     return catalogue
 

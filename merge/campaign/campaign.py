@@ -20,13 +20,12 @@ from merge.campaign.people_selection import PeopleSelection, select_people
 from merge.checks.findings import (
     AvailableFields,
     CampaignCheckInput,
-    RemovedLine,
     available_fields,
     check_campaign,
-    removed_lines,
-    template_problems,
+    incomplete_problems,
     unknown_name_problem,
 )
+from merge.checks.printed_values import RemovedLine, removed_lines
 from merge.disk import hidden_folders
 from merge.errors import DataError, MergeError, StorageError, TemplateError
 from merge.excel.saving import restore_interrupted
@@ -321,7 +320,7 @@ def _read_campaign(
         folder=folder,
         workbook=book,
         templates=templates,
-        fill_context=LetterFillContext(settings.fields, settings.date or today, settings.language),
+        fill_context=fill_context_of(book),
         file_names=pattern,
         identity=identity,
         today=today,
@@ -423,12 +422,18 @@ _NEVER_IGNORED = {
 
 
 def _template_problems(folder: Path, book: Workbook, replacement: Path | None) -> Sequence[Problem]:
-    """Return the problems that templates have by themselves."""
+    """Return the problems of templates while the workbook is incomplete."""
     try:
         templates = find_templates(folder, book, replacement)
     except MergeError as error:
         return error.problems
-    return tuple(template_problems(book, templates))
+    return tuple(incomplete_problems(CampaignCheckInput(book, templates, fill_context_of(book))))
+
+
+def fill_context_of(book: Workbook) -> LetterFillContext:
+    """Return what letters of a workbook share: settings, date, language."""
+    settings, today = book.settings, dt.datetime.now().astimezone().date()
+    return LetterFillContext(settings.fields, settings.date or today, settings.language)
 
 
 # All errors and warnings.

@@ -27,7 +27,7 @@ from merge.template.campaign_templates import Templates
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE, Workbook, parse_workbook
 
 if TYPE_CHECKING:
-    from merge.campaign.uploads import SheetChanges
+    from merge.campaign.file_changes import SheetChanges
     from merge.intake.list_types import ListedPerson
 
 _MAX_VALUE = 40
@@ -63,7 +63,7 @@ def find_template_copies(folder: Path, book: Workbook, templates: Templates) -> 
 
 
 def _compare_template(folder: Path, name: str, original: str) -> FileCopy:
-    from merge.campaign.uploads import template_changes  # noqa: PLC0415 - rare
+    from merge.campaign.file_changes import template_changes  # noqa: PLC0415 - rare
 
     place = Place(f"{TEMPLATES_FOLDER}/{name}")
     try:
@@ -149,7 +149,7 @@ class _Differences:
 
 
 def _compare_workbooks(path: Path, book: Workbook, data: bytes) -> _Differences:
-    from merge.campaign.uploads import workbook_changes  # noqa: PLC0415 - rare
+    from merge.campaign.file_changes import workbook_changes  # noqa: PLC0415 - rare
 
     copy = parse_workbook(data, path.name, path.parent)
     excluded_keys = {(person.kind, person.key) for person in copy.excluded_people}

@@ -29,14 +29,25 @@ from merge.workbook.translated_words import canonical_placeholder
 class OfferedPlaceholder:
     """A placeholder with braces, and the merge field with the same meaning.
 
-    `words` are staff's name for it, `City in Recipients`. `first` is the first value that is not
-    blank.
+    `name` is the placeholder without braces. `sheet` is empty for the date. `first` is the first
+    value that is not blank.
     """
 
-    tag: str
+    name: str
     field: str
-    words: str
+    sheet: str
+    heading: str
     first: str
+
+    @property
+    def tag(self) -> str:
+        """The placeholder with its braces."""
+        return f"{{{{ {self.name} }}}}"
+
+    @property
+    def words(self) -> str:
+        """Staff's name for it, `City in Recipients`."""
+        return f"{self.heading} in {self.sheet}" if self.sheet else self.heading
 
 
 def offered_placeholders(book: Workbook) -> Iterator[OfferedPlaceholder]:
@@ -52,14 +63,14 @@ def offered_placeholders(book: Workbook) -> Iterator[OfferedPlaceholder]:
     for tag, value in book.settings.fields.items():
         yield _make_offered(book, "settings", tag, value)
     first = "the day the letter is created, or the Date setting"
-    yield OfferedPlaceholder("{{ date }}", "Date", "Date", first)
+    yield OfferedPlaceholder(name="date", field="Date", sheet="", heading="Date", first=first)
 
 
 def _make_offered(book: Workbook, root: str, column: str, first: str) -> OfferedPlaceholder:
-    name = f"{root}.{column}"
-    field = merge_field_name(root, column)
+    name, field = f"{root}.{column}", merge_field_name(root, column)
+    heading, _, sheet = describe_placeholder(book, name).rpartition(" in ")
     return OfferedPlaceholder(
-        f"{{{{ {name} }}}}", field, describe_placeholder(book, name), shorten(first)
+        name=name, field=field, sheet=sheet, heading=heading, first=shorten(first)
     )
 
 

@@ -13,12 +13,25 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
+from merge.campaign.file_changes import (
+    TemplateChanges,
+    WorkbookChanges,
+    template_changes,
+    template_placeholders,
+    workbook_changes,
+)
+from merge.campaign.upload_checks import (
+    UploadCheck,
+    check_new_template,
+    check_new_workbook,
+    with_settings_of,
+)
 from merge.computer import draft_name
 from merge.disk import (
     OFFICE_OWNER_PREFIX,
@@ -44,24 +57,20 @@ from merge.errors import (
     TemplateError,
     translate_errors,
 )
+from merge.excel.losses import find_losses_in_file
 from merge.excel.reader import parse_excel_file
-from merge.naming import heading_for_placeholder, path_key, safe_path_part
+from merge.naming import path_key, safe_path_part
 from merge.ooxml.container import FILE_LIMIT_EXCEEDED, MAX_FILE_BYTES, FilePolicy, file_errors
 from merge.ooxml.kinds import EXCEL, EXPORT, TEMPLATE, FileKind, added_file_error
 from merge.ooxml.package import detect_kind, open_archive, parse_package
 from merge.ooxml.relationships import CONTENT_TYPES
 from merge.ooxml.stamps import read_stamp
-from merge.people import People
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
-from merge.proofreading.differences import find_changes as paragraph_changes
-from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
 from merge.register.layouts import LAYOUTS
 from merge.state.folder_access import OLD_VERSIONS_FOLDER
-from merge.template.template import FaultyTemplateError, compile_template
 from merge.text.folding import folded
-from merge.values import BLANK
-from merge.workbook.reading import LIST_FILE, LIST_SHEETS, Workbook, parse_workbook
+from merge.workbook.reading import LIST_FILE, LIST_SHEETS, parse_workbook
 
 _TEMPLATE_ENDINGS: Mapping[FileKind, str] = {
     FileKind.DOCX: ".docx",
@@ -179,69 +188,10 @@ def _other_workbook_problem(names: Sequence[str], place: Place) -> Problem:
     return messages.problem("workbook-other", place, sheets=names)
 
 
-# Differences between a new file and the present one.
+# A new file and the present one.
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookCellChange:
-    """A cell with a different value: its person, heading, old and new value."""
-
-    person: str
-    heading: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetChanges:
-    """Differences in a sheet of people: people, cells and columns."""
-
-    sheet: str
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    cells: tuple[WorkbookCellChange, ...] = ()
-    columns_added: tuple[str, ...] = ()
-    columns_removed: tuple[str, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the two sheets of people do not differ."""
-        return not (
-            self.added or self.removed or self.cells or self.columns_added or self.columns_removed
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class WorkbookChanges:
-    """Differences between two workbooks that can affect letters."""
-
-    sheets: tuple[SheetChanges, ...]
-    settings: tuple[WorkbookCellChange, ...]
-    pairs: tuple[int, int]
-    """The number of letters before and after."""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the new workbook affects no letter."""
-        same = self.pairs[0] == self.pairs[1] and not self.settings
-        return same and all(sheet.is_empty for sheet in self.sheets)
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateChanges:
-    """Differences between two templates: placeholders and paragraphs.
-
-    A placeholder counts by what it reads. `paragraphs` are pairs of old and new text.
-    """
-
-    placeholders_added: tuple[str, ...]
-    placeholders_removed: tuple[str, ...]
-    paragraphs: tuple[tuple[str, str], ...]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether both templates have the same text."""
-        return not (self.placeholders_added or self.placeholders_removed or self.paragraphs)
+LostSettings = Literal["", "keep", "copy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +210,13 @@ class ReplacementProposal:
     changes: WorkbookChanges | TemplateChanges | None = None
     has_no_effect: bool = False
     """Whether a workbook has no letters, or a template no placeholders."""
-    reasons: tuple[Problem, ...] = ()
-    """Errors because of which the workbook has no letters."""
+    check: UploadCheck = field(default_factory=UploadCheck)
+    """The errors that the campaign would have with the file."""
+    lost_settings: LostSettings = ""
+    """Whether only the old workbook has settings, and who can copy them.
+
+    `keep`: the program. `copy`: staff, because the program would damage the new workbook.
+    """
 
     @property
     def is_template(self) -> bool:
@@ -301,30 +256,53 @@ def propose_replacement(
     except OSError as error:
         problem = messages.problem("file-held", Place(replaces), why=os_error_text(error))
         raise StorageError(problem) from error
-    changes = _compare(old_data, upload, folder)
-    is_same, (has_no_effect, reasons) = old_data == upload.data, _has_no_effect(upload, folder)
-    return ReplacementProposal(
+    proposal = ReplacementProposal(
         upload,
         path,
         replaced_path=replaces,
         replaced_state=state,
-        is_same=is_same,
-        changes=changes,
-        has_no_effect=has_no_effect,
-        reasons=reasons,
+        is_same=old_data == upload.data,
+        changes=_compare(old_data, upload, folder),
+    )
+    if upload.kind == "template":
+        has_no_effect = False
+        with suppress(MergeError):
+            has_no_effect = not template_placeholders(upload.data)
+        check = check_new_template(upload.data, upload.original_name, folder)
+        return replace(proposal, has_no_effect=has_no_effect, check=check)
+    book = parse_workbook(upload.data, upload.original_name, folder)
+    return replace(
+        proposal,
+        has_no_effect=next(book.pairs(), None) is None,
+        check=check_new_workbook(book, folder),
+        lost_settings="" if book.settings.sheet else _lost_settings(old_data, upload),
     )
 
 
-def _has_no_effect(upload: UploadedFile, folder: Path) -> tuple[bool, tuple[Problem, ...]]:
-    """Return whether a file would have no effect, and why."""
-    if upload.kind == "template":
-        with suppress(MergeError):
-            return not _placeholders(upload.data), ()
-        return False, ()
-    book = parse_workbook(upload.data, upload.original_name, folder)
-    if next(book.pairs(), None):
-        return False, ()
-    return True, tuple(problem for problem in book.problems if problem.level == "error")
+def _lost_settings(old_data: bytes, upload: UploadedFile) -> LostSettings:
+    with suppress(MergeError):
+        old_settings = parse_workbook(old_data, WORKBOOK_FILE).settings
+        if any(value.strip() for value in old_settings.fields.values()):
+            return "copy" if find_losses_in_file(upload.data, upload.original_name) else "keep"
+    return ""
+
+
+def keep_settings(folder: Path, proposal: ReplacementProposal) -> ReplacementProposal:
+    """Return a proposal with the Settings sheet of the present workbook.
+
+    Raise StorageError if the workbook has changed since it was compared, or if the new one cannot
+    be changed without damage.
+    """
+    upload, path = proposal.upload, folder / proposal.replaced_path
+    with translate_errors(OSError, lambda error: _not_written(proposal.path, error)):
+        if file_state(str(path)) != proposal.replaced_state:
+            raise StorageError(messages.problem("file-meanwhile", Place(proposal.replaced_path)))
+        old_data = read_campaign_file(path)
+    try:
+        data = with_settings_of(old_data, upload.data)
+    except FaultError as error:
+        raise StorageError(error.to_problem(Place(upload.original_name))) from error
+    return replace(proposal, upload=replace(upload, data=data))
 
 
 def template_files(folder: Path) -> list[str]:
@@ -359,83 +337,6 @@ def _compare(
         return template_changes(old_data, upload.data)
     except MergeError:  # the old file cannot be read, so it cannot be compared
         return None
-
-
-def workbook_changes(old: Workbook, new: Workbook) -> WorkbookChanges:
-    """Return the differences between two workbooks."""
-    sheets = (
-        sheet_changes(old.signers, new.signers, "Signers"),
-        sheet_changes(old.recipients, new.recipients, "Recipients"),
-    )
-    before, after = old.settings.fields, new.settings.fields
-    settings = (
-        WorkbookCellChange(
-            "", heading_for_placeholder(tag), before.get(tag, ""), after.get(tag, "")
-        )
-        for tag in {**before, **after}
-        if str(before.get(tag, "")) != str(after.get(tag, ""))
-    )
-    return WorkbookChanges(sheets, tuple(settings), (old.pair_count, new.pair_count))
-
-
-def sheet_changes(old: People, new: People, sheet: str) -> SheetChanges:
-    """Return the differences between two sheets of people.
-
-    `sheet` is the name if neither has one.
-    """
-    before = {person.key: person for person in old.persons}
-    after = {person.key: person for person in new.persons}
-    old_columns = {column.placeholder: column.heading for column in old.columns}
-    new_columns = {column.placeholder: column.heading for column in new.columns}
-    cells = (
-        WorkbookCellChange(
-            str(person.label), heading, str(old_person.fields.get(tag, BLANK)), str(value)
-        )
-        for key, person in after.items()
-        if (old_person := before.get(key))
-        for tag, heading in new_columns.items()
-        if tag in old_columns
-        and str(value := person.fields.get(tag, BLANK)) != str(old_person.fields.get(tag, BLANK))
-    )
-    return SheetChanges(
-        new.sheet or old.sheet or sheet,
-        added=tuple(str(person.label) for key, person in after.items() if key not in before),
-        removed=tuple(str(person.label) for key, person in before.items() if key not in after),
-        cells=tuple(cells),
-        columns_added=tuple(
-            heading for tag, heading in new_columns.items() if tag not in old_columns
-        ),
-        columns_removed=tuple(
-            heading for tag, heading in old_columns.items() if tag not in new_columns
-        ),
-    )
-
-
-def template_changes(old_data: bytes, new_data: bytes) -> TemplateChanges:
-    """Return the differences between two templates.
-
-    Raise TemplateError if one cannot be read.
-    """
-    old, new = _placeholders(old_data), _placeholders(new_data)
-    paragraphs = paragraph_changes(_paragraphs(old_data), _paragraphs(new_data))
-    return TemplateChanges(
-        placeholders_added=tuple(tag for tag in new if tag not in old),
-        placeholders_removed=tuple(tag for tag in old if tag not in new),
-        paragraphs=tuple((change.before, change.after) for change in paragraphs),
-    )
-
-
-def _placeholders(data: bytes) -> list[str]:
-    package = parse_package(data, "", TEMPLATE)
-    try:
-        uses = compile_template(package).uses
-    except FaultyTemplateError as error:
-        uses = error.uses
-    return list(dict.fromkeys(str(name) for name, _ in uses))
-
-
-def _paragraphs(data: bytes) -> list[LetterParagraph]:
-    return [*read_paragraphs(read_parts(data, "", TEMPLATE))]
 
 
 # Storing the new file.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from merge import messages
 from merge.advice import TaskRemedy
-from merge.affected_letters import Finding, PairFindings, finding_for_person
+from merge.affected_letters import Finding
 from merge.checks.data import (
     cell_warnings,
     foreign_date_warning,
@@ -22,16 +21,22 @@ from merge.checks.data import (
 )
 from merge.checks.misspelt_headings import Misspelling, MisspellingFinder
 from merge.checks.personal_text import PersonalText, PersonalTextFinder, missing_placeholders
-from merge.errors import DataError
+from merge.checks.printed_values import (
+    PERSON_ROOTS,
+    TemplateCheckContext,
+    bare_condition_warnings,
+    check_people,
+    check_values,
+    probe_problems,
+)
 from merge.excel.dates import babel_language
 from merge.messages.wording import FieldValue
 from merge.naming import nearest_word
 from merge.people import Column, Pair, People, Person
-from merge.problems import Place, Problem, excerpt_around
+from merge.problems import Place, Problem
 from merge.template.campaign_templates import Templates
-from merge.template.filters import TemplateValues, filling_fault
+from merge.template.filters import TemplateValues
 from merge.template.grammar import VariableName
-from merge.template.jinja import FILLING_ERRORS
 from merge.template.letter_values import LetterFillContext
 from merge.template.probes import TagProbe
 from merge.template.tags import Tag, merge_field_name
@@ -39,7 +44,6 @@ from merge.template.template import CompiledTemplate
 from merge.values import BLANK, WorkbookValue
 from merge.workbook.index import Owner, owner_of
 from merge.workbook.reading import Workbook
-from merge.workbook.translated_words import canonical_placeholder, says_no
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,7 @@ def check_campaign(source: CampaignCheckInput) -> Iterator[Finding]:
                 yield Finding(problem, None, recipient_keys)
             yield from _fixed_text_findings(source, template, recipient_keys, text_finder)
         if recipient_keys != frozenset():
-            probes = template.probes if template is not None else templates.probes.get(name, ())
-            yield from _probe_findings(intended_source, probes, recipient_keys)
+            yield from _probe_findings(intended_source, name, recipient_keys)
     yield from _unknown_languages(source)
     yield from (Finding(problem) for problem in _sheet_warnings(source))
 
@@ -160,18 +163,31 @@ def _with_second_names(people: People, intended_names: Mapping[tuple[str, str], 
     )
 
 
-def _probe_findings(
-    source: CampaignCheckInput, probes: Iterable[TagProbe], recipient_keys: frozenset[str] | None
-) -> Iterator[Finding]:
-    available = available_fields(source.book)
-    valid_probes = [probe for probe in probes if all(map(available.has, probe.names_read))]
-    for problem in bare_condition_warnings(valid_probes, source.people):
-        yield Finding(problem, None, recipient_keys)
+def _valid_probes(templates: Templates, name: str, available: AvailableFields) -> list[TagProbe]:
+    """Return the probes of a template that read only names with a column."""
+    template = templates.compiled.get(name)
+    probes = template.probes if template is not None else templates.probes.get(name, ())
+    return [probe for probe in probes if all(map(available.has, probe.names_read))]
+
+
+def _check_context(source: CampaignCheckInput) -> TemplateCheckContext:
     book = source.book
     places = {"settings": book.settings.place, "pair": book.pairing.place}
-    context = TemplateCheckContext(book.signers, book.recipients, source.fill_context, places)
-    pairs = (p for p in book.pairs() if recipient_keys is None or p.recipient.key in recipient_keys)
-    for finding in check_values(valid_probes, context, pairs):
+    return TemplateCheckContext(book.signers, book.recipients, source.fill_context, places)
+
+
+def _probe_findings(
+    source: CampaignCheckInput, name: str, recipient_keys: frozenset[str] | None
+) -> Iterator[Finding]:
+    valid_probes = _valid_probes(source.templates, name, available_fields(source.book))
+    for problem in bare_condition_warnings(valid_probes, source.people):
+        yield Finding(problem, None, recipient_keys)
+    pairs = (
+        pair
+        for pair in source.book.pairs()
+        if recipient_keys is None or pair.recipient.key in recipient_keys
+    )
+    for finding in check_values(valid_probes, _check_context(source), pairs):
         yield (
             finding
             if finding.recipients is not None
@@ -210,7 +226,7 @@ def _users(pairs: Iterable[Pair]) -> frozenset[Owner]:
 
 
 def template_problems(book: Workbook, templates: Templates) -> Iterator[Problem]:
-    """Yield problems of templates if the workbook is not completely readable.
+    """Yield problems that templates have by themselves or with the columns.
 
     A name is only checked if its sheet could be read.
     """
@@ -225,6 +241,26 @@ def template_problems(book: Workbook, templates: Templates) -> Iterator[Problem]
         yield from unknown_name_problems(
             (use for use in uses if use[0].root in readable_roots), available, misspellings
         )
+
+
+def incomplete_problems(source: CampaignCheckInput) -> Iterator[Problem]:
+    """Yield the problems of a campaign that has no pairs yet.
+
+    There may be no signers, or a sheet may be missing. The cells of all others are checked.
+    """
+    book, templates = source.book, source.templates
+    yield from template_problems(book, templates)
+    available = available_fields(book)
+    misspellings = MisspellingFinder(source.people, templates.all_uses)
+    intended_book = _with_intended_names(book, templates, available, misspellings)
+    by_template = _recipients_by_template(source)
+    for name in templates.names:
+        keys = None if by_template is None else by_template.get(name, frozenset())
+        recipients = [p for p in intended_book.recipients.persons if keys is None or p.key in keys]
+        context = _check_context(replace(source, book=intended_book))
+        probes = _valid_probes(templates, name, available_fields(intended_book))
+        findings = check_people(probes, context, intended_book.signers.persons, recipients)
+        yield from (finding.problem for finding in findings)
 
 
 def available_fields(book: Workbook) -> AvailableFields:
@@ -374,8 +410,6 @@ def _printed_values(
 
 GLOBAL_NAMES = ("date", "language")
 """Names that belong to no sheet."""
-PERSON_ROOTS = ("signer", "recipient")
-"""The roots of a person's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,279 +554,4 @@ def render_problems(template: CompiledTemplate, values: TemplateValues) -> list[
                 )
             )
     valid_probes = [probe for probe in template.probes if all(map(available.has, probe.names_read))]
-    return [*problems, *_probe_problems(valid_probes, None, values)]
-
-
-# What each placeholder would print for each person: blanks in sentences, unusable cells.
-#
-# A placeholder with signer names only is evaluated once per signer, one with recipient names only
-# once per recipient. Only one with both is evaluated once per pair.
-
-_PERSON_ROOT_SET = set(PERSON_ROOTS)
-NEVER_BLANK_PLACEHOLDERS = {"name", "salutation"}
-"""Columns that must not be blank if a template uses them, anywhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateCheckContext:
-    """The people of a template's letters, and places of other fields."""
-
-    signers: People
-    recipients: People
-    fill_context: LetterFillContext
-    other_places: Mapping[str, Callable[[str], Place]]
-    """Places of the fields of `settings` and `pair`, by root."""
-
-    def sheet_of(self, name: VariableName) -> People | None:
-        """Return the sheet of people with a placeholder's column, or None."""
-        return {"signer": self.signers, "recipient": self.recipients}.get(name.root)
-
-
-def check_values(
-    probes: Sequence[TagProbe], context: TemplateCheckContext, pairs: Iterable[Pair]
-) -> Iterator[Finding]:
-    """Yield the problems of filling these pairs, and blanks in sentences."""
-    fill_context = context.fill_context
-    pair_probes = [
-        probe for probe in probes if probe.roots >= _PERSON_ROOT_SET or "pair" in probe.roots
-    ]
-    person_probes = [probe for probe in probes if probe not in pair_probes]
-    signers: dict[str, Person] = {}
-    recipients: dict[str, Person] = {}
-    pair_findings = PairFindings()
-    for pair in pairs:
-        signers[pair.signer.key] = pair.signer
-        recipients[pair.recipient.key] = pair.recipient
-        if pair_probes:
-            for problem in _probe_problems(
-                pair_probes, context, fill_context.pair_values(pair), pair
-            ):
-                pair_findings.add(problem, pair)
-    yield from pair_findings.findings()
-    general_probes = [probe for probe in person_probes if not probe.roots & _PERSON_ROOT_SET]
-    yield from (
-        Finding(problem)
-        for problem in _probe_problems(general_probes, context, fill_context.shared_values())
-    )
-    probes_of_side = [probe for probe in person_probes if "signer" in probe.roots]
-    for person in signers.values() if probes_of_side else ():
-        for problem in _probe_problems(
-            probes_of_side, context, fill_context.signer_values(person), person
-        ):
-            yield finding_for_person(problem, person)
-    probes_of_side = [probe for probe in person_probes if "recipient" in probe.roots]
-    for person in recipients.values() if probes_of_side else ():
-        for problem in _probe_problems(
-            probes_of_side, context, fill_context.recipient_values(person), person
-        ):
-            yield finding_for_person(problem, person)
-
-
-def _probe_problems(
-    probes: Sequence[TagProbe],
-    context: TemplateCheckContext | None,
-    values: TemplateValues,
-    subject: Pair | Person | None = None,
-) -> Iterator[Problem]:
-    for probe in probes:
-        try:
-            if probe.is_blank(values) and _blank_is_error(probe):
-                yield _blank_problem(probe, context, subject)
-        except DataError as error:
-            yield from error.problems
-        except FILLING_ERRORS as error:
-            tag = probe.tag
-            fault = filling_fault(error, tag.shown_text, is_field=bool(tag.field_label))
-            is_of_cell = fault.code in _CELL_ERRORS
-            yield fault.to_problem(
-                (is_of_cell and _cell_place(probe, context, subject)) or tag.place
-            )
-
-
-_CELL_ERRORS = {
-    *(
-        "not-a-date",
-        "time-missing",
-        "not-a-number",
-        "not-a-span",
-        "not-a-colour",
-        "too-much",
-        "link-not-allowed",
-    ),
-}
-"""Codes of errors in a cell, not in the placeholder that prints it."""
-
-
-def _blank_is_error(probe: TagProbe) -> bool:
-    if probe.is_blank_allowed or probe.tag.kind != "value":
-        return False
-    return not probe.tag.is_collapsible or _is_never_blank(probe)
-
-
-def _is_never_blank(probe: TagProbe) -> bool:
-    return any(
-        n.root in _PERSON_ROOT_SET and canonical_placeholder(n.field) in NEVER_BLANK_PLACEHOLDERS
-        for n in probe.own_names
-    )
-
-
-def _blank_problem(
-    probe: TagProbe, context: TemplateCheckContext | None, subject: Pair | Person | None
-) -> Problem:
-    """Return the problem of a placeholder without value, at the blank cell."""
-    tag = probe.tag
-    place = _cell_place(probe, context, subject) or tag.place
-    words = excerpt_around(tag.place.paragraph_text, tag.field_label or tag.body)
-    if place.column and _is_never_blank(probe):
-        return messages.problem("blank-in-sentence/never", place, words=words)
-    body = " or ".join(map(str, probe.own_names)) if tag.field_label else tag.body
-    optional = f"{{{{ {body}|optional }}}}"
-    if place.row and not place.column:
-        key, more_fields = (
-            "blank-in-sentence/column",
-            {"heading": _heading(probe, context, subject)},
-        )
-    elif isinstance(subject, Pair) and any(name.root == "pair" for name in probe.own_names):
-        key = "blank-in-sentence/pairs"
-        return messages.problem(key, place, tag=tag.shown_text, optional=optional)
-    elif not place.column:
-        key, more_fields = "blank-in-sentence/text", {"tag": tag.shown_text}
-    else:
-        key, more_fields = "blank-in-sentence/field" if tag.field_label else "blank-in-sentence", {}
-    return messages.problem(key, place, words=words, optional=optional, **more_fields)
-
-
-def _cell_place(
-    probe: TagProbe, context: TemplateCheckContext | None, subject: Pair | Person | None
-) -> Place | None:
-    """Return the cell that a placeholder reads, preferably a blank one.
-
-    None if it reads no cell.
-    """
-    if context is None:
-        return None
-
-    def is_filled(name: VariableName) -> bool:
-        person = _person(name, subject)
-        return person is None or bool(person.fields.get(name.field, BLANK).strip())
-
-    for name in sorted(probe.own_names, key=is_filled):
-        sheet, person = context.sheet_of(name), _person(name, subject)
-        if sheet is not None and person is not None:
-            return _headings_without_column(name, sheet, person) or person.place(name.field)
-        if name.root in context.other_places:
-            return context.other_places[name.root](name.field)
-    return None
-
-
-def _heading(
-    probe: TagProbe, context: TemplateCheckContext | None, subject: Pair | Person | None
-) -> str:
-    """Return the heading of a column that the person's own sheet lacks."""
-    for name in sorted(probe.own_names, key=str):
-        people, person = context and context.sheet_of(name), _person(name, subject)
-        if people and person and _headings_without_column(name, people, person):
-            return next(c.heading.strip() for c in people.columns if c.placeholder == name.field)
-    return ""
-
-
-def _headings_without_column(name: VariableName, people: People, person: Person) -> Place | None:
-    """Return the heading row of a person's sheet if a column is missing there.
-
-    None if it has the column, or no other sheet has it.
-    """
-    if person.sheet.has_column(name.field) or not people.place(name.field).column:
-        return None
-    return person.sheet.place(person.sheet.heading_row)
-
-
-def _person(name: VariableName, subject: Pair | Person | None) -> Person | None:
-    if isinstance(subject, Pair):
-        return {"signer": subject.signer, "recipient": subject.recipient}.get(name.root)
-    return subject if subject is not None and subject.kind == name.root else None
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedLine:
-    """A placeholder in a line that is removed if blank, with its counts.
-
-    `removed_count` is the number of letters without the line, `letter_count` the number of all
-    letters.
-    """
-
-    tag: Tag
-    removed_count: int
-    letter_count: int
-
-
-def removed_lines(
-    template: CompiledTemplate, fill_context: LetterFillContext, pairs: Iterable[Pair]
-) -> Iterator[RemovedLine]:
-    """Yield lines that some letters lack because a placeholder is blank there.
-
-    Only placeholders with names of one person count. A blank that depends on two people is rare,
-    and would need a check of every pair.
-    """
-    persons: dict[str, Person] = {}
-    counts: Counter[str] = Counter()
-    total = 0
-    for pair in pairs:
-        total += 1
-        for person in (pair.signer, pair.recipient):
-            persons[person.kind + person.key] = person
-            counts[person.kind + person.key] += 1
-    for probe in template.probes:
-        if (
-            probe.tag.kind == "value"
-            and probe.tag.is_collapsible
-            and probe.tag.escape_context == "text"
-        ):
-            blank_count = sum(
-                counts[k] for k, p in persons.items() if _is_blank_for(probe, p, fill_context)
-            )
-            if blank_count:
-                yield RemovedLine(probe.tag, blank_count, total)
-
-
-def _is_blank_for(probe: TagProbe, person: Person, fill_context: LetterFillContext) -> bool:
-    if probe.roots & {*_PERSON_ROOT_SET, "pair"} != {person.kind}:
-        return False
-    values = (
-        fill_context.signer_values(person)
-        if person.kind == "signer"
-        else fill_context.recipient_values(person)
-    )
-    try:
-        return probe.is_blank(values)
-    except (DataError, *FILLING_ERRORS):
-        return False  # reported as a problem already
-
-
-def bare_condition_warnings(
-    probes: Iterable[TagProbe], people: Mapping[str, People]
-) -> Iterator[Problem]:
-    """Yield a warning for an `if` on a column that contains a written no.
-
-    Such a condition treats any text as yes.
-    """
-    for probe in probes:
-        for name in sorted(probe.truth_tested_names, key=str):
-            negative_cell = _first_negative_cell(name, people)
-            if negative_cell:
-                fields = {"tag": probe.tag.shown_text, "name": str(name), **negative_cell}
-                yield messages.problem("condition-holds-for-no", probe.tag.place, **fields)
-
-
-def _first_negative_cell(name: VariableName, people: Mapping[str, People]) -> Mapping[str, str]:
-    """Return the first cell of a column that says no, with its value, or {}."""
-    sheet = people.get(name.root)
-    if sheet is None:
-        return {}
-    for person in sheet.persons:
-        value = person.fields.get(name.field)
-        if value is None or value.native is False:
-            continue
-        if says_no(value) or value == "0":
-            cell = f"{person.sheet.name}!{person.place(name.field).cell}"
-            return {"cell": cell, "value": value}
-    return {}
+    return [*problems, *probe_problems(valid_probes, None, values)]

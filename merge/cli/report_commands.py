@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from merge.board_report.figures import TOTAL_LABELS
@@ -88,7 +87,11 @@ def list_placeholders(options: CampaignOptions) -> int:
         show_json({"tags": [], "problems": problems_json(error.problems)})
         return exit_code(error)
     if options.as_json:
-        show_json({"tags": [asdict(placeholder) for placeholder in placeholders], "problems": []})
+        listed = [
+            {"tag": p.tag, "field": p.field, "words": p.words, "first": p.first}
+            for p in placeholders
+        ]
+        show_json({"tags": listed, "problems": []})
         return DONE
     rows = [("placeholder", "merge field", "example")]
     rows += [

@@ -16,13 +16,12 @@ from merge.campaign.ignored_warnings import short_warning_ids
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.placeholders import (
     BlankPlaceholders,
-    OfferedPlaceholder,
     blank_placeholders,
-    offered_placeholders,
 )
 from merge.campaign.uploads import template_files
 from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
+from merge.page.placeholder_pane import PlaceholderPane, placeholder_pane
 from merge.page.snapshot import CampaignSnapshot
 from merge.problems import Problem, column_letter
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
@@ -125,7 +124,8 @@ class DataScreen:
     waiting_people: int
     """People of the list who need review."""
     blank_placeholders: tuple[BlankPlaceholders, ...]
-    placeholders: tuple[OfferedPlaceholder, ...]
+    pane: PlaceholderPane | None
+    """The placeholders, or None if the workbook cannot be read."""
 
 
 def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
@@ -147,7 +147,7 @@ def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
         ignored_warnings=tuple(_ignored_warnings(view, files)) if view else (),
         waiting_people=view.campaign.workbook.undecided_count if view else 0,
         blank_placeholders=tuple(blank_placeholders(view.campaign)) if view else (),
-        placeholders=_copyable_placeholders(view) if view else (),
+        pane=placeholder_pane(view, folder),
     )
 
 
@@ -268,14 +268,3 @@ def _word_search_text(words: str) -> str:
     Word's search accepts only one line.
     """
     return " ".join(words.split())[:_MAX_COPIED].strip()
-
-
-def _copyable_placeholders(view: CampaignOverview) -> tuple[OfferedPlaceholder, ...]:
-    """Return the placeholders to copy, one for each cell.
-
-    A column has several names.
-    """
-    by_words: dict[str, OfferedPlaceholder] = {}
-    for placeholder in offered_placeholders(view.campaign.workbook):
-        by_words.setdefault(placeholder.words, placeholder)
-    return tuple(by_words.values())

@@ -15,7 +15,7 @@ COMMAND_LABELS: Mapping[str, str] = {
     "letters anyway": "Continue anyway",
     "new": "Create campaign",
     "new from": "Create campaign",
-    "placeholders": "Available placeholders",
+    "placeholders": "Placeholders",
     "mark printed": "Sign and post",
     "print": "Create print files",
     "print anyway": "Continue anyway",

@@ -23,7 +23,7 @@ _MIN_SIMILARITY = 0.5
 It is a ratio of difflib, in which 1 means equal.
 """
 
-_MAX_COMPARISONS = 400
+_MAX_COMPARISONS = 2_500
 """Most pairs of paragraphs that are compared.
 
 If there are more, paragraphs are paired in their order.
@@ -122,34 +122,48 @@ def _pair_paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[s
 
     The text is empty, or the index is None, if there is none.
     """
-    best = _most_similar(old, new)
-    if best is None:
+    if len(old) * len(new) > _MAX_COMPARISONS:
         for before, index in zip_longest(old, range(len(new))):
             yield before or "", index
         return
-    old_index, new_index = best
-    yield from _pair_paragraphs(old[:old_index], new[:new_index])
-    yield old[old_index], new_index
-    for before, index in _pair_paragraphs(old[old_index + 1 :], new[new_index + 1 :]):
-        yield before, None if index is None else index + new_index + 1
+    old_start = new_start = 0
+    for old_index, new_index in (*_similar_pairs(old, new), (len(old), len(new))):
+        if old_index - old_start == new_index - new_start == 1:  # one was replaced by another
+            yield old[old_start], new_start
+        else:
+            yield from ((text, None) for text in old[old_start:old_index])
+            yield from (("", index) for index in range(new_start, new_index))
+        if old_index < len(old):
+            yield old[old_index], new_index
+        old_start, new_start = old_index + 1, new_index + 1
 
 
-def _most_similar(old: Sequence[str], new: Sequence[str]) -> tuple[int, int] | None:
-    """Return the indices of the two most similar paragraphs.
+def _similar_pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the indices of similar paragraphs, in the order of both texts.
 
-    Return None if none are similar, or there are too many to compare.
+    Their similarities have the greatest sum.
     """
-    if not 1 < len(old) * len(new) <= _MAX_COMPARISONS:
-        return None
-    ratios = {
-        (old_index, new_index): _similarity(old_text, new_text)
-        for old_index, old_text in enumerate(old)
-        for new_index, new_text in enumerate(new)
-    }
-    best = max(ratios, key=ratios.__getitem__)
-    return best if ratios[best] >= _MIN_SIMILARITY else None
+    ratios = [[_similarity(old_text, new_text) for new_text in new] for old_text in old]
+    sums = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in reversed(range(len(old))):
+        for j in reversed(range(len(new))):
+            paired = ratios[i][j] and ratios[i][j] + sums[i + 1][j + 1]
+            sums[i][j] = max(paired, sums[i + 1][j], sums[i][j + 1])
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if sums[i][j] == sums[i + 1][j]:
+            i += 1
+        elif sums[i][j] == sums[i][j + 1]:
+            j += 1
+        else:
+            yield i, j
+            i, j = i + 1, j + 1
 
 
 def _similarity(old: str, new: str) -> float:
+    """Return how similar two texts are; 0 if they are not two versions of one."""
     matcher = SequenceMatcher(None, old.split(), new.split(), autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= _MIN_SIMILARITY else 0.0
+    if matcher.real_quick_ratio() < _MIN_SIMILARITY or matcher.quick_ratio() < _MIN_SIMILARITY:
+        return 0.0
+    ratio = matcher.ratio()
+    return ratio if ratio >= _MIN_SIMILARITY else 0.0

@@ -13,12 +13,19 @@ from merge.disk import OFFICE_OWNER_PREFIX, os_error_text
 from merge.errors import MergeError, TemplateError
 from merge.naming import is_conflict_copy, nearest_word
 from merge.ooxml.kinds import TEMPLATE
+from merge.ooxml.package import Package
 from merge.people import Person
 from merge.problems import Place, Problem, shorten
 from merge.product import LETTER_EXTENSION, TEMPLATES_FOLDER
 from merge.template.probes import TagProbe
 from merge.template.tags import FieldsBySheet
-from merge.template.template import CompiledTemplate, FaultyTemplateError, TagUse, read_template
+from merge.template.template import (
+    CompiledTemplate,
+    FaultyTemplateError,
+    TagUse,
+    compile_template,
+    read_template,
+)
 from merge.values import BLANK
 from merge.workbook.reading import Workbook
 
@@ -127,6 +134,17 @@ def _find_templates(folder: Path, book: Workbook, override: Path | None) -> Temp
     paths = {name: folder / (name.strip(_SLASHES) or LETTER_EXTENSION) for name in places_by_name}
     templates = _read_templates(usual, paths, places_by_name, columns, keep_hidden=keep_hidden)
     return replace(templates, names_by_cell=names_by_text, files=_template_names(folder))
+
+
+def compile_single_template(package: Package, book: Workbook) -> Templates:
+    """Compile a template that is not in the folder, as if all letters used it."""
+    name, columns = package.file, _workbook_columns(book)
+    try:
+        template = compile_template(package, columns, keep_hidden=book.settings.keep_hidden_text)
+    except MergeError as error:
+        uses = error.uses if isinstance(error, FaultyTemplateError) else ()
+        return Templates(name, {}, {name: error.problems}, {name: uses})
+    return Templates(name, {name: template}, {})
 
 
 def _workbook_columns(book: Workbook) -> FieldsBySheet:

@@ -15,16 +15,16 @@ from support.documents import docx, of_kind
 from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 
+from merge.campaign.file_changes import SheetChanges, TemplateChanges, WorkbookChanges
 from merge.campaign.uploads import (
     ReplacementProposal,
-    SheetChanges,
-    TemplateChanges,
-    WorkbookChanges,
+    keep_settings,
     propose_replacement,
     recognise_upload,
     store_upload,
 )
 from merge.errors import MergeError, StorageError
+from merge.workbook.reading import read_workbook
 
 NOW = dt.datetime(2026, 11, 26, 14, 30, 5).astimezone()
 
@@ -312,3 +312,84 @@ def test_an_uploaded_workbooks_old_version_is_searched_for_a_deleted_person(tmp_
     store_upload(folder, propose_replacement(folder, recognise_upload(new, "x.xlsx")), NOW)
     ran = merge("delete-person", "Olena Kovač", folder, "--dry-run")
     assert "Old versions/2026-11-26 14.30.05/signers.xlsx" in ran.out + ran.err
+
+
+def proposed(folder: Path, data: bytes, name: str) -> ReplacementProposal:
+    return propose_replacement(folder, recognise_upload(data, name))
+
+
+def test_an_uploaded_workbook_is_checked_with_the_template_before_it_replaces_another(
+    tmp_path: Path,
+) -> None:
+    line = "Dear {{ recipient.salutation }},\n{{ signer.name }}"
+    folder = make(
+        tmp_path / "campaign", line, Recipients=[["Name", "Salutation"], ["Asha Roy", "Ms Roy"]]
+    )
+    people: list[list[object]] = [["Name", "Salutaiton"], ["Asha Roy", "Ms Roy"], ["Wei Li", ""]]
+    check = proposed(folder, workbook_bytes(tmp_path / "new", Recipients=people), "new.xlsx").check
+    assert [str(problem.place) for problem in check.errors] == [
+        "new.xlsx, Recipients!B1",
+        "new.xlsx, Recipients!B3",
+    ]
+    assert "Salutation" in check.errors[0].hint
+    people[0][1] = "Salutation"
+    new = workbook_bytes(tmp_path / "new", Signers=[["Name"]], Recipients=people)
+    errors = proposed(folder, new, "new.xlsx").check.errors
+    assert "new.xlsx, Recipients!B3" in [str(problem.place) for problem in errors]
+
+
+def test_an_uploaded_template_is_checked_with_the_workbook_before_it_replaces_another(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path / "campaign")
+    new = docx("Dear {{ recipient.salutation }},\n{{ recipient.name }}")
+    check = proposed(folder, new, "new.docx").check
+    assert (check.placeholder_count, [p.code for p in check.errors]) == (2, ["name-unknown"])
+    check = proposed(folder, docx("Dear {{ recipient.name }},"), "new.docx").check
+    assert (check.placeholder_count, check.errors) == (1, ())
+    check = proposed(folder, docx("{% if recipient.name %}Dear"), "new.docx").check
+    assert [problem.code for problem in check.errors] == ["block-unclosed"]
+
+
+def test_settings_are_kept_if_an_uploaded_workbook_has_none(tmp_path: Path) -> None:
+    settings = [["Setting", "Value"], ["Campaign", "Free the Sokolov Five"], ["Language", "fr"]]
+    settings += [["Date", "26 novembre 2026"], ["Deadline", "1 mars"]]
+    folder = make(tmp_path / "campaign", Settings=settings)
+    new = workbook_bytes(tmp_path / "new", Signers=[["Name"], ["Olena Kovač"]])
+    proposal = proposed(folder, new, "new.xlsx")
+    assert proposal.lost_settings == "keep"
+    store_upload(folder, keep_settings(folder, proposal), NOW)
+    book = read_workbook(folder / "signers.xlsx")
+    assert (book.settings.campaign, book.settings.language) == ("Free the Sokolov Five", "fr")
+    assert book.settings.date == dt.date(2026, 11, 26)
+    assert book.settings.fields["deadline"] == "1 mars"
+    assert [person.name for person in book.signers.persons] == ["Olena Kovač"]
+    has_own = workbook_bytes(tmp_path / "new", Settings=[["Setting", "Value"]])
+    assert proposed(folder, has_own, "new.xlsx").lost_settings == ""
+
+
+def test_settings_are_not_kept_of_a_workbook_that_was_saved_meanwhile(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign", Settings=[["Campaign", "Free the Sokolov Five"]])
+    proposal = proposed(folder, workbook_bytes(tmp_path / "new", Signers=[["Name"]]), "new.xlsx")
+    make(folder, Settings=[["Campaign", "Free all"]], Signers=[["Name"], ["Ana Ruiz"]])
+    with pytest.raises(StorageError, match="changed after you saw"):
+        keep_settings(folder, proposal)
+    assert proposed(folder, docx("Dear"), "new.docx").lost_settings == ""
+
+
+def test_the_paragraphs_of_an_uploaded_template_are_aligned_by_their_content(
+    tmp_path: Path,
+) -> None:
+    old = ["{{ date }}", "Dear {{ recipient.name }},", "I write to you about the five teachers."]
+    old += ["They were arrested in March and are still held.", "Yours, {{ signer.name }}"]
+    new = ["To {{ recipient.name }}", "Excellency,", "{{ date }}", old[1]]
+    new += ["I write to you again about the five teachers.", "Yours, {{ signer.name }}"]
+    folder = make(tmp_path / "campaign", "\n".join(old))
+    changes = proposed(folder, docx("\n".join(new)), "new.docx").changes
+    assert isinstance(changes, TemplateChanges)
+    assert changes.paragraphs == (
+        ("", "To {{ recipient.name }}"),
+        ("", "Excellency,"),
+        (old[2], new[4]),
+        (old[3], ""),
+    )

@@ -75,3 +75,21 @@ def test_no_blank_is_reported_in_blocks_that_do_not_fit_together(tmp_path: Path)
 def test_the_last_line_of_a_check_counts_cells_and_paragraphs(tmp_path: Path) -> None:
     make(tmp_path, template("[City]", "<<Name>>"), Recipients=recipients())
     assert "; 3 errors in 1 cell and 2 paragraphs" in merge("check", tmp_path).out.splitlines()[-1]
+
+
+def test_a_missing_signer_hides_no_blank_cell_of_a_recipient(tmp_path: Path) -> None:
+    data = template("{{ recipient.Cyti }}")
+    make(tmp_path, data, Signers=[["Name", "City"]], Recipients=recipients())
+    result: Any = merge("check", tmp_path, "--json").json
+    found = {(p["code"], p["where"]) for p in result["problems"] if p["level"] == "error"}
+    assert BLANK in found
+    assert {code for code, _ in found} >= {"name-unknown", "blank-in-sentence"}
+
+
+def test_a_missing_recipient_hides_no_blank_cell_of_a_signer(tmp_path: Path) -> None:
+    signers = [["Name", "City"], ["Olena Kovač", ""]]
+    data = template("I live in {{ signer.city }}.")
+    make(tmp_path, data, Signers=signers, Recipients=[["Name", "Salutation"]])
+    result: Any = merge("check", tmp_path, "--json").json
+    places = [p["where"] for p in result["problems"] if p["code"] == "blank-in-sentence"]
+    assert places == ["signers.xlsx, Signers!B2"]

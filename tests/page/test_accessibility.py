@@ -256,5 +256,5 @@ def _put_in(page: Live, name: str, data: bytes) -> Iterator[str]:
     path.write_bytes(data)
     page.go("data")
     page.find("#chosen").send_keys(str(path))
-    page.find(".offer, .outcome")
+    page.find(".offer, .refused, .outcome")
     yield f"data, {name}"

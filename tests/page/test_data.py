@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
+from docx import Document
 from support.campaigns import make, make_with_letters, merge
 from support.documents import docx
 from support.everyday import everyday
@@ -19,9 +21,10 @@ from werkzeug.test import TestResponse
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.task import Task
+from merge.workbook.reading import read_workbook
 
 NEEDY = "Dear {{ recipient.salutation }},\n{{ signer.name }}"
-BLANK = [["Name", "Salutation"], ["Minister Li", "Mr Li"], ["Consul Roy", ""]]
+BLANK: list[list[object]] = [["Name", "Salutation"], ["Minister Li", "Mr Li"], ["Consul Roy", ""]]
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def test_a_problem_has_a_cell_to_copy_blocked_letters_and_a_file(page: Page) -> 
     copy = item.select_one("[data-copy]")
     assert copy
     assert copy["data-copy"] == "Recipients!B3"
-    assert "Blocks 2 letters." in " ".join(item.get_text(" ").split())
+    assert item.select(".blocks a")[0].get_text() == "2 letters"
     assert [a["href"] for a in item.select("a")] == [f"/c/{page.key}/letters?stopped=1"]
     assert item.select_one("input[name=file]")["value"] == "signers.xlsx"  # type: ignore[index]
 
@@ -107,7 +110,7 @@ def test_a_warning_is_ignored_and_shown_again(tmp_path: Path) -> None:
         assert sign
         assert page.post("data/hide", sign=sign["value"]).status_code == 303
         tree = page.see("data")
-        assert len(tree.select("#problems > ul > .problem")) == 0
+        assert len(tree.select("#problems tr.problem")) == 0
         assert len(tree.select("#hidden .problem")) == 1
         assert tree.select(".outcome") == []
         again = tree.select_one("#hidden input[name=sign]")
@@ -115,7 +118,7 @@ def test_a_warning_is_ignored_and_shown_again(tmp_path: Path) -> None:
         page.post("data/tell-again", sign=again["value"])
         tree = page.see("data")
         assert tree.select("#hidden") == []
-        assert len(tree.select("#problems > ul > .problem")) == 1
+        assert len(tree.select("#problems tr.problem")) == 1
 
 
 def test_placeholders_can_be_copied_and_blank_lines_are_listed(tmp_path: Path) -> None:
@@ -274,7 +277,7 @@ def test_a_workbook_without_any_letter_gets_a_warning(page: Page, tmp_path: Path
     tree = page.see("data")
     words = page.words("data")
     assert "With the new file there would be no letters to create." in words
-    assert "Name" in tree.select(".barren .problem")[0].get_text()
+    assert "Name" in tree.select(".offer .problem")[0].get_text()
     assert tree.select_one(".offer button:not(.quiet)") is None
 
 
@@ -304,9 +307,122 @@ def test_problems_of_a_replaced_file_do_not_count_as_resolved(page: Page, tmp_pa
 def test_a_column_with_two_names_is_listed_once(tmp_path: Path) -> None:
     rows = [["Name", "Dear"], ["Minister Li", "Mr Li"]]
     with opened(make(tmp_path / "campaign", Recipients=rows)) as page:
-        names = [th.get_text() for th in page.see("data").select("#tags tbody th")]
-    assert "Dear in Recipients" in names
-    assert len(names) == len(set(names))
+        names = [
+            name.get_text() for name in page.see("data").select("#tags-2 ~ ul .tag-name > bdi")
+        ]
+    assert names == ["Name", "Dear"]
+
+
+def tags(page: Page, css: str = "li[data-used]") -> dict[str, str]:
+    """Return what can be copied from the pane, with the text beside it."""
+    items = page.see("data").select(f"#tags {css}")
+    return {
+        str(item.select("[data-copy]")[0]["data-copy"]): " ".join(item.get_text(" ").split())
+        for item in items
+    }
+
+
+def test_the_pane_shows_each_column_with_its_first_value_and_its_use(tmp_path: Path) -> None:
+    people = [["Name", "Salutation", "Street"], ["Minister Li", "", ""], ["Consul Roy", "Mr Roy"]]
+    make(tmp_path / "campaign", NEEDY + "\n{{ recipient.cyti }}", Recipients=people)
+    with opened(tmp_path / "campaign") as page:
+        shown = tags(page)
+        unknown = page.see("data").select(".no-column code")
+        words = page.words("data")
+    assert shown["{{ recipient.salutation }}"].startswith("Salutation used Mr Roy {{")
+    assert shown["{{ recipient.street }}"].startswith("Street not used {{")
+    assert [code.get_text() for code in unknown] == ["{{ recipient.cyti }}"]
+    assert "The templates use 2 of 4 columns." in words
+
+
+def test_the_pane_works_while_there_are_no_signers_and_without_a_template(empty: Page) -> None:
+    assert "Each of its columns becomes a placeholder" in empty.words("data")
+    upload(empty, book(empty.session.folder.parent / "a", Signers=[["Name", "City"]]), "a.xlsx")
+    assert "{{ signer.city }}" in tags(empty)
+    assert "not used" not in empty.words("data")
+    upload(empty, docx(NEEDY), "appeal.docx")
+    assert tags(empty)["{{ signer.name }}"].startswith("Name used")
+
+
+def test_every_example_of_the_pane_works_in_a_template(tmp_path: Path) -> None:
+    since = dt.date(2026, 3, 4)
+    rows = [
+        ["Name", "Country", "Since"],
+        ["Minister Li", "France", since],
+        ["Consul Roy", "", since],
+    ]
+    folder = make(tmp_path / "campaign", Recipients=rows)
+    with opened(folder) as page:
+        examples = [*tags(page, "#tags-examples ~ ul > li")]
+    assert len(examples) == 7
+    assert examples[2] == '{% if recipient.country == "France" %}…{% else %}…{% endif %}'
+    assert '{{ recipient.since | date("d MMMM yyyy") }}' in examples
+    assert examples[6] == "Recipient_Country"
+    make(folder, "\n".join([*examples[:6], "{{ recipient.name }}"]), Recipients=rows)
+    assert merge("check", folder).code == 0
+
+
+def test_the_placeholders_are_downloaded_as_a_word_list_without_values(tmp_path: Path) -> None:
+    people = [["Name", "City"], ["Olena Kovač", "Lviv"]]
+    with opened(make(tmp_path / "campaign", Signers=people)) as page:
+        link = page.see("data").select("#pane a[href$='.docx']")[0]["href"]
+        answer = page.client.get(str(link))
+    assert "attachment" in answer.headers["Content-Disposition"]
+    document = Document(io.BytesIO(answer.data))
+    cells = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
+    assert ["City", "{{ signer.city }}", "Signer_City"] in cells
+    assert "Olena" not in str(cells)
+
+
+def test_all_errors_are_shown_while_there_are_no_signers(tmp_path: Path) -> None:
+    make(tmp_path / "campaign", NEEDY, Signers=[["Name"]], Recipients=BLANK)
+    with opened(tmp_path / "campaign") as page:
+        rows = page.see("data").select("#problems tr.error")
+    texts = [" ".join(row.get_text(" ").split()) for row in rows]
+    assert any("Recipients!B3" in text and "all letters" in text for text in texts)
+    assert any("Signers" in text for text in texts)
+
+
+def test_the_check_of_a_new_file_comes_before_the_folded_differences(
+    page: Page, tmp_path: Path
+) -> None:
+    new = book(tmp_path / "new", Recipients=[["Name", "Salutaiton"], ["Minister Li", "Mr Li"]])
+    upload(page, new, "new.xlsx")
+    panel = page.see("data").select(".offer")[0]
+    assert "Salutation" in panel.select(".problem")[0].get_text()
+    assert "Columns removed" in panel.select("details")[0].get_text()
+    assert [part.name for part in panel.select(".checks, details")] == ["ul", "details"]
+    page.post("data/file/leave", offer=offer_key(page.see("data")))
+    upload(page, docx("Dear {{ recipient.name }},\n{{ signer.name }}"), "new.docx")
+    panel = page.see("data").select(".offer")[0]
+    assert "All 2 placeholders have a column in the workbook." in panel.get_text()
+    preview = page.client.get(str(panel.select(".thumb")[0]["data-from"]))
+    assert preview.data == docx("Dear {{ recipient.name }},\n{{ signer.name }}")
+    assert page.get("data/new/00000000.docx").status_code == 404
+
+
+def test_the_settings_can_be_kept_if_the_new_workbook_has_none(page: Page, tmp_path: Path) -> None:
+    settings: list[list[object]] = [["Setting", "Value"], ["Language", "fr"]]
+    make(page.session.folder, NEEDY, Recipients=BLANK, Settings=settings)
+    upload(page, book(tmp_path / "new", Recipients=[*BLANK[:2]]), "new.xlsx")
+    assert "The new file has no Settings sheet" in page.words("data")
+    page.post("data/file/keep", offer=offer_key(page.see("data")))
+    assert "Old versions" in page.words("data")
+    kept = read_workbook(page.session.folder / "signers.xlsx")
+    assert (kept.settings.language, len(kept.recipients.persons)) == ("fr", 1)
+
+
+def test_the_next_upload_replaces_what_was_refused_before(page: Page) -> None:
+    first = {"X-File-Name": "a.pdf", "X-First": "1"}
+    for name, headers in (("a.pdf", first), ("b.pdf", {"X-File-Name": "b.pdf"})):
+        page.client.put(f"/c/{page.key}/data/file", data=b"%PDF-1.7", headers=headers)
+        page.rest()
+        assert f"{name} was not added" in page.words("data")
+    assert "a.pdf was not added" in page.words("data")
+    headers = {"X-File-Name": "c.pdf", "X-First": "1"}
+    page.client.put(f"/c/{page.key}/data/file", data=b"%PDF-1.7", headers=headers)
+    page.rest()
+    assert page.words("data").count("was not added") == 1
 
 
 @pytest.mark.slow
@@ -387,7 +503,7 @@ def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None
         page.session.folder, "Dear {{ recipient.salutation }},\n{{ signer.name }}", Recipients=rows
     )
     wait_for(lambda: "Did you mean Salutation?" in page.words("data"), 5)
-    (problem,) = (e for e in page.see("data").select("li") if "Salutaiton" in e.text)
+    (problem,) = (e for e in page.see("data").select("tr.problem") if "Salutaiton" in e.text)
     buttons = [button.text.strip() for button in problem.select("button")]
     assert "Open in Excel" in buttons
     assert "Open in Word" not in buttons

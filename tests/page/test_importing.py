@@ -592,7 +592,7 @@ def test_hostile_imported_names_are_text_on_every_screen(page: Page) -> None:
     rows = [HEADINGS, [*ANNA[:2], evil, evil, evil, "Yes"], [*BORIS[:5], f"Yes {evil}"], CARLA]
     upload(page, table(rows), f"{evil}.csv")
     for tree in (page.see("import"), step(page, "read"), step(page, "columns", everybody="on")):
-        assert tree.select("img") == []
+        assert tree.select("img:not([src^='/static/'])") == []
         assert "49" not in mistakes(tree)
         assert evil[:20] not in str(tree.title)
     assert evil[:20] in page.words("import/read")

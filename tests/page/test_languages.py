@@ -46,7 +46,7 @@ def test_three_dots_are_on_a_button_only_if_it_opens_a_dialog_of_the_system() ->
     at_work = {"Adding file…", "Reading responses…", "Stopping…"}
     at_work |= {"Preparing the preview with LibreOffice. This takes a few seconds…"}
     at_work |= {"%(ids)s is waiting for another task to finish…"}
-    assert dotted == at_work | {"Choose…", "Replace…"}  # of a list to choose from, of a file
+    assert dotted == at_work | {"Choose…", "Replace…", "Browse…"}  # of a list, of files
 
 
 def test_the_catalogues_have_exactly_the_texts_of_the_page(tmp_path: Path) -> None:

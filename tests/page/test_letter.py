@@ -27,7 +27,7 @@ from support.registers import fill
 from support.staff_actions import add_line, id_in, retype
 from support.workbooks import campaign as workbook
 
-from merge.page.routes.letter import WORD
+from merge.page.routes.letter import WORD_TYPE
 from merge.page.web import STATIC_FOLDER
 
 LINES = "Dear {{ recipient.salutation }},\nWe write from {{ signer.city }}.\n{{ signer.name }}"
@@ -107,7 +107,7 @@ def test_the_previewed_bytes_are_of_the_existing_or_the_new_letter(
     new_bytes = letters(folder)[BO].read_bytes()
     edited = add_line(letters(folder)[BO], "By hand.")
     answer = page.get(f"letter/{ident(folder)}.docx")
-    assert answer.content_type == WORD
+    assert answer.content_type == WORD_TYPE
     assert answer.data == edited
     assert page.get(f"letter/{ident(folder)}.docx?made=1").data == new_bytes
     assert "Bo" not in str(answer.headers)

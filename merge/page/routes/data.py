@@ -23,6 +23,7 @@ from merge.campaign.uploads import (
     ReplacementProposal,
     StoredUpload,
     displayed_name,
+    keep_settings,
     propose_replacement,
     recognise_upload,
     store_upload,
@@ -31,10 +32,13 @@ from merge.campaign.uploads import (
 from merge.errors import MergeError
 from merge.letter_status import StaffDecision
 from merge.ooxml.container import MAX_FILE_BYTES
+from merge.ooxml.kinds import TEMPLATE
 from merge.page.guard import MAX_BYTES
 from merge.page.import_draft import ImportDraft, current_draft, try_as_list
 from merge.page.inputs import DataScreen, can_open, data_screen, input_files, list_file
 from merge.page.opening import open_file
+from merge.page.placeholder_list import placeholder_list
+from merge.page.routes.letter import previewable_response, word_response
 from merge.page.session import CampaignSession
 from merge.page.web import redirect_to
 from merge.problems import Problem
@@ -46,6 +50,8 @@ FILE_NAME_HEADER, REPLACED_FILE_HEADER, NEXT_SCREEN_HEADER = "X-File-Name", "X-I
 
 `NEXT_SCREEN_HEADER` is one of the response: where to continue.
 """
+FIRST_FILE_HEADER = "X-First"
+"""Header of the first of several files: earlier refusals are dismissed."""
 _WAIT_SECONDS = 10.0
 """Seconds to wait for a task, so that its result is shown at once."""
 _MAX_PROPOSALS = 6
@@ -118,6 +124,24 @@ def _current_screen(session: CampaignSession) -> DataScreen:
     return content
 
 
+@screen.get("/data/placeholders.docx")
+def list_placeholders(session: CampaignSession) -> Response:
+    """Return the placeholders of the workbook as a Word document."""
+    pane = _current_screen(session).pane
+    if pane is None:
+        raise NotFound
+    return word_response(placeholder_list(pane), "placeholders.docx")
+
+
+@screen.get("/data/new/<key_of_upload>.docx")
+def preview(session: CampaignSession, key_of_upload: str) -> Response:
+    """Return a template that waits to be confirmed, for its preview."""
+    proposal = session.state(_DataState).proposals.get(key_of_upload)
+    if proposal is None or not proposal.is_template:
+        raise NotFound
+    return previewable_response(proposal.upload.data, "template.docx", TEMPLATE)
+
+
 # Uploads
 
 
@@ -129,6 +153,8 @@ def take(session: CampaignSession) -> tuple[str, int, dict[str, str]]:
     """
     _check_size()
     previous_draft = current_draft(session)
+    if request.headers.get(FIRST_FILE_HEADER):
+        session.state(_DataState).refused_files.clear()
     name = unquote(request.headers.get(FILE_NAME_HEADER, ""), errors="replace")
     replaced_template = unquote(request.headers.get(REPLACED_FILE_HEADER, ""), errors="replace")
     _receive(
@@ -149,6 +175,7 @@ def take(session: CampaignSession) -> tuple[str, int, dict[str, str]]:
 def take_form(session: CampaignSession) -> Response:
     """Receive uploaded files from a form, without JavaScript."""
     _check_size()
+    session.state(_DataState).refused_files.clear()
     uploads = [(upload.filename or "", upload.read()) for upload in request.files.getlist("file")]
     replaced_template, previous_draft = (
         _known_template(session, request.form.get("instead", "")),
@@ -247,16 +274,19 @@ def _add_or_propose(
 
 @screen.post("/data/file/<choice>")
 def decide(
-    session: CampaignSession, choice: Literal["put", "beside", "compare", "leave"]
+    session: CampaignSession, choice: Literal["put", "keep", "beside", "compare", "leave"]
 ) -> Response:
-    """Confirm or cancel an upload, or compare it with another template."""
+    """Confirm or cancel an upload, or compare it with another template.
+
+    `keep` replaces the workbook, but keeps its Settings sheet.
+    """
     key = request.form.get("offer", "")
     if choice == "leave" and key in session.state(_DataState).refused_files:
         del session.state(_DataState).refused_files[key]
         session.request_rescan()
         return redirect_to("data.show")
     proposal = session.state(_DataState).proposals.get(key)
-    if proposal is None or choice not in {"put", "beside", "compare", "leave"}:
+    if proposal is None or choice not in {"put", "keep", "beside", "compare", "leave"}:
         raise NotFound
     if choice == "leave":
         session.state(_DataState).proposals.pop(key, None)
@@ -278,7 +308,7 @@ def _replacement_work(
     session: CampaignSession,
     key: str,
     proposal: ReplacementProposal,
-    choice: Literal["put", "beside"],
+    choice: Literal["put", "keep", "beside"],
 ) -> Callable[[Task], FilesResult]:
     upload = proposal.upload
     result = _continued_result(session)
@@ -287,6 +317,8 @@ def _replacement_work(
         is_added = choice == "beside" and upload.kind == "template"
         confirmed = propose_replacement(session.folder, upload, "") if is_added else proposal
         try:
+            if choice == "keep":
+                confirmed = keep_settings(session.folder, proposal)
             stored = store_upload(session.folder, confirmed, dt.datetime.now().astimezone())
         except MergeError:
             _compare_again(session, proposal.replaced_path)

@@ -11,6 +11,8 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letter_versions import LetterVersions, letter_versions
 from merge.errors import MergeError, StorageError
+from merge.ooxml.container import FilePolicy
+from merge.ooxml.kinds import WORD
 from merge.ooxml.package import parse_package
 from merge.page.opening import open_file, show_in_folder
 from merge.page.pdf_cache import PdfCache
@@ -25,7 +27,7 @@ from merge.proofreading.text import read_paragraphs, read_parts
 
 screen = Blueprint("letter", __name__, url_prefix="/c/<key>")
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MAX_MARKUP = 60_000
 """Most XML elements of a previewed letter, about sixty pages."""
 _SECTIONS = ("words", "pages", "changes", "data")
@@ -165,17 +167,26 @@ def _requested_bytes(session: CampaignSession, letter_id: str) -> bytes:
 @screen.get("/letter/<letter_id>.docx")
 def word(session: CampaignSession, letter_id: str) -> Response:
     """Return a letter's .docx for the preview in a browser that can show it."""
-    data = _requested_bytes(session, letter_id)
-    if _count_tags(data) > _MAX_MARKUP:
+    return previewable_response(_requested_bytes(session, letter_id), f"{letter_id[:4]}.docx")
+
+
+def previewable_response(data: bytes, name: str, policy: FilePolicy = WORD) -> Response:
+    """Return a .docx for the preview; refuse one that is too large for it."""
+    if _count_tags(data, policy) > _MAX_MARKUP:
         raise RequestEntityTooLarge
-    response = Response(data, content_type=WORD)
-    response.headers["Content-Disposition"] = f'attachment; filename="{letter_id[:4]}.docx"'
+    return word_response(data, name)
+
+
+def word_response(data: bytes, name: str) -> Response:
+    """Return a .docx under a file name of ASCII letters."""
+    response = Response(data, content_type=WORD_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _count_tags(data: bytes) -> int:
+def _count_tags(data: bytes, policy: FilePolicy) -> int:
     """Return the number of XML elements in a letter's parts."""
-    members = parse_package(data, "letter.docx").members
+    members = parse_package(data, "letter.docx", policy).members
     return sum(m.data.count(b"<") for m in members if m.name.lower().endswith(".xml"))
 
 

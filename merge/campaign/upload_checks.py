@@ -1,0 +1,84 @@
+"""Checks of a file before it replaces another: placeholders, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from merge.campaign.campaign import fill_context_of
+from merge.campaign.campaign_files import WORKBOOK_FILE
+from merge.checks.findings import CampaignCheckInput, incomplete_problems, template_problems
+from merge.errors import MergeError
+from merge.excel.reader import parse_excel_file
+from merge.ooxml.kinds import TEMPLATE
+from merge.ooxml.package import parse_package
+from merge.problems import Problem
+from merge.template.campaign_templates import Templates, compile_single_template, find_templates
+from merge.workbook.reading import IncompleteWorkbookError, Workbook, parse_workbook, read_workbook
+from merge.workbook.table import ValueReader
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCheck:
+    """The errors that a campaign would have with a new file.
+
+    `placeholder_count` is the number of different placeholders in the templates concerned. It is 0
+    if there is nothing to compare them with.
+    """
+
+    errors: tuple[Problem, ...] = ()
+    placeholder_count: int = 0
+
+
+def check_new_workbook(book: Workbook, folder: Path) -> UploadCheck:
+    """Return the errors of a workbook with the templates of a campaign."""
+    problems, templates = [*book.problems], None
+    with suppress(MergeError):  # without a template, nothing else can be checked
+        templates = find_templates(folder, book)
+        source = CampaignCheckInput(book, templates, fill_context_of(book))
+        problems += incomplete_problems(source)
+    return _upload_check(problems, templates)
+
+
+def check_new_template(data: bytes, file: str, folder: Path) -> UploadCheck:
+    """Return the errors of a template with the workbook of a campaign."""
+    book = readable_workbook(folder)
+    if book is None:
+        return UploadCheck()
+    templates = compile_single_template(parse_package(data, file, TEMPLATE), book)
+    return _upload_check(template_problems(book, templates), templates)
+
+
+def _upload_check(problems: Iterable[Problem], templates: Templates | None) -> UploadCheck:
+    errors = dict.fromkeys(problem for problem in problems if problem.level == "error")
+    names = {str(name) for name, _ in templates.all_uses} if templates else ()
+    return UploadCheck(tuple(errors), len(names))
+
+
+def readable_workbook(folder: Path) -> Workbook | None:
+    """Return what can be read of a campaign's workbook, or None."""
+    try:
+        return read_workbook(folder / WORKBOOK_FILE)
+    except IncompleteWorkbookError as error:
+        return error.book
+    except MergeError:
+        return None
+
+
+def with_settings_of(old: bytes, new: bytes) -> bytes:
+    """Return a new workbook with the Settings sheet of an old one.
+
+    Values are copied as they are shown. Raise a MergeError if one cannot be read, and FaultError if
+    the new one cannot be written without damage.
+    """
+    from merge.excel.rewriting import replace_sheet  # noqa: PLC0415 - openpyxl, when it is needed
+
+    settings = parse_workbook(old, WORKBOOK_FILE).settings
+    file = parse_excel_file(old, WORKBOOK_FILE)
+    values, rows = ValueReader(file.file, file.date1904), list[list[str]]()
+    for row in file.sheet(settings.sheet).rows:
+        texts = {c.column: values.value(settings.sheet, c, settings.language) for c in row.cells}
+        rows.append([str(texts.get(number, "")) for number in range(1, max(texts, default=0) + 1)])
+    return replace_sheet(new, settings.sheet, rows)
