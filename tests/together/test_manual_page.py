@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,34 @@ def test_letters_in_a_print_file_wait_for_an_answer_as_two_people_md_says(
     two.service.sync_all()
     assert two.run(two.a, "letters").code == 0
     assert (text(two.a.folder / LETTER)[-1] == "Please act at once.") == are_updated
+
+
+@pytest.mark.parametrize("is_marked", [False, True])
+def test_a_letter_printed_here_and_created_again_there_is_reported_as_two_people_md_says(
+    tmp_path: Path, *, is_marked: bool
+) -> None:
+    two = with_letters(tmp_path)
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    two.run(two.b, "mark posted" if is_marked else "print", "--for", "Ana Ruiz")
+    write_cells(two.a, C2="Cusco")
+    path = two.a.folder / "templates" / "appeal.docx"
+    path.write_bytes(docx(f"{LINES}\nPlease act at once."))
+    two.run(two.a, "letters")
+    for computer in (two.b, two.a):
+        two.service.sync_all()
+        two.run(computer, "letters")
+    text_of_section = section("Printed here, created again there")
+    blocks = re.findall(r"(?ms)^```\n(.*?)^```", text_of_section)
+    said = " ".join((two.run(two.a, "letters").err).split())
+    assert " ".join(blocks[is_marked].split()) in said
+    (command,) = re.findall(
+        rf"`merge letters my-campaign ({'--keep' if is_marked else '--replace'} .+?)`",
+        text_of_section,
+    )
+    assert two.run(two.a, "letters", *shlex.split(command)).code == 0
+    said = " ".join((two.run(two.a, "letters").err).split())
+    assert " ".join(blocks[is_marked].split()) not in said
 
 
 def change_workbooks(two: Office) -> None:

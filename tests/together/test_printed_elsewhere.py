@@ -6,7 +6,7 @@ and nothing is replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from support import staff_actions
 from support.campaigns import text
 from support.everyday import everyday
+from support.pages import opened, wait_for
 from support.printed_campaigns import no_libreoffice
 from together.sync_service import SERVICES, Computer
 from together.test_scenarios import ANA, BO, change_city, letter, mark, started, states
@@ -166,3 +167,31 @@ def test_nothing_is_up_to_date_while_a_letter_on_paper_or_a_conflict_copy_is_ope
     change_city(two.a, "Ana Ruiz", "Cusco")
     assert two.run(two.a, "letters").last.startswith("Nothing was changed. ")
     assert "1 warning above to resolve first. " in two.run(two.a, "status").last
+
+
+@pytest.mark.parametrize(
+    ("begin", "choice", "heading"),
+    [
+        (printed_elsewhere, "new", "Another computer, which did not know the print file"),
+        (posted_elsewhere, "keep", "It is printed, but another computer, which did not know that"),
+    ],
+)
+def test_the_page_asks_once_about_letters_that_were_printed_elsewhere(
+    begin: Callable[[Path], Office],
+    choice: str,
+    heading: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two = begin(tmp_path)
+    monkeypatch.setenv("MERGE_HOME", str(two.a.folder.with_name(f"home of {two.a.name}")))
+    with opened(two.a.folder) as page:
+        assert "All letters are up to date" not in page.words("letters")
+        for conflict in page.session.snapshot.conflicts:
+            assert {*conflict.choices} == {choice}
+            assert heading in page.words(f"decide/{conflict.about}")
+            assert "The text is the same" not in page.words(f"decide/{conflict.about}")
+            page.post("decide", choice=choice, shown=f"{conflict.about}.{conflict.version_token}")
+        wait_for(lambda: not page.session.snapshot.conflicts)
+        assert "All letters are up to date" in page.words("letters")
+    assert reported(two, two.a) == {}
