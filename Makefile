@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Python keeps what it compiled, whoever forbids it: without, each start of the tests takes 7 s more.
 test soak oldest: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: letters test soak oldest bench word-pack format clean
+.PHONY: letters test soak oldest bench word-pack frozen-campaign format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -38,6 +38,10 @@ bench: $(VENV)/bench.stamp
 # Files for people who have Word and Excel, with a checklist and a form to send back.
 word-pack: $(VENV)/letters.stamp
 	@$(BIN)/python tools/word_pack.py
+
+# A campaign of this version, for the tests of later ones: see CONTRIBUTING.md.
+frozen-campaign: $(VENV)/test.stamp
+	PYTHONPATH=tests $(BIN)/python -m support.frozen_campaign
 
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .
