@@ -4,13 +4,14 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+PACKAGE := .venv-package
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Python keeps what it compiled, whoever forbids it: without, each start of the tests takes 7 s more.
 test soak oldest: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: letters test soak oldest bench word-pack frozen-campaign format clean
+.PHONY: letters test soak oldest bench word-pack frozen-campaign package format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -43,12 +44,20 @@ word-pack: $(VENV)/letters.stamp
 frozen-campaign: $(VENV)/test.stamp
 	PYTHONPATH=tests $(BIN)/python -m support.frozen_campaign
 
+# The package for this system, and its smoke test: docs/packaging.md.
+package: $(PACKAGE)/package.stamp
+	@sh tools/bring-programs.sh
+	$(PACKAGE)/bin/python -m pip --disable-pip-version-check --quiet install \
+		--no-deps --no-build-isolation --force-reinstall .
+	$(PACKAGE)/bin/python packaging/build_package.py
+	$(PACKAGE)/bin/python packaging/smoke_test.py
+
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(OLDEST) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OLDEST) $(PACKAGE) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
@@ -69,6 +78,13 @@ $(OLDEST)/test.stamp: pyproject.toml constraints-oldest.txt
 		-c constraints-oldest.txt -e '.[test]'
 	$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install \
 		--no-deps --upgrade -c constraints.txt openxml-audit
+	@touch $@
+
+# Exactly the files whose hashes are in the list, also on the computer of the release workflow.
+$(PACKAGE)/package.stamp: packaging/requirements.txt
+	$(PYTHON) -m venv $(PACKAGE)
+	$(PACKAGE)/bin/python -m pip --disable-pip-version-check --quiet install \
+		--require-hashes -r packaging/requirements.txt
 	@touch $@
 
 $(VENV)/bench.stamp: pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg

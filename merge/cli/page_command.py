@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,10 +31,13 @@ def _nearest_folder(folder: Path) -> str | None:
     return None
 
 
-def serve_page(folder: Path | None, *, browser: bool) -> int:
+def serve_page(
+    folder: Path | None, *, browser: bool, show_link: Callable[[str], object] | None = None
+) -> int:
     """Serve the page to the browser until it is no longer needed.
 
-    Raise UsageError if there is no such folder.
+    `show_link` gets the link to show, or an empty text if the browser opens; without it, the
+    terminal shows it. Raise UsageError if there is no such folder.
     """
     if folder is not None and not folder.is_dir():
         nearest_name = _nearest_folder(folder)
@@ -53,7 +57,7 @@ def serve_page(folder: Path | None, *, browser: bool) -> int:
             stack.enter_context(handle_signals([signal.SIGINT, *ENDING_SIGNALS], end))
             return application
 
-        serve(folder, make, lifetime, show_link=_show_link, browser=browser)
+        serve(folder, make, lifetime, show_link=show_link or _show_link, browser=browser)
     return DONE
 
 

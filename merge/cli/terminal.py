@@ -547,9 +547,16 @@ def cancellable_task() -> Iterator[Task]:
             task.finish()
 
 
+def crash_report(error: Exception) -> list[str]:
+    """Return what to tell the user about a crash, with lines for support."""
+    return [
+        "Something went wrong in the program. It is not your fault, and no letter is damaged.",
+        "Please send these lines to your support contact:",
+        *(f"  {line}" for line in crash_report_lines(error)),
+    ]
+
+
 def print_crash_report(error: Exception) -> None:
     """Print the lines about a crash for the support contact."""
-    note("Something went wrong in the program. It is not your fault, and no letter is damaged.")
-    note("Please send these lines to your support contact:")
-    for line in crash_report_lines(error):
-        note(f"  {line}")
+    for line in crash_report(error):
+        note(line)

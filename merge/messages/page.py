@@ -31,6 +31,23 @@ SECTION = MessageSection(
             " full.",
             example=Example("the page", {"why": "No space left on device"}),
         ),
+        "browser-not-opened": Message(
+            "Your browser could not be opened.",
+            "Open it yourself within a minute, and enter this address in it: {link}",
+            about="The program has started, but the system has no browser for web pages, or it does"
+            " not start. The address works only once, and only for a minute. For a new one, start"
+            " the program again.",
+            example=Example("the page", {"link": "http://127.0.0.1:41234/in/Vb3xQ…"}),
+        ),
+        "program-incomplete": Message(
+            "The program cannot start because one of its parts is missing ({what}).",
+            "Perhaps a virus scanner removed it. Install the program again. If that does not help,"
+            " ask your IT support to allow it.",
+            about="Virus scanners sometimes remove files of programs that they do not know. Your"
+            " campaigns are not affected. Your IT support finds the removed file in the scanner's"
+            " quarantine and can allow it.",
+            example=Example("Appeal Merge", {"what": "lxml.etree"}),
+        ),
         "name-needed": Message(
             "The new campaign needs a name.",
             "Enter one, for example Appeal 2027.",

@@ -36,7 +36,7 @@ def open_file(path: Path, within: Path) -> None:
     place = _resolve_within(path, within)
     if place.suffix.lower() not in OPENABLE_SUFFIXES or not place.is_file():
         raise StorageError(messages.problem("file-not-opened/kind", _place(path)))
-    _open(place)
+    open_path(place)
 
 
 def show_in_folder(path: Path, within: Path) -> None:
@@ -46,7 +46,7 @@ def show_in_folder(path: Path, within: Path) -> None:
     """
     place = _resolve_within(path, within)
     if place.is_dir() or os.environ.get("MERGE_OPENER"):
-        _open(place)
+        open_path(place)
     elif sys.platform == "win32":
         # A list would put the argument into quotes, which Explorer does not understand.
         explorer = Path(os.environ.get("WINDIR", r"C:\Windows")) / "explorer.exe"
@@ -54,7 +54,21 @@ def show_in_folder(path: Path, within: Path) -> None:
     elif sys.platform == "darwin":
         _run_opener("open", "-R", str(place))
     else:
-        _open(place.parent)
+        open_path(place.parent)
+
+
+def open_path(place: Path) -> None:
+    """Open any file or folder in its program, and return soon.
+
+    Raise StorageError if nothing opens it.
+    """
+    if opener := os.environ.get("MERGE_OPENER"):
+        _run_opener(opener, str(place))
+    elif sys.platform == "win32":
+        with translate_errors(OSError, lambda error: _open_error(place, os_error_text(error))):
+            os.startfile(place)  # noqa: S606
+    else:
+        _run_opener("open" if sys.platform == "darwin" else "xdg-open", str(place))
 
 
 def has_browser() -> bool:
@@ -104,20 +118,6 @@ def _resolve_within(path: Path, within: Path) -> Path:
     if not resolved.is_relative_to(within):
         raise StorageError(messages.problem("path-outside", _place(path)))
     return resolved
-
-
-def _open(place: Path) -> None:
-    """Open a file or folder in its program, and return soon.
-
-    Raise StorageError if nothing opens it.
-    """
-    if opener := os.environ.get("MERGE_OPENER"):
-        _run_opener(opener, str(place))
-    elif sys.platform == "win32":
-        with translate_errors(OSError, lambda error: _open_error(place, os_error_text(error))):
-            os.startfile(place)  # noqa: S606
-    else:
-        _run_opener("open" if sys.platform == "darwin" else "xdg-open", str(place))
 
 
 def _run_opener(*command: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from werkzeug.exceptions import NotFound
 
 from merge.campaign.computer_report import inspect_computer
 from merge.page.languages import CODES
@@ -14,6 +15,9 @@ from merge.page.web import LANGUAGE_COOKIE, campaign_sessions, lifetime, redirec
 
 screen = Blueprint("program", __name__)
 _YEAR_SECONDS = 31_536_000
+
+LICENCES = Path(__file__).parents[2] / "licences.txt"
+"""Licences of all libraries inside; only a package for Windows, Mac or Linux has it."""
 
 
 @screen.get("/news")
@@ -63,6 +67,14 @@ def help() -> str:  # noqa: A001 - its address is /help
     return _help_screen(None)
 
 
+@screen.get("/licences")
+def licences() -> Response:
+    """Show the licences of everything in a package; missing if there is no package."""
+    if not LICENCES.exists():
+        raise NotFound
+    return Response(LICENCES.read_text(encoding="utf-8"), mimetype="text/plain")
+
+
 @screen.get("/c/<key>/help")
 @screen.post("/c/<key>/help")
 def help_here(session: CampaignSession) -> str:
@@ -74,4 +86,9 @@ def _help_screen(folder: Path | None) -> str:
     report = None
     if request.method == "POST":
         report = inspect_computer(folder, port=int(request.environ["SERVER_PORT"]))
-    return render_template("help.html", marks=STATUS_MARKS.values(), report=report)
+    return render_template(
+        "help.html",
+        marks=STATUS_MARKS.values(),
+        report=report,
+        has_licences=LICENCES.exists(),
+    )
