@@ -15,7 +15,7 @@ UNUSED_PARTS = {
     "unit_display_names",
     "unit_patterns",
 }
-"""Units and money: a third of the data. No filter and no check formats them."""
+"""Units and money, a third of the data: no filter formats them."""
 
 
 def write_used_data(folder: Path) -> Path:

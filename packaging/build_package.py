@@ -16,15 +16,12 @@ import tarfile
 from pathlib import Path
 
 from babel_data import write_used_data
-from contents import ROOT, bill_of_materials
+from contents import DIST, FOLDER, WORK, bill_of_materials
 from icons import write_icons
 
 from merge.product import __version__
 
 HERE = Path(__file__).resolve().parent
-WORK, DIST = ROOT / "build" / "package", ROOT / "dist"
-FOLDER = WORK / "program" / "appeal-merge"
-"""The folder that PyInstaller fills."""
 _SYSTEM = {"win32": "windows", "darwin": "mac"}.get(sys.platform, "linux")
 _MACHINE = {"amd64": "x64", "x86_64": "x64", "aarch64": "arm64"}
 _NO_TIME = 315532800  # 1980-01-01: the same content gives the same package
@@ -58,7 +55,7 @@ def _run_pyinstaller() -> None:
 
 
 def _pack_linux(name: str) -> Path:
-    """Return a tarball: the folder, an icon, and a script that adds it to the menu."""
+    """Return a tarball: the folder with an icon and a script for the menu."""
     for path in (WORK / "appeal-merge.png", HERE / "linux" / "install.sh"):
         shutil.copy(path, FOLDER)
     package = DIST / f"{name}.tar.gz"
@@ -91,7 +88,10 @@ def _pack_mac(name: str) -> Path:
 
 
 def _pack_windows(name: str) -> Path:
-    """Return an installer. WINDOWS_SIGN is a program that signs the file it gets."""
+    """Return an installer for Windows.
+
+    The environment variable WINDOWS_SIGN names a program that signs the file that it gets.
+    """
     sign = os.environ.get("WINDOWS_SIGN")
     for program in FOLDER.glob("*.exe") if sign else ():
         _run(str(sign), program)

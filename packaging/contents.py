@@ -1,4 +1,4 @@
-"""What is inside a package: libraries, their licences, and the list (SBOM)."""
+"""Contents of a package: its libraries, their licences, the list (SBOM)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,19 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
+WORK, DIST = ROOT / "build" / "package", ROOT / "dist"
+FOLDER = WORK / "program" / "appeal-merge"
+"""The folder that PyInstaller fills."""
 PRODUCT = "appeal-merge"
+_OURS = {PRODUCT, "pyinstaller", "pyinstaller-hooks-contrib"}
 _LICENCE_NAME = re.compile(r"(licen[cs]e|copying|copyright|notice|authors)[^/]*$", re.IGNORECASE)
 _VENDOR = ROOT / "merge" / "page" / "static" / "vendor"
-_BROWSER_LIBRARIES = (("docx-preview", "0.4.1", "Apache-2.0"), ("jszip", "3.10.2", "MIT"))
-"""Libraries that the page sends to the browser; test_contents checks their versions."""
+BROWSER_LIBRARIES = (("docx-preview", "0.4.1", "Apache-2.0"), ("jszip", "3.10.2", "MIT"))
+"""Libraries that the page sends to the browser: name, version, licence."""
 
 
 def libraries() -> list[Distribution]:
-    """Return the installed libraries that the program needs, and what these need."""
+    """Return the libraries that the program needs, and those that they need."""
     found: dict[str, Distribution] = {}
     waiting = [PRODUCT]
     while waiting:
@@ -47,8 +51,8 @@ def check_libraries(modules: Iterable[str]) -> None:
     owners = packages_distributions()
     roots = {re.split(r"[./\\]", module)[0] for module in modules}
     packed = {_normal_name(name) for root in roots for name in owners.get(root, ())}
-    known = {_normal_name(library.name) for library in libraries()} | {PRODUCT}
-    if packed - {"pyinstaller", "pyinstaller-hooks-contrib"} != known:
+    known = {_normal_name(library.name) for library in libraries()}
+    if (packed := packed - _OURS) != known:
         raise SystemExit(f"packed: {sorted(packed - known)}; not packed: {sorted(known - packed)}")
 
 
@@ -63,8 +67,8 @@ def licences_text(shared_libraries: Iterable[Path] = ()) -> str:
         f"Python {platform.python_version()}, and libraries in it": _python_licence(),
     }
     for library in (*libraries(), distribution("pyinstaller")):
-        sections[f"{library.name} {library.version}"] = "\n\n".join(_licence_files(library))
-    for name, version, _ in _BROWSER_LIBRARIES:
+        sections[f"{library.name} {library.version}"] = "\n\n".join(licence_texts(library))
+    for name, version, _ in BROWSER_LIBRARIES:
         texts = [p.read_text("utf-8") for p in sorted(_VENDOR.glob(f"{name}*LICEN*"))]
         sections[f"{name} {version}"] = "\n\n".join(texts)
     for owner in sorted(set(filter(None, map(_system_package, shared_libraries)))):
@@ -79,13 +83,13 @@ def licences_text(shared_libraries: Iterable[Path] = ()) -> str:
 
 
 def bill_of_materials(version: str, files: Iterable[Path]) -> str:
-    """Return the list of what is inside (CycloneDX 1.6), and the hashes of the files."""
+    """Return the contents as a bill of materials (CycloneDX 1.6), with hashes."""
     components = [
         _component("library", library.name, library.version, _licence_name(library))
         | {"purl": f"pkg:pypi/{_normal_name(library.name)}@{library.version}"}
         for library in libraries()
     ]
-    components += [_component("library", *library) for library in _BROWSER_LIBRARIES]
+    components += [_component("library", *library) for library in BROWSER_LIBRARIES]
     for name, inside, licence in (
         ("python", platform.python_version(), "PSF-2.0"),
         ("openssl", ssl.OPENSSL_VERSION.split()[1], "Apache-2.0"),
@@ -109,22 +113,25 @@ def bill_of_materials(version: str, files: Iterable[Path]) -> str:
 
 
 def _component(kind: str, name: str, version: str, licence: str) -> dict[str, object]:
-    """Return a component; a licence that is no SPDX expression is a name."""
+    """Return a component; a licence without an SPDX expression is a name."""
     is_expression = re.fullmatch(r"[\w.+-]+( (AND|OR|WITH) [\w.+-]+)*", licence)
     stated = {"expression": licence} if is_expression else {"license": {"name": licence}}
     return {"type": kind, "name": name, "version": version, "licenses": [stated]}
 
 
 def _licence_name(library: Distribution) -> str:
-    """Return the SPDX expression of a library's licence, or another name of it."""
+    """Return the SPDX expression of a library's licence, or its other name."""
     fields = library.metadata.json
     classifiers = [c.rpartition(" :: ")[2] for c in fields["classifier"] if "License ::" in c]
     written = str(fields.get("license", "")).strip().partition("\n")[0]
     return str(fields.get("license_expression") or written or ", ".join(classifiers))
 
 
-def _licence_files(library: Distribution) -> Iterator[str]:
-    """Yield the texts of a library's licences: its own files, or ours if it has none."""
+def licence_texts(library: Distribution) -> Iterator[str]:
+    """Yield the texts of a library's licences.
+
+    A library without such a file has one in packaging/licences/.
+    """
     texts = [
         Path(str(file.locate())).read_text("utf-8", "replace")
         for file in library.files or ()

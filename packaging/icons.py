@@ -1,4 +1,4 @@
-"""The program's icon for each system, drawn like merge/page/static/icon.svg."""
+"""The program's icon for each system, drawn as in merge/page/static/."""
 
 from __future__ import annotations
 

@@ -17,15 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from build_package import FOLDER, WORK
-from contents import ROOT
+from contents import FOLDER, ROOT, WORK
 from openpyxl import load_workbook
 
 sys.path.append(str(ROOT / "tests"))
 from support.page_program import Served
 
 MOST_SECONDS, MOST_BYTES = 1.5, 110_000_000
-"""Limits: seconds from the icon to the browser, on a warm disk; size of the installed package."""
+"""Limits of the start, from icon to browser, and of the installed size."""
 _PATIENCE = 60.0
 _SIGNERS = ("Zoë Nkemelu", "Olena Marchenko", "Tariq Al-Hakim", "Ingrid Sørli", "Ðặng Thị Mai")
 _RECIPIENTS = ("Adaeze Nwosu", "Joon Park", "Лев Мороз", "ليلى حداد")
@@ -67,9 +66,9 @@ class Computer:
         homes = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA"), str(self.home))
         temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(self.temporary))
         unset = {"MERGE_HOME", "PYTHONPATH", "VIRTUAL_ENV", "XDG_STATE_HOME"}
-        kept = {key: value for key, value in os.environ.items() if key not in unset}
+        others = {key: value for key, value in os.environ.items() if key not in unset}
         browser = f'"{sys.executable}" "{script}" %s'
-        self.environment = {**kept, **homes, **temporary, "BROWSER": browser}
+        self.environment = {**others, **homes, **temporary, "BROWSER": browser}
 
     def start(self, *words: str | Path, **variables: str) -> subprocess.Popen[str]:
         """Start a program without standard input and output, as an icon does."""
@@ -120,7 +119,7 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
 
 
 def start_seconds(computer: Computer, rounds: int = 5) -> float:
-    """Return the seconds from the icon to the browser, the fastest of some warm starts."""
+    """Return the seconds from the icon to the browser, of the fastest start."""
     seconds = []
     for number in range(rounds + 1):
         started = time.perf_counter()
@@ -133,7 +132,7 @@ def start_seconds(computer: Computer, rounds: int = 5) -> float:
 
 
 def is_busy() -> str:
-    """Return a remark if other programs use this computer: then no time means anything."""
+    """Return a remark if other programs keep this computer busy, or empty."""
     if not hasattr(os, "getloadavg"):
         return ""
     load, cores = os.getloadavg()[0], os.cpu_count() or 1
@@ -174,7 +173,7 @@ def letters(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_page(computer: Computer) -> str:
-    """Start, hand over, create 20 letters on the page, quit; return what was traced."""
+    """Use the page from the start to Quit, and return the network trace."""
     trace = computer.home.parent / "trace"
     tracer = (*_STRACE, trace) if shutil.which("strace") else ()
     page = Served(computer.start(*tracer, programs()[0]), computer.opened_link())
@@ -218,7 +217,7 @@ def test_pdf(computer: Computer) -> None:
 
 
 def test_boxes(computer: Computer) -> None:
-    """Start without a browser, without a private folder, and with a missing part."""
+    """Start without a browser, a private folder, or a part of the program."""
     if sys.platform != "linux":
         skipped("message boxes: they wait for a person")
         return
@@ -298,7 +297,7 @@ def new_computer() -> Iterator[Computer]:
 
 
 def _leave_network() -> None:
-    """Run this script again in a network namespace without any network, if possible."""
+    """Run this script again without any network, if the system allows it."""
     command = ["unshare", "--net", "--map-root-user", "sh", "-c", "ip link set lo up"]
     if not shutil.which("unshare") or subprocess.run(command, check=False).returncode:
         skipped("a computer without a network: it cannot be made here")

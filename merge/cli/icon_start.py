@@ -22,7 +22,7 @@ from merge.problems import Place, Problem
 _BACKGROUND = "--background"
 """The argument of the process that continues without the icon, on a Mac."""
 _WINDOWS_MUTEX = "AppealMergeIsRunning"
-"""By this name, Setup and the uninstaller see that the program is running."""
+"""The name by which Setup sees that the program is running."""
 
 
 def start_from_icon(arguments: Sequence[str]) -> int:

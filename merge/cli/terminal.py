@@ -548,7 +548,7 @@ def cancellable_task() -> Iterator[Task]:
 
 
 def crash_report(error: Exception) -> list[str]:
-    """Return what to tell the user about a crash, with lines for support."""
+    """Return the lines for the user after a crash, and those for support."""
     return [
         "Something went wrong in the program. It is not your fault, and no letter is damaged.",
         "Please send these lines to your support contact:",

@@ -29,8 +29,8 @@ _CLOSED = {0, 1}
 def show_message(text: str) -> None:
     """Show a text in a box of the system, and wait until the user closes it.
 
-    On Linux, where no such program is certain, a text file is the second choice. Raise StorageError
-    or OSError if nothing shows the text.
+    A Linux without a program for boxes opens a text file instead. Raise StorageError or OSError if
+    nothing shows the text.
     """
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - only here

@@ -1,4 +1,4 @@
-"""The start by the icon: the browser, the running program, messages in a box."""
+"""The start by the icon: browser, running program, messages in a box."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextmanager
 def icon(tmp_path: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the program as its icon does: nobody reads what it prints."""
+    """Start the program as its icon does: no one reads what it prints."""
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-c", START],
         env=environment(tmp_path, **more),
@@ -147,7 +147,7 @@ def test_the_icon_writes_to_standard_error_if_no_box_works(
     assert str(tmp_path / "private") in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore:subprocess")  # as intended, nobody waits for it
+@pytest.mark.filterwarnings("ignore:subprocess")  # as intended, no one waits for it
 def test_on_a_mac_the_process_of_the_icon_ends_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

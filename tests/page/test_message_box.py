@@ -1,4 +1,4 @@
-"""Message box of the system: which program shows it, and what remains without one."""
+"""Message box of the system: which program shows it, or a text file."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ screen = Blueprint("program", __name__)
 _YEAR_SECONDS = 31_536_000
 
 LICENCES = Path(__file__).parents[2] / "licences.txt"
-"""Licences of all libraries inside; only a package for Windows, Mac or Linux has it."""
+"""Licences of all libraries; only a package has this file."""
 
 
 @screen.get("/news")
@@ -69,7 +69,7 @@ def help() -> str:  # noqa: A001 - its address is /help
 
 @screen.get("/licences")
 def licences() -> Response:
-    """Show the licences of everything in a package; missing if there is no package."""
+    """Show the licences of everything in a package."""
     if not LICENCES.exists():
         raise NotFound
     return Response(LICENCES.read_text(encoding="utf-8"), mimetype="text/plain")
