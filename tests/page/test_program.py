@@ -35,6 +35,19 @@ def test_help_explains_every_status_of_a_letter(page: Page) -> None:
     assert page.see("help").select("nav#steps")
 
 
+def test_help_leads_to_the_licences_of_a_package(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merge.page.routes.program.LICENCES", tmp_path / "licences.txt")
+    assert "Licences" not in page.words("help")
+    assert page.client.get("/licences").status_code == 404
+    (tmp_path / "licences.txt").write_text("© Zoë <b>", encoding="utf-8")
+    assert "Licences of the program and of the libraries in it" in page.words("help")
+    answer = page.client.get("/licences")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.get_data(as_text=True) == "© Zoë <b>"
+
+
 def test_quit_stops_the_program(page: Page) -> None:
     lifetime = page.client.application.extensions["lifetime"]
     assert page.client.get("/stop").status_code == 405
