@@ -12,7 +12,7 @@ from merge.campaign.campaign_files import print_file_label
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
 from merge.naming import short_hash
-from merge.people import Person
+from merge.people import Person, SheetKind
 from merge.printing.batches import MIN_ID_DIGITS, short_id_length
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
@@ -42,11 +42,16 @@ class PileLetter:
 
 @dataclass(frozen=True, slots=True)
 class PendingGroup:
-    """Pending letters of one person or print file; `key` is opaque."""
+    """Pending letters of one person or print file; `key` is opaque.
+
+    `done_count` of the `letter_count` letters have reached the stage.
+    """
 
     key: str
     name: str
-    pending_count: int
+    pending_count: int = 0
+    done_count: int = 0
+    letter_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +178,42 @@ class Piles:
 
         They are grouped by batch, signer or recipient.
         """
-        pending = [planned for planned in self._view.letters if self.is_pending(planned, stage)]
         if stage == "Printed":
-            counts = Counter(self._view.batches[planned.record.id] for planned in pending)
-            names = ((str(batch), counts[batch]) for batch in newest_first(counts))
-            return [PendingGroup(short_hash(name), name, number) for name, number in names]
-        identity, people = self._view.campaign.identity, Counter[str]()
-        for planned in pending:
-            pair = planned.step.letter.pair
-            people[identity.person_id(pair.signer if stage == "Signed" else pair.recipient)] += 1
-        return [PendingGroup(key, self.display_name(key), number) for key, number in people.items()]
+            batches = self._letters_by_batch
+            by_key = {short_hash(str(one)): batches[one] for one in newest_first(batches)}
+        else:
+            by_key = self._letters_by_person("signer" if stage == "Signed" else "recipient")
+        reached = STAGES[STAGES.index(stage) :]
+        groups = (
+            PendingGroup(
+                key=key,
+                name=self.display_name(key),
+                pending_count=sum(self.is_pending(planned, stage) for planned in letters),
+                done_count=sum(not p.stages.keys().isdisjoint(reached) for p in letters),
+                letter_count=len(letters),
+            )
+            for key, letters in by_key.items()
+        )
+        return [group for group in groups if group.pending_count]
+
+    def _letters_by_person(self, kind: SheetKind) -> Mapping[str, Sequence[LetterPlan]]:
+        """Return the letters that were created, by the hash of a person."""
+        identity, letters = self._view.campaign.identity, dict[str, list[LetterPlan]]()
+        for planned in self._view.letters:
+            if planned.file_path or planned.stages:
+                pair = planned.step.letter.pair
+                person = pair.signer if kind == "signer" else pair.recipient
+                letters.setdefault(identity.person_id(person), []).append(planned)
+        return letters
+
+    @cached_property
+    def _letters_by_batch(self) -> Mapping[PrintedBatch, Sequence[LetterPlan]]:
+        """The letters in print files."""
+        letters: dict[PrintedBatch, list[LetterPlan]] = {}
+        for letter_id, planned in self.plans.items():
+            if batch := self._view.batches.get(letter_id):
+                letters.setdefault(batch, []).append(planned)
+        return letters
 
     def count_pending(self, stage: str) -> int:
         """Return the number of letters that wait for a stage."""
@@ -190,14 +221,8 @@ class Piles:
 
     def batch_rows(self) -> list[BatchRow]:
         """Return the batches that have letters, the newest first."""
-        letters_by_batch: dict[PrintedBatch, list[LetterPlan]] = {}
-        for letter_id, planned in self.plans.items():
-            if batch := self._view.batches.get(letter_id):
-                letters_by_batch.setdefault(batch, []).append(planned)
-        return [
-            self._batch_row(batch, letters_by_batch[batch])
-            for batch in newest_first(letters_by_batch)
-        ]
+        batches = self._letters_by_batch
+        return [self._batch_row(batch, batches[batch]) for batch in newest_first(batches)]
 
     def _batch_row(self, batch: PrintedBatch, letters: Sequence[LetterPlan]) -> BatchRow:
         name, label = str(batch), print_file_label(self._view.campaign.folder, batch)

@@ -393,6 +393,38 @@ def test_a_complete_pile_is_marked_without_showing_its_rows(page: Page, folder: 
     assert register(folder) == register(twin)
 
 
+def test_the_list_of_piles_shows_how_many_are_done_and_the_next_pile(
+    page: Page, folder: Path
+) -> None:
+    merge("mark", "printed", folder)
+    page.post("paper/typed", stage="Signed", ids=ids(folder, "Ana Ruiz")[0])
+    tree = page.see("paper?stage=Signed")
+    piles = {folded(a.get_text(" ")): str(a["href"]) for a in tree.select("#heaps a")}
+    assert {*piles} == {"Ana Ruiz 1 of 2 done", "Bo Berg 0 of 2 done"}
+    first, last = piles.values()
+    for shown, following in ((first, last), (last, first)):
+        address = shown.partition("paper?")[2]
+        tree = page.see(f"paper?{address}")
+        assert tree.select("#heaps a[aria-current]")[0]["href"] == shown
+        assert tree.select("#next-pile")[0]["href"] == following
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_all_letters_of_a_pile_are_selected_with_one_click(folder: Path, browser: Chrome) -> None:
+    merge("mark", "printed", folder)
+    with live(folder, browser) as shown:
+        shown.go("paper?stage=Signed")
+        shown.click("#heaps a")
+        for expected in (0, 2):  # pending letters are selected at first
+            shown.click("#select-all")
+            assert (
+                len(browser.find_elements(By.CSS_SELECTOR, "#pile [name=letter]:checked"))
+                == expected
+            )
+
+
 @pytest.mark.slow
 def test_staffs_own_dates_are_neither_overwritten_nor_removed(page: Page, folder: Path) -> None:
     page.see("paper")

@@ -330,17 +330,30 @@ def _stage_context(
         "more_groups": max(0, len(groups) - MAX_GROUPS),
         "names": names if len(names) <= _MAX_NAMED else (),
         "pile": _requested_pile(piles, stage),
-        "choices": [PendingGroup(key, piles.display_name(key), 0) for key in people]
+        "next_group": _next_group(groups),
+        "choices": [PendingGroup(key, piles.display_name(key)) for key in people]
         if people[1:]
         else (),
         "ambiguous": {piece: _possible_letters(piles, piece, stage) for piece in ambiguous},
     }
 
 
+def _shown_key() -> str:
+    """Return the key of the person or print file whose pile is shown."""
+    people = request.values.getlist("person")
+    return request.values.get("batch", "") or (people[0] if len(people) == 1 else "")
+
+
+def _next_group(groups: Sequence[PendingGroup]) -> PendingGroup | None:
+    """Return the pending pile after the shown one; the first after the last."""
+    keys, shown = [group.key for group in groups], _shown_key()
+    number = keys.index(shown) + 1 if shown in keys else 0
+    following = [*groups[number:], *groups[:number]]
+    return next((group for group in following if group.key != shown), None)
+
+
 def _requested_pile(piles: Piles, stage: str) -> _Pile | None:
-    values = request.values
-    people, batch = values.getlist("person"), values.get("batch", "")
-    key = batch or (people[0] if len(people) == 1 else "")
+    values, key = request.values, _shown_key()
     if not key and not _shown_letters():
         return None
     name = piles.display_name(key) if key else ""

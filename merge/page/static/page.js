@@ -7,6 +7,7 @@
 const EAGER = 150, LIVELY = 300, QUIET = 700, HIDDEN = 20000; // milliseconds between two polls
 
 const body = document.body;
+document.documentElement.dataset.scripted = ""; // shows what works only with JavaScript
 const page = Array.from(crypto.getRandomValues(new Uint32Array(2)), n => n.toString(36)).join("");
 let version = Number(body.dataset.version ?? 0);
 let asking, lost = 0;

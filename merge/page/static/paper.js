@@ -98,4 +98,13 @@ document.addEventListener("redrawn", () => {
   speak(open === "yes" ? part.dataset.opened : part.dataset.closed);
 });
 
+// Selects all letters of the pile, or none if all are selected.
+
+document.addEventListener("click", event => {
+  if (event.target.id !== "select-all") return;
+  const boxes = [...document.querySelectorAll("#pile [name=letter]")];
+  const isAny = boxes.some(box => !box.checked);
+  for (const box of boxes) box.checked = isAny;
+});
+
 if (location.hash === "#pile") document.getElementById("pile")?.focus();
