@@ -178,11 +178,12 @@ class Piles:
 
         They are grouped by batch, signer or recipient.
         """
-        if stage == "Printed":
-            batches = self._letters_by_batch
-            by_key = {short_hash(str(one)): batches[one] for one in newest_first(batches)}
-        else:
-            by_key = self._letters_by_person("signer" if stage == "Signed" else "recipient")
+        batches = self._letters_by_batch
+        by_key = (
+            {short_hash(str(batch)): batches[batch] for batch in newest_first(batches)}
+            if stage == "Printed"
+            else self._letters_by_person("signer" if stage == "Signed" else "recipient")
+        )
         reached = STAGES[STAGES.index(stage) :]
         groups = (
             PendingGroup(
@@ -196,7 +197,7 @@ class Piles:
         )
         return [group for group in groups if group.pending_count]
 
-    def _letters_by_person(self, kind: SheetKind) -> Mapping[str, Sequence[LetterPlan]]:
+    def _letters_by_person(self, kind: SheetKind) -> dict[str, list[LetterPlan]]:
         """Return the letters that were created, by the hash of a person."""
         identity, letters = self._view.campaign.identity, dict[str, list[LetterPlan]]()
         for planned in self._view.letters:
@@ -207,7 +208,7 @@ class Piles:
         return letters
 
     @cached_property
-    def _letters_by_batch(self) -> Mapping[PrintedBatch, Sequence[LetterPlan]]:
+    def _letters_by_batch(self) -> dict[PrintedBatch, list[LetterPlan]]:
         """The letters in print files."""
         letters: dict[PrintedBatch, list[LetterPlan]] = {}
         for letter_id, planned in self.plans.items():
