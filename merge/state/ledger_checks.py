@@ -71,7 +71,9 @@ _FACT_CHECKS: Mapping[str, _Check] = {
     SALT_FACT: lambda salt: len(bytes.fromhex(salt)) == SALT_LENGTH,
     PROGRAM_FACT: _is_text,
     "closed": _is_day,
-    "forgetting": lambda deletions: all(map(_is_deletion, deletions)),
+    "forgetting": lambda deletions: (
+        isinstance(deletions, list) and all(map(_is_deletion, deletions))
+    ),
     "last_run": _is_last_run,
     "late": _are_texts_by_letter,
     "marks": _are_texts_by_letter,
