@@ -16,7 +16,7 @@ from merge import messages
 from merge.disk import DRAFT_NAME_ENDS, check_no_link, is_device, is_link
 from merge.errors import StorageError
 from merge.problems import Place
-from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
+from merge.product import LETTER_EXTENSION, LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger_file import LEDGER_FILE, check_version
 from merge.state.ledger_records import PrintedBatch
@@ -43,6 +43,12 @@ def folders_of_print_file(folder: Path, batch: PrintedBatch) -> list[Path]:
     """Return the folders in print/ that may have a print file, by their names."""
     run = f"{batch.moment:%Y-%m-%d %H.%M}.{batch.seconds}"
     return [*folder.glob(f"{PRINT_FOLDER}/{run}*")]
+
+
+def has_print_files(folder: Path) -> bool:
+    """Return whether print/ has print files of any run, by their names."""
+    run = "????-??-?? ??.??.??*"
+    return any(folder.glob(f"{PRINT_FOLDER}/{run}/[0-9][0-9]* *{LETTER_EXTENSION}"))
 
 
 def find_print_file(folder: Path, batch: PrintedBatch) -> Path | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from merge import messages
 from merge.campaign.batch_records import letters_changed_since_batch, letters_in_no_batch
 from merge.campaign.campaign import Campaign
+from merge.campaign.campaign_files import PRINT_FOLDER, has_print_files
 from merge.campaign.candidates import (
     FileFingerprint,
     PrintCandidate,
@@ -45,7 +46,7 @@ from merge.printing.labels import LABELS, check_start
 from merge.printing.layout_warnings import layout_warnings
 from merge.printing.libreoffice import LibreOffice
 from merge.printing.pages import LetterPages
-from merge.problems import Problem, option_place
+from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.state.ledger import ledger_to_read
 from merge.state.ledger_records import PrintedBatch
@@ -187,7 +188,7 @@ def plan_printing(
         errors = [replace(problem, level="warning") for problem in errors]
     options = _batch_options(campaign, order, pages)
     print_files = tuple(make_batches(pages, options))
-    errors = [*_campaign_errors(campaign, order, letters), *candidates.problems, *errors]
+    errors = [*_campaign_errors(campaign, order, letters, basis), *candidates.problems, *errors]
     warnings += thick_batch_warnings(print_files, options)
     return PrintPlan(
         candidates=candidates,
@@ -208,9 +209,11 @@ def _find_candidates(campaign: Campaign, order: PrintOrder, task: Task) -> Print
 
 
 def _campaign_errors(
-    campaign: Campaign, order: PrintOrder, letters: Sequence[PrintableLetter]
+    campaign: Campaign, order: PrintOrder, letters: Sequence[PrintableLetter], basis: PlanBasis
 ) -> Iterator[Problem]:
     """Yield errors of the campaign that stop any printing."""
+    if letters and order.with_letters and not basis.batches and has_print_files(campaign.folder):
+        yield messages.problem("print-files-unknown", Place(f"{PRINT_FOLDER}/"))
     if letters and (order.with_letters or order.parcels):
         yield from title_problems(campaign)
     for copy in campaign.file_copies:

@@ -263,8 +263,8 @@ SECTION = MessageSection(
         "ledger-unreadable": Message(
             "The internal records (“Appeal Merge records.db”) cannot be read: they have not arrived"
             " completely, or are damaged.",
-            "Wait until the sync has finished, and try again. If this message stays, move that file"
-            " out of the letters folder: the letters are found without it.",
+            "If this folder syncs, wait until the sync has finished, and try again. If this message"
+            " stays, move that file out of the letters folder: the letters are found without it.",
             about="The file `letters/Appeal Merge records.db`, in which the program records what it"
             " created, is not complete. A sync service may still be downloading it. Nothing was"
             " changed.",
@@ -273,8 +273,8 @@ SECTION = MessageSection(
         "ledger-unreadable/copy": Message(
             "The internal records (“Appeal Merge records.db”) cannot be read: they have not arrived"
             " completely, or are damaged. This computer’s last copy of them is used.",
-            "Wait until the sync has finished. If this message stays, move that file out of the"
-            " letters folder.",
+            "If this folder syncs, wait until the sync has finished. If the file stays damaged, the"
+            " last copy replaces it after an hour.",
             "warning",
         ),
         "ledger-copy": Message(

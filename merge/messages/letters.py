@@ -314,7 +314,9 @@ SECTION = MessageSection(
         ),
         "ledger-lost": Message(
             "The program’s records of these letters are lost.",
-            "Letters that differ from what would be created now count as edited and are kept.",
+            "Letters that differ from what would be created now count as edited and are kept. Mark"
+            " the letters that have been printed: which letters are in print files is not known"
+            " any more.",
             "warning",
             about="The file `letters/Appeal Merge records.db`, which records what the program"
             " created, is missing. No letter is lost, but if the template or the workbook has"

@@ -139,6 +139,19 @@ SECTION = MessageSection(
             "Several files are copies of this letter: {files}.",
             _LEAVE_ONE,
         ),
+        "print-files-unknown": Message(
+            "This folder has print files, and the program has no record of them. Letters in them"
+            " may be printed already.",
+            "If this folder syncs, wait until the sync has finished. If not, enter in register.xlsx"
+            " which letters have been printed. Then move these print files out of the campaign"
+            " folder.",
+            about="The records of print files are in `letters/Appeal Merge records.db`. They have"
+            " not arrived yet, or were lost. To print no letter a second time, nothing is printed"
+            " until you have decided: a letter that has been printed needs a date in the *Printed*"
+            " column of the register. `merge mark printed --letter ID` enters it; the short IDs are"
+            " on the cover sheets.",
+            example=Example("print/"),
+        ),
         "print-foreign": Message(
             "Another file has the name of this letter.",
             "Move it out of the letters folder, run {run letters}, then print.",

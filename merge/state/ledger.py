@@ -24,7 +24,9 @@ from merge import messages
 from merge.disk import FileState, delete_file, file_state
 from merge.errors import StorageError
 from merge.naming import is_conflict_copy
+from merge.ooxml.stamps import read_stamp
 from merge.problems import Place
+from merge.state.folder_access import read_file
 from merge.state.joining import bury, deletion_hash, is_same_campaign, join, read_salt
 from merge.state.ledger_file import (
     DECISION,
@@ -61,8 +63,9 @@ def open_ledger(folder: Path) -> Ledger:
     """Return the ledger of a folder, for the only run that writes there.
 
     It is joined with what this and other computers know. If its file is damaged or has not arrived
-    completely, the last copy of this computer is used, and the file is not changed. Raise
-    StorageError if there is none, or if another version of the program created the file.
+    completely, the last copy of this computer is used. It replaces the file if that stays as it is
+    for an hour. Raise StorageError if there is no last copy, or if another version of the program
+    created the file.
     """
     with sqlite_errors(folder):
         is_new = _is_new(folder)
@@ -70,6 +73,11 @@ def open_ledger(folder: Path) -> Ledger:
         private = PrivateLedger.attach(db, folder, exclusive=True)
         if is_new:
             private.clear()
+        if not in_folder and private.has_stayed_damaged(file_state(str(folder / LEDGER_FILE))):
+            db.close()
+            for suffix in ("-journal", ""):
+                delete_file(folder / f"{LEDGER_FILE}{suffix}")
+            return open_ledger(folder)  # with the last copy
         ledger = Ledger(db, folder, private)
         ledger.is_in_folder, ledger.is_writable = in_folder, True
         if in_folder:
@@ -123,12 +131,28 @@ def _last_copy(folder: Path) -> sqlite3.Connection | None:
 def _is_new(folder: Path) -> bool:
     """Return whether a folder has no ledger.
 
-    It has one if the last run used the last copy, because the file could not be read.
+    If only the file is missing, it has one: the last copy of this computer. Then one of its letters
+    is in the folder, or the last run used it because the file could not be read.
     """
     if (folder / LEDGER_FILE).exists():
         return False
     with closing(sqlite3.connect(":memory:")) as db:
-        return not PrivateLedger.attach(db, folder, exclusive=False).replaces_file
+        private = PrivateLedger.attach(db, folder, exclusive=False)
+        return not (private.replaces_file or _has_letter(folder, private.last_copy()))
+
+
+def _has_letter(folder: Path, last_copy: bytes) -> bool:
+    """Return whether a folder has a letter of a ledger in its place."""
+    db = load_database(last_copy) if last_copy else None
+    if db is None:
+        return False
+    with closing(db):
+        for letter_id, path in db.execute("SELECT id, path FROM letter WHERE path <> ''"):
+            data = read_file(str(folder / path))
+            stamp = read_stamp(data) if data else None
+            if stamp and stamp.id == letter_id:
+                return True
+    return False
 
 
 @contextmanager

@@ -29,6 +29,10 @@ REGISTER_FILE_FACT = "register_file"
 PRIVATE_FACTS = frozenset({"unsettled", "print", REGISTER_FILE_FACT})
 """Names of facts that are true for one computer only."""
 _FILE_FACT, _FOLDER_FACT, _REPLACES_FACT = "file", "folder", "replaces"
+_DAMAGE_FACT = "damage"
+"""The fact that stores a damaged file's state, and when it was first seen."""
+_ARRIVAL_TIME = 60 * 60
+"""Seconds after which an unchanged file is not arriving any more."""
 
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS private.state (
@@ -116,6 +120,19 @@ class PrivateLedger:
         """Return the last copy of the ledger's file, or empty bytes."""
         row = self._db.execute("SELECT data FROM private.last_copy").fetchone()
         return bytes(row[0]) if row else b""
+
+    def has_stayed_damaged(self, state: FileState | None) -> bool:
+        """Return whether the ledger's damaged file has not changed for an hour.
+
+        The first call for a state records when it was seen.
+        """
+        seen, at = json.loads(self.fact(_DAMAGE_FACT) or "[null, 0]")
+        if state is not None and seen == list(state):
+            return time.time() - at > _ARRIVAL_TIME
+        damage = json.dumps((state, time.time()))
+        with self._db:
+            self._db.execute("REPLACE INTO private.fact VALUES (?, ?)", (_DAMAGE_FACT, damage))
+        return False
 
     def save_last_copy(self, data: bytes, folder: Path, state: FileState | None) -> None:
         """Store the ledger's file, with the state that it has in the folder.

@@ -19,7 +19,7 @@ from support.documents import docx
 from support.everyday import everyday, seeds
 from support.file_texts import texts_in
 from support.registers import excel
-from support.staff_actions import add_line, id_in
+from support.staff_actions import add_line, id_in, lose_ledger
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
@@ -282,7 +282,7 @@ class _Office:
             (self.folder / "register.xlsx").write_bytes(self.old_register)
 
     def lose_ledger(self) -> None:
-        (self.folder / "letters" / "Appeal Merge records.db").unlink(missing_ok=True)
+        lose_ledger(self.folder)
 
     def _create_trial_letters(self) -> None:
         self._run("letters", "--try", self.folder / "try-out", "--skip-errors")

@@ -110,7 +110,7 @@ def test_an_id_clash_with_a_letter_is_reported_and_the_letter_kept(
     if own_letter != "present":
         shutil.rmtree(folder / "letters" / "Ada New")
     if own_letter == "ledger lost":
-        (folder / "letters" / staff_actions.LEDGER).unlink()
+        staff_actions.lose_ledger(folder)
     ran = merge("letters", folder, "--json")
     assert _errors(ran)["letter-other-person"] == (
         f"letters/{BO_LETTER}: Two people have the same ID: Ada New in the workbook and Bo Other"

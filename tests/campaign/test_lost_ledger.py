@@ -11,21 +11,17 @@ from support.campaigns import letters, make, make_with_letters, merge, text
 from support.everyday import everyday
 from support.office_programs import needs_calc, saved_by_calc
 from support.printed_campaigns import mark
-from support.staff_actions import zones
+from support.staff_actions import lose_ledger, zones
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 DATED = '{{ date|date("yyyy-MM-dd") }}\nDear {{ recipient.name }}\n{{ signer.name }}'
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 
 
-def _lose_ledger(folder: Path) -> None:
-    (folder / "letters" / staff_actions.LEDGER).unlink()
-
-
 def test_unedited_letters_are_recognised_after_the_ledger_is_lost(tmp_path: Path) -> None:
     make_with_letters(tmp_path)
     before = staff_actions.snapshot(tmp_path)
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     assert set(staff_actions.states(tmp_path).values()) == {"unchanged"}
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.assert_up_to_date(tmp_path)
@@ -36,13 +32,72 @@ def test_unedited_letters_are_recognised_after_the_ledger_is_lost(tmp_path: Path
 
 def test_a_lost_ledger_is_reported_once(tmp_path: Path) -> None:
     make_with_letters(tmp_path)
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     assert "ledger-lost" in staff_actions.run_problems(tmp_path, "--dry-run")
     assert (
         "The program’s records of these letters are lost"
         in staff_actions.run_problems(tmp_path)["ledger-lost"]
     )
     assert "ledger-lost" not in staff_actions.run_problems(tmp_path)
+
+
+@pytest.mark.parametrize("is_read_first", [False, True])
+def test_a_ledger_whose_file_alone_is_deleted_is_restored_from_the_last_copy(
+    tmp_path: Path,
+    is_read_first: bool,  # noqa: FBT001
+) -> None:
+    make_with_letters(tmp_path)
+    merge("print", tmp_path, "--no-covers")
+    mark(tmp_path, "Posted", "Ana Ruiz")
+    staff_actions.run_letters(tmp_path)
+    (tmp_path / "letters" / staff_actions.LEDGER).unlink()
+    make(tmp_path, NEWER)
+    if is_read_first:
+        merge("status", tmp_path)
+    assert "ledger-lost" not in staff_actions.run_problems(tmp_path)
+    states = staff_actions.states(tmp_path)
+    assert {path: states[path] for path in (LI, "Bo Berg/Consul Roy.docx")} == {
+        LI: "on-paper",
+        "Bo Berg/Consul Roy.docx": "in-print-file",
+    }
+    assert (tmp_path / "letters" / staff_actions.LEDGER).exists()
+    staff_actions.assert_up_to_date(tmp_path)
+
+
+def test_nothing_is_printed_while_the_records_of_print_files_are_lost(tmp_path: Path) -> None:
+    make_with_letters(tmp_path)
+    assert merge("print", tmp_path, "--no-covers").code == 0
+    lose_ledger(tmp_path)
+    assert "which letters are in print files" in staff_actions.run_problems(tmp_path)["ledger-lost"]
+    for _ in "12":
+        ran = merge("print", tmp_path, "--no-covers")
+        assert "no record of them. Letters in them may be printed already." in ran.err
+        assert (ran.code, ran.out.count("created:")) == (1, 0)
+    assert merge("print", tmp_path, "--no-letters", "--labels", "L7160").code == 0
+    mark(tmp_path, "Printed", "Ana Ruiz")
+    (tmp_path / "print").rename(tmp_path.with_name("printed"))
+    assert "2 letters to print" in merge("print", tmp_path, "--no-covers").out
+    assert "no record" not in merge("print", tmp_path, "--no-covers").err
+
+
+def test_a_folder_without_ledger_and_letters_starts_afresh(tmp_path: Path) -> None:
+    make_with_letters(tmp_path)
+    merge("print", tmp_path, "--no-covers")
+    for name in ("letters", "print"):
+        shutil.rmtree(tmp_path / name)
+    (tmp_path / "register.xlsx").unlink()
+    assert set(staff_actions.states(tmp_path).values()) == {"new"}
+    assert merge("print", tmp_path, "--no-covers").code == 0
+
+
+def test_letters_of_other_people_do_not_restore_the_last_copy(tmp_path: Path) -> None:
+    make_with_letters(tmp_path / "a")
+    other = make(tmp_path / "b", Signers=[["ID", "Name"], ["S7", "Ana Ruiz"]])
+    staff_actions.run_letters(other)
+    shutil.rmtree(tmp_path / "a")
+    shutil.copytree(other, tmp_path / "a")
+    (tmp_path / "a" / "letters" / staff_actions.LEDGER).unlink()
+    assert "ledger-lost" in staff_actions.run_problems(tmp_path / "a")
 
 
 def test_a_campaign_without_letters_has_not_lost_its_ledger(tmp_path: Path) -> None:
@@ -56,14 +111,14 @@ def test_letters_that_differ_count_as_edited_after_the_ledger_is_lost(tmp_path: 
     edited = staff_actions.add_line(folder / "letters" / ROY, "We met.")
     staff_actions.save_again(folder / "letters" / "Bo Berg" / "Consul Roy.docx")
     before = staff_actions.snapshot(folder)
-    _lose_ledger(folder)
+    lose_ledger(folder)
     assert staff_actions.states(folder) == {
         LI: "unchanged",
         ROY: "edited",
         "Bo Berg/Minister Li.docx": "unchanged",
         "Bo Berg/Consul Roy.docx": "resaved",
     }
-    _lose_ledger(folder)
+    lose_ledger(folder)
     make(folder, NEWER)
     assert set(staff_actions.states(folder).values()) == {"edited"}
     assert staff_actions.snapshot(folder) == before
@@ -84,7 +139,7 @@ def test_dates_of_letters_are_read_from_their_files_after_the_ledger_is_lost(
     with staff_actions.day(0) as first:
         staff_actions.run_letters(folder)
         before = staff_actions.snapshot(folder)
-    _lose_ledger(folder)
+    lose_ledger(folder)
     with staff_actions.day(1):
         assert set(staff_actions.states(folder).values()) == {"unchanged"}
         assert staff_actions.snapshot(folder) == before
@@ -99,7 +154,7 @@ def test_moved_letters_are_found_after_the_ledger_is_lost(tmp_path: Path) -> Non
     staff_actions.run_letters(folder)
     (folder / "letters" / LI).rename(folder / "letters" / "Li, final.docx")
     before = staff_actions.snapshot(folder)
-    _lose_ledger(folder)
+    lose_ledger(folder)
     assert staff_actions.states(folder)["Li, final.docx"] in {"unchanged", "moved"}
     assert staff_actions.snapshot(folder) == before
     staff_actions.assert_up_to_date(folder)
@@ -109,7 +164,7 @@ def test_a_letter_moved_over_another_is_kept_after_the_ledger_is_lost(tmp_path: 
     folder = make(tmp_path)
     staff_actions.run_letters(folder)
     (folder / "letters" / LI).replace(folder / "letters" / ROY)
-    _lose_ledger(folder)
+    lose_ledger(folder)
     before = staff_actions.snapshot(folder)
     states = staff_actions.states(folder)
     assert {path: staff_actions.snapshot(folder)[path] for path in before} == before
@@ -119,7 +174,7 @@ def test_a_letter_moved_over_another_is_kept_after_the_ledger_is_lost(tmp_path: 
 
 def test_letters_no_longer_needed_are_not_moved_after_the_ledger_is_lost(tmp_path: Path) -> None:
     make_with_letters(tmp_path)
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
     problems = staff_actions.run_problems(tmp_path, "--trust-register")
@@ -190,7 +245,7 @@ def test_people_keep_their_letters_by_a_register_from_calc_after_the_ledger_is_l
 
 def _check_letters_without_ledger(tmp_path: Path, before: dict[str, str]) -> None:
     files = set(letters(tmp_path))
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 2
     steps = staff_actions.run_letters(tmp_path)["letters"]
     assert {step["path"]: step["id"] for step in steps} == before
@@ -213,7 +268,7 @@ def _people_error(folder: Path, *options: str) -> str:
 @pytest.mark.slow
 def test_a_name_corrected_while_the_ledger_is_lost_is_an_error(tmp_path: Path) -> None:
     before = _run_with_posted_letters(tmp_path, [TOM, BO])
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     make(tmp_path, Signers=_people(("Thomas Bayley", "Leeds"), BO))
     for _ in range(2):
         error = _people_error(tmp_path)
@@ -233,7 +288,7 @@ def test_people_removed_while_the_ledger_is_lost_are_an_error_until_confirmed(
     tmp_path: Path,
 ) -> None:
     _run_with_posted_letters(tmp_path, [TOM, BO, EVA])
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     make(tmp_path, Signers=_people(BO))
     assert "of 2 people not in the workbook" in _people_error(tmp_path)
     problems = staff_actions.run_problems(tmp_path, "--trust-register")
@@ -248,7 +303,7 @@ def test_people_removed_or_excluded_before_the_ledger_is_lost_are_not_an_error(
 ) -> None:
     _run_with_posted_letters(tmp_path, [TOM, BO, EVA], [TOM, BO])
     rows = [["Name", "Town", "Include"], [*TOM, "no"], [*BO, None]]
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     make(tmp_path, Signers=rows)
     assert "register-people" not in staff_actions.run_problems(tmp_path)
 
@@ -265,7 +320,7 @@ def test_the_register_of_another_campaign_is_an_error_without_a_ledger(tmp_path:
 
 def test_a_successor_with_the_same_id_is_an_error_after_the_ledger_is_lost(tmp_path: Path) -> None:
     _run_with_posted_letters(tmp_path, [(*TOM, "T1"), BO])
-    _lose_ledger(tmp_path)
+    lose_ledger(tmp_path)
     make(tmp_path, Signers=_people(("Jane Roe", "Leeds", "T1"), BO))
     result = merge("letters", tmp_path, "--json")
     assert [p["code"] for p in result.json["problems"] if p["level"] == "error"] == ["name-changed"]

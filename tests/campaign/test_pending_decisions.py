@@ -19,6 +19,7 @@ from support.printed_campaigns import (
     no_libreoffice,
     run_print,
 )
+from support.staff_actions import lose_ledger
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letter_plan import LetterPlan
@@ -419,8 +420,7 @@ def test_a_warning_ignored_without_a_ledger_does_not_hide_that_the_ledger_was_lo
 ) -> None:
     folder = _make_named(tmp_path, "ana ruiz")
     merge("letters", folder)
-    for path in (folder / "letters").glob("Appeal Merge records.db*"):
-        path.unlink()
+    lose_ledger(folder)
     save_decisions(
         read_campaign(folder), [pending.decide("hide") for pending in _warning_decisions(folder)]
     )

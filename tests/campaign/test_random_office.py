@@ -214,7 +214,7 @@ class CheckedOffice:
         how = self.office.random.choice(["deleted", "cut", "garbage"])
         self.office.done.append(f"ledger {how}")
         if how == "deleted":
-            ledger.unlink(missing_ok=True)
+            staff_actions.lose_ledger(self.folder)
         elif ledger.exists():
             content = ledger.read_bytes()
             ledger.write_bytes(

@@ -18,6 +18,7 @@ from typing import Any
 from docx import Document
 from office.folder import STAGES, Campaign, Keys, Person, Register, read_register, word
 from openpyxl import load_workbook
+from support.staff_actions import lose_ledger
 
 _GIVEN_NAMES = (
     "Ana Bo Chidi Dao Eva Femi Gita Hugo Inés José Kenji Liên Mara Nuno Olga Pia Rania Sven"
@@ -623,7 +624,7 @@ class Staff:
         how = self.random.choice(["deleted", "cut", "garbage"])
         old = ledger.read_bytes()
         if how == "deleted":
-            ledger.unlink()
+            lose_ledger(self.campaign.folder)
         else:
             ledger.write_bytes(old[: len(old) // 2] if how == "cut" else b"#" * len(old))
         self.knowledge, self.ledger_intact = Knowledge(), False

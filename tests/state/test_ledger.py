@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import LettersRunPlan
+from merge.computer import campaign_file
 from merge.disk import FileState
 from merge.errors import StorageError
 from merge.naming import short_hash
@@ -337,10 +339,35 @@ def test_a_ledger_that_has_not_arrived_is_reported_and_nothing_is_lost(tmp_path:
     path.write_bytes(half)
     ran = merge("letters", folder)
     assert ran.code == 0
-    assert "last copy of them is used. Wait until the sync has finished." in ran.err.replace(
+    assert "is used. If this folder syncs, wait until the sync has finished." in ran.err.replace(
         "\n       ", " "
     )
     assert path.read_bytes() == half
+
+
+def test_a_ledger_that_stays_damaged_for_an_hour_is_replaced_by_the_last_copy(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path / "campaign")
+    merge("letters", folder)
+    letters_folder = folder / "letters"
+    path = letters_folder / LEDGER_FILE
+    half = path.read_bytes()[:5000]
+    path.write_bytes(half)
+    path.with_name(f"{LEDGER_FILE}-journal").write_bytes(b"of another computer")
+    merge("letters", folder)
+    assert path.read_bytes() == half
+    private = campaign_file(letters_folder, ".db", create=False)
+    assert private is not None
+    with closing(sqlite3.connect(private)) as db, db:
+        query = "UPDATE fact SET value = json_set(value, '$[1]', ?) WHERE name = 'damage'"
+        db.execute(query, (time.time() - 3_601,))
+    make(folder, "Hello {{ recipient.name }} from {{ signer.name }}")
+    assert "damaged" not in merge("letters", folder).err
+    with closing(read_ledger(letters_folder)) as ledger:
+        assert (ledger.is_in_folder, len([*ledger.letters()])) == (True, 4)
+    assert "damaged" not in merge("status", folder).err
+    assert not path.with_name(f"{LEDGER_FILE}-journal").exists()
 
 
 @pytest.mark.parametrize(

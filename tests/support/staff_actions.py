@@ -31,6 +31,17 @@ from support.office_programs import resave
 zones = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
 
 LEDGER = "Appeal Merge records.db"
+
+
+def lose_ledger(folder: Path) -> None:
+    """Delete the ledger of a campaign, and this computer's last copy of it."""
+    letters = folder / "letters"
+    private = campaign_file(letters, ".db", create=False)
+    for path in (letters / LEDGER, letters / f"{LEDGER}-journal", private):
+        if path:
+            path.unlink(missing_ok=True)
+
+
 KILL_HOOK = """
 changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
 def hook(event, arguments):
