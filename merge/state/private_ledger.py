@@ -128,7 +128,7 @@ class PrivateLedger:
         """
         seen, at = json.loads(self.fact(_DAMAGE_FACT) or "[null, 0]")
         if state is not None and seen == list(state):
-            return time.time() - at > _ARRIVAL_TIME
+            return time.time() > float(at) + _ARRIVAL_TIME
         damage = json.dumps((state, time.time()))
         with self._db:
             self._db.execute("REPLACE INTO private.fact VALUES (?, ?)", (_DAMAGE_FACT, damage))
