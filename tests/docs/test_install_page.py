@@ -10,7 +10,7 @@ from merge import __version__
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "install.md").read_text(encoding="utf-8")
 NOTES = (DOCS / "release-notes.md").read_text(encoding="utf-8")
-FILE = re.compile(r"appeal-merge-(\w+\.\w+\.\w+)-[\w-]+\.(?:exe|dmg|tar\.xz|zip)")
+FILE = re.compile(r"appeal-merge-(\w+\.\w+\.\w+)-[\w-]+\.(?:exe|dmg|tar\.gz|zip)")
 
 
 def test_install_md_and_the_release_notes_name_files_of_this_version() -> None:
