@@ -12,8 +12,7 @@ from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.checks.findings import CampaignCheckInput, incomplete_problems, template_problems
 from merge.errors import MergeError
 from merge.excel.reader import parse_excel_file
-from merge.ooxml.kinds import TEMPLATE
-from merge.ooxml.package import parse_package
+from merge.ooxml.package import Package
 from merge.problems import Problem
 from merge.template.campaign_templates import Templates, compile_single_template, find_templates
 from merge.workbook.reading import IncompleteWorkbookError, Workbook, parse_workbook, read_workbook
@@ -32,22 +31,27 @@ class UploadCheck:
     placeholder_count: int = 0
 
 
-def check_new_workbook(book: Workbook, folder: Path) -> UploadCheck:
-    """Return the errors of a workbook with the templates of a campaign."""
+def check_new_workbook(book: Workbook, folder: Path, template: Package | None) -> UploadCheck:
+    """Return the errors of a workbook with a new or the present templates."""
     problems, templates = [*book.problems], None
     with suppress(MergeError):  # without a template, nothing else can be checked
-        templates = find_templates(folder, book)
+        templates = (
+            compile_single_template(template, book) if template else find_templates(folder, book)
+        )
         source = CampaignCheckInput(book, templates, fill_context_of(book))
         problems += incomplete_problems(source)
     return _upload_check(problems, templates)
 
 
-def check_new_template(data: bytes, file: str, folder: Path) -> UploadCheck:
-    """Return the errors of a template with the workbook of a campaign."""
-    book = readable_workbook(folder)
-    if book is None:
-        return UploadCheck()
-    templates = compile_single_template(parse_package(data, file, TEMPLATE), book)
+def check_new_template(package: Package, book: Workbook, *, is_only_template: bool) -> UploadCheck:
+    """Return the errors of a template with a workbook.
+
+    Cells are checked only if all letters would use it.
+    """
+    templates = compile_single_template(package, book)
+    if is_only_template:
+        source = CampaignCheckInput(book, templates, fill_context_of(book))
+        return _upload_check(incomplete_problems(source), templates)
     return _upload_check(template_problems(book, templates), templates)
 
 

@@ -30,6 +30,7 @@ from merge.campaign.upload_checks import (
     UploadCheck,
     check_new_template,
     check_new_workbook,
+    readable_workbook,
     with_settings_of,
 )
 from merge.computer import draft_name
@@ -62,7 +63,7 @@ from merge.excel.reader import parse_excel_file
 from merge.naming import path_key, safe_path_part
 from merge.ooxml.container import FILE_LIMIT_EXCEEDED, MAX_FILE_BYTES, FilePolicy, file_errors
 from merge.ooxml.kinds import EXCEL, EXPORT, TEMPLATE, FileKind, added_file_error
-from merge.ooxml.package import detect_kind, open_archive, parse_package
+from merge.ooxml.package import Package, detect_kind, open_archive, parse_package
 from merge.ooxml.relationships import CONTENT_TYPES
 from merge.ooxml.stamps import read_stamp
 from merge.problems import Place, Problem
@@ -268,15 +269,43 @@ def propose_replacement(
         has_no_effect = False
         with suppress(MergeError):
             has_no_effect = not template_placeholders(upload.data)
-        check = check_new_template(upload.data, upload.original_name, folder)
-        return replace(proposal, has_no_effect=has_no_effect, check=check)
+        return replace(proposal, has_no_effect=has_no_effect)
     book = parse_workbook(upload.data, upload.original_name, folder)
     return replace(
         proposal,
         has_no_effect=next(book.pairs(), None) is None,
-        check=check_new_workbook(book, folder),
         lost_settings="" if book.settings.sheet else _lost_settings(old_data, upload),
     )
+
+
+def check_together(
+    folder: Path, proposals: Sequence[ReplacementProposal]
+) -> list[ReplacementProposal]:
+    """Return proposals with the errors that the campaign would have with all.
+
+    A workbook and the only template, added together, are checked with each other.
+    """
+    only_template = [f"{TEMPLATES_FOLDER}/{name}" for name in template_files(folder)]
+    books, templates = [readable_workbook(folder)], list[Package]()
+    for proposal in proposals:
+        upload = proposal.upload
+        if not proposal.is_template:
+            books.append(parse_workbook(upload.data, upload.original_name, folder))
+        elif [proposal.replaced_path] == only_template:
+            templates.append(parse_package(upload.data, upload.original_name, TEMPLATE))
+    template = templates[-1] if templates else None
+
+    def check(proposal: ReplacementProposal) -> UploadCheck:
+        upload, is_only = proposal.upload, [proposal.replaced_path] == only_template
+        if not proposal.is_template:
+            book = parse_workbook(upload.data, upload.original_name, folder)
+            return check_new_workbook(book, folder, template)
+        if books[-1] is None:
+            return UploadCheck()
+        package = parse_package(upload.data, upload.original_name, TEMPLATE)
+        return check_new_template(package, books[-1], is_only_template=is_only)
+
+    return [replace(proposal, check=check(proposal)) for proposal in proposals]
 
 
 def _lost_settings(old_data: bytes, upload: UploadedFile) -> LostSettings:

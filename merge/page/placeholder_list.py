@@ -43,14 +43,15 @@ def placeholder_list(pane: PlaceholderPane) -> bytes:
         body.append(_table(_COLUMN_WIDTHS, heads, rows))
     examples = [(gettext(example.label), example.text) for example in pane.examples]
     body.append(text_paragraph(gettext("Conditions, dates and merge fields"), _NAME_STYLE))
-    body.append(_table(_EXAMPLE_WIDTHS, ("", ""), examples))
+    body.append(_table(_EXAMPLE_WIDTHS, (), examples))
     return styled_docx(title, _STYLES, "".join(body), _PAGE)
 
 
 def _table(widths: Sequence[int], heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     twips = [mm_to_twips(width) for width in widths]
     head = [text_paragraph(text, _HEAD_STYLE) for text in heads]
-    return fixed_table(twips, [_row(twips, head, repeated=True), *_rows(twips, rows)])
+    head_rows = [_row(twips, head, repeated=True)] if head else []
+    return fixed_table(twips, [*head_rows, *_rows(twips, rows)])
 
 
 def _rows(widths: Sequence[int], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -17,14 +17,14 @@ from merge.errors import MergeError
 from merge.template.campaign_templates import Templates, find_templates
 from merge.workbook.reading import Workbook
 
-ExampleKind = Literal["if", "if-paragraph", "if-equal", "default", "date", "date-format", "field"]
+ExampleKind = Literal["if", "paragraph", "choice", "default", "date", "format", "field"]
 EXAMPLE_LABELS: Mapping[ExampleKind, str] = {
     "if": "Text that appears only if a cell is filled in",
-    "if-paragraph": "Whole paragraphs that appear only if a cell is filled in",
-    "if-equal": "One text or another, depending on a cell",
+    "paragraph": "Whole paragraphs that appear only if a cell is filled in",
+    "choice": "One text or another, depending on a cell",
     "default": "A text to use if a cell is blank",
     "date": "The date of the letter",
-    "date-format": "A date in your own format",
+    "format": "A date in your own format",
     "field": "Merge field. In Word: Insert > Quick Parts > Field > MergeField, then paste the name",
 }
 """Use of each example, in English."""
@@ -134,13 +134,13 @@ def _examples(book: Workbook) -> Iterator[PaneExample]:
     name = f"recipient.{min(names, key=lambda n: _filled(book, n), default='name')}"
     value = next((v for person in people.persons if _fits(v := person.fields[name[10:]])), "France")
     yield PaneExample("if", f"{{% if {name} %}} … {{{{ {name} }}}}{{% endif %}}")
-    yield PaneExample("if-paragraph", f"{{%p if {name} %}}\n…\n{{%p endif %}}")
+    yield PaneExample("paragraph", f"{{%p if {name} %}}\n…\n{{%p endif %}}")
     condition = f'{{% if {name} == "{value}" %}}…{{% else %}}…{{% endif %}}'
-    yield PaneExample("if-equal", condition)
+    yield PaneExample("choice", condition)
     yield PaneExample("default", f'{{{{ {name} | default("…") }}}}')
     yield PaneExample("date", "{{ date }}")
     dates = (column for column in _date_columns(book))
-    yield PaneExample("date-format", f'{{{{ {next(dates, "date")} | date("d MMMM yyyy") }}}}')
+    yield PaneExample("format", f'{{{{ {next(dates, "date")} | date("d MMMM yyyy") }}}}')
     fields = (item.field for item, _ in _columns(book) if item.name == name)
     yield PaneExample("field", next(fields, "Recipient_Name"))
 

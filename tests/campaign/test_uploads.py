@@ -16,8 +16,10 @@ from support.workbooks import campaign as workbook_of
 from support.workbooks import xlsx
 
 from merge.campaign.file_changes import SheetChanges, TemplateChanges, WorkbookChanges
+from merge.campaign.upload_checks import UploadCheck
 from merge.campaign.uploads import (
     ReplacementProposal,
+    check_together,
     keep_settings,
     propose_replacement,
     recognise_upload,
@@ -315,7 +317,8 @@ def test_an_uploaded_workbooks_old_version_is_searched_for_a_deleted_person(tmp_
 
 
 def proposed(folder: Path, data: bytes, name: str) -> ReplacementProposal:
-    return propose_replacement(folder, recognise_upload(data, name))
+    (checked,) = check_together(folder, [propose_replacement(folder, recognise_upload(data, name))])
+    return checked
 
 
 def test_an_uploaded_workbook_is_checked_with_the_template_before_it_replaces_another(
@@ -347,8 +350,28 @@ def test_an_uploaded_template_is_checked_with_the_workbook_before_it_replaces_an
     assert (check.placeholder_count, [p.code for p in check.errors]) == (2, ["name-unknown"])
     check = proposed(folder, docx("Dear {{ recipient.name }},"), "new.docx").check
     assert (check.placeholder_count, check.errors) == (1, ())
-    check = proposed(folder, docx("{% if recipient.name %}Dear"), "new.docx").check
+    make(folder, Recipients=[["Name", "City"], ["Asha Roy", "Delhi"], ["Wei Li", ""]])
+    new = docx("I write to you in {{ recipient.city }}.")
+    errors = proposed(folder, new, "new.docx").check.errors
+    assert [str(problem.place) for problem in errors] == ["signers.xlsx, Recipients!B3"]
+    (folder / "templates" / "other.docx").write_bytes(docx("Dear {{ recipient.name }}"))
+    other = propose_replacement(folder, recognise_upload(new, "x.docx"), "other.docx")
+    assert check_together(folder, [other])[0].check == UploadCheck(placeholder_count=1)
+    check = proposed(folder, docx("{% if recipient.name %}Dear"), "appeal.docx").check
     assert [problem.code for problem in check.errors] == ["block-unclosed"]
+
+
+def test_an_uploaded_workbook_and_template_are_checked_with_each_other(tmp_path: Path) -> None:
+    folder = make(tmp_path / "campaign", "Dear {{ recipient.salutation }},")
+    people: list[list[object]] = [["Name", "Title"], ["Asha Roy", "Ms"]]
+    uploads = [
+        recognise_upload(workbook_bytes(tmp_path / "new", Recipients=people), "new.xlsx"),
+        recognise_upload(docx("Dear {{ recipient.title }},"), "new.docx"),
+    ]
+    proposals = [propose_replacement(folder, upload) for upload in uploads]
+    assert [p.check.errors for p in check_together(folder, proposals)] == [(), ()]
+    alone = [check_together(folder, [p])[0].check.errors for p in proposals]
+    assert [[error.code for error in errors] for errors in alone] == [["name-unknown"]] * 2
 
 
 def test_settings_are_kept_if_an_uploaded_workbook_has_none(tmp_path: Path) -> None:
@@ -364,6 +387,10 @@ def test_settings_are_kept_if_an_uploaded_workbook_has_none(tmp_path: Path) -> N
     assert book.settings.date == dt.date(2026, 11, 26)
     assert book.settings.fields["deadline"] == "1 mars"
     assert [person.name for person in book.signers.persons] == ["Olena Kovač"]
+    buffer = io.BytesIO(new)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("xl/slicers/slicer1.xml", "<slicers/>")
+    assert proposed(folder, buffer.getvalue(), "new.xlsx").lost_settings == "copy"
     has_own = workbook_bytes(tmp_path / "new", Settings=[["Setting", "Value"]])
     assert proposed(folder, has_own, "new.xlsx").lost_settings == ""
 

@@ -16,7 +16,7 @@ from support.workbooks import campaign as workbook_of
 pytestmark = [pytest.mark.page, needs_browser]
 
 NEEDY = "Dear {{ recipient.salutation }},\n{{ signer.name }}"
-BLANK = [["Name", "Salutation"], ["Minister Li", "Mr Li"], ["Consul Roy", ""]]
+BLANK: list[list[object]] = [["Name", "Salutation"], ["Minister Li", "Mr Li"], ["Consul Roy", ""]]
 
 DROP = """
 const data = new DataTransfer();
@@ -94,3 +94,28 @@ def test_an_open_screen_says_that_its_folder_was_renamed_and_recovers(
         (tmp_path / "other").rename(folder)
         page.says("Create 4 letters")
     assert all("410" in message for message in console(browser))
+
+
+@pytest.mark.slow
+def test_placeholders_are_found_and_stay_found_when_the_workbook_is_saved(
+    tmp_path: Path, browser: Chrome
+) -> None:
+    make(tmp_path / "campaign", NEEDY, Recipients=BLANK)
+    with live(tmp_path / "campaign", browser) as page:
+        search = page.find("#tag-search")
+        search.send_keys("SALUTÁTION")
+        assert _shown_tags(browser) == ["{{ recipient.salutation }}"]
+        page.click("#tags li:not([hidden])")  # the whole row copies
+        page.wait(
+            lambda one: one.find_element(By.ID, "spoken").get_attribute("textContent") == "Copied."
+        )
+        more = [[*row, "Main St"] for row in BLANK[1:]]
+        make(tmp_path / "campaign", NEEDY, Recipients=[[*BLANK[0], "Salutation line"], *more])
+        page.wait(lambda one: len(_shown_tags(one)) == 2, "the new column")
+        search.send_keys("x")
+        page.says("No placeholder matches.")
+
+
+def _shown_tags(browser: Chrome) -> list[str]:
+    buttons = browser.find_elements(By.CSS_SELECTOR, "#tags li[data-used] [data-copy]")
+    return [str(one.get_attribute("data-copy")) for one in buttons if one.is_displayed()]

@@ -262,6 +262,29 @@ def test_a_manipulated_letter_fetches_and_runs_nothing_in_the_preview(
     assert evil.asked == []
 
 
+@needs_browser
+@pytest.mark.page
+def test_a_manipulated_template_fetches_and_runs_nothing_in_its_thumbnail(
+    tmp_path: Path, browser: Chrome, evil: HostileSite
+) -> None:
+    folder, new = make(tmp_path / "campaign"), tmp_path / "new.docx"
+    template = (folder / "templates" / "appeal.docx").read_bytes()
+    new.write_bytes(hostile_letter(template, evil.address))
+    with live(folder, browser) as page:
+        page.find("#chosen").send_keys(str(new))
+        browser.switch_to.frame(page.find(".thumb"))
+        page.wait(lambda one: "Click here" in one.find_element("id", "letter").text, "thumbnail")
+        found = browser.execute_script(
+            "return [...document.querySelectorAll('a[href], iframe, object, embed, form')].length"
+        )
+        ran = browser.execute_script("return [typeof zq, String(window.origin)]")
+        browser.switch_to.default_content()
+        assert (found, ran) == (0, ["undefined", "null"])
+        assert browser.execute_script("return typeof zq") == "undefined"
+        time.sleep(0.5)
+    assert evil.asked == []
+
+
 @pytest.mark.slow
 @needs_browser
 @pytest.mark.page

@@ -180,7 +180,8 @@ def test_a_complete_campaign_by_the_page_equals_one_by_the_command_line(
         _report(both)
         _erase(both)
         _close(both)
-        browser.find_element(By.XPATH, "//header//button").click()
+        page.click("header .menu > summary")
+        page.press("Quit")
         page.says("The program has stopped")
         assert program.ends() == 0
 
@@ -191,9 +192,10 @@ def _create_campaign(both: PageAndTwin, brought: Path) -> None:
     both.type_into("#name", "Spring")
     page.press("Create campaign")
     page.find("#chosen").send_keys(f"{brought / 'signers.xlsx'}\n{brought / 'appeal.docx'}")
-    for name in ("signers.xlsx", "appeal.docx"):
-        page.says(f"Replace the current {name} with the new file?")
-        both.send("Replace")
+    page.says("Replace the current signers.xlsx with the new file?")
+    both.send("Replace without the settings")
+    page.says("Replace the current appeal.docx with the new file?")
+    both.send("Replace")
     assert merge("new", twin).code == 0
     shutil.copy(brought / "signers.xlsx", twin)
     shutil.copy(brought / "appeal.docx", twin / "templates")

@@ -22,6 +22,7 @@ from merge.campaign.task import Task
 from merge.campaign.uploads import (
     ReplacementProposal,
     StoredUpload,
+    check_together,
     displayed_name,
     keep_settings,
     propose_replacement,
@@ -221,6 +222,7 @@ def _receive(
                 problems = try_as_list(session, data, name, error.problems)
                 if problems:
                     _record_refusal(session, name, problems)
+        _check_proposals(session)
         # Without a result, the page shows the other changes by itself.
         return result if result.added_files or result.identical_paths else None
 
@@ -290,6 +292,7 @@ def decide(
         raise NotFound
     if choice == "leave":
         session.state(_DataState).proposals.pop(key, None)
+        _check_proposals(session)
         session.request_rescan()
     elif choice == "compare":
         replaced_template = _known_template(session, request.form.get("instead", ""))
@@ -297,6 +300,7 @@ def decide(
             session.state(_DataState).proposals[key] = propose_replacement(
                 session.folder, proposal.upload, replaced_template
             )
+            _check_proposals(session)
     else:
         session.submit(
             "file", _replacement_work(session, key, proposal, choice), wait=_WAIT_SECONDS
@@ -342,6 +346,18 @@ def _compare_again(session: CampaignSession, path: str) -> None:
                 offers[key] = propose_replacement(
                     session.folder, proposal.upload, replaced_template
                 )
+    _check_proposals(session)
+
+
+def _check_proposals(session: CampaignSession) -> None:
+    """Check all waiting uploads, as one may need what another has."""
+    proposals = session.state(_DataState).proposals
+    waiting = {**proposals}
+    with suppress(MergeError):  # a broken list of signers; its errors are shown anyway
+        checked = check_together(session.folder, [*waiting.values()])
+        for key, proposal in zip(waiting, checked, strict=True):
+            if key in proposals:
+                proposals[key] = proposal
 
 
 # Files to open, warnings to ignore or show again
