@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _run_pyinstaller() -> None:
-    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN"]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level=ERROR"]
     command += [f"--distpath={FOLDER.parent}", f"--workpath={WORK / 'pyinstaller'}"]
     variables = {
         "PACKAGE_WORK": str(WORK),

@@ -21,12 +21,12 @@ def draw_icon() -> Image.Image:
     draw.rounded_rectangle(
         [part * scale for part in (5, 3, 27, 29)], radius=2.5 * scale, fill=_GREEN
     )
-    signature = [(10 + x / 20, 22 - 2.2 * math.sin(x / 20 * math.tau / 5.6)) for x in range(241)]
-    for stroke in ([(10, 10), (22, 10)], [(10, 15), (22, 15)], signature):
-        points = [(x * scale, y * scale) for x, y in stroke]
-        draw.line(points, fill=_WHITE, width=round(2 * scale), joint="curve")
-        for x, y in (points[0], points[-1]):
-            draw.circle((x, y), scale, fill=_WHITE)
+    for height in (10, 15):
+        line = [(10 * scale, height * scale), (22 * scale, height * scale)]
+        draw.line(line, _WHITE, round(2 * scale))
+    signature = [(10 + x / 50, 22.5 - 1.8 * math.sin(x / 50 * math.tau / 5.6)) for x in range(601)]
+    for x, y in (*signature, (10, 10), (22, 10), (10, 15), (22, 15)):
+        draw.circle((x * scale, y * scale), scale, fill=_WHITE)
     return image
 
 

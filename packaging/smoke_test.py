@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from contents import FOLDER, ROOT, WORK
 from openpyxl import load_workbook
@@ -82,22 +84,27 @@ class Computer:
         )
 
     def run(self, *words: str | Path) -> str:
-        """Run a program to its end, and return its output."""
-        ran = subprocess.run(
+        """Run a program to its end, and return its output; stop if it fails."""
+        ran = self.end_of(*words)
+        check(ran.returncode == 0, f"{words[1:]}: {ran.stdout}{ran.stderr}")
+        return ran.stdout
+
+    def end_of(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end."""
+        return subprocess.run(
             list(map(str, words)),
             env=self.environment,
             capture_output=True,
             text=True,
             encoding="utf-8",
+            errors="replace",
             check=False,
         )
-        check(ran.returncode == 0, f"{words[1:]}: {ran.stdout}{ran.stderr}")
-        return ran.stdout
 
     def opened_link(self) -> str:
         """Wait for the browser, and return the link in the file that it opens."""
         wait_for(self._opened.exists, "the browser opens")
-        file = Path(re.sub(r"^file:/*(?=/|\w:)", "", self._opened.read_text("utf-8")))
+        file = Path(url2pathname(urlsplit(self._opened.read_text("utf-8")).path))
         self._opened.unlink()
         found = re.search('href="([^"]+)"', file.read_text(encoding="utf-8"))
         check(found is not None, "the file for the browser has a link")
@@ -216,6 +223,39 @@ def test_pdf(computer: Computer) -> None:
     ok("print files and PDFs")
 
 
+def test_every_command(computer: Computer) -> None:
+    """Run package and source side by side, and compare their results."""
+    here, there = new_campaign(computer, "here"), computer.home / "there"
+    shutil.copytree(here, there)
+    exports = ROOT / "tests" / "data" / "exports"
+    by_suffix = {path.suffix: path for path in sorted(exports.glob("*/*.*"))}
+    forms = [by_suffix[end] for end in (".csv", ".xlsx", ".ods", ".zip", ".txt")]
+    forms += sorted(exports.glob("*/*cp125*.csv"))
+    commands: list[tuple[str | Path, ...]] = [
+        *(("import", "--dry-run", path) for path in forms),
+        *(("check",), ("placeholders",), ("letters",), ("proofread",), ("status", "--json")),
+        ("print", "--envelopes", "DL", "--labels", "L7160", "--parcels"),
+        *(("mark", "printed", "--for", _SIGNERS[0]), ("report", "--names"), ("doctor",)),
+        *(("delete-person", _SIGNERS[1], "--yes"), ("close", "--yes"), ("close", "--undo")),
+    ]
+    source = (sys.executable, "-m", "merge")
+    for command in commands:
+        name = " ".join(Path(word).name for word in command)
+        packaged = computer.end_of(programs()[1], *command, here)
+        expected = computer.end_of(*source, *command, there)
+        check(packaged.returncode == expected.returncode, f"{name}: {packaged}, {expected}")
+        if "doctor" not in command:
+            differ = f"{name}: {packaged.stdout}, {expected.stdout}"
+            check(_plain(packaged, here) == _plain(expected, there), differ)
+    ok(f"{len(commands)} commands, with the same results as from source")
+
+
+def _plain(ran: subprocess.CompletedProcess[str], folder: Path) -> str:
+    """Return the output without what differs: folder, program, time."""
+    text = (ran.stdout + ran.stderr).replace(str(folder), "FOLDER")
+    return re.sub(r"\d\d\.\d\d\.\d\d", "TIME", text.replace(str(programs()[1]), "merge"))
+
+
 def test_boxes(computer: Computer) -> None:
     """Start without a browser, a private folder, or a part of the program."""
     if sys.platform != "linux":
@@ -292,7 +332,9 @@ def skipped(what: str) -> None:
 @contextmanager
 def new_computer() -> Iterator[Computer]:
     """Give a computer that is removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="appeal-merge-smoke-") as root:
+    with tempfile.TemporaryDirectory(
+        prefix="appeal-merge-smoke-", ignore_cleanup_errors=True
+    ) as root:
         yield Computer(Path(root).resolve())
 
 
@@ -318,6 +360,7 @@ def main() -> None:
     with new_computer() as computer:
         trace = test_the_page(computer)
         test_pdf(computer)
+        test_every_command(computer)
         test_boxes(computer)
         test_network(trace)
         seconds = start_seconds(computer)

@@ -24,6 +24,13 @@ Compression=lzma2
 SolidCompression=yes
 WizardStyle=modern
 
+[Languages]
+Name: "en"; MessagesFile: "compiler:Default.isl"
+Name: "fr"; MessagesFile: "compiler:Languages\French.isl"
+Name: "es"; MessagesFile: "compiler:Languages\Spanish.isl"
+Name: "ru"; MessagesFile: "compiler:Languages\Russian.isl"
+Name: "uk"; MessagesFile: "compiler:Languages\Ukrainian.isl"
+
 [InstallDelete]
 ; What an older version left. Campaigns are in other folders.
 Type: filesandordirs; Name: "{app}\_internal"

@@ -6,6 +6,7 @@ if the browser cannot be opened.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -60,9 +61,14 @@ def _continue_in_background() -> int:
     """Start the program again without its icon, and return.
 
     A Mac starts nothing when the icon of a running program is opened again. So the process of the
-    icon ends at once, and the next click is a second start.
+    icon ends at once, and the next click is a second start. PyInstaller
+    needs the variable for that.
     """
-    subprocess.Popen([sys.executable, _BACKGROUND], start_new_session=True)  # noqa: S603 - itself
+    subprocess.Popen(  # noqa: S603 - itself
+        [sys.executable, _BACKGROUND],
+        env={**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"},
+        start_new_session=True,
+    )
     return DONE
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
-WORKFLOW = ROOT / ".github" / "workflows" / "release.yml"
+WORKFLOWS = ROOT / ".github" / "workflows"
 REQUIREMENTS = (ROOT / "packaging" / "requirements.txt").read_text(encoding="utf-8")
 
 
@@ -43,18 +43,17 @@ def test_the_requirements_of_a_release_are_the_versions_that_are_tested() -> Non
 
 
 def test_the_release_workflow_runs_only_scripts_that_are_here() -> None:
-    text = WORKFLOW.read_text(encoding="utf-8")
+    text = (WORKFLOWS / "release.yml").read_text(encoding="utf-8")
     scripts = re.findall(r"(?:python3?|sh) (packaging/\S+)", text)
     assert len(scripts) >= 5
     assert [name for name in scripts if not (ROOT / name).is_file()] == []
-    assert re.findall(r"uses: \S+@(?![0-9a-f]{40} # v)\S+", text) == []
 
 
-def test_the_release_workflow_has_no_fault_that_zizmor_finds() -> None:
+def test_the_workflows_have_no_fault_that_zizmor_finds() -> None:
     program = Path(sys.executable).with_name("zizmor")
     if not program.exists():
         pytest.skip("zizmor is not here")
-    command = [str(program), "--offline", "--no-progress", str(WORKFLOW)]
+    command = [str(program), "--offline", "--no-progress", str(WORKFLOWS)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
