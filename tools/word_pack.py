@@ -19,7 +19,8 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
-from io import BytesIO
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -329,9 +330,12 @@ def make_campaign(folder: Path) -> None:
             sheet.append(row)
     book.save(folder / "signers.xlsx")
     outside = ("--envelopes", "DL", "--labels", "L7160", "--parcels")
-    for command in (["letters"], ["print", *outside], ["proofread"]):
-        if merge([command[0], str(folder), *command[1:]]) != 0:
-            raise SystemExit(f"merge {command[0]} has failed")
+    for name, *options in (["letters"], ["print", *outside], ["proofread"]):
+        output = StringIO()
+        with redirect_stdout(output), redirect_stderr(output):
+            code = merge([name, str(folder), *options])
+        if code:
+            raise SystemExit(output.getvalue())
 
 
 # The checklist and the form
