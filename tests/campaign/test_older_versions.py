@@ -34,6 +34,7 @@ from support.pages import opened, unchanged
 from support.registers import table
 
 from merge import __version__
+from merge.state.ledger_file import LEDGER_FILE
 
 VERSIONS = sorted(path.name for path in RELEASES.iterdir())
 
@@ -120,6 +121,16 @@ def test_the_register_of_an_older_version_keeps_marks_and_dates_of_staff(campaig
         row = rows[SIGNERS[2], recipient]
         assert all(row[stage] for stage in ("Printed", "Signed", "Posted"))
         assert "RR123456785IE" in row.values()
+
+
+def test_the_register_of_an_older_version_is_enough_if_the_ledger_is_lost(
+    release: Path, campaign: Path
+) -> None:
+    (campaign / "letters" / LEDGER_FILE).unlink()
+    result = merge("letters", campaign, "--json").json
+    assert not [each for each in result["problems"] if each["level"] == "error"]
+    assert merge("status", campaign, "--json").json["stages"] == expected(release)["stages"]
+    assert len(letters(campaign)) == len(expected(release)["letters"])
 
 
 def test_an_import_into_the_list_of_an_older_version_keeps_corrections_and_refusals(
