@@ -535,10 +535,12 @@ def _find_exclusive_rename() -> Callable[[bytes, bytes], int] | None:
 
 
 def _claim_and_replace(source: str, target: str) -> bool:
-    """Claim a name with an empty file, then replace this file.
+    """Claim a name with an empty file or folder, then replace it.
 
-    The empty file is removed if replacing fails.
+    What claimed the name is removed if replacing fails.
     """
+    if os.path.isdir(source):
+        return _claim_and_replace_folder(source, target)
     try:
         os.close(create_file(target))
     except FileExistsError:
@@ -551,6 +553,19 @@ def _claim_and_replace(source: str, target: str) -> bool:
     except OSError:
         if claim == file_state(target):
             os.unlink(target)
+        raise
+    return True
+
+
+def _claim_and_replace_folder(source: str, target: str) -> bool:
+    try:
+        os.mkdir(target)
+    except FileExistsError:
+        return False
+    try:
+        os.rename(source, target)  # a folder replaces an empty one: rename(2)
+    except OSError:
+        remove_empty_folder(target)
         raise
     return True
 

@@ -131,6 +131,20 @@ def test_a_file_with_the_longest_allowed_name_is_replaced(tmp_path: Path) -> Non
     assert _contents(tmp_path) == [NEW]
 
 
+@pytest.mark.usefixtures("disk")
+def test_a_folder_is_moved_to_a_free_name_only(tmp_path: Path) -> None:
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / NAME).write_bytes(name.encode())
+    mine, theirs, free = (str(tmp_path / name) for name in ("mine", "theirs", "free"))
+    assert not SafeFileReplacer().move_if_free(mine, theirs)
+    assert SafeFileReplacer().move_if_free(mine, free)
+    assert {p.parent.name: p.read_bytes() for p in tmp_path.rglob(NAME)} == {
+        "free": b"mine",
+        "theirs": b"theirs",
+    }
+
+
 class _Interrupter:
     """Runs a function before the system call with a number, from 0."""
 

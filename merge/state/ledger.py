@@ -598,10 +598,19 @@ class Ledger:
 
     def _keep_last_copy(self) -> None:
         state = file_state(str(self._folder / LEDGER_FILE)) if self.is_in_folder else None
-        if state and self.opened_state and state.inode != self.opened_state.inode:
-            state = FileState(0, 0, 0)  # a sync replaced the file: the next run joins them
-        if state is None or not self._private.has_seen(state):
-            self._private.save_last_copy(self._db.serialize(), self._folder, state)
+        if state and self._may_be_replaced_unseen(state):
+            state = FileState(0, 0, 0)  # the next run joins them
+        elif self._private.has_seen(state):
+            return
+        self._private.save_last_copy(self._db.serialize(), self._folder, state)
+
+    def _may_be_replaced_unseen(self, state: FileState) -> bool:
+        """Return whether a sync has just replaced the file, or could do so unseen.
+
+        On a disk with times of two seconds (FAT), a new file may have the same time.
+        """
+        is_other_file = self.opened_state is not None and state.inode != self.opened_state.inode
+        return is_other_file or not state.shows_changes_since(time.time_ns())
 
 
 def _tuples(values: Iterable[str]) -> list[tuple[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from merge.computer import campaign_file
 from merge.state.ledger import open_ledger
+from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_records import LedgerChangeSet
 
 
@@ -52,6 +54,30 @@ def test_a_damaged_private_file_is_created_again(tmp_path: Path) -> None:
     with closing(open_ledger(tmp_path / "letters")) as ledger:
         assert ledger.fact("print") == ""
     assert path.read_bytes().startswith(b"SQLite format 3")
+
+
+def _bring_by_sync(path: Path) -> None:
+    copy = path.with_name("arrived")
+    copy.write_bytes(path.read_bytes())
+    copy.replace(path)
+
+
+def _date_in_whole_seconds(path: Path) -> None:
+    """Give a file the time of a FAT disk, which a new file may have as well."""
+    os.utime(path, (int(time.time()),) * 2)
+
+
+@pytest.mark.parametrize("change", [_bring_by_sync, _date_in_whole_seconds])
+def test_the_last_copy_of_a_ledger_is_that_of_the_last_run_whatever_its_file_looks_like(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    for number in range(2):
+        with closing(open_ledger(tmp_path)) as ledger:
+            ledger.commit(LedgerChangeSet(facts={"late": f"{number}"}))
+            change(tmp_path / LEDGER_FILE)
+    (tmp_path / LEDGER_FILE).write_bytes(b"damaged")
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.fact("late") == "1"
 
 
 def test_a_ledger_is_used_without_a_private_folder(tmp_path: Path, home: Path) -> None:
