@@ -9,9 +9,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Python keeps what it compiled, whoever forbids it: without, each start of the tests takes 7 s more.
-test soak oldest: export PYTHONDONTWRITEBYTECODE :=
+test soak filesystems oldest: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: letters test soak oldest bench word-pack frozen-campaign package format clean
+.PHONY: letters test soak filesystems oldest bench word-pack frozen-campaign package format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -28,6 +28,11 @@ test: $(VENV)/test.stamp
 soak: $(VENV)/test.stamp
 	@sh tools/bring-programs.sh
 	SOAK=$(or $(SOAK),1) $(BIN)/pytest -n auto -m "soak or hypothesis" $(ARGS)
+
+# Disks of other systems, as far as they can be mounted here: tests/README.md.
+filesystems: $(VENV)/test.stamp
+	@sh tools/bring-programs.sh
+	$(BIN)/python -m tests.filesystems $(ARGS)
 
 oldest: $(OLDEST)/test.stamp
 	@sh tools/bring-programs.sh

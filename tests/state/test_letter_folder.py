@@ -125,6 +125,7 @@ def test_a_letter_is_complete_after_short_writes(
 
 
 @posix
+@pytest.mark.disk("permissions")
 def test_letters_have_the_usual_permissions_for_colleagues(tmp_path: Path) -> None:
     old_mask = os.umask(0o022)
     try:

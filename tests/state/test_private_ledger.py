@@ -32,6 +32,7 @@ def _private_file(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.disk("permissions")
 def test_a_private_file_is_readable_for_its_user_only(tmp_path: Path, home: Path) -> None:
     path = _private_file(tmp_path / "letters")
     assert path.parent == home / "ledgers"

@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,17 +33,21 @@ needs_calc = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="session")
-def path_without_libreoffice(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return a PATH with all programs except LibreOffice."""
+def path_without_libreoffice() -> Iterator[str]:
+    """Yield a PATH with all programs except LibreOffice.
+
+    Their links are not on the disk of the tests, which may have none.
+    """
     places = []
-    for place in map(Path, os.environ["PATH"].split(os.pathsep)):
-        programs = [*place.iterdir()] if any((place / name).exists() for name in _OFFICE) else []
-        reduced = tmp_path_factory.mktemp("programs") if programs else place
-        for program in programs:
-            if program.name not in _OFFICE:
-                (reduced / program.name).symlink_to(program)
-        places.append(str(reduced))
-    return os.pathsep.join(places)
+    with ExitStack() as stack:
+        for place in map(Path, os.environ["PATH"].split(os.pathsep)):
+            has_office = any((place / name).exists() for name in _OFFICE)
+            reduced = Path(stack.enter_context(TemporaryDirectory())) if has_office else place
+            for program in place.iterdir() if has_office else ():
+                if program.name not in _OFFICE:
+                    (reduced / program.name).symlink_to(program)
+            places.append(str(reduced))
+        yield os.pathsep.join(places)
 
 
 _OFFICE = ("soffice", "libreoffice")

@@ -1,0 +1,73 @@
+"""What a disk cannot do: tests whose files it cannot hold are left out.
+
+1. A test that creates a link itself is skipped if the disk has no links.
+2. A test marked `disk("permissions")` or `disk("times")` is skipped if the disk keeps none, or
+   only seconds. The usual disk of a Linux computer keeps both, so all tests run there.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.modules import PACKAGE
+
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}
+
+
+def _keeps_permissions(folder: Path) -> bool:
+    file = folder / "permissions"
+    file.touch()
+    return all(
+        (file.chmod(mode), file.stat().st_mode & 0o777)[1] == mode for mode in (0o600, 0o644)
+    )
+
+
+def _keeps_times(folder: Path) -> bool:
+    """Return whether times of changes are finer than the 10 milliseconds of exFAT."""
+    file, times = folder / "times", set()
+    for _ in range(3):
+        file.write_bytes(b"same")
+        times.add(file.stat().st_ctime_ns % 10_000_000)
+        time.sleep(0.003)
+    return times != {0}
+
+
+_PROBES = {"permissions": _keeps_permissions, "times": _keeps_times}
+
+
+@pytest.fixture(autouse=True)
+def _left_out(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for mark in request.node.iter_markers("disk"):
+        for ability in mark.args:
+            if not _PROBES[ability](tmp_path_factory.mktemp(ability)):
+                pytest.skip(f"the disk keeps no {ability}")
+
+
+def _is_links_error_of_test(call: pytest.CallInfo[Any]) -> bool:
+    """Return whether a test, not the program, asked the disk for a link."""
+    if call.excinfo is None or not isinstance(error := call.excinfo.value, OSError):
+        return False
+    files = {Path(entry.path) for entry in call.excinfo.traceback}
+    asked = any(entry.name in {"symlink_to", "hardlink_to"} for entry in call.excinfo.traceback)
+    is_link = asked or getattr(error, "filename2", None) is not None
+    return (
+        error.errno in _NO_LINKS
+        and is_link
+        and not any(file.is_relative_to(PACKAGE) for file in files)
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[Any],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report a test as skipped if the disk has no links for it."""
+    report = yield
+    if report.failed and _is_links_error_of_test(call):
+        report.outcome, report.longrepr = "skipped", (report.fspath, 0, "the disk has no links")
+    return report
