@@ -379,6 +379,25 @@ def test_calls_with_more_than_four_arguments_name_them() -> None:
     assert {shown(p): found for p in FILES if (found := [*_positional(p, classes)])} == {}
 
 
+def _is_path_with_system_slashes(node: ast.AST) -> bool:
+    """Return whether code turns a path into text with `os.sep`."""
+    match node:
+        case ast.Call(func=ast.Name(id="str"), args=[ast.Call(func=ast.Attribute(attr=attr))]):
+            return attr == "relative_to"
+        case ast.Attribute(value=ast.Name(id="os"), attr=("sep" | "altsep")):
+            return True
+        case ast.Attribute(value=ast.Attribute(attr="path"), attr=("join" | "relpath")):
+            return True
+    return False
+
+
+def test_paths_in_the_ledger_and_register_have_slashes_on_every_system() -> None:
+    for code in ("str(a.relative_to(b))", "os.sep", "os.path.join(a, b)"):
+        assert any(map(_is_path_with_system_slashes, ast.walk(ast.parse(code)))), code
+    found = {shown(p) for p in FILES if any(map(_is_path_with_system_slashes, nodes(p)))}
+    assert found == set()
+
+
 _LOCK_MODULES = {
     *("page/instance.py", "printing/libreoffice.py"),
     *("state/disk_check.py", "state/letter_folder.py"),

@@ -41,7 +41,13 @@ def _no_links(*_: object, **__: object) -> None:
     raise OSError(errno.EINVAL, "Invalid argument")
 
 
-@pytest.fixture(params=["links", "no links", "no links, and no way to rename without replacing"])
+@pytest.fixture(
+    params=[
+        "links",
+        pytest.param("no links", marks=pytest.mark.disk("names")),
+        "no links, and no way to rename without replacing",
+    ]
+)
 def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The kind of disk.
 
@@ -121,6 +127,7 @@ def test_a_file_replaces_another_and_leaves_no_other_files(tmp_path: Path) -> No
     assert [p.name for p in tmp_path.iterdir()] == [NAME]
 
 
+@pytest.mark.disk("names")
 @pytest.mark.usefixtures("disk")
 def test_a_file_with_the_longest_allowed_name_is_replaced(tmp_path: Path) -> None:
     new, place = (

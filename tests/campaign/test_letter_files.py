@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -85,6 +86,29 @@ def test_a_letter_that_could_not_be_read_once_is_read_in_the_next_run(
     monkeypatch.undo()
     assert steps[LI] == ("in-use", "cannot be opened")
     assert staff_actions.run_without_changes(tmp_path) == {}
+
+
+def test_a_letter_that_cannot_be_downloaded_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OneDrive shows a file that is only online; without a network, Windows cannot read it."""
+    letters = _letters(tmp_path)
+    old = (letters / LI).read_bytes()
+    make(tmp_path, NEWER)
+    os.utime(letters / LI)
+    read = Path.read_bytes
+
+    def read_or_refuse(path: Path) -> bytes:
+        if path.name == "Minister Li.docx":
+            raise OSError(errno.EINVAL, "The cloud operation was unsuccessful")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_or_refuse)
+    steps = staff_actions.states_and_reasons(tmp_path)
+    monkeypatch.undo()
+    assert steps[LI] == ("in-use", "cannot be opened; changed since: the template")
+    assert (letters / LI).read_bytes() == old
+    assert staff_actions.states(tmp_path)[LI] == "rewritten"
 
 
 @pytest.mark.parametrize(

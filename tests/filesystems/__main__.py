@@ -1,4 +1,4 @@
-"""Runs the suites of disk, state, register and campaign on each file system.
+"""The suites of disk, state, register and campaign on each disk.
 
 `python -m tests.filesystems` runs them on all disks, `… exfat ntfs` on two of them, and
 `… -- tests/state -k link` other tests. The table shows what was mounted, and by what.

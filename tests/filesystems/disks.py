@@ -121,7 +121,7 @@ def _run(command: str, image: Path, place: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SuiteRun:
-    """What pytest said about suites on a disk, and how many tests had each outcome."""
+    """The output of pytest for suites on a disk, with its numbers of tests."""
 
     output: str
     is_passed: bool
@@ -137,8 +137,14 @@ def run_suites(disk: OpenedDisk, suites: Sequence[str], *options: str) -> SuiteR
     command = [
         *(sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "not slow", "--no-cov"),
         *("-p", "filesystems.limits", "-p", "filesystems.stand_in"),
-        *("--basetemp", str(disk.folder / "pytest"), *options, *suites),
+        *("--basetemp", str(disk.folder / "pytest"), "-o", f"cache_dir={disk.folder / 'cache'}"),
+        *(*options, *suites),
     ]
-    names = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "STAND_IN": disk.limits}
+    names = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "tests"),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(disk.folder / "hypothesis"),
+        "STAND_IN": disk.limits,
+    }
     run = subprocess.run(command, cwd=ROOT, env=names, capture_output=True, text=True, check=False)
     return SuiteRun(run.stdout + run.stderr, run.returncode == 0)

@@ -1,6 +1,7 @@
-"""A stand-in for a disk that cannot be mounted here: limits of its file system.
+"""A stand-in for a disk that cannot be mounted here.
 
-They hold below the temporary folder of the tests, for all that Python does with files:
+The limits of its file system hold below the temporary folder of the tests, for all that Python
+does with files:
 
 - `capitals`: `LI.docx` is `Li.docx`, and `é` may be one character or two, as on Windows and macOS.
 - `links`: there are no links, as on FAT and exFAT.
@@ -94,10 +95,11 @@ class StandIn:
         return call
 
     def _has(self, path: Any) -> bool:
-        return os.path.abspath(os.fspath(path)).startswith(f"{self._root}/")
+        absolute: str = os.path.abspath(os.fspath(path))
+        return absolute.startswith(f"{self._root}/")
 
     def _new_path(self, source: Any, target: Any) -> Any:
-        """Return where a file goes: a name may change its capitals only."""
+        """Return the path of a moved file, which may change its capitals only."""
         found = self.find(target)
         if found == source and isinstance(found, str):
             return f"{os.path.dirname(found)}/{os.path.basename(os.fspath(target))}"

@@ -1,6 +1,6 @@
-"""The suites of disk, state, register and campaign on the disks of other systems.
+"""The suites of disk, state and letters on the disks of other systems.
 
-`make filesystems` runs all of them; these are those whose files have other names or links there.
+`make filesystems` runs all suites of disk, state, register and campaign.
 """
 
 from __future__ import annotations
