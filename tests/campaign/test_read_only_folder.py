@@ -11,7 +11,10 @@ from support.campaigns import letters, make, merge
 from support.permissions import permissions_count
 from support.workbooks import campaign as workbook
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX"),
+    pytest.mark.disk("permissions"),
+]
 SIGNERS = [["Name"], ["Ana Ruiz"], ["Bo Berg"]]
 RECIPIENTS = [["Name"], ["Minister Li"], ["Consul Roy"]]
 

@@ -1,6 +1,6 @@
 """Tests that a disk cannot hold are skipped.
 
-1. A test that creates a link itself is skipped if the disk has no links.
+1. A test that creates a link, or a name that is not Unicode, is skipped if the disk has none.
 2. A test marked `disk("permissions")` or `disk("times")` is skipped if the disk keeps no
    permissions, or only coarse times. One marked `disk("names")` is skipped if the disk cannot
    rename a file without replacing another. The usual disk of a Linux computer can do all that.
@@ -64,26 +64,23 @@ def _left_out(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
                 pytest.skip(f"the disk keeps no {ability}")
 
 
-def _is_links_error_of_test(call: pytest.CallInfo[Any]) -> bool:
-    """Return whether a test, not the program, asked the disk for a link."""
+def _refused_by_disk(call: pytest.CallInfo[Any]) -> str:
+    """Return what a disk refused to a test itself; empty if nothing."""
     if call.excinfo is None or not isinstance(error := call.excinfo.value, OSError):
-        return False
-    files = {Path(entry.path) for entry in call.excinfo.traceback}
-    asked = any(entry.name in {"symlink_to", "hardlink_to"} for entry in call.excinfo.traceback)
-    is_link = asked or getattr(error, "filename2", None) is not None
-    return (
-        error.errno in _NO_LINKS
-        and is_link
-        and not any(file.is_relative_to(PACKAGE) for file in files)
-    )
+        return ""
+    if any(Path(entry.path).is_relative_to(PACKAGE) for entry in call.excinfo.traceback):
+        return ""
+    if error.errno == errno.EILSEQ:
+        return "the disk has no such names"
+    return "the disk has no links" if error.errno in _NO_LINKS and error.filename2 else ""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     call: pytest.CallInfo[Any],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Report a test as skipped if the disk has no links for it."""
+    """Report a test as skipped if the disk has no links or names for it."""
     report = yield
-    if report.failed and _is_links_error_of_test(call):
-        report.outcome, report.longrepr = "skipped", (report.fspath, 0, "the disk has no links")
+    if report.failed and (reason := _refused_by_disk(call)):
+        report.outcome, report.longrepr = "skipped", (report.fspath, 0, reason)
     return report

@@ -32,6 +32,7 @@ _ONE_PATH = (
 _TWO_PATHS = ("rename", "replace", "link", "symlink")
 _FORBIDDEN = re.compile(r'[\0-\x1f<>:"|?*\\]')
 
+_library = ctypes.CDLL
 _system = {name: getattr(os, name) for name in (*_ONE_PATH, *_TWO_PATHS)}
 
 
@@ -110,7 +111,11 @@ class _System:
     """The functions of the system that the program calls without Python."""
 
     def __init__(self, stand_in: StandIn) -> None:
-        self._stand_in = stand_in
+        self._stand_in, self._library = stand_in, _library(None)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return any other function of the system."""
+        return getattr(self._library, name)
 
     def renameat2(self, _a: int, source: bytes, _b: int, target: bytes, _flags: int) -> int:
         """Rename without replacing, as Linux does."""
