@@ -26,7 +26,7 @@ sys.path.append(str(ROOT / "tests"))
 from support.page_program import Served
 
 MOST_SECONDS, MOST_BYTES = 1.5, 110_000_000
-"""Limits of the start, from icon to browser, and of the installed size."""
+"""Limits of the start, from icon to browser (of the benchmark), and of the installed size."""
 _PATIENCE = 60.0
 _SIGNERS = ("Zoë Nkemelu", "Olena Marchenko", "Tariq Al-Hakim", "Ingrid Sørli", "Ðặng Thị Mai")
 _RECIPIENTS = ("Adaeze Nwosu", "Joon Park", "Лев Мороз", "ليلى حداد")
@@ -136,14 +136,6 @@ def start_seconds(computer: Computer, rounds: int = 5) -> float:
             seconds.append(time.perf_counter() - started)
         quit_program(Served(process, link))
     return min(seconds)
-
-
-def is_busy() -> str:
-    """Return a remark if other programs keep this computer busy, or empty."""
-    if not hasattr(os, "getloadavg"):
-        return ""
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    return f" (not judged: {load:.0f} programs at once)" if load > cores + 1 else ""
 
 
 def quit_program(page: Served) -> None:
@@ -364,8 +356,7 @@ def main() -> None:
         test_boxes(computer)
         test_network(trace)
         seconds = start_seconds(computer)
-        check(seconds <= MOST_SECONDS or is_busy(), f"the browser opens after {seconds:.2f} s")
-        ok(f"start: the browser opens after {seconds:.2f} s of {MOST_SECONDS}{is_busy()}")
+        ok(f"start: the browser opens after {seconds:.2f} s; the benchmark judges it")
         test_nothing_is_left(computer)
 
 
