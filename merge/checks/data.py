@@ -66,6 +66,17 @@ def _similar_people_warnings(people: People) -> Iterator[Problem]:
             yield messages.problem("people-alike", place, name=first_person.name, row=row)
         elif bool(person.id) != bool(first_person.id):
             yield messages.problem("people-alike/same", place, row=row)
+        elif _have_same_cells(person, first_person):
+            yield messages.problem("people-alike/ids", place, row=row)
+
+
+def _have_same_cells(first: Person, second: Person) -> bool:
+    """Return whether two people differ in their IDs only, and not all is blank."""
+    names = first.fields.keys() & second.fields.keys() - _PROGRAM_PLACEHOLDERS
+    cells = [(str(first.fields[name]), str(second.fields[name])) for name in names]
+    return any(one.strip() for one, _ in cells) and all(
+        skeleton(one) == skeleton(other) for one, other in cells
+    )
 
 
 # Columns that no letter uses, or that are nearly the program's own; templates that no one uses.

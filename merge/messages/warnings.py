@@ -147,6 +147,11 @@ SECTION = MessageSection(
             "If they are the same person, delete one row. Otherwise give both an ID.",
             "warning",
         ),
+        "people-alike/ids": Message(
+            "The same person is probably in {row} under another ID: all other cells are the same.",
+            "If this is one person, delete one of the rows: two letters would be printed.",
+            "warning",
+        ),
         "text-left-over": Message(
             "“{value}” looks unfinished.",
             "Fill in the cell, or clear it.",

@@ -314,6 +314,28 @@ def test_people_with_similar_names_are_reported_at_the_later_one(
 
 
 @pytest.mark.parametrize(
+    ("other", "is_reported"),
+    [
+        (["S2", "Ada New", "Rome"], True),
+        (["S2", "Ada  New", "ROME"], True),
+        (["S2", "Ada New", "Oslo"], False),
+        (["S2", "Ada New", None], False),
+        (["S2", "Bo New", "Rome"], False),
+    ],
+)
+def test_a_person_who_is_in_two_rows_with_two_ids_is_reported(
+    tmp_path: Path,
+    other: list[str | None],
+    is_reported: bool,  # noqa: FBT001
+) -> None:
+    rows = [["ID", "Name", "Town"], ["S1", "Ada New", "Rome"], other]
+    problems = [p for p in checked(tmp_path, Signers=rows)["problems"] if "alike" in p["code"]]
+    assert ["in row 2 under another ID" in p["message"] for p in problems] == [True] * is_reported
+    rows = [["ID", "Name", "Town"], ["S1", "Ada New", None], ["S2", "Ada New", None]]
+    assert "another ID" not in str(checked(tmp_path, Signers=rows)["problems"])
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     everyday(
         [
