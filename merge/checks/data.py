@@ -71,7 +71,7 @@ def _similar_people_warnings(people: People) -> Iterator[Problem]:
 
 
 def _have_same_cells(first: Person, second: Person) -> bool:
-    """Return whether two people differ in their IDs only, and not all is blank."""
+    """Return whether two people have other cells, and all of them are equal."""
     names = first.fields.keys() & second.fields.keys() - _PROGRAM_PLACEHOLDERS
     cells = [(str(first.fields[name]), str(second.fields[name])) for name in names]
     return any(one.strip() for one, _ in cells) and all(
