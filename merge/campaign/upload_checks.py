@@ -10,6 +10,7 @@ from pathlib import Path
 from merge.campaign.campaign import fill_context_of
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.checks.findings import CampaignCheckInput, incomplete_problems, template_problems
+from merge.checks.printed_values import PERSON_ROOTS
 from merge.errors import MergeError
 from merge.excel.reader import parse_excel_file
 from merge.ooxml.package import Package
@@ -30,6 +31,12 @@ class UploadCheck:
     errors: tuple[Problem, ...] = ()
     placeholder_count: int = 0
 
+    @property
+    def has_all_columns(self) -> bool:
+        """Whether there are placeholders, each with a column."""
+        is_any_unknown = any(problem.code == "name-unknown" for problem in self.errors)
+        return self.placeholder_count > 0 and not is_any_unknown
+
 
 def check_new_workbook(book: Workbook, folder: Path, template: Package | None) -> UploadCheck:
     """Return the errors of a workbook with a new or the present templates."""
@@ -40,7 +47,7 @@ def check_new_workbook(book: Workbook, folder: Path, template: Package | None) -
         )
         source = CampaignCheckInput(book, templates, fill_context_of(book))
         problems += incomplete_problems(source)
-    return _upload_check(problems, templates)
+    return _upload_check(problems, templates, book)
 
 
 def check_new_template(package: Package, book: Workbook, *, is_only_template: bool) -> UploadCheck:
@@ -51,13 +58,16 @@ def check_new_template(package: Package, book: Workbook, *, is_only_template: bo
     templates = compile_single_template(package, book)
     if is_only_template:
         source = CampaignCheckInput(book, templates, fill_context_of(book))
-        return _upload_check(incomplete_problems(source), templates)
-    return _upload_check(template_problems(book, templates), templates)
+        return _upload_check(incomplete_problems(source), templates, book)
+    return _upload_check(template_problems(book, templates), templates, book)
 
 
-def _upload_check(problems: Iterable[Problem], templates: Templates | None) -> UploadCheck:
+def _upload_check(
+    problems: Iterable[Problem], templates: Templates | None, book: Workbook
+) -> UploadCheck:
     errors = dict.fromkeys(problem for problem in problems if problem.level == "error")
-    names = {str(name) for name, _ in templates.all_uses} if templates else ()
+    is_comparable = book.unreadable_roots.isdisjoint(PERSON_ROOTS)
+    names = {str(name) for name, _ in templates.all_uses} if templates and is_comparable else ()
     return UploadCheck(tuple(errors), len(names))
 
 

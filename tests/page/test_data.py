@@ -390,12 +390,14 @@ def test_the_check_of_a_new_file_comes_before_the_folded_differences(
     upload(page, new, "new.xlsx")
     panel = page.see("data").select(".offer")[0]
     assert "Salutation" in panel.select(".problem")[0].get_text()
+    assert "have a column in the workbook" not in panel.get_text()
     assert "Columns removed" in panel.select("details")[0].get_text()
     assert [part.name for part in panel.select(".checks, details")] == ["ul", "details"]
     page.post("data/file/leave", offer=offer_key(page.see("data")))
     upload(page, docx("Dear {{ recipient.name }},\n{{ signer.name }}"), "new.docx")
     panel = page.see("data").select(".offer")[0]
     assert "All 2 placeholders have a column in the workbook." in panel.get_text()
+    assert panel.select(".problem") == []
     preview = page.client.get(str(panel.select(".thumb")[0]["data-from"]))
     assert preview.data == docx("Dear {{ recipient.name }},\n{{ signer.name }}")
     assert page.get("data/new/00000000.docx").status_code == 404
