@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
@@ -81,25 +82,25 @@ _FACT_CHECKS: Mapping[str, _Check] = {
 }
 """Checks of the facts that computers share, by name."""
 
+_TEXTS = (
+    "SELECT path, was, superseded FROM letter",
+    "SELECT key FROM person",
+    "SELECT digest, fields FROM said",
+    "SELECT hash FROM deleted",
+)
+"""Queries for texts of any kind: if one is not UTF-8, the query is an error."""
+
 _ROW_CHECKS: Mapping[str, _Check] = {
     "SELECT DISTINCT content FROM letter": get_args(FileContent).__contains__,
-    "SELECT path, was, superseded FROM letter": _is_text,
-    "SELECT key, name FROM person": lambda key, name: (
-        _is_text(key) and bytes.fromhex(name) is not None
-    ),
+    "SELECT name FROM person": lambda name: bytes.fromhex(name) is not None,
     "SELECT DISTINCT moment FROM printed": dt.datetime.fromisoformat,
     "SELECT DISTINCT stage FROM paper": _STAGES.__contains__,
     "SELECT DISTINCT choice FROM decision": get_args(Choice).__contains__,
-    "SELECT digest, fields FROM said": lambda digest, fields: (
-        _is_text(digest) and _are_texts_by_name(json.loads(fields))
-    ),
+    "SELECT DISTINCT json_type(fields) FROM said": "object".__eq__,
+    "SELECT DISTINCT type FROM said, json_each(fields)": "text".__eq__,
     "SELECT name, value FROM fact": lambda name, value: _FACT_CHECKS[name](json.loads(value)),
-    "SELECT hash FROM deleted": _is_text,
 }
-"""Checks of rows, by the query that returns them.
-
-Texts that are not UTF-8 are an error of the query itself.
-"""
+"""Checks of rows, by the query that returns them."""
 
 _INVALID = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 
@@ -107,6 +108,8 @@ _INVALID = (ValueError, TypeError, LookupError, AttributeError, OverflowError, R
 def has_valid_values(db: sqlite3.Connection) -> bool:
     """Return whether the program can read all values of a ledger."""
     try:
+        for query in _TEXTS:
+            deque(db.execute(query), maxlen=0)
         has_salt = db.execute("SELECT 1 FROM fact WHERE name = ?", (SALT_FACT,)).fetchone()
         return has_salt is not None and all(
             is_valid(*row) for query, is_valid in _ROW_CHECKS.items() for row in db.execute(query)

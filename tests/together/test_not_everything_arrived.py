@@ -506,6 +506,19 @@ def test_a_mark_beside_a_register_that_has_not_arrived_counts_on_both_computers(
         two.service.sync_all()
 
 
+def test_print_files_that_arrive_before_the_records_are_not_printed_again(tmp_path: Path) -> None:
+    two = two_with_letters(tmp_path)
+    two.run(two.a, "print")
+    two.service.sync(two.a)
+    two.service.sync(two.b, only=lambda path: path.startswith("print/"))
+    ran = two.run(two.b, "print")
+    assert "the program has no record of them" in ran.err
+    assert "If this folder syncs, wait until the sync has finished." in ran.err
+    assert (ran.code, len([*two.b.folder.glob("print/*/*.docx")])) == (1, 1)
+    two.service.sync_all()
+    assert "no record" not in two.run(two.b, "print").err
+
+
 # The page
 
 
