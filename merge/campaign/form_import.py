@@ -20,6 +20,7 @@ from merge.advice import Hint, TaskOption
 from merge.campaign.arrival import check_files_arrived
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.earlier_runs import count_printed_letters
+from merge.campaign.file_copies import find_workbook_copies
 from merge.campaign.placeholders import printed_headings, signer_placeholders
 from merge.campaign.uploads import refuse_own_files
 from merge.disk import FileState, file_state
@@ -508,6 +509,7 @@ def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
         view.plan, printed_headings(view.folder, book), people, file
     )
     yield from _older_file_warning(view)
+    yield from (c.problem for c in find_workbook_copies(view.folder / WORKBOOK_FILE, book))
     changes = view.changes
     if changes.is_partial_file:
         missing, known = changes.missing_count, changes.known_count

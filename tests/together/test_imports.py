@@ -123,6 +123,8 @@ def test_a_person_from_two_first_imports_is_named_and_not_to_be_copied(tmp_path:
     two.run(two.b, "letters")
     two.run(two.b, "mark posted", "--for", "Ada New")
     two.service.sync_all()
+    file = export(tmp_path / "later.csv", [IDA, ADA])
+    assert "Both have Ada New, under different IDs." in run_import(file, two.a.folder).err
     for computer in (two.a, two.b):
         ran = two.run(computer, "letters")
         assert "does not have: Bo Other. The copy does not have: Ida Calm." in ran.err
