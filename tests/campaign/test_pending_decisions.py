@@ -216,8 +216,9 @@ def test_a_decision_to_print_a_letter_holds_until_its_data_changes_again(tmp_pat
     assert run_print(folder).code == 0
     _set_template(folder, NEWEST)
     merge("letters", folder)
-    codes = [p["code"] for p in run_print(folder).json["problems"] if p["level"] == "error"]
-    assert codes == ["print-changed"] * 2
+    problems = run_print(folder).json["problems"]
+    edited = [p["code"] for p in problems if "This edited letter is in print file" in p["message"]]
+    assert edited == ["in-print-file"] * 2
 
 
 def test_a_print_dry_run_does_not_store_the_decision_to_accept(tmp_path: Path) -> None:
