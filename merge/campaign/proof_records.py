@@ -18,16 +18,13 @@ from merge.errors import StorageError
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.state.folder_access import read_file
-from merge.state.ledger import Ledger, ledger_to_read
+from merge.state.ledger import PROOFREAD_FACT, Ledger, ledger_to_read
 from merge.state.ledger_records import LedgerChangeSet
 from merge.state.letter_folder import ledger_to_write
 from merge.template.fingerprint import output_hash
 
 if TYPE_CHECKING:
     from merge.proofreading.review import ReviewedLetter
-
-_FACT = "proofread"
-"""The ledger's name for the hashes of files with errors, by letter ID."""
 
 
 def record_errors(campaign: Campaign, reviewed_letters: Iterable[ReviewedLetter]) -> None:
@@ -44,7 +41,7 @@ def record_errors(campaign: Campaign, reviewed_letters: Iterable[ReviewedLetter]
         before = _recorded_errors(ledger)
         after = {i: output for i, output in {**before, **found}.items() if output}
         if after != before:
-            ledger.commit(LedgerChangeSet(facts={_FACT: json.dumps(after)}))
+            ledger.commit(LedgerChangeSet(facts={PROOFREAD_FACT: json.dumps(after)}))
 
 
 def proofreading_warnings(
@@ -64,5 +61,5 @@ def proofreading_warnings(
 
 
 def _recorded_errors(ledger: Ledger) -> Mapping[str, str]:
-    errors = json.loads(ledger.fact(_FACT) or "{}")
+    errors = json.loads(ledger.fact(PROOFREAD_FACT) or "{}")
     return errors if isinstance(errors, dict) else {}

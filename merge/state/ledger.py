@@ -554,6 +554,9 @@ class Ledger:
                 bury(self._db, tables, at)
                 choices = [("keep",), ("print",)]
                 self._delete("decision WHERE choice = ?", "id, choice", choices, at)
+                self._delete("fact WHERE name = ?", "name", [(PROOFREAD_FACT,)], at)
+                query = "UPDATE main.paper SET output = x'', at = ? WHERE output <> x''"
+                self._db.execute(query, (at,))
                 closing_fact = (_CLOSED_FACT, json.dumps(day.isoformat()), at)
                 self._db.execute(FACT.store_changed, closing_fact)
             self._private.clear()
@@ -624,6 +627,8 @@ PENDING_DELETIONS_FACT = "forgetting"
 It stays until nothing about them is found. When a deletion continues, the row in the workbook may
 be deleted, and the rows in the register blank.
 """
+PROOFREAD_FACT = "proofread"
+"""The fact that stores hashes of files in which proofreading found errors, by letter ID."""
 _DELETION = "deletion"
 """The word in hashes of people whose data was deleted."""
 

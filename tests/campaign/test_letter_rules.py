@@ -52,20 +52,31 @@ def test_letter_rules_derive_the_state_from_the_file_at_the_letters_path(
 
 
 @pytest.mark.parametrize(
-    ("changed", "is_requested", "state"),
+    ("content", "changed", "is_recreated", "is_requested", "state"),
     [
-        ((), False, "unchanged"),
-        (("the date",), False, "in-print-file"),
-        (("the date",), True, "rewritten"),
+        ("made", (), False, False, "unchanged"),
+        ("made", ("the date",), False, False, "in-print-file"),
+        ("made", ("the date",), False, True, "rewritten"),
+        ("made", (), True, False, "in-print-file"),
+        ("older", (), True, False, "in-print-file"),
+        ("made", (), True, True, "rewritten"),
+        ("edited", ("the date",), False, False, "edited-changed"),
     ],
 )
 def test_letter_rules_keep_a_letter_in_a_print_file_until_it_is_requested(
+    content: FileContent,
     changed: tuple[str, ...],
-    is_requested: bool,  # noqa: FBT001 - a parameter
+    *,
+    is_recreated: bool,
+    is_requested: bool,
     state: LetterState,
 ) -> None:
     step = _step(
-        "made", print_file="02, 26 Nov 2026, 14.05", changed_data=changed, is_requested=is_requested
+        content,
+        print_file="02, 26 Nov 2026, 14.05",
+        changed_data=changed,
+        is_recreated=is_recreated,
+        is_requested=is_requested,
     )
     assert step.state == state
 

@@ -528,3 +528,61 @@ def test_a_print_file_has_its_name_from_number_and_time(
         assert ledger.batches() == {record.id: record.batch for record in records}
     names = ["02, 26 Nov 2026, 14.05", "01, 26 Nov 2026, 14.05.07"]
     assert [str(record.batch) for record in records] == names
+
+
+FILE = PrintedBatch(2, dt.datetime(2026, 11, 26, 14, 5))  # noqa: DTZ001 - as the office's clocks say
+IN_FILE = PrintRecord(ANA.id, FILE, ANA.output, 1, 2, 3, 4)
+NEXT = ANA._replace(output=b"out 2")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "are_found"),
+    [
+        (LedgerChangeSet(print_records=[IN_FILE]), ANA, False),
+        (LedgerChangeSet(print_records=[IN_FILE]), NEXT, True),
+        (LedgerChangeSet(print_records=[IN_FILE]), NEXT._replace(superseded=FILE.key), False),
+        (LedgerChangeSet(print_records=[IN_FILE._replace(output=b"edited")]), NEXT, False),
+        (LedgerChangeSet(register_stages={ANA.id: frozenset({"Posted"})}), NEXT, True),
+        (LedgerChangeSet(register_stages={ANA.id: frozenset()}), NEXT, False),
+    ],
+)
+def test_the_ledger_finds_letters_that_were_created_again_after_they_were_printed(
+    before: LedgerChangeSet, after: LetterRecord, tmp_path: Path, *, are_found: bool
+) -> None:
+    _commit(tmp_path, ANA)
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(before)
+        ledger.commit(LedgerChangeSet(letters=[after]))
+        assert ledger.recreated_letter_ids() == ({ANA.id} if are_found else set())
+        ledger.commit(LedgerChangeSet(register_stages={ANA.id: frozenset({"Printed", "Posted"})}))
+        ledger.commit(LedgerChangeSet(accepted_letters=[ANA.id]))
+        assert ledger.recreated_letter_ids() == set()
+
+
+def test_a_mark_that_is_removed_and_made_again_is_of_the_present_letter(tmp_path: Path) -> None:
+    posted = LedgerChangeSet(register_stages={ANA.id: frozenset({"Posted"})})
+    _commit(tmp_path, ANA)
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(posted)
+        ledger.commit(LedgerChangeSet(released_letters=[ANA.id]))
+        ledger.commit(LedgerChangeSet(letters=[NEXT]))
+        ledger.commit(posted)
+        assert ledger.recreated_letter_ids() == set()
+
+
+def test_a_closed_campaign_has_no_hashes_of_letters_in_the_ledger(tmp_path: Path) -> None:
+    _commit(tmp_path, ANA)
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.commit(
+            LedgerChangeSet(
+                print_records=[IN_FILE],
+                register_stages={ANA.id: frozenset({"Posted"})},
+                facts={"proofread": f'{{"{ANA.id}": "{ANA.output.hex()}"}}'},
+            )
+        )
+        ledger.close_campaign(DAY)
+        assert ledger.register_stages() == {ANA.id: frozenset({"Posted"})}
+        assert ledger.fact("proofread") == ""
+    data = (tmp_path / LEDGER_FILE).read_bytes()
+    assert ANA.output not in data
+    assert ANA.output.hex().encode() not in data
