@@ -61,5 +61,5 @@ def proofreading_warnings(
 
 
 def _recorded_errors(ledger: Ledger) -> Mapping[str, str]:
-    errors = json.loads(ledger.fact(PROOFREAD_FACT) or "{}")
-    return errors if isinstance(errors, dict) else {}
+    errors: dict[str, str] = json.loads(ledger.fact(PROOFREAD_FACT) or "{}")
+    return errors

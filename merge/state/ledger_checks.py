@@ -78,6 +78,7 @@ _FACT_CHECKS: Mapping[str, _Check] = {
     "last_run": _is_last_run,
     "late": _are_texts_by_letter,
     "marks": _are_texts_by_letter,
+    "proofread": _are_texts_by_name,
     "register": _is_register_state,
 }
 """Checks of the facts that computers share, by name."""

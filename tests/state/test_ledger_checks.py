@@ -35,6 +35,7 @@ FACTS: dict[str, list[object]] = {
     ],
     "late": [7, [], {"a": 7}, {"a": {"Printed": 7}}],
     "marks": [7, [], {"a": []}, {"a": {"Printed": 7}}],
+    "proofread": [7, [], {"a": 7}],
     "register": [7, {}, {"told": "", "waits": 1, "says_less": False, "may_say": True}],
     "unknown": [7],
 }
