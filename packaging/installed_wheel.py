@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -23,7 +24,7 @@ from support.page_program import LINK, Served
 
 
 def build(source: Path, folder: Path) -> tuple[Path, Path]:
-    """Build wheel and sdist in a folder; return them."""
+    """Build wheel and sdist in an empty folder; return them."""
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     return next(folder.glob("*.whl")), next(folder.glob("appeal_merge-*.tar.gz"))
@@ -88,8 +89,10 @@ def main() -> None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with tempfile.TemporaryDirectory(prefix="appeal-merge-wheel-") as root:
         folder = Path(root)
-        wheel, sdist = build(ROOT, DIST)
+        wheel, sdist = build(ROOT, folder / "built")
         check_sdist(wheel, sdist, folder / "sdist")
+        shutil.copy(wheel, DIST)
+        shutil.copy(sdist, DIST)
         ok("the sdist builds the same wheel")
         (folder / "computer").mkdir()
         computer = Computer(folder / "computer")

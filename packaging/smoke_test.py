@@ -26,7 +26,10 @@ sys.path.append(str(ROOT / "tests"))
 from support.page_program import Served
 
 MOST_SECONDS, MOST_BYTES = 1.5, 110_000_000
-"""Limits of the start, from icon to browser (of the benchmark), and of the installed size."""
+"""Limits of the start, from icon to browser, and of the installed size.
+
+The benchmark judges the start.
+"""
 _PATIENCE = 60.0
 _SIGNERS = ("Zoë Nkemelu", "Olena Marchenko", "Tariq Al-Hakim", "Ingrid Sørli", "Ðặng Thị Mai")
 _RECIPIENTS = ("Adaeze Nwosu", "Joon Park", "Лев Мороз", "ليلى حداد")

@@ -20,7 +20,7 @@ from merge.page.message_box import show_message
 from merge.page.opening import restore_library_path
 from merge.problems import Place, Problem
 
-_BACKGROUND = "--background"
+_BACKGROUND = "background"
 """The argument of the process that continues without the icon, on a Mac."""
 _WINDOWS_MUTEX = "AppealMergeIsRunning"
 """The name by which Setup sees that the program is running."""

@@ -158,4 +158,4 @@ def test_on_a_mac_the_process_of_the_icon_ends_at_once(
     monkeypatch.setattr(sys, "executable", str(program))
     assert start_from_icon(["-psn_0_1234"]) == 0
     wait_for(heard.exists)
-    assert heard.read_text(encoding="utf-8") == "--background\n"
+    assert heard.read_text(encoding="utf-8") == "background\n"
