@@ -89,7 +89,7 @@ _TEXTS = (
     "SELECT digest, fields FROM said",
     "SELECT hash FROM deleted",
 )
-"""Queries for texts of any kind: if one is not UTF-8, the query is an error."""
+"""Queries for texts of any kind; a text that is not UTF-8 is an error."""
 
 _ROW_CHECKS: Mapping[str, _Check] = {
     "SELECT DISTINCT content FROM letter": get_args(FileContent).__contains__,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import sys
 from contextlib import closing
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import make, merge
+from support.campaigns import ROOT, make, merge
 from support.everyday import everyday
 
 from merge.register.layouts import STAGES
 from merge.state import ledger_checks
 from merge.state.ledger_file import LEDGER_FILE
+from merge.state.private_ledger import PRIVATE_FACTS
 
 FACTS: dict[str, list[object]] = {
     "salt": [5, "", "zz", "00", None, []],
@@ -137,3 +139,12 @@ def test_a_ledger_of_three_gigabytes_is_damaged(tmp_path: Path) -> None:
 
 def test_the_stages_of_the_ledger_are_those_of_the_register() -> None:
     assert {"", *STAGES} == ledger_checks._STAGES  # noqa: SLF001 - state cannot import register
+
+
+def test_the_ledger_checks_know_every_fact_that_the_program_stores() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "merge").rglob("*.py")]
+    lines = [line for source in sources for line in re.findall(r"(?m)^\w*_FACT\b.* = .*$", source)]
+    names = {name for line in lines for name in re.findall(r'"([^"]+)"', line)}
+    private = PRIVATE_FACTS | {"file", "folder", "replaces", "damage"}
+    assert "last_run" in names
+    assert names - private <= ledger_checks._FACT_CHECKS.keys()  # noqa: SLF001 - the table
