@@ -60,7 +60,7 @@ def find_print_file(folder: Path, batch: PrintedBatch) -> Path | None:
 def print_file_label(folder: Path, batch: PrintedBatch) -> str:
     """Return the name of a print file, with a note if the file is not there."""
     is_there = find_print_file(folder, batch)
-    return str(batch) if is_there else f"{batch} (no longer in {PRINT_FOLDER}/)"
+    return str(batch) if is_there else f"{batch} (not in {PRINT_FOLDER}/)"
 
 
 def check_places(folder: Path) -> None:

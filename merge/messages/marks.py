@@ -87,8 +87,8 @@ SECTION = MessageSection(
             example=Example("register.xlsx", {"letters": [_LETTER]}),
         ),
         "mark-print-file-gone": Message(
-            "{letters:# letter was|# letters were} marked, but {letters:its|their} print file is no"
-            " longer in print/: {letters}.",
+            "{letters:# letter was|# letters were} marked, but {letters:its|their} print file is"
+            " not in print/: {letters}.",
             "If it was deleted before it was printed, remove the mark: {option letter=ID}"
             " {option undo}.",
             "warning",

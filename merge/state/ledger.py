@@ -628,7 +628,7 @@ It stays until nothing about them is found. When a deletion continues, the row i
 be deleted, and the rows in the register blank.
 """
 PROOFREAD_FACT = "proofread"
-"""The fact that stores hashes of files in which proofreading found errors, by letter ID."""
+"""The fact that stores hashes of letters with errors in proofreading."""
 _DELETION = "deletion"
 """The word in hashes of people whose data was deleted."""
 
