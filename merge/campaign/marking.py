@@ -87,7 +87,8 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         selected = _select_letters([planned for planned, is_chosen in plans if is_chosen], order)
         if not (survey.register and survey.register.register.exists):
             raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
-        if clash_problems := [*survey.register.clashes.problems()]:
+        clashes = survey.register.clashes.problems()
+        if clash_problems := [*clashes, *survey.other_people_problems()]:
             raise StorageError(clash_problems)
         result = MarkResult()
         markable = _select_markable(selected, order, ledger, result.problems)

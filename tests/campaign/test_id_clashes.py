@@ -176,6 +176,15 @@ def test_an_id_clash_with_a_letter_prevents_the_deletion_of_a_removed_person(
     assert not (folder / "letters" / ADA_LETTER).exists()
 
 
+def test_no_letter_is_marked_while_a_letter_has_the_id_of_another_person(tmp_path: Path) -> None:
+    folder, other_folder = _folders(tmp_path)
+    shutil.copytree(other_folder / "letters" / "Bo Other", folder / "letters" / "Bo Other")
+    ran = merge("mark", "printed", folder, "--for", "Ada New", "--json")
+    assert (ran.code, [*_errors(ran)]) == (1, ["letter-other-person"])
+    (folder / "letters" / "Bo Other").rename(tmp_path / "Bo Other")
+    assert merge("mark", "printed", folder, "--for", "Ada New").code == 0
+
+
 def test_an_id_clash_is_shown_on_the_page_instead_of_a_deletion(tmp_path: Path) -> None:
     folder, other_folder = _folders(tmp_path)
     shutil.copy2(other_folder / "register.xlsx", folder / COPY)
