@@ -32,11 +32,17 @@ from merge.excel.saving import restore_interrupted
 from merge.letter_status import Letter
 from merge.naming import format_count, heading_for_placeholder, short_hash
 from merge.ooxml.stamps import LetterStamp
-from merge.people import Pair, Person
+from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.layouts import MAX_LETTERS
-from merge.state.identity import NO_IDENTITY_CHOICES, IdentityChoices, PeopleIdentity, identify
+from merge.state.identity import (
+    NO_IDENTITY_CHOICES,
+    IdentityChoices,
+    PeopleIdentity,
+    PersonHashes,
+    identify,
+)
 from merge.state.ledger import Ledger, ledger_to_read
 from merge.state.letter_folder import ledger_to_write
 from merge.template.campaign_templates import Templates, find_templates
@@ -96,7 +102,10 @@ class Campaign:
             with suppress(StorageError), ledger_to_write(self.letters_folder):
                 pass
         if self.closed_on:
-            raise StorageError(campaign_closed_problem(self.folder, self.closed_on))
+            from merge.campaign.after_closing import find_returned_data  # noqa: PLC0415 - rare
+
+            closed = campaign_closed_problem(self.folder, self.closed_on)
+            raise StorageError([closed, *self.without_ignored(find_returned_data(self))])
         if self.files_not_arrived:
             raise StorageError(self.files_not_arrived.problem(task))
 
@@ -114,8 +123,14 @@ class Campaign:
         path = self.substitute_workbook or self.folder / WORKBOOK_FILE
         return (
             *find_template_copies(self.folder, self.workbook, self.templates),
-            *find_workbook_copies(path, self.workbook),
+            *find_workbook_copies(path, self.workbook, self._keys_of_deleted),
         )
+
+    def _keys_of_deleted(self, kind: SheetKind, keys: Iterable[str]) -> set[str]:
+        """Return those keys of people in a sheet whose data was deleted."""
+        hashes = PersonHashes(self.identity.salt)
+        with ledger_to_read(self.letters_folder) as ledger:
+            return {key for key in keys if ledger.was_deleted(hashes.key_from_text(kind, key))}
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -6,12 +6,12 @@ one in a conflict copy. Nothing else reads that copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from merge import messages
 from merge.checks.data import unused_templates
@@ -24,6 +24,7 @@ from merge.people import SheetKind
 from merge.problems import Place, Problem, shorten
 from merge.product import TEMPLATES_FOLDER
 from merge.template.campaign_templates import Templates
+from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE, Workbook, parse_workbook
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _MAX_VALUE = 40
 """Length of a cell's text in a message, in characters."""
+FindDeletedKeys = Callable[[SheetKind, Iterable[str]], AbstractSet[str]]
+"""Returns those keys of people in a sheet whose data was deleted."""
 _MAX_COPIES = 10
 """Copies that are read: the newest."""
 
@@ -89,14 +92,16 @@ def _compare_template(folder: Path, name: str, original: str) -> FileCopy:
 # Copies of the workbook and of the list.
 
 
-def find_workbook_copies(path: Path, book: Workbook) -> Iterator[FileCopy]:
+def find_workbook_copies(
+    path: Path, book: Workbook, find_deleted: FindDeletedKeys
+) -> Iterator[FileCopy]:
     """Yield the copies of the workbook with a path, and of the list beside it."""
     lists = _copies(path.with_name(LIST_FILE), {LIST_FILE, PREVIOUS_LIST_FILE})
     for copy in lists[:_MAX_COPIES]:
-        yield _read_copy(copy, LIST_FILE, book)
+        yield from _read_copy(copy, LIST_FILE, book, find_deleted)
     known = {path.name, LIST_FILE, PREVIOUS_LIST_FILE, *(copy.name for copy in lists)}
     for copy in _copies(path, known)[:_MAX_COPIES]:
-        yield _read_copy(copy, path.name, book)
+        yield from _read_copy(copy, path.name, book, find_deleted)
 
 
 def _copies(original: Path, known: set[str]) -> list[Path]:
@@ -110,26 +115,41 @@ def _copies(original: Path, known: set[str]) -> list[Path]:
     return found
 
 
-def _read_copy(path: Path, original: str, book: Workbook) -> FileCopy:
+def _read_copy(
+    path: Path, original: str, book: Workbook, find_deleted: FindDeletedKeys
+) -> Iterator[FileCopy]:
     place, is_conflict = Place(path.name), is_conflict_copy(path, Path(original))
     try:
         with file_errors(EXCEL, path.name):
             data = read_bytes(path, EXCEL)
         compare = _compare_lists if original == LIST_FILE else _compare_workbooks
-        differences = compare(path, book, data)
+        differences = compare(path, book, data, find_deleted)
     except MergeError:
         problem = messages.problem("workbook-copy/unreadable", place, original=original)
-        return FileCopy(problem, is_conflict)
-    entries = differences.only_in_copy
+        yield FileCopy(problem, is_conflict)
+        return
+    if people := differences.deleted_people:
+        problem = messages.problem("workbook-copy/deleted", place, original=original, people=people)
+        yield FileCopy(problem, stops_printing=False)
+    entries = [entry for entry in differences.only_in_copy if entry not in people]
     missing = differences.missing if is_conflict else []
-    people_in_both = [name for name in entries if name in missing]  # under two IDs
     if not (entries or missing):
         problem = messages.problem("workbook-copy/same", place, original=original)
-        return FileCopy(problem, stops_printing=False)
-    if not is_conflict:
+        yield from () if people else (FileCopy(problem, stops_printing=False),)
+    elif not is_conflict:
         problem = messages.problem("workbook-copy", place, original=original, entries=entries)
-        return FileCopy(problem, stops_printing=False)
-    problem = messages.problem(
+        yield FileCopy(problem, stops_printing=False)
+    else:
+        problem = _conflict_problem(place, original, entries, missing)
+        yield FileCopy(problem, stops_printing=True)
+
+
+def _conflict_problem(
+    place: Place, original: str, entries: Sequence[str], missing: Sequence[str]
+) -> Problem:
+    """Return the warning of a conflict copy that differs."""
+    people_in_both = [name for name in entries if name in missing]  # under two IDs
+    return messages.problem(
         "workbook-copy/conflict",
         place,
         original=original,
@@ -137,7 +157,6 @@ def _read_copy(path: Path, original: str, book: Workbook) -> FileCopy:
         missing=[entry for entry in missing if entry not in people_in_both] or None,
         same=people_in_both or None,
     )
-    return FileCopy(problem, stops_printing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +165,13 @@ class _Differences:
 
     only_in_copy: list[str]
     missing: list[str]
+    deleted_people: list[str]
+    """People in the copy whose data was deleted."""
 
 
-def _compare_workbooks(path: Path, book: Workbook, data: bytes) -> _Differences:
+def _compare_workbooks(
+    path: Path, book: Workbook, data: bytes, find_deleted: FindDeletedKeys
+) -> _Differences:
     from merge.campaign.file_changes import workbook_changes  # noqa: PLC0415 - rare
 
     copy = parse_workbook(data, path.name, path.parent)
@@ -163,7 +186,12 @@ def _compare_workbooks(path: Path, book: Workbook, data: bytes) -> _Differences:
     missing = [entry for sheet in changes.sheets for entry in _removed_entries(sheet)]
     missing = [entry for entry in missing if entry not in excluded]
     missing += (f"{s.heading} in Settings" for s in changes.settings if not s.after)
-    return _Differences(only_in_copy, missing)
+    deleted = {
+        kind: find_deleted(kind, [p.key for p in copy.all_people if p.kind == kind])
+        for kind in get_args(SheetKind)
+    }
+    deleted_people = [str(p.label) for p in copy.all_people if p.key in deleted[p.kind]]
+    return _Differences(only_in_copy, missing, deleted_people)
 
 
 def _added_entries(changes: SheetChanges) -> Iterator[str]:
@@ -182,14 +210,24 @@ def _removed_entries(changes: SheetChanges) -> Iterator[str]:
     yield from (f"{cell.heading} of {cell.person}" for cell in changes.cells if not cell.after)
 
 
-def _compare_lists(path: Path, _book: Workbook, data: bytes) -> _Differences:
+def _compare_lists(
+    path: Path, _book: Workbook, data: bytes, find_deleted: FindDeletedKeys
+) -> _Differences:
+    from merge.intake.destinations import NAME  # noqa: PLC0415 - rare
     from merge.intake.signer_list import parse_list, read_list  # noqa: PLC0415 - rare
 
     people = read_list(path.parent).list.people
     copied_people = parse_list(data, path.parent).list.people
+    names_by_key = {
+        f"id:{folded(person.id)}" if person.id else f"name:{folded(name)}": name
+        for person in copied_people
+        if (name := person.fields.get(NAME, ""))
+    }
+    deleted = find_deleted("signer", names_by_key)
     return _Differences(
         [*_only_in_first(copied_people, people)],
         [*_only_in_first(people, copied_people, also_changed=False)],
+        [name for key, name in names_by_key.items() if key in deleted],
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from merge.affected_letters import BlockingErrorIndex, Finding
+from merge.campaign.after_closing import find_returned_data
 from merge.campaign.batch_records import letters_changed_since_batch, letters_in_no_batch
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_register import CampaignRegister
@@ -274,7 +275,7 @@ def inspect_campaign(
     order = order or LettersOrder(campaign.letters_folder, tuple(names))
     plan = LettersRunPlan(campaign, order)
     if campaign.closed_on and plan.has_ledger:
-        return _inspect_closed_campaign(campaign, plan.selection)
+        return _inspect_closed_campaign(campaign, plan.selection, task)
     problems = campaign.all_problems(order.names)
     try:
         with plan.survey(task) as survey:
@@ -310,7 +311,9 @@ def inspect_campaign(
     )
 
 
-def _inspect_closed_campaign(campaign: Campaign, chosen: PeopleSelection) -> CampaignOverview:
+def _inspect_closed_campaign(
+    campaign: Campaign, chosen: PeopleSelection, task: Task
+) -> CampaignOverview:
     """Return an overview of a closed campaign, read from its register."""
     letters, counts, people_sets = (
         list[CreatedLetter](),
@@ -321,7 +324,8 @@ def _inspect_closed_campaign(campaign: Campaign, chosen: PeopleSelection) -> Cam
         with ledger_to_read(campaign.letters_folder) as ledger:
             register = CampaignRegister(campaign, ledger)
             names, rows = names_by_person(register.register), [*register.wanted_rows()]
-            problems = [*register.warnings(), *register.reading_problems()]
+            problems = [*find_returned_data(campaign, task), *register.warnings()]
+            problems += register.reading_problems()
             current = {int(letter_id, 16) for letter_id, *_ in rows}
             counts.add_former_people(register, current, people_sets)
             leaving = ledger.pending_deletion_count

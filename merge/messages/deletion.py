@@ -22,6 +22,15 @@ SECTION = MessageSection(
             " files to delete.",
             example=Example("letters", {"files": ("letters/Ana Ruiz/Minister Li.docx",)}),
         ),
+        "closed-files": Message(
+            "{files:# letter or print file is|# letters and print files are} here although the"
+            " campaign was closed: {files}.",
+            "Save elsewhere what someone still needs, then delete {files:it|them}: {run close}.",
+            "warning",
+            about="The campaign was closed, which deletes its letters and print files. Afterwards"
+            " some came back: from another computer that had not synced yet, or from a backup.",
+            example=Example("letters", {"files": ["letters/Ana Ruiz/Minister Li.docx"]}),
+        ),
         "forget-several": Message(
             "Several people have this name: {people}.",
             "Enter the ID of the person you mean.",

@@ -79,6 +79,13 @@ SECTION = MessageSection(
             ),
             "warning",
         ),
+        "workbook-copy/deleted": Message(
+            "This copy of {original} still has data of {people:someone|people} whose data was"
+            " deleted: {people}.",
+            "Do not enter {people:this person|these people} in {original} again. As soon as nothing"
+            " else in this copy is needed, delete it.",
+            "warning",
+        ),
         "workbook-copy/same": Message(
             "This copy of {original} has nothing that {original} does not have.",
             "Move it to another folder.",

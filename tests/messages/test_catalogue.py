@@ -118,6 +118,7 @@ MAY_SAY_DELETE = {
     "mark-print-file-gone",  # a print file that is gone already
     *("person-deleted", "register-deleted"),  # of someone whose data was deleted
     "workbook-copy/conflict",  # what the other computer deleted
+    "workbook-copy/deleted",  # only if nothing else in it is needed
     *("print-missing/printed", "print-changed/printed"),  # the dates of a letter to be sent again
     *("campaign-closed", "print-meanwhile", "register-column-back", "letters-unwanted/planned"),
 }

@@ -1,0 +1,112 @@
+"""Deleted people and closed campaigns: what the other computer brings back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import staff_actions
+from support.printed_campaigns import no_libreoffice
+from support.registers import excel
+from support.signer_lists import make_list
+from together.sync_service import Computer
+from together.test_joined_ledgers import NAME, add_signer, delete_row, with_letters_of_kodaly
+from together.two_computers import Office, office
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_libreoffice")]
+__all__ = ["no_libreoffice"]
+
+WORKBOOK_COPY = "signers-DESKTOP-B.xlsx"
+
+
+def problems(two: Office, computer: Computer, code: str, command: str = "status") -> list[str]:
+    """Return the places and messages of problems that a command reports."""
+    found = two.run(computer, command, "--json").json["problems"]
+    return [f"{p['where']}: {p['message']} {p['hint']}" for p in found if p["code"] == code]
+
+
+def with_closed_campaign(folder: Path, *, printed: bool = False) -> Office:
+    """Return two computers; one closed the campaign, the other edited a letter."""
+    two = office(folder)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    if printed:
+        two.run(two.b, "print")
+    staff_actions.add_line(two.b.folder / "letters" / "Bo Berg" / "Minister Li.docx", "By hand.")
+    assert two.run(two.a, "close", "--yes").code == 0
+    two.service.sync_all()
+    return two
+
+
+def test_letters_and_print_files_that_come_back_into_a_closed_campaign_are_reported_and_deleted(
+    tmp_path: Path,
+) -> None:
+    two = with_closed_campaign(tmp_path, printed=True)
+    print_file = next(two.a.folder.glob("print/*/*.docx")).relative_to(two.a.folder).as_posix()
+    expected = (
+        "letters: 2 letters and print files are here although the campaign was closed:"
+        f" letters/Bo Berg/Minister Li.docx, {print_file}. Save elsewhere what someone still needs,"
+        " then delete them: “merge close”."
+    )
+    for computer in (two.b, two.a):
+        for command in ("letters", "status"):
+            (message,) = problems(two, computer, "closed-files", command)
+            assert message == expected
+        two.service.sync_all()
+    assert two.run(two.a, "close", "--yes").code == 0
+    assert problems(two, two.a, "closed-files") == []
+    assert not [*two.a.folder.glob("letters/**/*.docx"), *two.a.folder.glob("print/**/*.docx")]
+
+
+def test_conflict_copies_and_rows_of_deleted_people_are_reported_in_a_closed_campaign(
+    tmp_path: Path,
+) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    delete_row(two.a, NAME)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    assert two.run(two.a, "close", "--yes").code == 0
+    add_signer(two.b, "S3", "Chen Wei", "Rome")
+    two.service.sync(two.a)
+    two.service.sync_all()
+    copied, _ = problems(two, two.a, "workbook-copy")
+    assert copied.startswith(f"{WORKBOOK_COPY}: This copy of signers.xlsx still has data")
+    (two.a.folder / WORKBOOK_COPY).replace(two.a.folder / "signers.xlsx")
+    (row,) = problems(two, two.a, "person-deleted")
+    assert row.startswith(f"signers.xlsx, Signers!B4: The data of “{NAME}” was deleted")
+    two.run(two.a, "close", "--undo")
+
+
+def test_a_conflict_copy_of_the_workbook_does_not_ask_to_enter_a_deleted_person(
+    tmp_path: Path,
+) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    with excel(two.b.folder / "signers.xlsx", "Signers") as sheet:
+        sheet["C2"] = "Cusco"
+    delete_row(two.a, NAME)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        deleted, differs = problems(two, computer, "workbook-copy", "letters")
+        assert deleted == (
+            f"{WORKBOOK_COPY}: This copy of signers.xlsx still has data of someone whose data was"
+            f" deleted: {NAME}. Do not enter this person in signers.xlsx again. As soon as nothing"
+            " else in this copy is needed, delete it."
+        )
+        assert "signers.xlsx does not have: City of Ana Ruiz (“Cusco”)." in differs
+        assert NAME not in differs
+    with excel(two.a.folder / "signers.xlsx", "Signers") as sheet:
+        sheet["C2"] = "Cusco"
+    (deleted,) = problems(two, two.a, "workbook-copy")
+    assert NAME in deleted
+    assert two.run(two.a, "print", "--json").json["files"]
+
+
+def test_a_copy_of_the_list_does_not_ask_to_enter_a_deleted_person(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    make_list(two.a.folder, ("Dara Mok", "1 Elm St", "Graz"), ("Ivo Hart", "2 Elm St", "Linz"))
+    two.run(two.a, "letters")
+    path = two.a.folder / "signers from forms.xlsx"
+    path.with_name("signers from forms-DESKTOP-B.xlsx").write_bytes(path.read_bytes())
+    two.run(two.a, "delete-person Ivo Hart", "--yes")
+    (message,) = problems(two, two.a, "workbook-copy")
+    assert "still has data of someone whose data was deleted: Ivo Hart." in message
