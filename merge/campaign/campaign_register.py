@@ -349,8 +349,7 @@ class CampaignRegister:
         if self._missing_stages:
             letters = self._describe_letters(self._missing_stages)
             yield messages.problem("register-says-less", Place(REGISTER_FILE), letters=letters)
-        if people := self._deleted_people():
-            yield messages.problem("register-deleted", Place(REGISTER_FILE), people=people)
+        yield from self._deleted_people_problems()
         yield from self.clashes.problems()
         others, unread = self._other_registers
         other_files = [file.name for file in unread]
@@ -370,14 +369,17 @@ class CampaignRegister:
                 "register-others", Place(REGISTER_FILE), files=sorted(other_files)
             )
 
-    def _deleted_people(self) -> list[str]:
-        """Return who is in rows of deleted letters that have come back."""
+    def _deleted_people_problems(self) -> Iterator[Problem]:
+        """Yield a warning for each register with rows of deleted letters."""
         if not self._ledger.has_deletions:
-            return []
-        rows = self.register.rows.items()
-        deleted = (row for letter_id, row in rows if self._ledger.was_deleted(letter_id))
-        names = (f"{row.signer} to {row.recipient}" for row in deleted if row.signer)
-        return sorted(names)
+            return
+        for file, register in {self._path: self.register, **self._other_registers[0]}.items():
+            rows = register.rows.items()
+            deleted = (row for letter_id, row in rows if self._ledger.was_deleted(letter_id))
+            if people := sorted(
+                f"{row.signer} to {row.recipient}" for row in deleted if row.signer
+            ):
+                yield messages.problem("register-deleted", Place(file.name), people=people)
 
     def _describe_letters(self, stages: Mapping[str, AbstractSet[str]]) -> list[str]:
         """Return the paths of letters, each with the letter's stages."""
