@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from merge.campaign.campaign import Campaign
 from merge.disk import FileState, file_state
 from merge.letter_status import FileContent, Letter
+from merge.naming import is_conflict_copy
 from merge.ooxml.stamps import read_stamp
 from merge.people import Pair, Person, SheetKind
 from merge.proofreading.text import plain_text, unreadable_reason
@@ -17,7 +18,7 @@ from merge.state.folder_access import read_file
 from merge.state.inventory import LettersFolderInventory, letter_id_in
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LetterRecord
-from merge.template.fingerprint import fingerprint_letter
+from merge.template.fingerprint import fingerprint_letter, output_hash
 from merge.template.input_digests import InputDigests
 from merge.text.names import is_named_in
 
@@ -52,6 +53,8 @@ class LetterFiles:
         self.earlier_name: Callable[[str, SheetKind], str] = lambda _id, _kind: ""
         """Function that returns the register's name for a letter's person, if any."""
         self._compared_files: set[str] = set()
+        self.unedited_copies: dict[str, FileState] = {}
+        """Conflict copies of letters that no one edited, with the files' states."""
         self.files_of_others: dict[str, Person] = {}
         """Files with a letter's ID that belong to other people with that ID.
 
@@ -160,15 +163,36 @@ class LetterFiles:
     def other_files(self, known: LetterRecord, pair: Pair | None = None) -> tuple[str, ...]:
         """Return paths of unrecorded files elsewhere with the letter's ID.
 
-        If the pair is given, files of other people are skipped.
+        Conflict copies that no one edited are skipped. If the pair is given, files of other people
+        are, too.
         """
         paths = self._inventory.unknown_letters.get(known.id, ())
-        others = (path for path in paths if path != known.path)
+        others = (p for p in paths if p != known.path and not self._is_unedited_copy(p, known))
         return tuple(
             path
             for path in others
             if pair is None or not self._belongs_to_others(path, known, pair)
         )
+
+    def _is_unedited_copy(self, path: str, known: LetterRecord) -> bool:
+        """Return whether a file is a conflict copy as the program wrote it.
+
+        The letter itself must be in its place.
+        """
+        if path in self.unedited_copies:
+            return True
+        copy, original = PurePosixPath(path), PurePosixPath(known.path)
+        is_beside = copy.parent == original.parent and is_conflict_copy(copy, original)
+        if not is_beside or self._inventory.is_open(path):
+            return False
+        place = self._inventory.full_path(path)
+        state, output = file_state(place), output_hash(read_file(place) or b"")
+        is_output = output == known.output or self._ledger.is_earlier_version(known.id, output)
+        is_in_place = letter_id_in(self._inventory.full_path(known.path)) == known.id
+        if not (state and output and is_output and is_in_place):
+            return False
+        self.unedited_copies[path] = state
+        return True
 
     def _belongs_to_others(self, path: str, known: LetterRecord, pair: Pair) -> bool:
         """Return whether a file with the letter's ID is another person's letter.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -12,7 +13,7 @@ from merge import messages
 from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letter_writer import LetterWriter
-from merge.campaign.orphans import Orphan, orphan_problems
+from merge.campaign.orphans import Orphan, orphan_problems, unedited_copies_problem
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.register_feed import RegisterFeed
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
@@ -21,7 +22,7 @@ from merge.letter_status import WRITTEN_STATES, LetterStep
 from merge.ooxml.stamps import read_stamp
 from merge.people import Pair
 from merge.problems import Place, Problem
-from merge.state.folder_access import FolderNotWritableError, read_file
+from merge.state.folder_access import OLD_VERSIONS_FOLDER, FolderNotWritableError, read_file
 from merge.state.identity import PeopleIdentity
 from merge.state.ledger import Ledger, interrupted_run_fact, memory_ledger
 from merge.state.ledger_records import LedgerChangeSet, LetterRecord
@@ -190,6 +191,7 @@ class _LettersRun:
             *self._survey.problems,
             *_closed_folder_problems(self._closed_folders, self._survey.root),
             *orphan_problems(orphans, self._survey.root, done=True),
+            *_set_copies_aside(self._survey, self._letter_folder),
         ]
         unwritten = {planned.record.path for planned in self._unwritten or ()}
         if dated_paths := [path for path in self._paths_with_pile_date if path not in unwritten]:
@@ -312,6 +314,21 @@ def _move_orphans(
         replace(orphan, new_path="", reason_kept="closed") if orphan in immovable else orphan
         for orphan in orphans
     ]
+
+
+def _set_copies_aside(survey: LettersSurvey, letter_folder: LetterFolder) -> Iterator[Problem]:
+    """Move conflict copies that no one edited to the old versions.
+
+    Yield the warning that says so.
+    """
+    now, moved_paths = dt.datetime.now().astimezone(), list[str]()
+    folder = PurePosixPath(OLD_VERSIONS_FOLDER) / f"{now:%Y-%m-%d %H.%M.%S}"
+    for path, state in survey.reconciler.files.unedited_copies.items():
+        with suppress(FolderNotWritableError):
+            if letter_folder.move(survey.inventory.relative_path(path), folder / path, state):
+                moved_paths.append(path)
+    if moved_paths:
+        yield unedited_copies_problem(moved_paths, survey.root, done=True)
 
 
 def delete_letter_records(ledger: Ledger, identity: PeopleIdentity, letters: Sequence[str]) -> None:

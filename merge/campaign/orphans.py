@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +113,15 @@ def orphan_problems(orphans: list[Orphan], root: str, *, done: bool) -> Iterator
         elif orphan.reason_kept:
             variant = "" if orphan.reason_kept == "edited" else f"/{orphan.reason_kept}"
             yield messages.problem(f"letter-unwanted{variant}", place)
+
+
+def unedited_copies_problem(paths: Iterable[str], root: str, *, done: bool) -> Problem:
+    """Return the warning of conflict copies of letters that no one edited.
+
+    `done` says that they were moved already.
+    """
+    key = "letter-copies-moved" if done else "letter-copies-moved/planned"
+    return messages.problem(key, Place(f"{root}/{OLD_VERSIONS_FOLDER}"), letters=sorted(paths))
 
 
 def copy_problems(planned: LetterPlan, root: str) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ from merge.campaign.orphans import (
     other_format_problems,
     other_people_problem,
     stale_decision_problems,
+    unedited_copies_problem,
     unopenable_problem,
     unreadable_folder_problems,
 )
@@ -228,6 +229,8 @@ class LettersSurvey:
         """
         yield from (planned for planned, chosen in self.letters() if chosen)
         self.problems += orphan_problems(self.orphans(), self.root, done=False)
+        if copies := self.reconciler.files.unedited_copies:
+            self.problems.append(unedited_copies_problem(copies, self.root, done=False))
 
     @property
     def includes_orphans(self) -> bool:

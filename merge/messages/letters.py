@@ -189,6 +189,24 @@ SECTION = MessageSection(
             " move it out of the campaign folder.",
             "warning",
         ),
+        "letter-copies-moved": Message(
+            "{letters:# conflict copy of a letter was|# conflict copies of letters were} moved"
+            " here: {letters}.",
+            "No one edited {letters:it|them}, so you need not do anything.",
+            "warning",
+            about="Two computers created the same letters before the folder had synced, for example"
+            " with another date, so the sync service kept both. The program knows both as its own:"
+            " no one edited them. So it keeps one, and moves the other to `letters/Old versions`.",
+            example=Example(
+                "letters/Old versions", {"letters": ["Ana Ruiz/Minister Li-DESKTOP-B.docx"]}
+            ),
+        ),
+        "letter-copies-moved/planned": Message(
+            "{letters:# conflict copy of a letter that no one edited|# conflict copies of letters"
+            " that no one edited} would be moved here: {letters}.",
+            "To move {letters:it|them}: {run letters}.",
+            "warning",
+        ),
         "letter-other-person": Message(
             (
                 "Two people have the same ID: {name} in the workbook and {other}.",

@@ -22,6 +22,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from merge.naming import Salt
 from merge.state.ledger_checks import SALT_FACT
@@ -54,12 +55,25 @@ def bury(db: sqlite3.Connection, hashes: list[str], at: int) -> None:
 def is_same_campaign(db: sqlite3.Connection, other: sqlite3.Connection) -> bool:
     """Return whether two ledgers are of one campaign.
 
-    Two computers may have begun it with a salt each. Then they have created an equal letter.
+    Two computers may have begun it with a salt each. Then they have created an equal letter, or
+    used a workbook with the same content and time.
     """
     if read_salt(db) == read_salt(other):
         return True
     query = "SELECT id, output FROM main.letter WHERE output <> x''"
-    return not {*db.execute(query)}.isdisjoint(other.execute(query))
+    if not {*db.execute(query)}.isdisjoint(other.execute(query)):
+        return True
+    workbook = _recorded_workbook(db)
+    return workbook is not None and workbook == _recorded_workbook(other)
+
+
+def _recorded_workbook(db: sqlite3.Connection) -> tuple[int, str] | None:
+    """Return the time and hash of the last run's workbook, or None."""
+    query = "SELECT value FROM main.fact WHERE name = 'last_run'"
+    with suppress(TypeError, ValueError, KeyError, IndexError):
+        changed, version, *_ = json.loads(db.execute(query).fetchone()[0])["files"]["signers.xlsx"]
+        return int(changed) // 10**9, str(version)
+    return None
 
 
 def join(db: sqlite3.Connection, other: bytes) -> bool:
