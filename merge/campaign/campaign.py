@@ -14,9 +14,11 @@ from merge.affected_letters import Finding, PairFindings, finding_for_person
 from merge.campaign.address_settings import address_pattern, address_problems
 from merge.campaign.arrival import FilesNotArrived, find_files_not_arrived, record_last_run
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
+from merge.campaign.created_files import find_letter_files, find_print_files
 from merge.campaign.earlier_runs import RecordedPersonHistory
 from merge.campaign.file_copies import FileCopy, find_template_copies, find_workbook_copies
 from merge.campaign.people_selection import PeopleSelection, select_people
+from merge.campaign.task import NO_PROGRESS, Task
 from merge.checks.findings import (
     AvailableFields,
     CampaignCheckInput,
@@ -36,13 +38,7 @@ from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.layouts import MAX_LETTERS
-from merge.state.identity import (
-    NO_IDENTITY_CHOICES,
-    IdentityChoices,
-    PeopleIdentity,
-    PersonHashes,
-    identify,
-)
+from merge.state.identity import NO_IDENTITY_CHOICES, IdentityChoices, PeopleIdentity, identify
 from merge.state.ledger import Ledger, ledger_to_read
 from merge.state.letter_folder import ledger_to_write
 from merge.template.campaign_templates import Templates, find_templates
@@ -102,12 +98,25 @@ class Campaign:
             with suppress(StorageError), ledger_to_write(self.letters_folder):
                 pass
         if self.closed_on:
-            from merge.campaign.after_closing import find_returned_data  # noqa: PLC0415 - rare
-
             closed = campaign_closed_problem(self.folder, self.closed_on)
-            raise StorageError([closed, *self.without_ignored(find_returned_data(self))])
+            raise StorageError([closed, *self.without_ignored(self.returned_data())])
         if self.files_not_arrived:
             raise StorageError(self.files_not_arrived.problem(task))
+
+    def returned_data(self, task: Task = NO_PROGRESS) -> Iterator[Problem]:
+        """Yield warnings about what came back into a closed campaign.
+
+        These are letters and print files, copies of other files, and rows of deleted people.
+        """
+        with ledger_to_read(self.letters_folder) as ledger:
+            files = [path for path, _ in find_letter_files(self.folder, ledger, task)]
+        files += find_print_files(self.folder)
+        if files:
+            yield messages.problem("closed-files", Place(LETTERS_FOLDER), files=files)
+        yield from (copy.problem for copy in self.file_copies)
+        for problem, _ in self.identity.problems:
+            if problem.code == "person-deleted":
+                yield replace(problem, level="warning")
 
     def record_run(self, ledger: Ledger, *, is_accepted: bool = False) -> None:
         """Record the files that a run left, for other computers.
@@ -128,9 +137,8 @@ class Campaign:
 
     def _keys_of_deleted(self, kind: SheetKind, keys: Iterable[str]) -> set[str]:
         """Return those keys of people in a sheet whose data was deleted."""
-        hashes = PersonHashes(self.identity.salt)
         with ledger_to_read(self.letters_folder) as ledger:
-            return {key for key in keys if ledger.was_deleted(hashes.key_from_text(kind, key))}
+            return {key for key in keys if ledger.was_person_deleted(kind, key)}
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -38,6 +38,7 @@ from merge.problems import Place
 from merge.product import LETTER_EXTENSION, LETTERS_FOLDER
 from merge.state.folder_access import read_file
 from merge.state.ledger import Ledger
+from merge.state.ledger_records import PrintedBatch
 from merge.text.folding import composed
 
 
@@ -79,15 +80,20 @@ def find_batch_files(folder: Path, ledger: Ledger, ids: AbstractSet[str]) -> set
     If several runs match, of the same minute or second, none is returned: the contents of a file
     decide.
     """
-    paths: set[str] = set()
-    for record in filter(None, map(ledger.last_print, sorted(ids))):
-        matching_folders = folders_of_print_file(folder, record.batch)
-        if len(matching_folders) == 1:
-            paths.update(
-                path.relative_to(folder).as_posix()
-                for path in matching_folders[0].glob(f"{record.batch.number:02} *")
-            )
-    return paths
+    batches = {record.batch for record in map(ledger.last_print, ids) if record}
+    files = (files_of_batch(folder, batch) for batch in batches)
+    return {path for paths in files if len({*map(_folder_of, paths)}) == 1 for path in paths}
+
+
+def files_of_batch(folder: Path, batch: PrintedBatch) -> set[str]:
+    """Return the files that a print file may have: of all runs at its moment."""
+    folders = folders_of_print_file(folder, batch)
+    files = (path for found in folders for path in found.glob(f"{batch.number:02} *"))
+    return {path.relative_to(folder).as_posix() for path in files}
+
+
+def _folder_of(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def is_draft(path: Path) -> bool:

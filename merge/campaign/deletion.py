@@ -74,11 +74,6 @@ def delete_person(
     root = folder / LETTERS_FOLDER
     removed = DeletedFiles(stopped=True)
     with suppress(Cancelled):
-        if not root.is_dir():
-            _clear_register_rows(folder, subject, keep_counts=keep_counts)
-            removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
-            delete_files(folder, erasure.files, task, removed)
-            return removed
         other_warnings = _ignored_warnings_of_others(campaign, subject, task)
         lock = LetterFolder(root).open(check=task.raise_if_cancelled)
         with lock, opened_ledger(root) as ledger:
@@ -89,6 +84,7 @@ def delete_person(
             removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
             delete_files(folder, erasure.files, task, removed)
             _remove_empty_folders(folder, subject)
+            ledger.record_deletion(_keys_in_workbook(campaign, subject, ledger))
             _delete_from_ledger(ledger, subject, campaign.ignored_ids - other_warnings)
             campaign.record_run(ledger)
             ledger.remove_free_space()
@@ -135,6 +131,19 @@ def _remove_empty_folders(folder: Path, subject: DeletionSubject) -> None:
             path = entry.path.relative_to(folder).as_posix()
             if entry.is_folder and subject.words.may_occur_in(path):
                 remove_empty_folders(folder, entry.path)
+
+
+def _keys_in_workbook(
+    campaign: Campaign, subject: DeletionSubject, ledger: Ledger
+) -> Iterator[str]:
+    """Yield the keys of a person whose row is still in the workbook.
+
+    The person may not have had letters yet.
+    """
+    hashes = PersonHashes(ledger.salt)
+    for person in campaign.workbook.all_people:
+        if person.place("name") in subject.rows:
+            yield hashes.key(person)
 
 
 def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: AbstractSet[str]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from merge.disk import file_state
 from merge.errors import MergeError
 from merge.naming import short_hash
-from merge.people import SheetKind
+from merge.people import Person, SheetKind
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import NO_LONGER_WANTED, LetterRow
 from merge.register.reading import Register, read_register
@@ -105,9 +105,9 @@ class RecordedPersonHistory(PersonHistory):
             for person in _people_in_row(row)
         }
 
-    def was_deleted(self, key: str) -> bool:
-        """Return whether the data of a person with this key was deleted."""
-        return self._ledger.was_deleted(key)
+    def was_deleted(self, person: Person) -> bool:
+        """Return whether the data of a person was deleted in 90 days."""
+        return self._ledger.was_person_deleted(person.kind, person.key)
 
     @cached_property
     def _fixed_letters(self) -> set[str]:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from merge.affected_letters import BlockingErrorIndex, Finding
-from merge.campaign.after_closing import find_returned_data
 from merge.campaign.batch_records import letters_changed_since_batch, letters_in_no_batch
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.counts import NOT_PRINTED, LetterCounts, PeopleSets, count_letters, pending_step
+from merge.campaign.deleted_people import deleted_people_problems
 from merge.campaign.earlier_runs import names_by_person
 from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder
@@ -324,7 +324,8 @@ def _inspect_closed_campaign(
         with ledger_to_read(campaign.letters_folder) as ledger:
             register = CampaignRegister(campaign, ledger)
             names, rows = names_by_person(register.register), [*register.wanted_rows()]
-            problems = [*find_returned_data(campaign, task), *register.warnings()]
+            problems = [*campaign.returned_data(task), *register.warnings()]
+            problems += deleted_people_problems(campaign.folder, ledger)
             problems += register.reading_problems()
             current = {int(letter_id, 16) for letter_id, *_ in rows}
             counts.add_former_people(register, current, people_sets)

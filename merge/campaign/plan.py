@@ -16,6 +16,7 @@ from merge import messages
 from merge.campaign.campaign import Campaign, campaign_closed_problem
 from merge.campaign.campaign_files import print_file_label
 from merge.campaign.campaign_register import CampaignRegister
+from merge.campaign.deleted_people import deleted_people_problems
 from merge.campaign.letter_paths import default_paths
 from merge.campaign.letter_plan import NO_STAGES, LetterPlan
 from merge.campaign.letters_order import LettersOrder
@@ -100,6 +101,7 @@ class LettersSurvey:
             if order.trust_register:
                 self.register.accept_missing_stages(self._ids_of_order())
             self.problems += self.register.warnings()
+            self.problems += deleted_people_problems(campaign.folder, ledger)
         if not ledger.is_in_folder:
             place = Place(LETTERS_FOLDER)
             self.problems.append(messages.problem("ledger-unreadable/copy", place))

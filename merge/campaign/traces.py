@@ -44,17 +44,25 @@ class PersonalDataTraces:
         return not (self.traces or self.unreadable_files)
 
     def by_file(self) -> dict[str, list[str]]:
-        """Return the files with traces, each with its cells or parts of a zip."""
+        """Return the files with traces, each with its cells or parts of a zip.
+
+        The ledger has a note instead: no one should delete it.
+        """
         cells: dict[str, list[Place]] = {}
         parts: dict[str, list[str]] = {}
         for trace in self.traces:
             cells.setdefault(trace.path, []).extend(trace.cells)
             if trace.zip_part and trace.path.lower().endswith(".zip"):
                 parts.setdefault(trace.path, []).append(trace.zip_part)
+        parts |= {path: [_LEDGER_NOTE] for path in cells if path.endswith(f"/{LEDGER_FILE}")}
         return {
             path: [*dict.fromkeys([*_cell_ranges(places), *parts.get(path, ())])]
             for path, places in cells.items()
         }
+
+
+_LEDGER_NOTE = "the program’s own records: do not delete this file, but create letters again"
+"""What to do if the ledger still has the person's data."""
 
 
 def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:

@@ -31,6 +31,26 @@ SECTION = MessageSection(
             " some came back: from another computer that had not synced yet, or from a backup.",
             example=Example("letters", {"files": ["letters/Ana Ruiz/Minister Li.docx"]}),
         ),
+        "deletion-unfinished": Message(
+            "Deleting the data of {count:a person|# people} is not finished: something is left, or"
+            " it was stopped.",
+            "To continue, delete the data of the same {count:person|people} again.",
+            "warning",
+            about="`merge delete-person` was stopped, or it found data that only you can delete,"
+            " such as a row of the workbook. Delete that, then enter the same command again: it"
+            " deletes the rest, and says that no data is left.",
+            example=Example(".", {"count": 1}),
+        ),
+        "batch-deleted": Message(
+            "This print file has a letter of someone whose data was deleted.",
+            "Do not print it. Delete that person’s data again: this deletes the print file. Then"
+            " print its other letters again.",
+            "warning",
+            about="Another computer had created the print file before it had got the deletion. The"
+            " records no longer have the person’s name: it is in the print file. Enter `merge"
+            " delete-person` with that name.",
+            example=Example("print/2026-11-26 14.05.30/02 Bo Berg.docx"),
+        ),
         "forget-several": Message(
             "Several people have this name: {people}.",
             "Enter the ID of the person you mean.",

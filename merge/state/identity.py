@@ -114,8 +114,8 @@ class PersonHistory:
         """Return everyone with letters in the register, if the ledger was lost."""
         return ()
 
-    def was_deleted(self, _key: str, /) -> bool:
-        """Return whether the data of a person with this key was deleted."""
+    def was_deleted(self, _person: Person, /) -> bool:
+        """Return whether the data of a person was deleted in 90 days."""
         return False
 
 
@@ -242,7 +242,7 @@ class _PersonMatcher:
             (messages.problem("person-deleted", p.place("name"), name=str(p.name)), p)
             for sheet in self._people
             for p in sheet.persons
-            if self._history.was_deleted(self._hashes.key(p))
+            if self._history.was_deleted(p)
         )
         return PeopleIdentity(
             ids=self._ids,

@@ -25,12 +25,22 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from merge.naming import Salt
-from merge.state.ledger_checks import SALT_FACT
-from merge.state.ledger_file import JOINED_TABLES, LETTER, PAPER, PRINTED
+from merge.state.ledger_checks import (
+    CLOSED_FACT,
+    DELETED_IN_FACT,
+    FIRST_FILES_FACT,
+    OTHER_SALT_FACT,
+    SALT_FACT,
+)
+from merge.state.ledger_file import FACT, JOINED_TABLES, LETTER, PAPER, PRINTED
 from merge.state.ledger_records import NAMED_BY_HAND
 
 _TOMBSTONE_TIME = 90 * 86_400 * 10**9
 """Nanoseconds after which the hash of a deleted row is deleted."""
+DELETION = "deletion"
+"""The word in hashes of people whose data was deleted, and of their letters."""
+_CLOCK_DIFFERENCE = 610
+"""Seconds by which the times of a file may differ on two computers."""
 
 
 def read_salt(db: sqlite3.Connection, ledger: str = "main") -> Salt:
@@ -50,30 +60,39 @@ def bury(db: sqlite3.Connection, hashes: list[str], at: int) -> None:
     db.executemany("REPLACE INTO main.deleted VALUES (?, ?)", ((h, at) for h in hashes))
     oldest = time.time_ns() - _TOMBSTONE_TIME
     db.execute("DELETE FROM main.deleted WHERE at < ?", (oldest,))
+    db.execute(
+        "DELETE FROM main.fact WHERE name GLOB ? AND at < ?", (f"{DELETED_IN_FACT}*", oldest)
+    )
 
 
 def is_same_campaign(db: sqlite3.Connection, other: sqlite3.Connection) -> bool:
     """Return whether two ledgers are of one campaign.
 
-    Two computers may have begun it with a salt each. Then they have created an equal letter, or
-    used a workbook with the same content and time.
+    Two computers may have begun it with a salt each. Then they have created or printed an
+    equal letter, or begun with a file of the same content and time.
     """
     if read_salt(db) == read_salt(other):
         return True
-    query = "SELECT id, output FROM main.letter WHERE output <> x''"
+    query = (
+        "SELECT id, output FROM main.letter WHERE output <> x'' UNION SELECT id, output FROM"
+        " main.printed UNION SELECT id, output FROM main.version"
+    )
     if not {*db.execute(query)}.isdisjoint(other.execute(query)):
         return True
-    workbook = _recorded_workbook(db)
-    return workbook is not None and workbook == _recorded_workbook(other)
+    files, other_files = _first_files(db), _first_files(other)
+    return any(
+        abs(files[version] - other_files[version]) <= _CLOCK_DIFFERENCE
+        for version in files.keys() & other_files.keys()
+    )
 
 
-def _recorded_workbook(db: sqlite3.Connection) -> tuple[int, str] | None:
-    """Return the time and hash of the last run's workbook, or None."""
-    query = "SELECT value FROM main.fact WHERE name = 'last_run'"
-    with suppress(TypeError, ValueError, KeyError, IndexError):
-        changed, version, *_ = json.loads(db.execute(query).fetchone()[0])["files"]["signers.xlsx"]
-        return int(changed) // 10**9, str(version)
-    return None
+def _first_files(db: sqlite3.Connection) -> dict[str, int]:
+    """Return the times of the files with which a ledger began, by their hashes."""
+    query = "SELECT value FROM main.fact WHERE name = ?"
+    row = db.execute(query, (FIRST_FILES_FACT,)).fetchone()
+    with suppress(AttributeError, TypeError, ValueError):
+        return {version: int(time) for version, time in json.loads(row[0]).items()} if row else {}
+    return {}
 
 
 def join(db: sqlite3.Connection, other: bytes) -> bool:
@@ -105,6 +124,7 @@ def _join_same_salt(db: sqlite3.Connection, salt: Salt) -> None:
         " ON CONFLICT (hash) DO UPDATE SET at = excluded.at WHERE excluded.at > deleted.at"
     )
     db.create_function("is_deleted", 3, _deletion_test(db, salt), deterministic=True)
+    _keep_batches_of_deleted_people(db, salt)
     _delete_clashes(db, "named")
     _store_other_outputs(db)
     db.execute("UPDATE other.letter SET was = ''")  # a move that this computer cannot finish
@@ -117,6 +137,25 @@ def _join_same_salt(db: sqlite3.Connection, salt: Salt) -> None:
     _tidy_versions(db)
 
 
+def _keep_batches_of_deleted_people(db: sqlite3.Connection, salt: Salt) -> None:
+    """Record the print files whose records go with a deleted person's.
+
+    Another computer made them before it knew of the deletion.
+    """
+    hashes = {value for (value,) in db.execute("SELECT hash FROM main.deleted")}
+    for ledger in ("main", "other") if hashes else ():
+        rows = db.execute(
+            f"SELECT id, number || ' ' || moment, at FROM {ledger}.printed"  # noqa: S608 - no user input
+            " WHERE is_deleted('printed', id, at)"
+        ).fetchall()
+        facts = [
+            (f"{DELETED_IN_FACT}{batch}", "true", at)
+            for letter_id, batch, at in rows
+            if deletion_hash(salt, DELETION, letter_id) in hashes
+        ]
+        db.executemany(FACT.store_changed, facts)
+
+
 def _join_other_salt(db: sqlite3.Connection) -> None:
     """Add the letters of a ledger that another computer had begun.
 
@@ -125,11 +164,26 @@ def _join_other_salt(db: sqlite3.Connection) -> None:
     _delete_clashes(db, "path")
     _delete_rows_deleted_elsewhere(db)
     _store_other_outputs(db)
+    _add_facts_of_other_salt(db)
     unsalted = LETTER.columns.replace("named, day, inputs", "x'', day, x''")
     for table, columns in (LETTER, unsalted), (PRINTED, PRINTED.columns), (PAPER, PAPER.columns):
         rows = f"SELECT {columns}, at FROM other.{table.name} WHERE true"  # noqa: S608 - no user input
         db.execute(table.upsert(rows, "false"))
     _tidy_versions(db)
+
+
+def _add_facts_of_other_salt(db: sqlite3.Connection) -> None:
+    """Add whether the campaign is closed, and who was deleted: see `OTHER_SALT_FACT`."""
+    db.execute(
+        FACT.upsert(
+            f"SELECT {FACT.columns}, at FROM other.fact WHERE name = '{CLOSED_FACT}'"  # noqa: S608 - no user input
+            f" OR name GLOB '{OTHER_SALT_FACT}*'",
+            "excluded.at > fact.at",
+        )
+    )
+    name = OTHER_SALT_FACT + read_salt(db, "other").key.hex()
+    db.execute(FACT.store_changed, (name, "true", time.time_ns()))
+    db.execute("INSERT OR IGNORE INTO main.deleted SELECT hash, at FROM other.deleted")
 
 
 def _delete_rows_deleted_elsewhere(db: sqlite3.Connection) -> None:

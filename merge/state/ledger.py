@@ -23,11 +23,20 @@ from typing import TypeVar, cast
 from merge import messages
 from merge.disk import FileState, delete_file, file_state
 from merge.errors import StorageError
-from merge.naming import is_conflict_copy
+from merge.naming import Salt, is_conflict_copy, short_hash
 from merge.ooxml.stamps import read_stamp
+from merge.people import SheetKind
 from merge.problems import Place
 from merge.state.folder_access import read_file
-from merge.state.joining import bury, deletion_hash, is_same_campaign, join, read_salt
+from merge.state.joining import (
+    DELETION,
+    bury,
+    deletion_hash,
+    is_same_campaign,
+    join,
+    read_salt,
+)
+from merge.state.ledger_checks import CLOSED_FACT, DELETED_IN_FACT, OTHER_SALT_FACT
 from merge.state.ledger_file import (
     DECISION,
     FACT,
@@ -385,6 +394,17 @@ class Ledger:
         rows = self._db.execute("SELECT id, number, moment FROM printed")
         return {letter_id: _batch(number, moment) for letter_id, number, moment in rows}
 
+    def batches_of_deleted_people(self) -> set[PrintedBatch]:
+        """Return the print files with a letter of someone whose data was deleted."""
+        if not self.has_deletions:
+            return set()
+        found = {batch for i, batch in self.batches().items() if self.was_deleted(i)}
+        names = self._db.execute(
+            "SELECT name FROM main.fact WHERE name GLOB ?", (f"{DELETED_IN_FACT}*",)
+        )
+        keys = (name.removeprefix(DELETED_IN_FACT).split(" ", 1) for (name,) in names)
+        return found | {_batch(int(number), moment) for number, moment in keys}
+
     def has_print_records(self) -> bool:
         """Return whether any letter was put into a print file."""
         return self._fetch_one("SELECT 1 FROM printed LIMIT 1") is not None
@@ -529,17 +549,34 @@ class Ledger:
 
         The keys are those of people, and the IDs of letters.
         """
-        hashes = [deletion_hash(self.salt, _DELETION, key) for key in keys]
+        hashes = [deletion_hash(self.salt, DELETION, key) for key in keys]
         with sqlite_errors(self._folder), self._db:
             bury(self._db, hashes, self._next_moment())
         self.has_deletions = self.has_deletions or bool(hashes)
 
-    def was_deleted(self, key: str) -> bool:
-        """Return whether data of a person or letter was deleted in 90 days."""
-        if not self.has_deletions:
-            return False
+    def was_deleted(self, letter_id: str) -> bool:
+        """Return whether data of a person in a letter was deleted in 90 days."""
+        return self.has_deletions and any(
+            self._has_deletion(salt, letter_id) for salt in self._salts_of_deletions
+        )
+
+    def was_person_deleted(self, kind: SheetKind, key: str) -> bool:
+        """Return whether data of a person with a key was deleted in 90 days."""
+        person_id = short_hash(kind, key)
+        return self.has_deletions and any(
+            self._has_deletion(salt, salt.hash_text(person_id)) for salt in self._salts_of_deletions
+        )
+
+    def _has_deletion(self, salt: Salt, key: str) -> bool:
         query = "SELECT 1 FROM deleted WHERE hash = ?"
-        return self._fetch_one(query, deletion_hash(self.salt, _DELETION, key)) is not None
+        return self._fetch_one(query, deletion_hash(salt, DELETION, key)) is not None
+
+    @property
+    def _salts_of_deletions(self) -> Iterator[Salt]:
+        yield self.salt
+        query = "SELECT name FROM main.fact WHERE name GLOB ?"
+        for (name,) in self._db.execute(query, (f"{OTHER_SALT_FACT}*",)).fetchall():
+            yield Salt(bytes.fromhex(name.removeprefix(OTHER_SALT_FACT)))
 
     def close_campaign(self, day: dt.date) -> None:
         """Delete letters' records except stages, and store the closing day."""
@@ -557,7 +594,7 @@ class Ledger:
                 self._delete("fact WHERE name = ?", "name", [(PROOFREAD_FACT,)], at)
                 query = "UPDATE main.paper SET output = x'', at = ? WHERE output <> x''"
                 self._db.execute(query, (at,))
-                closing_fact = (_CLOSED_FACT, json.dumps(day.isoformat()), at)
+                closing_fact = (CLOSED_FACT, json.dumps(day.isoformat()), at)
                 self._db.execute(FACT.store_changed, closing_fact)
             self._private.clear()
             self._private.delete_unused(0)
@@ -565,12 +602,12 @@ class Ledger:
     @property
     def closed_on(self) -> dt.date | None:
         """The day on which the campaign was closed, or None while it is open."""
-        day = json.loads(self.fact(_CLOSED_FACT) or '""')
+        day = json.loads(self.fact(CLOSED_FACT) or '""')
         return dt.date.fromisoformat(day) if day else None
 
     def reopen_campaign(self) -> None:
         """Mark the campaign as open again."""
-        self.commit(LedgerChangeSet(facts={_CLOSED_FACT: json.dumps("")}))
+        self.commit(LedgerChangeSet(facts={CLOSED_FACT: json.dumps("")}))
 
     def delete_field_digests(self, digests_in_use: AbstractSet[bytes]) -> None:
         """Remove the hashes of fields that belong to none of these digests."""
@@ -620,7 +657,7 @@ def _tuples(values: Iterable[str]) -> list[tuple[str]]:
     return [(value,) for value in values]
 
 
-_CLOSED_FACT, _INTERRUPTED_RUN_FACT = "closed", "unsettled"
+_INTERRUPTED_RUN_FACT = "unsettled"
 PENDING_DELETIONS_FACT = "forgetting"
 """The fact that stores, as hashes, whose data is being deleted.
 
@@ -629,8 +666,6 @@ be deleted, and the rows in the register blank.
 """
 PROOFREAD_FACT = "proofread"
 """The fact that stores hashes of letters with errors in proofreading."""
-_DELETION = "deletion"
-"""The word in hashes of people whose data was deleted."""
 
 _ANY_RECORD = "SELECT 1 FROM letter UNION ALL SELECT 1 FROM person LIMIT 1"
 

@@ -21,6 +21,22 @@ PROGRAM_FACT = "program"
 """The fact that stores the version of the program that created the ledger."""
 SALT_LENGTH = 16
 """Length in bytes."""
+CLOSED_FACT = "closed"
+FIRST_FILES_FACT = "first files"
+"""The fact that has the hashes of the files with which a ledger began.
+
+Each has its time, in seconds since 1970. Two computers may begin a campaign at the same time.
+"""
+OTHER_SALT_FACT = "other salt: "
+"""The beginning of facts that name the salts of ledgers joined with this one.
+
+The hashes of deleted rows keep the salt with which they were made.
+"""
+DELETED_IN_FACT = "deleted in: "
+"""The beginning of facts that name print files with a letter of a deleted person.
+
+The number and the moment of the print file follow. Its other record is deleted.
+"""
 
 _Check = Callable[..., object]
 """Returns whether values are valid; it may raise an error instead."""
@@ -68,10 +84,30 @@ def _is_register_state(state: Any) -> bool:  # noqa: ANN401
     return state.keys() == {"told", *flags} and are_flags and _is_text(state["told"])
 
 
+def _is_print_file(key: str) -> bool:
+    number, moment = key.split(" ", 1)
+    return int(number) > 0 and bool(dt.datetime.fromisoformat(moment))
+
+
+def _is_salt(salt: Any) -> bool:  # noqa: ANN401
+    return len(bytes.fromhex(salt)) == SALT_LENGTH
+
+
+def _is_fact(name: str, value: Any) -> object:  # noqa: ANN401
+    """Return whether a fact is valid; some have a key in their name."""
+    for beginning, is_valid in _KEY_CHECKS.items():
+        if name.startswith(beginning):
+            return is_valid(name.removeprefix(beginning))
+    return _FACT_CHECKS[name](value)
+
+
+_KEY_CHECKS: Mapping[str, _Check] = {OTHER_SALT_FACT: _is_salt, DELETED_IN_FACT: _is_print_file}
+"""Checks of the rest of the name, by its beginning."""
 _FACT_CHECKS: Mapping[str, _Check] = {
-    SALT_FACT: lambda salt: len(bytes.fromhex(salt)) == SALT_LENGTH,
+    SALT_FACT: _is_salt,
     PROGRAM_FACT: _is_text,
-    "closed": _is_day,
+    CLOSED_FACT: _is_day,
+    FIRST_FILES_FACT: lambda times: all(type(time) is int for time in times.values()),
     "forgetting": lambda deletions: (
         isinstance(deletions, list) and all(map(_is_deletion, deletions))
     ),
@@ -99,7 +135,7 @@ _ROW_CHECKS: Mapping[str, _Check] = {
     "SELECT DISTINCT choice FROM decision": get_args(Choice).__contains__,
     "SELECT DISTINCT json_type(fields) FROM said": "object".__eq__,
     "SELECT DISTINCT type FROM said, json_each(fields)": "text".__eq__,
-    "SELECT name, value FROM fact": lambda name, value: _FACT_CHECKS[name](json.loads(value)),
+    "SELECT name, value FROM fact": lambda name, value: _is_fact(name, json.loads(value)),
 }
 """Checks of rows, by the query that returns them."""
 

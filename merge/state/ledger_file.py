@@ -23,7 +23,13 @@ from merge.disk import FileState, file_state, os_error_text, read_campaign_file
 from merge.errors import StorageError, translate_errors
 from merge.problems import Fault, Place, shorten
 from merge.product import __version__
-from merge.state.ledger_checks import PROGRAM_FACT, SALT_FACT, SALT_LENGTH, has_valid_values
+from merge.state.ledger_checks import (
+    FIRST_FILES_FACT,
+    PROGRAM_FACT,
+    SALT_FACT,
+    SALT_LENGTH,
+    has_valid_values,
+)
 
 LEDGER_FILE = "Appeal Merge records.db"
 """The name in the letters folder. Some services skip hidden files."""
@@ -37,6 +43,8 @@ other version.
 
 SQLITE_RELEASE = sqlite3.sqlite_version
 """The version of SQLite itself, for reports."""
+_FIRST_FILES = ("signers.xlsx", "templates/*.do*")
+"""Patterns of the files with which a ledger begins."""
 
 
 class JoinedTable(NamedTuple):
@@ -146,11 +154,23 @@ def create_database(path: str, folder: Path) -> sqlite3.Connection:
     """Return a connection to a new ledger; `path` may be `:memory:`."""
     db = sqlite3.connect(path)
     configure(db, exclusive=True)
-    facts = {SALT_FACT: _new_salt(folder), PROGRAM_FACT: __version__}
-    rows = ", ".join(f"('{name}', '\"{value}\"', 0)" for name, value in facts.items())
+    first_files = {} if path == ":memory:" else _first_files(folder.parent)
+    facts: dict[str, object] = {SALT_FACT: _new_salt(folder), PROGRAM_FACT: __version__}
+    facts[FIRST_FILES_FACT] = first_files
+    rows = ", ".join(f"('{name}', '{json.dumps(value)}', 0)" for name, value in facts.items())
     script = f"{_ALL_TABLES} INSERT INTO fact VALUES {rows};"  # noqa: S608 - no user input
     db.executescript(f"BEGIN; {script} PRAGMA user_version = {_VERSION}; COMMIT;")
     return db
+
+
+def _first_files(campaign: Path) -> dict[str, int]:
+    """Return the times of a campaign's workbook and templates, by their hashes."""
+    times = dict[str, int]()
+    for path in (path for pattern in _FIRST_FILES for path in campaign.glob(pattern)):
+        with suppress(OSError, StorageError):
+            digest = hashlib.blake2b(read_campaign_file(path), digest_size=8).hexdigest()
+            times[digest] = int(path.stat().st_mtime)
+    return times
 
 
 def _new_salt(folder: Path) -> str:

@@ -249,7 +249,7 @@ def test_an_edited_letter_with_changed_data_is_resolved_in_both_ways(campaign: P
 
 
 def test_skipped_letters_are_printed_later_as_printing_md_says(campaign: Path) -> None:
-    copy = campaign / LETTER.with_name("Minister Li (2).docx")
+    copy = campaign / LETTER.with_name("Copy of Minister Li.docx")
     shutil.copy2(campaign / LETTER, copy)
     first = campaigns.merge("print", campaign, "--skip-errors", "--json").json["letters"]
     copy.unlink()
