@@ -12,6 +12,7 @@ from merge import messages
 from merge.campaign.batch_records import differs_from_print_file, refresh_register
 from merge.campaign.campaign import Campaign, format_day
 from merge.campaign.campaign_files import find_print_file
+from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder, find_letter_id
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
@@ -26,6 +27,7 @@ from merge.register.updating import rewrite_register
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LedgerChangeSet, PrintRecord
 from merge.state.letter_folder import ledger_to_write
+from merge.text.names import name_similarity
 
 _FACT = "marks"
 
@@ -90,6 +92,8 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         clashes = survey.register.clashes.problems()
         if clash_problems := [*clashes, *survey.other_people_problems()]:
             raise StorageError(clash_problems)
+        if other_people := [*_other_people_problems(survey.register, selected)]:
+            raise StorageError(other_people)
         result = MarkResult()
         markable = _select_markable(selected, order, ledger, result.problems)
         register = survey.register.register
@@ -115,6 +119,28 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
             first_marks = [markable[i] for i in plan.marked_letters if not markable[i].stages]
             result.problems += _print_file_problems(campaign, ledger, first_marks)
     return result
+
+
+def _other_people_problems(
+    register: CampaignRegister, selected: Iterable[LetterPlan]
+) -> Iterator[Problem]:
+    """Yield errors about people whose ID another person had at the last run.
+
+    Their letters still have the name of that person. No letter of a corrected name is among them.
+    """
+    people: dict[Place, str] = {}
+    for planned in selected:
+        pair, letter_id = planned.step.letter.pair, planned.record.id
+        for person in (pair.signer, pair.recipient) if planned.step.has_reason("renamed") else ():
+            before = register.earlier_name(letter_id, person.kind)
+            if before and name_similarity(before, person.name) <= _MOST_SIMILAR:
+                people[person.place("name")] = before
+    for place, before in people.items():
+        yield messages.problem("mark-other-person", place, before=before)
+
+
+_MOST_SIMILAR = 0.5
+"""Similarity of the names of two people, who may be of one family."""
 
 
 def _check_tracking_column(register: Register, order: MarkOrder) -> None:

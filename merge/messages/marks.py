@@ -148,6 +148,14 @@ SECTION = MessageSection(
             " campaign folder, can be marked with such a date.",
             example=Example("--date 2025-11-29", {"first": "29 November 2026"}),
         ),
+        "mark-other-person": Message(
+            "At the last run, the ID of this person belonged to “{before}”.",
+            "If these are two people, give one a new ID. Otherwise run {run letters} first.",
+            about="A row of the workbook has another name than at the last run, and the same ID:"
+            " two people may have been given one ID. It is not certain whose letters are meant, so"
+            " none is marked.",
+            example=Example("signers.xlsx, Signers!B7", {"before": "Nuno Haddad"}),
+        ),
         "mark-odd-tracking": Message(
             "Nothing was marked: the tracking number contains a line break or a control character.",
             "Type it instead of pasting it.",

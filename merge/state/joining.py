@@ -127,6 +127,11 @@ def _join_same_salt(db: sqlite3.Connection, salt: Salt) -> None:
     _keep_batches_of_deleted_people(db, salt)
     _delete_clashes(db, "named")
     _store_other_outputs(db)
+    for ledger in ("main", "other"):
+        db.execute(
+            f"INSERT OR IGNORE INTO main.version SELECT id, output FROM {ledger}.letter"  # noqa: S608 - no user input
+            " WHERE output <> x'' AND is_deleted('letter', id, at)"
+        )
     db.execute("UPDATE other.letter SET was = ''")  # a move that this computer cannot finish
     for table in JOINED_TABLES:
         name, key = table.name, " || ' ' || ".join(table.keys)
@@ -134,7 +139,18 @@ def _join_same_salt(db: sqlite3.Connection, salt: Salt) -> None:
         db.execute(f"DELETE FROM main.{name} WHERE {deleted}")  # noqa: S608 - no user input
         rows = f"SELECT {table.columns}, at FROM other.{name} WHERE NOT {deleted}"  # noqa: S608 - no user input
         db.execute(table.upsert(rows, f"excluded.at > {name}.at"))
-    _tidy_versions(db)
+    _tidy_versions(db, _has_own_tombstone(db, salt))
+
+
+def _has_own_tombstone(db: sqlite3.Connection, salt: Salt) -> str:
+    """Return SQL that says whether a version's letter was deleted by itself.
+
+    The letters of a closed campaign were not: if a file comes back, its version is known.
+    """
+    hashes = {value for (value,) in db.execute("SELECT hash FROM main.deleted")}
+    letter = LETTER.name
+    db.create_function("has_tombstone", 1, lambda i: deletion_hash(salt, letter, i) in hashes)
+    return "has_tombstone(version.id)"
 
 
 def _keep_batches_of_deleted_people(db: sqlite3.Connection, salt: Salt) -> None:
@@ -233,11 +249,15 @@ def _store_other_outputs(db: sqlite3.Connection) -> None:
     db.execute("INSERT OR IGNORE INTO main.version SELECT id, output FROM other.version")
 
 
-def _tidy_versions(db: sqlite3.Connection) -> None:
-    """Delete versions that are the present one, or of deleted letters."""
+def _tidy_versions(db: sqlite3.Connection, is_deleted: str = "true") -> None:
+    """Delete versions that are the present one, or of deleted letters.
+
+    `is_deleted` is SQL about a version without a letter.
+    """
     db.execute(
-        "DELETE FROM main.version WHERE NOT EXISTS (SELECT 1 FROM main.letter AS l"
-        " WHERE l.id = version.id AND l.output <> version.output)"
+        "DELETE FROM main.version WHERE EXISTS (SELECT 1 FROM main.letter AS l"  # noqa: S608 - no user input
+        " WHERE l.id = version.id AND l.output = version.output) OR"
+        f" (NOT EXISTS (SELECT 1 FROM main.letter AS l WHERE l.id = version.id) AND {is_deleted})"
     )
 
 

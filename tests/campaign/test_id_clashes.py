@@ -185,6 +185,22 @@ def test_no_letter_is_marked_while_a_letter_has_the_id_of_another_person(tmp_pat
     assert merge("mark", "printed", folder, "--for", "Ada New").code == 0
 
 
+def test_no_letter_is_marked_if_another_person_has_the_id_since_the_last_run(
+    tmp_path: Path,
+) -> None:
+    folder, _ = _folders(tmp_path)
+    _make_campaign(folder, BO)
+    ran = merge("mark", "printed", folder, "--for", "Bo Other", "--json")
+    assert _errors(ran) == {
+        "mark-other-person": "signers.xlsx, Signers!A3: At the last run, the ID of this person"
+        " belonged to “Ada New”. If these are two people, give one a new ID. Otherwise run merge"
+        " letters first."
+    }
+    assert merge("mark", "printed", folder, "--for", "Ana Ruiz").code == 0
+    merge("letters", folder)
+    assert merge("mark", "printed", folder, "--for", "Bo Other").code == 0
+
+
 def test_an_id_clash_is_shown_on_the_page_instead_of_a_deletion(tmp_path: Path) -> None:
     folder, other_folder = _folders(tmp_path)
     shutil.copy2(other_folder / "register.xlsx", folder / COPY)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
+from support.everyday import everyday
 from support.printed_campaigns import no_libreoffice
 from support.registers import excel
 from support.signer_lists import make_list
@@ -110,3 +111,76 @@ def test_a_copy_of_the_list_does_not_ask_to_enter_a_deleted_person(tmp_path: Pat
     two.run(two.a, "delete-person Ivo Hart", "--yes")
     (message,) = problems(two, two.a, "workbook-copy")
     assert "still has data of someone whose data was deleted: Ivo Hart." in message
+
+
+@pytest.mark.parametrize("printed", everyday(["before", "after"]))
+@pytest.mark.parametrize("service", everyday(["OneDrive", "Nextcloud"]))
+def test_a_print_file_of_a_deleted_person_is_reported_until_it_is_deleted(
+    service: str, printed: str, tmp_path: Path
+) -> None:
+    two = office(tmp_path, service)
+    add_signer(two.a, "S9", NAME, "Budapest")
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    if printed == "before":
+        assert two.run(two.b, "print").code == 0
+    delete_row(two.a, NAME)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    if printed == "after":
+        assert two.run(two.b, "print").code == 0
+    two.service.sync_all()
+    two.run(two.b, "letters")
+    two.service.sync_all()
+    (file,) = two.a.folder.glob("print/*/*.docx")
+    for computer in (two.a, two.b, two.a):
+        for command in ("letters", "status", "print --dry-run"):
+            (message,) = problems(two, computer, "batch-deleted", command)
+            place = file.relative_to(two.a.folder).as_posix()
+            assert message.startswith(f"{place}: This print file has a letter of someone whose")
+        two.service.sync_all()
+    for copy in two.a.folder.glob("register?*.xlsx"):
+        assert [p for p in problems(two, two.a, "register-deleted") if p.startswith(copy.name)]
+        copy.unlink()
+    ran = two.run(two.a, f"delete-person {NAME}", "--yes")
+    assert (ran.code, "records.db" in ran.out + ran.err) == (0, False), ran
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert problems(two, computer, "batch-deleted", "letters") == []
+        assert not [*computer.folder.glob("print/*/*.docx")]
+
+
+def test_a_deletion_that_is_not_finished_is_reported_on_both_computers(tmp_path: Path) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 1  # the row is there
+    delete_row(two.a, NAME)
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        for command in ("status", "letters", "status"):
+            (message,) = problems(two, computer, "deletion-unfinished", command)
+            assert "Deleting the data of a person is not finished: something is left" in message
+        two.service.sync_all()
+    assert two.run(two.b, f"delete-person {NAME}", "--yes").code == 0
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert problems(two, computer, "deletion-unfinished") == []
+
+
+def test_a_person_deleted_before_there_are_letters_does_not_come_back_unnoticed(
+    tmp_path: Path,
+) -> None:
+    two = office(tmp_path)
+    add_signer(two.a, "S9", NAME, "Budapest")
+    two.service.sync_all()
+    two.run(two.b, f"delete-person {NAME}", "--yes")
+    delete_row(two.b, NAME)
+    add_signer(two.a, "S3", "Chen Wei", "Rome")
+    two.run(two.a, "letters")
+    two.service.sync(two.a)
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        two.run(computer, "letters")
+        two.service.sync_all()
+    for computer in (two.a, two.b):
+        assert problems(two, computer, "person-deleted")
+        (message,) = problems(two, computer, "register-deleted")
+        assert f"{NAME} to Minister Li" in message
