@@ -1,4 +1,4 @@
-"""What is still to do about people whose data was deleted."""
+"""Warnings about people whose data was deleted: what is left or is back."""
 
 from __future__ import annotations
 

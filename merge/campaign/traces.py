@@ -62,7 +62,7 @@ class PersonalDataTraces:
 
 
 _LEDGER_NOTE = "the program’s own records: do not delete this file, but create letters again"
-"""What to do if the ledger still has the person's data."""
+"""The note on a ledger that still has the person's data."""
 
 
 def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:

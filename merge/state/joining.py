@@ -38,7 +38,7 @@ from merge.state.ledger_records import NAMED_BY_HAND
 _TOMBSTONE_TIME = 90 * 86_400 * 10**9
 """Nanoseconds after which the hash of a deleted row is deleted."""
 DELETION = "deletion"
-"""The word in hashes of people whose data was deleted, and of their letters."""
+"""The word in hashes of deleted people and of their letters."""
 _CLOCK_DIFFERENCE = 610
 """Seconds by which the times of a file may differ on two computers."""
 
@@ -87,7 +87,7 @@ def is_same_campaign(db: sqlite3.Connection, other: sqlite3.Connection) -> bool:
 
 
 def _first_files(db: sqlite3.Connection) -> dict[str, int]:
-    """Return the times of the files with which a ledger began, by their hashes."""
+    """Return the times of a ledger's first files, by their hashes."""
     query = "SELECT value FROM main.fact WHERE name = ?"
     row = db.execute(query, (FIRST_FILES_FACT,)).fetchone()
     with suppress(AttributeError, TypeError, ValueError):
@@ -189,7 +189,10 @@ def _join_other_salt(db: sqlite3.Connection) -> None:
 
 
 def _add_facts_of_other_salt(db: sqlite3.Connection) -> None:
-    """Add whether the campaign is closed, and who was deleted: see `OTHER_SALT_FACT`."""
+    """Add that the campaign is closed, and who was deleted.
+
+    See `OTHER_SALT_FACT`.
+    """
     db.execute(
         FACT.upsert(
             f"SELECT {FACT.columns}, at FROM other.fact WHERE name = '{CLOSED_FACT}'"  # noqa: S608 - no user input

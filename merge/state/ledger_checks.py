@@ -28,12 +28,12 @@ FIRST_FILES_FACT = "first files"
 Each has its time, in seconds since 1970. Two computers may begin a campaign at the same time.
 """
 OTHER_SALT_FACT = "other salt: "
-"""The beginning of facts that name the salts of ledgers joined with this one.
+"""The beginning of facts that name salts of other ledgers.
 
-The hashes of deleted rows keep the salt with which they were made.
+Those ledgers were joined with this one. The hashes of deleted rows keep the salt with which they were made.
 """
 DELETED_IN_FACT = "deleted in: "
-"""The beginning of facts that name print files with a letter of a deleted person.
+"""The beginning of facts that name print files of deleted people.
 
 The number and the moment of the print file follow. Its other record is deleted.
 """

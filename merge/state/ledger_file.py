@@ -164,7 +164,7 @@ def create_database(path: str, folder: Path) -> sqlite3.Connection:
 
 
 def _first_files(campaign: Path) -> dict[str, int]:
-    """Return the times of a campaign's workbook and templates, by their hashes."""
+    """Return the times of workbook and templates, by their hashes."""
     times = dict[str, int]()
     for path in (path for pattern in _FIRST_FILES for path in campaign.glob(pattern)):
         with suppress(OSError, StorageError):

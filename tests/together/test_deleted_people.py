@@ -1,4 +1,4 @@
-"""Deleted people and closed campaigns: what the other computer brings back."""
+"""Deleted people and closed campaigns: what computers bring back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def problems(two: Office, computer: Computer, code: str, command: str = "status"
 
 
 def with_closed_campaign(folder: Path, *, printed: bool = False) -> Office:
-    """Return two computers; one closed the campaign, the other edited a letter."""
+    """Return two computers: one closed the campaign, one edited a letter."""
     two = office(folder)
     two.run(two.a, "letters")
     two.service.sync_all()
