@@ -30,7 +30,8 @@ Each has its time, in seconds since 1970. Two computers may begin a campaign at 
 OTHER_SALT_FACT = "other salt: "
 """The beginning of facts that name salts of other ledgers.
 
-Those ledgers were joined with this one. The hashes of deleted rows keep the salt with which they were made.
+Those ledgers were joined with this one. The hashes of deleted rows keep the salt with which they
+were made.
 """
 DELETED_IN_FACT = "deleted in: "
 """The beginning of facts that name print files of deleted people.
