@@ -34,7 +34,7 @@ from merge.excel.saving import restore_interrupted
 from merge.letter_status import Letter
 from merge.naming import format_count, heading_for_placeholder, short_hash
 from merge.ooxml.stamps import LetterStamp
-from merge.people import Pair, Person, SheetKind
+from merge.people import Pair, Person
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.layouts import MAX_LETTERS
@@ -132,13 +132,8 @@ class Campaign:
         path = self.substitute_workbook or self.folder / WORKBOOK_FILE
         return (
             *find_template_copies(self.folder, self.workbook, self.templates),
-            *find_workbook_copies(path, self.workbook, self._keys_of_deleted),
+            *find_workbook_copies(path, self.workbook, self.letters_folder),
         )
-
-    def _keys_of_deleted(self, kind: SheetKind, keys: Iterable[str]) -> set[str]:
-        """Return those keys of people in a sheet whose data was deleted."""
-        with ledger_to_read(self.letters_folder) as ledger:
-            return {key for key in keys if ledger.was_person_deleted(kind, key)}
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ one in a conflict copy. Nothing else reads that copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from merge.ooxml.kinds import EXCEL, TEMPLATE
 from merge.people import SheetKind
 from merge.problems import Place, Problem, shorten
 from merge.product import TEMPLATES_FOLDER
+from merge.state.ledger import ledger_to_read
 from merge.template.campaign_templates import Templates
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE, Workbook, parse_workbook
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 _MAX_VALUE = 40
 """Length of a cell's text in a message, in characters."""
-FindDeletedKeys = Callable[[SheetKind, Iterable[str]], AbstractSet[str]]
-"""Returns those keys of people in a sheet whose data was deleted."""
 _MAX_COPIES = 10
 """Copies that are read: the newest."""
 
@@ -92,16 +91,17 @@ def _compare_template(folder: Path, name: str, original: str) -> FileCopy:
 # Copies of the workbook and of the list.
 
 
-def find_workbook_copies(
-    path: Path, book: Workbook, find_deleted: FindDeletedKeys
-) -> Iterator[FileCopy]:
-    """Yield the copies of the workbook with a path, and of the list beside it."""
+def find_workbook_copies(path: Path, book: Workbook, letters: Path) -> Iterator[FileCopy]:
+    """Yield the copies of the workbook with a path, and of the list beside it.
+
+    `letters` is the folder of the ledger, which knows whose data was deleted.
+    """
     lists = _copies(path.with_name(LIST_FILE), {LIST_FILE, PREVIOUS_LIST_FILE})
     for copy in lists[:_MAX_COPIES]:
-        yield from _read_copy(copy, LIST_FILE, book, find_deleted)
+        yield from _read_copy(copy, LIST_FILE, book, letters)
     known = {path.name, LIST_FILE, PREVIOUS_LIST_FILE, *(copy.name for copy in lists)}
     for copy in _copies(path, known)[:_MAX_COPIES]:
-        yield from _read_copy(copy, path.name, book, find_deleted)
+        yield from _read_copy(copy, path.name, book, letters)
 
 
 def _copies(original: Path, known: set[str]) -> list[Path]:
@@ -115,15 +115,13 @@ def _copies(original: Path, known: set[str]) -> list[Path]:
     return found
 
 
-def _read_copy(
-    path: Path, original: str, book: Workbook, find_deleted: FindDeletedKeys
-) -> Iterator[FileCopy]:
+def _read_copy(path: Path, original: str, book: Workbook, letters: Path) -> Iterator[FileCopy]:
     place, is_conflict = Place(path.name), is_conflict_copy(path, Path(original))
     try:
         with file_errors(EXCEL, path.name):
             data = read_bytes(path, EXCEL)
         compare = _compare_lists if original == LIST_FILE else _compare_workbooks
-        differences = compare(path, book, data, find_deleted)
+        differences = compare(path, book, data, letters)
     except MergeError:
         problem = messages.problem("workbook-copy/unreadable", place, original=original)
         yield FileCopy(problem, is_conflict)
@@ -169,9 +167,7 @@ class _Differences:
     """People in the copy whose data was deleted."""
 
 
-def _compare_workbooks(
-    path: Path, book: Workbook, data: bytes, find_deleted: FindDeletedKeys
-) -> _Differences:
+def _compare_workbooks(path: Path, book: Workbook, data: bytes, letters: Path) -> _Differences:
     from merge.campaign.file_changes import workbook_changes  # noqa: PLC0415 - rare
 
     copy = parse_workbook(data, path.name, path.parent)
@@ -187,7 +183,7 @@ def _compare_workbooks(
     missing = [entry for entry in missing if entry not in excluded]
     missing += (f"{s.heading} in Settings" for s in changes.settings if not s.after)
     deleted = {
-        kind: find_deleted(kind, [p.key for p in copy.all_people if p.kind == kind])
+        kind: _find_deleted(letters, kind, [p.key for p in copy.all_people if p.kind == kind])
         for kind in get_args(SheetKind)
     }
     deleted_people = [str(p.label) for p in copy.all_people if p.key in deleted[p.kind]]
@@ -210,9 +206,13 @@ def _removed_entries(changes: SheetChanges) -> Iterator[str]:
     yield from (f"{cell.heading} of {cell.person}" for cell in changes.cells if not cell.after)
 
 
-def _compare_lists(
-    path: Path, _book: Workbook, data: bytes, find_deleted: FindDeletedKeys
-) -> _Differences:
+def _find_deleted(letters: Path, kind: SheetKind, keys: Iterable[str]) -> set[str]:
+    """Return those keys of people in a sheet whose data was deleted."""
+    with ledger_to_read(letters) as ledger:
+        return {key for key in keys if ledger.was_person_deleted(kind, key)}
+
+
+def _compare_lists(path: Path, _book: Workbook, data: bytes, letters: Path) -> _Differences:
     from merge.intake.destinations import NAME  # noqa: PLC0415 - rare
     from merge.intake.signer_list import parse_list, read_list  # noqa: PLC0415 - rare
 
@@ -223,7 +223,7 @@ def _compare_lists(
         for person in copied_people
         if (name := person.fields.get(NAME, ""))
     }
-    deleted = find_deleted("signer", names_by_key)
+    deleted = _find_deleted(letters, "signer", names_by_key)
     return _Differences(
         [*_only_in_first(copied_people, people)],
         [*_only_in_first(people, copied_people, also_changed=False)],

@@ -77,6 +77,7 @@ from merge.naming import heading_for_placeholder, nearest_word, placeholder_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.problems import Place, Problem, shorten
+from merge.product import LETTERS_FOLDER
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE, Workbook, parse_workbook
 
@@ -509,7 +510,8 @@ def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
         view.plan, printed_headings(view.folder, book), people, file
     )
     yield from _older_file_warning(view)
-    yield from (c.problem for c in find_workbook_copies(view.folder / WORKBOOK_FILE, book))
+    workbook, letters = view.folder / WORKBOOK_FILE, view.folder / LETTERS_FOLDER
+    yield from (c.problem for c in find_workbook_copies(workbook, book, letters))
     changes = view.changes
     if changes.is_partial_file:
         missing, known = changes.missing_count, changes.known_count
