@@ -243,7 +243,10 @@ class CampaignOverview:
         return NextStep("closed" if self.campaign.closed_on else "done")
 
 
-_UNRESOLVED_CODES = {"letter-copied", "register-says-more", "paper-replaced", "paper-recreated"}
+_UNRESOLVED_CODES = {
+    *("letter-copied", "ledger-copy", "register-says-more"),
+    *("paper-replaced", "paper-recreated"),
+}
 """Codes of warnings about two versions of a file: staff must choose one."""
 
 

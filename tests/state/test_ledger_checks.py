@@ -82,6 +82,7 @@ def assert_named_and_harmless(folder: Path, copy: Path) -> None:
         assert [p["where"] for p in problems if p["code"] == "ledger-copy"] == [
             f"letters/{copy.name}"
         ]
+    assert "1 warning above to resolve first. " in merge("status", folder).last
     assert (ledger.read_bytes(), os.path.lexists(copy)) == (before, True)
 
 
