@@ -1,6 +1,6 @@
 """Tests that a disk cannot hold are skipped.
 
-1. A test that creates a link, or a name that is not Unicode, is skipped if the disk has none.
+1. A test is skipped if the disk refuses its own link, name, or sparse file.
 2. A test marked `disk("permissions")` or `disk("times")` is skipped if the disk keeps no
    permissions, or only coarse times. One marked `disk("names")` is skipped if the disk cannot
    rename a file without replacing another. The usual disk of a Linux computer can do all that.
@@ -19,6 +19,11 @@ import pytest
 from support.modules import PACKAGE
 
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}
+_REFUSALS = {
+    errno.EILSEQ: "the disk has no such names",
+    errno.ENOSPC: "the disk has no sparse files",
+    errno.EFBIG: "the disk has no such large files",
+}
 
 
 def _keeps_permissions(folder: Path) -> bool:
@@ -70,8 +75,8 @@ def _refused_by_disk(call: pytest.CallInfo[Any]) -> str:
         return ""
     if any(Path(entry.path).is_relative_to(PACKAGE) for entry in call.excinfo.traceback):
         return ""
-    if error.errno == errno.EILSEQ:
-        return "the disk has no such names"
+    if reason := _REFUSALS.get(error.errno or 0):
+        return reason
     return "the disk has no links" if error.errno in _NO_LINKS and error.filename2 else ""
 
 
