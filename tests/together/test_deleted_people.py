@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from support import staff_actions
+from support.campaigns import text
 from support.everyday import everyday
 from support.printed_campaigns import no_libreoffice
 from support.registers import excel
@@ -184,3 +186,21 @@ def test_a_person_deleted_before_there_are_letters_does_not_come_back_unnoticed(
         assert problems(two, computer, "person-deleted")
         (message,) = problems(two, computer, "register-deleted")
         assert f"{NAME} to Minister Li" in message
+
+
+def test_letters_of_a_backup_restored_after_closing_do_not_count_as_edited(tmp_path: Path) -> None:
+    two = office(tmp_path, template="{{ recipient.name }}\nDear you,\n{{ signer.city }}")
+    folder, backup = two.a.folder, tmp_path / "backup"
+    two.run(two.a, "letters")
+    shutil.copytree(folder, backup)
+    assert two.run(two.a, "close", "--yes").code == 0
+    shutil.copytree(backup, folder, dirs_exist_ok=True)
+    assert two.run(two.a, "close", "--undo").code == 0
+    with excel(folder / "signers.xlsx", "Signers") as sheet:
+        sheet["C2"] = "Quito"
+    steps = two.run(two.a, "letters", "--json").json["letters"]
+    assert {step["signer"]: step["state"] for step in steps} == {
+        "Ana Ruiz": "rewritten",
+        "Bo Berg": "unchanged",
+    }
+    assert text(folder / "letters" / "Ana Ruiz" / "Minister Li.docx")[-1] == "Quito"
