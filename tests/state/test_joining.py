@@ -286,6 +286,26 @@ def test_the_ledger_of_another_campaign_is_not_joined_and_stays(
     assert len([*other.iterdir()]) == 2
 
 
+def test_a_campaign_begun_with_one_file_on_two_computers_is_closed_on_both(
+    folders: tuple[Path, Path],
+) -> None:
+    campaign = folders[0].parent / "campaign"
+    one, other = campaign / "one", campaign / "other"
+    for folder in (one, other):
+        folder.mkdir(parents=True)
+    (campaign / "signers.xlsx").write_bytes(b"rows")
+    change(one, commit(letters=[letter("Ana")]))
+    change(other, commit(letters=[letter("Bo")], people=[person("Bo")]))
+    change(other, lambda ledger: ledger.record_deletion([person("Bo").key, letter("Bo").id]))
+    change(other, lambda ledger: ledger.close_campaign(DAY))
+    replace_with_copy(other, one)
+    change(other)
+    with closing(read_ledger(other)) as ledger:
+        assert (ledger.closed_on, [*ledger.letters()]) == (DAY, [])
+        assert [ledger.was_deleted(letter(name).id) for name in ("Ana", "Bo")] == [False, True]
+    assert [path.name for path in other.glob("*.db")] == [LEDGER_FILE]
+
+
 def test_a_letter_deleted_with_a_ledger_of_another_salt_is_deleted(
     folders: tuple[Path, Path],
 ) -> None:
