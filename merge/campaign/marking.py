@@ -115,9 +115,8 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         ]
         result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
         result.problems += _unmarked_problems(plan, markable, order)
-        if not order.undo:
-            first_marks = [markable[i] for i in plan.marked_letters if not markable[i].stages]
-            result.problems += _print_file_problems(campaign, ledger, first_marks)
+        marked = () if order.undo else [markable[i] for i in plan.marked_letters]
+        result.problems += _print_file_problems(campaign, ledger, marked)
     return result
 
 
@@ -263,13 +262,13 @@ def _print_record(planned: LetterPlan, ledger: Ledger) -> PrintRecord | None:
 def _print_file_problems(
     campaign: Campaign, ledger: Ledger, letters: Sequence[LetterPlan]
 ) -> Iterator[Problem]:
-    """Yield warnings of letters that are marked, but perhaps not on paper.
+    """Yield warnings of letters with a first mark, perhaps not as printed.
 
     Their files have changed since the print file was made, or it was deleted.
     """
     place, other_versions, without_file = Place(REGISTER_FILE), [], []
     for planned in letters:
-        if printed := _print_record(planned, ledger):
+        if not planned.stages and (printed := _print_record(planned, ledger)):
             if planned.file_path and differs_from_print_file(printed, finished_letter(planned)):
                 other_versions.append(planned)
             if not find_print_file(campaign.folder, printed.batch):

@@ -142,7 +142,6 @@ class LetterReconciler:
             step = LetterStep(letter, "unchanged")
             return LetterPlan(step, was, was, inputs=inputs, name_hash=was.named, file_path=place)
         print_file = "" if stages else self._print_file_of(record)
-        is_recreated = self._is_recreated(record, content)
         kinds = letter_kinds(
             record, content, is_printed=bool(stages), in_print_file=bool(print_file)
         )
@@ -156,19 +155,11 @@ class LetterReconciler:
             changed_data=self._changed_data(chosen.base, inputs),
             is_moved=was is not None and bool(content) and record.path != was.path,
             print_file=print_file,
-            is_recreated=is_recreated,
+            is_recreated=self._is_recreated(record, content),
             is_requested=chosen.choice == "new" and bool(kinds & _KEPT_IF_DATA_CHANGES),
         )
         facts, named = self._with_new_path(facts, record)
-        planned = LetterPlan(
-            choose_step(facts),
-            record,
-            was,
-            inputs=inputs,
-            name_hash=named,
-            print_file=print_file,
-            is_recreated=is_recreated,
-        )
+        planned = LetterPlan(choose_step(facts), record, was, inputs=inputs, name_hash=named)
         return self._apply_decision(self._with_file(planned, facts, stages), chosen)
 
     def _print_file_of(self, known: LetterRecord) -> str:
@@ -196,9 +187,11 @@ class LetterReconciler:
     def _with_file(
         self, planned: LetterPlan, facts: LetterFacts, stages: Mapping[str, StageValue]
     ) -> LetterPlan:
-        """Return the plan with the letter's file and stages."""
+        """Return the plan with the letter's file, print file and stages."""
         return planned._replace(
             changed_data=facts.changed_data,
+            print_file=facts.print_file,
+            is_recreated=facts.is_recreated,
             file_path=self.files.file_path(facts.content, planned.record, facts.other_paths),
             other_paths=facts.other_paths,
             unreadable_copies=self.inventory.unreadable_copies.get(planned.record.path, ()),

@@ -55,9 +55,9 @@ def edit(path: Path, words: str = "Added by hand") -> None:
 
 
 def copy_letter(folder: Path) -> None:
-    """Copy one letter's file beside itself."""
+    """Copy one letter's file beside itself, and edit the copy."""
     path = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
-    shutil.copy2(path, path.with_name("Consul Roy (2).docx"))
+    edit(Path(shutil.copy2(path, path.with_name("Consul Roy (2).docx"))))
 
 
 def use_newer_template(folder: Path) -> None:
