@@ -168,6 +168,7 @@ def test_a_read_only_private_folder_is_reported_with_the_remedy(
     )
 
 
+@pytest.mark.disk("links")
 def test_a_disk_without_links_and_locks_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
+@pytest.mark.disk("capitals")
 def test_the_campaign_for_link_tests_has_a_file_at_every_path(campaign: Path) -> None:
     created_later = {"letters/No longer wanted", "letters/Old versions", "Old versions"}
     missing = {p for p in (*REFUSED, *IGNORED) if not (campaign / p).exists()}

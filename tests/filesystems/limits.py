@@ -3,7 +3,8 @@
 1. A test is skipped if the disk refuses its own link, name, or sparse file.
 2. A test marked `disk("permissions")` or `disk("times")` is skipped if the disk keeps no
    permissions, or only coarse times. One marked `disk("names")` is skipped if the disk cannot
-   rename a file without replacing another. The usual disk of a Linux computer can do all that.
+   rename a file without replacing another. `links` and `capitals` are hard links, and names that
+   differ only in capitals. The usual disk of a Linux computer has all that.
 """
 
 from __future__ import annotations
@@ -58,7 +59,25 @@ def _keeps_names(folder: Path) -> bool:
     return error == 0
 
 
-_PROBES = {"permissions": _keeps_permissions, "times": _keeps_times, "names": _keeps_names}
+def _has_links(folder: Path) -> bool:
+    (folder / "file").touch()
+    with suppress(OSError):
+        (folder / "link").hardlink_to(folder / "file")
+    return (folder / "link").exists()
+
+
+def _has_capitals(folder: Path) -> bool:
+    (folder / "file").touch()
+    return not (folder / "FILE").exists()
+
+
+_PROBES = {
+    "capitals": _has_capitals,
+    "links": _has_links,
+    "names": _keeps_names,
+    "permissions": _keeps_permissions,
+    "times": _keeps_times,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +85,7 @@ def _left_out(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     for mark in request.node.iter_markers("disk"):
         for ability in mark.args:
             if not _PROBES[ability](tmp_path_factory.mktemp(ability)):
-                pytest.skip(f"the disk keeps no {ability}")
+                pytest.skip(f"the disk has no {ability}")
 
 
 def _refused_by_disk(call: pytest.CallInfo[Any]) -> str:
