@@ -311,12 +311,17 @@ class Page:
         return self.wait(there)
 
     def press(self, words: str) -> None:
-        """Press the first button, link or label with these words in the middle."""
+        """Press the first button, link or label with these words in the middle.
+
+        Wait until no task is running.
+        """
         able = "*[self::button or self::a or self::summary or self::label]"
         exact = f'//main//{able}[normalize-space()="{words}"]'
         part = f'//main//{able}[contains(normalize-space(), "{words}")]'
 
         def pressed(browser: webdriver.Chrome) -> bool:
+            if browser.find_elements(By.CSS_SELECTOR, ".errand"):
+                return False
             elements = (
                 element
                 for path in (exact, part)

@@ -140,7 +140,7 @@ def template_context() -> dict[str, Any]:
     context: dict[str, Any] = {"language": language(), "languages": NAMES, "session": session}
     if session:
         context |= {"snapshot": session.snapshot, "status": session.status, "task_result": None}
-        if request.blueprint:
+        if request.blueprint and request.endpoint != "letter.frame":  # a letter inside a screen
             context["task_result"] = session.task_result_for(request.blueprint)
     return context
 

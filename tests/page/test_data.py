@@ -250,6 +250,7 @@ def test_the_result_of_each_upload_is_shown_until_dismissed(page: Page) -> None:
     page.post(
         "data/file/put", offer=page.see("data").select(".offer input[name=offer]")[-1]["value"]
     )
+    page.get("frame")  # the thumbnail of another new template
     words = page.words("data")
     assert "templates/appeal.docx was replaced" in words
     assert "signers.xlsx is identical to the current file" in words
