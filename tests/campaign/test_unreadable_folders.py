@@ -14,7 +14,6 @@ from support.campaigns import make, make_with_letters, merge, text
 
 LI = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
-SCANDIR = os.scandir
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 
@@ -28,10 +27,14 @@ def _letters(folder: Path) -> Path:
 def _without_permission(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Simulate a folder without permission: root may read every folder."""
 
-    def refuse(call: Callable[..., object]) -> Callable[..., object]:
+    def refuse(name_of_call: str) -> Callable[..., object]:
+        call: Callable[..., object] = getattr(os, name_of_call)
+
         def call_or_refuse(path: object = ".", *words: object, **more: object) -> object:
             name = os.fspath(path) if isinstance(path, str | os.PathLike) else ""
-            inside = name.startswith(f"{folder}/") or (call is SCANDIR and name == str(folder))
+            inside = name.startswith(f"{folder}/") or (
+                name_of_call == "scandir" and name == str(folder)
+            )
             if inside:
                 raise PermissionError(13, "Permission denied", name)
             return call(path, *words, **more)
@@ -40,7 +43,7 @@ def _without_permission(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
     with monkeypatch.context() as patched:
         for name in ("scandir", "stat", "lstat", "open", "mkdir"):
-            patched.setattr(os, name, refuse(getattr(os, name)))
+            patched.setattr(os, name, refuse(name))
         yield
 
 
