@@ -7,7 +7,6 @@ const chosen = document.getElementById("chosen");
 const said = document.getElementById("put-said");
 let instead = "";
 
-document.documentElement.dataset.scripted = "";
 
 /** Send files, and say why one cannot be sent. The page shows the results of the others. */
 async function send(files, instead) {
