@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
 from merge.product import __version__
@@ -127,8 +127,9 @@ def expected_facts(folder: Path) -> dict[str, Any]:
 def freeze(folder: Path) -> Path:
     """Freeze the campaign of this version in a folder; return its folder."""
     release = folder / __version__
-    with tempfile.TemporaryDirectory() as temporary:
-        os.environ["MERGE_HOME"], os.environ["PATH"] = str(Path(temporary, "private")), ""
+    with tempfile.TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MERGE_HOME", str(Path(temporary, "private")))
+        patch.setenv("PATH", "")
         home = Path(temporary, __version__)
         make_campaign(home / CAMPAIGN)
         text = json.dumps(expected_facts(home / CAMPAIGN), ensure_ascii=False, indent=1)
