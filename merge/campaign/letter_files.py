@@ -177,7 +177,8 @@ class LetterFiles:
     def _is_unedited_copy(self, path: str, known: LetterRecord) -> bool:
         """Return whether a file is a conflict copy as the program wrote it.
 
-        The letter itself must be in its place.
+        The letter itself must be in its place. If that file was edited, it may be an edit of an
+        earlier version: then a copy of the current version stays beside it, and is compared.
         """
         if path in self.unedited_copies:
             return True
@@ -185,14 +186,20 @@ class LetterFiles:
         is_beside = copy.parent == original.parent and is_conflict_copy(copy, original)
         if not is_beside or self._inventory.is_open(path):
             return False
-        place = self._inventory.full_path(path)
+        place, letter_place = map(self._inventory.full_path, (path, known.path))
         state, output = file_state(place), output_hash(read_file(place) or b"")
-        is_output = output == known.output or self._ledger.is_earlier_version(known.id, output)
-        is_in_place = letter_id_in(self._inventory.full_path(known.path)) == known.id
-        if not (state and output and is_output and is_in_place):
+        if not (state and output and letter_id_in(letter_place) == known.id):
+            return False
+        is_current = output == known.output
+        compared = output_hash(read_file(letter_place) or b"") if is_current else output
+        if not self._is_program_version(known, compared):
             return False
         self.unedited_copies[path] = state
         return True
+
+    def _is_program_version(self, known: LetterRecord, output: bytes) -> bool:
+        """Return whether a hash is that of a letter as the program wrote it."""
+        return output == known.output or self._ledger.is_earlier_version(known.id, output)
 
     def _belongs_to_others(self, path: str, known: LetterRecord, pair: Pair) -> bool:
         """Return whether a file with the letter's ID is another person's letter.

@@ -163,6 +163,23 @@ def test_a_letter_edited_on_one_computer_and_updated_on_the_other_is_kept_and_na
     assert printed["files"] == []
 
 
+def test_the_new_version_of_a_letter_beside_an_edited_old_one_is_compared_not_set_aside(
+    tmp_path: Path,
+) -> None:
+    two = started(tmp_path)
+    place, earlier_version = letter(two.b, ANA), letter(two.b, ANA).read_bytes()
+    change_city(two.a, "Ana Ruiz", "Cusco")
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    place.replace(place.with_stem("Minister Li-DESKTOP-A"))
+    place.write_bytes(earlier_version)
+    staff_actions.add_line(place, "We met.")
+    two.run(two.b, "letters")
+    (copy,) = copies(two.b, "Minister Li?*.docx")
+    assert [p["code"] for p in problems(two, two.b) if p["where"] == copy] == ["letter-copied"]
+    assert two.run(two.b, "print", "--json").json["files"] == []
+
+
 @staff_actions.zones
 @pytest.mark.parametrize("service", everyday(SERVICES, daily=range(1)))
 def test_letters_that_two_computers_created_on_two_days_are_set_aside_if_no_one_edited_them(
