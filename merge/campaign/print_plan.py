@@ -107,6 +107,8 @@ class PlanBasis(NamedTuple):
     printed_stages: Mapping[str, AbstractSet[str]]
     closed_on: dt.date | None
     register: FileState | None
+    has_all_records: bool
+    """Whether the folder's ledger was read, not only this computer's last copy."""
 
 
 def read_plan_basis(campaign: Campaign) -> PlanBasis:
@@ -114,7 +116,13 @@ def read_plan_basis(campaign: Campaign) -> PlanBasis:
     folder = campaign.folder
     register = file_state(str(folder / REGISTER_FILE))
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
-        return PlanBasis(ledger.batches(), ledger.register_stages(), ledger.closed_on, register)
+        return PlanBasis(
+            batches=ledger.batches(),
+            printed_stages=ledger.register_stages(),
+            closed_on=ledger.closed_on,
+            register=register,
+            has_all_records=ledger.is_in_folder,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +220,8 @@ def _campaign_errors(
     campaign: Campaign, order: PrintOrder, letters: Sequence[PrintableLetter], basis: PlanBasis
 ) -> Iterator[Problem]:
     """Yield errors of the campaign that stop any printing."""
+    if order.with_letters and not basis.has_all_records:
+        yield messages.problem("print-files-unknown/records", Place(LETTERS_FOLDER))
     if letters and order.with_letters and not basis.batches and has_print_files(campaign.folder):
         yield messages.problem("print-files-unknown", Place(f"{PRINT_FOLDER}/"))
     if letters and (order.with_letters or order.parcels):

@@ -11,7 +11,8 @@ _COMPARE_RECREATED = (
 )
 _SETTLE_RECREATED = (
     "If the present file may stay, keep it: {decide keep=NAME}. If the letter must be printed"
-    " again, delete its dates in register.xlsx, then run {run letters trust_register} and print."
+    " again, delete its dates in register.xlsx, then run {run letters trust_register} and"
+    " {decide new=print-file}, and print."
 )
 _NO_LONGER = "This signer and recipient are no longer paired in the workbook."
 _NOT_CHANGED = "It is left unchanged and will not be printed."

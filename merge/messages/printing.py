@@ -152,6 +152,12 @@ SECTION = MessageSection(
             " on the cover sheets.",
             example=Example("print/"),
         ),
+        "print-files-unknown/records": Message(
+            "The internal records (“Appeal Merge records.db”) have not arrived completely, or are"
+            " damaged. Another computer may have made print files that are unknown here.",
+            "If this folder syncs, wait until the sync has finished. If not, move that file out of"
+            " the letters folder: this computer’s last copy replaces it.",
+        ),
         "print-foreign": Message(
             "Another file has the name of this letter.",
             "Move it out of the letters folder, run {run letters}, then print.",

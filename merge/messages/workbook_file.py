@@ -185,8 +185,8 @@ SECTION = MessageSection(
         ),
         "file-being-saved": Message(
             "The file is being saved.",
-            "Try again in a moment. If this message persists, the file is damaged: open it in"
-            " {program}, save and close it.",
+            f"Try again in a moment. {WAIT_FOR_SYNC} Otherwise, if this message persists, the file"
+            " is damaged: open it in {program}, save and close it.",
             about="Excel, Word or a cloud service is saving the file: its end is missing, and it"
             " was saved seconds ago or is open in a program. If the message persists, the file is"
             " damaged.",

@@ -260,6 +260,10 @@ def test_a_ledger_that_has_not_completely_arrived_is_neither_renamed_nor_replace
     two.run(two.b, "letters")
     two.run(two.b, "status")
     assert copies(two.b, "*damaged*") == []
+    printed = two.run(two.b, "print", "--json").json
+    assert not printed["files"]
+    codes = {problem["code"] for problem in printed["problems"]}
+    assert codes & {"print-files-unknown", "files-not-arrived"}
     two.service.sync_all()
     for computer in (two.a, two.b):
         two.run(computer, "letters")
