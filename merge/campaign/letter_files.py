@@ -177,8 +177,8 @@ class LetterFiles:
     def _is_unedited_copy(self, path: str, known: LetterRecord) -> bool:
         """Return whether a file is a conflict copy as the program wrote it.
 
-        The letter itself must be in its place. If that file was edited, it may be an edit of an
-        earlier version: then a copy of the current version stays beside it, and is compared.
+        The letter must be in its place. A copy of its current version stays where it is if that
+        file is another version: an edit of an earlier one, or an earlier one that was brought back.
         """
         if path in self.unedited_copies:
             return True
@@ -190,16 +190,13 @@ class LetterFiles:
         state, output = file_state(place), output_hash(read_file(place) or b"")
         if not (state and output and letter_id_in(letter_place) == known.id):
             return False
-        is_current = output == known.output
-        compared = output_hash(read_file(letter_place) or b"") if is_current else output
-        if not self._is_program_version(known, compared):
-            return False
-        self.unedited_copies[path] = state
-        return True
-
-    def _is_program_version(self, known: LetterRecord, output: bytes) -> bool:
-        """Return whether a hash is that of a letter as the program wrote it."""
-        return output == known.output or self._ledger.is_earlier_version(known.id, output)
+        if output == known.output:
+            is_superfluous = output_hash(read_file(letter_place) or b"") == output
+        else:
+            is_superfluous = self._ledger.is_earlier_version(known.id, output)
+        if is_superfluous:
+            self.unedited_copies[path] = state
+        return is_superfluous
 
     def _belongs_to_others(self, path: str, known: LetterRecord, pair: Pair) -> bool:
         """Return whether a file with the letter's ID is another person's letter.
