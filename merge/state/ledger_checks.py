@@ -70,12 +70,16 @@ def _is_last_run(run: Any) -> bool:  # noqa: ANN401
     files = [(type(changed), *versions) for changed, *versions in run["files"].values()]
     has_files = all(kind is int and versions and _is_text(*versions) for kind, *versions in files)
     moment = dt.datetime.fromisoformat(run["moment"])
-    return has_files and moment.tzinfo is not None and _is_text(run["token"], run["computer"])
+    is_moment = moment.tzinfo is not None and moment.astimezone() is not None
+    return has_files and is_moment and _is_text(run["token"], run["computer"])
 
 
 def _is_deletion(deletion: Any) -> bool:  # noqa: ANN401
     lists = (deletion[key] for key in ("called", "letters", "people"))
-    phrases = (isinstance(count, int) and _is_text(*h) for count, *h, _ in deletion["words"])
+    phrases = (
+        isinstance(count, int) and _is_text(first, whole) and isinstance(is_capitalised, bool)
+        for count, first, whole, is_capitalised in deletion["words"]
+    )
     return all(map(_are_texts, lists)) and all(phrases)
 
 
