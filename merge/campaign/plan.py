@@ -296,6 +296,8 @@ def printed_file_problems(
     record, place = planned.record, Place(f"{root}/{planned.record.path}")
     if record.content == "another":
         yield messages.problem("paper-replaced", place)
+    elif record.content == "older" and planned.stages and not planned.is_recreated:
+        yield messages.problem("paper-replaced/earlier", place)
     elif planned.is_recreated:
         if printed and printed.counts_for(record) and printed.output != record.output:
             batch = print_file_label(campaign, printed.batch)

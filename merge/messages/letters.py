@@ -14,6 +14,7 @@ _SETTLE_RECREATED = (
     " again, delete its dates in register.xlsx, then run {run letters trust_register} and"
     " {decide new=print-file}, and print."
 )
+_PUT_BACK = "If you have a copy of the printed letter, put it back."
 _NO_LONGER = "This signer and recipient are no longer paired in the workbook."
 _NOT_CHANGED = "It is left unchanged and will not be printed."
 _MOVE_IT = "If you do not need it any more, move it out of the campaign folder."
@@ -294,8 +295,7 @@ SECTION = MessageSection(
             "The letter is a copy that someone made, so it is kept."
         ),
         "letter-unwanted/deleted": Message(
-            "The data of a person in this letter was deleted, but another computer has created the"
-            " letter again.",
+            "The data of a person in this letter was deleted, but the letter is here again.",
             "Delete that person’s data again.",
             "warning",
         ),
@@ -393,11 +393,16 @@ SECTION = MessageSection(
         "register-typed/other": Message(_FILLED_IN, "Use a column of your own.", "warning"),
         "paper-replaced": Message(
             "This letter is printed, but the file in its place is now another letter.",
-            "If you have a copy of the printed letter, put it back.",
+            _PUT_BACK,
             "warning",
             about="Someone replaced this letter with another one after it was printed. The program"
             " keeps both the date and the file, but the printed version is no longer there.",
             example=Example(_FILE),
+        ),
+        "paper-replaced/earlier": Message(
+            "This letter is printed, but the file in its place is now an earlier version of it.",
+            _PUT_BACK,
+            "warning",
         ),
         "paper-recreated": Message(
             "This letter is printed, but it was created again on another computer, after its print"

@@ -154,3 +154,17 @@ def test_a_printed_letter_is_not_updated_until_its_emptied_register_cell_is_conf
     assert merge("letters", folder, "--json", "--trust-register").json["written"] == 1
     assert path.read_bytes() != printed
     assert [p.read_bytes() for p in (folder / "letters/Old versions").rglob("*.docx")] == [printed]
+
+
+def test_an_earlier_version_in_the_place_of_a_printed_letter_is_reported(tmp_path: Path) -> None:
+    folder = make_with_letters(tmp_path)
+    letter = next(folder.glob("letters/Ana Ruiz/*.docx"))
+    earlier_version = letter.read_bytes()
+    staff_actions.retype(folder / "templates" / "appeal.docx", "Dear", "Hello")
+    merge("letters", folder)
+    mark(folder, "Printed")
+    for data, expected in ((letter.read_bytes(), []), (earlier_version, [letter])):
+        letter.write_bytes(data)
+        found = merge("letters", folder, "--json").json["problems"]
+        reported = [folder / p["where"] for p in found if p["code"] == "paper-replaced"]
+        assert reported == expected
