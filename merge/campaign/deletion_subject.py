@@ -18,6 +18,7 @@ from functools import cached_property
 from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import WORKBOOK_FILE
+from merge.campaign.created_files import find_letter_files
 from merge.campaign.file_texts import find_texts, theme_texts
 from merge.campaign.person_words import (
     HashedPhrase,
@@ -29,6 +30,7 @@ from merge.campaign.person_words import (
     is_common_name,
     searchable,
 )
+from merge.campaign.task import NO_PROGRESS
 from merge.disk import read_campaign_file
 from merge.errors import UsageError
 from merge.naming import Salt, nearest_word, safe_path_part, short_hash
@@ -232,15 +234,20 @@ class _SubjectFinder:
         is_id = bool(unfinished) or bool(names and folded(name_without_id(name)) not in names)
         person = Person("signer", "", 0, {"name": WorkbookValue("" if is_id else name)})
         subject = self._make_subject(name, person, candidates)
-        letter_ids = subject.letter_ids | {*self._letters_created_again(name)}
+        letter_ids = subject.letter_ids | {*self._letters_that_are_back(name)}
         return replace(subject, letter_ids=letter_ids, names=frozenset({name}))
 
-    def _letters_created_again(self, name: str) -> Iterator[str]:
-        """Yield a person's deleted letters that another computer created again."""
-        for record in self.ledger.letters() if self.ledger.has_deletions else ():
-            is_named = contains_words(searchable(record.path), searchable(name))
-            if is_named and self.ledger.was_deleted(record.id):
-                yield record.id
+    def _letters_that_are_back(self, name: str) -> Iterator[str]:
+        """Yield a person's deleted letters whose files are here again.
+
+        Another computer created them again, or they come from a backup.
+        """
+        if self.ledger.has_deletions:
+            folder = self.campaign.folder
+            for path, letter_id in find_letter_files(folder, self.ledger, NO_PROGRESS):
+                is_named = contains_words(searchable(path), searchable(name))
+                if is_named and letter_id and self.ledger.was_deleted(letter_id):
+                    yield letter_id
 
     def _candidates(self, name: str) -> dict[SheetKind, frozenset[str]]:
         """Return the IDs of people with a name or ID, by kind.

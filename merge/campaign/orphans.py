@@ -86,7 +86,7 @@ def find_unrecorded(
 ) -> Iterator[Orphan]:
     """Yield letters that neither a pair nor the ledger has.
 
-    Their records were lost, or they belong to another campaign.
+    Their records were lost or deleted, or they belong to another campaign.
     """
     for letter_id, paths in inventory.unknown_letters.items():
         if int(letter_id, 16) not in wanted and not ledger.letter_path(letter_id):
@@ -97,7 +97,8 @@ def find_unrecorded(
                 day=dt.date.min,
                 inputs=b"",
             )
-            yield from (Orphan(record._replace(path=path), reason_kept="unknown") for path in paths)
+            why = "deleted" if ledger.was_deleted(letter_id) else "unknown"
+            yield from (Orphan(record._replace(path=path), reason_kept=why) for path in paths)
 
 
 def orphan_problems(orphans: list[Orphan], root: str, *, done: bool) -> Iterator[Problem]:

@@ -204,3 +204,18 @@ def test_letters_of_a_backup_restored_after_closing_do_not_count_as_edited(tmp_p
         "Bo Berg": "unchanged",
     }
     assert text(folder / "letters" / "Ana Ruiz" / "Minister Li.docx")[-1] == "Quito"
+
+
+def test_a_letter_of_a_deleted_person_from_a_backup_is_reported_and_deleted(tmp_path: Path) -> None:
+    two = with_letters_of_kodaly(tmp_path)
+    letter = two.a.folder / "letters" / NAME / "Minister Li.docx"
+    data = letter.read_bytes()
+    delete_row(two.a, NAME)
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    letter.parent.mkdir(exist_ok=True)
+    letter.write_bytes(data)
+    for command in ("letters", "status"):
+        (back,) = problems(two, two.a, "letter-unwanted", command)
+        assert back.startswith(f"letters/{NAME}/Minister Li.docx: The data of a person in this")
+    assert two.run(two.a, f"delete-person {NAME}", "--yes").code == 0
+    assert not letter.exists()
