@@ -343,9 +343,10 @@ class SafeFileReplacer:
     def replace(self, source: str, target: str, expected: FileState) -> bool:
         """Replace a file with a new file, and delete the old file.
 
-        Return False, with nothing changed, in three cases: the old file is not `expected`, a
-        program has it open, or another file has appeared at its path. The new file loses its old
-        name last. If a run is killed, that name shows that the other file has been replaced.
+        Return False, with nothing changed, if the old file is not `expected` or a program has it
+        open. Also return False if another file has appeared at its path: the old file is then kept
+        beside it. The new file loses its old name last. If a run is killed, that name shows that
+        the other file has been replaced.
         """
         hidden_file = self._hide(target, expected)
         if not hidden_file:
@@ -356,14 +357,16 @@ class SafeFileReplacer:
         except OSError:
             self._restore_file(hidden_file)
             raise
+        if not is_done:
+            self._restore_file(hidden_file)
+            return False
         if file_state(hidden_file) == hidden_state:
             _delete_if_possible(hidden_file)
         else:
             self.make_visible(hidden_file)  # a program that had it open has changed it
         remove_empty_folder(os.path.dirname(hidden_file))
-        if is_done:
-            _delete_if_possible(source)
-        return is_done
+        _delete_if_possible(source)
+        return True
 
     def move(self, path: str, target: str, expected: FileState) -> bool:
         """Move a file to a free path.

@@ -265,6 +265,21 @@ def test_a_save_while_a_file_is_moved_is_never_lost(
     assert hidden_folders(str(tmp_path)) == []
 
 
+@pytest.mark.usefixtures("disk")
+def test_the_old_file_is_kept_if_another_takes_its_place_while_it_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / NAME
+    new, was = _write_file(tmp_path / ".new", NEW), _state(_write_file(place, OLD))
+    _Interrupter(monkeypatch, 2, lambda: _write_over(place))  # after the old file is hidden
+    assert not SafeFileReplacer().replace(new, str(place), was)
+    monkeypatch.undo()
+    assert place.read_bytes() == THEIRS
+    assert (tmp_path / "Minister Li (kept).docx").read_bytes() == OLD
+    assert Path(new).read_bytes() == NEW
+    assert hidden_folders(str(tmp_path)) == []
+
+
 def test_a_write_through_an_open_handle_is_kept_in_a_visible_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

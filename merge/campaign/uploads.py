@@ -442,8 +442,9 @@ def _exchange(old: Path, old_version: Path, new: str, path: Path, state: FileSta
     try:
         is_done = placer.replace(new, str(old), state)
     finally:
-        if not is_done:
-            delete_file(old_version)
+        with suppress(OSError):  # if the old file is no longer there, its backup stays
+            if not is_done and read_campaign_file(old) == data:
+                delete_file(old_version)
     return is_done
 
 

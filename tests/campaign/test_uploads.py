@@ -271,6 +271,27 @@ def test_an_upload_does_not_replace_a_workbook_saved_meanwhile_or_open(tmp_path:
     assert not (folder / "Old versions").exists()
 
 
+def test_an_upload_keeps_the_workbook_if_another_arrives_while_it_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make(tmp_path / "campaign")
+    proposal, book = propose_workbook(folder, tmp_path), folder / "signers.xlsx"
+    old, rename = book.read_bytes(), os.rename
+
+    def rename_and_sync(source: str, target: str) -> None:
+        rename(source, target)
+        if Path(source) == book:
+            book.write_bytes(b"of a colleague")
+
+    monkeypatch.setattr(os, "rename", rename_and_sync)
+    with pytest.raises(StorageError, match="was not replaced"):
+        store_upload(folder, proposal, NOW)
+    monkeypatch.undo()
+    assert book.read_bytes() == b"of a colleague"
+    for name in ("signers (kept).xlsx", "Old versions/2026-11-26 14.30.05/signers.xlsx"):
+        assert (folder / name).read_bytes() == old
+
+
 @pytest.mark.parametrize("failing_write", [1, 2])
 def test_an_upload_to_a_full_disk_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing_write: int
