@@ -40,6 +40,15 @@ def _unescaped(exec_line: str) -> str:
     return re.sub(r"\\(.)", r"\1", quoted[1]).replace("%%", "%")
 
 
+def _run_install_sh(script: Path, home: Path, *options: str) -> str:
+    """Return what the script prints for a user with this home folder."""
+    unset = {"XDG_DATA_HOME", "XDG_CONFIG_HOME"}
+    environment = {key: value for key, value in os.environ.items() if key not in unset}
+    variables = {**environment, "HOME": str(home), "PATH": "/usr/bin:/bin"}
+    command = ["sh", str(script), *options]
+    return subprocess.run(command, env=variables, check=True, capture_output=True, text=True).stdout
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
 @pytest.mark.parametrize("name", ["appeal-merge", "my $100% “best” `x` 'a' programs"])
 def test_install_sh_adds_the_program_to_menu_and_desktop_and_removes_it(
@@ -48,18 +57,9 @@ def test_install_sh_adds_the_program_to_menu_and_desktop_and_removes_it(
     folder, home = tmp_path / name, tmp_path / "home"
     (home / "Desktop").mkdir(parents=True)
     folder.mkdir()
-    script = shutil.copy(ROOT / "packaging" / "linux" / "install.sh", folder)
-    unset = {"XDG_DATA_HOME", "XDG_CONFIG_HOME"}
-    environment = {key: value for key, value in os.environ.items() if key not in unset}
-
-    def run(*options: str) -> str:
-        command = ["sh", str(script), *options]
-        variables = {**environment, "HOME": str(home), "PATH": "/usr/bin:/bin"}
-        return subprocess.run(
-            command, env=variables, check=True, capture_output=True, text=True
-        ).stdout
-
-    assert "in the menu now" in run()
+    (folder / "appeal-merge").touch()
+    script = Path(shutil.copy(ROOT / "packaging" / "linux" / "install.sh", folder))
+    assert "in the menu now" in _run_install_sh(script, home)
     menu = home / ".local" / "share" / "applications" / "appeal-merge.desktop"
     desktop = home / "Desktop" / "appeal-merge.desktop"
     entry = dict(re.findall(r"^(\w+)=(.*)$", menu.read_text(encoding="utf-8"), re.MULTILINE))
@@ -71,11 +71,48 @@ def test_install_sh_adds_the_program_to_menu_and_desktop_and_removes_it(
     assert os.access(desktop, os.X_OK)
     campaign = home / "Appeal letters"
     campaign.mkdir()
-    run("--remove")
+    assert f"delete this folder: {folder}\n" in _run_install_sh(script, home, "--remove")
     assert not menu.exists()
     assert not desktop.exists()
     assert campaign.exists()
     assert folder.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
+def test_install_sh_finds_its_own_folder_through_a_link_and_names_no_other(tmp_path: Path) -> None:
+    folder, desktop = tmp_path / "appeal-merge", tmp_path / "home" / "Desktop"
+    desktop.mkdir(parents=True)
+    folder.mkdir()
+    script = Path(shutil.copy(ROOT / "packaging" / "linux" / "install.sh", folder))
+    link = desktop / "install.sh"
+    link.symlink_to(script)
+    assert "folder" not in _run_install_sh(link, desktop.parent, "--remove")
+    (folder / "appeal-merge").touch()
+    _run_install_sh(link, desktop.parent)
+    icon = (desktop / "appeal-merge.desktop").read_text(encoding="utf-8")
+    assert f'Exec="{folder}/appeal-merge"\n' in icon
+    removed = _run_install_sh(link, desktop.parent, "--remove")
+    assert removed.endswith(f"delete this folder: {folder}\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
+def test_install_sh_replaces_a_link_in_the_place_of_its_icons(tmp_path: Path) -> None:
+    home, target = tmp_path / "home", tmp_path / "other.desktop"
+    menu = home / ".local" / "share" / "applications" / "appeal-merge.desktop"
+    desktop = home / "Desktop" / "appeal-merge.desktop"
+    for path in (menu, desktop):
+        path.parent.mkdir(parents=True)
+    script = Path(shutil.copy(ROOT / "packaging" / "linux" / "install.sh", tmp_path))
+    target.write_text("of another program", encoding="utf-8")
+    menu.symlink_to(target)
+    desktop.symlink_to(menu)
+    for _ in range(2):
+        assert "in the menu now" in _run_install_sh(script, home)
+        assert not menu.is_symlink()
+        assert desktop.read_bytes() == menu.read_bytes()
+        desktop.unlink()
+        desktop.symlink_to(menu)
+    assert target.read_text(encoding="utf-8") == "of another program"
 
 
 def test_windows_iss_needs_no_administrator_and_leaves_campaigns_and_documents_alone() -> None:
