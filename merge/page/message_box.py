@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 
 from merge.computer import private_folder, write_private_file
 from merge.page.opening import open_path
@@ -24,6 +25,8 @@ _LINUX_BOXES = (
 """Programs that show the text of their standard input in a window."""
 _CLOSED = {0, 1}
 """Exit codes of a box that the user closed, with a button or without."""
+_NO_SCREEN = b"open display"
+"""Part of the error of a box that could not open: its code is 1, too."""
 
 
 def show_message(text: str) -> None:
@@ -63,14 +66,20 @@ def _show_in_linux_box(text: str) -> bool:
 
 
 def _run_box(command: tuple[str, ...], text: str) -> bool:
+    """Return whether a program showed the text.
+
+    Its errors go to a file: a pipe would stay open while a program that it started runs.
+    """
     try:
-        box = subprocess.run(  # noqa: S603 - programs of the system, named above
-            command,
-            input=text.encode(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        with tempfile.TemporaryFile() as errors:
+            box = subprocess.run(  # noqa: S603 - programs of the system, named above
+                command,
+                input=text.encode(),
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                check=False,
+            )
+            errors.seek(0)
+            return box.returncode in _CLOSED and _NO_SCREEN not in errors.read()
     except OSError:
         return False
-    return box.returncode in _CLOSED
