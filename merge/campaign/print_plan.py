@@ -108,7 +108,7 @@ class PlanBasis(NamedTuple):
     closed_on: dt.date | None
     register: FileState | None
     has_all_records: bool
-    """Whether the folder's ledger was read, not only this computer's last copy."""
+    """Whether the folder's ledger was read, not this computer's last copy."""
 
 
 def read_plan_basis(campaign: Campaign) -> PlanBasis:
