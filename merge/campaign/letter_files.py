@@ -177,8 +177,8 @@ class LetterFiles:
     def _is_unedited_copy(self, path: str, known: LetterRecord) -> bool:
         """Return whether a file is a conflict copy as the program wrote it.
 
-        The letter must be in its place. If that file is another version (an edit of an earlier one,
-        or an earlier one that was brought back), a copy of the current version is not superfluous.
+        The letter must be in its place. A copy of the current version is needed if that file is
+        another one: an edit of an earlier version, or an earlier version itself.
         """
         if path in self.unedited_copies:
             return True
