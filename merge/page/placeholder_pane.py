@@ -31,8 +31,6 @@ EXAMPLE_LABELS: Mapping[ExampleKind, str] = {
 
 _NOT_IN_EXAMPLES = {"name", "salutation", "id", "include", "name_checked", "template", "language"}
 """Columns that are never blank, or are the program's own."""
-_LONGEST_VALUE = 30
-"""Characters of a value that an example compares with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,8 @@ class PaneItem:
 class PaneExample:
     """An example to copy, other than a placeholder.
 
-    `text` is what is copied: lines with a condition, or the name of a merge field.
+    `text` is what is copied: lines with a condition, or the name of a merge field. It has no
+    values of cells.
     """
 
     kind: ExampleKind
@@ -129,14 +128,12 @@ def _columns(book: Workbook) -> Iterator[tuple[OfferedPlaceholder, set[str]]]:
 
 def _examples(book: Workbook) -> Iterator[PaneExample]:
     """Yield examples with a column of the workbook that is often blank."""
-    people = book.recipients
-    names = [c.placeholder for c in people.columns if c.placeholder not in _NOT_IN_EXAMPLES]
+    placeholders = (column.placeholder for column in book.recipients.columns)
+    names = [name for name in placeholders if name not in _NOT_IN_EXAMPLES]
     name = f"recipient.{min(names, key=lambda n: _filled(book, n), default='name')}"
-    value = next((v for person in people.persons if _fits(v := person.fields[name[10:]])), "France")
     yield PaneExample("if", f"{{% if {name} %}} … {{{{ {name} }}}}{{% endif %}}")
     yield PaneExample("paragraph", f"{{%p if {name} %}}\n…\n{{%p endif %}}")
-    condition = f'{{% if {name} == "{value}" %}}…{{% else %}}…{{% endif %}}'
-    yield PaneExample("choice", condition)
+    yield PaneExample("choice", f'{{% if {name} == "…" %}}…{{% else %}}…{{% endif %}}')
     yield PaneExample("default", f'{{{{ {name} | default("…") }}}}')
     yield PaneExample("date", "{{ date }}")
     dates = (column for column in _date_columns(book))
@@ -147,12 +144,6 @@ def _examples(book: Workbook) -> Iterator[PaneExample]:
 
 def _filled(book: Workbook, placeholder: str) -> int:
     return sum(bool(p.fields[placeholder].strip()) for p in book.recipients.persons)
-
-
-def _fits(value: str) -> bool:
-    """Return whether a cell's text can stand between quotation marks."""
-    is_plain = value.strip() and not any(sign in value for sign in '"“”„«»\\{}%\n')
-    return bool(is_plain) and len(value) <= _LONGEST_VALUE
 
 
 def _date_columns(book: Workbook) -> Iterator[str]:
