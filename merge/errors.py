@@ -37,7 +37,7 @@ def has_transient_problem(problems: Iterable[Problem]) -> bool:
 _TRANSIENT_CODES = {"file-being-saved", "workbook-locked", "template-locked", "folder-busy"}
 
 
-def crash_report_lines(error: Exception) -> list[str]:
+def crash_report_lines(error: BaseException) -> list[str]:
     """Return the lines about a crash for the support contact.
 
     They contain no values, because these may be names of people.

@@ -107,13 +107,13 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 def unescape(text: str) -> str:
     """Return text without Excel's escapes (22.4.2.4 ST_Xstring).
 
-    `_x000D_` is a carriage return.
+    `_x000D_` is a carriage return. Half a character becomes U+FFFD.
     """
     if "_x" not in text:
         return text
     plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    # Two escapes may be the halves of one character. A single half stays: the cell reports it.
-    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    # Two escapes may be the halves of one character.
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def read_strings(archive: ZipArchive, part: str) -> list[str]:

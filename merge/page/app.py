@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from merge.errors import MergeError, crash_report_lines
 from merge.messages.groups import group_problems
@@ -40,6 +40,7 @@ def create_app(
     app.register_error_handler(web.CampaignFolderMissingError, _folder_gone)
     app.register_error_handler(MergeError, _request_refused)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(InternalServerError, _unsent_answer)
     app.register_error_handler(Exception, _internal_error)
     return app
 
@@ -81,5 +82,10 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
     return _message_page(error.code or 500, kind="missing")
 
 
-def _internal_error(error: Exception) -> tuple[str, int]:
+def _unsent_answer(error: InternalServerError) -> tuple[str, int]:
+    """Return the error page for an answer that Flask could not send."""
+    return _internal_error(error.original_exception or error)
+
+
+def _internal_error(error: BaseException) -> tuple[str, int]:
     return _message_page(500, kind="fault", fault=crash_report_lines(error))

@@ -122,9 +122,20 @@ class TestCells:
             "_x00_ _x12345_ x000D_",
         ]
 
-    def test_half_a_character_in_a_cell_is_kept(self, tmp_path: Path) -> None:
-        path = raw(tmp_path, '<row><c t="str"><v>a_xD83D_b</v></c></row>')
-        assert first(path).value == "a\ud83db"
+    @pytest.mark.parametrize("half", ["_xD83D_", "_xDE00_", "_xDE00__xD83D_"])
+    def test_half_a_character_is_read_as_a_replacement_character(
+        self, tmp_path: Path, half: str
+    ) -> None:
+        data = f'<row><c t="str"><v>a{half}b</v></c><c t="s"><v>0</v></c></row>'
+        path = raw(tmp_path, data, strings=f"<si><t>{half}</t></si>")
+        lost = "\ufffd" * half.count("x")
+        assert list(grid(path).values()) == [f"a{lost}b", lost]
+
+    def test_half_a_character_in_a_sheet_name_is_read_as_a_replacement_character(
+        self, tmp_path: Path
+    ) -> None:
+        path = edited(raw(tmp_path, ""), "xl/workbook.xml", ('name="Signers"', 'name="a_xD83D_"'))
+        assert [sheet.name for sheet in read_excel_file(path).sheets] == ["a\ufffd"]
 
     def test_an_inline_text_of_a_cell_is_not_read_for_the_next_cell(self, tmp_path: Path) -> None:
         data = '<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"/><c><v>1</v></c></row>'

@@ -291,6 +291,17 @@ def test_a_template_without_placeholders_gets_a_warning(page: Page) -> None:
     assert page.see("data").select_one(".offer button:not(.quiet)")
 
 
+def test_half_a_character_in_a_workbook_is_shown_as_a_replacement_character(
+    page: Page, tmp_path: Path
+) -> None:
+    people: list[list[object]] = [["Name", "Street_xD800_"], ["Minister Li", "Road_xD800_"]]
+    upload(page, book(tmp_path / "new", Recipients=people, Tab_xD800_=[["a"]]), "new.xlsx")
+    assert "Street\ufffd" in page.words("data")
+    page.post("data/file/put", offer=offer_key(page.see("data")))
+    for text in ("Street\ufffd", "Road\ufffd"):
+        assert text in page.words("data"), text
+
+
 def test_problems_of_a_replaced_file_do_not_count_as_resolved(page: Page, tmp_path: Path) -> None:
     assert page.session.snapshot.errors
     signers: list[list[object]] = [

@@ -27,6 +27,9 @@ from merge.campaign.report_numbers import report_numbers, write_report
 from merge.campaign.task import Task
 from merge.campaign.uploads import propose_replacement, recognise_upload, store_upload
 from merge.letter_status import StaffDecision
+from merge.page.app import create_app
+from merge.page.lifetime import ProgramLifetime
+from merge.page.session import CampaignSessions
 
 SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress", "erase")
 
@@ -51,6 +54,17 @@ def test_a_campaign_that_is_not_open_is_not_found(page: Page) -> None:
     answer = page.client.get("/c/00000000/data")
     assert answer.status_code == 404
     assert "Page not found" in answer.get_data(as_text=True)
+
+
+def test_an_error_in_the_program_is_not_shown_as_a_missing_page() -> None:
+    app = create_app(CampaignSessions(), ProgramLifetime())
+    app.add_url_rule("/half", view_func=lambda: "half a character: \ud800")
+    answer = app.test_client().get("/half")
+    words = answer.get_data(as_text=True)
+    assert answer.status_code == 500
+    assert "Page not found" not in words
+    assert "Something went wrong in the program" in words
+    assert "UnicodeEncodeError" in words
 
 
 def test_the_chosen_language_precedes_the_browsers_language(page: Page) -> None:

@@ -101,7 +101,6 @@ class TestValues:
             ("#N/A", "cell-error"),
             ("a_x000B_b", "character-forbidden"),
             ("a_xFFFE_", "character-forbidden"),
-            ("a_xD83D_", "character-forbidden"),
             (Formatted(5, "# ?/? # ?/?"), "format-unsupported"),
         ],
     )
