@@ -1,6 +1,6 @@
 """The report about this computer, which staff send if something fails.
 
-It names no people and no campaigns, and the home folder is `~`.
+It names no people and no campaigns. The home folder is `~`, and folders outside it are `…`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ LIBRARIES = (
 )
 """The packages whose versions are reported."""
 
+_USUAL_FOLDERS = {
+    *("applications", "home", "media", "mnt", "opt", "private", "program files"),
+    *("program files (x86)", "run", "snap", "tmp", "users", "usr", "var", "volumes"),
+}
+"""Folders at the top of a disk whose names are shown, in lower case."""
 _SCRIPT_SAMPLES = "AЯΩحשआকதไქԱአ中あ한"
 """A letter of each script for which fonts are reported."""
 
@@ -106,9 +111,16 @@ def _package_version(name: str) -> str:
 
 
 def _anonymous_path(path: Path) -> str:
-    """Return a path with `~` for the home folder, and without the user's name."""
-    shown, user = path_from_home(Path(os.path.realpath(path))), Path.home().name.lower()
-    return str(Path(*("…" if part.lower() == user else part for part in Path(shown).parts)))
+    """Return a path with `~` for the home folder, and without the user's name.
+
+    Outside the home folder, only a usual first folder is shown.
+    """
+    shown, user = Path(path_from_home(Path(os.path.realpath(path)))), Path.home().name.lower()
+    if shown.is_absolute():
+        names = [part for part in shown.parts[1:2] if part.lower() in _USUAL_FOLDERS]
+        top = shown.anchor if len(shown.drive) <= 2 else "/"  # not the server of a network drive
+        return str(Path(top, *names, "…"))
+    return str(Path(*("…" if part.lower() == user else part for part in shown.parts)))
 
 
 def _inspect_page(port: int | None) -> _Findings:

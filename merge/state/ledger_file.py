@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import sqlite3
 import time
@@ -21,7 +22,7 @@ from typing import NamedTuple
 from merge import messages
 from merge.disk import FileState, file_state, os_error_text, read_campaign_file
 from merge.errors import StorageError, translate_errors
-from merge.problems import Fault, Place, shorten
+from merge.problems import Fault, Place
 from merge.product import __version__
 from merge.state.ledger_checks import (
     FIRST_FILES_FACT,
@@ -298,12 +299,12 @@ def creator_version(path: Path) -> str:
     query = "SELECT value FROM fact WHERE name = ?"
     with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(uri, uri=True)) as db:
         row = db.execute(query, (PROGRAM_FACT,)).fetchone()
-        return shorten(str(json.loads(row[0])), _LONGEST_VERSION) if row else ""
+        version = str(json.loads(row[0])) if row else ""
+        return version if _VERSION_TEXT.fullmatch(version) else ""
     return ""
 
 
-_LONGEST_VERSION = 30
-"""Length in characters."""
+_VERSION_TEXT = re.compile(r"\d[\w.+-]{0,29}")
 
 _DAMAGE_WORDS = ("no such", "malformed", "Could not decode")
 """Words in SQLite's messages about tables that have been damaged."""

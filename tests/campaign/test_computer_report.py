@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
+import sqlite3
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from support.permissions import permissions_count
 from merge import __version__
 from merge.campaign.computer_report import LIBRARIES, ComputerReport, inspect_computer
 from merge.printing import fonts
+from merge.state.ledger_file import LEDGER_FILE
 
 HINDI = [["Name", "Salutation"], ["आरव शर्मा", "आरव"]]
 
@@ -79,14 +83,31 @@ def test_the_report_names_no_people_no_campaign_and_no_home_folder(
     assert f"Private folder: {Path('~', 'private')}, can be written" in text
 
 
-def test_the_report_leaves_out_the_users_name_in_other_folders(
+def test_the_report_names_no_folders_outside_the_home_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home" / "ines"))
-    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "data" / "Ines" / "private"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home" / "ines"))
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "Free Marta Ruiz" / "Ines" / "private"))
     private = fact(inspect_computer(), "Private folder")
-    assert str(Path("data", "…", "private")) in private
-    assert "ines" not in private.lower()
+    assert re.match(r"[^,]*…, can be written", private)
+    for name in (*tmp_path.parts[2:], "Marta", "Ines", "private"):
+        assert name not in private, name
+    (tmp_path / "Free Marta Ruiz" / "Ines").chmod(0o500)
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "Free Marta Ruiz" / "Ines" / "other"))
+    with permissions_count():
+        assert "Marta" not in inspect_computer().text
+    (tmp_path / "Free Marta Ruiz" / "Ines").chmod(0o700)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders of POSIX")
+def test_the_report_shows_a_usual_folder_at_the_top_of_the_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MERGE_HOME", "/usr/bin/env/Marta Ruiz")
+    report = inspect_computer()
+    assert fact(report, "Private folder") == "/usr/…, cannot be used"
+    assert "Marta" not in report.text
 
 
 @pytest.mark.usefixtures("_no_libreoffice")
@@ -214,6 +235,16 @@ def test_the_report_says_which_version_created_the_internal_records(folder: Path
     assert merge("letters", folder).code == 0
     records = fact(inspect_computer(folder), "Internal records")
     assert re.fullmatch(rf"format \d+, created by version {re.escape(__version__)}", records)
+
+
+def test_the_report_leaves_out_a_version_in_the_internal_records_that_is_none(
+    folder: Path,
+) -> None:
+    assert merge("letters", folder).code == 0
+    with closing(sqlite3.connect(folder / "letters" / LEDGER_FILE)) as ledger, ledger:
+        ledger.execute("UPDATE fact SET value = '\"Ana Ruiz ana@x.org\"' WHERE name = 'program'")
+    records = fact(inspect_computer(folder), "Internal records")
+    assert re.fullmatch(r"format \d+, created by version unknown", records)
 
 
 def test_the_report_says_why_a_campaign_cannot_be_opened(folder: Path, tmp_path: Path) -> None:
