@@ -10,6 +10,7 @@ from merge.page.web import gettext
 
 COMMAND_LABELS: Mapping[str, str] = {
     "check": "Data",
+    "close": "Close campaign",
     "close undo": "Reopen",
     "letters": "Create letters",
     "letters anyway": "Continue anyway",
@@ -17,6 +18,7 @@ COMMAND_LABELS: Mapping[str, str] = {
     "new from": "Create campaign",
     "placeholders": "Placeholders",
     "mark printed": "Sign and post",
+    "proofread": "Proofread",
     "print": "Create print files",
     "print anyway": "Continue anyway",
     "print since_last": "Only letters that are new or changed since the last print file",

@@ -392,8 +392,8 @@ def test_a_crash_has_an_exit_code_of_its_own_and_shows_no_values(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("Ana Ruiz")
 
+    monkeypatch.setattr("merge.cli.letters_command.read_campaign", broken)  # imports it first
     monkeypatch.setattr("merge.campaign.campaign.read_campaign", broken)
-    monkeypatch.setattr("merge.cli.letters_command.read_campaign", broken)
     ran = merge("letters", make(tmp_path))
     assert ran.code == 3
     assert "RuntimeError" in ran.err
