@@ -14,6 +14,7 @@ from merge.campaign.placeholders import OfferedPlaceholder, offered_placeholders
 from merge.campaign.upload_checks import readable_workbook
 from merge.checks.findings import available_fields
 from merge.errors import MergeError
+from merge.page.snapshot import check_folder
 from merge.template.campaign_templates import Templates, find_templates
 from merge.workbook.reading import Workbook
 
@@ -86,7 +87,7 @@ def placeholder_pane(view: CampaignOverview | None, folder: Path) -> Placeholder
 
     `view` is None if the campaign cannot be read completely.
     """
-    book = view.campaign.workbook if view else readable_workbook(folder)
+    book = view.campaign.workbook if view else _present_workbook(folder)
     if book is None:
         return None
     templates = view.campaign.templates if view else _readable_templates(folder, book)
@@ -105,6 +106,14 @@ def placeholder_pane(view: CampaignOverview | None, folder: Path) -> Placeholder
     return PlaceholderPane(
         sheets, tuple(unknown), tuple(_examples(book)), has_template=templates is not None
     )
+
+
+def _present_workbook(folder: Path) -> Workbook | None:
+    """Return what can be read of the workbook; None if its folder is a link."""
+    with suppress(MergeError):
+        check_folder(folder)
+        return readable_workbook(folder)
+    return None
 
 
 def _readable_templates(folder: Path, book: Workbook) -> Templates | None:

@@ -30,12 +30,12 @@ _NON_ADDRESS_TAGS = {"id", "include", "template", "language", "salutation"}
 _COLONS = (":", "：")
 _GREETING_ENDS = (",", "!", "،", "，", "！", *_COLONS)
 
-_MONTH = r"[\w\u0900-\u0dff\u0e00-\u109f\u1780-\u17ff]+"
-r"""A word. Vowel signs of South and South-East Asia are not in `\w`."""
+_LETTERS = r"\w\u0900-\u0dff\u0e00-\u109f\u1780-\u17ff"
+r"""Characters of words: `\w`, and vowel signs of South and South-East Asia."""
 
 _DATE = re.compile(
-    rf"\b(?:\d{{1,2}}\w{{0,2}}\W+(?:de )?{_MONTH}\W+(?:de )?|\w+ \d{{1,2}}\w{{0,2}}\W+)"
-    r"(?:20|٢٠|۲۰)\d\d\W*\w?\W*$"
+    rf"\b(?:\d{{1,2}}\w{{0,2}}[^{_LETTERS}]+(?:de )?[{_LETTERS}]+[^{_LETTERS}]+(?:de )?"
+    r"|\w+ \d{1,2}\w{0,2}\W+)(?:20|٢٠|۲۰)\d\d\W*\w?\W*$"
     r"|\b20\d\d(?:\W|年)\d{1,2}(?:\W|月)\d{1,2}\W*日?$"
 )
 """A date of the 21st century at the end of a line.
