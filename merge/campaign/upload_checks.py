@@ -72,7 +72,7 @@ def _upload_check(
 
 
 def readable_workbook(folder: Path) -> Workbook | None:
-    """Return what can be read of a campaign's workbook, without links, or None."""
+    """Return what can be read of a campaign's workbook; no links, or None."""
     try:
         check_links(folder)
         return read_workbook(folder / WORKBOOK_FILE)
