@@ -89,11 +89,9 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         selected = _select_letters([planned for planned, is_chosen in plans if is_chosen], order)
         if not (survey.register and survey.register.register.exists):
             raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
-        clashes = survey.register.clashes.problems()
-        if clash_problems := [*clashes, *survey.other_people_problems()]:
-            raise StorageError(clash_problems)
-        if other_people := [*_other_people_problems(survey.register, selected)]:
-            raise StorageError(other_people)
+        clashes = [*survey.register.clashes.problems(), *survey.other_people_problems()]
+        if problems := clashes or [*_other_people_problems(survey.register, selected)]:
+            raise StorageError(problems)
         result = MarkResult()
         markable = _select_markable(selected, order, ledger, result.problems)
         register = survey.register.register

@@ -318,11 +318,8 @@ def _inspect_closed_campaign(
     campaign: Campaign, chosen: PeopleSelection, task: Task
 ) -> CampaignOverview:
     """Return an overview of a closed campaign, read from its register."""
-    letters, counts, people_sets = (
-        list[CreatedLetter](),
-        LetterCounts(),
-        _people_sets(campaign, chosen),
-    )
+    letters, counts = list[CreatedLetter](), LetterCounts()
+    people_sets = _people_sets(campaign, chosen)
     try:
         with ledger_to_read(campaign.letters_folder) as ledger:
             register = CampaignRegister(campaign, ledger)

@@ -102,12 +102,7 @@ class LettersSurvey:
                 self.register.accept_missing_stages(self._ids_of_order())
             self.problems += self.register.warnings()
             self.problems += deleted_people_problems(campaign.folder, ledger)
-        if not ledger.is_in_folder:
-            place = Place(LETTERS_FOLDER)
-            self.problems.append(messages.problem("ledger-unreadable/copy", place))
-        for name in ledger.unread_copies:
-            place = Place(f"{LETTERS_FOLDER}/{name}")
-            self.problems.append(messages.problem("ledger-copy", place))
+        self.problems += _unread_records(ledger)
         if not ledger.is_empty:
             self._note_ids()
         if plan.has_ledger:
@@ -287,6 +282,14 @@ def _excluded_people_by_letter(campaign: Campaign) -> dict[str, str]:
             pair = (person_id, other) if person.kind == "signer" else (other, person_id)
             excluded_by_letter[short_hash(*pair)] = str(person.name)
     return excluded_by_letter
+
+
+def _unread_records(ledger: Ledger) -> Iterator[Problem]:
+    """Yield the warnings of records that were not read, and of their copies."""
+    if not ledger.is_in_folder:
+        yield messages.problem("ledger-unreadable/copy", Place(LETTERS_FOLDER))
+    for name in ledger.unread_copies:
+        yield messages.problem("ledger-copy", Place(f"{LETTERS_FOLDER}/{name}"))
 
 
 def printed_file_problems(

@@ -63,7 +63,7 @@ class PaneExample:
 class PlaceholderPane:
     """The content of the pane: columns by sheet, and examples.
 
-    `unknown` are placeholders in the templates for which there is no column.
+    `unknown` are placeholders in the templates that have no column.
     """
 
     sheets: Mapping[str, Sequence[PaneItem]]
@@ -145,8 +145,8 @@ def _examples(book: Workbook) -> Iterator[PaneExample]:
     yield PaneExample("choice", f'{{% if {name} == "…" %}}…{{% else %}}…{{% endif %}}')
     yield PaneExample("default", f'{{{{ {name} | default("…") }}}}')
     yield PaneExample("date", "{{ date }}")
-    dates = (column for column in _date_columns(book))
-    yield PaneExample("format", f'{{{{ {next(dates, "date")} | date("d MMMM yyyy") }}}}')
+    date = next(_date_columns(book), "date")
+    yield PaneExample("format", f'{{{{ {date} | date("d MMMM yyyy") }}}}')
     fields = (item.field for item, _ in _columns(book) if item.name == name)
     yield PaneExample("field", next(fields, "Recipient_Name"))
 
