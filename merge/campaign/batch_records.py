@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.campaign_register import CampaignRegister
+from merge.campaign.created_files import files_of_batch
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.register_feed import RegisterFeed
@@ -37,8 +40,14 @@ from merge.errors import StorageError, translate_errors
 from merge.letter_status import PrintableLetter
 from merge.problems import Place, Problem
 from merge.state.folder_access import read_file
-from merge.state.ledger import Ledger
-from merge.state.ledger_records import DecisionRecord, LedgerChangeSet, PdfRecord, PrintRecord
+from merge.state.ledger import Ledger, ledger_to_read
+from merge.state.ledger_records import (
+    DecisionRecord,
+    LedgerChangeSet,
+    PdfRecord,
+    PrintedBatch,
+    PrintRecord,
+)
 from merge.template.fingerprint import output_hash
 
 _FACT = "print"
@@ -205,6 +214,28 @@ def letters_in_no_batch(
 ) -> list[PrintableLetter]:
     """Return letters that were never put into a print file."""
     return [letter for letter in letters if ledger.last_print(letter.id) is None]
+
+
+def printed_again_warnings(
+    campaign: Campaign, unmarked: Sequence[PrintableLetter], selected_ids: AbstractSet[str]
+) -> Iterator[Problem]:
+    """Yield warnings of earlier print files with letters to be printed now.
+
+    `unmarked` are all letters that are not marked as printed, `selected_ids` are the IDs of those
+    that will be printed.
+    """
+    with ledger_to_read(campaign.letters_folder) as ledger:
+        batches = ledger.batches()
+    unmarked_counts = Counter(batches.get(letter.id) for letter in unmarked)
+    paths: dict[PrintedBatch, list[str]] = {}
+    for letter in unmarked:
+        if letter.id in selected_ids and (batch := batches.get(letter.id)):
+            path = letter.path.relative_to(campaign.folder).as_posix()
+            paths.setdefault(batch, []).append(path)
+    for batch, found in sorted(paths.items()):
+        if files_of_batch(campaign.folder, batch):
+            key = "batch-again" if len(found) == unmarked_counts[batch] else "batch-again/some"
+            yield messages.problem(key, Place(PRINT_FOLDER), batch=str(batch), letters=found)
 
 
 def _has_changed(printed: PrintRecord | None, letter: PrintableLetter) -> bool:

@@ -11,7 +11,11 @@ from functools import partial
 from typing import NamedTuple
 
 from merge import messages
-from merge.campaign.batch_records import letters_changed_since_batch, letters_in_no_batch
+from merge.campaign.batch_records import (
+    letters_changed_since_batch,
+    letters_in_no_batch,
+    printed_again_warnings,
+)
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER, has_print_files
 from merge.campaign.candidates import (
@@ -48,6 +52,7 @@ from merge.printing.libreoffice import LibreOffice
 from merge.printing.pages import LetterPages
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
+from merge.register.layouts import STAGES
 from merge.state.ledger import ledger_to_read
 from merge.state.ledger_records import PrintedBatch
 
@@ -182,7 +187,7 @@ def plan_printing(
     letters = [each.letter for each in selected if each.letter and not each.problems]
     limit = campaign.workbook.settings.pages
     pages = [PagedLetter(letter, limit) for letter in letters]
-    warnings = [*proofreading_warnings(campaign, selected)] if order.with_letters else []
+    warnings = [*_letter_warnings(campaign, candidates, letters)] if order.with_letters else []
     layouts = None
     if writer and letters and order.with_letters and (order.skip_errors or not errors):
         read = partial(_read_verified, fingerprints)
@@ -229,6 +234,15 @@ def _campaign_errors(
     for copy in campaign.file_copies:
         if copy.stops_printing and campaign.without_ignored([copy.problem]):
             yield copy.print_error
+
+
+def _letter_warnings(
+    campaign: Campaign, candidates: PrintCandidates, letters: Sequence[PrintableLetter]
+) -> Iterator[Problem]:
+    """Yield warnings of earlier proofreading and print files."""
+    yield from proofreading_warnings(campaign, candidates.candidates)
+    unmarked = [each.letter for each in candidates.not_yet_at(STAGES[0]) if each.letter]
+    yield from printed_again_warnings(campaign, unmarked, {letter.id for letter in letters})
 
 
 def _batch_options(

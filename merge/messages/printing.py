@@ -194,6 +194,21 @@ SECTION = MessageSection(
             " recorded.",
             example=Example("print/2026-11-25 10.00.00"),
         ),
+        "batch-again": Message(
+            "Print file {batch} already has {letters:# letter|# letters} that you are printing now,"
+            " perhaps in an earlier version: {letters}.",
+            "Do not print that file.",
+            "warning",
+            about="The letters are in an earlier print file and not marked as printed. If both"
+            " files are printed, two versions of a letter may be signed.",
+            example=Example("print", {"batch": "02, 26 Nov 2026, 14.05", "letters": [_PLACE]}),
+        ),
+        "batch-again/some": Message(
+            "Print file {batch} already has {letters:# letter|# letters} that you are printing now,"
+            " perhaps in an earlier version: {letters}.",
+            "Do not print that file. To print all its letters again: {run print}.",
+            "warning",
+        ),
         "batch-not-placed": Message(
             "The files are complete but cannot be moved to this folder ({error}).",
             "To move them: {run print since_last}.",

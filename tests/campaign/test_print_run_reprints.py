@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.campaigns import make, merge
@@ -121,3 +123,36 @@ def test_status_lists_a_letter_to_print_again_if_it_changed_after_its_print_file
     assert ran.last.endswith("--since-last")
     merge("print", folder, "--since-last")
     assert "6 letters in print files, not marked" in merge("status", folder).last
+
+
+def test_an_earlier_print_file_with_letters_that_are_printed_again_is_named(
+    tmp_path: Path,
+) -> None:
+    folder = make_six_letters(tmp_path)
+    assert _printed_again(run_print(folder, "--json").json) == []
+    edited = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
+    edit(edited)
+    some = _printed_again(run_print(folder, "--json", "--since-last").json)
+    assert [letters for letters, _ in some] == [[edited.relative_to(folder).as_posix()]]
+    assert "To print all its letters again" in some[0][1]
+    everything = _printed_again(run_print(folder, "--json").json)
+    assert [len(letters) for letters, _ in everything] == [5, 1]
+    assert all(fix == "Do not print that file." for _, fix in everything)
+
+
+def test_a_print_file_that_was_deleted_or_marked_is_not_named_as_an_earlier_one(
+    tmp_path: Path,
+) -> None:
+    folder = make_six_letters(tmp_path)
+    run_print(folder)
+    mark(folder, "Printed")
+    again = _printed_again(run_print(folder, "--json", "--unsigned").json)
+    assert [len(letters) for letters, _ in again] == [4]
+    shutil.rmtree(folder / "print")
+    assert _printed_again(run_print(folder, "--json").json) == []
+
+
+def _printed_again(result: Any) -> list[tuple[list[str], str]]:
+    """Return the letters and the remedy of each warning of an earlier print file."""
+    problems = result["problems"]
+    return [(p["fields"]["letters"], p["hint"]) for p in problems if p["code"] == "batch-again"]
