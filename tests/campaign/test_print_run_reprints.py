@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.campaigns import make, merge
+from support.campaigns import RunResult, make, merge
 from support.everyday import everyday
 from support.printed_campaigns import (
     NEWER,
@@ -129,13 +128,13 @@ def test_an_earlier_print_file_with_letters_that_are_printed_again_is_named(
     tmp_path: Path,
 ) -> None:
     folder = make_six_letters(tmp_path)
-    assert _printed_again(run_print(folder, "--json").json) == []
+    assert _printed_again(run_print(folder)) == []
     edited = folder / "letters" / "Ana Ruiz" / "Consul Roy.docx"
     edit(edited)
-    some = _printed_again(run_print(folder, "--json", "--since-last").json)
+    some = _printed_again(run_print(folder, "--since-last"))
     assert [letters for letters, _ in some] == [[edited.relative_to(folder).as_posix()]]
     assert "To print all its letters again" in some[0][1]
-    everything = _printed_again(run_print(folder, "--json").json)
+    everything = _printed_again(run_print(folder))
     assert [len(letters) for letters, _ in everything] == [5, 1]
     assert all(fix == "Do not print that file." for _, fix in everything)
 
@@ -146,13 +145,13 @@ def test_a_print_file_that_was_deleted_or_marked_is_not_named_as_an_earlier_one(
     folder = make_six_letters(tmp_path)
     run_print(folder)
     mark(folder, "Printed")
-    again = _printed_again(run_print(folder, "--json", "--unsigned").json)
+    again = _printed_again(run_print(folder, "--unsigned"))
     assert [len(letters) for letters, _ in again] == [4]
     shutil.rmtree(folder / "print")
-    assert _printed_again(run_print(folder, "--json").json) == []
+    assert _printed_again(run_print(folder)) == []
 
 
-def _printed_again(result: Any) -> list[tuple[list[str], str]]:
+def _printed_again(ran: RunResult) -> list[tuple[list[str], str]]:
     """Return the letters and the remedy of each warning of an earlier print file."""
-    problems = result["problems"]
+    problems = ran.json["problems"]
     return [(p["fields"]["letters"], p["hint"]) for p in problems if p["code"] == "batch-again"]
