@@ -63,6 +63,7 @@ def try_program(computer: Computer, command: list[str | Path]) -> None:
     check(LINK.fullmatch(link), f"merge page prints a link: {link}")
     page = Served(process, link)
     check(re.fullmatch(r"/c/\w+/data", page.enter()), "the page shows the campaign")
+    check("print-missing" in page.inside("/manual/problems")[1], "Help shows the manual")
     quit_program(page)
 
 

@@ -182,6 +182,7 @@ def test_the_page(computer: Computer) -> str:
     check(page.enter() == "/", "the page shows the list of campaigns")
     check(page.inside("/")[0].status == 200, "the list of campaigns works")
     check("Apache License" in page.inside("/licences")[1], "Help shows the licences")
+    check("print-missing" in page.inside("/manual/problems")[1], "Help shows the manual")
     ok("the icon opens the page; the one-time link works")
 
     second = computer.start(programs()[0])

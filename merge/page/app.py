@@ -13,6 +13,7 @@ from merge.messages.groups import group_problems
 from merge.page import remedies, web
 from merge.page.folders import KnownFolders
 from merge.page.lifetime import ProgramLifetime
+from merge.page.manual import anchor
 from merge.page.routes import SCREENS
 from merge.page.session import BusyError, CampaignSessions
 from merge.page.view_models import last_stage, status_mark
@@ -55,7 +56,7 @@ def _set_up_templates(app: Flask) -> None:
     )
     env.globals.update(static=web.static_url, group_problems=group_problems)
     env.filters.update(format_hint=remedies.format_hint, format_place=remedies.format_place)
-    env.globals.update(status_mark=status_mark, last_stage=last_stage)
+    env.globals.update(status_mark=status_mark, last_stage=last_stage, manual_anchor=anchor)
 
 
 # Error pages

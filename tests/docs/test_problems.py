@@ -30,6 +30,8 @@ CODE = re.compile(r"[a-z]+(-[a-z]+)+|nobody")
 NO_CODES = {
     *(
         "stand-alone",
+        "signers-at-risk",
+        "release-notes",
         "delete-person",
         "mm-dd-yy",
         "yyyy-mm-dd",

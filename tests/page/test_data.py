@@ -80,7 +80,10 @@ def test_a_problem_has_a_cell_to_copy_blocked_letters_and_a_file(page: Page) -> 
     assert copy
     assert copy["data-copy"] == "Recipients!B3"
     assert item.select(".blocks a")[0].get_text() == "2 letters"
-    assert [a["href"] for a in item.select("a")] == [f"/c/{page.key}/letters?stopped=1"]
+    assert [a["href"] for a in item.select("a")] == [
+        "/manual/problems#section-blank-in-sentence",
+        f"/c/{page.key}/letters?stopped=1",
+    ]
     assert item.select_one("input[name=file]")["value"] == "signers.xlsx"  # type: ignore[index]
 
 

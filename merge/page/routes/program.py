@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
 from merge.campaign.computer_report import inspect_computer
 from merge.page.languages import CODES
+from merge.page.manual import FOLDER, chapter_titles, read_chapter
 from merge.page.session import CampaignSession
 from merge.page.view_models import STATUS_MARKS
 from merge.page.web import LANGUAGE_COOKIE, campaign_sessions, lifetime, redirect_back
@@ -75,6 +76,22 @@ def licences() -> Response:
     return Response(LICENCES.read_text(encoding="utf-8"), mimetype="text/plain")
 
 
+@screen.get("/manual/<name>")
+def manual(name: str) -> str:
+    """Show a chapter of the manual."""
+    try:
+        chapter = read_chapter(name)
+    except KeyError:
+        raise NotFound from None
+    return render_template("manual.html", chapter=chapter, chapters=chapter_titles(), shown=name)
+
+
+@screen.get("/manual/pictures/<name>")
+def manual_picture(name: str) -> Response:
+    """Send a picture of the manual."""
+    return send_from_directory(FOLDER / "pictures", name)
+
+
 @screen.get("/c/<key>/help")
 @screen.post("/c/<key>/help")
 def help_here(session: CampaignSession) -> str:
@@ -91,4 +108,5 @@ def _help_screen(folder: Path | None) -> str:
         marks=STATUS_MARKS.values(),
         report=report,
         has_licences=LICENCES.exists(),
+        chapters=chapter_titles(),
     )
