@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SOURCE = Path(__file__).parents[2] / "docs"
 _IS_SOURCE = (_SOURCE / "signers-at-risk.md").is_file()
 FOLDER = _SOURCE if _IS_SOURCE else Path(sys.prefix, "share", "doc", "appeal-merge")
-"""The folder of the documents: the source's, or that of the installed program."""
+"""The folder of the documents, in the source or installed."""
 
 CHAPTERS = (
     *("install", "page", "lists", "templates", "workbook", "letters", "two-people", "printing"),
