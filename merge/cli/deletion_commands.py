@@ -51,7 +51,7 @@ _MAX_NAMED_FILES = 20
 _UNCHECKED_COPIES = (
     "The program cannot check: copies in cloud folders and backups, trial letters in other"
     " folders, recent files in Word and Excel, the history of this terminal, emails, and printed"
-    " pages. docs/signers-at-risk.md lists where to check."
+    " pages. “Signers at risk” in the manual lists where to check: see Help on the page."
 )
 
 
