@@ -32,7 +32,7 @@ _SPACES = " ".join(
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _KINDS = {"header": "hdr", "footer": "ftr", "footnotes": "footnotes", "endnotes": "endnotes"}
 _COLOURS = ("dk1", "lt1", "dk2", "lt2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
-_THEME = "".join(
+THEME = "".join(
     (
         f'{_HEAD}<a:theme {_SPACES} name="Office"><a:themeElements><a:clrScheme name="Office">',
         *(f'<a:{name}><a:srgbClr val="000000"/></a:{name}>' for name in _COLOURS),
@@ -55,11 +55,12 @@ _THEME = "".join(
         "</a:fmtScheme></a:themeElements></a:theme>",
     )
 )
+"""The smallest theme that is valid."""
 _FIXED = {
     "word/styles.xml": f"{_HEAD}<w:styles {_SPACES}/>",
     "word/settings.xml": f"{_HEAD}<w:settings {_SPACES}/>",
     "word/fontTable.xml": f"{_HEAD}<w:fonts {_SPACES}/>",
-    "word/theme.xml": _THEME,
+    "word/theme.xml": THEME,
 }
 """Parts that the standard requires in every document."""
 _CORE = (

@@ -1,0 +1,58 @@
+"""Several letters of one appeal with slips of staff in one of them."""
+
+from __future__ import annotations
+
+from starting.corpus.case import Case, People
+from starting.corpus.layout import Shape
+from starting.corpus.slips import Slip, SlipKind
+
+
+def _with_slip(
+    appeal: str,
+    kind: SlipKind,
+    old: str,
+    new: str = "",
+    *,
+    shape: Shape | None = None,
+    letters: int = 2,
+) -> Case:
+    """Return a case with a slip in the last of its letters."""
+    people = tuple(People(str(number)) for number in range(1, letters + 1))
+    return Case(
+        f"{appeal}: {kind}" + (f" in one of {letters}" if letters > 2 else ""),
+        "letters",
+        appeal,
+        people,
+        (shape or Shape(),),
+        (Slip(letters - 1, kind, old, new),),
+        People("3") if letters < 3 else None,
+        may_ask="" if kind in ("spaces", "no-break space") else kind,
+    )
+
+
+STAFF_SLIPS = (
+    _with_slip("en-lawyer", "spaces", "no number plates. His", "no number plates.  His"),
+    _with_slip("en-execution", "quotes", "“another mother’s son”", '"another mother\'s son"'),
+    _with_slip("en-forest", "typo", "unpaid and unarmed", "unpayed and unarmed"),
+    _with_slip("en-eviction", "missing line", "publish what your organisation has done so far."),
+    _with_slip("en-lawyer", "date", "18 February 2026", "25 February 2026"),
+    _with_slip(
+        "fr-avocate", "no-break space", "respectueusement\N{NO-BREAK SPACE}:", "respectueusement :"
+    ),
+    _with_slip("fr-mines", "typo", "la gendarmerie a tiré", "la gendarmerie à tiré", letters=3),
+    _with_slip(
+        "es-maestra",
+        "wording",
+        "ocurrido el 2 de diciembre de 2025",
+        "cometido el 2 de diciembre de 2025",
+        shape=Shape({"address": "cell"}),
+    ),
+    _with_slip("pl-puszcza", "dash", "karnego – i nakazuje", "karnego - i nakazuje"),
+    _with_slip(
+        "ru-shkola", "missing line", "Мы приглашаем Вас приехать и поговорить с родителями."
+    ),
+    _with_slip("uk-biblioteka", "typo", "Дах її протік", "Дах її потік", letters=3),
+    _with_slip("ar-tabib", "typo", "إزاء استمرار احتجاز", "ازاء استمرار احتجاز"),
+    _with_slip("pt-quilombo", "capitals", "dona Maria Rita", "Dona Maria Rita"),
+    _with_slip("it-braccianti", "spaces", "quarantuno gradi. Aveva", "quarantuno gradi.   Aveva"),
+)

@@ -1,0 +1,212 @@
+"""The corpus of letters is consistent, and programs open its files."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from docx import Document
+from openpyxl import load_workbook
+from starting.corpus import Case, cases, judge, true_places
+from starting.corpus.judging import Place
+from starting.corpus.truth import FOLDER, read_appeal
+from support.docx_defects import defects
+from support.docx_validation import findings
+from support.everyday import everyday
+from support.office_programs import to_pdf
+
+from merge.proofreading.text import plain_text
+
+ACCEPTED = [case for case in cases() if case.refusal is None]
+WITH_SEVERAL = [case for case in ACCEPTED if case.kind == "letters"]
+WITH_WORKBOOK = [case for case in cases() if case.kind == "workbook"]
+
+
+_LETTERS: dict[str, list[tuple[bytes, list[str]]]] = {}
+
+
+def _letters(case: Case) -> list[tuple[bytes, list[str]]]:
+    """Return each letter of a case, with its paragraphs as the truth has them."""
+    if case.name not in _LETTERS:
+        texts = [[p.text for p in letter] for letter in case.expected().letters]
+        _LETTERS[case.name] = list(zip(case.letter_files().values(), texts, strict=True))
+    return _LETTERS[case.name]
+
+
+def test_the_corpus_has_80_cases_in_eight_languages() -> None:
+    kinds, languages = (Counter(values) for values in zip(*map(_facts, cases()), strict=True))
+    total = len(cases())
+    assert total >= 80
+    assert len(languages) >= 8
+    assert len({case.appeal_name for case in cases()}) >= 25
+    shares = {kind: count / total for kind, count in kinds.items()}
+    assert shares == pytest.approx({"letters": 0.5, "workbook": 0.3, "alone": 0.2}, abs=0.05)
+
+
+def _facts(case: Case) -> tuple[str, str]:
+    return case.kind, case.language
+
+
+def test_each_case_of_the_corpus_has_its_own_name_and_each_appeal_a_case() -> None:
+    names = Counter(case.name for case in cases())
+    assert [name for name, count in names.items() if count > 1] == []
+    assert {case.appeal_name for case in cases()} == {path.stem for path in FOLDER.glob("*.txt")}
+
+
+def test_the_corpus_has_every_program_container_slip_and_refusal() -> None:
+    shapes = [shape for case in cases() for shape in case.shapes]
+    assert {shape.writer for shape in shapes} == {"word", "word2007", "libreoffice", "google"}
+    containers = Counter(name for shape in shapes for name in shape.containers.values())
+    assert set(containers) == {"breaks", "cell", "rows", "frame", "box", "control", "fields"}
+    assert {shape.numbering for shape in shapes} == {"automatic", "dashes", "bullets", "numbers"}
+    assert any(shape.envelope for shape in shapes)
+    assert any(shape.spaced for shape in shapes)
+    assert len({slip.kind for case in cases() for slip in case.slips}) == 9
+    assert len({case.refusal for case in cases() if case.refusal}) == 10
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=str)
+def test_a_letter_of_the_corpus_has_the_text_of_its_appeal(case: Case) -> None:
+    for data, paragraphs in _letters(case):
+        assert plain_text(data, case.name).split("\n") == "\n".join(paragraphs).split("\n")
+
+
+@pytest.mark.parametrize("case", everyday(ACCEPTED, range(0, 115, 10)), ids=str)
+def test_a_letter_of_the_corpus_is_opened_by_python_docx(case: Case) -> None:
+    for data, paragraphs in _letters(case):
+        texts = {paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs}
+        assert texts & set(paragraphs)
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=str)
+def test_a_letter_of_the_corpus_has_all_constant_lines(case: Case) -> None:
+    lines = [line.pieces for _, block in case.appeal.blocks for line in block]
+    constant = [p for pieces in lines for p in pieces if len(pieces) == 1 and not p.column]
+    slips = [slip.old for slip in case.slips]
+    for data, _ in _letters(case):
+        text = plain_text(data, case.name)
+        for piece in constant:
+            is_here = all(cell in text for cell in piece.text.split(" || "))
+            assert is_here or any(slip in piece.text for slip in slips)
+
+
+@pytest.mark.parametrize("case", WITH_SEVERAL, ids=str)
+def test_letters_of_one_appeal_in_the_corpus_differ(case: Case) -> None:
+    texts = ["\n".join(paragraphs) for _, paragraphs in _letters(case)]
+    assert len(set(texts)) == len(texts)
+    common = set(texts[0].split("\n")).intersection(*(text.split("\n") for text in texts))
+    assert sum(map(len, common)) > 100
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=str)
+def test_the_expected_values_of_the_corpus_are_in_the_letters(case: Case) -> None:
+    columns = case.expected().columns
+    assert any(column.is_required for column in columns)
+    for number, (data, _) in enumerate(_letters(case)):
+        text = plain_text(data, case.name).casefold()
+        for column in columns:
+            for line in column.values[number].split("\n"):
+                assert line.casefold() in text
+
+
+def test_a_required_column_of_several_letters_in_the_corpus_has_different_values() -> None:
+    for case in WITH_SEVERAL:
+        for column in case.expected().columns:
+            assert column.is_required == (len(set(column.values)) > 1)
+
+
+@pytest.mark.parametrize("case", everyday(WITH_WORKBOOK, range(0, 35, 10)), ids=str)
+def test_the_workbook_of_a_case_in_the_corpus_has_the_values(case: Case, tmp_path: Path) -> None:
+    path = case.write(tmp_path).workbook
+    assert path is not None
+    book = load_workbook(path)
+    cells = {
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+    }
+    headings = {
+        str(cell).casefold() for sheet in book for cell in next(sheet.iter_rows(values_only=True))
+    }
+    for column in case.expected().columns:
+        if column.is_required:
+            assert column.values[0] in cells
+            assert column.headings & headings or not column.headings
+
+
+def test_a_held_out_letter_of_the_corpus_is_not_one_of_the_letters() -> None:
+    held_out = [(case, case.expected().held_out) for case in ACCEPTED]
+    others = [(case, letter) for case, letter in held_out if letter is not None]
+    assert len(others) >= 60
+    for case, letter in others:
+        assert [*letter.paragraphs] not in [paragraphs for _, paragraphs in _letters(case)]
+
+
+@pytest.mark.parametrize("case", everyday(ACCEPTED, range(0, 115, 10)), ids=str)
+def test_the_true_placeholders_of_the_corpus_are_judged_right(case: Case) -> None:
+    for number in range(len(case.people)):
+        verdict = judge(case, true_places(case, number), number)
+        assert verdict.right
+        assert (verdict.wrong, verdict.missed, verdict.partial) == ((), (), ())
+        nothing = judge(case, (), number)
+        assert (nothing.missed, nothing.right) == (verdict.right, ())
+
+
+@pytest.mark.parametrize("case", everyday(ACCEPTED, range(0, 115, 10)), ids=str)
+def test_a_sentence_of_the_corpus_that_becomes_a_placeholder_is_judged_wrong(case: Case) -> None:
+    paragraphs = case.expected().letters[0]
+    number, text = max(enumerate(p.text for p in paragraphs), key=lambda pair: len(pair[1]))
+    verdict = judge(case, [Place(number, 0, len(text))])
+    assert verdict.wrong == verdict.in_texts == (text.strip(),)
+
+
+def test_a_slip_in_the_corpus_is_in_one_letter() -> None:
+    for case in cases():
+        for slip in case.slips:
+            texts = ["\n".join(paragraphs) for _, paragraphs in _letters(case)]
+            with_slip = [number for number, text in enumerate(texts) if slip.old not in text]
+            assert with_slip == [slip.letter]
+            assert slip.new in texts[slip.letter]
+
+
+def test_all_cases_of_the_corpus_are_written_in_20_seconds(tmp_path: Path) -> None:
+    start = time.process_time()
+    for number, case in enumerate(cases()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        files = case.write(folder)
+        assert files.letters
+        assert (files.workbook is not None) == (case.kind == "workbook")
+    assert time.process_time() - start < 20
+
+
+def test_an_appeal_of_the_corpus_has_three_recipients_and_a_page_of_text() -> None:
+    for path in FOLDER.glob("*.txt"):
+        appeal = read_appeal(path.stem)
+        assert len(appeal.sheets["r"].rows) == 3
+        words = [
+            piece.text for _, lines in appeal.blocks for line in lines for piece in line.pieces
+        ]
+        assert len("".join(words)) > (250 if appeal.language in ("zh", "ja") else 600)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ACCEPTED, ids=str)
+def test_a_letter_of_the_corpus_is_valid_for_word(case: Case, tmp_path: Path) -> None:
+    for data, _ in _letters(case):
+        assert not defects(data)
+        assert [rule for rule in findings(tmp_path, data) if "'smartTag'" not in rule] == []
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+def test_all_letters_of_the_corpus_are_opened_by_libreoffice(tmp_path: Path) -> None:
+    letters = list[Path]()
+    for number, case in enumerate(ACCEPTED):
+        for data in case.letter_files().values():
+            letters.append(tmp_path / f"{number}-{len(letters)}.docx")
+            letters[-1].write_bytes(data)
+    pdfs = to_pdf(letters, tmp_path)
+    assert len(pdfs) == len(letters)
+    assert all(pdf.stat().st_size > 5000 for pdf in pdfs)
