@@ -13,14 +13,19 @@ from openpyxl import load_workbook
 from starting.corpus import Case, cases, judge, true_places
 from starting.corpus.judging import Place
 from starting.corpus.truth import FOLDER, read_appeal
+from support.documents import BODY
 from support.docx_defects import defects
 from support.docx_validation import findings
 from support.everyday import everyday
+from support.filled_letters import members
 from support.office_programs import to_pdf
 
-from merge.proofreading.text import plain_text
+from merge.ooxml.kinds import WORD, FileKind
+from merge.ooxml.package import detect_kind
+from merge.proofreading.text import plain_text, unreadable_reason
 
 ACCEPTED = [case for case in cases() if case.refusal is None]
+REFUSED = [case for case in cases() if case.refusal]
 WITH_SEVERAL = [case for case in ACCEPTED if case.kind == "letters"]
 WITH_WORKBOOK = [case for case in cases() if case.kind == "workbook"]
 
@@ -65,7 +70,7 @@ def test_the_corpus_has_every_program_container_slip_and_refusal() -> None:
     assert any(shape.envelope for shape in shapes)
     assert any(shape.spaced for shape in shapes)
     assert len({slip.kind for case in cases() for slip in case.slips}) == 9
-    assert len({case.refusal for case in cases() if case.refusal}) == 10
+    assert len({case.refusal for case in cases() if case.refusal}) == 11
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=str)
@@ -140,7 +145,17 @@ def test_a_held_out_letter_of_the_corpus_is_not_one_of_the_letters() -> None:
     others = [(case, letter) for case, letter in held_out if letter is not None]
     assert len(others) >= 60
     for case, letter in others:
-        assert [*letter.paragraphs] not in [paragraphs for _, paragraphs in _letters(case)]
+        assert letter.paragraphs not in [tuple(paragraphs) for _, paragraphs in _letters(case)]
+
+
+def test_a_held_out_letter_of_the_corpus_differs_only_in_columns_of_the_letters() -> None:
+    for case in ACCEPTED:
+        expected = case.expected()
+        columns = {column.name: column for column in expected.columns}
+        for name, value in expected.held_out.values.items() if expected.held_out else ():
+            column = columns.get(name)
+            may_differ = column is not None and column.is_required
+            assert may_differ or value == (column.values[0] if column else ""), (case.name, name)
 
 
 @pytest.mark.parametrize("case", everyday(ACCEPTED, range(0, 115, 10)), ids=str)
@@ -159,6 +174,38 @@ def test_a_sentence_of_the_corpus_that_becomes_a_placeholder_is_judged_wrong(cas
     number, text = max(enumerate(p.text for p in paragraphs), key=lambda pair: len(pair[1]))
     verdict = judge(case, [Place(number, 0, len(text))])
     assert verdict.wrong == verdict.in_texts == (text.strip(),)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=str)
+def test_a_refused_file_of_the_corpus_is_what_it_should_be(case: Case) -> None:
+    files = case.letter_files()
+    texts = [plain_text(data, name) for name, data in files.items()]
+    first = next(iter(files.values()))
+    kinds = {"password": FileKind.ENCRYPTED, "old format": FileKind.DOC, "macros": FileKind.DOCM}
+    match case.refusal:
+        case "password" | "old format" | "macros" as reason:
+            assert detect_kind(first, WORD) == kinds[reason]
+        case "damaged" | "no text" as reason:
+            assert (
+                unreadable_reason(first, case.name)
+                == {"damaged": "", "no text": "/no-text"}[reason]
+            )
+        case "tracked changes":
+            assert b"<w:ins " in members(first)[BODY]
+        case "a template":
+            assert "{{ signer.name }}" in texts[0]
+        case "the same letter twice":
+            assert len(texts) == 2
+            assert texts[0] == texts[1]
+        case "too many letters":
+            assert len(set(texts)) == 21
+        case "different appeals":
+            assert len(set(texts[0].split("\n")) & set(texts[1].split("\n"))) < 4
+        case "no one of the workbook":
+            assert case.workbook is not None
+            assert set(case.workbook.left_out) == {"r1", "s1"}
+        case _:
+            raise AssertionError(case.refusal)
 
 
 def test_a_slip_in_the_corpus_is_in_one_letter() -> None:

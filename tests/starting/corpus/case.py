@@ -49,11 +49,12 @@ class Column:
     """A column that the feature should find.
 
     `values` has the value in each letter. `headings`, in lower case, is empty if any is right. A
-    column that is not required may also remain text.
+    column that is not required may also remain text. `sheets` are those on which it may be: what
+    belongs to a pair may be on the Recipients sheet if there is no workbook.
     """
 
     name: str
-    sheet: str
+    sheets: tuple[str, ...]
     headings: frozenset[str]
     values: tuple[str, ...]
     is_required: bool
@@ -172,7 +173,12 @@ class Case:
                 headings = acceptable_headings(name, heading)
                 if self.workbook is not None and self.workbook.has(sheet):
                     headings = frozenset({heading.casefold()})
-                yield Column(name, SHEETS[sheet], headings, values, name in required)
+                yield Column(name, self._sheets(name), headings, values, name in required)
+
+    def _sheets(self, name: str) -> tuple[str, ...]:
+        sheet, _, key = name.partition(".")
+        is_open = self.workbook is None and sheet != "r" and key not in _KNOWN_LINES
+        return (SHEETS[sheet], SHEETS["r"]) if is_open else (SHEETS[sheet],)
 
     def _required_columns(self, letters: Sequence[Sequence[Paragraph]]) -> set[str]:
         """Return the columns that the letters and the workbook show.
@@ -188,6 +194,8 @@ class Case:
         if self.workbook is not None:
             plan, (people, *_) = self.workbook, self.people
             numbers = {"r": people.recipient, "s": people.signer, "p": ""}
+            row = self.appeal.row(people.recipient, people.signer)
+            columns = {c for c in columns if plan.cell(row[c]) == row[c]}
             return {c for c in columns if plan.has(c[0], numbers[c[0]])}
         if self.kind == "alone":
             return {name for name in columns if name.partition(".")[2] in _KNOWN_LINES}

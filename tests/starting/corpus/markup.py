@@ -103,7 +103,8 @@ class MarkupWriter:
         old = (
             f'<w:pict><v:shape id="_x0000_s{1026 + number}" style="position:absolute;'
             f'margin-left:0;margin-top:0;width:250pt;height:120pt;z-index:{number}" stroked="f">'
-            f"<v:textbox>{_IDS.sub('', content)}</v:textbox></v:shape></w:pict>"
+            f"<v:textbox>{_IDS.sub('', content)}</v:textbox>"
+            '<w10:wrap type="topAndBottom"/></v:shape></w:pict>'
         )
         if self.program == "word2007":
             return f"<w:p><w:r>{old}</w:r></w:p>"

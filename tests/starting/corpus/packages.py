@@ -25,6 +25,7 @@ _NAMESPACES = " ".join(
         "wps": f"{_MICROSOFT}/wordprocessingShape",
         "w14": f"{_MICROSOFT}/wordml",
         "v": "urn:schemas-microsoft-com:vml",
+        "w10": "urn:schemas-microsoft-com:office:word",
     }.items()
 )
 _ROOT = f'{_NAMESPACES} mc:Ignorable="w14"'

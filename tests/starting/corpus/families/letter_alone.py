@@ -29,6 +29,8 @@ LETTER_ALONE = (
     _alone("de-abschiebung", "blank paragraphs", Shape(spaced=("address", "sender"))),
     _alone("ru-zhurnalist", "the address in the dative", Shape({"address": "cell"})),
     _alone("uk-polonenyi", "the signer is named in the text", recipient="3", signer="3"),
+    _alone("nl-gevangene", "address and sender with tabs between them"),
+    _alone("en-copies", "copies, a reference"),
     _alone("ar-tabib", "right to left", Shape(writer="libreoffice")),
     _alone("fa-moallem", "right to left, line breaks", Shape({"address": "breaks"})),
     _alone("pt-pescadores", "from LibreOffice", Shape(writer="libreoffice"), "2", "2"),

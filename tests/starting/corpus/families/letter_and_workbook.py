@@ -59,6 +59,7 @@ LETTER_AND_WORKBOOK = (
         "en-eviction",
         "profession and share in the text",
         Shape({"address": "cell", "letterhead": "cell"}),
+        people=People("3"),
     ),
     _with_workbook(
         "en-eviction",
@@ -73,9 +74,22 @@ LETTER_AND_WORKBOOK = (
     _with_workbook(
         "en-parliament",
         "a paragraph that is blank for others",
-        plan=WorkbookPlan("srp", has_include=True),
+        plan=WorkbookPlan("srp", has_more=True),
         people=People("3", "1"),
         held_out=People("2", "2"),
+    ),
+    _with_workbook(
+        "en-copies",
+        "words that are also names, columns of the office",
+        plan=WorkbookPlan("sr", has_more=True),
+        ask="copies",
+    ),
+    _with_workbook(
+        "en-copies",
+        "another apostrophe in the workbook",
+        plan=WorkbookPlan(spellings=(("O’Hara", "O'Hara"),)),
+        held_out=People("2"),
+        ask="spelling",
     ),
     # French
     _with_workbook(
@@ -101,7 +115,7 @@ LETTER_AND_WORKBOOK = (
     ),
     _with_workbook("es-rio", "two surnames", Shape({"address": "rows"})),
     _with_workbook(
-        "es-jornaleras", "the place in the text", plan=WorkbookPlan("rs", has_include=True)
+        "es-jornaleras", "the place in the text", plan=WorkbookPlan("rs", has_more=True)
     ),
     # German
     _with_workbook(
@@ -109,6 +123,8 @@ LETTER_AND_WORKBOOK = (
         "sender in one line, German sheets",
         Shape({"address": "frame"}, "word2007"),
         WorkbookPlan("sr", ("Unterzeichner", "Empfänger")),
+        people=People("2"),
+        held_out=People("1", "2"),
     ),
     _with_workbook(
         "de-abschiebung",
@@ -148,6 +164,8 @@ LETTER_AND_WORKBOOK = (
     _with_workbook("pt-quilombo", "the pronoun in the text", Shape(envelope=False)),
     _with_workbook("tr-madenci", "the name in capitals", held_out=People("3", "2")),
     _with_workbook("pl-puszcza", "the pronoun in the text", Shape({"address": "fields"})),
+    _with_workbook("nl-gevangene", "address and sender with tabs between them"),
+    _with_workbook("sw-wavuvi", "punctuation after each line of the address"),
     # Hindi, Amharic, Chinese, Japanese
     _with_workbook("hi-talab", "the town of the signer is also in the text", ask="Sonpura"),
     _with_workbook("am-gebere", "a prefix before the name"),

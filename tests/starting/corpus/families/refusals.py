@@ -14,7 +14,11 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def _refused(
-    appeal: str, kind: Kind, reason: RefusalReason, spoil: SpoilFiles | None, about: str = ""
+    appeal: str,
+    kind: Kind,
+    reason: RefusalReason,
+    spoil: SpoilFiles | None = None,
+    about: str = "",
 ) -> Case:
     """Return a case that must be refused."""
     people = (People("1"), People("2")) if kind == "letters" else (People("1"),)
@@ -23,7 +27,9 @@ def _refused(
         kind,
         appeal,
         people,
-        workbook=WorkbookPlan() if kind == "workbook" else None,
+        workbook=WorkbookPlan(left_out=() if spoil else ("r1", "s1"))
+        if kind == "workbook"
+        else None,
         refusal=reason,
         spoil=spoil,
     )
@@ -103,6 +109,8 @@ REFUSALS = (
     _refused("pt-pescadores", "letters", "too many letters", _too_many),
     _refused("en-execution", "workbook", "tracked changes", _tracked, "changes beside a workbook"),
     _refused("fr-mines", "workbook", "a template", _template, "a template beside a workbook"),
+    _refused("uk-biblioteka", "workbook", "no one of the workbook"),
+    _refused("it-braccianti", "workbook", "no one of the workbook", about="only the city is there"),
     _refused("ru-shkola", "alone", "no text", _scan),
     _refused("uk-biblioteka", "alone", "password", _encrypted),
     _refused("ar-talib", "alone", "old format", _old_word),

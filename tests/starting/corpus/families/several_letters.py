@@ -51,7 +51,9 @@ SEVERAL_LETTERS = (
         Shape(),
         Shape(writer="libreoffice"),
     ),
-    _several("en-forest", "headers, footnotes, links and a date field"),
+    _several(
+        "en-forest", "headers, footnotes, links and a date field", letters="1 3", held_out="2"
+    ),
     _several(
         "en-forest",
         "address with line breaks, LibreOffice",
@@ -92,6 +94,17 @@ SEVERAL_LETTERS = (
     ),
     _several("en-shelter", "she and he", held_out=""),
     _several("en-shelter", "she, he and she", Shape(writer="google"), letters="1 2 3", held_out=""),
+    _several(
+        "en-copies", "copies to the others, May Grant", ask="copies", letters="1 3", held_out="2"
+    ),
+    _several(
+        "en-copies",
+        "three letters that name the others",
+        Shape(writer="word2007", numbering="dashes"),
+        letters="3 2 1",
+        held_out="",
+        ask="copies",
+    ),
     # French
     _several("fr-avocate", "salutation in four places"),
     _several(
@@ -109,9 +122,15 @@ SEVERAL_LETTERS = (
         letters="1 2 3",
         held_out="",
     ),
-    _several("fr-syndicat", "a content control in each line", Shape({"address": "fields"})),
-    _several("fr-syndicat", "letters of two signers", letters="1/1 2/2", held_out="1/3"),
-    _several("fr-en-bilingue", "two languages in a table"),
+    _several(
+        "fr-syndicat",
+        "a content control in each line",
+        Shape({"address": "fields"}),
+        letters="2 3",
+        held_out="1",
+    ),
+    _several("fr-syndicat", "letters of two signers", letters="1/2 2/3", held_out="1/1"),
+    _several("fr-en-bilingue", "two languages in a table", letters="1 3", held_out="2"),
     # Spanish
     _several("es-maestra", "address in a text box", Shape({"address": "box"})),
     _several(
@@ -157,22 +176,40 @@ SEVERAL_LETTERS = (
     ),
     _several("uk-biblioteka", "an amount in the text", Shape(writer="libreoffice")),
     # Arabic, Farsi and Urdu
-    _several("ar-tabib", "address in a text box", Shape({"address": "box"})),
-    _several("ar-talib", "the verb follows the recipient", Shape(numbering="dashes")),
+    _several(
+        "ar-tabib", "address in a text box", Shape({"address": "box"}), letters="1 3", held_out="2"
+    ),
+    _several(
+        "ar-talib",
+        "the verb follows the recipient",
+        Shape(numbering="dashes"),
+        letters="2 3",
+        held_out="1",
+    ),
     _several("ar-en-bilingual", "two scripts in a table"),
     _several("fa-moallem", "address with line breaks", Shape({"address": "breaks"})),
     _several("ur-mazdoor", "address in a table", Shape({"address": "cell"}, "word2007")),
-    # Portuguese, Turkish, Polish, Italian
+    # Portuguese, Turkish, Polish, Italian, Dutch, Swahili
+    _several(
+        "nl-gevangene", "address and sender with tabs between them", letters="1 3", held_out="2"
+    ),
+    _several("sw-wavuvi", "punctuation after each line of the address", Shape(gap=0)),
     _several("pt-quilombo", "header with a link", Shape({"address": "control"})),
     _several(
         "pt-pescadores", "LibreOffice", Shape(writer="libreoffice"), letters="3 1", held_out="2"
     ),
     _several("tr-madenci", "names in capitals", Shape(numbering="bullets"), held_out=""),
     _several("pl-puszcza", "the pronoun follows the recipient"),
-    _several("it-braccianti", "with an envelope", Shape(envelope=True, writer="word2007")),
+    _several(
+        "it-braccianti",
+        "with an envelope",
+        Shape(envelope=True, writer="word2007"),
+        letters="1 3",
+        held_out="2",
+    ),
     # Hindi, Amharic, Chinese, Japanese
     _several("hi-talab", "plain paragraphs", Shape(gap=0)),
-    _several("am-gebere", "a prefix before the name", Shape(gap=2)),
+    _several("am-gebere", "a prefix before the name", Shape(gap=2), letters="1 3", held_out="2"),
     _several("zh-lushi", "no spaces between words"),
     _several("ja-shuyou", "full-width spaces", Shape({"address": "frame"})),
 )

@@ -14,18 +14,17 @@ def _with_slip(
     new: str = "",
     *,
     shape: Shape | None = None,
-    letters: int = 2,
+    letters: str = "12",
 ) -> Case:
     """Return a case with a slip in the last of its letters."""
-    people = tuple(People(str(number)) for number in range(1, letters + 1))
     return Case(
-        f"{appeal}: {kind}" + (f" in one of {letters}" if letters > 2 else ""),
+        f"{appeal}: {kind}" + (" in one of three" if letters == "123" else ""),
         "letters",
         appeal,
-        people,
+        tuple(map(People, letters)),
         (shape or Shape(),),
-        (Slip(letters - 1, kind, old, new),),
-        People("3") if letters < 3 else None,
+        (Slip(len(letters) - 1, kind, old, new),),
+        next((People(number) for number in "123" if number not in letters), None),
         may_ask="" if kind in ("spaces", "no-break space") else kind,
     )
 
@@ -33,13 +32,13 @@ def _with_slip(
 STAFF_SLIPS = (
     _with_slip("en-lawyer", "spaces", "no number plates. His", "no number plates.  His"),
     _with_slip("en-execution", "quotes", "“another mother’s son”", '"another mother\'s son"'),
-    _with_slip("en-forest", "typo", "unpaid and unarmed", "unpayed and unarmed"),
+    _with_slip("en-forest", "typo", "unpaid and unarmed", "unpayed and unarmed", letters="13"),
     _with_slip("en-eviction", "missing line", "publish what your organisation has done so far."),
     _with_slip("en-lawyer", "date", "18 February 2026", "25 February 2026"),
     _with_slip(
         "fr-avocate", "no-break space", "respectueusement\N{NO-BREAK SPACE}:", "respectueusement :"
     ),
-    _with_slip("fr-mines", "typo", "la gendarmerie a tiré", "la gendarmerie à tiré", letters=3),
+    _with_slip("fr-mines", "typo", "la gendarmerie a tiré", "la gendarmerie à tiré", letters="123"),
     _with_slip(
         "es-maestra",
         "wording",
@@ -51,8 +50,14 @@ STAFF_SLIPS = (
     _with_slip(
         "ru-shkola", "missing line", "Мы приглашаем Вас приехать и поговорить с родителями."
     ),
-    _with_slip("uk-biblioteka", "typo", "Дах її протік", "Дах її потік", letters=3),
-    _with_slip("ar-tabib", "typo", "إزاء استمرار احتجاز", "ازاء استمرار احتجاز"),
+    _with_slip("uk-biblioteka", "typo", "Дах її протік", "Дах її потік", letters="123"),
+    _with_slip("ar-tabib", "typo", "إزاء استمرار احتجاز", "ازاء استمرار احتجاز", letters="13"),
     _with_slip("pt-quilombo", "capitals", "dona Maria Rita", "Dona Maria Rita"),
-    _with_slip("it-braccianti", "spaces", "quarantuno gradi. Aveva", "quarantuno gradi.   Aveva"),
+    _with_slip(
+        "it-braccianti",
+        "spaces",
+        "quarantuno gradi. Aveva",
+        "quarantuno gradi.   Aveva",
+        letters="13",
+    ),
 )
