@@ -18,6 +18,7 @@ SlipKind = Literal[
     "missing line",
     "capitals",
     "date",
+    "blank paragraph",
 ]
 
 
@@ -29,7 +30,8 @@ BlockParagraph = tuple[int, Pieces]
 class Slip:
     """Words that one letter has instead of the others' words.
 
-    `letter` counts from 0. Without new words, the paragraph with these words is missing.
+    `letter` counts from 0. Without new words, the paragraph with these words is missing, or has a
+    blank paragraph after it.
     """
 
     letter: int
@@ -54,6 +56,8 @@ def with_slips(
         if slip.new:
             new = slip.new if slip.letter == letter else slip.old
             result[places[0]] = block, tuple(_replaced(pieces, slip, new))
+        elif slip.kind == "blank paragraph":
+            result[places[0] + 1 : places[0] + 1] = [(block, ())] * (slip.letter == letter)
         elif slip.letter == letter:
             del result[places[0]]
         else:

@@ -105,6 +105,13 @@ LETTER_AND_WORKBOOK = (
         people=People("3"),
     ),
     _with_workbook("fr-syndicat", "the union in four places", Shape({"letterhead": "box"})),
+    _with_workbook(
+        "fr-syndicat",
+        "the organisation is also in the text",
+        people=People("2"),
+        held_out=People("1", "2"),
+        ask="organisation",
+    ),
     _with_workbook("fr-en-bilingue", "columns for two languages"),
     # Spanish
     _with_workbook(

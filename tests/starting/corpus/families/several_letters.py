@@ -131,6 +131,15 @@ SEVERAL_LETTERS = (
     ),
     _several("fr-syndicat", "letters of two signers", letters="1/2 2/3", held_out="1/1"),
     _several("fr-en-bilingue", "two languages in a table", letters="1 3", held_out="2"),
+    _several(
+        "fr-avocate",
+        "line breaks in one letter, paragraphs in the other",
+        Shape({"address": "breaks"}),
+        Shape(),
+        letters="2 3",
+        held_out="1",
+        ask="layout",
+    ),
     # Spanish
     _several("es-maestra", "address in a text box", Shape({"address": "box"})),
     _several(
@@ -162,6 +171,13 @@ SEVERAL_LETTERS = (
         "one letter from Word 2007, the other from LibreOffice",
         Shape({"address": "breaks"}, "word2007"),
         Shape({"address": "breaks"}, "libreoffice"),
+    ),
+    _several(
+        "de-abschiebung",
+        "blank paragraphs between the lines of one letter",
+        Shape(spaced=("address",)),
+        Shape(writer="google"),
+        ask="layout",
     ),
     # Russian and Ukrainian
     _several("ru-zhurnalist", "address and sender in a table", Shape({"address": "cell"})),

@@ -60,4 +60,7 @@ STAFF_SLIPS = (
         "quarantuno gradi.   Aveva",
         letters="13",
     ),
+    _with_slip("de-abschiebung", "spaces", "Mit freundlichen Grüßen", "Mit freundlichen Grüßen "),
+    _with_slip("en-eviction", "blank paragraph", "Since February, 340 houses"),
+    _with_slip("es-jornaleras", "blank paragraph", "pierden el jornal", shape=Shape(gap=0)),
 )
