@@ -48,6 +48,7 @@ ORDER = (
     "checks",
     "printing",
     "proofreading",
+    "starting",
     "board_report",
     "campaign",
     "page",
@@ -55,7 +56,7 @@ ORDER = (
     "__main__",
 )
 LIBRARY_USERS = {
-    "babel": {"countries", "excel", "page", "template"},
+    "babel": {"countries", "excel", "page", "starting", "template"},
     "chardet": {"intake"},
     "click": {"cli"},
     "docx": {"ooxml", "printing", "proofreading"},

@@ -23,6 +23,7 @@ from merge import computer
 from merge.campaign import person_words
 from merge.excel import losses
 from merge.intake import csv_records
+from merge.starting import address_lines, words
 from merge.template import foreign_placeholders
 
 Pattern = re.Pattern[Any]
@@ -30,6 +31,7 @@ PACKAGES = sorted({shown(path).partition("/")[0] for path in FILES})
 
 _pattern: Callable[[str], str] = vars(person_words)["_pattern"]
 _WORDS = ("ana ruiz", "((")
+_KINDS = ("greeting", "closing", "subject", "to label", "honour", "enclosure")
 BUILT: Mapping[str, Callable[[], list[str]]] = {
     "campaign/person_words.py contains_words": lambda: [_pattern(words) for words in _WORDS],
     "campaign/person_words.py _is_capitalised": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
@@ -51,6 +53,13 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
         "|".join(style.pattern for style in foreign_placeholders.FOREIGN_STYLES)
     ],
     "printing/combine/letter.py _find_typed_name": lambda: [r".{0,20}(?<!\w)ana\ ruiz(?!\w)"],
+    "starting/address_lines.py _street_words": lambda: [
+        vars(address_lines)["_street_words"]().pattern
+    ],
+    "starting/differences.py occurrences": lambda: [
+        r"(?<!\w)(?<!\w[-\u2011])(?<![A-Z]['’])ana[\s\u00a0]+ruiz(?!\w)(?![-\u2011]\w)"
+    ],
+    "starting/words.py beginning": lambda: [words.beginning(kind).pattern for kind in _KINDS],
 }
 """Functions that build an expression from input, with examples of it."""
 

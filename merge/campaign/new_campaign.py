@@ -1,4 +1,4 @@
-"""Creates a campaign folder from the sample or from another campaign."""
+"""Creates a campaign folder from the sample, another campaign, or letters."""
 
 from __future__ import annotations
 
@@ -15,11 +15,20 @@ from merge.campaign.counts import pending_step
 from merge.campaign.overview import CampaignOverview, inspect_campaign
 from merge.campaign.title import with_title
 from merge.disk import os_error_text, read_campaign_file, real_folder
-from merge.errors import FaultError, MergeError, StorageError, UsageError, translate_errors
+from merge.errors import (
+    DataError,
+    FaultError,
+    MergeError,
+    StorageError,
+    UsageError,
+    translate_errors,
+)
 from merge.people import Pair, Person
-from merge.problems import Place, Problem
+from merge.problems import Place, Problem, shorten
 from merge.product import TEMPLATES_FOLDER
 from merge.register.entries import StageValue
+from merge.starting.proof import TemplateProof
+from merge.starting.start import StartingPoint
 from merge.workbook.pairs import POSTED_ON
 from merge.workbook.reading import LIST_FILE
 
@@ -63,8 +72,7 @@ def create_campaign(
     if source:
         check_links(source)
     with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(messages.problem("folder-taken", Place(str(folder))))
+        _check_empty(folder)
         reminders = (
             _create_reminders(read_campaign(source_folder), source_folder) if unanswered else None
         )
@@ -91,6 +99,47 @@ def create_campaign(
             kept_title=kept_title,
         )
     return NewCampaign(file_names, kept_title=kept_title)
+
+
+def create_campaign_from_letters(
+    folder: Path, start: StartingPoint, workbook: bytes | None = None
+) -> tuple[str, ...]:
+    """Create a folder with the template that was found in letters.
+
+    The workbook has what was found too, unless one is given. Return the names of the files. Raise
+    DataError if the template does not give all letters back, UsageError if `folder` is not empty.
+    Raise StorageError if the disk reports an error.
+    """
+    if not start.proof.holds:
+        raise DataError(proof_problems(start.proof))
+    with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
+        _check_empty(folder)
+        title = real_folder(folder).name
+        template = f"{TEMPLATES_FOLDER}/{start.template_name}"
+        files = {WORKBOOK_FILE: workbook or start.workbook(title), template: start.template}
+        for name, data in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+    return tuple(files)
+
+
+def proof_problems(proof: TemplateProof) -> list[Problem]:
+    """Return why a template is not proved, as problems."""
+    differences = [
+        messages.problem(
+            "letter-not-given-back",
+            Place(difference.letter),
+            expected=shorten(difference.expected),
+            created=shorten(difference.created),
+        )
+        for difference in proof.differences
+    ]
+    return [*proof.problems, *differences]
+
+
+def _check_empty(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(messages.problem("folder-taken", Place(str(folder))))
 
 
 def _list_without_undo(path: Path) -> bytes:

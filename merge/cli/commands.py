@@ -634,7 +634,7 @@ def placeholders(options: CampaignOptions) -> int:
     return list_placeholders(options)
 
 
-@merge.command(short_help="Create a campaign folder with sample files.")
+@merge.command(short_help="Create a campaign folder, also from letters.")
 @click.argument("folder", type=PATH)
 @click.option(
     "--from",
@@ -648,13 +648,58 @@ def placeholders(options: CampaignOptions) -> int:
     is_flag=True,
     help="With --from: include only pairs whose letter was posted but not answered.",
 )
-def new(folder: Path, previous: Path | None, *, unanswered: bool) -> int:
-    """Create a campaign folder with a sample workbook and template."""
+@click.option(
+    "--from-letter",
+    "letters",
+    type=PATH,
+    multiple=True,
+    metavar="LETTER",
+    help="Make the template and the workbook from this finished letter (.docx), which is only"
+    " read. Repeatable: what differs between the letters becomes columns.",
+)
+@click.option(
+    "--workbook",
+    type=PATH,
+    metavar="FILE",
+    help="With --from-letter: find the cells of this workbook in the letter.",
+)
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="With --from-letter: another heading for a column that was found. Repeatable.",
+)
+@click.option(
+    "--keep",
+    "fixed_texts",
+    multiple=True,
+    metavar="TEXT",
+    help="With --from-letter: this text stays the same in all letters. Repeatable.",
+)
+@click.option("--show", is_flag=True, help="With --from-letter: show what is found, write nothing.")
+@click.option(
+    "--yes", is_flag=True, help="With --from-letter: accept the first answers, and create."
+)
+def new(folder: Path, previous: Path | None, *, unanswered: bool, **letter_options: Any) -> int:  # noqa: ANN401 - values parsed by click
+    """Create a campaign folder: a sample, a copy, or from finished letters."""
+    if letter_options["letters"]:
+        from merge.cli.start_command import StartCommand, start_from_letters  # noqa: PLC0415
+
+        if previous or unanswered:
+            raise click.UsageError("Use either --from-letter or --from, not both.")
+        return start_from_letters(StartCommand(folder, **letter_options))
+    if any(letter_options.values()):
+        raise click.UsageError("This option requires --from-letter LETTER.")
+    if unanswered and not previous:
+        raise click.UsageError("--unanswered requires --from OLD.")
+    return _copy_campaign(folder, previous, unanswered=unanswered)
+
+
+def _copy_campaign(folder: Path, previous: Path | None, *, unanswered: bool) -> int:
     from merge.campaign.new_campaign import create_campaign  # noqa: PLC0415
     from merge.workbook.reading import LIST_FILE  # noqa: PLC0415
 
-    if unanswered and not previous:
-        raise click.UsageError("--unanswered requires --from OLD.")
     campaign = create_campaign(folder, previous, unanswered=unanswered)
     if campaign.lost_contents:
         note(f"Not copied from the workbook: {', '.join(campaign.lost_contents)}.")

@@ -35,6 +35,7 @@ _SECTIONS = (
     "printing",
     "proofreading",
     "uploads",
+    "starting",
     "disk",
     "page",
 )

@@ -98,10 +98,14 @@ class ParagraphMarkup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A part of a letter that people read: its label and its XML."""
+    """A part of a letter that people read: its label and its XML.
+
+    `file` is the part's own name in the package.
+    """
 
     name: str
     root: Element
+    file: str = ""
 
 
 def read_parts(data: bytes, file: str, wording: FilePolicy = WORD) -> tuple[TextPart, ...]:
@@ -114,7 +118,7 @@ def read_parts(data: bytes, file: str, wording: FilePolicy = WORD) -> tuple[Text
     for name, data_of_part in xml_parts(data, file, wording).items():
         root = parse_xml(data_of_part) if _HAS_TEXT.search(data_of_part) else None
         if root is not None and root.tag in _ROOTS:
-            letter_parts.append(TextPart(part_label(name), root))
+            letter_parts.append(TextPart(part_label(name), root, name))
     return tuple(sorted(letter_parts, key=lambda part: _ROOTS[str(part.root.tag)]))
 
 

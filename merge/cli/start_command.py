@@ -1,0 +1,158 @@
+"""`merge new --from-letter`: starts a campaign from finished letters.
+
+It shows what was found, asks what is unclear, and creates the campaign only if the template gives
+every letter back. Without a terminal it shows everything and writes nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from merge import messages
+from merge.advice import TaskOption
+from merge.campaign.new_campaign import create_campaign_from_letters, proof_problems
+from merge.cli.terminal import DONE, PROBLEMS, next_command, note, quote_command, say, show_problems
+from merge.naming import format_count
+from merge.ooxml.container import file_errors, read_bytes
+from merge.ooxml.kinds import EXCEL, WORD
+from merge.problems import Place, shorten
+from merge.starting.questions import Question, StartAnswers
+from merge.starting.start import StartingPoint, find_placeholders
+from merge.text.folding import folded
+
+_MAX_VALUE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class StartCommand:
+    """The command as it was typed.
+
+    `names` are new headings, each as `Old=New`, and `fixed_texts` texts that stay as they are.
+    """
+
+    folder: Path
+    letters: Sequence[Path]
+    workbook: Path | None
+    names: Sequence[str]
+    fixed_texts: Sequence[str]
+    show: bool
+    yes: bool
+
+    @property
+    def words(self) -> list[str]:
+        """The options of the command, to be typed again."""
+        options = [("--from-letter", str(path)) for path in self.letters]
+        options += [("--workbook", str(self.workbook))] if self.workbook else []
+        options += [("--name", name) for name in self.names]
+        options += [("--keep", text) for text in self.fixed_texts]
+        return [word for option in options for word in option]
+
+
+def start_from_letters(command: StartCommand) -> int:
+    """Create a campaign from letters, after a preview; return the exit code."""
+    letters = _read_letters(command.letters)
+    workbook = None
+    if command.workbook:
+        with file_errors(EXCEL, command.workbook.name):
+            workbook = read_bytes(command.workbook, EXCEL)
+    answers = StartAnswers(kept_texts=frozenset(command.fixed_texts))
+    start = find_placeholders(letters, workbook, answers)
+    answers = replace(answers, headings=_headings(start, command.names))
+    start = find_placeholders(letters, workbook, answers)
+    is_asking = sys.stdin.isatty() and not command.show and not command.yes
+    while is_asking and (question := _open_question(start)):
+        answers = answers.reply(question.key, _ask(question))
+        start = find_placeholders(letters, workbook, answers)
+    _show(start)
+    if not start.proof.holds:
+        show_problems(proof_problems(start.proof))
+        return PROBLEMS
+    if not command.yes and not is_asking:
+        return _end_preview(command, start)
+    if is_asking and not click.confirm("Create the campaign?", default=True, err=True):
+        note("Nothing was created.")
+        return PROBLEMS
+    files = create_campaign_from_letters(command.folder, start, workbook)
+    say(f"Created {command.folder}: {', '.join(files)}.")
+    if len(start.rows["Signers"]) == 1 and not workbook:
+        note("No letter has a signer’s name: add the signers to the Signers sheet.")
+    say(f"Next: add the other recipients in Excel, then run: {_check(command.folder)}")
+    return DONE
+
+
+def _check(folder: Path) -> str:
+    return next_command("check", folder)
+
+
+def _read_letters(paths: Sequence[Path]) -> dict[str, bytes]:
+    """Return the bytes of letters by name; two of one name get their folders."""
+    names = [path.name for path in paths]
+    letters = {}
+    for path in dict.fromkeys(paths):
+        name = path.name if names.count(path.name) == 1 else str(path)
+        with file_errors(WORD, name):
+            letters[name] = read_bytes(path, WORD)
+    return letters
+
+
+def _headings(start: StartingPoint, names: Sequence[str]) -> dict[str, str]:
+    """Return new headings by column, from `Old=New`."""
+    headings: dict[str, str] = {}
+    for name in names:
+        old, separator, new = name.partition("=")
+        columns = [c for c in start.columns if folded(c.heading) == folded(old)]
+        if not separator or not columns:
+            known = ", ".join(column.heading for column in start.columns)
+            raise click.UsageError(f"--name needs OLD=NEW. Columns found: {known}.")
+        headings |= {column.key: new for column in columns}
+    return headings
+
+
+def _open_question(start: StartingPoint) -> Question | None:
+    return next((question for question in start.questions if not question.is_answered), None)
+
+
+def _ask(question: Question) -> int:
+    """Ask a question in the terminal; return the number of the option."""
+    note(f"\n{question.text}")
+    for number, option in enumerate(question.options, 1):
+        note(f"  {number}  {option}")
+    choices = click.IntRange(1, len(question.options))
+    return int(click.prompt("Number", type=choices, default=1, err=True)) - 1
+
+
+def _show(start: StartingPoint) -> None:
+    """Show columns with their values, the questions and the proof."""
+    say(f"Found in {format_count(len(start.letters), 'letter')}:")
+    width = max((len(column.heading) for column in start.columns), default=0)
+    for column in start.columns:
+        values = dict.fromkeys(shorten(v, _MAX_VALUE) or "(blank)" for v in column.values)
+        sheet = f"{column.sheet.capitalize()}s"
+        say(f"  {sheet:<11} {column.heading:<{width}}  {' | '.join(values)}")
+    for question in start.questions:
+        say(f"  ?  {question.text}")
+        say(f"     {question.options[question.choice]}")
+    for notice in start.notices:
+        say(f"  -  {notice.text}")
+    show_problems(start.warnings)
+    if start.proof.holds:
+        say("Proof: the template, filled again, gives back every letter word for word.")
+
+
+def _end_preview(command: StartCommand, start: StartingPoint) -> int:
+    """Print the command that creates the campaign; report open questions."""
+    unanswered = sum(not question.is_answered for question in start.questions)
+    say("Nothing was written.")
+    words = quote_command([*command.words, "--yes"], windows=sys.platform == "win32")
+    say(f"To create the campaign: {next_command('new', command.folder)} {words}")
+    if not unanswered or command.show:
+        return DONE
+    place = Place(str(command.folder))
+    yes = TaskOption("yes")
+    show_problems([messages.problem("question-open", place, count=unanswered, yes=yes)])
+    return PROBLEMS

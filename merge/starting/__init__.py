@@ -1,0 +1,1 @@
+"""A template and a workbook from finished letters, and the proof of them."""

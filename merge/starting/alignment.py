@@ -1,0 +1,224 @@
+"""Letters side by side: which pieces of text say the same in each.
+
+Texts are aligned by their words, lines of an address and of a signature by their kinds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TypeVar
+
+from merge.starting.columns import Column, Edit
+from merge.starting.letters import Letter, Unit
+from merge.text.folding import folded_words
+
+_BLOCK_ZONES = ("address", "signature")
+_LEAST_SIMILARITY = 0.4
+_SHORT_TEXT = 70
+"""Characters below which two different lines may hold the same place."""
+_PARTS = ("header", "body", "footer", "footnotes", "endnotes")
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """One place of the letters: the unit of each letter, or None.
+
+    `edits` replace parts of the text of its first unit. `guard` is the column that says which
+    letters have it. If the slot is a list, `loop` is the column with its items, and `items` are the
+    units of each letter.
+    """
+
+    units: list[Unit | None]
+    edits: list[Edit] = field(default_factory=list)
+    guard: Column | None = None
+    loop: Column | None = None
+    items: list[list[Unit]] = field(default_factory=list)
+
+    @property
+    def first(self) -> Unit:
+        """The unit of the first letter that has one."""
+        return next(unit for unit in self.units if unit)
+
+    @property
+    def mask(self) -> tuple[bool, ...]:
+        """Whether each letter has a unit here."""
+        return tuple(unit is not None for unit in self.units)
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each letter, empty if it has none."""
+        return [unit.text if unit else "" for unit in self.units]
+
+
+def align_letters(letters: Sequence[Letter]) -> list[Slot]:
+    """Return the places of all letters in the order of the first letter."""
+    slots: list[Slot] = []
+    for part in _PARTS:
+        flows = [_flow(letter, part) for letter in letters]
+        rows = [[item, *[None] * (len(letters) - 1)] for item in flows[0]]
+        for number in range(1, len(letters)):
+            rows = _add_letter(rows, flows[number], number)
+        for row in rows:
+            if any(isinstance(item, tuple) for item in row):
+                slots += _align_lines([item if isinstance(item, tuple) else () for item in row])
+            else:
+                slots.append(Slot([item if isinstance(item, Unit) else None for item in row]))
+    return slots
+
+
+_FlowItem = Unit | tuple[Unit, ...]
+_Row = list[_FlowItem | None]
+
+
+def _flow(letter: Letter, part: str) -> list[_FlowItem]:
+    """Return the units of a part; an address or signature is one item."""
+    units = [unit for unit in letter.units if unit.part == part]
+    flow: list[_FlowItem] = []
+    for unit in units:
+        block = tuple(u for u in units if u.zone == unit.zone)
+        if unit.zone not in _BLOCK_ZONES:
+            flow.append(unit)
+        elif unit is block[0]:
+            flow.append(block)
+    return flow
+
+
+def _best_pairs(
+    rows: Sequence[object], items: Sequence[object], similarity: Callable[[int, int], float]
+) -> list[tuple[int, int]]:
+    """Return pairs of indices in order, with the greatest similarity."""
+    height, width = len(rows), len(items)
+    sims = [[similarity(i, j) for j in range(width)] for i in range(height)]
+    best = [[0.0] * (width + 1) for _ in range(height + 1)]
+    for i in reversed(range(height)):
+        for j in reversed(range(width)):
+            paired = sims[i][j] + best[i + 1][j + 1] if sims[i][j] else 0.0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], paired)
+    pairs, i, j = [], 0, 0
+    while i < height and j < width:
+        if sims[i][j] and best[i][j] == sims[i][j] + best[i + 1][j + 1]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _merge_pairs(
+    rows: Sequence[_Item],
+    count: int,
+    pairs: Iterable[tuple[int, int]],
+    join: Callable[[list[_Item], list[int]], list[_Item]],
+    add: Callable[[_Item, int], None],
+) -> list[_Item]:
+    """Return rows with the items of a further letter in their places."""
+    merged: list[_Item] = []
+    row_start = item_start = 0
+    for row, item in (*pairs, (len(rows), count)):
+        merged += join([*rows[row_start:row]], [*range(item_start, item)])
+        if row < len(rows):
+            add(rows[row], item)
+            merged.append(rows[row])
+        row_start, item_start = row + 1, item + 1
+    return merged
+
+
+def _add_letter(rows: list[_Row], items: Sequence[_FlowItem], number: int) -> list[_Row]:
+    width = len(rows[0]) if rows else number + 1
+
+    def similarity(row: int, item: int) -> float:
+        known = (_similarity(other, items[item]) for other in rows[row] if other is not None)
+        value = max(known, default=0.0)
+        return value if value >= _LEAST_SIMILARITY else 0.0
+
+    def add(row: _Row, item: int) -> None:
+        row[number] = items[item]
+
+    def join(lone: list[_Row], new: list[int]) -> list[_Row]:
+        if lone and len(lone) == len(new) and _may_be_pairs(lone, [items[n] for n in new]):
+            for row, item in zip(lone, new, strict=True):
+                row[number] = items[item]
+            return lone
+        return [*lone, *([*[None] * number, items[n], *[None] * (width - number - 1)] for n in new)]
+
+    pairs = _best_pairs(rows, items, similarity)
+    return _merge_pairs(rows, len(items), pairs, join, add)
+
+
+def _may_be_pairs(rows: Sequence[_Row], items: Sequence[_FlowItem]) -> bool:
+    """Return whether rows and items without a partner may be pairs."""
+    others = [item for row in rows for item in row if item is not None] + [*items]
+    if not all(isinstance(item, Unit) for item in others):
+        return False
+    for row, item in zip(rows, items, strict=True):
+        zones = {unit.zone for unit in (*row, item) if isinstance(unit, Unit)}
+        if len(zones) > 1 and zones & _FIXED_ZONES:
+            return False
+    is_short = all(isinstance(item, Unit) and len(item.text) < _SHORT_TEXT for item in others)
+    return len(items) == 1 or is_short
+
+
+_FIXED_ZONES = {"salutation", "closing", "date", "label"}
+"""Zones whose units are only aligned with their like."""
+
+
+def _similarity(first: _FlowItem, second: _FlowItem) -> float:
+    if isinstance(first, tuple) or isinstance(second, tuple):
+        are_blocks = isinstance(first, tuple) and isinstance(second, tuple)
+        return float(are_blocks and first[0].zone == second[0].zone)  # type: ignore[index]
+    if first.zone != second.zone and {first.zone, second.zone} & _FIXED_ZONES:
+        return 0.0
+    if first.plain == second.plain:
+        return 1.0
+    if first.zone == second.zone and first.zone in {*_FIXED_ZONES, "subject"}:
+        return 0.9
+    return _words_in_common(first.text, second.text)
+
+
+@cache
+def _words_in_common(first: str, second: str) -> float:
+    """Return the share of the words that two texts have in common, by length."""
+    one, two = Counter(folded_words(first)), Counter(folded_words(second))
+    size = sum(len(word) * count for word, count in (one + two).items())
+    common = sum(len(word) * count for word, count in (one & two).items())
+    return 2 * common / size if size else 0.0
+
+
+def _align_lines(blocks: Sequence[tuple[Unit, ...]]) -> list[Slot]:
+    """Return the lines of address blocks side by side, by their kinds."""
+    width = len(blocks)
+    slots = [Slot([unit, *[None] * (width - 1)]) for unit in blocks[0]]
+    for number in range(1, width):
+        slots = _add_lines(slots, blocks[number], number, width)
+    return slots
+
+
+def _add_lines(slots: list[Slot], lines: Sequence[Unit], number: int, width: int) -> list[Slot]:
+    def join(lone: list[Slot], new: list[int]) -> list[Slot]:
+        before, after = [None] * number, [None] * (width - number - 1)
+        return [*lone, *(Slot([*before, lines[n], *after]) for n in new)]
+
+    def add(slot: Slot, item: int) -> None:
+        slot.units[number] = lines[item]
+
+    def similarity(row: int, item: int) -> float:
+        return _line_similarity(slots[row], lines[item])
+
+    return _merge_pairs(slots, len(lines), _best_pairs(slots, lines, similarity), join, add)
+
+
+def _line_similarity(slot: Slot, unit: Unit) -> float:
+    is_equal = slot.first.plain == unit.plain
+    if any(other and other.kind == unit.kind != "line" for other in slot.units):
+        return (1.0 if is_equal else 0.9) + (unit.kind == "name")
+    kinds = {unit.kind, slot.first.kind}
+    if is_equal and unit.kind != "name":
+        return 0.5
+    return 0.2 if "line" in kinds and "name" not in kinds else 0.0

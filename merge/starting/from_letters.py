@@ -1,0 +1,237 @@
+"""Find the columns of several letters, or of one letter alone.
+
+Whole lines of addresses and signatures become columns, then the salutation and the date. In all
+other texts, what differs between the letters does. In one letter, nothing differs: only the name
+is looked for in its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from merge import messages
+from merge.errors import DataError
+from merge.problems import Place
+from merge.starting.address_lines import HEADINGS, begins_with_title, kind_scores
+from merge.starting.alignment import Slot
+from merge.starting.columns import Column, SheetRoot, Source, value_edit
+from merge.starting.differences import occurrences
+from merge.starting.draft import TemplateDraft, around, one_space
+from merge.starting.letter_dates import find_letter_date
+from merge.starting.lists import find_lists
+from merge.starting.text_columns import find_text_columns
+from merge.starting.words import word_set, words
+from merge.text.folding import folded, folded_words
+
+_LEAST_SHARED = 0.4
+"""The part of the texts that letters of one appeal have in common."""
+_UNCLEAR_KINDS = ("position", "organisation", "line")
+
+
+def find_columns(draft: TemplateDraft) -> None:
+    """Find all columns; raise DataError if the letters are not one appeal."""
+    _find_lines(draft, "address", "recipient")
+    _find_lines(draft, "signature", "signer")
+    for slot in draft.slots:
+        if all(unit and unit.zone == "salutation" for unit in slot.units):
+            _find_salutation(draft, slot)
+    personal = {"address", "signature", "salutation"}
+    rest = [s for s in draft.slots if not s.edits and s.first.zone not in personal]
+    for slot in rest:
+        find_letter_date(draft, slot)
+    _check_kinship(draft)
+    find_lists(draft)
+    short_first = sorted(rest, key=lambda slot: len(slot.first.text.split()) > 5)
+    for slot in short_first:
+        if not slot.edits and slot in draft.slots and not slot.loop:
+            find_text_columns(draft, slot)
+    _check_differences(draft)
+    _add_guards(draft)
+    _find_sender(draft)
+    if draft.count == 1:
+        find_name_parts(draft)
+
+
+def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
+    """Make each line of the addresses or signatures a column."""
+    lines = [
+        slot
+        for slot in draft.slots
+        if slot.first.zone == zone and all(not unit or unit.zone == zone for unit in slot.units)
+    ]
+    varies = any(len({unit.plain for unit in slot.units if unit}) > 1 for slot in lines)
+    for slot in lines:
+        add_line_column(draft, slot, sheet)
+    equal = [slot for slot in lines if all(slot.mask) and not _column_of(slot).varies]
+    if draft.count > 1 and varies and sheet == "recipient":
+        _ask_about_lines(draft, "same line", [s for s in equal if s.first.kind != "country"])
+    elif sheet == "signer":
+        _ask_about_lines(draft, "below the name", [s for s in equal if _is_unclear(s)])
+
+
+def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
+    """Make a whole line a column, named by what most letters have there."""
+    kinds = Counter(unit.kind for unit in slot.units if unit)
+    heading = HEADINGS.get(kinds.most_common(1)[0][0], HEADINGS["line"])
+    if sheet == "signer" and heading == HEADINGS["line"]:
+        heading = "Line below the name"
+    values = [one_space(text) for text in slot.texts]
+    source: Source = "address" if sheet == "recipient" else "signature"
+    column = draft.table.ensure(Column(sheet, heading, values, source))
+    slot.edits.append(value_edit(0, len(slot.first.text), column))
+
+
+def _column_of(slot: Slot) -> Column:
+    return next(edit.column for edit in slot.edits if edit.column)
+
+
+def _is_unclear(slot: Slot) -> bool:
+    unit = slot.first
+    return unit.kind in _UNCLEAR_KINDS or kind_scores(unit.text)[unit.kind] < 1
+
+
+def _ask_about_lines(draft: TemplateDraft, kind: str, lines: Sequence[Slot]) -> None:
+    """Ask once whether lines that are the same in all letters are columns."""
+    lines = [slot for slot in lines if slot.first.kind != "name"]
+    if not lines:
+        return
+    columns = [_column_of(slot) for slot in lines]
+    text = "”, “".join(slot.first.text for slot in lines)
+    heading = ", ".join(column.heading for column in columns)
+    sheet = columns[0].sheet
+    if draft.dialogue.ask(kind, text, text=text, heading=heading, sheet=sheet):
+        for column in columns:
+            draft.remove_column(column)
+
+
+def _find_salutation(draft: TemplateDraft, slot: Slot) -> None:
+    """Make the salutation a column, without `Dear` and the comma."""
+    texts = slot.texts
+    head = _common_head(texts)
+    ends = {text[len(text.rstrip(" \u00a0,:;!،，")) :] for text in texts}
+    tail = ends.pop() if len(ends) == 1 else ""
+    values = [one_space(text[len(head) : len(text) - len(tail)]) for text in texts]
+    general_words = word_set("nobody")
+    is_general = any(word in folded(values[0]).split() for word in general_words) or any(
+        " " in phrase and phrase in folded(values[0]) for phrase in general_words
+    )
+    is_fixed = len({*values}) == 1 and is_general
+    if is_fixed and draft.count == 1:
+        is_fixed = draft.dialogue.ask("greeting", texts[0], text=texts[0]) == 0
+    if all(values) and not is_fixed:
+        column = draft.table.ensure(Column("recipient", "Salutation", values, "greeting"))
+        slot.edits.append(value_edit(len(head), len(slot.first.text) - len(tail), column))
+
+
+def _common_head(texts: Sequence[str]) -> str:
+    """Return the first word of all salutations if it never bends, and a space."""
+    heads = {text.partition(" ")[0] for text in texts}
+    head = heads.pop() if len(heads) == 1 else ""
+    is_fixed = head in words("fixed greeting") and all(" " in text for text in texts)
+    return f"{head} " if is_fixed else ""
+
+
+def _check_kinship(draft: TemplateDraft) -> None:
+    """Raise DataError if the letters have hardly a text in common."""
+    zones = ("body", "subject", "closing")
+    texts = [s for s in draft.slots if s.first.zone in zones and len(s.first.text) > 20]
+    total = sum(len(slot.first.text) for slot in texts)
+    shared = sum(len(slot.first.text) for slot in texts if all(slot.mask) and _is_alike(slot))
+    if draft.count > 1 and shared < _LEAST_SHARED * total:
+        raise DataError(messages.problem("letters-not-alike", _place_of(draft)))
+
+
+def _is_alike(slot: Slot) -> bool:
+    first = {*folded_words(slot.first.text)}
+    others = [{*folded_words(unit.text)} for unit in slot.units[1:] if unit]
+    return all(2 * len(first & other) >= len(first) for other in others)
+
+
+def _check_differences(draft: TemplateDraft) -> None:
+    """Raise DataError if several letters say the same."""
+    has_guard = any(not all(slot.mask) for slot in draft.slots)
+    varies = any(column.varies for column in draft.table.columns)
+    if draft.count > 1 and not varies and not has_guard:
+        raise DataError(messages.problem("letters-equal", _place_of(draft)))
+
+
+def _place_of(draft: TemplateDraft) -> Place:
+    return Place(", ".join(letter.name for letter in draft.letters))
+
+
+def _add_guards(draft: TemplateDraft) -> None:
+    """Add a yes-column for texts that some letters do not have.
+
+    Neighbours that the same letters have share it.
+    """
+    previous: Slot | None = None
+    for slot in draft.slots:
+        is_line = slot.first.zone in ("address", "signature") and slot.edits
+        if not all(slot.mask) and not is_line and not slot.loop:
+            if previous and previous.guard and previous.mask == slot.mask:
+                slot.guard = previous.guard
+            else:
+                values = ["yes" if here else "" for here in slot.mask]
+                first_words = " ".join(re.findall(r"[\w’'-]+", slot.first.text)[:4])
+                sheet = draft.table.owner(values)
+                column = Column(sheet, f"Paragraph {first_words}", values, "paragraph")
+                slot.guard = draft.table.ensure(column)
+        previous = slot
+
+
+def _find_sender(draft: TemplateDraft) -> None:
+    """Make an address above the letter the signer's if it has the name."""
+    block = [slot for slot in draft.slots if slot.first.zone == "sender"]
+    names = {c.values[0] for c in draft.table.of_sheet("signer") if c.heading == "Name"}
+    is_signers = any(
+        edit.column and edit.column.sheet == "signer" for slot in block for edit in slot.edits
+    ) or any(occurrences(slot.first.text, name) for slot in block for name in names if name)
+    if not is_signers:
+        if not block or any(slot.edits for slot in block) or draft.count > 1:
+            return
+        text = block[0].first.text
+        is_signers = bool(draft.dialogue.ask("sender", text, text=text))
+    for slot in block:
+        if is_signers and not slot.edits and all(slot.mask):
+            add_line_column(draft, slot, "signer")
+
+
+def find_name_parts(draft: TemplateDraft) -> None:
+    """Ask about parts and forms of the recipient's name in the text."""
+    names = [c for c in draft.table.of_sheet("recipient") if c.heading == "Name"]
+    for column in names:
+        name = column.values[0]
+        parts = [w for w in re.findall(r"[^\W\d_]+", name) if len(w) > 3 and _is_name_part(w)]
+        for slot in draft.slots:
+            for match in re.finditer(r"[^\W\d_]+", slot.first.text):
+                part = next((p for p in parts if _is_form(match[0], p)), "")
+                if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):
+                    _ask_about_part(draft, slot, match, (part, name))
+
+
+def _is_name_part(word: str) -> bool:
+    return not kind_scores(word)["position"] and not begins_with_title(word)
+
+
+def _is_form(word: str, part: str) -> bool:
+    """Return whether a word is a part of a name, or perhaps a bent form of it."""
+    if word == part:
+        return True
+    stem = max(4, len(part) - 2)
+    is_bent = word[0].isupper() and word[:stem] == part[:stem] and abs(len(word) - len(part)) < 4
+    return is_bent and not part.isascii()
+
+
+def _ask_about_part(
+    draft: TemplateDraft, slot: Slot, match: re.Match[str], names: tuple[str, str]
+) -> None:
+    part, name = names
+    is_part = match[0] == part
+    fields = {"text": match[0], "around": around(slot.first.text, *match.span()), "name": name}
+    kind = "part of name" if is_part else "form of name"
+    if draft.dialogue.ask(kind, f"{match[0]} {draft.slots.index(slot)}", **fields) == 0:
+        heading = "Name in text" if is_part else f"Name as in {match[0]}"
+        column = draft.table.ensure(Column("recipient", heading, [match[0]]))
+        slot.edits.append(value_edit(*match.span(), column))

@@ -1,0 +1,94 @@
+"""Loops for lists whose lengths differ between letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from merge.ooxml.wordml import W, canonical_form
+from merge.starting.alignment import Slot
+from merge.starting.columns import Column, Edit
+from merge.starting.draft import TemplateDraft, one_space
+from merge.starting.letters import Unit
+
+_LONGEST_ITEM = 160
+
+
+def find_lists(draft: TemplateDraft) -> None:
+    """Replace the paragraphs of such lists by one slot with a loop."""
+    runs = [(is_item, [*run]) for is_item, run in groupby(draft.slots, _may_be_item)]
+    slots: list[Slot] = []
+    for is_item, run in runs:
+        slots += [_list_slot(draft, run)] if is_item and _is_list(draft, run) else run
+    draft.slots[:] = slots
+
+
+def _may_be_item(slot: Slot) -> bool:
+    """Return whether a slot is a short paragraph that differs."""
+    units = [unit for unit in slot.units if unit]
+    is_plain = all(
+        unit.zone == "body" and len(unit.text) <= _LONGEST_ITEM and not unit.separator
+        for unit in units
+    )
+    is_alike = all(slot.mask) and len({unit.plain for unit in units}) == 1
+    return is_plain and not is_alike and not slot.edits
+
+
+def _is_list(draft: TemplateDraft, run: Sequence[Slot]) -> bool:
+    columns = [_units_of(run, number) for number in range(draft.count)]
+    lengths = {len(units) for units in columns}
+    units = [unit for column in columns for unit in column]
+    if len(lengths) == 1 or 0 in lengths or max(lengths) < 2 or len(units) < 3:
+        return False
+    looks = {str(_look(unit)) for unit in units}
+    holders = {unit.holder is None for unit in units}
+    is_close = all(not unit.blanks for column in columns for unit in column[1:])
+    is_whole = all(len(set(map(_paragraph, column))) == len(column) for column in columns)
+    return len(looks) == 1 and holders == {True} and is_close and is_whole
+
+
+def _units_of(run: Sequence[Slot], number: int) -> list[Unit]:
+    return [unit for slot in run if (unit := slot.units[number])]
+
+
+def _paragraph(unit: Unit) -> int:
+    return unit.paragraph
+
+
+def _look(unit: Unit) -> object:
+    properties = unit.element.find(W + "pPr")
+    return () if properties is None else canonical_form(properties)
+
+
+def _list_slot(draft: TemplateDraft, run: Sequence[Slot]) -> Slot:
+    """Return the slot of a loop; its column has a line for each item."""
+    items = [_units_of(run, number) for number in range(draft.count)]
+    texts = [unit.text for units in items for unit in units]
+    head = _whole_words(_common_start(texts))
+    tail = _whole_words(_common_start([text[len(head) :][::-1] for text in texts]))[::-1]
+    tail = tail if not any(map(str.isalnum, tail)) else ""
+    values = [
+        "\n".join(one_space(u.text[len(head) : len(u.text) - len(tail)]) for u in units)
+        for units in items
+    ]
+    first_words = " ".join(head.split()[-2:]).strip(" ·•*–-:") or "List"
+    column = Column(draft.table.owner(values), f"List {first_words}".strip(), values, "list")
+    column = draft.table.ensure(column)
+    slot = Slot([units[0] for units in items], loop=column, items=items)
+    slot.edits.append(Edit(len(head), len(slot.first.text) - len(tail), "{{ item }}"))
+    return slot
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    """Return the characters with which all texts begin."""
+    first, last = min(texts), max(texts)
+    pairs = enumerate(zip(first, last, strict=False))
+    return first[: next((n for n, (a, b) in pairs if a != b), len(first))]
+
+
+def _whole_words(text: str) -> str:
+    """Return the beginning of a text up to its last space or mark."""
+    end = len(text)
+    while end and text[end - 1].isalnum():
+        end -= 1
+    return text[:end]

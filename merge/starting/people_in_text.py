@@ -1,0 +1,41 @@
+"""Names of people that stay in the text of a template, for staff to check."""
+
+from __future__ import annotations
+
+import re
+
+from merge.starting.address_lines import begins_with_title, is_country, kind_scores
+from merge.starting.alignment import Slot
+from merge.starting.draft import TemplateDraft
+
+_NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]*\.?(?:[ \u00a0-][^\W\d_a-z][^\W\d_]+){1,3}(?!\w)")
+_MOST_NAMES = 12
+
+
+def names_in_text(draft: TemplateDraft) -> list[str]:
+    """Return phrases in the fixed text that look like names of people."""
+    names: dict[str, None] = {}
+    for slot in draft.slots:
+        if slot.first.zone in ("body", "subject") and not slot.guard:
+            names.update(dict.fromkeys(_names(slot, draft.language)))
+    return [*names][:_MOST_NAMES]
+
+
+def _names(slot: Slot, language: str) -> list[str]:
+    text = slot.first.text
+    found = []
+    for match in _NAME.finditer(text):
+        phrase = match[0]
+        is_free = not any(edit.overlaps(*match.span()) for edit in slot.edits)
+        is_capital = all(word[0].isupper() for word in re.findall(r"[^\W\d_]+", phrase))
+        if is_free and is_capital and _is_name(phrase, language):
+            found.append(phrase)
+    return found
+
+
+def _is_name(phrase: str, language: str) -> bool:
+    if begins_with_title(phrase):
+        return True
+    scores = kind_scores(phrase)
+    is_other = scores["position"] or scores["organisation"] or is_country(phrase)
+    return not is_other and scores["name"] >= 1.6 and not language.startswith("de")

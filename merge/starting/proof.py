@@ -1,0 +1,177 @@
+"""Proof that a template, filled again, gives every letter back.
+
+Paragraphs are compared in order, blank ones included. Differences that no reader sees do not count,
+nor do blank lines if the first letter has the same two paragraphs with others between them. Where
+staff chose one wording for all letters, that wording is expected.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from merge.checks.findings import render_problems
+from merge.errors import MergeError
+from merge.ooxml.package import parse_package
+from merge.problems import Problem
+from merge.proofreading.differences import find_changes
+from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
+from merge.starting.columns import SheetRoot
+from merge.starting.draft import Decision, TemplateDraft
+from merge.starting.letters import Letter
+from merge.starting.words import plain
+from merge.template.letter_values import convert_values
+from merge.template.template import CompiledTemplate, compile_template
+
+_ANY_DAY = dt.date(2000, 1, 1)
+_ROOTS: tuple[SheetRoot, ...] = ("signer", "recipient", "pair")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDifference:
+    """A paragraph of a letter that the template does not give back."""
+
+    letter: str
+    expected: str
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateProof:
+    """The result of a proof: differences, or none if it holds.
+
+    `problems` are errors of the template, or of filling it.
+    """
+
+    differences: tuple[LetterDifference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether every letter came back."""
+        return not self.differences and not self.problems
+
+
+def prove(draft: TemplateDraft, template: bytes, name: str) -> TemplateProof:
+    """Fill a template for each letter, and compare."""
+    try:
+        compiled = compile_template(parse_package(template, name))
+        created_letters = [_fill(draft, compiled, number) for number in range(draft.count)]
+    except MergeError as error:
+        return TemplateProof(problems=error.problems)
+    differences = [
+        difference
+        for letter, data in zip(draft.letters, created_letters, strict=True)
+        for difference in _differences(draft, letter, data)
+    ]
+    return TemplateProof(tuple(differences))
+
+
+def _fill(draft: TemplateDraft, compiled: CompiledTemplate, number: int) -> bytes:
+    """Return one letter, filled; raise a MergeError if a value does not fit."""
+    fields: dict[str, Mapping[str, object]] = {
+        root: {c.heading: c.values[number] or None for c in draft.table.of_sheet(root)}
+        for root in _ROOTS
+    }
+    day = draft.days[number] or _ANY_DAY
+    values = convert_values({**fields, "settings": {}}, day, draft.language)
+    if problems := render_problems(compiled, values):
+        raise MergeError(problems)
+    return compiled.fill(values)
+
+
+def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[LetterDifference]:
+    created = [*read_paragraphs(read_parts(data, letter.name))]
+    wanted = [plain(text) for text in _expected(draft, letter)]
+    have = [plain(paragraph.text) for paragraph in created]
+    wanted_parts = [p.part for p in letter.paragraphs]
+    have_parts = [p.part for p in created]
+    if _sequence(wanted, wanted_parts) == _sequence(have, have_parts):
+        yield from _blank_differences(draft, letter, wanted, have)
+        return
+    old = [_with_text(p, text) for p, text in zip(letter.paragraphs, wanted, strict=True)]
+    changes = find_changes(old, [_with_text(p, plain(p.text)) for p in created])
+    for change in changes:
+        yield LetterDifference(letter.name, change.before, change.after)
+    if not changes:
+        yield LetterDifference(letter.name, "\n".join(wanted)[:80], "\n".join(have)[:80])
+
+
+def _with_text(paragraph: LetterParagraph, text: str) -> LetterParagraph:
+    return LetterParagraph(
+        part=paragraph.part,
+        number=paragraph.number,
+        text=text,
+        holder=paragraph.holder,
+        read_markup=paragraph.read_markup,
+    )
+
+
+def _sequence(texts: Sequence[str], parts: Sequence[str]) -> list[tuple[str, str]]:
+    return [(part, text) for part, text in zip(parts, texts, strict=True) if text]
+
+
+def _expected(draft: TemplateDraft, letter: Letter) -> list[str]:
+    """Return the paragraphs of a letter, with the wordings that staff chose."""
+    texts = [paragraph.text for paragraph in letter.paragraphs]
+    decisions = [decision for decision in draft.decisions if decision.unit in letter.units]
+    for decision in sorted(decisions, key=lambda decision: decision.start, reverse=True):
+        number = decision.unit.paragraph
+        texts[number] = _decided(texts[number], decision)
+    return texts
+
+
+def _decided(text: str, decision: Decision) -> str:
+    unit = decision.unit
+    start = text.find(unit.text)
+    if start < 0:
+        return text
+    start, end = start + decision.start, start + decision.end
+    return text[:start] + decision.text + text[end:]
+
+
+def _blank_differences(
+    draft: TemplateDraft, letter: Letter, wanted: Sequence[str], have: Sequence[str]
+) -> Iterator[LetterDifference]:
+    """Yield differences in the number of blank paragraphs."""
+    first = draft.letters[0]
+    first_texts = [plain(paragraph.text) for paragraph in first.paragraphs]
+    first_gaps = dict(zip(_gap_keys(draft, first, first_texts), _blanks(first_texts), strict=True))
+    keys = _gap_keys(draft, letter, wanted)
+    texts = [*filter(None, wanted), ""]
+    gaps = zip(keys, texts, _blanks(wanted), _blanks(have), strict=True)
+    for key, below, count, other in gaps:
+        if count == other:
+            continue
+        if first_gaps.get(key) == other:
+            place = f"before “{below[:40]}”" if below else "at the end"
+            draft.dialogue.tell("blank lines", letter=letter.name, place=place, first=first.name)
+        else:
+            lines = ("\n" * count + below[:60], "\n" * other + below[:60])
+            yield LetterDifference(letter.name, *lines)
+
+
+def _blanks(texts: Sequence[str]) -> list[int]:
+    """Return the number of blank paragraphs above each text, and at the end."""
+    counts = [0]
+    for text in texts:
+        if text:
+            counts.append(0)
+        else:
+            counts[-1] += 1
+    return counts
+
+
+def _gap_keys(
+    draft: TemplateDraft, letter: Letter, texts: Sequence[str]
+) -> list[tuple[object, object]]:
+    """Return the two slots around each gap between paragraphs with text."""
+    slots: dict[int, object] = {}
+    for index, slot in enumerate(draft.slots):
+        for unit in (*slot.units, *(unit for units in slot.items for unit in units)):
+            if unit and unit in letter.units:
+                slots.setdefault(unit.paragraph, index)
+    keys = [slots.get(number, text) for number, text in enumerate(texts) if text]
+    return list(pairwise([None, *keys, None]))

@@ -1,0 +1,242 @@
+"""Questions about letters, and the answers that staff give.
+
+Each question has a wording with fields, so that a front end can show it in another language. Its
+first option is what is done without an answer: no default changes a text by a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+_STAYS = "It stays the same in all letters"
+WORDINGS: Mapping[str, tuple[str, ...]] = {
+    "whose letter": ("To whom is this letter?",),
+    "whose signature": ("Who signs this letter?",),
+    "address": ("Several blocks look like an address. Which is the recipient’s?",),
+    "sender": (
+        "Above the letter is an address that begins “{text}”. Whose is it?",
+        "Our organisation’s: it stays in all letters",
+        "The signer’s: each signer has an address",
+    ),
+    "same line": (
+        "“{text}”: the same in all letters. Is it a column of the {sheet} ({heading})?",
+        "Yes, other letters may have something else there",
+        f"No. {_STAYS}",
+    ),
+    "below the name": (
+        "“{text}”: below the signer’s name. Has each signer another text there?",
+        "Yes, columns ({heading})",
+        f"No. {_STAYS}",
+    ),
+    "greeting": (
+        "“{text}” names nobody. Should it be the same in all letters?",
+        "Yes",
+        "No, make it a column, Salutation",
+    ),
+    "slip": (
+        "The letters differ by one word: “{first}” and “{second}”, in “{around}”. Which is right?",
+        "Both: keep them apart in a column",
+        "“{first}” in all letters",
+        "“{second}” in all letters",
+    ),
+    "dates": (
+        "The letters have different dates. Which date should letters have from now on?",
+        "The day on which they are created",
+        "A date of each recipient: a column, Date",
+    ),
+    "date order": (
+        "Does “{text}” mean {day}?",
+        "Yes",
+        "No, it means {other_day}",
+    ),
+    "date form": (
+        "“{text}” is a date in a form that no placeholder writes. What should letters have?",
+        _STAYS,
+        "{day}: the date of the letter, in this form",
+    ),
+    "part of name": (
+        "“{text}” in “{around}” is a part of the name “{name}”, and would be in every letter.",
+        "Make it a column",
+        _STAYS,
+    ),
+    "form of name": (
+        "“{text}” in “{around}” may be a form of the name “{name}”, and would be in every letter.",
+        "Make it a column",
+        _STAYS,
+    ),
+    "which": ("“{text}” in “{around}” may be {columns}. Which is it?",),
+    "half a line": (
+        "“{text}” in “{around}” is {heading} of the {sheet}, but no cell has the rest of the line.",
+        _STAYS,
+        "It changes with the {sheet}",
+    ),
+    "in a text": (
+        "“{text}” in “{around}” is also {heading} of the {sheet}. Does it differ?",
+        f"No. {_STAYS}",
+        "Yes, each letter has its own {heading} there",
+    ),
+}
+"""The words of a question by kind, and of its options, the default first."""
+NO_COLUMN = "Neither. " + _STAYS
+
+NOTICES: Mapping[str, str] = {
+    "small": "{count} small differences in {letter} (spaces, quotation marks, dashes): the template"
+    " has those of {first}.",
+    "blank lines": "{letter} has other blank lines {place}: the template has those of {first}.",
+    "link kept": "The link “{text}” leads to the same address in all letters.",
+    "link removed": "The link on “{text}” was removed: its address is not that of each letter.",
+    "no cell": "{name} has no {heading}: where it belongs cannot be found from this letter.",
+    "not found": "{heading} of the {sheet} is not in the letter.",
+    "no signer": "No signer of the workbook is in the letter.",
+    "part of name kept": "“{text}” in “{around}” is a part of the name “{name}”. It stays in all"
+    " letters.",
+    "people": "All letters contain these names and similar words: {names}.",
+    "greeting kept": "“{text}” names nobody and stays the same in all letters.",
+    "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",
+    "part of paragraph": "Only a part of the paragraph “{text}” is in all letters.",
+}
+"""Facts that staff should know, by kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that staff must decide.
+
+    `key` names it in the answers. `fields` are the values in its words; `names` are options that
+    have no wording, such as people and columns. `choice` is the option that was used.
+    """
+
+    key: str
+    kind: str
+    fields: Mapping[str, str]
+    names: tuple[str, ...] = ()
+    choice: int = 0
+    is_answered: bool = False
+
+    @property
+    def text(self) -> str:
+        """The question in English."""
+        return WORDINGS[self.kind][0].format_map(self.fields)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options in English, the default first."""
+        worded = (words.format_map(self.fields) for words in WORDINGS[self.kind][1:])
+        return (*self.names, *worded)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A fact about the letters or the template that staff should know."""
+
+    kind: str
+    fields: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """The fact in English."""
+        return NOTICES[self.kind].format_map(self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedPlace:
+    """A place that staff add: a stretch of a text of the first letter.
+
+    `slot` is the number of the text. `column` is the key of a column; if there is none, a new one
+    of that sheet and heading is added: `recipient.Prisoner`.
+    """
+
+    slot: int
+    start: int
+    end: int
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartAnswers:
+    """All that staff have decided about letters; everything else is computed.
+
+    1. `replies` are options of questions by key, `headings` new headings of columns by key.
+    2. `rejected_columns` are keys of columns, `rejected_places` keys of places.
+    3. `widened_columns` are the numbers of words to join, before and after a column's values.
+    4. `kept_texts` are texts that stay the same in all letters.
+    """
+
+    replies: Mapping[str, int] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
+    rejected_columns: frozenset[str] = frozenset()
+    rejected_places: frozenset[str] = frozenset()
+    added_places: tuple[AddedPlace, ...] = ()
+    widened_columns: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    kept_texts: frozenset[str] = frozenset()
+
+    def reply(self, question: str, option: int) -> StartAnswers:
+        """Return the answers with a reply to a question."""
+        return replace(self, replies={**self.replies, question: option})
+
+    def rename(self, column: str, heading: str) -> StartAnswers:
+        """Return the answers with another heading for a column."""
+        return replace(self, headings={**self.headings, column: heading})
+
+    def reject_column(self, column: str) -> StartAnswers:
+        """Return the answers without a column: its words stay everywhere."""
+        return replace(self, rejected_columns=self.rejected_columns | {column})
+
+    def accept_column(self, column: str) -> StartAnswers:
+        """Return the answers with a column that was rejected."""
+        return replace(self, rejected_columns=self.rejected_columns - {column})
+
+    def reject_place(self, place: str) -> StartAnswers:
+        """Return the answers without one place: its words stay."""
+        return replace(self, rejected_places=self.rejected_places | {place})
+
+    def accept_place(self, place: str) -> StartAnswers:
+        """Return the answers with a place that was rejected."""
+        return replace(self, rejected_places=self.rejected_places - {place})
+
+    def add_place(self, place: AddedPlace) -> StartAnswers:
+        """Return the answers with a further place."""
+        return replace(self, added_places=(*self.added_places, place))
+
+    def widen_column(self, column: str, before: int, after: int) -> StartAnswers:
+        """Return the answers with a column that takes the words beside it."""
+        widened = {**self.widened_columns, column: (before, after)}
+        return replace(self, widened_columns=widened)
+
+
+@dataclass(slots=True)
+class Dialogue:
+    """Asks questions of answers that were given before; keeps all questions."""
+
+    answers: StartAnswers
+    questions: list[Question] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def ask(self, kind: str, subject: str, names: Sequence[str] = (), /, **fields: str) -> int:
+        """Return the option that staff chose, or 0; the question is kept.
+
+        `subject` distinguishes questions of one kind.
+        """
+        key = f"{kind}: {subject}"
+        count = len(names) + len(WORDINGS[kind]) - 1
+        choice = self.answers.replies.get(key, 0)
+        choice = choice if 0 <= choice < count else 0
+        if all(question.key != key for question in self.questions):
+            self.questions.append(
+                Question(
+                    key=key,
+                    kind=kind,
+                    fields=fields,
+                    names=tuple(names),
+                    choice=choice,
+                    is_answered=key in self.answers.replies,
+                )
+            )
+        return choice
+
+    def tell(self, kind: str, /, **fields: str) -> None:
+        """Keep a notice, once."""
+        notice = Notice(kind, fields)
+        if notice not in self.notices:
+            self.notices.append(notice)

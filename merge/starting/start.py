@@ -1,0 +1,292 @@
+"""Start a campaign from finished letters: what was found, and the proof.
+
+Everything is computed from the letters and the answers, so a front end stores only these two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from merge import messages
+from merge.errors import DataError, UsageError
+from merge.naming import placeholder_name, safe_path_part
+from merge.problems import Place, Problem
+from merge.starting.address_lines import label_lines
+from merge.starting.alignment import Slot, align_letters
+from merge.starting.columns import Column, ColumnTable, Edit, SheetRoot, value_edit
+from merge.starting.draft import TemplateDraft
+from merge.starting.from_letters import find_columns
+from merge.starting.from_workbook import find_cells
+from merge.starting.letters import Letter, read_letter
+from merge.starting.people_in_text import names_in_text
+from merge.starting.proof import TemplateProof, prove
+from merge.starting.questions import AddedPlace, Dialogue, Notice, Question, StartAnswers
+from merge.starting.template_writer import write_template
+from merge.starting.workbook_writer import pair_rows, people_rows, write_workbook
+from merge.starting.zones import find_zones, mark_address
+from merge.workbook.reading import Workbook, parse_workbook
+
+TEMPLATE_NAME = "appeal.docx"
+MAX_LETTERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place in the first letter that becomes a placeholder.
+
+    `slot` is the number of the text. `values` are the words of each letter there.
+    """
+
+    key: str
+    slot: int
+    start: int
+    end: int
+    tag: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """One text of each letter; it is empty if a letter does not have it.
+
+    `guard` is the key of the column that says which letters have it.
+    """
+
+    texts: tuple[str, ...]
+    zone: str
+    places: tuple[FoundPlace, ...]
+    guard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartingPoint:
+    """The start of a campaign: columns, places, questions, the proof.
+
+    `rows` are the rows of each sheet, headings first. `workbook` is empty if one was given.
+    """
+
+    letters: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rejected: tuple[Column, ...]
+    texts: tuple[FoundText, ...]
+    questions: tuple[Question, ...]
+    notices: tuple[Notice, ...]
+    warnings: tuple[Problem, ...]
+    rows: Mapping[str, list[list[str]]]
+    language: str
+    proof: TemplateProof
+    template: bytes
+    draft: TemplateDraft
+    template_name: str = TEMPLATE_NAME
+
+    def workbook(self, title: str) -> bytes:
+        """Return the bytes of the workbook with the rows that were found."""
+        return write_workbook(self.draft, self.template_name, title)
+
+
+def find_placeholders(
+    letters: Mapping[str, bytes], workbook: bytes | None, answers: StartAnswers
+) -> StartingPoint:
+    """Return what is found in letters, by file name, and in a workbook.
+
+    Raise a MergeError if the files cannot be used together.
+    """
+    draft = _draft(letters, answers)
+    book = None if workbook is None else parse_workbook(workbook, "signers.xlsx")
+    if book is None:
+        find_columns(draft)
+    else:
+        _check_only_letter(draft)
+        find_cells(draft, book)
+    _tell_small_differences(draft)
+    rejected = _apply_answers(draft, answers)
+    template = write_template(draft)
+    proof = prove(draft, template, TEMPLATE_NAME)
+    names = names_in_text(draft)
+    if names:
+        draft.dialogue.tell("people", names=", ".join(names))
+    signers, recipients = people_rows(draft, "signer")[0], people_rows(draft, "recipient")[0]
+    return StartingPoint(
+        letters=tuple(letters),
+        columns=tuple(draft.table.columns),
+        rejected=tuple(rejected),
+        texts=tuple(_found_text(number, slot) for number, slot in enumerate(draft.slots)),
+        questions=tuple(draft.dialogue.questions),
+        notices=tuple(draft.dialogue.notices),
+        warnings=tuple(problem for letter in draft.letters for problem in letter.warnings),
+        rows={"Signers": signers, "Recipients": recipients, "Pairs": pair_rows(draft)},
+        language=draft.language,
+        proof=proof,
+        template=template,
+        draft=draft,
+        template_name=_template_name(book),
+    )
+
+
+def _template_name(book: Workbook | None) -> str:
+    """Return the name of the template; a workbook may have it in a setting."""
+    name = (book and book.settings.template) or TEMPLATE_NAME
+    name = safe_path_part(name)
+    return name if name.lower().endswith(".docx") else f"{name}.docx"
+
+
+def _draft(letters: Mapping[str, bytes], answers: StartAnswers) -> TemplateDraft:
+    if len(letters) > MAX_LETTERS:
+        place = Place(next(iter(letters)))
+        raise UsageError(messages.problem("start-too-many", place, most=MAX_LETTERS))
+    dialogue = Dialogue(answers)
+    read = [read_letter(data, name) for name, data in letters.items()]
+    for letter in read:
+        find_zones(letter)
+        _choose_block(letter, dialogue, is_asked=letter is read[0])
+    return TemplateDraft(
+        letters=read,
+        slots=align_letters(read),
+        dialogue=dialogue,
+        table=ColumnTable(len(read)),
+        language=read[0].language,
+        days=[None] * len(read),
+    )
+
+
+def _choose_block(letter: Letter, dialogue: Dialogue, *, is_asked: bool) -> None:
+    """Ask which block is the recipient's address, if several may be."""
+    if len(letter.blocks) < 2:
+        return
+    names = [" / ".join(unit.text for unit in block[:2]) for block in letter.blocks]
+    choice = dialogue.answers.replies.get("address: ", 0)
+    if is_asked:
+        choice = dialogue.ask("address", "", names)
+    if 0 < choice < len(letter.blocks):
+        mark_address(letter.blocks, letter.blocks[choice])
+        for zone in ("address", "sender"):
+            lines = [unit for unit in letter.units if unit.zone == zone]
+            label_lines(lines, needs_name=zone == "address")
+
+
+def _check_only_letter(draft: TemplateDraft) -> None:
+    if draft.count > 1:
+        place = Place(draft.letters[1].name)
+        raise UsageError(messages.problem("start-too-many/workbook", place))
+
+
+def _tell_small_differences(draft: TemplateDraft) -> None:
+    first = draft.letters[0].name
+    for number, letter in enumerate(draft.letters[1:], 1):
+        pairs = [(slot.units[0], slot.units[number]) for slot in draft.slots]
+        count = sum(1 for a, b in pairs if a and b and a.text != b.text and a.plain == b.plain)
+        if count:
+            draft.dialogue.tell("small", count=str(count), letter=letter.name, first=first)
+
+
+# Answers about columns and places.
+
+
+def _apply_answers(draft: TemplateDraft, answers: StartAnswers) -> list[Column]:
+    """Carry out what staff decided about columns; return those rejected."""
+    for place in answers.added_places:
+        _add_place(draft, place)
+    for key, (before, after) in answers.widened_columns.items():
+        _widen(draft, key, before, after)
+    for number, slot in enumerate(draft.slots):
+        text = slot.first.text
+        slot.edits = [
+            edit
+            for edit in slot.edits
+            if place_key(number, edit) not in answers.rejected_places
+            and text[edit.start : edit.end] not in answers.kept_texts
+        ]
+    rejected = [c for c in draft.table.columns if c.key in answers.rejected_columns]
+    for column in rejected:
+        draft.remove_column(column)
+    if answers.rejected_places or answers.kept_texts:
+        used = {edit.column for slot in draft.slots for edit in slot.edits}
+        used |= {column for slot in draft.slots for column in (slot.guard, slot.loop)}
+        for column in [c for c in draft.table.columns if c not in used and c.source != "cell"]:
+            draft.remove_column(column)
+    _rename(draft, answers.headings)
+    return rejected
+
+
+def place_key(slot: int, edit: Edit) -> str:
+    """Return the key of a place in answers."""
+    return f"{slot}.{edit.start}.{edit.end}"
+
+
+def _add_place(draft: TemplateDraft, place: AddedPlace) -> None:
+    if not 0 <= place.slot < len(draft.slots):
+        return
+    slot = draft.slots[place.slot]
+    text = slot.first.text
+    is_word = _is_word_edge(text, place.start) and _is_word_edge(text, place.end)
+    if not 0 <= place.start < place.end <= len(text) or not is_word:
+        return
+    if any(edit.overlaps(place.start, place.end) for edit in slot.edits):
+        return
+    column = next((c for c in draft.table.columns if c.key == place.column), None)
+    if column is None:
+        root, _, heading = place.column.partition(".")
+        sheet: SheetRoot = "signer" if root == "signer" else "recipient"
+        value = text[place.start : place.end]
+        column = Column(sheet, heading or "Words", [value] * draft.count)
+        draft.table.add(column)
+    slot.edits.append(value_edit(place.start, place.end, column))
+
+
+def _is_word_edge(text: str, position: int) -> bool:
+    return not text[max(0, position - 1) : position + 1].isalnum() or position in (0, len(text))
+
+
+def _widen(draft: TemplateDraft, key: str, before: int, after: int) -> None:
+    """Join words beside a column's only place, the same in all letters."""
+    places = [(s, e) for s in draft.slots for e in s.edits if e.column and e.column.key == key]
+    if len(places) != 1 or "if" in places[0][1].pattern:
+        return
+    slot, edit = places[0]
+    text = slot.first.text
+    words = list(re.finditer(r"\S+", text))
+    inner = [n for n, word in enumerate(words) if edit.overlaps(*word.span())]
+    start = min(edit.start, words[max(0, inner[0] - before)].start()) if before else edit.start
+    last = words[min(len(words) - 1, inner[-1] + after)].end()
+    end = max(edit.end, last) if after else edit.end
+    if any(other is not edit and other.overlaps(start, end) for other in slot.edits):
+        return
+    column = edit.column
+    if column:
+        head, tail = text[start : edit.start], text[edit.end : end]
+        column.values[:] = [f"{head}{value}{tail}" for value in column.values]
+        edit.start, edit.end = start, end
+
+
+def _rename(draft: TemplateDraft, headings: Mapping[str, str]) -> None:
+    """Give columns their new headings; raise DataError for two of one name."""
+    for column in draft.table.columns:
+        column.heading = headings.get(column.key, column.heading).strip() or column.heading
+    seen: dict[str, str] = {}
+    for column in draft.table.columns:
+        name = column.placeholder
+        if not placeholder_name(column.heading):
+            place = Place(column.heading)
+            raise DataError(messages.problem("heading-unusable", place))
+        if name in seen:
+            place = Place(f"{column.sheet.capitalize()}s")
+            raise DataError(messages.problem("heading-in-use", place, heading=column.heading))
+        seen[name] = column.heading
+
+
+def _found_text(number: int, slot: Slot) -> FoundText:
+    places = [
+        FoundPlace(
+            key=place_key(number, edit),
+            slot=number,
+            start=edit.start,
+            end=edit.end,
+            tag=edit.text,
+            column=edit.column.key if edit.column else "",
+        )
+        for edit in sorted(slot.edits, key=lambda edit: edit.start)
+    ]
+    guard = slot.guard or slot.loop
+    return FoundText(tuple(slot.texts), slot.first.zone, tuple(places), guard.key if guard else "")

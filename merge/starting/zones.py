@@ -1,0 +1,165 @@
+"""The zones of a letter: address, date, salutation, signature, others.
+
+Lines above the salutation form blocks, which blank lines, cells and tabs separate. In some letters
+each line is between blank lines; there, these separate nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from merge.starting.address_lines import begins_with_title, kind_scores, label_lines
+from merge.starting.dates import find_date, has_year
+from merge.starting.letters import Letter, Unit
+from merge.starting.words import beginning
+
+_LONG_LINE = 110
+"""Characters from which a line is text, and no line of an address."""
+_LONGEST_SIGNATURE_LINE = 90
+_LONGEST_CLOSING = 70
+_DATE_SHARE = 0.45
+"""The part of a line that a date must be for the line to be a date."""
+_LEAST_LEAD = 1
+"""Least lead of the best block over the next; else there is a question."""
+
+
+def find_zones(letter: Letter) -> None:
+    """Give each unit of a letter its zone, and the lines of addresses kinds."""
+    body = [unit for unit in letter.units if unit.part == "body"]
+    for unit in letter.units:
+        unit.zone = unit.part
+    salutation = _find_salutation(body)
+    text_start = next((n for n, u in enumerate(body) if len(u.text) > _LONG_LINE), len(body))
+    start = text_start if salutation is None else salutation
+    if salutation is not None:
+        body[salutation].zone = "salutation"
+    _mark_signature(body, start, letter.language)
+    blocks = _blocks_above(body[:start], letter.language)
+    _choose_address(letter, body, blocks)
+    for zone in ("address", "signature", "sender"):
+        lines = [unit for unit in letter.units if unit.zone == zone]
+        label_lines(lines, needs_name=zone != "sender")
+
+
+def _find_salutation(body: Sequence[Unit]) -> int | None:
+    return next((n for n, unit in enumerate(body) if _is_salutation(unit, n, len(body))), None)
+
+
+def _is_salutation(unit: Unit, number: int, count: int) -> bool:
+    text = unit.text
+    if len(text) >= 120 or re.search(r"[.]\s\w", text[25:]):
+        return False
+    ends_so = text[-1] in ",:!،，;"
+    if beginning("greeting").match(text):
+        is_name = kind_scores(text)["name"] >= 2
+        return ends_so or (0 < number < count - 1 and len(text) < 60 and not is_name)
+    return begins_with_title(text) and ends_so and len(text) < 70
+
+
+def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
+    """Mark the last closing, and the lines below it up to enclosures."""
+    below = range(len(body) - 1, start, -1)
+    closing = next((n for n in below if _is_closing(body[n].text)), None)
+    if closing is None:
+        return
+    body[closing].zone = "closing"
+    for unit in body[closing + 1 :]:
+        if beginning("enclosure").match(unit.text) or len(unit.text) > _LONGEST_SIGNATURE_LINE:
+            break
+        unit.zone = "date" if _is_date(unit.text, language) else "signature"
+
+
+def _is_closing(text: str) -> bool:
+    is_long = beginning("long closing").match(text) is not None
+    is_short = len(text) < _LONGEST_CLOSING and beginning("closing").match(text) is not None
+    return is_short or (is_long and len(text) < 4 * _LONGEST_CLOSING)
+
+
+def _is_date(text: str, language: str) -> bool:
+    found = find_date(text, language)
+    if found:
+        return found.end - found.start >= len(text) * _DATE_SHARE
+    return has_year(text) and len(text) < 30 and bool(re.match(r"\d{1,2}\D", text))
+
+
+def _blocks_above(above: Sequence[Unit], language: str) -> list[list[Unit]]:
+    """Return the blocks above the salutation; mark dates, subjects, labels."""
+    blocks: list[list[Unit]] = [[]]
+    previous: Unit | None = None
+    for unit in above:
+        unit.zone = _line_zone(unit.text, language)
+        if unit.zone != "body" or len(unit.text) > _LONG_LINE:
+            blocks.append([])
+        elif unit.blanks or unit.separator == "\t" or (previous and previous.holder != unit.holder):
+            blocks.append([unit])
+        else:
+            blocks[-1].append(unit)
+        previous = unit
+    blocks = [block for block in blocks if block]
+    lone = sum(len(block) == 1 for block in blocks)
+    return _joined(above, blocks) if len(blocks) > 2 and lone > len(blocks) * 0.6 else blocks
+
+
+def _line_zone(text: str, language: str) -> str:
+    if _is_date(text, language):
+        return "date"
+    label = beginning("to label").match(text) or beginning("from label").match(text)
+    if label and not text[label.end() :].strip(" :."):
+        return "label"
+    subject = beginning("subject").match(text)
+    if subject and re.match(r"\s*[.:№#–-]|\s*$", text[subject.end() :]):
+        return "subject"
+    return "body"
+
+
+def _joined(above: Sequence[Unit], blocks: Sequence[list[Unit]]) -> list[list[Unit]]:
+    """Join blocks with nothing but blank lines between them."""
+    place = {unit: n for n, unit in enumerate(above)}
+    joined: list[list[Unit]] = []
+    for block in blocks:
+        last = joined[-1][-1] if joined else None
+        if last and last.holder == block[0].holder and place[block[0]] == place[last] + 1:
+            joined[-1] += block
+        else:
+            joined.append([*block])
+    return joined
+
+
+def _choose_address(letter: Letter, body: Sequence[Unit], blocks: Sequence[list[Unit]]) -> None:
+    """Mark the block that is most likely the recipient's, and the others."""
+    place = {unit: n for n, unit in enumerate(body)}
+    signed = {unit.plain.lower() for unit in body if unit.zone == "signature"}
+
+    def likelihood(block: list[Unit]) -> float:
+        first = place[block[0]]
+        label = body[first - 1].text if first and body[first - 1].zone == "label" else ""
+        scores = [kind_scores(unit.text) for unit in block]
+        value = blocks.index(block) / len(blocks) + min(len(block), 3) * 0.5
+        value += 2 * any(s["position"] >= 2 for s in scores)
+        value += any(s["organisation"] >= 2 or s["name"] >= 3 for s in scores)
+        value -= 2 * any(s["email"] or s["phone"] or s["web"] for s in scores)
+        value -= 4 * any(unit.plain.lower() in signed for unit in block)
+        if label:
+            value += -3 if beginning("from label").match(label) else 2
+        return value
+
+    ranked = sorted(blocks, key=likelihood, reverse=True)
+    if not ranked or (len(ranked[0]) == 1 and len(ranked) > 1 and len(ranked[0][0].text) < 5):
+        return
+    close = [
+        block
+        for block in ranked[1:]
+        if len(block) > 1 and likelihood(ranked[0]) - likelihood(block) < _LEAST_LEAD
+    ]
+    letter.blocks = [ranked[0], *close]
+    mark_address(ranked, ranked[0])
+
+
+def mark_address(blocks: Sequence[list[Unit]], address: Sequence[Unit]) -> None:
+    """Mark one of the blocks as the address, and the others as sender or head."""
+    for block in blocks:
+        is_sender = len(block) > 1 or any(kind_scores(unit.text)["email"] for unit in block)
+        zone = "address" if block is address else "sender" if is_sender else "head"
+        for unit in block:
+            unit.zone = zone

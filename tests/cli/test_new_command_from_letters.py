@@ -1,0 +1,110 @@
+"""`merge new --from-letter`: what is shown, and when a campaign is created."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.campaigns import merge
+from support.documents import docx
+from support.start_letters import seed_letters, to_li, to_rey, workbook
+
+
+def _files(folder: Path, *texts: str) -> list[Path]:
+    paths = []
+    for number, text in enumerate(texts, 1):
+        paths.append(folder / f"letter{number}.docx")
+        paths[-1].write_bytes(docx(text))
+    return paths
+
+
+def _options(paths: list[Path]) -> list[str | Path]:
+    return [word for path in paths for word in ("--from-letter", path)]
+
+
+def test_merge_new_without_a_terminal_shows_what_is_found_and_writes_nothing(
+    tmp_path: Path,
+) -> None:
+    letters = _files(tmp_path, to_li("Please act now."), to_rey("Please act soon."))
+    shown = merge("new", tmp_path / "new", *_options(letters))
+    assert shown.code == 1
+    assert "Recipients  Words after act  now | soon" in shown.out
+    assert "gives back every letter" in shown.out
+    assert "--yes" in shown.last
+    assert "1 question has no answer" in shown.err
+    assert not (tmp_path / "new").exists()
+    assert merge("new", tmp_path / "new", "--show", *_options(letters)).code == 0
+    assert not (tmp_path / "new").exists()
+
+
+def test_acceptance_10_the_campaign_of_the_first_letters_lacks_only_signers(
+    tmp_path: Path,
+) -> None:
+    paths = []
+    for name, data in seed_letters().items():
+        (tmp_path / name).write_bytes(data)
+        paths.append(tmp_path / name)
+    created = merge("new", tmp_path / "new", *_options(paths), "--yes")
+    assert created.code == 0, created
+    assert "add the signers" in created.err
+    check = merge("check", tmp_path / "new")
+    errors = [line for line in (check.out + check.err).split("\n") if line.startswith("error")]
+    assert len(errors) == 1
+    assert "Signers" in errors[0]
+
+
+def test_acceptance_10_as_many_letters_are_created_as_were_given(tmp_path: Path) -> None:
+    letters = _files(tmp_path, to_li("Please act now."), to_rey("Please act soon."))
+    folder = tmp_path / "new"
+    options = ("--name", "Words after act=Urgency", "--keep", "Main Street 1", "--yes")
+    created = merge("new", folder, *_options(letters), *options)
+    assert created.code == 0, created
+    check = merge("check", folder)
+    assert "error" not in check.out + check.err
+    assert merge("letters", folder).code == 0
+    assert len(list((folder / "letters").rglob("*.docx"))) == 2
+
+
+def test_merge_new_with_a_workbook_copies_it_unchanged(tmp_path: Path) -> None:
+    rows = [["Name", "City"], ["Mr Li Wei", "3000 Bern"], ["Ms Ana Rey", "8000 Zürich"]]
+    data = workbook(tmp_path, rows, [["Name"], ["Ana Ruiz"]])
+    (tmp_path / "my.xlsx").write_bytes(data)
+    letters = _files(tmp_path, to_li())
+    folder = tmp_path / "new"
+    created = merge("new", folder, *_options(letters), "--workbook", tmp_path / "my.xlsx", "--yes")
+    assert created.code == 0, created
+    assert (folder / "signers.xlsx").read_bytes() == data
+    assert (folder / "templates" / "appeal.docx").is_file()
+
+
+def test_nothing_is_written_if_the_template_does_not_give_a_letter_back(tmp_path: Path) -> None:
+    letters = _files(tmp_path, to_li("Please act now."), to_rey("Please act soon."))
+    refused = merge("new", tmp_path / "new", *_options(letters), "--keep", "now", "--yes")
+    assert refused.code == 1
+    assert "Please act soon." in refused.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
+    letters = _files(tmp_path, to_li())
+    refused = merge("new", tmp_path, *_options(letters), "--yes")
+    assert refused.code == 2
+    assert not (tmp_path / "templates").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--show"], "requires --from-letter"),
+        (["--from-letter", "letter1.docx", "--from", "old"], "not both"),
+        (["--from-letter", "letter1.docx", "--name", "Nothing=X"], "Columns found: Name"),
+    ],
+)
+def test_options_that_do_not_fit_together_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str
+) -> None:
+    _files(tmp_path, to_li())
+    monkeypatch.chdir(tmp_path)
+    refused = merge("new", tmp_path / "new", *options)
+    assert refused.code == 2
+    assert words in refused.err

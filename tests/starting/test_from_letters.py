@@ -1,0 +1,150 @@
+"""Columns that are found in several letters, or in one: the traps, each with an example."""
+
+from __future__ import annotations
+
+from support.start_letters import TEXT, letter_text, start, template_text, to_li, to_rey, values
+
+from merge.starting.questions import StartAnswers
+
+
+def test_common_words_inside_two_values_stay_in_the_text_and_whole_lines_are_not_cut() -> None:
+    found = start(
+        to_li("The Ministry of Water can act."), to_rey("The Ministry of Health can act.")
+    )
+    assert "The Ministry of {{ recipient.words_after_of }} can act." in template_text(found)
+    assert values(found)["recipient.position"] == ["Minister of Justice", "Attorney General"]
+
+
+def test_a_value_that_one_letter_lacks_takes_its_space_along() -> None:
+    found = start(to_li("Thank you."), to_rey("Thank you very much."))
+    condition = "{% if recipient.words_after_you %} {{ recipient.words_after_you }}{% endif %}"
+    assert f"Thank you{condition}." in template_text(found)
+    assert found.proof.holds
+
+
+def test_a_salutation_never_shares_a_column_with_the_position() -> None:
+    li = letter_text("Mr Li Wei", "Minister", "3000 Bern", "Minister", TEXT)
+    rey = letter_text("Ms Ana Rey", "Judge", "8000 Zürich", "Judge", TEXT)
+    found = values(start(li, rey))
+    assert found["recipient.position"] == found["recipient.salutation"] == ["Minister", "Judge"]
+
+
+def test_each_form_of_a_bent_name_is_a_column_of_its_own() -> None:
+    text = "Мы знаем, что {} может помочь, и просим {} об этом, как просили раньше."
+    letters = [
+        "\n".join(
+            [
+                f"Министру {to}",
+                "г. Москва",
+                "",
+                f"Уважаемый господин {who}!",
+                text.format(who, whom),
+                "С уважением,",
+                "Анна Р.",
+            ]
+        )
+        for to, who, whom in [("Иванову", "Иванов", "Иванова"), ("Петрову", "Петров", "Петрова")]
+    ]
+    found = start(*letters)
+    assert found.proof.holds
+    assert ["Иванов", "Петров"] in values(found).values()
+    assert ["Иванова", "Петрова"] in values(found).values()
+
+
+def test_a_surname_alone_in_a_single_letter_is_asked() -> None:
+    letter = letter_text(
+        "Mr Sergey Kislyak",
+        "Ambassador",
+        "Washington",
+        "Ambassador",
+        TEXT,
+        "We trust that Kislyak will pass this on.",
+    )
+    found = start(letter)
+    assert [question.kind for question in found.questions] == ["part of name"]
+    assert "We trust that {{ recipient.name_in_text }} will" in template_text(found)
+    answers = StartAnswers().reply(found.questions[0].key, 1)
+    assert "We trust that Kislyak will" in template_text(start(letter, answers=answers))
+
+
+def test_a_line_that_is_the_same_in_all_letters_is_asked_once() -> None:
+    found = start(to_li(), to_rey())
+    assert [question.kind for question in found.questions] == ["same line"]
+    answers = StartAnswers().reply(found.questions[0].key, 1)
+    kept = start(to_li(), to_rey(), answers=answers)
+    assert "Main Street 1" in template_text(kept)
+    assert kept.proof.holds
+
+
+def test_a_name_above_or_below_the_position_keeps_its_column() -> None:
+    other = to_rey().split("\n")
+    other[:2] = other[1::-1]
+    found = start(to_li(), "\n".join(other))
+    assert values(found)["recipient.name"] == ["Mr Li Wei", "Ms Ana Rey"]
+    assert found.proof.holds
+
+
+def test_she_and_he_are_one_column() -> None:
+    she = to_li("She is in prison. Free her; her son is ill.")
+    he = to_rey("He is in prison. Free him; his son is ill.")
+    found = start(she, he)
+    assert values(found)["recipient.pronoun"] == ["she", "he"]
+    assert [c.heading for c in found.columns if "ord" in c.heading] == []
+    assert '{% if recipient.pronoun == "she" %}her{% elif recipient.pronoun == "he" %}him' in (
+        template_text(found)
+    )
+    assert found.proof.holds
+
+
+def test_lists_of_different_length_are_a_loop_over_the_lines_of_a_cell() -> None:
+    found = start(
+        to_li("Free A. Rey.", "Free B. Lind."),
+        to_rey("Free C. Petrov.", "Free D. Sy.", "Free E. Ito."),
+    )
+    assert values(found)["recipient.list_free"] == ["A. Rey\nB. Lind", "C. Petrov\nD. Sy\nE. Ito"]
+    assert "{%p for item in recipient.list_free|lines %}\nFree {{ item }}.\n{%p endfor %}" in (
+        template_text(found)
+    )
+    assert found.proof.holds
+
+
+def test_a_slip_in_one_letter_is_asked_and_the_chosen_word_is_in_all_letters() -> None:
+    letters = (to_li("Act immediatly."), to_rey("Act immediately."))
+    found = start(*letters)
+    slip = next(question for question in found.questions if question.kind == "slip")
+    assert found.proof.holds
+    answers = StartAnswers().reply(slip.key, 2)
+    corrected = start(*letters, answers=answers)
+    assert "Act immediately." in template_text(corrected)
+    assert corrected.proof.holds
+
+
+def test_paragraphs_that_not_all_letters_have_share_a_yes_column() -> None:
+    more = ("I have also written to your embassy about this.", "It did not answer me for weeks.")
+    found = start(to_li("Please act."), to_rey(*more, "Please act."))
+    assert values(found)["recipient.paragraph_i_have_also_written"] == ["", "yes"]
+    assert template_text(found).count("{%p if") == 1
+    assert found.proof.holds
+
+
+def test_a_greeting_that_names_nobody_is_asked_in_a_single_letter() -> None:
+    letter = letter_text("The Minister of Justice", "Palace", "3000 Bern", "Sir or Madam", TEXT)
+    found = start(letter)
+    greeting = next(question for question in found.questions if question.kind == "greeting")
+    assert "Dear Sir or Madam," in template_text(found)
+    other = start(letter, answers=StartAnswers().reply(greeting.key, 1))
+    assert "Dear {{ recipient.salutation }}," in template_text(other)
+
+
+def test_an_address_above_the_letter_is_the_signers_only_if_staff_say_so() -> None:
+    letter = "Office Road 9\n1000 Lima\nPeru\n\n" + to_li()
+    found = start(letter)
+    assert [question.kind for question in found.questions] == ["sender"]
+    assert "Office Road 9" in template_text(found)
+    answers = StartAnswers().reply(found.questions[0].key, 1)
+    assert "{{ signer.street }}" in template_text(start(letter, answers=answers))
+
+
+def test_names_that_stay_in_the_text_are_listed() -> None:
+    found = start(to_li("Please free Mirela Oduya."), to_rey("Please free Mirela Oduya."))
+    assert any("Mirela Oduya" in notice.text for notice in found.notices)

@@ -1,0 +1,83 @@
+"""A letter and a workbook: the cells that are found, and what is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.start_letters import start, template_text, to_li, workbook
+
+from merge.starting.questions import StartAnswers
+
+_HEADINGS = ["Name", "Position", "City", "Country", "Salutation"]
+_LI = ["Mr Li Wei", "Minister of Justice", "3000 Bern", "Switzerland", "Minister"]
+_REY = ["Ms Ana Rey", "Attorney General", "8000 Zürich", "Switzerland", "Ms Rey"]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> bytes:
+    return workbook(tmp_path, [_HEADINGS, _REY, _LI], [["Name"], ["Zoe Mar"], ["Ana Ruiz"]])
+
+
+def test_the_cells_of_the_letters_person_become_placeholders(book: bytes) -> None:
+    found = start(to_li(), workbook=book)
+    text = template_text(found).split("\n")
+    assert text[:4] == [
+        *("{{ recipient.name }}", "{{ recipient.position }}", "Main Street 1"),
+        "{{ recipient.city }}",
+    ]
+    assert "Dear {{ recipient.salutation }}," in text
+    assert "{{ signer.name }}" in text
+    assert found.proof.holds
+
+
+def test_a_country_in_the_text_is_asked_and_stays(book: bytes) -> None:
+    letter = to_li("The law of Switzerland forbids this.")
+    found = start(letter, workbook=book)
+    assert [question.kind for question in found.questions] == ["in a text"]
+    assert "The law of Switzerland forbids" in template_text(found)
+    answers = StartAnswers().reply(found.questions[0].key, 1)
+    other = template_text(start(letter, workbook=book, answers=answers))
+    assert "The law of {{ recipient.country }} forbids" in other
+
+
+def test_the_persons_full_name_in_the_text_is_a_placeholder_also_in_capitals(book: bytes) -> None:
+    found = start(to_li("Mr Li Wei can act. MR LI WEI must act."), workbook=book)
+    assert "{{ recipient.name }} can act. {{ recipient.name|upper }} must" in template_text(found)
+    assert found.proof.holds
+
+
+def test_a_value_inside_a_longer_line_of_the_address_is_asked(tmp_path: Path) -> None:
+    book = workbook(tmp_path, [["Name", "City"], ["Mr Li Wei", "Harare"]], [["Name"], ["Ana Ruiz"]])
+    found = start(to_li().replace("Main Street 1", "Harare Road 5"), workbook=book)
+    assert [question.kind for question in found.questions] == ["half a line"]
+    assert "Harare Road 5" in template_text(found)
+
+
+def test_a_value_of_two_columns_is_asked(tmp_path: Path) -> None:
+    row = ["Mr Li Wei", "Singapore", "Singapore"]
+    book = workbook(tmp_path, [["Name", "Town", "State"], row], [["Name"], ["Ana Ruiz"]])
+    found = start(to_li().replace("3000 Bern", "Singapore"), workbook=book)
+    question = next(question for question in found.questions if question.kind == "which")
+    assert question.options[:2] == ("Town of the recipient", "State of the recipient")
+    answers = StartAnswers().reply(question.key, 1)
+    other = start(to_li().replace("3000 Bern", "Singapore"), workbook=book, answers=answers)
+    assert "{{ recipient.state }}" in template_text(other)
+
+
+def test_two_people_who_may_be_meant_are_asked(tmp_path: Path) -> None:
+    rows = [
+        ["ID", "Name", "City"],
+        ["R1", "Mr Li Wei", "3000 Bern"],
+        ["R2", "Mr Li Wei", "3000 Bern"],
+    ]
+    book = workbook(tmp_path, rows, [["Name"], ["Ana Ruiz"]])
+    found = start(to_li(), workbook=book)
+    assert [question.kind for question in found.questions] == ["whose letter"]
+    assert found.questions[0].options == ("Mr Li Wei (R1)", "Mr Li Wei (R2)")
+
+
+def test_columns_that_the_letter_does_not_show_are_named(book: bytes) -> None:
+    found = start(to_li(), workbook=book)
+    assert "Country of the recipient is not in the letter." in [n.text for n in found.notices]
+    assert found.workbook("x")

@@ -1,0 +1,61 @@
+"""The dates of letters: placeholders, and what is asked about them."""
+
+from __future__ import annotations
+
+import pytest
+from support.start_letters import start, template_text, to_li, to_rey, values
+
+from merge.starting.questions import StartAnswers
+
+
+@pytest.mark.parametrize(
+    ("written", "placeholder"),
+    [
+        ("March 3, 2026", "{{ date }}"),
+        ("25/03/2026", '{{ date|date("dd/MM/yyyy") }}'),
+        ("2026-03-25", '{{ date|date("yyyy-MM-dd") }}'),
+        ("Wednesday, 25 March 2026", '{{ date|date("EEEE, d MMMM yyyy") }}'),
+    ],
+)
+def test_a_date_becomes_the_placeholder_that_writes_it_again(
+    written: str, placeholder: str
+) -> None:
+    found = start(f"{written}\n\n{to_li()}")
+    assert template_text(found).startswith(placeholder)
+    assert found.proof.holds
+    assert found.questions == ()
+
+
+def test_different_dates_are_asked_and_may_be_a_column() -> None:
+    letters = (f"3 March 2026\n\n{to_li()}", f"5 March 2026\n\n{to_rey()}")
+    found = start(*letters)
+    assert template_text(found).startswith("{{ date }}")
+    assert found.proof.holds
+    dates = next(question for question in found.questions if question.kind == "dates")
+    own = start(*letters, answers=StartAnswers().reply(dates.key, 1))
+    assert values(own)["recipient.date"] == ["3 March 2026", "5 March 2026"]
+    assert own.proof.holds
+
+
+def test_a_date_whose_month_may_be_first_is_asked() -> None:
+    letter = f"03/04/2026\n\n{to_li()}"
+    found = start(letter)
+    assert found.questions[0].options == ("Yes", "No, it means 4 March 2026")
+    other = start(letter, answers=StartAnswers().reply(found.questions[0].key, 1))
+    assert template_text(other).startswith('{{ date|date("MM/dd/yyyy") }}')
+    assert other.proof.holds
+
+
+def test_a_date_that_no_placeholder_writes_stays_unless_staff_choose_its_form() -> None:
+    letter = f"3rd March 2026\n\n{to_li()}"
+    found = start(letter)
+    assert template_text(found).startswith("3rd March 2026")
+    other = start(letter, answers=StartAnswers().reply(found.questions[0].key, 1))
+    assert template_text(other).startswith("{{ date }}")
+    assert other.proof.holds
+
+
+def test_the_town_before_the_date_is_a_column_if_it_differs() -> None:
+    found = start(f"Bern, 3 March 2026\n\n{to_li()}", f"Basel, 3 March 2026\n\n{to_rey()}")
+    assert values(found)["recipient.place"] == ["Bern", "Basel"]
+    assert found.proof.holds

@@ -1,0 +1,185 @@
+"""The template that is written: blank lines, breaks, rows, text boxes, links, properties."""
+
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.documents import docx, paragraph, run, table, text_box
+from support.start_letters import TEXT, start, template_text, to_li, to_rey, values
+
+from merge.starting.differences import occurrences
+
+_END = "".join(map(paragraph, (TEXT, "Yours sincerely,", "Ana Ruiz")))
+
+
+def _letter(*blocks: str, salutation: str = "Minister") -> bytes:
+    return docx("".join(blocks) + paragraph(f"Dear {salutation},") + _END)
+
+
+def test_a_line_that_closes_up_takes_its_blank_paragraph_along() -> None:
+    li = to_li().replace("Main Street 1\n", "")
+    spaced = [text.replace("\n", "\n\n", 4) for text in (to_rey(), li)]
+    found = start(*spaced)
+    assert found.proof.holds
+    assert "{%p if recipient.street %}\n{{ recipient.street }}\n\n{%p endif %}" in (
+        template_text(found)
+    )
+
+
+def test_a_line_that_only_another_letter_has_is_inserted_with_its_blank_paragraph() -> None:
+    li = to_li().replace("Main Street 1\n", "")
+    spaced = [text.replace("\n", "\n\n", 4) for text in (li, to_rey())]
+    found = start(*spaced)
+    assert values(found)["recipient.street"] == ["", "Main Street 1"]
+    assert found.proof.holds
+
+
+def test_a_line_is_inserted_between_line_breaks() -> None:
+    li = _letter(paragraph("Mr Li Wei\nMinister\n3000 Bern"))
+    rey = _letter(paragraph("Ms Ana Rey\nJudge\nMain Street 5\n8000 Zürich"), salutation="Judge")
+    found = start(li, rey)
+    assert template_text(found).startswith(
+        "{{ recipient.name }}\n{{ recipient.position }}\n{{ recipient.street }}\n"
+    )
+    assert found.proof.holds
+
+
+def test_a_row_that_one_letter_lacks_gets_a_condition_of_rows() -> None:
+    address = paragraph("Mr Li Wei") + paragraph("3000 Bern")
+    other = paragraph("Ms Ana Rey") + paragraph("8000 Zürich")
+    rows = table(["Charge", "none"], ["Court", "Basel"])
+    fewer = table(["Charge", "none"])
+    greeting = paragraph("") + paragraph("Dear Judge,")
+    letters = [docx(address + greeting + rows + _END), docx(other + greeting + fewer + _END)]
+    found = start(*letters)
+    assert "{%tr if" in template_text(found)
+    assert found.proof.holds
+
+
+def test_both_copies_of_a_text_box_have_the_placeholder() -> None:
+    boxes = [
+        text_box(f"{name}\nMain Street 1\n{town}") + paragraph(f"Dear {name},") + _END
+        for name, town in (("Mr Li Wei", "3000 Bern"), ("Ms Ana Rey", "8000 Zürich"))
+    ]
+    found = start(*map(docx, boxes))
+    with zipfile.ZipFile(io.BytesIO(found.template)) as archive:
+        body = archive.read("word/document.xml").decode()
+    assert body.count("{{ recipient.city }}") == 2
+    assert found.proof.holds
+
+
+def test_placeholders_are_written_into_headers_and_footers() -> None:
+    letters = [
+        docx(text, header=f"To {name}", footer="Page 1")
+        for text, name in ((to_li(), "Mr Li Wei"), (to_rey(), "Ms Ana Rey"))
+    ]
+    found = start(*letters)
+    assert template_text(found).startswith("To {{ recipient.name }}")
+    assert found.proof.holds
+
+
+def test_a_date_field_becomes_text_before_it_becomes_a_placeholder() -> None:
+    field = (
+        "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>DATE</w:instrText></w:r>"
+        "<w:r><w:fldChar w:fldCharType='separate'/></w:r>"
+        + run("25 March 2026")
+        + "<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+    )
+    head = paragraph(field) + "".join(map(paragraph, ("", "Mr Li Wei", "3000 Bern", "")))
+    found = start(_letter(head))
+    assert template_text(found).startswith("{{ date }}")
+    assert b"fldChar" not in found.template
+    assert found.proof.holds
+
+
+def _with_link(name: str, address: str, shown: str) -> bytes:
+    link = f"<w:p><w:hyperlink r:id='mail'>{run(shown)}</w:hyperlink></w:p>"
+    body = "".join(map(paragraph, (name, "3000 Bern", "", f"Dear {name},")))
+    text = docx(body + link + _END)
+    target = (
+        '<Relationship Id="mail" TargetMode="External" Target="' + address + '" Type="http://'
+        'schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"/></Relationships>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(text)) as old, zipfile.ZipFile(out, "w") as new:
+        for name_of_part in old.namelist():
+            data = old.read(name_of_part)
+            if name_of_part == "word/_rels/document.xml.rels":
+                data = data.replace(b"</Relationships>", target.encode())
+            new.writestr(name_of_part, data)
+    return out.getvalue()
+
+
+def test_the_address_of_a_link_has_the_placeholder_of_its_words() -> None:
+    found = start(
+        _with_link("Mr Li Wei", "mailto:li@example.org", "li@example.org"),
+        _with_link("Ms Ana Rey", "mailto:rey@example.org", "rey@example.org"),
+    )
+    with zipfile.ZipFile(io.BytesIO(found.template)) as archive:
+        links = archive.read("word/_rels/document.xml.rels").decode()
+    assert "mailto:{{ recipient." in links
+    assert found.proof.holds
+
+
+def test_a_link_whose_address_is_not_its_words_is_removed_and_reported() -> None:
+    found = start(
+        _with_link("Mr Li Wei", "https://example.org/1", "li@example.org"),
+        _with_link("Ms Ana Rey", "https://example.org/2", "rey@example.org"),
+    )
+    assert "link removed" in [notice.kind for notice in found.notices]
+    assert found.proof.holds
+
+
+def test_the_template_has_no_title_author_or_comment() -> None:
+    found = start(docx(to_li(), title="Letter to Kislyak"))
+    with zipfile.ZipFile(io.BytesIO(found.template)) as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"Kislyak" not in everything
+    assert b"creator" not in everything
+
+
+def _split(text: str, seed: int) -> bytes:
+    """Return a letter whose runs are split at random."""
+    source = random.Random(seed)  # noqa: S311 - reproducible
+    paragraphs = []
+    for line in text.split("\n"):
+        cuts = sorted({0, len(line), *(source.randrange(len(line) + 1) for _ in range(4))})
+        runs = [run(line[a:b], "<w:b/>" * (n % 2)) for n, (a, b) in enumerate(pairwise(cuts))]
+        paragraphs.append(paragraph(*runs))
+    return docx("".join(paragraphs))
+
+
+@given(st.integers(0, 10_000))
+def test_acceptance_4_runs_split_at_random_give_the_same_template(seed: int) -> None:
+    texts = (to_li("The Ministry of Water."), to_rey("The Ministry of Health."))
+    found = start(*(_split(text, seed + n) for n, text in enumerate(texts)))
+    plain = start(*texts)
+    assert template_text(found) == template_text(plain)
+    assert values(found) == values(plain)
+    assert found.proof.holds
+
+
+_WORDS = st.text(st.sampled_from("abcdefÄéñжщїبتث-'’ 12,."), min_size=1, max_size=40)
+
+
+@given(_WORDS, _WORDS, _WORDS)
+def test_acceptance_5_no_edit_begins_or_ends_inside_a_word(head: str, one: str, two: str) -> None:
+    texts = (to_li(f"{head} {one} end."), to_rey(f"{head} {two} end."))
+    found = start(*texts)
+    assert found.proof.holds
+    for text, place in ((t.texts[0], place) for t in found.texts for place in t.places):
+        for position in (place.start, place.end):
+            pair = text[max(0, position - 1) : position + 1]
+            assert not (len(pair) == 2 and pair.isalpha() and position), (text, position)
+
+
+@pytest.mark.parametrize("text", ["Liam", "Li-Ming", "Ali", "O’Li", "Lisa"])
+def test_a_short_name_is_not_found_inside_other_words(text: str) -> None:
+    assert occurrences(f"We saw {text} today.", "Li") == []
+    assert len(occurrences("Li, Li's, Li.", "Li")) == 3
