@@ -16,7 +16,7 @@ import click
 from merge import messages
 from merge.advice import TaskOption
 from merge.campaign.new_campaign import create_campaign_from_letters, proof_problems
-from merge.cli.terminal import DONE, PROBLEMS, next_command, note, quote_command, say, show_problems
+from merge.cli.terminal import DONE, PROBLEMS, next_command, note, say, show_problems
 from merge.naming import format_count
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, WORD
@@ -148,8 +148,8 @@ def _end_preview(command: StartCommand, start: StartingPoint) -> int:
     """Print the command that creates the campaign; report open questions."""
     unanswered = sum(not question.is_answered for question in start.questions)
     say("Nothing was written.")
-    words = quote_command([*command.words, "--yes"], windows=sys.platform == "win32")
-    say(f"To create the campaign: {next_command('new', command.folder)} {words}")
+    words = [*command.words, "--yes"]
+    say(f"To create the campaign: {next_command('new', command.folder, *words)}")
     if not unanswered or command.show:
         return DONE
     place = Place(str(command.folder))

@@ -6,9 +6,9 @@ Texts are aligned by their words, lines of an address and of a signature by thei
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import TypeVar
 
 from merge.starting.columns import Column, Edit
@@ -17,6 +17,8 @@ from merge.text.folding import folded_words
 
 _BLOCK_ZONES = ("address", "signature")
 _LEAST_SIMILARITY = 0.4
+_MOST_COMPARED = 4
+"""Maximum number of texts of a row that are compared with another."""
 _SHORT_TEXT = 70
 """Characters below which two different lines may hold the same place."""
 _PARTS = ("header", "body", "footer", "footnotes", "endnotes")
@@ -133,8 +135,10 @@ def _merge_pairs(
 def _add_letter(rows: list[_Row], items: Sequence[_FlowItem], number: int) -> list[_Row]:
     width = len(rows[0]) if rows else number + 1
 
+    different = [_different_items(row) for row in rows]
+
     def similarity(row: int, item: int) -> float:
-        known = (_similarity(other, items[item]) for other in rows[row] if other is not None)
+        known = (_similarity(other, items[item]) for other in different[row])
         value = max(known, default=0.0)
         return value if value >= _LEAST_SIMILARITY else 0.0
 
@@ -150,6 +154,13 @@ def _add_letter(rows: list[_Row], items: Sequence[_FlowItem], number: int) -> li
 
     pairs = _best_pairs(rows, items, similarity)
     return _merge_pairs(rows, len(items), pairs, join, add)
+
+
+def _different_items(row: _Row) -> list[_FlowItem]:
+    """Return the first few items of a row that differ."""
+    items = [item for item in row if item is not None]
+    by_text = {item.plain if isinstance(item, Unit) else "": item for item in reversed(items)}
+    return [*by_text.values()][-_MOST_COMPARED:]
 
 
 def _may_be_pairs(rows: Sequence[_Row], items: Sequence[_FlowItem]) -> bool:
@@ -182,13 +193,22 @@ def _similarity(first: _FlowItem, second: _FlowItem) -> float:
     return _words_in_common(first.text, second.text)
 
 
-@cache
 def _words_in_common(first: str, second: str) -> float:
     """Return the share of the words that two texts have in common, by length."""
-    one, two = Counter(folded_words(first)), Counter(folded_words(second))
-    size = sum(len(word) * count for word, count in (one + two).items())
-    common = sum(len(word) * count for word, count in (one & two).items())
-    return 2 * common / size if size else 0.0
+    (one, one_size), (two, two_size) = sorted(
+        (_word_counts(first), _word_counts(second)), key=lambda counts: counts[1]
+    )
+    if 2 * one_size < _LEAST_SIMILARITY * (one_size + two_size):
+        return 0.0  # one text is much shorter
+    common = sum(len(word) * min(count, two.get(word, 0)) for word, count in one.items())
+    return 2 * common / (one_size + two_size) if one_size else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _word_counts(text: str) -> tuple[Mapping[str, int], int]:
+    """Return the words of a text with their counts, and the length of all."""
+    counts = Counter(folded_words(text))
+    return counts, sum(len(word) * count for word, count in counts.items())
 
 
 def _align_lines(blocks: Sequence[tuple[Unit, ...]]) -> list[Slot]:

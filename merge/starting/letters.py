@@ -57,10 +57,11 @@ class Unit:
     zone: str = "body"
     kind: str = ""
 
-    @property
-    def plain(self) -> str:
-        """Its text without small differences."""
-        return plain(self.text)
+    plain: str = ""
+    """Its text without small differences."""
+
+    def __post_init__(self) -> None:
+        self.plain = plain(self.text)
 
 
 @dataclass(eq=False, slots=True)
