@@ -177,8 +177,8 @@ def preview_import(
     stored = read_list(folder)
     refuse_own_files(data, file, path.name)
     export = _read_export(data, file, choices)
-    headings = [c.heading for c in book.signers.columns]
-    headings += [h for h in stored.list.headings if h not in headings]
+    printed = printed_headings(folder, book)
+    headings = _headings_to_fill(book, stored.list, printed)
     places = _destination_names(folder, book, headings) if choices.columns else {}
     known_columns = tuple(
         (_destination_called(place, places), column) for place, column in choices.columns
@@ -210,8 +210,20 @@ def preview_import(
     choice_problems = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
     return replace(
         view,
-        problems=(*_unknown_destinations(view, headings), *choice_problems, *_problems(view, book)),
+        problems=(
+            *_unknown_destinations(view, headings),
+            *choice_problems,
+            *_problems(view, book, printed),
+        ),
     )
+
+
+def _headings_to_fill(book: Workbook, stored_list: SignerList, printed: Sequence[str]) -> list[str]:
+    """Return the headings of the workbook, the list, and what letters print."""
+    headings = [column.heading for column in book.signers.columns]
+    headings += [heading for heading in stored_list.headings if heading not in headings]
+    placeholders = {*map(placeholder_name, headings)}
+    return headings + [h for h in printed if placeholder_name(h) not in placeholders]
 
 
 def _read_export(data: bytes, file: str, choices: ImportChoices) -> FormExport:
@@ -488,7 +500,7 @@ def _encoding_samples(
 # Errors that prevent writing, and warnings.
 
 
-def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
+def _problems(view: ImportPreview, book: Workbook, printed: Sequence[str]) -> Iterator[Problem]:
     """Yield errors that prevent writing the import, and warnings."""
     file = view.export.file
     if view.encoding_samples and not view.choices.is_confirmed:
@@ -506,9 +518,7 @@ def _problems(view: ImportPreview, book: Workbook) -> Iterator[Problem]:
     yield from plan_problems(view.plan, file)
     yield from row_width_warnings(view.export, view.plan, view.answers)
     people = len(view.answers.people)
-    yield from unfilled_heading_warnings(
-        view.plan, printed_headings(view.folder, book), people, file
-    )
+    yield from unfilled_heading_warnings(view.plan, printed, people, file)
     yield from _older_file_warning(view)
     workbook, letters = view.folder / WORKBOOK_FILE, view.folder / LETTERS_FOLDER
     yield from (c.problem for c in find_workbook_copies(workbook, book, letters))

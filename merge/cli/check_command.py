@@ -152,7 +152,7 @@ def _error_places(errors: Sequence[Problem]) -> str:
 
 def review_note(overview: CampaignOverview) -> str:
     """Return `3 people in the list need review; `, or an empty text for none."""
-    number = overview.campaign.workbook.undecided_count
+    number = len(overview.campaign.workbook.undecided_people)
     people = "1 person in the list needs" if number == 1 else f"{number:,} people in the list need"
     return f"{people} review; " if number else ""
 

@@ -14,6 +14,7 @@ from merge.intake.destinations import (
     is_protected,
 )
 from merge.intake.form_types import CollectedResponses, ColumnPlan, Fix, FormColumn, FormExport
+from merge.intake.list_types import ReviewDecision
 from merge.text.folding import folded
 
 
@@ -42,6 +43,7 @@ class ImportChoices:
     - `take_form` are cells, by ID and heading, that get the form's value.
     - `same_person` are rows that belong to a person in the list, by ID.
     - `same_rows` are rows that belong to the same person as another row.
+    - `decisions` are those about people who need review, by row.
     - `mend_capitals` are rows whose name is written as proposed.
     - `fix_zeros` are rows whose postal code is written as proposed.
     - `fix` are kinds that are corrected in all rows.
@@ -61,6 +63,7 @@ class ImportChoices:
     take_form: frozenset[tuple[str, str]] = frozenset()
     same_person: Mapping[int, str] = field(default_factory=dict)
     same_rows: Mapping[int, int] = field(default_factory=dict)
+    decisions: Mapping[int, ReviewDecision] = field(default_factory=dict)
     mend_capitals: frozenset[int] = frozenset()
     fix_zeros: frozenset[int] = frozenset()
     fix: frozenset[Fix] = frozenset()

@@ -102,6 +102,13 @@ class SignerList:
 # Changes of an import.
 
 
+ReviewDecision = Literal["include", "leave out"]
+"""Staff's decision about a person who needs review."""
+
+REVIEW_DECISIONS: Mapping[str, ReviewDecision] = {"include": "include", "leave out": "leave out"}
+"""The decisions by the words that a front end sends."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewPerson:
     """A person whom an import adds to the list, from a row of the export."""
@@ -123,6 +130,12 @@ class NewPerson:
     """The other person's name, if it differs.
 
     It is shown, and never written beside another name."""
+    decision: ReviewDecision | None = None
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether there is a doubt about the person that staff must decide."""
+        return bool(self.doubts) and self.decision is None
 
 
 ChangeKind = Literal[

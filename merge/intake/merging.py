@@ -547,6 +547,7 @@ class _ListMerge:
             fields={**response.fields, **self._fixed_cells.get(response.row, {})},
             doubts=response.doubts,
             proposed_name=response.proposed_name,
+            decision=self._choices.decisions.get(response.row),
         )
         if "same-name" not in response.doubts:
             return person
@@ -573,7 +574,7 @@ class _ListMerge:
             marks=former.marks, seen=former.seen, forms=former.forms, form_hashes=form_hashes
         )
         record = self._updated_record(new_record, identified, "new")
-        if not person.doubts:
+        if not person.needs_review:
             return record
         return replace(record, include="no", to_decide=review_reasons(person, person.same_as))
 
@@ -593,8 +594,10 @@ class _ListMerge:
         for new, record in added:
             records[new.id] = record
             headings.update(dict.fromkeys(new.fields))
-            new_row = ListedPerson(new.id, 0, new.fields)
-            people.append(replace(new_row, include=record.include, to_decide=record.to_decide))
+            include = "no" if new.decision == "leave out" else record.include
+            people.append(
+                ListedPerson(new.id, 0, new.fields, include=include, to_decide=record.to_decide)
+            )
         for changed in self._listed.values():
             headings.update(dict.fromkeys(changed.fields))
         return replace(

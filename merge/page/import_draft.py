@@ -25,6 +25,7 @@ from merge.intake.destinations import CONSENT, base_heading
 from merge.ooxml.container import file_errors
 from merge.ooxml.kinds import EXPORT, FileKind
 from merge.ooxml.package import detect_kind
+from merge.page.import_view_models import count_skipped_rows
 from merge.page.session import CampaignSession
 from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE
@@ -73,6 +74,8 @@ class SavedImport:
     result: ImportResult
     file: str
     email_count: int
+    skipped_count: int
+    """Number of rows that were not imported."""
     short_postcode_count: int
     """Number of postal codes that may lack a zero and were not fixed."""
 
@@ -112,14 +115,28 @@ def is_list_open(folder: Path) -> bool:
 def start_draft(session: CampaignSession, data: bytes, name: str) -> None:
     """Read an uploaded file, and keep it as the import in progress.
 
-    Raise MergeError if it cannot be read as a list.
+    It begins with the first step that needs staff. Raise MergeError if the file cannot be read as
+    a list.
     """
     file = displayed_name(name)
     view = form_import.preview_import(session.folder, data, file)
     draft = ImportDraft(
         file, data, view, encoding_samples=view.encoding_samples, sheets=view.export.sheets
     )
+    draft = replace(draft, step=_first_step(draft))
     session.state(_ImportState).draft = _with_preview(session, draft)
+
+
+def _first_step(draft: ImportDraft) -> int:
+    """Return the first step in which staff must choose or confirm something.
+
+    The columns of a known form are confirmed, unless it has new ones.
+    """
+    plan = draft.view.plan
+    if draft.encoding_samples or len(draft.sheets) > 1 or plan.similar_forms:
+        return READ_STEP
+    is_confirmed = draft.view.is_known_form and draft.view.has_no_errors
+    return PEOPLE_STEP if is_confirmed and not plan.new_headings else COLUMNS_STEP
 
 
 _LIST_KINDS = {FileKind.TEXT, FileKind.CSV, FileKind.ODS, FileKind.ZIP, FileKind.HTML}
@@ -231,7 +248,13 @@ def save_import(
         session.state(_ImportState).draft = replace(draft, selected_choices=choices)
         result = form_import.write_import(preview)
         discard_draft(session)
-        return SavedImport(result, draft.file, preview.email_count, count_short_postcodes(preview))
+        return SavedImport(
+            result,
+            draft.file,
+            preview.email_count,
+            count_skipped_rows(preview),
+            count_short_postcodes(preview),
+        )
 
     return work
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from merge.campaign.form_import import ImportPreview
+from merge.intake.choices import ImportChoices
 from merge.intake.destinations import (
     CONSENT,
     DO_NOT_IMPORT,
@@ -73,33 +75,27 @@ def count_responses(view: ImportPreview) -> int:
 # Step 2: match columns
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnGroups:
-    """The columns of a form, by their use.
-
-    Columns that staff must confirm are among `letter_columns`.
-    """
-
-    letter_columns: tuple[FormColumn, ...]
-    key_columns: tuple[FormColumn, ...]
-    skipped_columns: tuple[FormColumn, ...]
-    consent_columns: tuple[FormColumn, ...]
+ColumnUse = Literal["to choose", "to confirm", "letters", "consent", "matching", "none"]
+"""What a column of a form is used for, as the page shows it."""
 
 
-def group_columns(view: ImportPreview) -> ColumnGroups:
-    """Return the columns of a form, grouped by what they are used for."""
-    groups: tuple[list[FormColumn], ...] = ([], [], [], [])
-    letter_columns, key_columns, skipped_columns, consent_columns = groups
-    for column in view.plan.columns:
-        if column.goes_to == CONSENT:
-            consent_columns.append(column)
-        elif column.is_asked or column.goes_to not in {*_KEY_DESTINATIONS, DO_NOT_IMPORT}:
-            letter_columns.append(column)
-        else:
-            (key_columns if column.goes_to in _KEY_DESTINATIONS else skipped_columns).append(column)
-    return ColumnGroups(
-        tuple(letter_columns), tuple(key_columns), tuple(skipped_columns), tuple(consent_columns)
-    )
+def column_use(column: FormColumn) -> ColumnUse:
+    """Return what a column is used for; `to choose` if nothing is proposed."""
+    if needs_destination(column):
+        return "to choose"
+    if column.is_asked:
+        return "to confirm"
+    if column.goes_to == CONSENT:
+        return "consent"
+    if column.goes_to == DO_NOT_IMPORT:
+        return "none"
+    is_key = column.goes_to in _KEY_DESTINATIONS or column.goes_to.startswith("doubt:")
+    return "matching" if is_key else "letters"
+
+
+def ordered_columns(view: ImportPreview) -> tuple[FormColumn, ...]:
+    """Return the columns in the order of the file; those not imported last."""
+    return tuple(sorted(view.plan.columns, key=lambda column: column_use(column) == "none"))
 
 
 def selectable_cells(view: ImportPreview) -> tuple[ListCellChange, ...]:
@@ -177,13 +173,20 @@ def count_people(cells: Iterable[ListCellChange]) -> int:
 
 
 def certain_people(view: ImportPreview) -> tuple[NewPerson, ...]:
-    """Return the new people who will take part."""
-    return tuple(person for person in view.changes.new_people if not person.doubts)
+    """Return the new people about whom there is no doubt."""
+    return tuple(person for person in view.changes.new_people if not person.needs_review)
 
 
 def people_to_review(view: ImportPreview) -> tuple[NewPerson, ...]:
     """Return the new people who need review."""
-    return tuple(person for person in view.changes.new_people if person.doubts)
+    return tuple(person for person in view.changes.new_people if person.needs_review)
+
+
+def chosen_decision(person: NewPerson, choices: ImportChoices) -> str:
+    """Return the option that is selected for a person who needs review."""
+    if person.row in choices.same_person or person.row in choices.same_rows:
+        return "same"
+    return choices.decisions.get(person.row, "later")
 
 
 def may_be_listed_person(person: NewPerson) -> bool:
@@ -206,6 +209,11 @@ def skipped_rows(view: ImportPreview) -> tuple[tuple[str, tuple[SkippedRow, ...]
         is_unclear = row.reason_code == "no-consent" and row.other_values
         rows_by_reason.setdefault("unclear" if is_unclear else row.reason_code, []).append(row)
     return tuple((why, tuple(rows)) for why, rows in rows_by_reason.items())
+
+
+def count_skipped_rows(view: ImportPreview) -> int:
+    """Return the number of rows that are not imported."""
+    return sum(1 for _ in _all_skipped_rows(view))
 
 
 def _all_skipped_rows(view: ImportPreview) -> Iterator[SkippedRow]:

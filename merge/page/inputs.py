@@ -25,7 +25,7 @@ from merge.page.placeholder_pane import PlaceholderPane, placeholder_pane
 from merge.page.snapshot import CampaignSnapshot
 from merge.problems import Problem, column_letter
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
-from merge.workbook.reading import LIST_FILE
+from merge.workbook.reading import LIST_FILE, UndecidedPerson
 
 MAX_GROUPS = 60
 """Groups of problems that are shown; others wait until these are fixed."""
@@ -121,8 +121,8 @@ class DataScreen:
     warning_count: int
     """Errors and warnings are counted place by place."""
     ignored_warnings: tuple[ProblemItem, ...]
-    waiting_people: int
-    """People of the list who need review."""
+    people_to_review: Mapping[str, UndecidedPerson]
+    """People of the list who need review, by a key for the page."""
     blank_placeholders: tuple[BlankPlaceholders, ...]
     pane: PlaceholderPane | None
     """The placeholders, or None if the workbook cannot be read."""
@@ -131,7 +131,8 @@ class DataScreen:
 def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
     """Return the content of the Data screen for a snapshot."""
     view = snapshot.view
-    problems = [p for p in snapshot.problems if p.code not in _codes_of_missing_files(folder)]
+    codes_elsewhere = _codes_of_missing_files(folder) | ({"form-to-decide"} if view else set())
+    problems = [p for p in snapshot.problems if p.code not in codes_elsewhere]
     groups = group_problems(problems)
     suppression_ids = short_warning_ids(view.campaign, snapshot.problems) if view else {}
     files = _openable_files(folder)
@@ -145,7 +146,10 @@ def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
         error_count=errors,
         warning_count=len(problems) - errors,
         ignored_warnings=tuple(_ignored_warnings(view, files)) if view else (),
-        waiting_people=view.campaign.workbook.undecided_count if view else 0,
+        people_to_review={
+            short_hash(str(p.row), p.name, p.id, p.reason): p
+            for p in (view.campaign.workbook.undecided_people if view else ())
+        },
         blank_placeholders=tuple(blank_placeholders(view.campaign)) if view else (),
         pane=placeholder_pane(view, folder),
     )

@@ -132,6 +132,10 @@ def add_campaign_key(endpoint: str, values: dict[str, Any]) -> None:
         values["key"] = g.key
 
 
+_MAIN_SCREENS: Mapping[str, str] = MappingProxyType({"importing": "data"})
+"""Screens that are parts of another one, which shows the results of their tasks."""
+
+
 def template_context() -> dict[str, Any]:
     """Return the variables that every Jinja template of the page gets."""
     if "language" not in g:  # no route matched the path
@@ -141,7 +145,8 @@ def template_context() -> dict[str, Any]:
     if session:
         context |= {"snapshot": session.snapshot, "status": session.status, "task_result": None}
         if request.blueprint and request.endpoint != "letter.frame":  # a letter inside a screen
-            context["task_result"] = session.task_result_for(request.blueprint)
+            screen = _MAIN_SCREENS.get(request.blueprint, request.blueprint)
+            context["task_result"] = session.task_result_for(screen)
     return context
 
 

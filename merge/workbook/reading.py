@@ -69,6 +69,16 @@ _OPTIONAL_HEADINGS: Mapping[SheetKind, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class UndecidedPerson:
+    """A person in the list who needs review: the row, and the reason."""
+
+    row: int
+    name: str
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """The contents of signers.xlsx: people, who writes to whom, and settings.
 
@@ -90,8 +100,7 @@ class Workbook:
     """
     sheets: tuple[str, ...] = ()
     """The names of all sheets."""
-    undecided_count: int = 0
-    """Number of people in the list about whom staff must decide."""
+    undecided_people: tuple[UndecidedPerson, ...] = ()
 
     @property
     def persons(self) -> tuple[Person, ...]:
@@ -197,7 +206,7 @@ class _WorkbookReader:
         self._list: ExcelFile | None = None
         self._values = ValueReader(book.file, book.date1904)
         self._problems: list[Problem] = []
-        self._undecided_count = 0
+        self._undecided_people: tuple[UndecidedPerson, ...] = ()
 
     def read(self) -> Workbook:
         if self._is_the_list():
@@ -229,7 +238,7 @@ class _WorkbookReader:
             ),
             unreadable_roots=unread if pairing else unread | {"pair"},
             sheets=tuple(sheet.name for sheet in self._book.sheets),
-            undecided_count=self._undecided_count,
+            undecided_people=self._undecided_people,
         )
         if not pairing:
             raise IncompleteWorkbookError(book)
@@ -298,12 +307,15 @@ class _WorkbookReader:
         table = self._read_table(sheet, query, settings, values)
         if table is None:
             return None
-        undecided_rows = [row for row in table.rows if not is_included(row) and _is_undecided(row)]
-        self._undecided_count = len(undecided_rows)
-        if undecided_rows:
+        self._undecided_people = tuple(
+            _undecided_person(row)
+            for row in table.rows
+            if not is_included(row) and _is_undecided(row)
+        )
+        if self._undecided_people:
             place = table.place(placeholder="to_decide")
             self._problems.append(
-                messages.problem("form-to-decide", place, people=len(undecided_rows))
+                messages.problem("form-to-decide", place, people=len(self._undecided_people))
             )
         return replace(table, note_placeholders=_LIST_NOTES)
 
@@ -391,6 +403,14 @@ class _WorkbookReader:
             return is_listed, sheet_numbers.get(place.sheet, -1), place.row, place.column
 
         return tuple(sorted(dict.fromkeys(self._problems), key=sort_key))
+
+
+def _undecided_person(row: DataRow) -> UndecidedPerson:
+    name, own_id, reason = (
+        str(row.fields.get(placeholder, BLANK)).strip()
+        for placeholder in ("name", "id", "to_decide")
+    )
+    return UndecidedPerson(row.number, name, own_id, reason)
 
 
 def _is_undecided(row: DataRow) -> bool:

@@ -100,6 +100,9 @@ def import_steps(page: Live, *buttons: str) -> Iterator[str]:
             page.find("main " + button).click()
         wait_for(lambda: not page.session.status.task_name)
         yield f"import, after {button}"
+    for tab in page.browser.find_elements("css selector", "[role=tab]"):
+        tab.click()
+        yield f"import, {tab.get_attribute('id')}"
 
 
 def _shown(page: Live, *paths: str) -> Iterator[str]:

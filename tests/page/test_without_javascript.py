@@ -118,11 +118,11 @@ def test_without_javascript_a_list_is_imported_and_the_import_undone(tmp_path: P
         file = (io.BytesIO(table(RESPONSES)), "answers.csv")
         page.client.post(f"/c/{page.key}/data/files", data={"file": file})
         page.rest()
-        plain.go(f"/c/{page.key}/import")
-        assert "5 responses" in plain.words
+        plain.go(f"/c/{page.key}/import/read")
+        assert "5 rows" in plain.words
         plain.press("Next: match columns")
         plain.press("Next: review people")
-        plain.press("Import people: 3 new")
+        plain.press("Import 4 people (1 to review)")
         assert "3 people added" in plain.words
         assert (page.session.folder / "signers from forms.xlsx").is_file()
         plain.press("Undo")

@@ -13,11 +13,13 @@ from urllib.parse import unquote
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
+from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.ignored_warnings import ignore_decisions, show_again
 from merge.campaign.import_undo import can_undo
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.pending_decisions import save_decisions
+from merge.campaign.person_review import save_review
 from merge.campaign.task import Task
 from merge.campaign.uploads import (
     ReplacementProposal,
@@ -30,7 +32,8 @@ from merge.campaign.uploads import (
     store_upload,
     template_files,
 )
-from merge.errors import MergeError
+from merge.errors import MergeError, StorageError
+from merge.intake.list_types import REVIEW_DECISIONS
 from merge.letter_status import StaffDecision
 from merge.ooxml.container import MAX_FILE_BYTES
 from merge.ooxml.kinds import TEMPLATE
@@ -42,7 +45,8 @@ from merge.page.placeholder_list import placeholder_list
 from merge.page.routes.letter import previewable_response, word_response
 from merge.page.session import CampaignSession
 from merge.page.web import redirect_to
-from merge.problems import Problem
+from merge.problems import Place, Problem
+from merge.workbook.reading import LIST_FILE
 
 screen = Blueprint("data", __name__, url_prefix="/c/<key>")
 
@@ -370,6 +374,23 @@ def open_input(session: CampaignSession) -> Response:
     if not can_open(session.folder, path):
         raise NotFound
     open_file(session.folder / path, session.folder)
+    return redirect_to("data.show")
+
+
+@screen.post("/data/review")
+def review(session: CampaignSession) -> Response:
+    """Include a person of the list who needs review, or leave the person out."""
+    decision = REVIEW_DECISIONS.get(request.form.get("decision", ""))
+    if decision is None:
+        raise NotFound
+    person = _current_screen(session).people_to_review.get(request.form.get("person", ""))
+
+    def work(_task: Task) -> None:
+        if person is None:
+            raise StorageError(messages.problem("list-changed", Place(LIST_FILE)))
+        save_review(session.folder, person, decision)
+
+    session.submit("import", work, wait=_WAIT_SECONDS)
     return redirect_to("data.show")
 
 

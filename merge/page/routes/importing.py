@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import get_args
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, render_template, request
@@ -16,6 +17,8 @@ from merge.campaign import import_undo
 from merge.campaign.task import Task
 from merge.intake.choices import ImportChoices
 from merge.intake.destinations import CONSENT
+from merge.intake.form_types import Fix
+from merge.intake.list_types import REVIEW_DECISIONS
 from merge.naming import heading_for_placeholder
 from merge.ooxml.container import MAX_FILE_BYTES
 from merge.page import import_view_models
@@ -208,7 +211,7 @@ def people(session: CampaignSession) -> _ScreenResponse:
     session.submit(
         "import", save_import(session, draft, _selected_choices(draft)), wait=_WAIT_SECONDS
     )
-    return redirect_to("importing.show")
+    return redirect_to("importing.show" if current_draft(session) else "data.show")
 
 
 def _selected_choices(draft: ImportDraft) -> ImportChoices:
@@ -216,25 +219,26 @@ def _selected_choices(draft: ImportDraft) -> ImportChoices:
     form, changes = request.form, draft.view.changes
     cells = import_view_models.selectable_cells(draft.view)
     taken_cells = set(form.getlist("take", int))
-    same_rows = set(form.getlist("same", int))
+    decisions = {
+        person.row: form.get(f"decision-{person.row}", "")
+        for person in import_view_models.people_to_review(draft.view)
+    }
+    same_people = [p for p in changes.new_people if decisions.get(p.row) == "same"]
     added_again = set(form.getlist("again", int))
     removed_people = (*changes.deleted_people, *changes.declined_people)
     return replace(
         draft.choices,
         take_form=frozenset((c.id, c.heading) for n, c in enumerate(cells) if n in taken_cells),
-        same_person={
-            person.row: person.same_as
-            for person in changes.new_people
-            if person.row in same_rows and not person.same_row
-        },
-        same_rows={
-            person.row: person.same_row
-            for person in changes.new_people
-            if person.row in same_rows and person.same_row
+        same_person={p.row: p.same_as for p in same_people if not p.same_row},
+        same_rows={p.row: p.same_row for p in same_people if p.same_row},
+        decisions={
+            row: REVIEW_DECISIONS[word]
+            for row, word in decisions.items()
+            if word in REVIEW_DECISIONS
         },
         mend_capitals=frozenset(form.getlist("mend", int)),
         fix_zeros=frozenset(form.getlist("zero", int)),
-        fix=frozenset({"lost-zeros"}) if "zeros" in form else frozenset(),
+        fix=frozenset(kind for kind in get_args(Fix) if kind in form.getlist("fix")),
         again=tuple(
             person.id or person.name for n, person in enumerate(removed_people) if n in added_again
         ),

@@ -1,0 +1,52 @@
+"""Staff's decisions about people in the list of signers who need review."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from merge import messages
+from merge.campaign.arrival import check_files_arrived
+from merge.campaign.campaign_files import check_places
+from merge.errors import StorageError
+from merge.intake.list_types import ListedPerson, MemoryRecord, ReviewDecision, SignerList
+from merge.intake.signer_list import read_list
+from merge.problems import Place
+from merge.workbook.reading import LIST_FILE, UndecidedPerson
+
+
+def save_review(folder: Path, person: UndecidedPerson, decision: ReviewDecision) -> None:
+    """Include a person of the list, or leave the person out.
+
+    Only Include and To decide of the person's row change. Raise StorageError, and write nothing, if
+    the row is no longer as it was shown, or the list cannot be saved.
+    """
+    check_places(folder)
+    check_files_arrived(folder)
+    stored = read_list(folder)
+    listed = next((p for p in stored.list.people if _is_same(p, person)), None)
+    if listed is None:
+        raise StorageError(messages.problem("list-changed", Place(LIST_FILE)))
+    from merge.intake.list_writing import write_list  # noqa: PLC0415 - loads openpyxl
+
+    write_list(stored, _with_decision(stored.list, listed, decision), keep_copy=False)
+
+
+def _is_same(listed: ListedPerson, person: UndecidedPerson) -> bool:
+    now = (listed.row, listed.id, listed.to_decide)
+    return now == (person.row, person.id, person.reason)
+
+
+def _with_decision(
+    signer_list: SignerList, person: ListedPerson, decision: ReviewDecision
+) -> SignerList:
+    """Return the list with a decision, which counts as an entry of staff."""
+    include = "no" if decision == "leave out" else ""
+    decided = replace(person, include=include, to_decide="")
+    record = signer_list.records.get(person.id, MemoryRecord())
+    records = {**signer_list.records, person.id: replace(record, include="", to_decide="")}
+    return replace(
+        signer_list,
+        people=tuple(decided if p is person else p for p in signer_list.people),
+        records=records if person.id in signer_list.records else signer_list.records,
+    )
