@@ -16,7 +16,7 @@ from merge.workbook.reading import LIST_FILE, UndecidedPerson
 
 
 def save_review(folder: Path, person: UndecidedPerson, decision: ReviewDecision) -> None:
-    """Include a person of the list, or leave the person out.
+    """Include or exclude a person of the list who needs review.
 
     Only Include and To decide of the person's row change. Raise StorageError, and write nothing, if
     the row is no longer as it was shown, or the list cannot be saved.
@@ -41,7 +41,7 @@ def _with_decision(
     signer_list: SignerList, person: ListedPerson, decision: ReviewDecision
 ) -> SignerList:
     """Return the list with a decision, which counts as an entry of staff."""
-    include = "no" if decision == "leave out" else ""
+    include = "no" if decision == "exclude" else ""
     decided = replace(person, include=include, to_decide="")
     record = signer_list.records.get(person.id, MemoryRecord())
     records = {**signer_list.records, person.id: replace(record, include="", to_decide="")}

@@ -211,6 +211,8 @@ class ReplacementProposal:
     changes: WorkbookChanges | TemplateChanges | None = None
     has_no_effect: bool = False
     """Whether a workbook has no letters, or a template no placeholders."""
+    has_only_signers: bool = False
+    """Whether a workbook has no recipients: it may be a colleague's list."""
     check: UploadCheck = field(default_factory=UploadCheck)
     """The errors that the campaign would have with the file."""
     lost_settings: LostSettings = ""
@@ -274,6 +276,7 @@ def propose_replacement(
     return replace(
         proposal,
         has_no_effect=next(book.pairs(), None) is None,
+        has_only_signers=not book.recipients.sheet,
         lost_settings="" if book.settings.sheet else _lost_settings(old_data, upload),
     )
 

@@ -102,10 +102,10 @@ class SignerList:
 # Changes of an import.
 
 
-ReviewDecision = Literal["include", "leave out"]
+ReviewDecision = Literal["include", "exclude"]
 """Staff's decision about a person who needs review."""
 
-REVIEW_DECISIONS: Mapping[str, ReviewDecision] = {"include": "include", "leave out": "leave out"}
+REVIEW_DECISIONS: Mapping[str, ReviewDecision] = {"include": "include", "exclude": "exclude"}
 """The decisions by the words that a front end sends."""
 
 

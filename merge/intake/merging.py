@@ -594,7 +594,7 @@ class _ListMerge:
         for new, record in added:
             records[new.id] = record
             headings.update(dict.fromkeys(new.fields))
-            include = "no" if new.decision == "leave out" else record.include
+            include = "no" if new.decision == "exclude" else record.include
             people.append(
                 ListedPerson(new.id, 0, new.fields, include=include, to_decide=record.to_decide)
             )

@@ -161,7 +161,8 @@ def try_as_list(
         if any(problem.code == "workbook-missing" for problem in error.problems):
             place = Place(displayed_name(name))
             return (*workbook_problems, messages.problem("workbook-missing/add-first", place))
-        return error.problems if _may_be_list(data) else workbook_problems
+        is_own_file = any(problem.code == "form-own-file" for problem in error.problems)
+        return error.problems if is_own_file or _may_be_list(data) else workbook_problems
     draft = current_draft(session)
     if draft and all(column.strength == "none" for column in draft.view.plan.columns):
         session.state(_ImportState).draft = previous
@@ -251,9 +252,9 @@ def save_import(
         return SavedImport(
             result,
             draft.file,
-            preview.email_count,
-            count_skipped_rows(preview),
-            count_short_postcodes(preview),
+            email_count=preview.email_count,
+            skipped_count=count_skipped_rows(preview),
+            short_postcode_count=count_short_postcodes(preview),
         )
 
     return work

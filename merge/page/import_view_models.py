@@ -76,7 +76,7 @@ def count_responses(view: ImportPreview) -> int:
 
 
 ColumnUse = Literal["to choose", "to confirm", "letters", "consent", "matching", "none"]
-"""What a column of a form is used for, as the page shows it."""
+"""The use of a column of a form, as the page shows it."""
 
 
 def column_use(column: FormColumn) -> ColumnUse:

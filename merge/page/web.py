@@ -133,7 +133,7 @@ def add_campaign_key(endpoint: str, values: dict[str, Any]) -> None:
 
 
 _MAIN_SCREENS: Mapping[str, str] = MappingProxyType({"importing": "data"})
-"""Screens that are parts of another one, which shows the results of their tasks."""
+"""Screens that are parts of another one, which shows the results of tasks."""
 
 
 def template_context() -> dict[str, Any]:

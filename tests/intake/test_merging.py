@@ -108,6 +108,26 @@ def names_of(people: Sequence[NewPerson]) -> list[str]:
     return [person.fields["Name"] for person in people]
 
 
+def test_a_decision_about_a_doubtful_person_is_staffs_own_entry_in_the_list() -> None:
+    doubtful = [response(row, fields=BEN if row == 2 else ANN, doubts=("test",)) for row in (2, 3)]
+    later = import_into(EMPTY, *doubtful)
+    assert [person.needs_review for person in later.new_people] == [True, True]
+    changes = import_into(EMPTY, *doubtful, decisions={2: "include", 3: "exclude"})
+    assert [person.needs_review for person in changes.new_people] == [False, False]
+    people = {p.fields["Name"]: (p.include, p.to_decide) for p in changes.list_after.people}
+    assert people == {"Ben Ode": ("", ""), "Ann Lee": ("no", "")}
+    again = import_into(reread(changes.list_after), *doubtful)
+    kept = {p.fields["Name"]: p.include for p in again.list_after.people}
+    assert kept == {"Ben Ode": "", "Ann Lee": "no"}
+
+
+def test_a_refusal_after_a_decision_to_include_still_excludes_the_person() -> None:
+    doubtful = response(2, doubts=("test",))
+    included = import_into(EMPTY, doubtful, decisions={2: "include"}).list_after
+    refused = import_into(reread(included), response(2, 5, agrees=False))
+    assert [p.include for p in refused.list_after.people] == ["no"]
+
+
 # One person twice in a file.
 
 

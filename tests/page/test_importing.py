@@ -98,13 +98,13 @@ def files(page: Page) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths}
 
 
-def mistakes(tree: BeautifulSoup) -> str:
+def mistakes(tree: Tag) -> str:
     main = tree.select_one("main")
     assert main
     return " ".join(main.get_text(" ").split())
 
 
-def section(tree: BeautifulSoup, css: str) -> str:
+def section(tree: Tag, css: str) -> str:
     found = tree.select_one(css)
     assert isinstance(found, Tag), mistakes(tree)
     return " ".join(found.get_text(" ").split())
@@ -459,8 +459,8 @@ def test_capitals_and_zeros_are_fixed_in_all_rows_with_one_tick_each(page: Page)
 
 
 @pytest.mark.slow
-def test_a_person_who_needs_review_is_included_left_out_or_decided_later(page: Page) -> None:
-    people = [("Test Test", "include"), ("asdf", "leave out"), ("Anna & Ben", "later")]
+def test_a_person_who_needs_review_is_included_excluded_or_decided_later(page: Page) -> None:
+    people = [("Test Test", "include"), ("asdf", "exclude"), ("Anna & Ben", "later")]
     rows = [
         [f"2026/11/04 9:1{n}:00", f"p{n}@post.example", name, f"{n} Elm St", "York", "Yes"]
         for n, (name, _) in enumerate(people)
@@ -736,8 +736,8 @@ def review(page: Page, decision: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("decision", "include"), [("include", ""), ("leave out", "no")])
-def test_a_person_who_waits_is_included_or_left_out_on_data(
+@pytest.mark.parametrize(("decision", "include"), [("include", ""), ("exclude", "no")])
+def test_a_person_who_needs_review_is_included_or_excluded_on_data(
     page: Page, decision: str, include: str
 ) -> None:
     written(page, table(RESPONSES))
@@ -783,6 +783,34 @@ def test_a_colleagues_list_is_imported_without_a_question_about_forms(
     assert "form" not in words
     tree = step(page, "columns", everybody="on")
     assert section(tree, "#write") == "Import 2 people"
+
+
+@pytest.mark.slow
+def test_a_workbook_with_only_signers_is_imported_if_staff_choose_so(
+    page: Page, tmp_path: Path
+) -> None:
+    rows = [["ID", "Name", "City"], ["S1", "Ines Sá", "Porto"], ["S2", "Cy Di", "Hull"]]
+    data = xlsx(tmp_path, "from Ines.xlsx", Signers=rows).read_bytes()
+    before = files(page)
+    assert "X-Next" not in upload(page, data, "from Ines.xlsx").headers
+    offer = page.see("data").select_one(".offer form[action$=import] [name=offer]")
+    assert offer
+    answer = page.post("data/file/import", offer=offer["value"])
+    assert answer.headers["Location"].endswith("/import")
+    assert not page.see("data").select(".offer form[action$=put]")
+    assert section(step(page, "columns", everybody="on"), "#write") == "Import 2 people"
+    assert files(page) == before
+
+
+@pytest.mark.slow
+def test_a_list_of_another_campaign_is_named_as_what_it_is(page: Page, tmp_path: Path) -> None:
+    written(page, table(RESPONSES))
+    data = (page.session.folder / LIST).read_bytes()
+    make(tmp_path / "other", LETTER, Signers=[["ID", "Name"], ["S1", "Ana Ruiz"]])
+    with opened(tmp_path / "other") as other:
+        assert "X-Next" not in upload(other, data, "Ines.xlsx").headers
+        assert f"This looks like {LIST}, a file of a campaign" in other.words("data")
+        assert "Restore signers.xlsx" not in other.words("data")
 
 
 # In a browser

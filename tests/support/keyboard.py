@@ -38,7 +38,7 @@ _EXPECTED = """
 const css = "a[href], button:not(:disabled), input:not([type=hidden]):not(:disabled), select, "
   + "textarea, summary, iframe, [tabindex='0']";
 const there = one => one.checkVisibility({visibilityProperty: true});
-const arrows = one => one.matches("[role=tab][tabindex='-1']");  // tabs are one stop, as radio buttons
+const arrows = one => one.matches("[role=tab][tabindex='-1']");
 const all = [...document.querySelectorAll(css)].filter(one => there(one) && !arrows(one));
 const groups = new Map();
 for (const one of all)

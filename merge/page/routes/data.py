@@ -38,7 +38,7 @@ from merge.letter_status import StaffDecision
 from merge.ooxml.container import MAX_FILE_BYTES
 from merge.ooxml.kinds import TEMPLATE
 from merge.page.guard import MAX_BYTES
-from merge.page.import_draft import ImportDraft, current_draft, try_as_list
+from merge.page.import_draft import ImportDraft, current_draft, start_draft, try_as_list
 from merge.page.inputs import DataScreen, can_open, data_screen, input_files, list_file
 from merge.page.opening import open_file
 from merge.page.placeholder_list import placeholder_list
@@ -280,11 +280,12 @@ def _add_or_propose(
 
 @screen.post("/data/file/<choice>")
 def decide(
-    session: CampaignSession, choice: Literal["put", "keep", "beside", "compare", "leave"]
+    session: CampaignSession,
+    choice: Literal["put", "keep", "beside", "compare", "leave", "import"],
 ) -> Response:
     """Confirm or cancel an upload, or compare it with another template.
 
-    `keep` replaces the workbook, but keeps its Settings sheet.
+    `keep` replaces the workbook, but keeps its Settings sheet. `import` imports its signers.
     """
     key = request.form.get("offer", "")
     if choice == "leave" and key in session.state(_DataState).refused_files:
@@ -292,7 +293,7 @@ def decide(
         session.request_rescan()
         return redirect_to("data.show")
     proposal = session.state(_DataState).proposals.get(key)
-    if proposal is None or choice not in {"put", "keep", "beside", "compare", "leave"}:
+    if proposal is None or choice not in _CHOICES:
         raise NotFound
     if choice == "leave":
         session.state(_DataState).proposals.pop(key, None)
@@ -305,11 +306,28 @@ def decide(
                 session.folder, proposal.upload, replaced_template
             )
             _check_proposals(session)
+    elif choice == "import":
+        return _import_instead(session, key, proposal)
     else:
         session.submit(
             "file", _replacement_work(session, key, proposal, choice), wait=_WAIT_SECONDS
         )
     return redirect_to("data.show")
+
+
+_CHOICES = {"put", "keep", "beside", "compare", "leave", "import"}
+
+
+def _import_instead(session: CampaignSession, key: str, proposal: ReplacementProposal) -> Response:
+    """Import the signers of a workbook that waits to replace the current one."""
+    previous_draft = current_draft(session)
+
+    def work(_task: Task) -> None:
+        start_draft(session, proposal.upload.data, proposal.upload.original_name)
+        session.state(_DataState).proposals.pop(key, None)
+
+    session.submit("export", work, wait=_WAIT_SECONDS)
+    return redirect_to("importing.show" if _is_list(session, previous_draft) else "data.show")
 
 
 def _replacement_work(
@@ -379,7 +397,7 @@ def open_input(session: CampaignSession) -> Response:
 
 @screen.post("/data/review")
 def review(session: CampaignSession) -> Response:
-    """Include a person of the list who needs review, or leave the person out."""
+    """Include or exclude a person of the list who needs review."""
     decision = REVIEW_DECISIONS.get(request.form.get("decision", ""))
     if decision is None:
         raise NotFound
