@@ -642,7 +642,7 @@ class ListStory:
         page.dismiss()
         page.go("data")
         page.says("needs review")
-        page.take("lists-data", "#files")
+        page.take("lists-data", "#reviews")
 
     def letters(self) -> None:
         """Create the letters, and show the first of a person from the form."""

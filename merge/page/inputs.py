@@ -131,7 +131,8 @@ class DataScreen:
 def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
     """Return the content of the Data screen for a snapshot."""
     view = snapshot.view
-    codes_elsewhere = _codes_of_missing_files(folder) | ({"form-to-decide"} if view else set())
+    undecided = view.campaign.workbook.undecided_people if view else ()
+    codes_elsewhere = _codes_of_missing_files(folder) | ({"form-to-decide"} if undecided else set())
     problems = [p for p in snapshot.problems if p.code not in codes_elsewhere]
     groups = group_problems(problems)
     suppression_ids = short_warning_ids(view.campaign, snapshot.problems) if view else {}
@@ -146,10 +147,7 @@ def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
         error_count=errors,
         warning_count=len(problems) - errors,
         ignored_warnings=tuple(_ignored_warnings(view, files)) if view else (),
-        people_to_review={
-            short_hash(str(p.row), p.name, p.id, p.reason): p
-            for p in (view.campaign.workbook.undecided_people if view else ())
-        },
+        people_to_review={short_hash(str(p.row), p.name, p.id, p.reason): p for p in undecided},
         blank_placeholders=tuple(blank_placeholders(view.campaign)) if view else (),
         pane=placeholder_pane(view, folder),
     )
