@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starting.corpus.case import Case, People
 from starting.corpus.layout import Shape
+from starting.corpus.shapes import varied_shape
 
 
 def _alone(
@@ -11,7 +12,13 @@ def _alone(
 ) -> Case:
     """Return a case with one letter."""
     people = (People(recipient, signer),)
-    return Case(f"{appeal}: {about}, alone", "alone", appeal, people, (shape or Shape(),))
+    return Case(
+        f"{appeal}: {about}, alone",
+        "alone",
+        appeal,
+        people,
+        (shape or varied_shape(about + appeal),),
+    )
 
 
 LETTER_ALONE = (
@@ -31,6 +38,8 @@ LETTER_ALONE = (
     _alone("uk-polonenyi", "the signer is named in the text", recipient="3", signer="3"),
     _alone("nl-gevangene", "address and sender with tabs between them"),
     _alone("en-copies", "copies, a reference"),
+    _alone("en-hearing", "two pages, the signer in the header", recipient="3"),
+    _alone("es-desaparecidos", "two pages", recipient="2", signer="2"),
     _alone("ar-tabib", "right to left", Shape(writer="libreoffice")),
     _alone("fa-moallem", "right to left, line breaks", Shape({"address": "breaks"})),
     _alone("pt-pescadores", "from LibreOffice", Shape(writer="libreoffice"), "2", "2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starting.corpus.case import Case, People
 from starting.corpus.layout import Shape
+from starting.corpus.shapes import varied_shape
 from starting.corpus.workbooks import WorkbookPlan
 
 _BOTH = WorkbookPlan()
@@ -28,7 +29,7 @@ def _with_workbook(
         "workbook",
         appeal,
         (people or People("1"),),
-        (shape or Shape(),),
+        (shape or varied_shape(f"{appeal} {about}"),),
         held_out=held_out or other,
         workbook=plan,
         may_ask=ask,
@@ -91,6 +92,7 @@ LETTER_AND_WORKBOOK = (
         held_out=People("2"),
         ask="spelling",
     ),
+    _with_workbook("en-hearing", "two pages, a request in the list"),
     # French
     _with_workbook(
         "fr-avocate",
@@ -124,6 +126,7 @@ LETTER_AND_WORKBOOK = (
     _with_workbook(
         "es-jornaleras", "the place in the text", plan=WorkbookPlan("rs", has_more=True)
     ),
+    _with_workbook("es-desaparecidos", "two pages"),
     # German
     _with_workbook(
         "de-pfleger",
@@ -141,6 +144,7 @@ LETTER_AND_WORKBOOK = (
         held_out=People("3", "2"),
     ),
     _with_workbook("de-zeitung", "postcode and town in two columns", Shape(writer="libreoffice")),
+    _with_workbook("de-wasser", "a date in three places, a line in the sender"),
     # Russian and Ukrainian
     _with_workbook(
         "ru-zhurnalist",
@@ -151,7 +155,7 @@ LETTER_AND_WORKBOOK = (
     _with_workbook(
         "ru-shkola", "only recipients, Google Docs", Shape(writer="google"), _RECIPIENTS
     ),
-    _with_workbook("uk-polonenyi", "the signer's relation in the text", Shape(envelope=False)),
+    _with_workbook("uk-polonenyi", "the signer's relation in the text"),
     _with_workbook(
         "uk-biblioteka",
         "the signer is not in the workbook",
@@ -168,7 +172,7 @@ LETTER_AND_WORKBOOK = (
     _with_workbook("ar-en-bilingual", "columns in two scripts"),
     _with_workbook("ur-mazdoor", "address in a table", Shape({"address": "cell"})),
     # Portuguese, Turkish, Polish
-    _with_workbook("pt-quilombo", "the pronoun in the text", Shape(envelope=False)),
+    _with_workbook("pt-quilombo", "the pronoun in the text"),
     _with_workbook("tr-madenci", "the name in capitals", held_out=People("3", "2")),
     _with_workbook("pl-puszcza", "the pronoun in the text", Shape({"address": "fields"})),
     _with_workbook("nl-gevangene", "address and sender with tabs between them"),

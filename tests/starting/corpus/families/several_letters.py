@@ -105,6 +105,20 @@ SEVERAL_LETTERS = (
         held_out="",
         ask="copies",
     ),
+    _several(
+        "en-hearing",
+        "two pages, header, a request in the list",
+        Shape(gap=2),
+        letters="1 3",
+        held_out="2",
+    ),
+    _several(
+        "en-hearing",
+        "two pages, three letters, LibreOffice",
+        Shape({"address": "cell", "sender": "cell"}, "libreoffice"),
+        letters="1 2 3",
+        held_out="",
+    ),
     # French
     _several("fr-avocate", "salutation in four places"),
     _several(
@@ -155,6 +169,7 @@ SEVERAL_LETTERS = (
         "a name in the text, content control",
         Shape({"address": "control", "sender": "box"}, numbering="dashes"),
     ),
+    _several("es-desaparecidos", "two pages", Shape({"address": "frame"}, "word2007")),
     # German
     _several(
         "de-pfleger", "address in a frame, Word 2007", Shape({"address": "frame"}, "word2007")
@@ -179,6 +194,7 @@ SEVERAL_LETTERS = (
         Shape(writer="google"),
         ask="layout",
     ),
+    _several("de-wasser", "a date in three places", Shape({"address": "rows"}, "google")),
     # Russian and Ukrainian
     _several("ru-zhurnalist", "address and sender in a table", Shape({"address": "cell"})),
     _several("ru-shkola", "from Google Docs", Shape(writer="google", numbering="numbers")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starting.corpus.case import Case, People
 from starting.corpus.layout import Shape
+from starting.corpus.shapes import varied_shape
 from starting.corpus.slips import Slip, SlipKind
 
 
@@ -22,7 +23,7 @@ def _with_slip(
         "letters",
         appeal,
         tuple(map(People, letters)),
-        (shape or Shape(),),
+        (shape or varied_shape(f"{appeal} {kind} {old}"),),
         (Slip(len(letters) - 1, kind, old, new),),
         next((People(number) for number in "123" if number not in letters), None),
         may_ask="" if kind in ("spaces", "no-break space") else kind,
