@@ -63,6 +63,28 @@ def short_hash(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
+MIN_ID_DIGITS = 4
+"""Fewest digits of a letter's short ID."""
+
+
+def short_id_length(ids: Iterable[str]) -> int:
+    """Return how many digits of the IDs make all letters distinct.
+
+    It is at least `MIN_ID_DIGITS`.
+    """
+    all_ids = set(ids)
+    full = max(map(len, all_ids), default=MIN_ID_DIGITS)
+    lengths = range(MIN_ID_DIGITS, full)
+    return next(
+        (
+            length
+            for length in lengths
+            if len({letter_id[:length] for letter_id in all_ids}) == len(all_ids)
+        ),
+        full,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Salt:
     """A secret of one campaign that is mixed into its hashes.

@@ -17,6 +17,7 @@ from merge.naming import (
     placeholder_name,
     safe_path_part,
     short_hash,
+    short_id_length,
 )
 from merge.text.folding import folded
 
@@ -44,6 +45,21 @@ def test_a_heading_gives_its_placeholder_name(heading: str, placeholder: str) ->
 @pytest.mark.parametrize("heading", ["Postal code", "Address 1", "Имя"])
 def test_a_placeholder_name_has_a_heading_that_gives_it(heading: str) -> None:
     assert heading_for_placeholder(placeholder_name(heading)) == heading
+
+
+@pytest.mark.parametrize(
+    ("ids", "digits"),
+    [
+        ((), 4),
+        (("0123456789abcdef",) * 2, 4),
+        (("0123456789abcdef", "0123556789abcdef"), 5),
+        (("0123456789abcdef", "0123456789abcdee"), 16),
+    ],
+)
+def test_a_short_id_has_at_least_four_digits_and_is_distinct(
+    ids: tuple[str, ...], digits: int
+) -> None:
+    assert short_id_length(ids) == digits
 
 
 def test_only_the_first_of_many_texts_are_listed() -> None:

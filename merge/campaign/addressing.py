@@ -23,7 +23,6 @@ from merge.printing.address_columns import (
     town_column,
 )
 from merge.printing.addresses import LetterAddress, recipient_address_lines, signer_address_lines
-from merge.printing.batches import short_id_length
 from merge.printing.libreoffice import translate_letter_errors
 from merge.printing.parcels import Parcel, ParcelLetter
 from merge.problems import Problem
@@ -73,7 +72,9 @@ class LetterAddressFinder:
             country = country_cell(letter.pair.recipient)
             lines = format_country_line(self._address(letter, text), home_country, country)
             path = _relative_path(letter, self.campaign)
-            self._addresses[letter.id] = LetterAddress(letter.id, lines, return_address, path)
+            self._addresses[letter.id] = LetterAddress(
+                self.campaign.short_id(letter.id), lines, return_address, path
+            )
         return self._addresses[letter.id]
 
     def _address(self, letter: PrintableLetter, text: Sequence[str]) -> tuple[str, ...]:
@@ -173,11 +174,10 @@ def build_parcels(
     that are printed and not posted yet.
     """
     printed_ids = {letter.id for letter in printed_now}
-    digits = short_id_length(candidate.id for candidate in candidates)
     piles: dict[str, list[PrintCandidate]] = {}
     for candidate in candidates:
         piles.setdefault(candidate.pair.recipient.key, []).append(candidate)
-    parcels = (_parcel(outsides, pile, printed_ids, digits) for pile in piles.values())
+    parcels = (_parcel(outsides, pile, printed_ids) for pile in piles.values())
     return [parcel for parcel in parcels if parcel.present_letters]
 
 
@@ -185,11 +185,10 @@ def _parcel(
     outsides: LetterAddressFinder,
     pile: Sequence[PrintCandidate],
     printed_ids: AbstractSet[str],
-    digits: int,
 ) -> Parcel:
-    recipient = str(pile[0].pair.recipient.label)
+    recipient, short_id = str(pile[0].pair.recipient.label), outsides.campaign.short_id
     items = [
-        _parcel_item(candidate, candidate.id[:digits], candidate.id in printed_ids)
+        _parcel_item(candidate, short_id(candidate.id), candidate.id in printed_ids)
         for candidate in pile
     ]
     present_letters = (

@@ -32,7 +32,7 @@ from merge.disk import hidden_folders
 from merge.errors import DataError, MergeError, StorageError, TemplateError
 from merge.excel.saving import restore_interrupted
 from merge.letter_status import Letter
-from merge.naming import format_count, heading_for_placeholder, short_hash
+from merge.naming import format_count, heading_for_placeholder, short_hash, short_id_length
 from merge.ooxml.stamps import LetterStamp
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
@@ -160,6 +160,15 @@ class Campaign:
         """Yield the selected pairs, in the order of the workbook."""
         selection = self.select_people(names)
         return (pair for pair in self.workbook.pairs() if selection.includes(pair))
+
+    @cached_property
+    def id_digits(self) -> int:
+        """Digits of a short ID: as many as make all letters distinct."""
+        return short_id_length(map(self.identity.letter_id, self.workbook.pairs()))
+
+    def short_id(self, letter_id: str) -> str:
+        """Return a letter's short ID, as it is on paper and on all screens."""
+        return letter_id[: self.id_digits]
 
     def count_letters(self, names: Sequence[str] = ()) -> int:
         """Return the number of selected letters."""

@@ -256,6 +256,7 @@ def _batch_options(
         grouping=order.grouping,
         sort_by=campaign.workbook.settings.sort_by,
         with_covers=order.covers,
+        id_digits=campaign.id_digits,
     )
 
 

@@ -46,8 +46,8 @@ _Kind = Literal["home", "drive", "folder", "campaign"]
 class CampaignProgress(NamedTuple):
     """Progress of a campaign when it was last open.
 
-    `next_step` is the kind of its next step, and `next_number` the number of items it concerns. The
-    others are numbers of letters.
+    `next_step` is the kind of its next step, and `next_number` the number of items it concerns.
+    `next_stage` is the stage that its letters reach then, if any. The others are numbers of letters.
     """
 
     next_step: str
@@ -57,12 +57,14 @@ class CampaignProgress(NamedTuple):
     signed: int
     posted: int
     answered: int
+    next_stage: str = ""
 
     @classmethod
     def of(cls, view: CampaignOverview) -> CampaignProgress:
         """Return the progress that an overview of a campaign shows."""
         step, total = view.next_step, view.counts.total
-        return cls(step.kind, step.number, total.letters, *(total.stages[s] for s in STAGES))
+        stages = (total.stages[stage] for stage in STAGES)
+        return cls(step.kind, step.number, total.letters, *stages, step.stage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,20 +228,26 @@ def _remedy_screens(problem: Problem) -> Iterator[Screen]:
 def _name_box_text(group: GroupedProblem) -> str:
     """Return the text that selects the cells in Excel's Name Box.
 
-    If there are too many cells, it selects some of them. In `Recipients!G3:G4,Recipients!G9`, the
-    sheet's name has quotes unless it is one plain word.
+    If there are too many cells, it selects some of them: `Recipients!G3:G4,Recipients!G9`.
     """
     sheet = group.problem.place.sheet
-    quoted_sheet = (
-        sheet if re.fullmatch(r"[^\W\d]\w*", sheet) else "'" + sheet.replace("'", "''") + "'"
-    )
     text = ""
     for cells in _cell_ranges(group):
-        longer_text = f"{text}{',' if text else ''}{quoted_sheet}!{cells}"
+        longer_text = f"{text}{',' if text else ''}{name_box_reference(sheet, cells)}"
         if len(longer_text) > _MAX_COPIED:
             break
         text = longer_text
     return text
+
+
+def name_box_reference(sheet: str, cells: str) -> str:
+    """Return a reference to cells, as Excel's Name Box accepts it.
+
+    The sheet's name has quotes unless it is one plain word.
+    """
+    if not re.fullmatch(r"[^\W\d]\w*", sheet):
+        sheet = "'" + sheet.replace("'", "''") + "'"
+    return f"{sheet}!{cells}"
 
 
 def _cell_ranges(group: GroupedProblem) -> Iterator[str]:

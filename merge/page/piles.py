@@ -11,9 +11,8 @@ from pathlib import Path
 from merge.campaign.campaign_files import print_file_label
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
-from merge.naming import short_hash
+from merge.naming import MIN_ID_DIGITS, short_hash
 from merge.people import Person, SheetKind
-from merge.printing.batches import MIN_ID_DIGITS, short_id_length
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
 from merge.state.ledger_records import PrintedBatch
@@ -78,7 +77,6 @@ class Piles:
     def __init__(self, view: CampaignOverview) -> None:
         self._view = view
         self.plans: Mapping[str, LetterPlan] = {p.record.id: p for p in view.letters}
-        self._digits = short_id_length(self.plans)
         self._changed_paths = frozenset(view.print_again)
 
     def pile_letter(self, letter_id: str, stage: str = "") -> PileLetter:
@@ -87,7 +85,7 @@ class Piles:
         pair = planned.step.letter.pair
         return PileLetter(
             id=letter_id,
-            short_id=letter_id[: self._digits],
+            short_id=self._view.campaign.short_id(letter_id),
             signer=str(pair.signer.label),
             recipient=str(pair.recipient.label),
             stages={name: planned.stages[name] for name in STAGES if name in planned.stages},

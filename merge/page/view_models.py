@@ -17,7 +17,10 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
 from merge.letter_status import STATE_LABELS, WRITTEN_STATES, LetterStep
+from merge.page.inputs import name_box_reference
 from merge.people import Pair, Person
+from merge.printing.batches import natural_sort_key
+from merge.problems import Place
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
 from merge.text.folding import plain_letters
@@ -61,6 +64,10 @@ _ALL_MARKS = (
 )
 STATUS_MARKS: Mapping[str, StatusMark] = MappingProxyType({mark.code: mark for mark in _ALL_MARKS})
 """All marks, in the order in which they are shown."""
+COMMON_MARKS = ("faulty", "new", "rewritten", "unchanged", "edited", "on-paper")
+"""Marks that most campaigns have; the others are shown together."""
+_STATE_RANKS = {mark: number for number, mark in enumerate(_ALL_MARKS)}
+_CHARACTER_RANKS = {mark.character: number for number, mark in enumerate(_ALL_MARKS)}
 
 
 def status_mark(step: LetterStep) -> StatusMark:
@@ -75,7 +82,10 @@ def last_stage(planned: LetterPlan) -> tuple[str, StageValue] | None:
     return (reached[-1], planned.stages[reached[-1]]) if reached else None
 
 
-# Filters
+# Filters and order
+
+SORT_KEYS = ("state", "signer", "recipient")
+"""By what letters can be sorted, other than their order in the workbook."""
 
 
 def fold_for_search(text: str) -> str:
@@ -93,7 +103,7 @@ class LetterFilter(NamedTuple):
     """A filter for the list of letters; an empty field matches all.
 
     `state` is the code of a mark. `stage` is one of `STAGES` in lower case, or `none`. People are
-    identified by their IDs.
+    identified by their IDs. `sort` is one of `SORT_KEYS`; if empty, the order is the workbook's.
     """
 
     state: str = ""
@@ -101,12 +111,23 @@ class LetterFilter(NamedTuple):
     stopped: bool = False
     signer: str = ""
     recipient: str = ""
+    sort: str = ""
 
     @property
     def arguments(self) -> dict[str, str]:
-        """The filter as query arguments; these contain no names."""
+        """The filter and its order as query arguments; these contain no names."""
         arguments = {name: str(value) for name, value in self._asdict().items() if value}
         return arguments | ({"stopped": "1"} if self.stopped else {})
+
+    @property
+    def order(self) -> dict[str, str]:
+        """The order alone, as a query argument."""
+        return {"sort": self.sort} if self.sort else {}
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether some letters may not match."""
+        return bool(self.arguments.keys() - {"sort"})
 
 
 class LetterPage(NamedTuple):
@@ -154,8 +175,23 @@ class LetterList:
         return {self.person_id(person): person for person in {p.key: p for p in people}.values()}
 
     def matching(self, letter_filter: LetterFilter) -> list[LetterPlan]:
-        """Return the letters that match a filter, in the order of the workbook."""
-        return [planned for planned in self.view.letters if self._matches(planned, letter_filter)]
+        """Return the letters that match a filter, in its order."""
+        letters = [p for p in self.view.letters if self._matches(p, letter_filter)]
+        return self._sorted(letters, letter_filter.sort)
+
+    def _sorted(self, letters: list[LetterPlan], sort: str) -> list[LetterPlan]:
+        """Return letters by state or by name; equal ones in the workbook's order."""
+        if sort == "state":
+            return sorted(letters, key=lambda planned: _STATE_RANKS[status_mark(planned.step)])
+        if sort == "signer":
+            ranks = _name_ranks(self.signers)
+            return sorted(letters, key=lambda p: ranks[self.person_id(p.step.letter.pair.signer)])
+        if sort == "recipient":
+            ranks = _name_ranks(self.recipients)
+            return sorted(
+                letters, key=lambda p: ranks[self.person_id(p.step.letter.pair.recipient)]
+            )
+        return letters
 
     def _matches(self, planned: LetterPlan, letter_filter: LetterFilter) -> bool:
         step, pair = planned.step, planned.step.letter.pair
@@ -176,6 +212,13 @@ class LetterList:
         return is_of_signer and (
             not letter_filter.recipient or self.person_id(pair.recipient) == letter_filter.recipient
         )
+
+    @property
+    def legend(self) -> tuple[list[tuple[StatusMark, int]], list[tuple[StatusMark, int]]]:
+        """The counts of the common marks, and of the others; one alone is common."""
+        common = [each for each in self.counts.items() if each[0].code in COMMON_MARKS]
+        others = [each for each in self.counts.items() if each[0].code not in COMMON_MARKS]
+        return (common, others) if len(others) > 1 else ([*self.counts.items()], [])
 
     def search(self, words: str) -> list[LetterPlan]:
         """Return the letters whose people match all typed words.
@@ -210,10 +253,11 @@ class LetterList:
         many = rows > 1 and columns > 1
         return many and cells <= MAX_CELLS and 4 * len(self.view.letters) >= cells
 
-    def matrix_data(self) -> dict[str, object]:
+    def matrix_data(self, sort: str = "") -> dict[str, object]:
         """Return the matrix as JSON data: names once, one character per letter.
 
-        A full stop means that a pair has no letter.
+        A full stop means that a pair has no letter. Sorted by state, the people whose letters need
+        something come first.
         """
         rows = {key: number for number, key in enumerate(self.signers)}
         columns = {key: number for number, key in enumerate(self.recipients)}
@@ -222,11 +266,31 @@ class LetterList:
             pair = planned.step.letter.pair
             row, column = rows[self.person_id(pair.signer)], columns[self.person_id(pair.recipient)]
             cells[row][column] = status_mark(planned.step).character
+        row_keys, column_keys = [*rows], [*columns]
+        if sort == "signer":
+            row_keys.sort(key=_name_ranks(self.signers).__getitem__)
+        elif sort == "recipient":
+            column_keys.sort(key=_name_ranks(self.recipients).__getitem__)
+        elif sort == "state":
+            row_keys.sort(key=lambda key: _state_ranks(cells[rows[key]]))
+            column_keys.sort(key=lambda key: _state_ranks(row[columns[key]] for row in cells))
+        order = [columns[key] for key in column_keys]
         return {
-            "signers": [[key, person.label] for key, person in self.signers.items()],
-            "recipients": [[key, person.label] for key, person in self.recipients.items()],
-            "rows": ["".join(row) for row in cells],
+            "signers": [[key, self.signers[key].label] for key in row_keys],
+            "recipients": [[key, self.recipients[key].label] for key in column_keys],
+            "rows": ["".join([cells[rows[key]][column] for column in order]) for key in row_keys],
         }
+
+
+def _name_ranks(people: Mapping[str, Person]) -> dict[str, int]:
+    """Return the position of each person's ID if people are sorted by name."""
+    keys = sorted(people, key=lambda key: natural_sort_key(people[key].name))
+    return {key: number for number, key in enumerate(keys)}
+
+
+def _state_ranks(characters: Iterable[str]) -> list[int]:
+    """Return the ranks of letters in a row of the matrix, the most urgent first."""
+    return sorted(_CHARACTER_RANKS.get(character, len(_ALL_MARKS)) for character in characters)
 
 
 # What will happen to letters, and what has happened
@@ -260,8 +324,7 @@ def group_steps(steps: Iterable[LetterStep]) -> list[StepGroup]:
     for step in steps:
         mark = status_mark(step)
         groups.setdefault((mark, _extra_reason(mark, step)), []).append(step)
-    order = {mark: number for number, mark in enumerate(_ALL_MARKS)}
-    ordered = sorted(groups.items(), key=lambda item: order[item[0][0]])
+    ordered = sorted(groups.items(), key=lambda item: _STATE_RANKS[item[0][0]])
     return [StepGroup(mark, reason, tuple(members)) for (mark, reason), members in ordered]
 
 
@@ -328,13 +391,18 @@ def neighbours(letters: Sequence[LetterPlan], letter_id: str) -> Iterator[Letter
 class DataLine(NamedTuple):
     """A placeholder of a letter's template, with its value.
 
-    `label` is what staff call it, and `cell_reference` the cell of the value.
+    `label` is what staff call it, and `place` the cell of the value.
     """
 
     label: str
     placeholder: str
     value: str
-    cell_reference: str
+    place: Place | None
+
+    @property
+    def name_box_text(self) -> str:
+        """Text that selects the cell in Excel's Name Box; empty if there is none."""
+        return name_box_reference(self.place.sheet, self.place.cell) if self.place else ""
 
 
 def data_lines(view: CampaignOverview, planned: LetterPlan) -> list[DataLine]:
@@ -352,18 +420,16 @@ def data_lines(view: CampaignOverview, planned: LetterPlan) -> list[DataLine]:
     for used, tag in uses:
         fields = values.get(used.root, "")
         value = fields.get(used.field, "") if isinstance(fields, Mapping) else fields
-        where = _cell_reference(campaign, pair, used.root, used.field)
-        line = DataLine(campaign.describe_placeholder(str(used)), tag.shown_text, str(value), where)
+        place = _value_place(campaign, pair, used.root, used.field)
+        line = DataLine(campaign.describe_placeholder(str(used)), tag.shown_text, str(value), place)
         lines.setdefault(str(used), line)
     return [*lines.values()]
 
 
-def _cell_reference(campaign: Campaign, pair: Pair, root: str, tag: str) -> str:
-    """Return the cell of a placeholder's value, `Recipients!C3`, or nothing."""
-    book = campaign.workbook
+def _value_place(campaign: Campaign, pair: Pair, root: str, tag: str) -> Place | None:
+    """Return the cell of a placeholder's value, with its file, if there is one."""
     if root in {"signer", "recipient"}:
         person = pair.signer if root == "signer" else pair.recipient
-        cell = person.place(tag)
-        return f"{cell.sheet}!{cell.cell}" if cell.column else ""
-    place = book.settings.value_places.get(tag) if root == "settings" else None
-    return f"{place.sheet}!{place.cell}" if place else ""
+        place = person.place(tag)
+        return place if place.column else None
+    return campaign.workbook.settings.value_places.get(tag) if root == "settings" else None

@@ -49,12 +49,12 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class LetterAddress:
-    """The text on an envelope or a label, with the letter's complete ID.
+    """The text on an envelope or a label, with the letter's short ID.
 
     `return_address` is empty for none. `path` is the letter's path as in messages.
     """
 
-    id: str
+    short_id: str
     lines: tuple[str, ...]
     return_address: tuple[str, ...] = ()
     path: str = ""
@@ -62,7 +62,7 @@ class LetterAddress:
 
 def address_too_long(letter: LetterAddress, address: str, stock: str) -> Problem:
     """Return a warning that an address does not fit and is omitted."""
-    place = Place(letter.path or f"letter {letter.id}")
+    place = Place(letter.path or f"letter {letter.short_id}")
     return messages.problem("address-too-long", place, address=address, stock=stock)
 
 

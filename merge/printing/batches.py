@@ -15,7 +15,7 @@ from typing import Literal
 
 from merge import messages
 from merge.letter_status import PrintableLetter
-from merge.naming import safe_path_part
+from merge.naming import MIN_ID_DIGITS, safe_path_part
 from merge.ooxml.new_docx import PaperSize
 from merge.people import Person
 from merge.printing.cover_sheet import CoverSheetBuilder, letters_per_page
@@ -25,9 +25,6 @@ from merge.values import BLANK, WorkbookValue
 
 Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]
-
-MIN_ID_DIGITS = 4
-"""Fewest digits of a letter's short ID."""
 
 MAX_NAME_IN_FILE_NAME = 24
 """Most characters of a person's name in the name of a print file."""
@@ -64,6 +61,7 @@ class BatchOptions:
     2. `grouping` makes files of at most `max_sheets`, one file, or one for each person.
     3. `sort_by` is the tag of a column; if empty, the order is that of the workbook.
     4. `with_covers` adds a cover sheet for each person and a first page for each file.
+    5. `id_digits` is the length of short IDs.
     """
 
     two_sided: bool
@@ -72,6 +70,7 @@ class BatchOptions:
     grouping: Grouping = "batches"
     sort_by: str = ""
     with_covers: bool = True
+    id_digits: int = MIN_ID_DIGITS
 
     @property
     def other_side(self) -> Side:
@@ -97,7 +96,7 @@ class Batch:
     """The letters of one print file.
 
     `name` is the file name without its ending. `number` counts from 1 to `total`. `sheets` includes
-    the cover sheets. `digits` is the length of short IDs.
+    the cover sheets.
     """
 
     number: int
@@ -105,30 +104,11 @@ class Batch:
     name: str
     groups: tuple[PersonLetters, ...]
     sheets: int
-    digits: int = MIN_ID_DIGITS
 
     @property
     def letters(self) -> tuple[PagedLetter, ...]:
         """All letters of the print file, in the order in which they are printed."""
         return tuple(letter for group in self.groups for letter in group.letters)
-
-
-def short_id_length(ids: Iterable[str]) -> int:
-    """Return how many digits of the IDs make all letters distinct.
-
-    It is at least `MIN_ID_DIGITS`.
-    """
-    all_ids = set(ids)
-    full = max(map(len, all_ids), default=MIN_ID_DIGITS)
-    lengths = range(MIN_ID_DIGITS, full)
-    return next(
-        (
-            length
-            for length in lengths
-            if len({letter_id[:length] for letter_id in all_ids}) == len(all_ids)
-        ),
-        full,
-    )
 
 
 def default_two_sided(letters: Iterable[PagedLetter]) -> bool:
@@ -155,7 +135,6 @@ def make_batches(letters: Sequence[PagedLetter], options: BatchOptions) -> list[
             piles[-1].append(group)
             sheets += group.sheets
     places = max(2, len(str(len(piles))))
-    digits = short_id_length(paged.letter.id for paged in letters)
     return [
         Batch(
             number=number,
@@ -163,7 +142,6 @@ def make_batches(letters: Sequence[PagedLetter], options: BatchOptions) -> list[
             name=f"{number:0{places}} {_batch_name(pile, options)}",
             groups=tuple(pile),
             sheets=first_page_sheets + sum(group.sheets for group in pile),
-            digits=digits,
         )
         for number, pile in enumerate(piles, 1)
     ]
@@ -324,7 +302,7 @@ def render_cover_sheet(
         (
             f"{n}",
             f"{paged.pages}",
-            paged.letter.id[: batch.digits],
+            paged.letter.id[: options.id_digits],
             str(paged.person(options.other_side).label),
         )
         for n, paged in enumerate(group.letters, 1)

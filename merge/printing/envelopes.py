@@ -32,7 +32,6 @@ from merge.ooxml.new_docx import (
     text_paragraph,
 )
 from merge.printing.addresses import LetterAddress, address_too_long
-from merge.printing.batches import short_id_length
 from merge.printing.paper import INCH
 from merge.problems import Problem
 
@@ -93,8 +92,7 @@ def make_envelopes(letters: Iterable[LetterAddress], envelope: Envelope) -> byte
     required.
     """
     addressed = list(letters)
-    digits = short_id_length(letter.id for letter in addressed)
-    pages = (_envelope_page(letter, letter.id[:digits], envelope) for letter in addressed)
+    pages = (_envelope_page(letter, letter.short_id, envelope) for letter in addressed)
     page = PageSetup(
         width=envelope.width,
         height=envelope.height,

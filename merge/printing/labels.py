@@ -30,7 +30,6 @@ from merge.ooxml.new_docx import (
     text_paragraph,
 )
 from merge.printing.addresses import LetterAddress, address_too_long
-from merge.printing.batches import short_id_length
 from merge.printing.paper import A4, INCH, LETTER
 from merge.problems import Problem, option_place
 
@@ -113,11 +112,10 @@ def make_labels(letters: Sequence[LetterAddress], sheet: LabelSheet, start: int 
     it. At least one letter is required.
     """
     check_start(sheet, start)
-    digits = short_id_length(letter.id for letter in letters)
     places = [*[None] * (start - 1), *letters]
     starts = range(0, len(places), sheet.count)
     sheets = "".join(
-        _label_table(places[first : first + sheet.count], sheet, digits) for first in starts
+        _label_table(places[first : first + sheet.count], sheet) for first in starts
     )
     paper = sheet.paper
     right = paper.width - sheet.left - (sheet.columns - 1) * sheet.pitch_x - sheet.width
@@ -156,7 +154,7 @@ def _label_area(sheet: LabelSheet) -> AddressArea:
     return AddressArea(sheet.width - 2 * _SIDE_MARGIN, sheet.height - _TOP_MARGIN - _BOTTOM_MARGIN)
 
 
-def _label_table(letters: Sequence[LetterAddress | None], sheet: LabelSheet, digits: int) -> str:
+def _label_table(letters: Sequence[LetterAddress | None], sheet: LabelSheet) -> str:
     """Return the XML of a table with the labels of one sheet.
 
     It has columns for the gaps between labels. All addresses of a sheet have the size of the one
@@ -174,7 +172,7 @@ def _label_table(letters: Sequence[LetterAddress | None], sheet: LabelSheet, dig
         for number, letter in enumerate(letters[first : first + sheet.columns]):
             if letter:
                 size = smallest_size if next(sizes) else 0
-                mark = text_paragraph(letter.id[:digits], _LABEL_ID_STYLE)
+                mark = text_paragraph(letter.short_id, _LABEL_ID_STYLE)
                 lines = fit_lines(letter.lines, _LABEL_STYLE, area, centred=True, size=size)
                 cells[2 * number] = mark + lines
         rows.append(table_row(map(table_cell, widths, cells), sheet.pitch_y))

@@ -105,6 +105,17 @@ def test_a_read_only_place_for_campaigns_is_reported(client: FlaskClient, home: 
     assert "cannot be created" in answer.get_data(as_text=True)
 
 
+def test_the_next_step_of_a_campaign_names_the_stage_to_mark(
+    client: FlaskClient, home: Path
+) -> None:
+    merge("letters", make(home / "Appeal"))
+    merge("print", home / "Appeal")
+    client.post("/campaigns/open", data={"folder": _token_of(client, "Appeal")})
+    wait_for(lambda: "Next: mark 4 letters as printed" in words(see(client)))
+    merge("mark", "printed", home / "Appeal")
+    wait_for(lambda: "Next: mark 4 letters as signed" in words(see(client)), 10)
+
+
 def test_a_closed_campaign_is_marked_in_the_list(client: FlaskClient, home: Path) -> None:
     merge("letters", make(home / "Old"))
     merge("close", home / "Old", "--yes")

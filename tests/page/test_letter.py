@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import threading
 import zipfile
@@ -17,6 +18,7 @@ import pytest
 from pypdf import PdfReader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from support.browsers import Live, live, needs_browser
 from support.campaigns import letters, make, merge
 from support.copied_folders import copy_made_folder
@@ -29,6 +31,7 @@ from support.workbooks import campaign as workbook
 
 from merge.page.routes.letter import WORD_TYPE
 from merge.page.web import STATIC_FOLDER
+from merge.proofreading.text import read_paragraphs, read_parts
 
 LINES = "Dear {{ recipient.salutation }},\nWe write from {{ signer.city }}.\n{{ signer.name }}"
 SIGNERS = [["Name", "City"], ["Inés Álvarez", "Vigo"], ["Bo Berg", "Oslo"]]
@@ -175,6 +178,26 @@ def test_an_error_is_shown_with_its_cell_and_the_earlier_version(page: Page, fol
 
 
 @pytest.mark.slow
+def test_a_letter_has_one_short_id_on_the_page_and_on_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among 600 letters, two begin with the same four digits."""
+    monkeypatch.setenv("PATH", "")
+    signers = [["Name", "City"], *([f"Signer {n} Kovač", "Brno"] for n in range(600))]
+    folder = make(tmp_path / "many", LINES, Signers=signers, Recipients=RECIPIENTS[:2])
+    merge("letters", folder)
+    one = ident(folder, "Signer 7 Kovač/Minister Li.docx")
+    merge("print", folder, "--for", "Signer 7 Kovač", "--envelopes", "DL", "--labels", "L7160")
+    for path in (folder / "print").rglob("*.docx"):
+        words = "\n".join(p.text for p in read_paragraphs(read_parts(path.read_bytes(), path.name)))
+        assert re.findall(rf"\b{one[:4]}\w*", words) == [one[:5]], path
+    with opened(folder) as page:
+        assert f"Short ID {one[:5]} " in page.words(f"letter/{one}")
+        page.post("paper/typed", stage="Signed", ids=one[:6])
+        assert f"Signed {one[:5]} " in page.words("paper?stage=Signed")
+
+
+@pytest.mark.slow
 def test_edits_are_marked_by_more_than_colour(page: Page, folder: Path) -> None:
     one = ident(folder)
     assert "The text has not been changed." in page.words(f"letter/{one}?show=changes")
@@ -203,7 +226,7 @@ def test_a_letter_shows_its_source_data_and_stages(page: Page, folder: Path) -> 
     fill(folder / "register.xlsx", one, "Printed", "with the May batch")
     wait_for_text(page, "printed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=data")
-    assert "City in Signers Oslo Signers!B3 {{ signer.city }}" in shown
+    assert "City in Signers Oslo signers.xlsx, Signers!B3 Copy" in shown
     assert "Printed with the May batch" in shown
 
 
@@ -405,6 +428,26 @@ def test_a_hostile_letter_runs_nothing_and_fetches_nothing(folder: Path, browser
             assert browser.execute_script("return window.ran") is None
             assert browser.current_url.endswith(ident(folder))
             assert asked == []
+
+
+@pytest.mark.slow
+@needs_browser
+@pytest.mark.page
+def test_arrow_keys_lead_to_the_next_letter_but_not_in_a_field(
+    folder: Path, browser: Chrome
+) -> None:
+    with live(folder, browser) as shown:
+        shown.go(f"letter/{ident(folder, 'Inés Álvarez/Minister Li.docx')}?show=data")
+        body = browser.find_element(By.TAG_NAME, "body")
+        body.send_keys(Keys.ARROW_LEFT)  # there is no letter before it
+        body.send_keys(Keys.ARROW_RIGHT)
+        shown.says("Inés Álvarez to Consul Roy")
+        shown.find("#language").send_keys(Keys.ARROW_RIGHT)
+        shown.find(".table-box").send_keys(Keys.ARROW_RIGHT)
+        assert "Inés Álvarez to Consul Roy" in shown.words
+        browser.find_element(By.TAG_NAME, "body").send_keys(Keys.ARROW_LEFT)
+        shown.says("Inés Álvarez to Minister Li")
+        assert "show=data" in browser.current_url
 
 
 @pytest.mark.slow

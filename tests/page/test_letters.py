@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from support.browsers import live, needs_browser
+from support.browsers import Live, live, needs_browser
 from support.campaigns import letters, make, merge, text
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.registers import fill
@@ -134,6 +134,65 @@ def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
     assert page.get(f"letters/of/{'0' * 16}/{recipient}").status_code == 404
 
 
+def test_letters_are_sorted_by_status_signer_or_recipient_with_links(
+    page: Page, folder: Path
+) -> None:
+    page.post("letters/make", sure="1")
+    add_line(letters(folder)["Käthe Weiß/Consul Roy.docx"], "By hand.")
+    wait_for(lambda: "edited" in page.words("letters"))
+    assert [a.get_text() for a in page.see("letters?view=list").select("#sort-title + ul a")] == [
+        *("Workbook order", "Status", "Signer", "Recipient")
+    ]
+    path = str(page.see("letters?view=list").select('#sort-title + ul a[href*="sort=signer"]')[0]["href"])
+    assert rows(page, path.rpartition("/")[2])[0] == "Bo Berg to Minister Li ● unchanged"
+    assert rows(page, "letters?view=list&sort=recipient")[0] == "Inés Álvarez to Consul Roy ● unchanged"
+    assert rows(page, "letters?view=list&sort=state")[-1] == "Käthe Weiß to Consul Roy ✎ edited"
+    assert rows(page, "letters?view=list&sort=x") == rows(page, "letters?view=list")
+    by_signer = page.see("letters?sort=signer")
+    assert "sort=signer" in str(by_signer.select_one("#matrix")["data-from"])  # type: ignore[index]
+    letter = str(by_signer.select("#letters-list th a")[0]["href"])
+    following = page.see(letter.partition(f"/c/{page.key}/")[2]).select_one("#behind")
+    assert following
+    assert "sort=signer" in str(following["href"])
+
+
+def test_the_legend_is_the_filter_and_has_rare_statuses_in_one_menu(folder: Path) -> None:
+    merge("letters", folder)
+    merge("print", folder, "--for", "Bo Berg")
+    add_line(letters(folder)["Käthe Weiß/Consul Roy.docx"], "By hand.")
+    changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]]
+    data(folder, changed)
+    with opened(folder) as page:
+        marks = page.see("letters").select_one("#marks")
+        assert marks
+        other = marks.select_one("#other-marks")
+        assert other
+        assert folded(other.summary.get_text(" ") if other.summary else "") == "Other 2 ▾"
+        assert [one["data-code"] for one in other.select("[data-code]")] == [
+            *("edited-changed", "in-print-file")
+        ]
+        assert len(marks.select(":scope > [data-code]")) == 2
+        assert rows(page, "letters?state=in-print-file")[0].startswith("Bo Berg to Consul Roy")
+
+
+def test_the_preview_of_a_letter_names_its_people_and_status(page: Page) -> None:
+    view = page.session.snapshot.view
+    assert view
+    one, another = (view.letters[n].step.letter for n in (0, 3))
+    assert page.see("letters").select("#preview-facts")[0]["data-letter"] == one.id
+    shown = page.see(f"letters?letter={another.id}").select("#preview-facts")[0]
+    assert folded(shown.get_text(" ")).startswith("Käthe Weiß to Consul Roy Open this letter ○")
+    assert page.see("letters?letter=0").select("#preview-facts")[0]["data-letter"] == one.id
+    person = view.campaign.identity.person_id
+    path = f"letters/of/{person(another.pair.signer)}/{person(another.pair.recipient)}?preview=1"
+    answer = page.client.get(f"/c/{page.key}/{path}", follow_redirects=True)
+    assert "<html" not in answer.get_data(as_text=True)
+    assert another.id in answer.get_data(as_text=True)
+    address = str(shown["data-from"]).partition(f"/c/{page.key}/")[2]
+    assert page.get(address).status_code == 200  # as it would be created
+    assert "aria-current" in str(page.see(f"letters?letter={another.id}").select(f"#l{another.id}"))
+
+
 def test_letters_of_an_unreadable_campaign_lead_to_data(folder: Path) -> None:
     (folder / "signers.xlsx").write_bytes(b"no workbook")
     with opened(folder) as page:
@@ -203,7 +262,7 @@ def test_creating_letters_keeps_an_edited_letter_and_reports_it(page: Page, fold
     assert "Dear Consul General," in text(letters(folder)["Käthe Weiß/Consul Roy.docx"])
     shown = page.words("letters")
     assert "2 letters updated" in shown
-    assert "created" not in shown
+    assert " created" not in shown.partition("1 letter was kept")[0]
     assert "1 letter was kept: ⚑ edited, data changed" in shown
     assert "Resolve conflicts" in shown
     page.post("print/as-it-is")
@@ -427,11 +486,6 @@ def test_a_saved_letter_becomes_edited_in_the_matrix_and_focus_stays(
     with live(folder, browser) as shown:
         shown.go("letters")
         shown.find("[role=gridcell].s-unchanged")
-        cells = browser.find_elements(By.CSS_SELECTOR, "[role=gridcell]")
-        cells[11].click()
-        shown.wait(lambda one: "/letter/" in one.current_url)
-        browser.back()
-        shown.find("[role=gridcell].s-unchanged")
         browser.find_element(By.CSS_SELECTOR, "[role=grid] [tabindex='0']").send_keys(
             Keys.ARROW_DOWN, Keys.ARROW_RIGHT
         )
@@ -444,6 +498,96 @@ def test_a_saved_letter_becomes_edited_in_the_matrix_and_focus_stays(
         assert cell == browser.switch_to.active_element
         assert "edited" in browser.find_element(By.ID, "matrix-at").text
         assert cell.get_attribute("aria-label") == "edited"
+
+
+def words_in_preview(shown: Live, words: str) -> None:
+    """Wait until the letter in the preview has a text."""
+    browser = shown.browser
+
+    def has_text(_: Chrome) -> bool:
+        browser.switch_to.default_content()
+        shown.find("#words-frame[data-shown]")
+        browser.switch_to.frame(browser.find_element(By.ID, "words-frame"))
+        try:
+            return words in folded(browser.find_element(By.TAG_NAME, "body").text)
+        finally:
+            browser.switch_to.default_content()
+
+    shown.wait(has_text, words)
+
+
+def chosen(shown: Live) -> str:
+    """Return the name above the preview."""
+    return folded(shown.find("#preview-facts h2").text)
+
+
+@pytest.mark.slow
+@needs_browser
+@pytest.mark.page
+def test_the_preview_follows_clicks_and_arrows_and_enter_opens_the_letter(
+    folder: Path, browser: Chrome
+) -> None:
+    merge("letters", folder)
+    with live(folder, browser) as shown:
+        shown.go("letters")
+        words_in_preview(shown, "We write from Vigo.")
+        shown.find(".cell[aria-selected]")
+        cells = browser.find_elements(By.CSS_SELECTOR, ".cell")
+        assert [cell.get_attribute("title") or "" for cell in cells] == [""] * 6
+        cells[2].click()
+        shown.wait(lambda _: chosen(shown) == "Käthe Weiß to Minister Li")
+        words_in_preview(shown, "We write from Ulm.")
+        assert cells[2].get_attribute("aria-selected") == "true"
+        assert cells[2].get_attribute("title") == "unchanged"
+        browser.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
+        shown.wait(lambda _: chosen(shown) == "Bo Berg to Minister Li")
+        words_in_preview(shown, "We write from Oslo.")
+        add_line(letters(folder)["Bo Berg/Minister Li.docx"], "By hand.")
+        words_in_preview(shown, "By hand.")
+        shown.wait(lambda _: "edited" in shown.find("#preview-facts").text)
+        assert "letter=" in browser.current_url
+        browser.refresh()
+        shown.wait(lambda _: chosen(shown) == "Bo Berg to Minister Li")
+        browser.execute_script("arguments[0].focus()", shown.find(".cell[aria-selected]"))
+        browser.switch_to.active_element.send_keys(Keys.ENTER)
+        shown.wait(lambda one: "/letter/" in one.current_url)
+        shown.click("#back")
+        shown.wait(lambda _: chosen(shown) == "Bo Berg to Minister Li")
+
+
+@pytest.mark.slow
+@needs_browser
+@pytest.mark.page
+def test_the_preview_follows_the_list_and_the_search(folder: Path, browser: Chrome) -> None:
+    with live(folder, browser) as shown:
+        shown.go("letters?view=list")
+        shown.find("#letters-list tr:nth-child(4) a").click()
+        shown.wait(lambda _: chosen(shown) == "Käthe Weiß to Consul Roy")
+        words_in_preview(shown, "Dear Consul, We write from Ulm.")
+        assert shown.find("#letters-list a[aria-current]").text == "Käthe Weiß to Consul Roy"
+        data(folder, [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]])
+        words_in_preview(shown, "Dear Consul General,")
+        shown.find("#words").send_keys("bo li")
+        shown.wait(lambda one: len(one.find_elements(By.CSS_SELECTOR, "#letters-list td")) == 1)
+        shown.find("#letters-list th a").send_keys("")
+        shown.wait(lambda _: chosen(shown) == "Bo Berg to Minister Li")
+        browser.set_window_size(1000, 800)
+        shown.wait(lambda one: not one.find_element(By.ID, "preview").is_displayed())
+        shown.find("#letters-list th a").click()
+        shown.wait(lambda one: "/letter/" in one.current_url)
+
+
+@pytest.mark.slow
+@needs_browser
+@pytest.mark.page
+def test_a_matrix_of_four_recipients_has_no_scroll_bars(folder: Path, browser: Chrome) -> None:
+    many(folder, 6, 4)
+    with live(folder, browser) as shown:
+        shown.go("letters")
+        box = shown.find(".grid-box")
+        for size in ("Width", "Height"):
+            inner, outer = (box.get_property(f"{side}{size}") for side in ("scroll", "client"))
+            assert inner == outer, size
 
 
 @pytest.mark.slow

@@ -154,8 +154,8 @@ def test_the_source_data_of_a_letter_is_what_its_template_uses_with_cells(tmp_pa
     )
     view = seen(make(tmp_path, text, Settings=[["Name", "Value"], *settings]))
     lines = data_lines(view, view.letters[3])
-    assert [(line.label, line.value, line.cell_reference) for line in lines] == [
-        ("Country in Recipients", "India", "Recipients!B3"),
-        ("Name in Signers", "Bo Berg", "Signers!A3"),
-        ("Deadline in Settings", "1 May", "Settings!B3"),
+    assert [(line.label, line.value, str(line.place)) for line in lines] == [
+        ("Country in Recipients", "India", "signers.xlsx, Recipients!B3"),
+        ("Name in Signers", "Bo Berg", "signers.xlsx, Signers!A3"),
+        ("Deadline in Settings", "1 May", "signers.xlsx, Settings!B3"),
     ]

@@ -14,7 +14,6 @@ from support.filled_letters import fill, texts
 
 from merge.people import Person, SheetKind
 from merge.printing.addresses import LetterAddress, address_too_long, recipient_address_lines
-from merge.printing.batches import short_id_length
 from merge.values import WorkbookValue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -308,21 +307,6 @@ def test_the_first_cell_of_a_row_replaces_a_missing_name_in_an_address() -> None
 def test_a_name_without_letters_has_no_address() -> None:
     nameless = person("recipient", {"name": "—", "city": "?"})
     assert recipient_address_lines(["—", "?", "", "Sir,"], nameless) == ()
-
-
-@pytest.mark.parametrize(
-    ("ids", "digits"),
-    [
-        ((), 4),
-        (("0123456789abcdef",) * 2, 4),
-        (("0123456789abcdef", "0123556789abcdef"), 5),
-        (("0123456789abcdef", "0123456789abcdee"), 16),
-    ],
-)
-def test_a_short_id_has_at_least_four_digits_and_is_distinct(
-    ids: tuple[str, ...], digits: int
-) -> None:
-    assert short_id_length(ids) == digits
 
 
 def test_an_address_problem_names_the_letter() -> None:

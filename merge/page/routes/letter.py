@@ -40,11 +40,15 @@ _PDF_SECURITY = (
 
 @screen.get("/letter/<letter_id>")
 def show(session: CampaignSession, letter_id: str) -> str:
-    """Show the screen of one letter: its status, file and problems."""
+    """Show the screen of one letter, or only what its preview says."""
     if current_letters(session) is None:
         return render_template("letters.html", letters=None)
     letters, planned = _find_letter(session, letter_id)
     letter_filter, section = parse_filter(request.args), request.args.get("show", "words")
+    if request.args.get("preview"):
+        return render_template(
+            "preview.html", letters=letters, planned=planned, letter_filter=letter_filter
+        )
     section = section if section in _SECTIONS else "words"
     versions = _safe_versions(session, letters, planned)
     existing = _readable_bytes(versions)
@@ -156,9 +160,14 @@ def _readable_bytes(versions: LetterVersions) -> bytes | None:
 
 
 def _requested_bytes(session: CampaignSession, letter_id: str) -> bytes:
-    """Return the letter's bytes: of its file, or of the new version."""
+    """Return the letter's bytes: of its file, or of the new version.
+
+    With `or_made`, the new version replaces a file that does not exist or cannot be shown.
+    """
     versions = _safe_versions(session, *_find_letter(session, letter_id))
     data = versions.new if request.args.get("made") else _readable_bytes(versions)
+    if request.args.get("or_made"):
+        data = data or versions.new
     if not data:
         raise NotFound
     return data

@@ -23,6 +23,7 @@ from merge.errors import DataError, MergeError
 from merge.letter_status import LetterStep
 from merge.page.session import CampaignSession
 from merge.page.view_models import (
+    SORT_KEYS,
     STATUS_MARKS,
     CreationPreview,
     LetterFilter,
@@ -53,13 +54,14 @@ def current_letters(session: CampaignSession) -> LetterList | None:
 
 def parse_filter(values: MultiDict[str, str]) -> LetterFilter:
     """Return the filter of letters in an address or form, if it is valid."""
-    state, stage = values.get("state", ""), values.get("stage", "")
+    state, stage, sort = (values.get(name, "") for name in ("state", "stage", "sort"))
     people = (values.get("signer", ""), values.get("recipient", ""))
     return LetterFilter(
         state if state in STATUS_MARKS else "",
         stage if stage in _STAGES else "",
         bool(values.get("stopped")),
         *(person_id if _PERSON_ID.fullmatch(person_id) else "" for person_id in people),
+        sort if sort in SORT_KEYS else "",
     )
 
 
@@ -67,13 +69,14 @@ def parse_filter(values: MultiDict[str, str]) -> LetterFilter:
 def show(session: CampaignSession) -> str:
     """Show the letters as a matrix if one fits, otherwise as a list.
 
-    If the letters are filtered, they are a list.
+    If the letters are filtered, they are a list. The preview shows the letter in the address, or
+    the first.
     """
     letters, letter_filter = current_letters(session), parse_filter(request.args)
     if letters is None:
         return render_template("letters.html", letters=None)
     _check_people(letters, letter_filter)
-    as_list = bool(letter_filter.arguments) or request.args.get("view") == "list"
+    as_list = letter_filter.is_selective or request.args.get("view") == "list"
     page = request.args.get("page", "1")
     page_of_letters = letter_page(
         letters.matching(letter_filter), int(page) if page.isascii() and page.isdigit() else 1
@@ -83,6 +86,9 @@ def show(session: CampaignSession) -> str:
         letters=letters,
         letter_filter=letter_filter,
         letter_page=page_of_letters,
+        planned=letters.view.plans_by_id.get(
+            request.args.get("letter", ""), next(iter(page_of_letters.letters), None)
+        ),
         words=None,
         stages=_STAGES,
         has_matrix=letters.suits_matrix and not as_list,
@@ -104,11 +110,13 @@ def find(session: CampaignSession) -> str:
     letters, words = current_letters(session), request.form.get("words", "")[:_MAX_WORDS]
     if letters is None:
         return render_template("letters.html", letters=None)
+    page_of_letters = letter_page(letters.search(words), 1)
     return render_template(
         "letters.html",
         letters=letters,
         letter_filter=LetterFilter(),
-        letter_page=letter_page(letters.search(words), 1),
+        letter_page=page_of_letters,
+        planned=next(iter(page_of_letters.letters), None),
         words=words,
         stages=_STAGES,
         has_matrix=False,
@@ -119,20 +127,23 @@ def find(session: CampaignSession) -> str:
 @screen.get("/letters.json")
 def matrix(session: CampaignSession) -> Response:
     """Return the matrix of signers and recipients as JSON."""
-    letters = current_letters(session)
+    letters, sort = current_letters(session), parse_filter(request.args).sort
     return jsonify(
-        letters.matrix_data() if letters else {"signers": [], "recipients": [], "rows": []}
+        letters.matrix_data(sort) if letters else {"signers": [], "recipients": [], "rows": []}
     )
 
 
 @screen.get("/letters/of/<signer>/<recipient>")
 def of_pair(session: CampaignSession, signer: str, recipient: str) -> Response:
-    """Redirect to the screen of a signer's letter to a recipient."""
+    """Redirect to the screen of a signer's letter to a recipient, or its preview."""
     letters = current_letters(session)
     matches = letters.matching(LetterFilter(signer=signer, recipient=recipient)) if letters else []
     if not matches:
         raise NotFound
-    return redirect_to("letter.show", letter_id=matches[0].step.letter.id)
+    arguments = parse_filter(request.args).arguments
+    if request.args.get("preview"):
+        arguments["preview"] = "1"
+    return redirect_to("letter.show", letter_id=matches[0].step.letter.id, **arguments)
 
 
 # Creating letters
@@ -148,7 +159,7 @@ def make(session: CampaignSession) -> str | Response:
     if request.method == "GET":
         steps = tuple(p.step for p in letters.matching(letter_filter)) if letters else ()
         preview = CreationPreview(steps)
-        is_stopped = not (letter_filter.arguments or preview.blocked_count)  # as in create_letters
+        is_stopped = not (letter_filter.is_selective or preview.blocked_count)  # as in create_letters
         return render_template(
             "make.html",
             letters=letters,
@@ -159,8 +170,8 @@ def make(session: CampaignSession) -> str | Response:
         )
     if not (letters and request.form.get("sure")):
         return redirect_to("letters.make", **letter_filter.arguments)
-    filtered = letters.matching(letter_filter) if letter_filter.arguments else []
-    if letter_filter.arguments and not filtered:
+    filtered = letters.matching(letter_filter) if letter_filter.is_selective else []
+    if letter_filter.is_selective and not filtered:
         return redirect_to("letters.make", **letter_filter.arguments)
     ids = frozenset(planned.step.letter.id for planned in filtered)
     replace = ("print-file",) if request.form.get("again") else ()

@@ -11,7 +11,7 @@ from merge.campaign.computer_report import inspect_computer
 from merge.page.languages import CODES
 from merge.page.manual import FOLDER, chapter_titles, read_chapter
 from merge.page.session import CampaignSession
-from merge.page.view_models import STATUS_MARKS
+from merge.page.view_models import COMMON_MARKS, STATUS_MARKS
 from merge.page.web import LANGUAGE_COOKIE, campaign_sessions, lifetime, redirect_back
 
 screen = Blueprint("program", __name__)
@@ -105,7 +105,8 @@ def _help_screen(folder: Path | None) -> str:
         report = inspect_computer(folder, port=int(request.environ["SERVER_PORT"]))
     return render_template(
         "help.html",
-        marks=STATUS_MARKS.values(),
+        marks=[*STATUS_MARKS.values()],
+        common=COMMON_MARKS,
         report=report,
         has_licences=LICENCES.exists(),
         chapters=chapter_titles(),

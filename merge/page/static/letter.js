@@ -1,41 +1,29 @@
 // One letter: its text in the sandbox, or its pages in the browser's own PDF viewer.
 
+import { letterFrame } from "./letter-frame.js";
+
 const words = document.getElementById("words-frame");
 const pages = document.getElementById("pages-frame");
 const told = document.getElementById("letter-told");
 
-function say(name) {
-  told.hidden = !name;
-  told.textContent = name ? told.dataset[name] : "";
-}
-
-async function send() {
-  const answer = await fetch(words.dataset.from, { cache: "no-store" });
-  if (!answer.ok) return say(answer.status === 413 ? "failed" : "gone");
-  const bytes = await answer.arrayBuffer();
-  words.contentWindow.postMessage({ bytes }, "*", [bytes]);  // a sandbox has no origin to specify
-}
-
 if (words) {
+  const shown = letterFrame(words, told);
   let larger = 1;
-  addEventListener("message", event => {
-    if (event.source !== words.contentWindow || event.origin !== "null") return;
-    if (event.data.ready) send().catch(() => say("gone"));
-    if (event.data.shown) {
-      say("");
-      words.dataset.shown = "";
-    }
-    if (event.data.failed) say("failed");
-  });
   for (const button of document.querySelectorAll("[data-larger]")) {
     button.hidden = false;
     button.addEventListener("click", () => {
       larger = Math.min(4, Math.max(0.25, larger * Number(button.dataset.larger)));
-      words.contentWindow.postMessage({ larger }, "*");
+      shown.post({ larger });
     });
   }
-  document.addEventListener("news", () => send().catch(() => say("gone")));
-  words.src = words.dataset.frame;
+  const show = () => shown.show(words.dataset.from);
+  show();
+  document.addEventListener("news", show);
+}
+
+function say(name) {
+  told.hidden = !name;
+  told.textContent = name ? told.dataset[name] : "";
 }
 
 async function layOut() {
@@ -49,3 +37,13 @@ async function layOut() {
 }
 
 if (pages) layOut().catch(() => say("failed"));
+
+// Arrow keys lead to the previous and the next letter, where they do nothing else.
+
+addEventListener("keydown", event => {
+  const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!way || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.target.closest("input, select, textarea, .table-box")) return;
+  const ahead = (document.documentElement.dir === "rtl") === (way < 0);
+  document.querySelector(ahead ? "#behind" : "#before")?.click();
+});

@@ -1,11 +1,11 @@
-// The letters: the matrix of signers and recipients, and the search, without names in addresses.
+// The letters: the matrix, the preview beside it, and the search, without names in addresses.
 
+import { letterFrame } from "./letter-frame.js";
 import { redraw, speak } from "./page.js";
 
 const place = document.getElementById("matrix");
-const list = document.getElementById("letters-list");
 const form = document.getElementById("find");
-const WIDE = 5;  // Up to so many recipients, cells have room for words
+const WIDE = 5;  // Up to so many recipients, columns have room for names
 
 // The matrix.
 
@@ -36,13 +36,12 @@ function head(role, person, kind) {
   return made;
 }
 
-function fill(cell, letter, known, wide) {
+function fill(cell, letter, known) {
   const mark = known.get(letter);
   cell.className = mark ? `cell s-${mark.code}` : "cell";
   const word = mark ? mark.word : letter === "." ? place.dataset.none : "";
   cell.setAttribute("aria-label", word);
   cell.replaceChildren(make("bdi", "", mark ? mark.symbol : "", "symbol"));
-  if (wide && mark) cell.append(make("span", "", word, "word"));
 }
 
 function build(data) {
@@ -60,7 +59,7 @@ function build(data) {
     for (const letter of data.rows[r]) {
       const cell = make("div", "gridcell");
       cell.tabIndex = -1;
-      fill(cell, letter, known, wide);
+      fill(cell, letter, known);
       line.append(cell);
     }
     grid.append(line);
@@ -77,14 +76,15 @@ function build(data) {
 function draw(data) {
   const had = box?.contains(document.activeElement);
   const [x, y] = box ? [box.scrollLeft, box.scrollTop] : [0, 0];
-  const signer = shown?.signers[row]?.[0], recipient = shown?.recipients[column]?.[0];
+  const start = shown ? {} : chosen();
+  const signer = start.signer ?? shown?.signers[row]?.[0], recipient = start.recipient ?? shown?.recipients[column]?.[0];
   const same = (one, other) => one.length === other.length && one.every((each, n) => each[0] === other[n][0] && each[1] === other[n][1]);
   if (shown && same(shown.signers, data.signers) && same(shown.recipients, data.recipients)) {
-    const known = marks(), wide = data.recipients.length <= WIDE;
+    const known = marks();
     data.rows.forEach((letters, r) => {
       if (letters === shown.rows[r]) return;
       for (let c = 0; c < letters.length; c += 1)
-        if (letters[c] !== shown.rows[r][c]) fill(cellAt(r, c), letters[c], known, wide);
+        if (letters[c] !== shown.rows[r][c]) fill(cellAt(r, c), letters[c], known);
     });
     shown = data;
     tell();
@@ -95,10 +95,12 @@ function draw(data) {
   column = recipient ? data.recipients.findIndex(one => one[0] === recipient) : 0;
   if (row < 0 && column < 0) row = column = 0;
   box.scrollTo(x, y);
+  markChosen();
   const stop = cellAt(row, column);
   if (!stop) return;
   stop.tabIndex = 0;
   if (had) stop.focus({ preventScroll: true });
+  else if (start.letter && location.search.includes("letter=")) stop.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function cellAt(r, c) {
@@ -188,16 +190,20 @@ function listen() {
     [row, column] = whereIs(cell);
     cell.tabIndex = 0;
     tell();
+    if (cell.matches(".cell")) choose(goal(row, column), REST);
   });
   place.addEventListener("mouseover", event => {
     const cell = cellOf(event);
-    if (cell) tell(...whereIs(cell));
+    if (!cell) return;
+    tell(...whereIs(cell));
+    if (cell.matches(".cell")) cell.title = cell.getAttribute("aria-label");
   });
-  place.addEventListener("click", event => {
+  for (const kind of ["click", "dblclick"]) place.addEventListener(kind, event => {
     const cell = cellOf(event);
     const path = cell && goal(...whereIs(cell));
     if (!path) return;
     if (event.ctrlKey || event.metaKey) window.open(path);
+    else if (kind === "click" && isBeside() && cell.matches(".cell")) choose(path);
     else location.href = path;
   });
 }
@@ -214,14 +220,81 @@ async function look() {
   if (answer.ok) draw(await answer.json());
 }
 
+// The preview beside the letters, on wide screens: a click or an arrow key chooses its letter.
+
+const REST = 200;  // Milliseconds on a letter, until the preview follows the keys
+const preview = document.getElementById("preview");
+const frame = preview && letterFrame(document.getElementById("words-frame"), document.getElementById("letter-told"));
+let choosing, wanted = "";
+
+const isBeside = () => preview?.checkVisibility();
+const chosen = () => document.getElementById("preview-facts")?.dataset ?? {};
+
+/** Preview the letter of an address. */
+function choose(path, pause = 0) {
+  clearTimeout(choosing);
+  if (!path || !isBeside() || path === wanted) return;
+  choosing = setTimeout(() => {
+    wanted = path;
+    load(`${path}${path.includes("?") ? "&" : "?"}preview=1`, fresh => {
+      const facts = fresh?.getElementById("preview-facts");
+      if (!facts || wanted !== path) return;
+      document.getElementById("preview-facts").replaceWith(document.adoptNode(facts));
+      const address = new URL(location.href);
+      address.searchParams.set("letter", facts.dataset.letter);
+      history.replaceState(null, "", address);
+      markChosen();
+      showChosen();
+    });
+  }, pause);
+}
+
+/** Mark the previewed letter in the matrix and in the list. */
+function markChosen() {
+  const { letter, signer, recipient } = chosen();
+  document.querySelector(".cell[aria-selected]")?.removeAttribute("aria-selected");
+  document.querySelector("#letters-list a[aria-current]")?.removeAttribute("aria-current");
+  document.getElementById(`l${letter}`)?.setAttribute("aria-current", "true");
+  const at = (people, id) => people.findIndex(one => one[0] === id);
+  if (box) cellAt(at(shown.signers, signer), at(shown.recipients, recipient))?.setAttribute("aria-selected", "true");
+}
+
+function showChosen() {
+  if (isBeside()) frame.show(chosen().from);
+}
+
+for (const kind of ["focusin", "click", "dblclick"]) document.addEventListener(kind, event => {
+  const link = event.target.closest("#letters-list th a");
+  if (!link || !isBeside() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (kind === "focusin") choose(link.href, REST);
+  else if (kind === "dblclick") location.href = link.href;
+  else if (event.detail) {  // a mouse; Enter opens the letter
+    event.preventDefault();
+    choose(link.href);
+  }
+});
+
+/** Load a page, or send words in a form, and pass on the response. */
+function load(path, done, words) {
+  const request = new XMLHttpRequest();
+  request.open(words ? "POST" : "GET", path);
+  request.responseType = "document";
+  if (words) request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+  request.onload = () => done(request.status === 200 ? request.response : null);
+  request.send(words && new URLSearchParams({ words }).toString());
+}
+
 if (place) {
   listen();
-  look();
+  look().then(showChosen);
   document.addEventListener("news", look);
-}
+} else showChosen();
+document.addEventListener("news", showChosen);
+matchMedia("(min-width: 68.75rem)").addEventListener("change", showChosen);
 
 // The search: the text is sent by a form, and never in the address.
 
+const list = () => document.getElementById("letters-list");
 let waiting, asked = "";
 
 function search() {
@@ -229,29 +302,25 @@ function search() {
   if (words === asked) return;
   asked = words;
   if (!words) {
-    delete list.dataset.held;
+    delete list().dataset.held;
     document.body.classList.remove("searching");
     redraw();
     return;
   }
-  const request = new XMLHttpRequest();
-  request.open("POST", form.action);
-  request.responseType = "document";
-  request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
-  request.onload = () => {
-    const found = request.status === 200 && request.response?.getElementById("letters-list");
+  load(form.action, page => {
+    const found = page?.getElementById("letters-list"), old = list();
     if (!found || asked !== words) return;
     document.body.classList.add("searching");
-    list.dataset.held = "";
-    const open = list.contains(document.activeElement) ? document.activeElement.id : "";
-    list.replaceChildren(...document.adoptNode(found).childNodes);
+    old.dataset.held = "";
+    const open = old.contains(document.activeElement) ? document.activeElement.id : "";
+    old.replaceChildren(...document.adoptNode(found).childNodes);
     if (open) document.getElementById(open)?.focus({ preventScroll: true });
-    speak(list.querySelector("[data-said]")?.textContent.trim());
-  };
-  request.send(new URLSearchParams({ words }).toString());
+    markChosen();
+    speak(old.querySelector("[data-said]")?.textContent.trim());
+  }, words);
 }
 
-if (form && list) {
+if (form && list()) {
   form.addEventListener("submit", event => { event.preventDefault(); clearTimeout(waiting); search(); });
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, 200); });
   document.addEventListener("news", () => { if (asked) { asked = ""; search(); } });
