@@ -47,7 +47,8 @@ class CampaignProgress(NamedTuple):
     """Progress of a campaign when it was last open.
 
     `next_step` is the kind of its next step, and `next_number` the number of items it concerns.
-    `next_stage` is the stage that its letters reach then, if any. The others are numbers of letters.
+    `next_stage` is the stage that its letters reach then, if any. The others are numbers of
+    letters.
     """
 
     next_step: str
@@ -63,8 +64,8 @@ class CampaignProgress(NamedTuple):
     def of(cls, view: CampaignOverview) -> CampaignProgress:
         """Return the progress that an overview of a campaign shows."""
         step, total = view.next_step, view.counts.total
-        stages = (total.stages[stage] for stage in STAGES)
-        return cls(step.kind, step.number, total.letters, *stages, step.stage)
+        stages = {stage.lower(): total.stages[stage] for stage in STAGES}
+        return cls(step.kind, step.number, total.letters, **stages, next_stage=step.stage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def last_stage(planned: LetterPlan) -> tuple[str, StageValue] | None:
 # Filters and order
 
 SORT_KEYS = ("state", "signer", "recipient")
-"""By what letters can be sorted, other than their order in the workbook."""
+"""Orders of letters other than that of the workbook."""
 
 
 def fold_for_search(text: str) -> str:
@@ -289,7 +289,7 @@ def _name_ranks(people: Mapping[str, Person]) -> dict[str, int]:
 
 
 def _state_ranks(characters: Iterable[str]) -> list[int]:
-    """Return the ranks of letters in a row of the matrix, the most urgent first."""
+    """Return the ranks of a row of the matrix, the most urgent first."""
     return sorted(_CHARACTER_RANKS.get(character, len(_ALL_MARKS)) for character in characters)
 
 
@@ -427,7 +427,7 @@ def data_lines(view: CampaignOverview, planned: LetterPlan) -> list[DataLine]:
 
 
 def _value_place(campaign: Campaign, pair: Pair, root: str, tag: str) -> Place | None:
-    """Return the cell of a placeholder's value, with its file, if there is one."""
+    """Return the cell of a placeholder's value, or None if there is none."""
     if root in {"signer", "recipient"}:
         person = pair.signer if root == "signer" else pair.recipient
         place = person.place(tag)

@@ -114,9 +114,7 @@ def make_labels(letters: Sequence[LetterAddress], sheet: LabelSheet, start: int 
     check_start(sheet, start)
     places = [*[None] * (start - 1), *letters]
     starts = range(0, len(places), sheet.count)
-    sheets = "".join(
-        _label_table(places[first : first + sheet.count], sheet) for first in starts
-    )
+    sheets = "".join(_label_table(places[first : first + sheet.count], sheet) for first in starts)
     paper = sheet.paper
     right = paper.width - sheet.left - (sheet.columns - 1) * sheet.pitch_x - sheet.width
     bottom = paper.height - sheet.top - sheet.rows * sheet.pitch_y - SPACE_BELOW_TABLE

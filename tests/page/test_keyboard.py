@@ -65,6 +65,8 @@ def focus_faults(page: Live, path: str) -> list[str]:
     show_screen(page, path)
     if path == "letters":
         page.find(".cell")
+    if page.browser.execute_script("return document.querySelector('#preview')?.checkVisibility()"):
+        page.find("#words-frame[data-shown]")
     number, jumping = expected(page.browser)
     stops = tab_stops(page)
     faults = [f"{path}: {one.wrong}" for one in stops if one.wrong]

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from support.campaigns import make
+from support.signer_lists import make_list
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.overview import CampaignOverview, inspect_campaign
@@ -159,3 +160,37 @@ def test_the_source_data_of_a_letter_is_what_its_template_uses_with_cells(tmp_pa
         ("Name in Signers", "Bo Berg", "signers.xlsx, Signers!A3"),
         ("Deadline in Settings", "1 May", "signers.xlsx, Settings!B3"),
     ]
+
+
+def test_the_source_data_of_an_imported_signer_names_the_list_of_signers(tmp_path: Path) -> None:
+    folder = make(tmp_path, "{{ signer.name }} {{ signer.city }} {{ recipient.country }}")
+    make_list(folder)
+    view = seen(folder)
+    (planned,) = (p for p in view.letters[-2:] if p.step.letter.pair.recipient.name == "Consul Roy")
+    lines = data_lines(view, planned)
+    assert [(line.value, str(line.place), line.name_box_text) for line in lines] == [
+        ("Siân Pryce-Howells", "signers from forms.xlsx, Signers!B4", "Signers!B4"),
+        ("Cardiff", "signers from forms.xlsx, Signers!D4", "Signers!D4"),
+        ("India", "signers.xlsx, Recipients!B3", "Recipients!B3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "signers", "recipients", "rows"),
+    [
+        ("", ["Zoë Hahn", "Bo Berg"], ["Minister Li", "Consul Roy"], ["nx", "nx"]),
+        ("state", ["Zoë Hahn", "Bo Berg"], ["Consul Roy", "Minister Li"], ["xn", "xn"]),
+        ("signer", ["Bo Berg", "Zoë Hahn"], ["Minister Li", "Consul Roy"], ["nx", "nx"]),
+        ("recipient", ["Zoë Hahn", "Bo Berg"], ["Consul Roy", "Minister Li"], ["xn", "xn"]),
+    ],
+)
+def test_the_matrix_is_sorted_by_status_or_name(
+    tmp_path: Path, sort: str, signers: list[str], recipients: list[str], rows: list[str]
+) -> None:
+    officials = [["Name", "Salutation"], ["Minister Li", "Minister"], ["Consul Roy", None]]
+    writers, words = [["Name"], ["Zoë Hahn"], ["Bo Berg"]], "Dear {{ recipient.salutation }}"
+    view = seen(make(tmp_path, words, Signers=writers, Recipients=officials))
+    found = LetterList(view).matrix_data(sort)
+    assert [name for _, name in found["signers"]] == signers  # type: ignore[attr-defined]
+    assert [name for _, name in found["recipients"]] == recipients  # type: ignore[attr-defined]
+    assert found["rows"] == rows

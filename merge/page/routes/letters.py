@@ -61,8 +61,7 @@ def parse_filter(values: MultiDict[str, str]) -> LetterFilter:
         stage if stage in _STAGES else "",
         bool(values.get("stopped")),
         *(person_id if _PERSON_ID.fullmatch(person_id) else "" for person_id in people),
-        sort if sort in SORT_KEYS else "",
-    )
+    )._replace(sort=sort if sort in SORT_KEYS else "")
 
 
 @screen.get("/letters")
@@ -135,7 +134,7 @@ def matrix(session: CampaignSession) -> Response:
 
 @screen.get("/letters/of/<signer>/<recipient>")
 def of_pair(session: CampaignSession, signer: str, recipient: str) -> Response:
-    """Redirect to the screen of a signer's letter to a recipient, or its preview."""
+    """Redirect to a signer's letter to a recipient, or to its preview."""
     letters = current_letters(session)
     matches = letters.matching(LetterFilter(signer=signer, recipient=recipient)) if letters else []
     if not matches:
@@ -159,7 +158,7 @@ def make(session: CampaignSession) -> str | Response:
     if request.method == "GET":
         steps = tuple(p.step for p in letters.matching(letter_filter)) if letters else ()
         preview = CreationPreview(steps)
-        is_stopped = not (letter_filter.is_selective or preview.blocked_count)  # as in create_letters
+        is_stopped = not (letter_filter.is_selective or preview.blocked_count)  # create_letters too
         return render_template(
             "make.html",
             letters=letters,
