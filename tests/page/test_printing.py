@@ -237,7 +237,7 @@ def test_missing_or_outdated_letters_are_reported_before_printing(
     change_template(folder := make_six_letters(tmp_path / "old"))
     with opened(folder) as page:
         assert "letters are out of date" in page.words("print")
-        assert page.see("print").select("#ready a[href$='/letters']")
+        assert page.see("print").select("#ready a[href$='/letters/make']")
 
 
 @pytest.mark.slow
