@@ -177,11 +177,15 @@ def refresh_register(campaign: Campaign, ledger: Ledger, task: Task = NO_PROGRES
     the task is cancelled, the register gets the print files and nothing else about letters.
     """
     with suppress(Cancelled):
-        return _refresh_all(campaign, ledger, task)
+        return refresh_all(campaign, ledger, task)
     return _refresh_batches(campaign, ledger)
 
 
-def _refresh_all(campaign: Campaign, ledger: Ledger, task: Task) -> list[Problem]:
+def refresh_all(campaign: Campaign, ledger: Ledger, task: Task = NO_PROGRESS) -> list[Problem]:
+    """Update the register from a survey of all letters; return the problems.
+
+    Raise Cancelled if the task was cancelled before the register was written.
+    """
     task.raise_if_cancelled()
     plan = LettersRunPlan(campaign, LettersOrder(campaign.letters_folder))
     survey = LettersSurvey(plan, ledger, task)

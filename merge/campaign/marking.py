@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from merge import messages
-from merge.campaign.batch_records import differs_from_print_file, refresh_register
+from merge.campaign.batch_records import differs_from_print_file, refresh_all
 from merge.campaign.campaign import Campaign, format_day
 from merge.campaign.campaign_files import find_print_file
 from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder, find_letter_id
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
+from merge.campaign.task import Task
+from merge.campaign.tracking import is_misread, split_letter_and_number, tidy_tracking_number
 from merge.errors import DataError, FaultError, StorageError, UsageError
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
@@ -37,7 +39,8 @@ class MarkOrder:
     """A request to mark letters, such as signed: which letters, and how.
 
     - `names`: names or IDs of signers and recipients
-    - `letters`: beginnings of letters' IDs
+    - `letters`: beginnings of letters' IDs, each with its tracking number if it has one
+    - `tracking`: the tracking number of the other letters, for example of a parcel
     - `whole`: every letter; without names, letters and `whole`: those at the previous stage
     - `undo`: remove what the program wrote; with a `day`, only what it wrote for that day
     - `any_day`: allow a day before the first letter was created
@@ -66,10 +69,17 @@ class MarkResult:
     letter_ids: list[str] = field(default_factory=list)
     unchanged_count: int = 0
     problems: list[Problem] = field(default_factory=list)
+    tracking_numbers: dict[str, str] = field(default_factory=dict)
+    """Tracking numbers that were written or removed, by letter ID."""
 
 
-def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
+def mark_letters(
+    campaign: Campaign, order: MarkOrder, *, updates_register: bool = True
+) -> MarkResult:
     """Write a stage of letters into the register, or undo that stage.
+
+    If not `updates_register`, only the marks are written, which is faster. The columns that follow
+    from them are updated by `update_marked_register`, or by the next run.
 
     Raise UsageError if what was typed does not identify a letter, or if the day or the tracking
     number is invalid. Raise StorageError, and change nothing, if the register is open elsewhere or
@@ -84,37 +94,61 @@ def mark_letters(campaign: Campaign, order: MarkOrder) -> MarkResult:
         raise UsageError(messages.problem("mark-whom", Place("mark answered")))
     with ledger_to_write(folder) as ledger:
         survey = LettersSurvey(LettersRunPlan(campaign, LettersOrder(folder, order.names)), ledger)
-        plans = [*survey.letters()]
-        _check_day(order, first_created_day((planned for planned, _ in plans), campaign.today))
-        selected = _select_letters([planned for planned, is_chosen in plans if is_chosen], order)
-        if not (survey.register and survey.register.register.exists):
-            raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
-        clashes = [*survey.register.clashes.problems(), *survey.other_people_problems()]
-        if problems := clashes or [*_other_people_problems(survey.register, selected)]:
-            raise StorageError(problems)
-        result = MarkResult()
-        markable = _select_markable(selected, order, ledger, result.problems)
-        register = survey.register.register
-        _check_tracking_column(register, order)
-        marks: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
-        plan = plan_marks(
-            register, dict.fromkeys(markable, _new_values(order)), _marks_to_undo(marks, order)
-        )
-        if plan.marked_letters:
-            _write(
-                campaign, ledger, survey, plan, _updated_marks(marks, plan.marked_letters, order)
-            )
-            if order.undo:
-                _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
-            result.problems += refresh_register(campaign, ledger)
+        result = _mark(campaign, order, survey)
+        if result.letter_ids:
+            if updates_register:
+                result.problems += refresh_all(campaign, ledger)
             campaign.record_run(ledger)
-        result.marked_paths = [
-            f"{LETTERS_FOLDER}/{markable[i].record.path}" for i in plan.marked_letters
-        ]
-        result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
-        result.problems += _unmarked_problems(plan, markable, order)
-        marked = () if order.undo else [markable[i] for i in plan.marked_letters]
-        result.problems += _print_file_problems(campaign, ledger, marked)
+    return result
+
+
+def update_marked_register(campaign: Campaign, task: Task) -> list[Problem]:
+    """Update what the register says of marked letters; return the problems.
+
+    Raise Cancelled if the task was cancelled, StorageError if files have not arrived.
+    """
+    with ledger_to_write(campaign.letters_folder) as ledger:
+        problems = refresh_all(campaign, ledger, task)
+        campaign.record_run(ledger)
+    return problems
+
+
+def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkResult:
+    """Write marks into the ledger and the register."""
+    plans, ledger = [*survey.letters()], survey.ledger
+    _check_day(order, first_created_day((planned for planned, _ in plans), campaign.today))
+    selected, numbers = _select_letters([planned for planned, chosen in plans if chosen], order)
+    if not (survey.register and survey.register.register.exists):
+        raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
+    clashes = [*survey.register.clashes.problems(), *survey.other_people_problems()]
+    if problems := clashes or [*_other_people_problems(survey.register, selected)]:
+        raise StorageError(problems)
+    result = MarkResult()
+    markable = _select_markable(selected, order, ledger, result.problems)
+    register = survey.register.register
+    values = {i: _new_values(order, numbers.get(i, order.tracking)) for i in markable}
+    has_numbers = bool(numbers or order.tracking)
+    _check_tracking_column(register, has_numbers=has_numbers)
+    for i, row in register.rows.items():  # a number for a letter that is posted: the date stays
+        if i in numbers and i in values and order.stage in row.stages and not order.undo:
+            del values[i][order.stage]
+    marks: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
+    plan = plan_marks(register, values, _marks_to_undo(marks, order))
+    if plan.marked_letters:
+        new_values = {i: values[i] for i in plan.marked_letters}
+        _write(campaign, survey, plan, _updated_marks(marks, new_values))
+        if order.undo:
+            _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
+    result.marked_paths = [
+        f"{LETTERS_FOLDER}/{markable[i].record.path}" for i in plan.marked_letters
+    ]
+    result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
+    result.problems += _unmarked_problems(plan, markable, order, has_numbers=has_numbers)
+    written = [(i, values[i]) for i in plan.marked_letters if TRACKING_HEADING in values[i]]
+    result.tracking_numbers = {i: str(each[TRACKING_HEADING] or "") for i, each in written}
+    result.problems += _misread_problems(result.tracking_numbers.values())
+    marked = () if order.undo else [markable[i] for i in plan.marked_letters]
+    result.problems += _print_file_problems(campaign, ledger, marked)
     return result
 
 
@@ -140,13 +174,19 @@ _MOST_SIMILAR = 0.5
 """Similarity of the names of two people, who may be of one family."""
 
 
-def _check_tracking_column(register: Register, order: MarkOrder) -> None:
+def _check_tracking_column(register: Register, *, has_numbers: bool) -> None:
     """Raise DataError if there is a tracking number, and no column for it."""
     table = register.tables[LETTERS_LAYOUT.sheet]
-    if order.tracking and TRACKING_HEADING not in table.columns:
+    if has_numbers and TRACKING_HEADING not in table.columns:
         raise DataError(
             messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
         )
+
+
+def _misread_problems(tracking_numbers: Iterable[str]) -> Iterator[Problem]:
+    """Yield a warning about tracking numbers with a wrong check digit."""
+    if misread := sorted({number for number in tracking_numbers if is_misread(number)}):
+        yield messages.problem("mark-tracking-digit", Place(REGISTER_FILE), numbers=misread)
 
 
 def _check_order(order: MarkOrder, today: dt.date) -> None:
@@ -156,14 +196,15 @@ def _check_order(order: MarkOrder, today: dt.date) -> None:
     if order.day and not order.undo and order.day < FIRST_DAY:
         year = f"{order.day.year:04}"
         raise UsageError(messages.problem("mark-too-old", _date_place(order.day), year=year))
-    if len(order.tracking) > MAX_IN_TRACKING:
-        raise UsageError(
-            messages.problem(
-                "mark-odd-tracking/long", option_place("tracking"), most=MAX_IN_TRACKING
+    for number in (order.tracking, *order.letters):
+        if len(number) > MAX_IN_TRACKING:
+            raise UsageError(
+                messages.problem(
+                    "mark-odd-tracking/long", option_place("tracking"), most=MAX_IN_TRACKING
+                )
             )
-        )
-    if not is_one_line(order.tracking):
-        raise UsageError(messages.problem("mark-odd-tracking", option_place("tracking")))
+        if not is_one_line(number):
+            raise UsageError(messages.problem("mark-odd-tracking", option_place("tracking")))
 
 
 MAX_IN_TRACKING = 100
@@ -279,21 +320,22 @@ def _print_file_problems(
             yield messages.problem(key, place, letters=_paths(found))
 
 
-def _new_values(order: MarkOrder) -> Mapping[str, WrittenValue]:
+def _new_values(order: MarkOrder, tracking: str) -> dict[str, WrittenValue]:
     values: dict[str, WrittenValue] = {order.stage: None if order.undo else order.day}
-    if order.tracking or (order.undo and order.stage == "Posted"):
-        values[TRACKING_HEADING] = None if order.undo else break_escapes(order.tracking)
+    if tracking or (order.undo and order.stage == "Posted"):
+        number = break_escapes(tidy_tracking_number(tracking))
+        values[TRACKING_HEADING] = None if order.undo else number
     return values
 
 
 def _updated_marks(
-    marks: Mapping[str, Mapping[str, str]], marked: Iterable[str], order: MarkOrder
+    marks: Mapping[str, Mapping[str, str]], new: Mapping[str, Mapping[str, WrittenValue]]
 ) -> dict[str, dict[str, str]]:
     """Return the ledger's record of all marks after the new marks."""
     after = {letter_id: dict(values) for letter_id, values in marks.items()}
-    for letter_id in marked:
+    for letter_id, new_values in new.items():
         values_of_letter = after.setdefault(letter_id, {})
-        for heading, value in _new_values(order).items():
+        for heading, value in new_values.items():
             values_of_letter.pop(heading, None)
             if value is not None:
                 values_of_letter[heading] = str(value)
@@ -302,7 +344,6 @@ def _updated_marks(
 
 def _write(
     campaign: Campaign,
-    ledger: Ledger,
     survey: LettersSurvey,
     plan: MarkPlan,
     new_marks: Mapping[str, Mapping[str, str]],
@@ -312,7 +353,8 @@ def _write(
     A mark that is not recorded could not be undone.
     """
     assert survey.register is not None  # noqa: S101 - mark_letters has looked
-    old_marks, path = ledger.fact(_FACT) or "{}", campaign.folder / REGISTER_FILE
+    ledger, path = survey.ledger, campaign.folder / REGISTER_FILE
+    old_marks = ledger.fact(_FACT) or "{}"
     ledger.commit(LedgerChangeSet(facts={_FACT: json.dumps(new_marks)}))
     now = dt.datetime.now().astimezone()
     try:
@@ -332,26 +374,31 @@ def _allow_fewer_stages(ledger: Ledger, letters: Iterable[str], stage: str) -> N
     ledger.commit(LedgerChangeSet(register_stages=changed_stages))
 
 
-def _select_letters(plans: list[LetterPlan], order: MarkOrder) -> list[LetterPlan]:
+def _select_letters(
+    plans: list[LetterPlan], order: MarkOrder
+) -> tuple[list[LetterPlan], dict[str, str]]:
     """Return the plans of the letters that an order to mark selects.
 
-    Raise UsageError if a short ID matches no letter or several letters.
+    The tracking numbers that were typed after IDs are the second value, by letter ID. Raise
+    UsageError if a short ID matches no letter or several letters.
     """
     if not order.letters:
-        return plans
+        return plans, {}
     by_id = {planned.record.id: planned for planned in plans}
     paths_by_id = {
         letter_id: f"{LETTERS_FOLDER}/{planned.record.path}" for letter_id, planned in by_id.items()
     }
-    letter_ids, problems = dict[str, None](), list[Problem]()
+    numbers, problems = dict[str, str](), list[Problem]()
     for typed in order.letters:
+        beginning, number = split_letter_and_number(typed)
         try:
-            letter_ids[find_letter_id(paths_by_id, typed, "letter")] = None
+            letter_id = find_letter_id(paths_by_id, beginning, "letter")
+            numbers[letter_id] = number or numbers.get(letter_id, "")
         except UsageError as error:
             problems += error.problems
     if problems:
         raise UsageError(problems)
-    return [by_id[letter_id] for letter_id in letter_ids]
+    return [by_id[i] for i in numbers], {i: number for i, number in numbers.items() if number}
 
 
 def _paths(letters: Iterable[LetterPlan]) -> tuple[str, ...]:
@@ -395,13 +442,13 @@ def _previous_stage(stage: str) -> str:
 
 
 def _unmarked_problems(
-    plan: MarkPlan, markable: Mapping[str, LetterPlan], order: MarkOrder
+    plan: MarkPlan, markable: Mapping[str, LetterPlan], order: MarkOrder, *, has_numbers: bool
 ) -> Iterator[Problem]:
     """Yield the reasons why selected letters were not marked."""
     place = Place(REGISTER_FILE)
     if plan.kept_values:
         letters = _paths(markable[i] for i in plan.kept_values)
-        variant = "/undo" if order.undo else "/tracking" if order.tracking else ""
+        variant = "/undo" if order.undo else "/tracking" if has_numbers else ""
         key = f"mark-kept{variant}"
         yield messages.problem(key, place, letters=letters, stage=order.stage)
     if plan.letters_without_row:

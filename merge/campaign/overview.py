@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -121,6 +122,26 @@ class CampaignOverview:
                 known, pair = planned.record, planned.step.letter.pair
                 people = (str(pair.signer.label), str(pair.recipient.label))
                 yield CreatedLetter(known.id, *people, known.day, planned.stages)
+
+    def with_marks(
+        self,
+        letters: AbstractSet[str],
+        stage: str,
+        day: dt.date | None,
+        tracking_numbers: Mapping[str, str],
+    ) -> CampaignOverview:
+        """Return this overview after these letters were marked.
+
+        The stage is removed if there is no day. Counts and problems stay until the next overview.
+        """
+
+        def marked(planned: LetterPlan) -> LetterPlan:
+            others = {s: value for s, value in planned.stages.items() if s != stage}
+            return planned._replace(stages={**others, stage: day} if day else others)
+
+        plans = (marked(p) if p.record.id in letters else p for p in self.letters)
+        numbers = {**self.tracking_numbers, **tracking_numbers}
+        return replace(self, letters=tuple(plans), tracking_numbers=numbers)
 
     @cached_property
     def plans_by_id(self) -> Mapping[str, LetterPlan]:

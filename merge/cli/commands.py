@@ -377,7 +377,8 @@ def proofread(options: CampaignOptions, *, anyway: bool) -> int:
     "letters",
     multiple=True,
     metavar="ID",
-    help="Only the letter with this short ID. Repeatable.",
+    help="Only the letter with this short ID. Repeatable. With posted, a tracking number can"
+    ' follow: "f6ea4 RR123456785DE".',
 )
 @click.option(
     "--date",
@@ -422,8 +423,11 @@ def mark(
     from merge.campaign.marking import MarkOrder  # noqa: PLC0415
     from merge.cli.report_commands import mark_campaign  # noqa: PLC0415
 
-    if arguments["tracking"] and arguments["stage"] != "posted":
-        raise click.UsageError("--tracking can only be used with posted.")
+    has_numbers = arguments["tracking"] or any(
+        " " in typed.strip() for typed in arguments["letters"]
+    )
+    if has_numbers and arguments["stage"] != "posted":
+        raise click.UsageError("Tracking numbers can only be used with posted.")
     today = None if arguments["undo"] else dt.datetime.now().astimezone().date()
     arguments |= {"stage": arguments["stage"].title(), "tracking": arguments["tracking"].strip()}
     order = MarkOrder(**arguments, day=day.date() if day else today, names=options.names)

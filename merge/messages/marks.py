@@ -167,6 +167,15 @@ SECTION = MessageSection(
             "Nothing was marked: a tracking number has at most {most} characters.",
             "Enter the number alone.",
         ),
+        "mark-tracking-digit": Message(
+            "The check digit of the tracking number is wrong: {numbers}.",
+            "Compare it with the receipt. If it is different, correct it in the register.",
+            "warning",
+            about="Numbers of registered letters and parcels, such as RR123456785DE, have a check"
+            " digit: the last digit before the country. It shows that a digit was misread. The"
+            " number was recorded as typed.",
+            example=Example("register.xlsx", {"numbers": ["RR123456789DE"]}),
+        ),
         "mark-whom": Message(
             "Select the letters that were answered.",
             "Name them: {option for=NAME}, {option letter=ID}.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.marking import MarkOrder, MarkResult, mark_letters
+from merge.campaign.marking import MarkOrder, MarkResult, mark_letters, update_marked_register
 from merge.campaign.task import Task
 from merge.disk import owner_file_names
 from merge.page.session import CampaignSession
@@ -45,13 +45,15 @@ class MarkingNotice:
     """Notice about the latest marking, shown next to the form that caused it.
 
     `marking` is None if nothing was marked. `typed_letters` are the letters whose IDs were typed.
-    `pile_key` identifies the pile that was shown.
+    `pile_key` identifies the pile that was shown. `earlier_marks` were made from the notice:
+    stages that the letters did not have.
     """
 
     marking: MarkingResult | None
     problems: Sequence[Problem]
     typed_letters: Sequence[str] = ()
     pile_key: str = ""
+    earlier_marks: tuple[MarkOrder, ...] = ()
 
     @property
     def letters(self) -> Sequence[str]:
@@ -72,6 +74,10 @@ class MarkingSession:
         self.ambiguous_ids: tuple[str, ...] = ()
         self.notice: MarkingNotice | None = None
         self.unknown_name = ""
+
+    def forget_typed(self, ambiguous: Sequence[str] = ()) -> None:
+        """Forget what was typed before, and its result."""
+        self.ambiguous_ids, self.notice, self.unknown_name = tuple(ambiguous), None, ""
 
     @property
     def letter_count(self) -> int:
@@ -116,12 +122,34 @@ def submit_marks(session: CampaignSession, order: MarkOrder, *, one_by_one: bool
     """
     marking_session = session.state(MarkingSession)
 
-    def work(campaign: Campaign, _task: Task) -> MarkingResult:
-        result = mark_letters(campaign, order)
-        marking_session.record(order, result.letter_ids, one_by_one=one_by_one)
-        return MarkingResult(order, result, len(marking_session.marks))
+    def work(campaign: Campaign, task: Task) -> MarkingResult:
+        result = mark_letters(campaign, order, updates_register=False)
+        letters, day = result.letter_ids, None if order.undo else order.day
+        marking_session.record(order, letters, one_by_one=one_by_one)
+        session.amend_view(
+            lambda view: view.with_marks(
+                {*letters}, order.stage, day, tracking_numbers=result.tracking_numbers
+            )
+        )
+        if letters:
+            session.defer("register", _update_register)
+        marking_result = MarkingResult(order, result, len(marking_session.marks))
+        task.report_result(marking_result)
+        return marking_result
 
     session.submit_with_campaign("mark", work, wait=_WAIT_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterUpdateResult:
+    """Problems of the register that were found after letters were marked."""
+
+    problems: Sequence[Problem]
+
+
+def _update_register(campaign: Campaign, task: Task) -> RegisterUpdateResult | None:
+    problems = update_marked_register(campaign, task)
+    return RegisterUpdateResult(problems) if problems else None
 
 
 def is_register_open(folder: Path) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from merge.campaign.campaign_files import print_file_label
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
+from merge.campaign.tracking import join_spaced_numbers, looks_like_number
 from merge.naming import MIN_ID_DIGITS, short_hash
 from merge.people import Person, SheetKind
 from merge.register.entries import StageValue
@@ -167,6 +168,12 @@ class Piles:
         ]
         return exact_matches or [key for key, person in people if wanted in folded(person.label)]
 
+    def letters_with_number(self, typed: str) -> list[str]:
+        """Return the IDs of the letters with a tracking number, spaces ignored."""
+        wanted = "".join(folded(typed).split())
+        numbers = self._view.tracking_numbers.items()
+        return [i for i, number in numbers if wanted and wanted == "".join(folded(number).split())]
+
     def people_names(self) -> list[str]:
         """Return the names of all people, each once."""
         return [*dict.fromkeys(str(person.label) for person in self._people.values())]
@@ -291,6 +298,54 @@ def match_typed_ids(typed: Iterable[str], ids: Collection[str]) -> tuple[list[st
         else:
             unmatched.append(piece)
     return [*matched], unmatched
+
+
+@dataclass(slots=True)
+class TypedLetters:
+    """Letters whose short IDs were typed, with the tracking numbers after them.
+
+    `letters` are tracking numbers by letter ID, mostly empty. `unmatched` are texts that match no
+    one letter. `lone_number` is a tracking number before which there was no ID.
+    """
+
+    letters: dict[str, str] = field(default_factory=dict)
+    unmatched: list[str] = field(default_factory=list)
+    lone_number: str = ""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The letters as an order to mark has them: IDs, each with its number."""
+        return tuple(f"{letter_id} {number}".strip() for letter_id, number in self.letters.items())
+
+
+def read_typed_letters(text: str, ids: Collection[str], *, has_numbers: bool) -> TypedLetters:
+    """Return the letters of typed short IDs, such as `f6ea4 RR123456785DE 0a1b`.
+
+    A word with many digits is a tracking number unless a letter's ID begins like it.
+    """
+    typed = TypedLetters()
+    if not has_numbers:
+        matched, typed.unmatched = match_typed_ids(split_typed_ids(text), ids)
+        typed.letters = dict.fromkeys(matched, "")
+        return typed
+    numbers, last = dict[str, str](), ""
+    for word in join_spaced_numbers(text).replace(",", " ").replace(";", " ").split():
+        pieces = split_typed_ids(word)
+        if looks_like_number(word) and not any(
+            any(ids_starting_with(piece, ids)) for piece in pieces
+        ):
+            numbers[last] = word
+            continue
+        for last in pieces:
+            numbers.setdefault(last, "")
+    typed.lone_number = numbers.pop("", "")
+    for piece, number in numbers.items():
+        matched, _ = match_typed_ids([piece], ids)
+        for letter_id in matched:
+            typed.letters[letter_id] = number
+        if not matched:
+            typed.unmatched.append(f"{piece} {number}".strip())
+    return typed
 
 
 def ids_starting_with(piece: str, ids: Collection[str]) -> Iterator[str]:

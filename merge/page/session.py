@@ -56,6 +56,8 @@ class TaskResult:
 
 _NOT_STARTED = StepProgress()
 _AT_ONCE = -math.inf
+_IDLE_SECONDS = 3.0
+"""Seconds without a task after which deferred work begins."""
 State = TypeVar("State")
 
 
@@ -81,7 +83,12 @@ class _CampaignJob:
     work: Callable[[Task], object]
     task: Task
     finished: threading.Event
+    """Set when the result is known: reported early, or with a new snapshot."""
     is_background: bool = False
+    is_deferred: bool = False
+    """Whether pages do not show it: no one waits for it."""
+    is_superseded: bool = False
+    """Whether another task waits for its end: that task scans the folder."""
     reported: TaskResult | None = None
     """The result, once it is reported."""
 
@@ -118,6 +125,8 @@ class CampaignSession:
 
         An earlier task result stays. What a person can fix is in `snapshot` already.
         """
+        self._deferred: tuple[str, CampaignWork] | None = None
+        self._deferred_until = math.inf
         self._condition = threading.Condition()
         self._version, self._snapshot = 0, CampaignSnapshot()
         self._job: _CampaignJob | None = None
@@ -195,7 +204,7 @@ class CampaignSession:
         """The session's current status, for a browser page that polls."""
         with self._condition:
             job, is_near = self._job, self._are_files_changing or self._scan_task is not None
-            if job is None:
+            if job is None or job.is_deferred:
                 return StatusUpdate(self._version, is_change_pending=is_near)
             task = job.task
             return StatusUpdate(
@@ -209,14 +218,14 @@ class CampaignSession:
     def submit_with_campaign(self, name: str, work: CampaignWork, *, wait: float = 0) -> None:
         """Queue work for the worker, which reads the campaign for that work.
 
-        Wait for its end for up to `wait` seconds. Raise BusyError if another task is running.
+        Wait for its result for up to `wait` seconds. Raise BusyError if another task is running.
         """
         self.submit(name, self._with_campaign(work), wait=wait)
 
     def submit(self, name: str, work: Callable[[Task], object], *, wait: float = 0) -> None:
         """Queue work for the worker that reads files by itself.
 
-        Wait for its end for up to `wait` seconds. Raise BusyError if another task is running.
+        Wait for its result for up to `wait` seconds. Raise BusyError if another task is running.
         """
         job = _CampaignJob(
             name, work, Task(lambda result: self._report_early(job, result)), threading.Event()
@@ -224,13 +233,22 @@ class CampaignSession:
         self._enqueue(job)
         job.finished.wait(wait)
 
+    def defer(self, name: str, work: CampaignWork) -> None:
+        """Do this when no task has run for some seconds, or when the session closes.
+
+        It replaces other deferred work. Pages show its result, if there is one, but no progress.
+        """
+        with self._condition:
+            self._deferred, self._deferred_until = (name, work), time.monotonic() + _IDLE_SECONDS
+
     def _with_campaign(self, work: CampaignWork) -> Callable[[Task], object]:
         return lambda task: work(read_campaign(self.folder), task)
 
     def _enqueue(self, job: _CampaignJob) -> None:
         """Queue a job for the worker; raise BusyError if a task is running."""
         with self._condition:
-            if self._activity in {"background", "reported"} and not job.is_background:
+            if self._job and self._activity in {"background", "reported"} and not job.is_background:
+                self._job.is_superseded = True
                 self._cancel_all()
                 self._condition.wait_for(lambda: not self._job, HOLD_SECONDS)
             if self._activity not in {"idle", "scanning"}:
@@ -308,6 +326,10 @@ class CampaignSession:
                     self._start_background_work()
             else:
                 self._are_files_changing = watch.is_changing
+                self._start_deferred_work()
+        if self._deferred:
+            with suppress(MergeError):
+                self._with_campaign(self._deferred[1])(Task())
         if self._job:  # the session closed before the job began
             self._job.finished.set()
 
@@ -325,6 +347,27 @@ class CampaignSession:
         with suppress(BusyError):
             self._enqueue(job)
 
+    def _start_deferred_work(self) -> None:
+        """Start the deferred work, if it is due; it stays due until it is done."""
+        if not self._deferred or time.monotonic() < self._deferred_until:
+            return
+        name, work = deferred = self._deferred
+
+        def work_once(campaign: Campaign, task: Task) -> object:
+            result = work(campaign, task)
+            if self._deferred is deferred:
+                self._deferred = None
+            return result
+
+        self._deferred_until = time.monotonic() + _IDLE_SECONDS
+        done = self._with_campaign(work_once)
+        with suppress(BusyError):
+            self._enqueue(
+                _CampaignJob(
+                    name, done, Task(), threading.Event(), is_background=True, is_deferred=True
+                )
+            )
+
     def _run_job(self, job: _CampaignJob, watch: FolderWatch) -> None:
         """Run a task, publish its result, then scan the folder again.
 
@@ -332,8 +375,10 @@ class CampaignSession:
         """
         task_result = _run_work(job, self.folder)
         self._publish_result(job, task_result)
-        watch.accept_changes()
-        if not self._is_closing:
+        if job.is_superseded:
+            self._rescan_at = _AT_ONCE
+        elif not self._is_closing:
+            watch.accept_changes()
             self._rescan(task_result)
         with self._condition:
             self._job = None
@@ -345,6 +390,14 @@ class CampaignSession:
     def _report_early(self, job: _CampaignJob, result: object) -> None:
         """Publish a task's result before the task's last, invisible work."""
         self._publish_result(job, _task_result(job, result))
+        job.finished.set()
+
+    def amend_view(self, change: Callable[[CampaignOverview], CampaignOverview]) -> None:
+        """Change what the last scan found, if a task knows what the next one will find."""
+        with self._condition:
+            if view := self._snapshot.view:
+                number = self._snapshot.number + 1
+                self._snapshot = replace(self._snapshot, view=change(view), number=number)
 
     def _publish_result(self, job: _CampaignJob, task_result: TaskResult | None) -> None:
         """Publish the result of a task for the screens.

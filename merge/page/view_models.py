@@ -223,7 +223,8 @@ class LetterList:
     def search(self, words: str) -> list[LetterPlan]:
         """Return the letters whose people match all typed words.
 
-        A word may be part of the name of one of the two people, or begin the short ID.
+        A word may be part of the name of one of the two people or of the tracking number, or begin
+        the short ID.
         """
         searched = fold_for_search(words).split()
         names = {
@@ -237,7 +238,8 @@ class LetterList:
             names_of_pair = (
                 names[person.kind, person.key] for person in (pair.signer, pair.recipient)
             )
-            text = " ".join(names_of_pair)
+            number = self.view.tracking_numbers.get(letter.id, "")
+            text = " ".join((*names_of_pair, fold_for_search(number)))
             if all(word in text or letter.id.startswith(word) for word in searched):
                 matches.append(planned)
         return matches

@@ -56,6 +56,8 @@ class PileDates:
 
         If the day is None, it is before any other.
         """
+        if not self.by_id and not self.by_name:
+            return {}
         stage_values = {**self.by_name.get(folded(name), {}), **self.by_id.get(person_id, {})}
         return {
             s: v

@@ -256,6 +256,34 @@ def test_a_tracking_number_is_recorded_and_undone_together_with_posted(campaign:
     assert merge("mark", "signed", campaign, "--tracking", "RR 123").code == 2
 
 
+def test_tracking_numbers_are_recorded_after_the_ids_of_their_letters(campaign: Path) -> None:
+    one, two, three, four = (str(row["ID"]) for row in _rows(campaign))
+    merge("mark", "posted", campaign, "--letter", four)
+    typed = (
+        f"{one[:8]} rr 123 456 785 de",
+        f"{two} 1Z 999AA1",
+        three,
+        f"{four} 340434161094015902",
+    )
+    ran = merge(
+        "mark", "posted", campaign, *(part for text in typed for part in ("--letter", text))
+    )
+    assert ran.code == 0
+    numbers = [row["Tracking number"] for row in _rows(campaign)]
+    assert numbers == ["RR123456785DE", "1Z 999AA1", None, "340434161094015902"]
+    assert all(row["Posted"] for row in _rows(campaign))
+    assert "wrong" not in ran.err
+    assert merge("mark", "signed", campaign, "--letter", f"{one} RR123456785DE").code == 2
+
+
+def test_a_wrong_check_digit_of_a_tracking_number_is_a_warning(campaign: Path) -> None:
+    letter = str(_rows(campaign)[0]["ID"])
+    ran = merge("mark", "posted", campaign, "--letter", f"{letter} RR123456789DE", "--json")
+    assert ran.code == 0
+    assert "mark-tracking-digit" in {problem["code"] for problem in ran.json["problems"]}
+    assert _rows(campaign)[0]["Tracking number"] == "RR123456789DE"
+
+
 def test_mark_warns_about_a_skipped_stage(campaign: Path) -> None:
     ran = merge("mark", "posted", campaign, "--all", *TYPED)
     assert ran.code == 0

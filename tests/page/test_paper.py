@@ -101,6 +101,7 @@ def test_a_typed_short_id_marks_its_letter_as_the_command_does(page: Page, folde
     answer = page.post("paper/typed", stage="Printed", ids=f" #{one[:4].upper()}, {two}")
     assert answer.status_code == 303
     merge("mark", "printed", twin, "--letter", one, "--letter", two)
+    page.session.close()
     assert register(folder) == register(twin)
     assert merge("status", folder, "--json").json == merge("status", twin, "--json").json
     assert "Marked in this session: 2 letters" in page.words("paper?stage=Printed")
@@ -352,6 +353,7 @@ def test_selected_letters_of_a_recipient_are_posted_with_a_tracking_number(
     answer = page.post("paper/mark", letter=ticked, tracking=" RR 12 ", **sent)
     assert f"person={person_of(path)}" in answer.headers["Location"]
     merge("mark", "posted", twin, "--for", "Consul Roy", "--tracking", "RR 12")
+    page.session.close()
     assert register(folder) == register(twin)
 
 
@@ -390,6 +392,7 @@ def test_a_complete_pile_is_marked_without_showing_its_rows(page: Page, folder: 
     key = str(batch["href"]).partition("batch=")[2].partition("#")[0]
     page.post("paper/mark", stage="Printed", batch=key, do="all")
     merge("mark", "printed", twin)
+    page.session.close()
     assert register(folder) == register(twin)
 
 

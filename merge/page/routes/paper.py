@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from merge.campaign.marking import MarkOrder, first_created_day, is_one_line
 from merge.campaign.overview import CampaignOverview
+from merge.campaign.tracking import looks_like_number
 from merge.page import opening
 from merge.page.marking_session import (
     MarkingNotice,
@@ -24,8 +25,9 @@ from merge.page.piles import (
     PendingGroup,
     PileLetter,
     Piles,
+    TypedLetters,
     ids_starting_with,
-    match_typed_ids,
+    read_typed_letters,
     split_typed_ids,
 )
 from merge.page.session import BusyError, CampaignSession
@@ -75,29 +77,39 @@ def typed(session: CampaignSession) -> Response | tuple[str, int]:
     view, text = readable_view(session), request.form.get("ids", "")
     stage, day = _stage(), parse_day()
     piles, marking_session = Piles(view), session.state(MarkingSession)
-    letter_ids, ambiguous = match_typed_ids(split_typed_ids(text), piles.plans.keys())
+    typed_letters = read_typed_letters(text, piles.plans.keys(), has_numbers=stage == "Posted")
     if people := _find_typed_people(piles, text):
-        marking_session.ambiguous_ids, marking_session.notice, marking_session.unknown_name = (
-            (),
-            None,
-            "",
-        )
+        marking_session.forget_typed()
         anchor = "pile" if len(people) == 1 else "waits"
         return redirect_to("paper.show", stage=stage, person=people[:_MAX_LISTED], _anchor=anchor)
     if fault := find_day_fault(view, day):
         return _screen(session, typed_text=text, fault=fault), 422
     if request.form.get("do") == "show":
-        marking_session.ambiguous_ids, marking_session.notice = tuple(ambiguous), None
-        return redirect_to("paper.show", stage=stage, letter=letter_ids[:MAX_ROWS])
+        marking_session.forget_typed(typed_letters.unmatched)
+        found = [*typed_letters.letters, *piles.letters_with_number(text)]
+        return redirect_to("paper.show", stage=stage, letter=found[:MAX_ROWS])
+    _add_lone_number(typed_letters, marking_session, stage)
+    letter_ids = [*typed_letters.letters]
     if letter_ids:
         try:
-            order = MarkOrder(stage, day, letters=tuple(letter_ids), any_day=True)
+            order = MarkOrder(stage, day, letters=typed_letters.marks, any_day=True)
             submit_marks(session, order, one_by_one=True)
         except BusyError:
             return _screen(session, typed_text=text, fault="is_busy"), 409
-    marking_session.ambiguous_ids = tuple(ambiguous)
+    marking_session.ambiguous_ids = tuple(typed_letters.unmatched)
     marking_session.notice = _take_notice(session, letter_ids) if letter_ids else None
     return redirect_to("paper.show", stage=stage, **_day_argument())
+
+
+def _add_lone_number(typed: TypedLetters, marked: MarkingSession, stage: str) -> None:
+    """Give a tracking number that was typed alone to the letter marked last."""
+    if not typed.lone_number:
+        return
+    last = marked.marks[-1] if marked.marks else None
+    if last and last.stage == stage and len(last.letters) == 1:
+        typed.letters.setdefault(last.letters[0], typed.lone_number)
+    else:
+        typed.unmatched.insert(0, typed.lone_number)
 
 
 @screen.post("/paper/mark")
@@ -144,6 +156,39 @@ def mark_pile(session: CampaignSession) -> Response | tuple[str, int]:
     return redirect_to("paper.show", stage=stage, **pile_arguments)
 
 
+@screen.post("/paper/earlier")
+def mark_earlier(session: CampaignSession) -> Response:
+    """Mark the letters that were marked last at an earlier stage as well."""
+    stage, marking_session = _stage(), session.state(MarkingSession)
+    notice, piles = marking_session.notice, Piles(readable_view(session))
+    order = notice.marking.order if notice and notice.marking else None
+    if notice is None or order is None:
+        raise NotFound
+    if letters := _letters_without(piles, notice).get(stage):
+        earlier = MarkOrder(stage, order.day, letters=tuple(letters), any_day=True)
+        submit_marks(session, earlier)
+        if (result := _take_notice(session)) and result.marking:
+            problems = (*notice.problems, *result.problems)
+            marking_session.notice = replace(
+                notice, problems=problems, earlier_marks=(*notice.earlier_marks, earlier)
+            )
+    return redirect_to("paper.show", stage=order.stage)
+
+
+def _letters_without(piles: Piles, notice: MarkingNotice) -> dict[str, list[str]]:
+    """Return the letters of a notice without an earlier stage, by that stage.
+
+    An answered letter was posted; whether its earlier stages were recorded does not matter.
+    """
+    if not notice.marking or notice.marking.order.undo:
+        return {}
+    stage = notice.marking.order.stage
+    earlier = ("Posted",) if stage == "Answered" else STAGES[: STAGES.index(stage)]
+    plans = [piles.plans[letter_id] for letter_id in notice.letters if letter_id in piles.plans]
+    missing = {each: [p.record.id for p in plans if each not in p.stages] for each in earlier}
+    return {each: letters for each, letters in missing.items() if letters}
+
+
 @screen.post("/paper/undo")
 def undo(session: CampaignSession) -> Response:
     """Undo the latest mark of this session, if it is still the shown mark."""
@@ -160,11 +205,17 @@ def undo(session: CampaignSession) -> Response:
 
 @screen.post("/paper/find")
 def find(session: CampaignSession) -> Response:
-    """Find the letters of a person by name or ID; list people if several."""
+    """Find letters by a person's name or ID, or by their tracking number.
+
+    List the people if several have the name.
+    """
     name, marking_session = request.form.get("name", "").strip(), session.state(MarkingSession)
-    people = Piles(readable_view(session)).find_people(name)
-    marking_session.unknown_name = "" if people else name
-    return redirect_to("paper.show", stage=_stage(), person=people[:_MAX_LISTED])
+    piles = Piles(readable_view(session))
+    people, letters = piles.find_people(name), piles.letters_with_number(name)
+    marking_session.unknown_name = "" if people or letters else name
+    return redirect_to(
+        "paper.show", stage=_stage(), person=people[:_MAX_LISTED], letter=letters[:MAX_ROWS]
+    )
 
 
 def _find_typed_people(piles: Piles, text: str) -> list[str]:
@@ -314,7 +365,7 @@ def _screen(session: CampaignSession, typed_text: str = "", fault: str = "") -> 
 
 
 def _stage_context(
-    view: CampaignOverview, piles: Piles, ambiguous: Iterable[str]
+    view: CampaignOverview, piles: Piles, ambiguous: Sequence[str]
 ) -> dict[str, Any]:
     stage = request.values.get("stage", "") or _default_stage(view, piles)
     if stage not in STAGES:
@@ -334,6 +385,9 @@ def _stage_context(
         "choices": [PendingGroup(key, piles.display_name(key)) for key in people]
         if people[1:]
         else (),
+        "lone_numbers": [
+            piece for piece in ambiguous if looks_like_number(piece.partition(" ")[0])
+        ],
         "ambiguous": {piece: _possible_letters(piles, piece, stage) for piece in ambiguous},
     }
 
@@ -377,7 +431,7 @@ def _requested_pile(piles: Piles, stage: str) -> _Pile | None:
 
 def _possible_letters(piles: Piles, piece: str, stage: str) -> list[PileLetter]:
     """Return the letters that an ambiguous short ID may mean."""
-    letter_ids = [*ids_starting_with(piece, piles.plans.keys())]
+    letter_ids = [*ids_starting_with(piece.partition(" ")[0], piles.plans.keys())]
     return [piles.pile_letter(letter_id, stage) for letter_id in letter_ids[:_MAX_LISTED]]
 
 
@@ -395,7 +449,8 @@ def _notice_context(piles: Piles, notice: MarkingNotice | None, stage: str) -> d
     single_letter = notice.letters[0] if len(notice.letters) == 1 else ""
     row = piles.pile_letter(single_letter) if single_letter in piles.plans else None
     shown_pile = _pile_key({**request.values, "letter": _shown_letters()})
-    context: dict[str, Any] = {"notice": notice, "notice_row": row}
+    missing = _letters_without(piles, notice)
+    context: dict[str, Any] = {"notice": notice, "notice_row": row, "missing_stages": missing}
     context["notice_signers"] = _signer_names(piles, notice.letters)
     context["is_notice_at_pile"] = bool(notice.pile_key) and notice.pile_key == shown_pile
     mark_order = notice.marking.order if notice.marking else None
@@ -413,6 +468,7 @@ def _notice_context(piles: Piles, notice: MarkingNotice | None, stage: str) -> d
         problem
         for problem in notice.problems
         if not (are_all_dated and problem.code == "mark-kept")
+        and (missing or problem.code != "mark-skipped")
     ]
     return context | {"before": dated[:_MAX_LISTED], "notice_problems": problems}
 

@@ -7,6 +7,7 @@ import { redraw, speak } from "./page.js";
 
 const form = document.getElementById("typed");
 const AGAIN = 1000;
+const IDS = /^([0-9a-f#.,;\s]*|.*\d{5}.*)$/i; // IDs alone, or with tracking numbers
 
 if (form) {
   const field = document.getElementById("ids"), note = document.getElementById("queue");
@@ -17,7 +18,7 @@ if (form) {
   form.addEventListener("submit", event => {
     if (event.submitter && event.submitter.value !== "mark") return;
     const typed = field.value.trim();
-    if (!/^[0-9a-f#.,;\s]*$/i.test(typed) && !waiting.length) return; // a name: the page shows its letters
+    if (!IDS.test(typed) && !waiting.length) return; // a name: the page shows its letters
     event.preventDefault();
     event.stopPropagation();
     field.value = "";

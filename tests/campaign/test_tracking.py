@@ -1,0 +1,43 @@
+"""Tracking numbers: their form, and the check digit of international ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from merge.campaign.tracking import (
+    is_misread,
+    join_spaced_numbers,
+    split_letter_and_number,
+    tidy_tracking_number,
+)
+
+
+@pytest.mark.parametrize(
+    "number", ["RR473124829US", "RB123456785GB", "CP000000011FR", "LX123456703DE"]
+)
+def test_a_tracking_number_with_the_right_check_digit_is_not_misread(number: str) -> None:
+    serial = number[2:10]
+    weights = (8, 6, 4, 2, 3, 5, 9, 7)
+    rest = 11 - sum(int(d) * w for d, w in zip(serial, weights, strict=True)) % 11
+    right = f"{number[:10]}{ {10: 0, 11: 5}.get(rest, rest) }{number[11:]}"
+    assert not is_misread(right)
+    assert all(is_misread(f"{right[:10]}{d}{right[11:]}") for d in "0123456789" if d != right[10])
+
+
+def test_tracking_numbers_of_post_offices_in_leaflets_are_not_misread() -> None:
+    assert not is_misread("RR473124829US")
+    assert not is_misread("RR123456785GB")
+    assert is_misread("RR123456789DE")
+
+
+@pytest.mark.parametrize("number", ["1Z999AA10123456784", "00340434161094015902", "JD0002", ""])
+def test_a_tracking_number_of_another_carrier_is_never_misread(number: str) -> None:
+    assert not is_misread(number)
+    assert tidy_tracking_number(f" {number} ") == number
+
+
+def test_an_international_tracking_number_loses_the_spaces_of_its_print() -> None:
+    assert tidy_tracking_number("rr 123 456 785 de") == "RR123456785DE"
+    assert join_spaced_numbers("f6ea4 RR 12345678 5 DE 0a1b") == "f6ea4 RR123456785DE 0a1b"
+    assert split_letter_and_number(" f6ea4 rr 123456785 de ") == ("f6ea4", "RR123456785DE")
+    assert split_letter_and_number("f6ea4") == ("f6ea4", "")
