@@ -166,11 +166,15 @@ class DeletionResult:
 # A person
 
 
+_SEARCH_STEPS = ("Letters checked", "Files searched", "Print files checked")
+
+
 def search_person(session: CampaignSession, query: PersonQuery) -> CampaignWork:
     """Return work that finds a person, and the data about that person."""
 
     def work(campaign: Campaign, task: Task) -> None:
         discard_step(session)
+        task.expect_steps(*_SEARCH_STEPS)
         people = () if query.chosen_person else people_named(campaign, query.name)
         if len(people) > 1:
             session.state(_DeletionState).step = AmbiguousPerson(query.name, tuple(people))
@@ -212,6 +216,7 @@ def delete_shown_person(
     ticked = frozenset(name for name, is_ticked in options.items() if is_ticked)
 
     def work(campaign: Campaign, task: Task) -> DeletionResult:
+        task.expect_steps(*_SEARCH_STEPS, "Files deleted", "Files searched")
         current = plan_deletion(campaign, _current_subject(campaign, preview), task)
         if _shown_facts(current) != _shown_facts(preview.plan):
             changed = DeletionPreview(

@@ -68,6 +68,10 @@ class StatusUpdate:
     version: int
     task_name: str = ""
     progress: StepProgress = _NOT_STARTED
+    """The current step."""
+    share: float = 0.0
+    """The progress of the whole task, from 0 to 1."""
+    remaining_steps: tuple[str, ...] = ()
     is_cancelled: bool = False
     is_change_pending: bool = False
     """True if files have changed or are being read: a new version comes soon."""
@@ -211,6 +215,8 @@ class CampaignSession:
                 version=self._version,
                 task_name=job.name,
                 progress=task.progress,
+                share=task.share,
+                remaining_steps=task.remaining_steps,
                 is_cancelled=task.is_cancelled,
                 is_change_pending=is_near,
             )

@@ -30,7 +30,7 @@ from merge.page.session import CampaignSession
 from merge.page.web import readable_view, redirect_to
 from merge.printing.envelopes import ENVELOPES
 from merge.printing.labels import LABELS
-from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
+from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
 from merge.problems import Problem
 
 screen = Blueprint("printing", __name__, url_prefix="/c/<key>")
@@ -159,6 +159,7 @@ def make(session: CampaignSession) -> Response | tuple[str, int]:
         writer = find_libreoffice()
         if order.pdf and writer is None:
             raise StorageError(NO_LIBREOFFICE)
+        task.expect_steps(*_expected_steps(order, writer, only_count=only_count))
         plan = plan_printing(campaign, order, writer, task)
         printed = PrintTaskResult(order, plan)
         if only_count or printed.has_errors:
@@ -178,6 +179,23 @@ def make(session: CampaignSession) -> Response | tuple[str, int]:
 
     session.submit_with_campaign("count" if only_count else "print", work)
     return redirect_to("printing.show")
+
+
+def _expected_steps(
+    order: PrintOrder, writer: LibreOffice | None, *, only_count: bool
+) -> Iterator[str]:
+    """Yield the steps of a print task."""
+    yield "Letters read"
+    if writer and order.with_letters:
+        yield "Pages counted"
+    if only_count:
+        return
+    if order.with_letters:
+        yield "Print files"
+    if order.envelopes or order.labels:
+        yield "Addresses"
+    if order.with_letters:
+        yield "Letters checked"
 
 
 @screen.post("/print/as-it-is")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from merge.page.session import CampaignSession
+from merge.page.session import CampaignSession, StatusUpdate
 from merge.page.web import gettext, language, lifetime, redirect_back
 
 screen = Blueprint("tasks", __name__, url_prefix="/c/<key>")
@@ -14,17 +14,24 @@ screen = Blueprint("tasks", __name__, url_prefix="/c/<key>")
 def news(session: CampaignSession) -> Response:
     """Return the session's status as JSON, for a browser page that polls."""
     lifetime().record_page(request.args.get("page", ""))
-    status, page_language = session.status, language()
-    what, done, total = status.progress
+    status = session.status
     return jsonify(
         version=status.version,
         near=status.is_change_pending,
         errand=status.task_name,
-        what=gettext(what) if what else "",
-        done=done,
-        total=total,
-        told=f"{page_language.number(done)} / {page_language.number(total)}" if total else "",
+        share=round(status.share, 3),
+        **progress_words(status),
     )
+
+
+def progress_words(status: StatusUpdate) -> dict[str, str]:
+    """Return the current step of a task, how far it is, and the steps after it."""
+    (what, done, total), page_language = status.progress, language()
+    return {
+        "what": gettext(what) if what else "",
+        "done": f"{page_language.number(done)} / {page_language.number(total)}" if done else "",
+        "next": page_language.list_separator.join(map(gettext, status.remaining_steps)),
+    }
 
 
 @screen.post("/errand/stop")

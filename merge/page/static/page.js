@@ -138,14 +138,10 @@ async function ask() {
 
 function showErrand(news) {
   const part = name => document.querySelector(`[data-errand="${name}"]`);
-  const bar = part("bar");
-  if (!bar) return;
-  part("what").textContent = news.what;
-  part("done").textContent = news.told;
-  if (news.total) {
-    bar.max = news.total;
-    bar.value = news.done;
-  } else bar.removeAttribute("value");
+  if (!part("bar")) return;
+  for (const name of ["what", "done", "next"]) part(name).textContent = news[name];
+  part("then").hidden = !news.next;
+  part("bar").value = news.share;
 }
 
 /** If the program does not answer, try a few times more, then say so. */
