@@ -199,7 +199,7 @@ def plan_printing(
         warnings += _font_warnings(letters, fingerprints, writer, order)
     if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]
-    options = _batch_options(campaign, order, pages)
+    options = batch_options(campaign, order, pages)
     print_files = tuple(make_batches(pages, options))
     errors = [*_campaign_errors(campaign, order, letters, basis), *candidates.problems, *errors]
     warnings += thick_batch_warnings(print_files, options)
@@ -245,7 +245,7 @@ def _letter_warnings(
     yield from printed_again_warnings(campaign, unmarked, {letter.id for letter in letters})
 
 
-def _batch_options(
+def batch_options(
     campaign: Campaign, order: PrintOrder, pages: Sequence[PagedLetter]
 ) -> BatchOptions:
     """Return the options of print files, as ordered or as the pages require."""

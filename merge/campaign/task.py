@@ -25,8 +25,8 @@ class Cancelled(Exception):  # noqa: N818 - not an error
 STEP_MILLISECONDS: Mapping[str, float] = {
     "Letters": 1,
     "Letters read": 0.5,
-    "Pages counted": 10,
-    "Print files": 4,
+    "Pages counted": 20,
+    "Print files": 6,
     "Addresses": 1,
     "Letters checked": 0.5,
     "Files searched": 10,

@@ -58,7 +58,6 @@ def _set_up_templates(app: Flask) -> None:
     env.globals.update(static=web.static_url, group_problems=group_problems)
     env.filters.update(format_hint=remedies.format_hint, format_place=remedies.format_place)
     env.globals.update(status_mark=status_mark, last_stage=last_stage, manual_anchor=anchor)
-    env.globals.update(status_mark=status_mark, last_stage=last_stage)
     env.globals.update(progress_words=progress_words)
 
 

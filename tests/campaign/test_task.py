@@ -33,7 +33,13 @@ from merge.campaign.plan import LettersRunPlan
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.proofread_run import proofread_letters, write_proofs
-from merge.campaign.task import NO_PROGRESS, Cancelled, StepProgress, Task
+from merge.campaign.task import (
+    NO_PROGRESS,
+    STEP_MILLISECONDS,
+    Cancelled,
+    StepProgress,
+    Task,
+)
 from merge.state.ledger import read_ledger
 
 SIGNERS = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"], ["S3", "Chidi Obi"]]
@@ -104,6 +110,34 @@ def test_a_task_counts_its_steps() -> None:
     task.start_step(5, "Print files")
     task.advance(3)
     assert task.progress == StepProgress("Print files", 3, 5)
+
+
+def test_a_task_of_several_steps_never_goes_back_and_always_moves() -> None:
+    task = Task()
+    task.expect_steps("Letters read", "Pages counted", "Print files")
+    shares = [task.share]
+    for what in ("Letters read", "Pages counted", "Letters read", "Print files"):
+        task.start_step(40, what)
+        before = task.share
+        while task.share == before:  # it moves although nothing is reported
+            time.sleep(0.001)
+        for _ in range(40):
+            task.advance()
+            shares.append(task.share)
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] == 1
+    assert task.remaining_steps == ()
+
+
+def test_a_step_of_a_task_has_a_share_by_its_measured_weight() -> None:
+    task = Task()
+    task.expect_steps("Letters read", "Pages counted")
+    task.start_step(100, "Letters read")
+    task.advance(100)
+    assert task.remaining_steps == ("Pages counted",)
+    weights = [STEP_MILLISECONDS[step] for step in ("Letters read", "Pages counted")]
+    assert task.share == pytest.approx(weights[0] / sum(weights))
 
 
 def test_a_task_can_be_advanced_and_stopped_by_several_threads() -> None:

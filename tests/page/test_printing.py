@@ -341,7 +341,9 @@ def _chosen(page: Page) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("end", everyday(["stopped", "counted", "settle first"]))
-def test_print_choices_stay_until_the_files_are_created(page: Page, folder: Path, end: str) -> None:
+def test_print_choices_stay_after_a_stop_a_count_or_an_error(
+    page: Page, folder: Path, end: str
+) -> None:
     usual = _chosen(page)
     order: dict[str, object] = {
         "by": "recipient",
@@ -371,7 +373,7 @@ def test_print_choices_stay_until_the_files_are_created(page: Page, folder: Path
     page.rest()
     page.post("print/make", **order)
     assert "ready to print" in page.words("print")
-    assert {name: value for name, value in _chosen(page).items() if name != "since_last"} == usual
+    assert {**_chosen(page), "do": ""} == {**choices, "since_last": "on", "do": ""}
 
 
 @pytest.mark.parametrize("day", ["1926-11-29", "2999-01-01"])
@@ -446,6 +448,106 @@ def test_only_created_print_files_are_opened_by_their_number(
     name, place = (Path(line) for line in seen.read_text().splitlines())
     assert name.parent == place
     assert name.suffix == ".docx"
+
+
+# The picture of the pile
+
+
+def _picture(page: Page) -> dict[str, str]:
+    """The numbers in the picture, by their names."""
+    tree = page.see("print").select("#picture dl > *")
+    texts = [folded(one.get_text(" ")) for one in tree]
+    return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
+def test_the_picture_of_the_pile_has_the_numbers_of_the_print_files(page: Page) -> None:
+    assert _picture(page) == {
+        "From": "3 signers",
+        "To": "2 recipients",
+        "Piles": "3, with cover sheets",
+        "Pages": "6 assumed, not counted",
+        "Sheets": "10, one-sided",
+        "Files": "1",
+    }
+    page.post("print/make", **USUAL, do="count")
+    rows = page.see("print").select("#errand tbody tr")
+    assert [cell.get_text() for cell in rows[0].select("td")] == ["3", "6", "10"]
+
+
+def test_the_picture_of_the_pile_follows_the_choices(page: Page) -> None:
+    chosen = {"by": "recipient", "sides": "two", "envelopes": "DL", "labels": "L7160"}
+    answer = page.post("print/choices", **chosen, start="20", names="Ana Ruiz", parcels="on")
+    assert answer.status_code == 204
+    assert _picture(page) == {
+        "From": "1 signer",
+        "To": "2 recipients",
+        "Piles": "2",
+        "Pages": "2 assumed, not counted",
+        "Sheets": "2, two-sided",
+        "Envelopes": "2",
+        "Label sheets": "1",
+        "Parcels": "2",
+        "Files": "4",
+    }
+    assert page.see("print").select("#more[open]")
+    page.post("print/choices", without_letters="on", envelopes="DL")
+    assert {"Envelopes": "6", "Files": "1"}.items() <= _picture(page).items()
+    assert "Sheets" not in _picture(page)
+
+
+def test_the_picture_of_the_pile_refuses_an_unknown_name_or_number(page: Page) -> None:
+    for wrong in ({"names": "Nobody"}, {"sheets": "0"}):
+        page.post("print/choices", **{**USUAL, **wrong})
+        assert "Nothing can be counted" in page.words("print")
+
+
+def test_the_picture_of_the_pile_counts_letters_that_cannot_be_printed(
+    page: Page, folder: Path
+) -> None:
+    merge("letters", folder)  # this computer has seen the letters
+    (folder / "letters" / "Ana Ruiz" / "Minister Li.docx").unlink()
+    page.session.request_rescan()
+    wait_for(lambda: "1 letter cannot be printed" in page.words("print"))
+    assert page.see("print").select("#picture a[href='#settle-name']")
+    assert page.see("print").select("#settle-name")
+
+
+def test_a_print_file_is_opened_before_letters_are_marked_as_printed(
+    page: Page, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MERGE_OPENER", "/bin/true")
+
+    def primary() -> list[str]:
+        buttons = page.see("print").select("main button:not(.quiet):not(.danger)")
+        return [folded(str(button.get_text(" "))) for button in buttons]
+
+    assert primary() == ["Create print files"]
+    page.post("print/make", **USUAL)
+    [name] = [path.name for path in (folder / "print").glob("*/*.docx")]
+    assert primary() == [f"Open {name}"]
+    icon = page.see("print").select_one(".files img")
+    assert icon
+    assert icon["alt"] == "Word"
+    page.post("print/file/0")
+    assert primary() == ["Mark all as printed"]
+    page.session.dismiss()
+    assert primary()[0].startswith("Yes, printed today")
+
+
+@needs_browser
+@pytest.mark.slow
+def test_the_browser_draws_the_pile_again_when_a_choice_changes(
+    folder: Path, browser: Chrome
+) -> None:
+    with live(folder, browser) as shown:
+        shown.go("print")
+        shown.find("#covers").click()
+        shown.wait(lambda _: "with cover" not in shown.find("#picture").text, "the picture")
+        shown.go("data")
+        shown.go("print")
+        assert not shown.find("#covers").is_selected()
+        button = shown.find("#make-buttons button")
+        assert button.location["y"] + button.size["height"] < 757
 
 
 # The screen

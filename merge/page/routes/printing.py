@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,9 +20,11 @@ from merge.campaign.pending_decisions import PendingDecision, letter_conflict, s
 from merge.campaign.print_plan import PrintOrder, PrintPlan, check_print_order, plan_printing
 from merge.campaign.print_run import PrintResult, PrintRun
 from merge.campaign.task import Task
+from merge.disk import FileState
 from merge.errors import StorageError, UsageError
 from merge.page import opening
 from merge.page.marking_session import MarkingSession, is_register_open, submit_marks
+from merge.page.pile_picture import PilePicture, counted_pages, make_picture
 from merge.page.piles import BatchRow, PileLetter, Piles
 from merge.page.routes.paper import find_day_fault, parse_day
 from merge.page.routes.proofread import latest_summary
@@ -116,6 +118,11 @@ class _PrintReadiness:
     batches: tuple[BatchRow, ...]
 
     @property
+    def waiting_batches(self) -> Sequence[BatchRow]:
+        """The print files with letters that can be marked as printed."""
+        return [batch for batch in self.batches if batch.unchanged_count]
+
+    @property
     def blocked_count(self) -> int:
         """Number of letters that cannot be printed."""
         return sum(trouble.letter_count for trouble in self.blocked_groups)
@@ -125,12 +132,14 @@ class _PrintReadiness:
 class _PrintState:
     """State of the Print screen.
 
-    `chosen_form` is the latest form, kept until all of it is created. Users may stop, only count,
-    or fix something first.
+    `chosen_form` is the latest form. `counted` are the pages that LibreOffice counted.
+    `has_opened`: one of the print files was opened since they were created.
     """
 
     chosen_form: dict[str, str] = field(default_factory=dict)
     readiness: _PrintReadiness | None = None
+    counted: dict[str, tuple[FileState, int]] = field(default_factory=dict)
+    has_opened: bool = False
 
 
 @screen.get("/print")
@@ -139,10 +148,18 @@ def show(session: CampaignSession) -> str:
     return _screen(session, {})
 
 
+@screen.post("/print/choices")
+def choose(session: CampaignSession) -> Response:
+    """Keep what is chosen in the form, so that the picture shows it."""
+    session.state(_PrintState).chosen_form = request.form.to_dict()
+    return Response(status=204)
+
+
 @screen.post("/print/make")
 def make(session: CampaignSession) -> Response | tuple[str, int]:
     """Create the print files, or only count their letters and pages."""
-    form, view = request.form, readable_view(session)
+    form, view, state = request.form, readable_view(session), session.state(_PrintState)
+    state.chosen_form = form.to_dict()
     try:
         order = _parse_order(form)
         if ambiguous := [*_ambiguous_names(view.campaign, order.names)]:
@@ -153,7 +170,6 @@ def make(session: CampaignSession) -> Response | tuple[str, int]:
     except UsageError as error:
         return _screen(session, form, error.problems), 422
     only_count = form.get("do") == "count"
-    session.state(_PrintState).chosen_form = form.to_dict()
 
     def work(campaign: Campaign, task: Task) -> PrintTaskResult:
         writer = find_libreoffice()
@@ -161,6 +177,7 @@ def make(session: CampaignSession) -> Response | tuple[str, int]:
             raise StorageError(NO_LIBREOFFICE)
         task.expect_steps(*_expected_steps(order, writer, only_count=only_count))
         plan = plan_printing(campaign, order, writer, task)
+        state.counted |= counted_pages(plan)
         printed = PrintTaskResult(order, plan)
         if only_count or printed.has_errors:
             return printed
@@ -174,7 +191,8 @@ def make(session: CampaignSession) -> Response | tuple[str, int]:
         print_result = run.create_files()
         printed = PrintTaskResult(order, run.plan, None if run.plan.has_errors else print_result)
         if printed.print_result and not printed.stopped:
-            session.state(_PrintState).chosen_form = {}
+            state.chosen_form["since_last"] = "on"
+        state.has_opened = False
         return printed
 
     session.submit_with_campaign("count" if only_count else "print", work)
@@ -245,6 +263,7 @@ def open_file(session: CampaignSession, number: int) -> Response:
     if created_files is None or number >= len(created_files.files):
         raise NotFound
     opening.open_file(created_files.folder / created_files.files[number], session.folder)
+    session.state(_PrintState).has_opened = True
     return redirect_to("printing.show")
 
 
@@ -343,6 +362,7 @@ def _screen(
     fault: str = "",
 ) -> str:
     state = session.state(_PrintState)
+    created_files = _created_files(session)
     snapshot, readiness, today = session.snapshot, None, dt.datetime.now().astimezone().date()
     if (
         snapshot.view is not None
@@ -358,6 +378,10 @@ def _screen(
         ready=readiness,
         proofread=latest_summary(session),
         form=form or state.chosen_form,
+        picture=_picture(snapshot.view, form or state.chosen_form, state) if readiness else None,
+        has_more_chosen=_has_more_chosen(form or state.chosen_form),
+        created_batches=_created_batches(readiness, session) if created_files else (),
+        primary=_primary_button(readiness, created_files, state),
         wrong=[*problems],
         ambiguous=[*ambiguous],
         wrong_day=fault == "wrong_day",
@@ -372,6 +396,54 @@ def _screen(
         labels=[*LABELS.values()],
         today=today.isoformat(),
     )
+
+
+def _created_batches(
+    readiness: _PrintReadiness | None, session: CampaignSession
+) -> Sequence[BatchRow]:
+    """Return the unmarked print files if all of them were just created."""
+    result = session.task_result.result if session.task_result else None
+    if not (readiness and isinstance(result, PrintTaskResult) and result.order.with_letters):
+        return ()
+    return waiting if len(waiting := readiness.waiting_batches) == len(result.plan.batches) else ()
+
+
+def _primary_button(
+    readiness: _PrintReadiness | None, created: PrintResult | None, state: _PrintState
+) -> str:
+    """Return which button is the next one to press: open, mark or create."""
+    if created and created.files and not state.has_opened:
+        return "open"
+    if readiness is None:
+        return ""
+    if readiness.waiting_batches and (created or not readiness.unprinted_count):
+        return "mark"
+    is_stuck = readiness.blocked_groups and not readiness.pending_count
+    return "create" if readiness.unprinted_count or is_stuck else ""
+
+
+def _has_more_chosen(form: Mapping[str, str]) -> bool:
+    """Return whether something is chosen under More options."""
+    usual = {"names": "", "grouping": "batches", "sheets": "200", "start": "1"}
+    ticked = {"unsigned", "pdf", "parcels", "without_letters", "return_to_signer"}
+    return not ticked.isdisjoint(form) or any(
+        form.get(name, value).strip() != value for name, value in usual.items()
+    )
+
+
+def _picture(
+    view: CampaignOverview | None, form: Mapping[str, str], state: _PrintState
+) -> PilePicture | None:
+    """Return the numbers of what is chosen; None if something is invalid."""
+    usual = {"covers": "on"}
+    if state.readiness and state.readiness.pending_count:
+        usual["since_last"] = "on"
+    if view is None:
+        return None
+    try:
+        return make_picture(view, _parse_order(form or usual), state.counted)
+    except (_InvalidNumberError, UsageError):
+        return None
 
 
 def _readiness(view: CampaignOverview, number: int) -> _PrintReadiness:
