@@ -178,8 +178,8 @@ class Piles:
         """Return the names of all people, each once."""
         return [*dict.fromkeys(str(person.label) for person in self._people.values())]
 
-    def pending_groups(self, stage: str) -> list[PendingGroup]:
-        """Return the letters that wait for a stage, in groups to be marked.
+    def groups(self, stage: str) -> list[PendingGroup]:
+        """Return the letters in the groups in which they are marked at a stage.
 
         They are grouped by batch, signer or recipient.
         """
@@ -190,7 +190,7 @@ class Piles:
             else self._letters_by_person("signer" if stage == "Signed" else "recipient")
         )
         reached = STAGES[STAGES.index(stage) :]
-        groups = (
+        return [
             PendingGroup(
                 key=key,
                 name=self.display_name(key),
@@ -199,8 +199,7 @@ class Piles:
                 letter_count=len(letters),
             )
             for key, letters in by_key.items()
-        )
-        return [group for group in groups if group.pending_count]
+        ]
 
     def _letters_by_person(self, kind: SheetKind) -> dict[str, list[LetterPlan]]:
         """Return the letters that were created, by the hash of a person."""

@@ -73,6 +73,8 @@ class StatusUpdate:
     """The progress of the whole task, from 0 to 1."""
     remaining_steps: tuple[str, ...] = ()
     is_cancelled: bool = False
+    is_reported: bool = False
+    """Whether the result is known: what remains is not shown."""
     is_change_pending: bool = False
     """True if files have changed or are being read: a new version comes soon."""
 
@@ -218,6 +220,7 @@ class CampaignSession:
                 share=task.share,
                 remaining_steps=task.remaining_steps,
                 is_cancelled=task.is_cancelled,
+                is_reported=job.reported is not None,
                 is_change_pending=is_near,
             )
 

@@ -668,6 +668,7 @@ def test_the_browser_confirms_a_date_before_the_first_letter(browser: Chrome, fo
         shown.find("[name=any_day]").click()
         shown.find("#ids").send_keys(Keys.ENTER)
         wait_for(lambda: days(folder, "Signed")[0] == "1926-11-29")
+        shown.wait(lambda _: "1926" in shown.find("#told").text, "the date")
         assert all("422" in notice for notice in console(browser))
 
 

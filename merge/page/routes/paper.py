@@ -371,7 +371,8 @@ def _stage_context(
     if stage not in STAGES:
         raise NotFound
     people = request.values.getlist("person")
-    groups, names = piles.pending_groups(stage), piles.people_names()
+    all_groups, names = piles.groups(stage), piles.people_names()
+    groups = [one for one in all_groups if one.pending_count or one.key == _shown_key()]
     return {
         "piles": piles,
         "stage": stage,
@@ -381,7 +382,7 @@ def _stage_context(
         "more_groups": max(0, len(groups) - MAX_GROUPS),
         "names": names if len(names) <= _MAX_NAMED else (),
         "pile": _requested_pile(piles, stage),
-        "next_group": _next_group(groups),
+        "next_group": _next_group(all_groups),
         "choices": [PendingGroup(key, piles.display_name(key)) for key in people]
         if people[1:]
         else (),
@@ -403,7 +404,7 @@ def _next_group(groups: Sequence[PendingGroup]) -> PendingGroup | None:
     keys, shown = [group.key for group in groups], _shown_key()
     number = keys.index(shown) + 1 if shown in keys else 0
     following = [*groups[number:], *groups[:number]]
-    return next((group for group in following if group.key != shown), None)
+    return next((group for group in following if group.pending_count and group.key != shown), None)
 
 
 def _requested_pile(piles: Piles, stage: str) -> _Pile | None:

@@ -19,8 +19,9 @@ addEventListener("keydown", () => {
 }, true);
 addEventListener("pointerdown", () => { keys = false; }, true);
 
-/** Load this address again, and replace the parts that changed. */
+/** Load this address again, and replace the parts that changed; not the answer to a form. */
 export function redraw() {
+  if (body.dataset.answer !== undefined) return Promise.resolve();
   return new Promise(done => {
     const request = new XMLHttpRequest();
     request.open("GET", location.href);

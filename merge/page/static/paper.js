@@ -47,6 +47,9 @@ if (form) {
         waiting = [];
         note.textContent = form.dataset.failed;
         speak(form.dataset.failed);
+      } else if (document.body.dataset.answer !== undefined) {
+        location.assign(document.querySelector("#stages [aria-current]").href);
+        return;
       } else {
         note.textContent = "";
         await redraw();
@@ -109,3 +112,4 @@ document.addEventListener("click", event => {
 });
 
 if (location.hash === "#pile") document.getElementById("pile")?.focus();
+document.getElementById("told-pile")?.closest("#pile").scrollIntoView(); // its letters stay in sight
