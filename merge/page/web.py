@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
+from flask.globals import request_ctx
 from werkzeug.exceptions import NotFound
 
 from merge.campaign.overview import CampaignOverview
@@ -142,12 +143,22 @@ def template_context() -> dict[str, Any]:
         choose_language()
     session: CampaignSession | None = g.get("session")
     context: dict[str, Any] = {"language": language(), "languages": NAMES, "session": session}
+    context["has_address"] = _has_address()
     if session:
         context |= {"snapshot": session.snapshot, "status": session.status, "task_result": None}
         if request.blueprint and request.endpoint != "letter.frame":  # a letter inside a screen
             screen = _MAIN_SCREENS.get(request.blueprint, request.blueprint)
             context["task_result"] = session.task_result_for(screen)
     return context
+
+
+def _has_address() -> bool:
+    """Return whether a browser can load this screen again by its address.
+
+    The answer to a form often has none, for example if the form is refused.
+    """
+    adapter = request_ctx.url_adapter
+    return request.method == "GET" or bool(adapter and "GET" in adapter.allowed_methods())
 
 
 # The program's own files
