@@ -32,7 +32,7 @@ STEP_MILLISECONDS: Mapping[str, float] = {
     "Files searched": 10,
     "Print files checked": 10,
 }
-"""Milliseconds that each part of a step takes, as measured; of other steps 1.
+"""Milliseconds that a part of a step takes, as measured; 1 for others.
 
 They are the weights of the steps in the progress of the whole task.
 """
@@ -67,7 +67,7 @@ class Task:
         self._is_cancelled = False
 
     def expect_steps(self, *names: str) -> None:
-        """Announce the steps of the task, in order. Some may be left out."""
+        """Announce the steps of the task, in order; some may not occur."""
         with self._lock:
             self._remaining = names
 

@@ -75,8 +75,8 @@ class MarkingSession:
         self.notice: MarkingNotice | None = None
         self.unknown_name = ""
 
-    def forget_typed(self, ambiguous: Sequence[str] = ()) -> None:
-        """Forget what was typed before, and its result."""
+    def drop_typed(self, ambiguous: Sequence[str] = ()) -> None:
+        """Drop what was typed before, and its result."""
         self.ambiguous_ids, self.notice, self.unknown_name = tuple(ambiguous), None, ""
 
     @property

@@ -1,4 +1,4 @@
-"""What the chosen settings of the Print screen would print, in numbers.
+"""The pile that the settings of the Print screen would make, in numbers.
 
 No file is opened: what the latest snapshot knows counts.
 """
@@ -18,7 +18,7 @@ from merge.printing.batches import PagedLetter, make_batches
 from merge.printing.labels import LABELS
 
 CountedPages = Mapping[str, tuple[FileState, int]]
-"""The pages of letters that were counted: the file's state then, and the number."""
+"""Counted pages of letters: the state of the file then, and the number."""
 
 _MOST_LAYERS = 12
 """Lines of the drawn stack of paper."""

@@ -301,7 +301,7 @@ def match_typed_ids(typed: Iterable[str], ids: Collection[str]) -> tuple[list[st
 
 @dataclass(slots=True)
 class TypedLetters:
-    """Letters whose short IDs were typed, with the tracking numbers after them.
+    """Letters with typed short IDs, and the tracking numbers after them.
 
     `letters` are tracking numbers by letter ID, mostly empty. `unmatched` are texts that match no
     one letter. `lone_number` is a tracking number before which there was no ID.
@@ -318,7 +318,7 @@ class TypedLetters:
 
 
 def read_typed_letters(text: str, ids: Collection[str], *, has_numbers: bool) -> TypedLetters:
-    """Return the letters of typed short IDs, such as `f6ea4 RR123456785DE 0a1b`.
+    """Return the letters of typed short IDs: `f6ea4 RR123456785DE 0a1b`.
 
     A word with many digits is a tracking number unless a letter's ID begins like it.
     """

@@ -243,7 +243,7 @@ class CampaignSession:
         job.finished.wait(wait)
 
     def defer(self, name: str, work: CampaignWork) -> None:
-        """Do this when no task has run for some seconds, or when the session closes.
+        """Do this when no task ran for some seconds, or as the session closes.
 
         It replaces other deferred work. Pages show its result, if there is one, but no progress.
         """
@@ -402,7 +402,7 @@ class CampaignSession:
         job.finished.set()
 
     def amend_view(self, change: Callable[[CampaignOverview], CampaignOverview]) -> None:
-        """Change what the last scan found, if a task knows what the next one will find."""
+        """Change the view of the last scan to what the next one will find."""
         with self._condition:
             if view := self._snapshot.view:
                 number = self._snapshot.number + 1

@@ -79,13 +79,13 @@ def typed(session: CampaignSession) -> Response | tuple[str, int]:
     piles, marking_session = Piles(view), session.state(MarkingSession)
     typed_letters = read_typed_letters(text, piles.plans.keys(), has_numbers=stage == "Posted")
     if people := _find_typed_people(piles, text):
-        marking_session.forget_typed()
+        marking_session.drop_typed()
         anchor = "pile" if len(people) == 1 else "waits"
         return redirect_to("paper.show", stage=stage, person=people[:_MAX_LISTED], _anchor=anchor)
     if fault := find_day_fault(view, day):
         return _screen(session, typed_text=text, fault=fault), 422
     if request.form.get("do") == "show":
-        marking_session.forget_typed(typed_letters.unmatched)
+        marking_session.drop_typed(typed_letters.unmatched)
         found = [*typed_letters.letters, *piles.letters_with_number(text)]
         return redirect_to("paper.show", stage=stage, letter=found[:MAX_ROWS])
     _add_lone_number(typed_letters, marking_session, stage)

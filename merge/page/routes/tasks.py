@@ -25,7 +25,7 @@ def news(session: CampaignSession) -> Response:
 
 
 def progress_words(status: StatusUpdate) -> dict[str, str]:
-    """Return the current step of a task, how far it is, and the steps after it."""
+    """Return the current step of a task, its progress and the steps after it."""
     (what, done, total), page_language = status.progress, language()
     return {
         "what": gettext(what) if what else "",
