@@ -38,6 +38,12 @@ def test_help_explains_every_status_of_a_letter(page: Page) -> None:
     assert page.see("help").select("nav#steps")
 
 
+def test_help_says_how_to_start_again_and_that_a_bookmark_does_not_work(page: Page) -> None:
+    words = page.words("help")
+    assert "start the program with its icon, or enter merge page in a terminal" in words
+    assert "A bookmark does not work: each start lets in one browser, once." in words
+
+
 def test_help_leads_to_the_licences_of_a_package(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
