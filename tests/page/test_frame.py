@@ -47,7 +47,7 @@ def test_a_running_task_shows_its_progress_and_can_be_stopped(
                 time.sleep(0.01)
 
         page.session.submit_with_campaign("letters", work)
-        page.find("progress[value='500']")
+        page.wait(lambda _: float(page.find("progress").get_attribute("value") or 0) >= 0.25, "it")
         page.says("500 / 2,000")
         page.press("Stop")
         page.says("Stopped")

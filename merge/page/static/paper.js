@@ -111,5 +111,5 @@ document.addEventListener("click", event => {
   for (const box of boxes) box.checked = isAny;
 });
 
-if (location.hash === "#pile") document.getElementById("pile")?.focus();
+if (location.hash === "#pile") document.getElementById("pile-name")?.focus();
 document.getElementById("told-pile")?.closest("#pile").scrollIntoView(); // its letters stay in sight
