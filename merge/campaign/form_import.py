@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from merge.campaign.file_copies import find_workbook_copies
 from merge.campaign.placeholders import printed_headings, signer_placeholders
 from merge.campaign.uploads import refuse_own_files
 from merge.disk import FileState, file_state
-from merge.errors import DataError, StorageError, UsageError
+from merge.errors import DataError, MergeError, StorageError, UsageError
 from merge.excel.saving import check_closed
 from merge.intake.choices import (
     NO_CHOICES,
@@ -78,6 +79,7 @@ from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.problems import Place, Problem, shorten
 from merge.product import LETTERS_FOLDER
+from merge.template.campaign_templates import Templates, find_templates
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE, Workbook, parse_workbook
 
@@ -121,6 +123,10 @@ class ImportPreview:
     email_count: int
     """Number of people in the file who have an email address in it."""
     workbook: FileState | None = None
+    book: Workbook | None = None
+    """The workbook, even if it has no signers yet."""
+    templates: Templates | None = None
+    """The templates, or None if they cannot be read."""
     printed_letters: Mapping[str, int] = field(default_factory=dict)
     """Number of printed letters, by ID, of people who change or withdraw."""
 
@@ -130,7 +136,8 @@ class ImportPreview:
         Rows and responses are dropped, since they take half of the memory.
         """
         no_answers = CollectedResponses((), (), (), ())
-        return replace(self, export=replace(self.export, rows=()), answers=no_answers)
+        export = replace(self.export, rows=())
+        return replace(self, export=export, answers=no_answers, book=None, templates=None)
 
     @property
     def has_no_errors(self) -> bool:
@@ -177,9 +184,10 @@ def preview_import(
     stored = read_list(folder)
     refuse_own_files(data, file, path.name)
     export = _read_export(data, file, choices)
-    printed = printed_headings(folder, book)
+    templates = _readable_templates(folder, book)
+    printed = printed_headings(templates, book) if templates else []
     headings = _headings_to_fill(book, stored.list, printed)
-    places = _destination_names(folder, book, headings) if choices.columns else {}
+    places = _destination_names(templates, headings) if choices.columns else {}
     known_columns = tuple(
         (_destination_called(place, places), column) for place, column in choices.columns
     )
@@ -203,6 +211,8 @@ def preview_import(
         problems=(),
         email_count=emails,
         workbook=state,
+        book=book,
+        templates=templates,
         printed_letters=_printed_letters(folder, changes),
     )
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped_rows}):
@@ -216,6 +226,16 @@ def preview_import(
             *_problems(view, book, printed),
         ),
     )
+
+
+def _readable_templates(folder: Path, book: Workbook) -> Templates | None:
+    """Return the campaign's templates, or None if they cannot be read.
+
+    `merge check` reports why; signers can be imported before.
+    """
+    with suppress(MergeError):
+        return find_templates(folder, book)
+    return None
 
 
 def _headings_to_fill(book: Workbook, stored_list: SignerList, printed: Sequence[str]) -> list[str]:
@@ -422,12 +442,13 @@ def _nearest_or_none(word: str, known: Iterable[str]) -> str | None:
     return nearest_word(word, known) or None
 
 
-def _destination_names(folder: Path, book: Workbook, headings: Sequence[str]) -> dict[str, str]:
+def _destination_names(templates: Templates | None, headings: Sequence[str]) -> dict[str, str]:
     """Return the names of what a column may fill, by placeholder.
 
     These are headings, and placeholders of signers in the letters.
     """
-    printed = map(heading_for_placeholder, signer_placeholders(folder, book))
+    placeholders = signer_placeholders(templates) if templates else []
+    printed = map(heading_for_placeholder, placeholders)
     words = (*ALWAYS_OFFERED, *printed, *headings)
     allowed_words = [word for word in words if not is_protected(word)]
     return {

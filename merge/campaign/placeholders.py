@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from merge.campaign.campaign import Campaign, describe_placeholder
+from merge.campaign.campaign import Campaign, describe_placeholder, fill_context_of
 from merge.errors import MergeError
 from merge.naming import heading_for_placeholder, placeholder_name
 from merge.people import Person
 from merge.problems import shorten
 from merge.proofreading.text import read_paragraphs, read_parts
-from merge.template.campaign_templates import Templates, find_templates
+from merge.template.campaign_templates import Templates
 from merge.template.letter_values import convert_values
 from merge.template.tags import merge_field_name
 from merge.values import BLANK
@@ -110,20 +109,21 @@ def blank_placeholders(
 _MAX_LINES, _LONGEST_LINE = 8, 200
 
 
-def preview_lines(campaign: Campaign, fields: Mapping[str, str]) -> tuple[str, ...] | None:
+def preview_lines(
+    templates: Templates, book: Workbook, fields: Mapping[str, str]
+) -> tuple[str, ...] | None:
     """Return the first lines of a letter from a person with these fields.
 
     The fields are given by heading. It is the letter to the first recipient. Only lines that it
     would not have if all cells were blank are returned, without long ones. Return None if the
     template has errors or a value does not fit it.
     """
-    templates = campaign.templates
-    recipient = next(iter(campaign.workbook.recipients.persons), None)
+    recipient = next(iter(book.recipients.persons), None)
     if recipient is None or templates.name_for(recipient) not in templates.compiled:
         return None
     try:
         letter, blank = (
-            _filled_lines(campaign, recipient, own_lines) for own_lines in (fields, {})
+            _filled_lines(templates, book, recipient, own_lines) for own_lines in (fields, {})
         )
     except MergeError:  # the checks report the template's problems
         return None
@@ -132,48 +132,38 @@ def preview_lines(campaign: Campaign, fields: Mapping[str, str]) -> tuple[str, .
 
 
 def _filled_lines(
-    campaign: Campaign, recipient: Person, fields: Mapping[str, str]
+    templates: Templates, book: Workbook, recipient: Person, fields: Mapping[str, str]
 ) -> Mapping[str, None]:
     """Return the lines of a recipient's letter, each once, in text order."""
-    template, facts = campaign.templates.template_for(recipient), campaign.fill_context
+    template, facts = templates.template_for(recipient), fill_context_of(book)
     blank = {name.field: BLANK for name, _ in template.uses if name.root == "signer" and name.field}
     values = facts.recipient_values(recipient)
     given_values = {placeholder_name(heading): text for heading, text in fields.items()}
     values |= convert_values({"signer": {**blank, **given_values}}, facts.day, facts.language)
-    values["pair"] = {column.placeholder: BLANK for column in campaign.workbook.pairing.columns}
+    values["pair"] = {column.placeholder: BLANK for column in book.pairing.columns}
     paragraphs = read_paragraphs(read_parts(template.fill(values), template.file))
     lines = (line for paragraph in paragraphs for line in paragraph.text.splitlines())
     return dict.fromkeys(" ".join(line.split()) for line in lines)
 
 
-def unfilled_placeholders(campaign: Campaign, headings: Collection[str]) -> Iterator[str]:
+def unfilled_placeholders(templates: Templates, headings: Collection[str]) -> Iterator[str]:
     """Yield the signer's placeholders in letters that no heading fills."""
     filled = {placeholder_name(heading) for heading in headings} | {"id"}
-    tags = _signer_placeholders(campaign.templates)
+    tags = signer_placeholders(templates)
     yield from (tag for tag in tags if placeholder_name(tag) not in filled)
 
 
-def _signer_placeholders(templates: Templates) -> list[str]:
+def signer_placeholders(templates: Templates) -> list[str]:
+    """Return the signer's placeholders in the letters."""
     names = (name for name, _ in templates.all_uses if name.root == "signer")
     return list(dict.fromkeys(name.field for name in names if name.field))
 
 
-def signer_placeholders(folder: Path, book: Workbook) -> list[str]:
-    """Return the signer's placeholders in the letters.
-
-    Return none if a template cannot be read.
-    """
-    try:
-        return _signer_placeholders(find_templates(folder, book))
-    except MergeError:  # reported by `merge check`; signers can be imported before
-        return []
-
-
-def printed_headings(folder: Path, book: Workbook) -> list[str]:
+def printed_headings(templates: Templates, book: Workbook) -> list[str]:
     """Return the headings that letters print of a signer, except name and ID."""
     tags = [
         tag
-        for tag in signer_placeholders(folder, book)
+        for tag in signer_placeholders(templates)
         if canonical_placeholder(tag) not in _NOT_PRINTED_FROM_CELLS
     ]
     other_tags = {*tags} - {column.placeholder for column in book.signers.columns}

@@ -124,7 +124,7 @@ def start_draft(session: CampaignSession, data: bytes, name: str) -> None:
         file, data, view, encoding_samples=view.encoding_samples, sheets=view.export.sheets
     )
     draft = replace(draft, step=_first_step(draft))
-    session.state(_ImportState).draft = _with_preview(session, draft)
+    session.state(_ImportState).draft = _with_preview(draft)
 
 
 def _first_step(draft: ImportDraft) -> int:
@@ -191,21 +191,22 @@ def apply_choices(
         changed_draft = replace(
             draft, view=view, step=reached, notice=notice, selected_choices=ImportChoices()
         )
-        session.state(_ImportState).draft = _with_preview(session, changed_draft)
+        session.state(_ImportState).draft = _with_preview(changed_draft)
 
     return work
 
 
-def _with_preview(session: CampaignSession, draft: ImportDraft) -> ImportDraft:
+def _with_preview(draft: ImportDraft) -> ImportDraft:
     """Return a draft with a new letter preview and a new token."""
     view, responses = draft.view, draft.view.answers.people
-    campaign = session.snapshot.view.campaign if session.snapshot.view else None
     filled = {base_heading(column.goes_to) for column in view.plan.columns}
     fields = responses[0].fields if responses else {}
+    if view.templates is None or view.book is None:
+        return replace(draft, letter_preview=None, token=secrets.token_hex(4))
     return replace(
         draft,
-        letter_preview=preview_lines(campaign, fields) if campaign else None,
-        unfilled_placeholders=tuple(unfilled_placeholders(campaign, filled)) if campaign else (),
+        letter_preview=preview_lines(view.templates, view.book, fields),
+        unfilled_placeholders=tuple(unfilled_placeholders(view.templates, filled)),
         token=secrets.token_hex(4),
     )
 
@@ -244,7 +245,7 @@ def save_import(
             changed_draft = replace(
                 draft, view=current_preview, notice="changed", selected_choices=choices
             )
-            session.state(_ImportState).draft = _with_preview(session, changed_draft)
+            session.state(_ImportState).draft = _with_preview(changed_draft)
             return None
         session.state(_ImportState).draft = replace(draft, selected_choices=choices)
         result = form_import.write_import(preview)

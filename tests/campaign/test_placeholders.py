@@ -47,17 +47,17 @@ def test_a_preview_of_placeholders_shows_the_lines_of_a_letter_for_a_new_signer(
     letter += "{% if signer.city %}Copies go to {{ recipient.name }}.{% endif %}\n"
     letter += "Dear {{ recipient.name }},\nYours, {{ signer.name }}"
     campaign = read_campaign(make(tmp_path / "campaign", letter, Signers=[HEADINGS, ["Ana"]]))
-    lines = preview_lines(campaign, BO)
+    lines = preview_lines(campaign.templates, campaign.workbook, BO)
     assert lines
     assert lines[:3] == ("BO LEE", "9 Quay", "00-238 York")
     assert lines[3].startswith("Copies go to ")
     assert lines[4:] == ("Yours, Bo Lee",)
-    assert [*unfilled_placeholders(campaign, ["Name", "City"])] == [
+    assert [*unfilled_placeholders(campaign.templates, ["Name", "City"])] == [
         "street",
         "postal_code",
         "country",
     ]
-    assert preview_lines(campaign, {}) == ()
+    assert preview_lines(campaign.templates, campaign.workbook, {}) == ()
 
 
 def test_a_preview_of_placeholders_has_a_few_short_lines_of_a_long_letter(
@@ -66,7 +66,9 @@ def test_a_preview_of_placeholders_has_a_few_short_lines_of_a_long_letter(
     letter = f"I, {{{{ signer.name }}}}, ask you: {'please ' * 60}\n"
     letter += "\n".join(f"{{{{ signer.name }}}} {number}" for number in range(40))
     campaign = read_campaign(make(tmp_path, letter, Signers=[HEADINGS, ["Ana"]]))
-    assert preview_lines(campaign, BO) == tuple(f"Bo Lee {number}" for number in range(8))
+    assert preview_lines(campaign.templates, campaign.workbook, BO) == tuple(
+        f"Bo Lee {number}" for number in range(8)
+    )
 
 
 @pytest.mark.parametrize("letter", ["{% if signer.name %}Open", "{{ signer.name | number }}"])
@@ -74,4 +76,4 @@ def test_there_is_no_preview_of_placeholders_if_the_template_cannot_be_filled(
     tmp_path: Path, letter: str
 ) -> None:
     campaign = read_campaign(make(tmp_path, letter, Signers=[HEADINGS, ["Ana"]]))
-    assert preview_lines(campaign, BO) is None
+    assert preview_lines(campaign.templates, campaign.workbook, BO) is None

@@ -281,6 +281,20 @@ def test_a_column_goes_to_what_the_letter_prints_even_if_the_workbook_lacks_it(
         assert not page.see("data").select(".problem.error")
 
 
+def test_an_import_into_an_empty_signers_sheet_has_the_same_menu_and_preview(
+    tmp_path: Path,
+) -> None:
+    letter = "{{ signer.name }}\n{{ signer.street }}\n{{ signer.role }}"
+    make(tmp_path / "campaign", letter, Signers=[["ID", "Name", "Include"]])
+    with opened(tmp_path / "campaign") as page:
+        upload(page, table(RESPONSES))
+        tree = page.see("import/columns")
+        assert section(tree, ".letter-head") == "Anna Bell 1 Elm St"
+        assert "{{ signer.role }}" in section(tree, ".preview .problem")
+        offered = {str(option["value"]) for option in tree.select("#to-1 option")}
+        assert {"Role", "Street"} <= offered
+
+
 @pytest.mark.slow
 def test_an_import_begins_with_the_first_step_that_needs_staff(page: Page) -> None:
     upload(page, table(RESPONSES))

@@ -70,8 +70,8 @@ def step(session: CampaignSession, step: str) -> _ScreenResponse:
 def _screen(session: CampaignSession, number: int, notice: str = "") -> str:
     """Return an import screen by its step number, with a notice."""
     draft = current_draft(session)
-    view = session.snapshot.view
-    signers = view.campaign.workbook.signers.columns if view else ()
+    book = draft.view.book if draft else None
+    signers = book.signers.columns if book else ()
     return render_template(
         "import.html",
         draft=draft,
