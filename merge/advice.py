@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
-Choice = Literal["keep", "new", "print", "same", "other", "hide"]
+Choice = Literal["keep", "new", "print", "same", "other", "hide", "seen"]
 """A choice that staff make in a decision.
 
 1. For a letter: keep my file; create it again and keep mine as an old version; print mine as is.
 2. For a person with a new name: the same person; someone else.
 3. For a warning: ignore it.
+4. For what proofreading says about a letter: someone has seen it.
 """
 
 
@@ -59,7 +60,7 @@ class DecisionRemedy:
 _CHOICE_LABELS: Mapping[Choice, str] = {
     "keep": "Keep my version",
     "new": "Use new version",
-    "print": "Print as is",
+    "print": "Print without the new data",
     "same": "Same person",
     "other": "Someone else",
     "hide": "Ignore",

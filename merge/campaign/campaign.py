@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -66,6 +66,8 @@ class Campaign:
     """Problems of the list's rows, from the memory of the list of signers."""
     ignored_ids: frozenset[str] = frozenset()
     """The salted IDs of warnings that staff ignore; these are not shown."""
+    seen_letters: Mapping[str, bytes] = field(default_factory=dict)
+    """Hashes of what proofreading said that staff have seen, by letter ID."""
     closed_on: dt.date | None = None
     """The day on which the campaign was closed, or None.
 
@@ -354,6 +356,7 @@ def _read_campaign(
         name_problems=problems,
         list_problems=_list_problems((workbook or folder / WORKBOOK_FILE).parent, book),
         ignored_ids=frozenset(d.id for d in decisions if d.choice == "hide"),
+        seen_letters={d.id: d.seen for d in decisions if d.choice == "seen"},
         closed_on=closed_on,
         substitute_workbook=workbook,
         files_not_arrived=not_arrived,

@@ -1,7 +1,9 @@
-"""The letters in which proofreading found errors, recorded for printing.
+"""Records of proofreading: letters with errors, letters that were seen.
 
-The ledger has the hash of each file as it was read. So the record is true on all computers, until
-the letter is changed.
+1. The ledger has the hash of each file with errors as it was read, for printing.
+2. It has the hash of what proofreading said about a letter that someone has seen.
+
+So both are true on all computers, until the letter is changed.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.state.folder_access import read_file
 from merge.state.ledger import PROOFREAD_FACT, Ledger, ledger_to_read
-from merge.state.ledger_records import LedgerChangeSet
+from merge.state.ledger_records import DecisionRecord, LedgerChangeSet
 from merge.state.letter_folder import ledger_to_write
 from merge.template.fingerprint import output_hash
 
@@ -63,3 +65,17 @@ def proofreading_warnings(
 def _recorded_errors(ledger: Ledger) -> Mapping[str, str]:
     errors: dict[str, str] = json.loads(ledger.fact(PROOFREAD_FACT) or "{}")
     return errors
+
+
+def record_seen(campaign: Campaign, letter_id: str, seen: bytes) -> None:
+    """Record that someone has seen what proofreading said about a letter.
+
+    `seen` is a hash of that: see `seen_token`. If it is empty, it counts as not seen.
+    """
+    with ledger_to_write(campaign.letters_folder) as ledger:
+        ledger.commit(LedgerChangeSet(decisions=[DecisionRecord(letter_id, "seen", seen)]))
+
+
+def seen_token(campaign: Campaign, read: ReviewedLetter) -> bytes:
+    """Return a salted hash of a letter's text and what was found in it."""
+    return campaign.identity.salt.hash_bytes(bytes.fromhex(read.review_hash))

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from merge.advice import Hint, TaskRemedy
 from merge.affected_letters import BlockingErrorIndex
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
@@ -17,6 +16,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import LettersRunPlan
 from merge.campaign.proof_records import record_errors
 from merge.campaign.task import NO_PROGRESS, Task
+from merge.campaign.unread_letters import UnreadLetter, find_unread, unread_meanwhile
 from merge.checks.findings import personal_text_in_templates
 from merge.checks.personal_text import PERSONAL_TEXT_CODE
 from merge.disk import free_name
@@ -27,27 +27,29 @@ from merge.problems import Problem
 from merge.product import TEMPLATES_FOLDER
 from merge.proofreading.report import make_proof_document, make_report
 from merge.proofreading.review import LetterToReview, ReviewedLetter, general_problems, proofread
-from merge.register.layouts import SENT_STAGES
 from merge.state.folder_access import read_file
 from merge.state.letter_folder import LetterFolder
 
 
 @dataclass(slots=True)
 class ProofreadResult:
-    """Result of proofreading the letters of a campaign.
-
-    `unread_reasons` counts the letters that were not read, by reason.
-    """
+    """Result of proofreading the letters of a campaign."""
 
     reviewed_letters: list[ReviewedLetter] = field(default_factory=list)
     general_problems: tuple[Problem, ...] = ()
-    unread_reasons: Counter[str] = field(default_factory=Counter)
+    unread_letters: list[UnreadLetter] = field(default_factory=list)
+    """The letters that were not read, in the order of the workbook."""
     printed_ids: set[str] = field(default_factory=set)
     """IDs of letters that were read and are printed or signed."""
     outdated_ids: set[str] = field(default_factory=set)
     """IDs of letters that were read and that the next run creates again."""
     version_tokens: dict[str, str] = field(default_factory=dict)
     """Tokens of the versions read, by letter ID: `LetterPlan.version_token`."""
+
+    @property
+    def unread_reasons(self) -> Counter[str]:
+        """The number of letters that were not read, by reason."""
+        return Counter(unread.reason for unread in self.unread_letters)
 
     @property
     def all_problems(self) -> list[Problem]:
@@ -121,15 +123,12 @@ def _letters_to_review(
             task.raise_if_cancelled()
             task.advance()
             letter, error = planned.step.letter, errors.problem(planned.step.letter.pair)
-            if SENT_STAGES & planned.stages.keys():
-                result.unread_reasons[_POSTED] += 1
-                continue
-            if error or not planned.file_path:
-                result.unread_reasons[_ERROR if error else planned.step.reason or _NOT_THERE] += 1
+            if unread := find_unread(planned, has_error=error is not None):
+                result.unread_letters.append(unread)
                 continue
             data = read_file(planned.file_path)
             if data is None:
-                result.unread_reasons[_MEANWHILE] += 1
+                result.unread_letters.append(unread_meanwhile(letter))
                 continue
             expected = campaign.render_readable(letter, campaign.letter_date(planned.record.day))
             if planned.stages:
@@ -138,12 +137,6 @@ def _letters_to_review(
                 result.outdated_ids.add(letter.id)
             result.version_tokens[letter.id] = planned.version_token
             yield LetterToReview(finished_letter(planned), data, expected)
-
-
-_ERROR = Hint("errors in their data: run ", TaskRemedy("check"))
-_POSTED = "already posted"
-_MEANWHILE = "moved, renamed or deleted during proofreading: proofread again"
-_NOT_THERE = Hint("not created: run ", TaskRemedy("letters"))
 
 
 def _sample_letter(campaign: Campaign) -> bytes:

@@ -29,6 +29,9 @@ _MAX_COMPARISONS = 2_500
 If there are more, paragraphs are paired in their order.
 """
 
+_CONTEXT = 8
+"""Words before and after a change that an excerpt shows."""
+
 ChangeKind = Literal["same", "gone", "new"]
 
 
@@ -60,6 +63,25 @@ class ParagraphChange:
             else:
                 yield "gone", "".join(old_words[a:b])
                 yield "new", "".join(new_words[c:d])
+
+    def excerpt(self) -> list[tuple[ChangeKind, str]]:
+        """Return the changed words, with only a few words before and after."""
+        changes = [(kind, text) for kind, text in self.word_changes() if text]
+        last = len(changes) - 1
+        return [
+            (kind, _shortened(text, is_first=n == 0, is_last=n == last) if kind == "same" else text)
+            for n, (kind, text) in enumerate(changes)
+        ]
+
+
+def _shortened(text: str, *, is_first: bool, is_last: bool) -> str:
+    """Return the words of an unchanged text that are beside a change."""
+    words = _WORD.findall(text)
+    start = [] if is_first else words[:_CONTEXT]
+    end = [] if is_last else words[-_CONTEXT:]
+    if len(start) + len(end) >= len(words):
+        return text
+    return f"{''.join(start)} … {''.join(end).lstrip()}"
 
 
 def find_changes(

@@ -12,6 +12,7 @@ from merge import messages
 from merge.checks.personal_text import MISSING_PLACEHOLDER_CODE, PERSONAL_TEXT_CODE
 from merge.errors import MergeError
 from merge.letter_status import PrintableLetter
+from merge.naming import short_hash
 from merge.people import People, Person, SheetKind
 from merge.problems import Problem
 from merge.proofreading.differences import ParagraphChange, find_changes
@@ -75,6 +76,7 @@ class ReviewedLetter:
     5. `named_people` are those of the pair whose name the letter or the expected letter shows.
        Names that the template itself contains do not count.
     6. `unnamed_people` are those whose name neither of the two shows.
+    7. `text_hash` is a hash of the letter's text; of its bytes if it cannot be read.
     """
 
     letter: PrintableLetter
@@ -84,6 +86,14 @@ class ReviewedLetter:
     shown_columns: frozenset[tuple[SheetKind, str]] = frozenset()
     named_people: tuple[Person, ...] = ()
     unnamed_people: tuple[Person, ...] = ()
+    text_hash: str = ""
+
+    @property
+    def review_hash(self) -> str:
+        """A hash of the letter's text and of everything that was found in it."""
+        found = (word for problem in self.problems for word in (problem.code, problem.what))
+        before = (change.before for change in self.changes)
+        return short_hash(self.text_hash, *found, *before)
 
     @property
     def verdict(self) -> Verdict:
@@ -143,7 +153,8 @@ class _Reviewer:
         except MergeError:
             read = LetterText(())
         if not any(paragraph.part == BODY for paragraph in read.paragraphs):
-            return ReviewedLetter(letter, (_unreadable_problem(proof),))
+            data_hash = short_hash(proof.data.hex())
+            return ReviewedLetter(letter, (_unreadable_problem(proof),), text_hash=data_hash)
         reviewed = self._review_text(letter, read, expected.paragraphs)
         prompts = unfilled_prompts(
             read.paragraphs, expected.paragraphs, proof.expected.prompts, letter
@@ -197,6 +208,7 @@ class _Reviewer:
             shown_columns=shown,
             named_people=tuple(p for p in named if not self._is_in_template(p)),
             unnamed_people=tuple(unnamed),
+            text_hash=short_hash(*(word for p in read for word in (p.part, p.text))),
         )
 
     def _is_in_template(self, person: Person) -> bool:

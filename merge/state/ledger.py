@@ -589,7 +589,7 @@ class Ledger:
                     deletion_hash(self.salt, table) for table in ("letter", "printed", "said")
                 ]
                 bury(self._db, tables, at)
-                choices = [("keep",), ("print",)]
+                choices = [("keep",), ("print",), ("seen",)]
                 self._delete("decision WHERE choice = ?", "id, choice", choices, at)
                 self._delete("fact WHERE name = ?", "name", [(PROOFREAD_FACT,)], at)
                 query = "UPDATE main.paper SET output = x'', at = ? WHERE output <> x''"

@@ -178,7 +178,7 @@ class DecisionRecord(NamedTuple):
     """A decision of staff about a letter, a person or a warning, by its ID.
 
     `seen` says what the decision applies to. For a letter, it is a hash of what it would have been
-    created from then.
+    created from then, or of what proofreading said about it; empty if that is not seen any more.
     """
 
     id: str

@@ -9,14 +9,14 @@ which no value can be recovered. All except the template's digest and the day ar
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from merge.naming import Salt, short_hash
 from merge.people import Pair, Person
 from merge.template.campaign_templates import Templates
-from merge.values import BLANK, WorkbookValue
+from merge.values import BLANK, NativeValue, WorkbookValue
 
 _DIGEST_BYTES = 8
 _DAY_BYTES = 4
@@ -118,15 +118,12 @@ class InputDigests:
         values = {
             f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._fields_read(template, root)
         }
-        hashes = {
-            name: short_hash(str(value), repr(value.native)) for name, value in values.items()
-        }
+        hashes = {name: _value_hash(value, value.native) for name, value in values.items()}
         unsalted = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
         digest_bytes = self._salt.hash_bytes(unsalted)
         if digest_bytes not in self.field_hashes:
             self.field_hashes[digest_bytes] = {
-                name: self._salt.hash_text(digest[:_FIELD_DIGITS])[:_FIELD_DIGITS]
-                for name, digest in hashes.items()
+                name: _stored_hash(digest, self._salt) for name, digest in hashes.items()
             }
         return digest_bytes
 
@@ -141,6 +138,26 @@ class InputDigests:
             fields_used |= {"language"} if root in {"recipient", "settings"} else set()
             self._fields[template, root] = sorted(fields_used)
         return self._fields[template, root]
+
+
+def _value_hash(text: str, native: NativeValue) -> str:
+    return short_hash(str(text), repr(native))
+
+
+def _stored_hash(value_hash: str, salt: Salt) -> str:
+    return salt.hash_text(value_hash[:_FIELD_DIGITS])[:_FIELD_DIGITS]
+
+
+def possible_field_hashes(text: str, salt: Salt) -> Iterator[str]:
+    """Yield the hashes of a field that shows a text.
+
+    Its cell has the text, or a whole number.
+    """
+    natives: list[NativeValue] = [None]
+    if text.isdecimal():
+        natives += [int(text), float(text)]
+    for native in natives:
+        yield _stored_hash(_value_hash(text, native), salt)
 
 
 @lru_cache(maxsize=1_000)

@@ -77,6 +77,8 @@ def changes_of(name: str) -> tuple[Change, ...]:
         commit(print_records=[printed(name, 1)]),
         commit(print_records=[printed(name, 2)]),
         commit(decisions=[DecisionRecord(letter_id, "keep", b"two")]),
+        commit(decisions=[DecisionRecord(letter_id, "seen", b"two")]),
+        commit(decisions=[DecisionRecord(letter_id, "seen", b"")]),
         commit(cleared_decisions=[letter_id]),
         commit(facts={"late": json.dumps({letter_id: {"Printed": name}})}),
         lambda ledger: ledger.delete_records([letter_id], [person(name).key]),
