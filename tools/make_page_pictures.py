@@ -497,7 +497,7 @@ class Story:
         page.go("decide")
         page.press("Start with the first conflict")
         page.says("Compare versions")
-        page.take("page-decide", ".choices")
+        page.take("page-decide", ".papers")
         page.press("Keep my version")
         page.says("Conflict 1 of 1")
         page.press("Use new version")

@@ -269,8 +269,8 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
     multiple=True,
     metavar="NAME",
     help="Print edited or printed letters as is even though their data has changed (on the"
-    " page: Print as is). NAME is a signer, a recipient, a short ID, or one of: edited,"
-    " moved, all. Repeatable.",
+    " page: Print without the new data). NAME is a signer, a recipient, a short ID, or one of:"
+    " edited, moved, all. Repeatable.",
 )
 @click.option("--skip-errors", is_flag=True, help="Skip letters that cannot be printed.")
 @click.option(

@@ -28,7 +28,7 @@ COMMAND_LABELS: Mapping[str, str] = {
 CHOICE_LABELS: Mapping[Choice, str] = {
     "keep": "Keep my version",
     "new": "Use new version",
-    "print": "Print as is",
+    "print": "Print without the new data",
     "same": "Same person",
     "other": "Someone else",
     "hide": "Ignore",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters, mark, no_libreoffice
+from support.staff_actions import retype
 
 from merge.campaign.task import Task
 from merge.register.reading import read_register
@@ -67,7 +70,7 @@ def _conflict_ids(page: Page) -> dict[str, str]:
 
 def _form_fields(tree: BeautifulSoup) -> dict[str, str]:
     """The fields of the form with the choices."""
-    form = tree.select_one("form.choices")
+    form = tree.select_one("form.choice-form")
     assert form
     hidden = form.select("input[type=hidden]")
     return {str(one["name"]): str(one["value"]) for one in hidden}
@@ -83,6 +86,12 @@ def _send_choice(page: Page, path: str, choice: str) -> BeautifulSoup:
 def _words(tag: Tag | None) -> str:
     assert tag
     return folded(tag.get_text(" "))
+
+
+def _changed_data(tree: BeautifulSoup) -> list[str]:
+    """The rows of the table of changed data, without the headings."""
+    rows = tree.select("#compare .table-box tbody tr")
+    return [" | ".join(_words(cell) for cell in row.select("th, td")) for row in rows]
 
 
 def _state(folder: Path) -> tuple[object, ...]:
@@ -113,11 +122,12 @@ def test_a_conflict_shows_its_letter_changed_data_and_both_versions(tmp_path: Pa
         assert about in str(page.see("decide").select_one("#asked a"))
         tree = page.see(f"decide/{about}")
         assert _words(tree.find("h2", id="whose")) == "Ana Ruiz to Minister Li"
-        assert "Oslo in your letter, now Bergen" in page.words(f"decide/{about}")
-        mine = [one.get_text() for one in tree.select(".side.mine del")]
-        new = [one.get_text() for one in tree.select(".side.new ins")]
-        assert (mine, new) == (["Oslo", "By hand"], ["Bergen"])
-        assert {str(one["value"]) for one in tree.select(".choice button")} == {
+        assert _changed_data(tree) == ["City in Recipients Recipients!B2 | Oslo | Bergen"]
+        mine = [_words(one) for one in tree.select(".mine.paper del")]
+        new = [_words(one) for one in tree.select(".new.paper ins")]
+        assert mine == ["[only in my version: Oslo ]", "[only in my version: By hand ]"]
+        assert new == ["[only in the new version: Bergen ]"]
+        assert {str(one["value"]) for one in tree.select("button[name=choice]")} == {
             *("keep", "new", "print")
         }
 
@@ -162,7 +172,7 @@ def test_a_closed_campaign_has_no_conflicts(tmp_path: Path, screen: str) -> None
         words = page.words(screen)
         assert "The campaign is closed. Its letters have been deleted." in words
         assert page.see(screen).select("main a.button[href$='/progress']")
-        assert not page.see(screen).select("form.choices, #proofread-begin")
+        assert not page.see(screen).select("form.choice-form, #proofread-begin")
 
 
 def test_uncertain_files_are_reported_with_what_to_do(tmp_path: Path) -> None:
@@ -388,19 +398,78 @@ def test_a_kept_letter_counts_as_up_to_date_and_one_that_is_printed_as_is_as_cha
         assert "edited, data changed" in states["Bo Berg to Minister Li"]
 
 
-def test_the_replaced_value_is_shown_although_a_comma_follows_it(tmp_path: Path) -> None:
-    people = [["Name", "Salutation"], ["Minister Li", "Dear Minister,"]]
-    lines = "{{ recipient.salutation }}\nI ask you.\n{{ signer.name }}"
-    make(tmp_path, lines, Recipients=people)
-    merge("letters", tmp_path)
-    edit(tmp_path / "letters/Ana Ruiz/Minister Li.docx", "By hand")
-    people[1][1] = "Your Excellency,"
-    make(tmp_path, lines, Recipients=people)
-    with opened(tmp_path) as page:
+@dataclass
+class Street:
+    """A campaign with a letter to Lindenstrasse 15."""
+
+    folder: Path
+    lines: str = "{{ recipient.name }}\n{{ recipient.street }}\nI ask you.\n{{ signer.name }}"
+
+    def __post_init__(self) -> None:
+        self.make("Lindenstrasse 15")
+        merge("letters", self.folder)
+
+    @property
+    def letter(self) -> Path:
+        return self.folder / "letters/Ana Ruiz/Minister Li.docx"
+
+    def make(self, street: object) -> None:
+        recipients = [["Name", "Street"], ["Minister Li", street]]
+        make(self.folder, self.lines, Recipients=recipients)
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Street:
+    return Street(tmp_path / "campaign")
+
+
+def _only_conflict(page: Page) -> BeautifulSoup:
+    (about,) = _conflict_ids(page).values()
+    return page.see(f"decide/{about}")
+
+
+def test_a_new_value_that_staff_typed_into_their_letter_is_said_to_be_there(
+    street: Street,
+) -> None:
+    edit(street.letter, "By hand")
+    street.make("Lindenstrasse 15b")
+    with opened(street.folder) as page:
+        assert "is in my version" not in _words(_only_conflict(page).find("main"))
+        retype(street.letter, "Lindenstrasse 15", "Lindenstrasse 15b")
+        page.session.request_rescan()
+        wait_for(lambda: "(is in my version)" in _words(_only_conflict(page).find("main")))
+
+
+def test_a_changed_template_is_named_without_a_value(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        rows = _changed_data(page.see(f"decide/{_conflict_ids(page)[ROY]}"))
+        assert rows == ["the template |  | changed"]
+
+
+def test_each_version_has_its_button_below_it_and_mine_opens_in_word(
+    street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener, texts = tmp_path / "opener", tmp_path / "told"
+    opener.write_text(f'#!/bin/sh\necho "$1" >> "{texts}"\n', "utf-8")
+    opener.chmod(opener.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("MERGE_OPENER", str(opener))
+    edit(street.letter, "By hand")
+    street.make("Lindenstrasse 15b")
+    with opened(street.folder) as page:
+        tree = _only_conflict(page)
+        buttons = {side: tree.select(f".{side}.do button") for side in ("mine", "new")}
+        assert [_words(one) for one in buttons["mine"]] == ["Keep my version", "Open mine in Word"]
+        assert [_words(one) for one in buttons["new"]] == ["Use new version"]
+        assert [_words(one) for one in tree.select(".choices button")] == [
+            "Print without the new data"
+        ]
+        assert tree.select("#compare[data-live]") == []
         (about,) = _conflict_ids(page).values()
-        words = page.words(f"decide/{about}")
-        assert "Dear Minister in your letter, now Your Excellency," in words
-        assert "copy the new text into it" in words
+        answer = page.post(f"decide/{about}/open")
+        assert answer.headers["Location"].endswith(f"decide/{about}")
+        assert texts.read_text("utf-8").split("\n")[0] == str(street.letter)
+        assert page.see(f"decide/{about}").select("#compare[data-live]")
+        assert page.post("decide/0123456789abcdef/open").status_code == 404
 
 
 # People

@@ -6,9 +6,10 @@ nothing is decided, and the user is asked again.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from operator import attrgetter
 from typing import Literal, cast, get_args
 
@@ -16,6 +17,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from merge.advice import Choice
 from merge.campaign.campaign import Campaign
+from merge.campaign.changed_values import ChangedValue, changed_values
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letter_versions import LetterVersions, letter_versions
 from merge.campaign.letters_order import LettersOrder
@@ -25,8 +27,10 @@ from merge.campaign.pending_decisions import PendingDecision, save_decisions, wi
 from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import Task
 from merge.letter_status import LetterStep, StaffDecision
+from merge.page.routes.letter import open_letter
 from merge.page.session import CampaignSession
 from merge.page.snapshot import CampaignSnapshot
+from merge.page.view_models import data_lines
 from merge.page.web import redirect_to
 from merge.people import People, Person
 from merge.problems import Place, Problem
@@ -53,8 +57,8 @@ It is a person, or the reason why letters were kept.
 
 _MAX_EQUAL = 4
 """Adjacent paragraphs without differences that are shown."""
-_PUNCTUATION = " ,.:;"
-"""Characters around a value that are not part of a difference."""
+_FEW = 5
+"""Letters of a group that are shown; the others are folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,76 +176,67 @@ def letters_of_person(view: CampaignOverview, person: Person) -> list[LetterPlan
 
 @dataclass(frozen=True, slots=True)
 class ParagraphSpan:
-    """Adjacent paragraphs of two letters: identical in both, or different."""
+    """Adjacent paragraphs of two letters. Collapsed ones are the same in both."""
 
-    differs: bool
+    is_collapsed: bool
     rows: tuple[ParagraphChange, ...]
-
-    @property
-    def is_long(self) -> bool:
-        """Whether the paragraphs are collapsed, because none of them differs."""
-        return not self.differs and len(self.rows) > _MAX_EQUAL
-
-
-@dataclass(frozen=True, slots=True)
-class DataChange:
-    """A changed column: its current value, and the text in the letter."""
-
-    name: str
-    current_value: str = ""
-    letter_value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LetterDifferences:
-    """Differences between a letter and the one that would be created now."""
+    """Differences between a letter and the one that would be created now.
+
+    `spans` are empty if they cannot be compared. `cell_references` are the cells of the values, by
+    name. `saved_at` is when the file was saved.
+    """
 
     versions: LetterVersions
-    spans: tuple[ParagraphSpan, ...] = ()
-    data_changes: tuple[DataChange, ...] = ()
+    spans: tuple[ParagraphSpan, ...]
+    values: tuple[ChangedValue, ...]
+    cell_references: Mapping[str, str]
+    saved_at: dt.datetime
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows that the two papers have in common."""
+        return sum(1 if span.is_collapsed else len(span.rows) for span in self.spans)
+
+    @property
+    def has_other_words(self) -> bool:
+        """Whether the text of the two differs."""
+        return any(row.differs for span in self.spans for row in span.rows)
 
 
 def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDifferences:
     """Return a letter's differences between the file on the disk and the data."""
     versions = letter_versions(view, planned.record.id)
-    rows = versions.changes_to_new or ()
-    runs = groupby(rows, attrgetter("differs"))
-    stretches = (ParagraphSpan(differs, tuple(members)) for differs, members in runs)
-    values = _current_values(view.campaign, planned) if planned.changed_data else {}
-    data = (
-        DataChange(name, values.get(name, ""), _replaced_words(rows, values.get(name, "")))
-        for name in planned.changed_data
+    is_compared = planned.changed_data or not planned.is_recreated
+    rows = (versions.changes_to_new if is_compared else ()) or ()
+    return LetterDifferences(
+        versions=versions,
+        spans=tuple(_spans(rows)),
+        values=tuple(changed_values(view.campaign, planned, rows)),
+        cell_references={line.label: line.cell_reference for line in data_lines(view, planned)},
+        saved_at=dt.datetime.fromtimestamp(planned.record.mtime / 1e9).astimezone(),
     )
-    return LetterDifferences(versions, tuple(stretches), tuple(data))
 
 
-def _current_values(campaign: Campaign, planned: LetterPlan) -> Mapping[str, str]:
-    """Return the current values of a letter, by the names that staff use."""
-    pair = planned.step.letter.pair
-    roots = {
-        "signer": pair.signer.fields,
-        "recipient": pair.recipient.fields,
-        "pair": pair.fields,
-        "settings": campaign.fill_context.settings,
-    }
-    return {
-        campaign.describe_placeholder(f"{root}.{tag}"): str(value)
-        for root, fields in roots.items()
-        for tag, value in fields.items()
-    }
+def _spans(rows: Sequence[ParagraphChange]) -> Iterator[ParagraphSpan]:
+    """Yield the paragraphs; many equal ones in a row are collapsed.
 
-
-def _replaced_words(rows: Sequence[ParagraphChange], now: str) -> str:
-    """Return the words that a value replaces; empty if that is not certain."""
-    replaced = {
-        old_text.strip()
-        for row in rows
-        if row.differs
-        for (old_kind, old_text), (new_kind, new_text) in pairwise(row.word_changes())
-        if (old_kind, new_kind) == ("gone", "new")
-        and new_text.strip(_PUNCTUATION) == now.strip(_PUNCTUATION)
-    }
-    return replaced.pop() if len(replaced) == 1 else ""
+    The first and the last of these are not, if they are beside a difference.
+    """
+    start = 0
+    for differs, members in groupby(rows, attrgetter("differs")):
+        span = (*members,)
+        first, last = int(start > 0), len(span) - int(start + len(span) < len(rows))
+        start += len(span)
+        if differs or last - first <= _MAX_EQUAL:
+            yield ParagraphSpan(is_collapsed=False, rows=span)
+            continue
+        yield ParagraphSpan(is_collapsed=False, rows=span[:first])
+        yield ParagraphSpan(is_collapsed=True, rows=span[first:last])
+        yield ParagraphSpan(is_collapsed=False, rows=span[last:])
 
 
 # Applying decisions
@@ -354,6 +349,7 @@ def one(session: CampaignSession, about: str) -> str:
     )
     groups = {by: related_conflicts(conflict, by, conflicts) for by in get_args(Grouping)}
     letter, person = conflict.plan, conflict.person
+    differ = letter_differences(view, letter) if letter else None
     return render_template(
         "decide_one.html",
         conflict=conflict,
@@ -362,7 +358,9 @@ def one(session: CampaignSession, about: str) -> str:
         before=firsts[number - 1] if number else None,
         later=firsts[number + 1] if number + 1 < len(firsts) else None,
         groups={by: members for by, members in groups.items() if len(members) > 1},
-        differ=letter_differences(view, letter) if letter else None,
+        differ=differ,
+        is_live=letter is not None and letter.file_path in session.opened_letters,
+        today=dt.datetime.now().astimezone().date(),
         letters=letters_of_person(view, person) if person else (),
     )
 
@@ -385,7 +383,14 @@ def similar(session: CampaignSession, about: str, by: str) -> str:
         "group": group,
         "later": _conflict_after(conflicts, group, at),
     }
-    return render_template("decide_alike.html", **facts, few=_PAGE_SIZE)
+    return render_template("decide_alike.html", **facts, few=_FEW)
+
+
+@screen.post("/decide/<about>/open")
+def open_mine(session: CampaignSession, about: str) -> Response:
+    """Open the user's version of a letter in Word."""
+    open_letter(session, about)
+    return redirect_to("decide.one", about=about)
 
 
 @screen.post("/decide")

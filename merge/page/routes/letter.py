@@ -236,13 +236,18 @@ def _without_query(url: str) -> str:
 @screen.post("/letter/<letter_id>/open")
 def open_in_word(session: CampaignSession, letter_id: str) -> Response:
     """Open a letter in Word or another program."""
+    open_letter(session, letter_id)
+    return redirect_to("letter.show", letter_id=letter_id, **parse_filter(request.form).arguments)
+
+
+def open_letter(session: CampaignSession, letter_id: str) -> None:
+    """Open a letter's file, which is then watched for changes."""
     letters, planned = _find_letter(session, letter_id)
     versions = letter_versions(letters.view, letter_id)
     if versions.problem and versions.problem.code not in _OPENABLE_PROBLEMS:
         raise StorageError(versions.problem)
     open_file(_letter_path(session, planned), session.folder)
     session.opened_letters.add(str(_letter_path(session, planned)))
-    return redirect_to("letter.show", letter_id=letter_id, **parse_filter(request.form).arguments)
 
 
 _OPENABLE_PROBLEMS = {"letter-damaged", "letter-unreadable"}
