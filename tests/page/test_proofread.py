@@ -5,19 +5,24 @@ from __future__ import annotations
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from selenium.webdriver import Chrome
 from support.browsers import live, needs_browser
 from support.campaigns import make, merge
-from support.pages import Page, opened, unchanged, wait_for
+from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import edit, mark
-from support.staff_actions import retype
+from support.staff_actions import retype, save_again
+from together.sync_service import Computer
+from together.two_computers import office
 
 from merge.campaign.task import Task
 
 LINES = "{{ recipient.name }}\nDear {{ recipient.name }},\nI ask you.\n{{ signer.name }}"
+SIGNERS = ("Ana Ruiz", "Bo Berg", "Chidi Obi")
 ROY = "letters/Ana Ruiz/Consul Roy.docx"
 
 
@@ -35,6 +40,20 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 def _reports(folder: Path) -> set[str]:
     return {path.suffix for path in (folder / "print").glob("Proofread*")}
+
+
+def _texts(tree: BeautifulSoup, path: str) -> list[str]:
+    return [folded(one.get_text(" ")) for one in tree.select(path)]
+
+
+def _press_seen(page: Page, place: str = ".doubtful") -> BeautifulSoup:
+    """Press *Seen* or *Show again*, whichever is first; return the screen."""
+    form = page.see("proofread").select_one(f"{place} form[action$='/proofread/seen']")
+    assert form
+    fields = {str(one["name"]): str(one["value"]) for one in form.select("[name][value]")}
+    answer = page.post("proofread/seen", **fields)
+    assert answer.status_code == 303
+    return page.see("proofread")
 
 
 def test_before_proofreading_the_screen_says_how_many_letters_it_can_check(page: Page) -> None:
@@ -97,8 +116,199 @@ def test_posted_letters_are_not_proofread(tmp_path: Path) -> None:
         page.post("proofread")
         words = page.words("proofread")
         assert "2 letters checked" in words
-        assert "2 letters were not checked: already posted" in words
+        assert "2 letters not checked: already posted" in words
         assert "changed since" not in words
+
+
+@pytest.mark.parametrize("is_checked", [False, True])
+def test_letters_that_proofreading_skips_are_named_with_the_reason(
+    tmp_path: Path, *, is_checked: bool
+) -> None:
+    folder = make(tmp_path, LINES, Signers=[["Name"], *([name] for name in SIGNERS)])
+    merge("letters", folder)
+    mark(folder, "Posted", SIGNERS[0])
+    mark(folder, "Answered", SIGNERS[1])
+    (folder / f"letters/{SIGNERS[2]}/Consul Roy.docx").unlink()
+    (folder / f"letters/{SIGNERS[2]}/Minister Li.docx").write_bytes(b"torn")
+    names = [*SIGNERS, "Nora Dahl"]
+    make(folder, LINES, Signers=[["Name"], *([name] for name in names)])
+    with opened(folder) as page:
+        assert "1 letter can be checked" in page.words("proofread")
+        if is_checked:
+            page.post("proofread")
+        tree = page.see("proofread")
+        assert _texts(tree, ".unread summary") == [
+            "2 letters not checked: already posted",
+            "2 letters not checked: already answered",
+            "1 letter not checked: its file is missing",
+            "2 letters not checked: not created yet",
+        ]
+        assert _texts(tree, "#unread-missing li") == [f"{SIGNERS[2]} to Consul Roy"]
+        if is_checked:
+            (damaged,) = tree.select(".doubtful .error")
+            assert "cannot be read" in damaged.get_text()
+
+
+def test_a_letter_with_an_error_in_its_data_is_named_as_not_checked(page: Page) -> None:
+    make(page.session.folder, LINES.replace("ask you", "ask {{ recipient.cuontry }}"))
+    page.session.request_rescan()
+    expected = "4 letters not checked: its data has an error"
+    wait_for(lambda: expected in page.words("proofread"))
+
+
+# Edited letters: their changed words, and those that someone has seen
+
+
+def test_the_changed_words_of_an_edited_letter_are_shown_with_their_neighbours(
+    tmp_path: Path,
+) -> None:
+    long = "one two three four five six seven eight nine I ask you ten eleven twelve, thirteen."
+    folder = make(tmp_path, LINES.replace("I ask you.", long))
+    merge("letters", folder)
+    retype(folder / ROY, "ask", "beg")
+    edit(folder / ROY, "In haste.")
+    with opened(folder) as page:
+        page.post("proofread")
+        tree = page.see("proofread")
+        first, second = _texts(tree, ".changes p")
+        assert first.startswith("… three four five six seven eight nine I [deleted: ask ] [ins")
+        assert first.endswith("[inserted: beg ] you ten eleven twelve, thirteen.")
+        assert second == "[inserted: In haste. ]"
+        assert _texts(tree, ".changes :is(del, ins) .unseen")[:2] == ["[deleted:", "]"]
+        assert "Differences" not in page.words("proofread")
+
+
+def test_a_seen_letter_is_folded_and_counted_and_can_be_shown_again(page: Page) -> None:
+    edit(page.session.folder / ROY)
+    edit(page.session.folder / "letters/Bo Berg/Minister Li.docx")
+    page.post("proofread")
+    tree = _press_seen(page)
+    assert _texts(tree, ".doubtful h3") == ["Bo Berg to Minister Li"]
+    assert _texts(tree, "#seen summary") == ["1 letter seen"]
+    assert _texts(tree, "#seen li a") == ["Ana Ruiz to Consul Roy"]
+    assert "△ 1 needs review 1 seen" in page.words("proofread")
+    tree = _press_seen(page, "#seen")
+    assert len(tree.select(".doubtful > li")) == 2
+    assert not tree.select("#seen")
+
+
+def test_after_a_letter_is_seen_the_next_one_is_reached(page: Page) -> None:
+    for name in ("Ana Ruiz/Consul Roy", "Bo Berg/Minister Li"):
+        edit(page.session.folder / f"letters/{name}.docx")
+    page.post("proofread")
+    first, second = page.see("proofread").select(".doubtful h3 a")
+    forms = page.see("proofread").select(".doubtful form")
+    shown = [str(one.select("[name=shown]")[0]["value"]) for one in forms]
+    ids = [str(one["id"]).removeprefix("review-") for one in (first, second)]
+    answer = page.post("proofread/seen", letter=ids[0], shown=shown[0])
+    assert answer.headers["Location"].endswith(f"#review-{ids[1]}")
+    answer = page.post("proofread/seen", letter=ids[1], shown=shown[1])
+    assert answer.headers["Location"].endswith("#review-none")
+    assert page.see("proofread").select("summary#review-none")
+
+
+def test_a_seen_letter_stays_seen_until_its_text_changes(page: Page) -> None:
+    folder = page.session.folder
+    edit(folder / ROY)
+    page.post("proofread")
+    _press_seen(page)
+    save_again(folder / ROY)
+    with opened(folder) as later:
+        later.post("proofread")
+        assert _texts(later.see("proofread"), "#seen summary") == ["1 letter seen"]
+        edit(folder / ROY, "Another line by hand")
+        later.post("proofread")
+        tree = later.see("proofread")
+        assert _texts(tree, ".doubtful h3") == ["Ana Ruiz to Consul Roy"]
+        assert not tree.select("#seen")
+
+
+def test_a_seen_letter_is_shown_again_if_another_problem_is_found(page: Page) -> None:
+    folder = page.session.folder
+    edit(folder / ROY)
+    page.post("proofread")
+    _press_seen(page)
+    people = [["Name"], ["Minister Li"], ["Consul Roy"], ["Added by hand"]]
+    make(folder, LINES, Recipients=people)
+    page.session.request_rescan()
+    page.post("proofread")
+    assert "Ana Ruiz to Consul Roy" in _texts(page.see("proofread"), ".doubtful h3")
+
+
+def test_an_error_that_someone_has_seen_still_counts_as_an_error(page: Page) -> None:
+    retype(page.session.folder / ROY, "Consul Roy", "Minister Li")
+    page.post("proofread")
+    tree = _press_seen(page)
+    assert not tree.select(".doubtful")
+    assert "✕ 1 has an error: correct it before printing" in page.words("proofread")
+    assert _texts(tree, "#seen .level") == ["Error"]
+    assert "The last proofreading found errors in 1 letter." in page.words("print")
+
+
+def test_a_letter_is_not_seen_if_it_was_proofread_again_after_it_was_shown(page: Page) -> None:
+    edit(page.session.folder / ROY)
+    page.post("proofread")
+    form = page.see("proofread").select(".doubtful form")[0]
+    fields = {str(one["name"]): str(one["value"]) for one in form.select("input")}
+    edit(page.session.folder / ROY, "Another line by hand")
+    page.post("proofread")
+    with unchanged(page.session.folder):
+        assert page.post("proofread/seen", **fields).status_code == 303
+    assert _texts(page.see("proofread"), ".doubtful h3") == ["Ana Ruiz to Consul Roy"]
+
+
+def test_an_invalid_form_about_a_seen_letter_changes_nothing(page: Page) -> None:
+    edit(page.session.folder / ROY)
+    assert page.post("proofread/seen", letter="0123456789abcdef").status_code == 404
+    page.post("proofread")
+    with unchanged(page.session.folder):
+        assert page.post("proofread/seen", letter="0123456789abcdef").status_code == 404
+        assert page.post("proofread/seen").status_code == 404
+        assert page.get("proofread/seen").status_code == 405
+
+
+def test_a_seen_letter_keeps_its_decision_about_a_conflict(page: Page) -> None:
+    folder = page.session.folder
+    edit(folder / ROY)
+    make(folder, LINES.replace("ask", "beg"))
+    assert merge("letters", folder, "--keep", "edited").code == 0
+    page.post("proofread")
+    for place in (".doubtful", "#seen"):
+        _press_seen(page, place)
+        view = page.session.snapshot.view
+        assert view
+        assert [planned.choice for planned in view.decided_letters] == ["keep"]
+
+
+def test_letters_seen_on_two_computers_are_seen_on_both(tmp_path: Path) -> None:
+    two = office(tmp_path, template=LINES)
+    two.run(two.a, "letters")
+    for name in ("Ana Ruiz", "Bo Berg"):
+        edit(two.a.folder / f"letters/{name}/Minister Li.docx")
+    two.service.sync_all()
+    for computer, name in ((two.a, "Ana Ruiz"), (two.b, "Bo Berg")):
+        with _at(computer) as page:
+            page.post("proofread")
+            (position,) = (
+                number
+                for number, text in enumerate(_texts(page.see("proofread"), ".doubtful h3"), 1)
+                if text.startswith(name)
+            )
+            _press_seen(page, f".doubtful > li:nth-child({position})")
+    two.service.sync_all()
+    for computer in (two.a, two.b):
+        with _at(computer) as page:
+            page.post("proofread")
+            assert len(page.see("proofread").select("#seen li")) == 2
+
+
+@contextmanager
+def _at(computer: Computer) -> Iterator[Page]:
+    """Open the campaign on one of two computers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MERGE_HOME", str(computer.folder.with_name(f"home of {computer.name}")))
+        with opened(computer.folder) as page:
+            yield page
 
 
 def test_proofreading_results_stay_when_the_notice_is_dismissed(page: Page) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +12,16 @@ from flask import Blueprint, Response, abort, render_template, request
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
+from merge.campaign.proof_records import record_seen, seen_token
 from merge.campaign.task import Task
+from merge.campaign.unread_letters import UnreadKind, UnreadLetter, find_unread
 from merge.page.opening import open_file
 from merge.page.session import CampaignSession
 from merge.page.web import redirect_to
 from merge.people import Pair
 from merge.problems import Problem
-from merge.register.layouts import SENT_STAGES
+from merge.proofreading.differences import ParagraphChange
+from merge.proofreading.review import ReviewedLetter
 
 screen = Blueprint("proofread", __name__, url_prefix="/c/<key>")
 
@@ -30,11 +33,16 @@ _PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulLetter:
-    """A letter that someone must review, with its problems."""
+    """A letter that someone must review, with its problems and its changes.
+
+    `token` identifies what was found: see `seen_token`.
+    """
 
     id: str
     pair: Pair
     problems: tuple[Problem, ...]
+    changes: tuple[ParagraphChange, ...]
+    token: bytes
 
     @property
     def has_errors(self) -> bool:
@@ -55,7 +63,7 @@ class ProofreadSummary:
     block_count: int
     doubtful_letters: tuple[DoubtfulLetter, ...]
     general_problems: tuple[Problem, ...]
-    unread_reasons: Mapping[str, int]
+    unread_letters: tuple[UnreadLetter, ...]
     files: tuple[Path, ...]
     version_tokens: Mapping[str, str]
 
@@ -87,6 +95,17 @@ class ProofreadSummary:
         )
         return tuple(problem for problem in all_problems if problem.level == "error")
 
+    def split_seen(
+        self, view: CampaignOverview | None
+    ) -> tuple[list[DoubtfulLetter], list[DoubtfulLetter]]:
+        """Return the letters to review, and those that someone has seen."""
+        seen = view.campaign.seen_letters if view else {}
+        unseen_letters, seen_letters = list[DoubtfulLetter](), list[DoubtfulLetter]()
+        for letter in self.doubtful_letters:
+            is_seen = seen.get(letter.id) == letter.token
+            (seen_letters if is_seen else unseen_letters).append(letter)
+        return unseen_letters, seen_letters
+
     def count_changed(self, view: CampaignOverview) -> int:
         """Return the number of letters that changed since they were checked."""
         return sum(
@@ -95,34 +114,51 @@ class ProofreadSummary:
         )
 
 
-def _letters_to_check(view: CampaignOverview) -> list[LetterPlan]:
-    """Return the letters that can be proofread.
+@dataclass(frozen=True, slots=True)
+class SeenResult:
+    """Result of marking a letter as seen, or of showing it again."""
 
-    They exist, have no errors, and are not posted.
-    """
-    return [
-        planned
-        for planned in view.letters
-        if planned.file_path
-        and not SENT_STAGES & planned.stages.keys()
-        and planned.record.id not in view.blocked_letters
-    ]
+    pair: Pair
+    is_seen: bool
+
+
+def _letters_to_check(view: CampaignOverview) -> list[LetterPlan]:
+    """Return the letters that can be proofread."""
+    return [planned for planned in view.letters if not _find_unread(view, planned)]
+
+
+def _find_unread(view: CampaignOverview, planned: LetterPlan) -> UnreadLetter | None:
+    return find_unread(planned, has_error=planned.record.id in view.blocked_letters)
+
+
+def _letters_by_kind(unread: Iterable[UnreadLetter]) -> dict[UnreadKind, list[UnreadLetter]]:
+    """Return letters that are not proofread, by the reason."""
+    kinds: dict[UnreadKind, list[UnreadLetter]] = {}
+    for letter in unread:
+        kinds.setdefault(letter.kind, []).append(letter)
+    return kinds
 
 
 @screen.get("/proofread")
 def show(session: CampaignSession) -> str:
     """Show the results of the latest proofreading, and what changed since."""
     view, summary = session.snapshot.view, latest_summary(session)
-    letters = summary.doubtful_letters if summary else ()
+    unseen, seen = summary.split_seen(view) if summary else ([], [])
     start = max(0, request.args.get("from", 0, type=int)) // _PAGE_SIZE * _PAGE_SIZE
+    planned = view.letters if view else ()
+    found = (_find_unread(view, each) for each in planned) if view else ()
+    unread = summary.unread_letters if summary else [each for each in found if each]
     return render_template(
         "proofread.html",
         view=view,
         summary=summary,
-        waiting=len(_letters_to_check(view)) if view else 0,
+        waiting=len(planned) - len(unread),
+        unread=_letters_by_kind(unread),
         changed=summary.count_changed(view) if summary and view else 0,
-        total=len(letters),
-        page=letters[start : start + _PAGE_SIZE],
+        total=len(unseen),
+        review_count=sum(not letter.has_errors for letter in unseen),
+        page=unseen[start : start + _PAGE_SIZE],
+        seen=seen,
         start=start,
         size=_PAGE_SIZE,
     )
@@ -135,6 +171,41 @@ def begin(session: CampaignSession) -> Response:
         "proofread", lambda campaign, task: _proofread(session, campaign, task), wait=_WAIT_SECONDS
     )
     return redirect_to("proofread.show")
+
+
+@screen.post("/proofread/seen")
+def mark_seen(session: CampaignSession) -> Response:
+    """Record that someone has seen a letter as it was shown, or take it back.
+
+    If the letter was proofread again since, nothing is recorded.
+    """
+    letter_id, shown = request.form.get("letter", ""), request.form.get("shown", "")
+    summary = latest_summary(session)
+    unseen, seen = summary.split_seen(session.snapshot.view) if summary else ([], [])
+    letter = next((each for each in (*unseen, *seen) if each.id == letter_id), None)
+    if letter is None:
+        abort(404)
+    is_undone = "undo" in request.form
+    token = b"" if is_undone else letter.token
+    place = letter_id if is_undone else _id_after(unseen, letter_id)
+
+    def work(campaign: Campaign, task: Task) -> SeenResult:
+        record_seen(campaign, letter_id, token)
+        result = SeenResult(letter.pair, is_seen=not is_undone)
+        task.report_result(result)
+        return result
+
+    if letter.token.hex() == shown:
+        session.submit_with_campaign("seen", work, wait=_WAIT_SECONDS)
+    start = request.form.get("from", 0, type=int)
+    return redirect_to("proofread.show", **{"from": start or None}, _anchor=f"review-{place}")
+
+
+def _id_after(letters: Sequence[DoubtfulLetter], letter_id: str) -> str:
+    """Return the ID of the next letter in a list, or `none`."""
+    ids = [letter.id for letter in letters]
+    following = ids[ids.index(letter_id) + 1 :] if letter_id in ids else []
+    return next(iter(following), "none")
 
 
 @screen.post("/proofread/open")
@@ -165,31 +236,28 @@ def _proofread(session: CampaignSession, campaign: Campaign, task: Task) -> Proo
     from merge.campaign import proofread_run  # noqa: PLC0415 - openpyxl
 
     now = dt.datetime.now().astimezone()
-    proofread_result = proofread_run.proofread_letters(campaign, (), task)
-    files = (
-        proofread_run.write_proofs(campaign, proofread_result, now, task)
-        if proofread_result.reviewed_letters
-        else ()
-    )
-    doubtful = [
-        DoubtfulLetter(read.letter.id, read.letter.pair, read.problems)
-        for read in proofread_result.reviewed_letters
-        if read.problems
-    ]
+    result = proofread_run.proofread_letters(campaign, (), task)
+    reviewed = result.reviewed_letters
+    files = proofread_run.write_proofs(campaign, result, now, task) if reviewed else ()
+    doubtful = (_doubtful_letter(campaign, read) for read in reviewed if read.problems)
     summary = session.state(_ProofreadState).summary = ProofreadSummary(
         checked_at=now,
-        checked_count=len(proofread_result.reviewed_letters),
-        block_count=len(
-            {
-                block.text
-                for read in proofread_result.reviewed_letters
-                for block in read.proof_blocks
-            }
-        ),
+        checked_count=len(reviewed),
+        block_count=len({block.text for read in reviewed for block in read.proof_blocks}),
         doubtful_letters=tuple(sorted(doubtful, key=lambda letter: not letter.has_errors)),
-        general_problems=proofread_result.general_problems,
-        unread_reasons=dict(proofread_result.unread_reasons),
+        general_problems=result.general_problems,
+        unread_letters=tuple(result.unread_letters),
         files=tuple(Path(file) for file in files),
-        version_tokens=proofread_result.version_tokens,
+        version_tokens=result.version_tokens,
     )
     return summary
+
+
+def _doubtful_letter(campaign: Campaign, read: ReviewedLetter) -> DoubtfulLetter:
+    return DoubtfulLetter(
+        id=read.letter.id,
+        pair=read.letter.pair,
+        problems=read.problems,
+        changes=read.changes,
+        token=seen_token(campaign, read),
+    )
