@@ -13,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from docx import Document
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
 from support.browsers import live, needs_browser
 from support.campaigns import letters, make, merge, text
 from support.copied_folders import copy_made_folder
@@ -590,3 +591,56 @@ def test_an_open_conflict_does_not_change_but_says_that_it_is_outdated(
     assert "Another line by hand" not in text(folder / "letters" / ROY)
     aside = [*(folder / "letters" / "Old versions").rglob("*.docx")]
     assert [Document(str(one)).paragraphs[-1].text for one in aside] == ["Another line by hand"]
+
+
+@pytest.mark.page
+@needs_browser
+@pytest.mark.slow
+def test_what_is_saved_in_word_appears_in_a_conflict_from_which_it_was_opened(
+    street: Street, browser: Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (opener := tmp_path / "opener").write_text("#!/bin/sh\n", "utf-8")
+    opener.chmod(opener.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("MERGE_OPENER", str(opener))
+    edit(street.letter, "By hand")
+    street.make("Lindenstrasse 15b")
+    with live(street.folder, browser) as page:
+        page.go("decide")
+        page.press("Start with the first conflict")
+        page.says("Lindenstrasse 15b")
+        page.press("Open mine in Word")
+        page.says("Open mine in Word")
+        retype(street.letter, "Lindenstrasse 15", "Lindenstrasse 15b")
+        page.says("(is in my version)")
+        assert "This has changed since you opened it" not in page.words
+        assert page.root in browser.current_url
+        page.press("Keep my version")
+        page.says("Your version is kept.")
+    assert text(street.letter)[1] == "Lindenstrasse 15b"
+    assert text(street.letter)[-1] == "By hand"
+
+
+@pytest.mark.page
+@needs_browser
+@pytest.mark.slow
+def test_identical_paragraphs_open_in_both_papers_which_stay_level(
+    street: Street, browser: Chrome
+) -> None:
+    street.lines = "{{ recipient.street }}\n" + "I ask you.\n" * 9 + "{{ signer.name }}"
+    street.make("Lindenstrasse 15")
+    merge("letters", street.folder)
+    edit(street.letter, "By hand. " * 60)
+    street.make("Lindenstrasse 15b")
+    with live(street.folder, browser) as page:
+        page.go("decide")
+        page.press("Start with the first conflict")
+        page.says("Show 8 more identical paragraphs")
+        browser.find_element(By.CSS_SELECTOR, ".new.paper summary").click()
+        opened_sides = (By.CSS_SELECTOR, ".paper details[open]")
+        wait_for(lambda: len(browser.find_elements(*opened_sides)) == 2)
+        last = [browser.find_elements(By.CSS_SELECTOR, f"{side}.paper p")[-1] for side in SIDES]
+        assert last[0].location["y"] == last[1].location["y"]
+        assert last[0].location["x"] < last[1].location["x"]
+
+
+SIDES = (".mine", ".new")
