@@ -201,6 +201,7 @@ def task_results(page: Live) -> Iterator[str]:
     decide = f"decide/{letter_of(page, 6, 0)}"
     for path, *buttons in (
         ("proofread", "#proofread-begin"),
+        ("proofread", ".doubtful form button"),
         ("letters/make", "#prospect button"),
         (decide, "#choose-keep"),
         ("decide", "[id^=again-]"),
