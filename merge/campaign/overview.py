@@ -123,6 +123,11 @@ class CampaignOverview:
                 people = (str(pair.signer.label), str(pair.recipient.label))
                 yield CreatedLetter(known.id, *people, known.day, planned.stages)
 
+    def with_seen(self, letter_id: str, seen: bytes) -> CampaignOverview:
+        """Return this overview after someone has seen a letter: see `record_seen`."""
+        seen_letters = {**self.campaign.seen_letters, letter_id: seen}
+        return replace(self, campaign=replace(self.campaign, seen_letters=seen_letters))
+
     def with_marks(
         self,
         letters: AbstractSet[str],

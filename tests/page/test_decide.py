@@ -123,7 +123,9 @@ def test_a_conflict_shows_its_letter_changed_data_and_both_versions(tmp_path: Pa
         assert about in str(page.see("decide").select_one("#asked a"))
         tree = page.see(f"decide/{about}")
         assert _words(tree.find("h2", id="whose")) == "Ana Ruiz to Minister Li"
-        assert _changed_data(tree) == ["City in Recipients Recipients!B2 | Oslo | Bergen"]
+        assert _changed_data(tree) == [
+            "City in Recipients signers.xlsx, Recipients!B2 | Oslo | Bergen"
+        ]
         mine = [_words(one) for one in tree.select(".mine.paper del")]
         new = [_words(one) for one in tree.select(".new.paper ins")]
         assert mine == ["[only in my version: Oslo ]", "[only in my version: By hand ]"]

@@ -186,14 +186,14 @@ class ParagraphSpan:
 class LetterDifferences:
     """Differences between a letter and the one that would be created now.
 
-    `spans` are empty if they cannot be compared. `cell_references` are the cells of the values, by
-    name. `saved_at` is when the file was saved.
+    `spans` are empty if they cannot be compared. `places` are the cells of the values, by name.
+    `saved_at` is when the file was saved.
     """
 
     versions: LetterVersions
     spans: tuple[ParagraphSpan, ...]
     values: tuple[ChangedValue, ...]
-    cell_references: Mapping[str, str]
+    places: Mapping[str, Place | None]
     saved_at: dt.datetime
 
     @property
@@ -216,7 +216,7 @@ def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDif
         versions=versions,
         spans=tuple(_spans(rows)),
         values=tuple(changed_values(view.campaign, planned, rows)),
-        cell_references={line.label: line.cell_reference for line in data_lines(view, planned)},
+        places={line.label: line.place for line in data_lines(view, planned)},
         saved_at=dt.datetime.fromtimestamp(planned.record.mtime / 1e9).astimezone(),
     )
 

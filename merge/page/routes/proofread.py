@@ -191,6 +191,7 @@ def mark_seen(session: CampaignSession) -> Response:
 
     def work(campaign: Campaign, task: Task) -> SeenResult:
         record_seen(campaign, letter_id, token)
+        session.amend_view(lambda view: view.with_seen(letter_id, token))
         result = SeenResult(letter.pair, is_seen=not is_undone)
         task.report_result(result)
         return result
