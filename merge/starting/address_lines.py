@@ -15,6 +15,7 @@ from merge.countries import country_code
 from merge.starting.letters import Unit
 from merge.starting.words import beginning, word_set, words
 from merge.text.folding import folded
+from merge.text.names import is_title_or_particle
 
 HEADINGS = {
     "name": "Name",
@@ -51,7 +52,11 @@ def is_country(text: str) -> bool:
 
 def begins_with_title(text: str) -> bool:
     """Return whether a text begins with a form of address: `Mr`, `Dr.`."""
-    return beginning("honour").match(text) is not None
+    if beginning("honour").match(text):
+        return True
+    word = folded(text.partition(" ")[0]).rstrip(".,")
+    is_general = word in word_set("particle") or word in word_set("position") or len(word) < 2
+    return is_title_or_particle(word) and not is_general
 
 
 @cache

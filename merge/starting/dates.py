@@ -99,7 +99,7 @@ def _read(text: str, language: str) -> tuple[dt.date, str, str, bool, dt.date | 
                 if plain(_write(day, pattern, code)) == plain(text):
                     return day, pattern, code, True, other
     written = parse_written_date(text, language)
-    code = "en_GB" if language == "en" and text[0].isdigit() else language
+    code = "en_GB" if language == "en" and text[:1].isdigit() else language
     return (written, "", code, False, None) if written else None
 
 

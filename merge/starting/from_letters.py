@@ -66,7 +66,8 @@ def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
         add_line_column(draft, slot, sheet)
     equal = [slot for slot in lines if all(slot.mask) and not _column_of(slot).varies]
     if draft.count > 1 and varies and sheet == "recipient":
-        _ask_about_lines(draft, "same line", [s for s in equal if s.first.kind != "country"])
+        unclear = [slot for slot in equal if slot.first.kind != "country" and slot is not lines[-1]]
+        _ask_about_lines(draft, "same line", unclear)
     elif sheet == "signer":
         _ask_about_lines(draft, "below the name", [s for s in equal if _is_unclear(s)])
 

@@ -33,6 +33,7 @@ _HOME_ZONES: Mapping[str, SheetRoot] = {
     "salutation": "recipient",
     "signature": "signer",
     "sender": "signer",
+    "date": "signer",
     "header": "signer",
     "footer": "signer",
 }
@@ -48,6 +49,9 @@ def find_cells(draft: TemplateDraft, book: Workbook) -> None:
 
     Raise DataError if none of its recipients is in the letter.
     """
+    errors = [problem for problem in book.problems if problem.level == "error"]
+    if errors and not book.recipients.persons:
+        raise DataError(errors)
     people: tuple[tuple[SheetRoot, People], ...] = (
         ("recipient", book.recipients),
         ("signer", book.signers),
@@ -108,6 +112,8 @@ def _add_cells(draft: TemplateDraft, sheet: SheetRoot, people: People, person: P
         if canonical_placeholder(column.placeholder) in _NOT_IN_LETTERS:
             continue
         heading, value = column.heading.strip(), str(person.fields[column.placeholder]).strip()
+        if placeholder_name(heading) != column.placeholder:
+            continue  # the program's own name of a translated heading
         if value:
             draft.table.columns.append(Column(sheet, heading, [value], "cell"))
         elif any(other.fields[column.placeholder] for other in people.persons):
@@ -153,7 +159,7 @@ def _column_at(
     if home == column.sheet:
         is_half = slot.first.zone == "address" and re.search(r"\w{3,}", rest)
         is_sure = not is_half or draft.dialogue.ask("half a line", subject, **fields) == 1
-    elif _is_plainly_personal(slot, column, value):
+    elif _is_plainly_personal(draft, slot, column, value):
         is_sure = True
     elif (len(value) < 4 or value.isdigit()) and _is_place(column):
         is_sure = False
@@ -185,9 +191,18 @@ def _is_place(column: Column) -> bool:
     return column_kind(name) in _PLACES or canonical_placeholder(name) in ("position", "title")
 
 
-def _is_plainly_personal(slot: Slot, column: Column, value: str) -> bool:
+def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value: str) -> bool:
     """Return whether a value in a text can only be the person's."""
     if _canonical(column) == "salutation":
         return slot.first.zone == "closing" or is_vocative(slot.first.text, value)
-    is_long = len(value.split()) > 1
-    return is_long and (not _is_place(column) or any(map(str.isdigit, value)))
+    if len(value.split()) < 2:
+        return False
+    if any(map(str.isdigit, value)) or _canonical(column) == "name":
+        return True
+    return not _is_place(column) and not _is_in_address(draft, value)
+
+
+def _is_in_address(draft: TemplateDraft, value: str) -> bool:
+    """Return whether a value is also in the address: it may be an office."""
+    units = (unit for unit in draft.letters[0].units if unit.zone == "address")
+    return any(occurrences(unit.text, value) for unit in units)

@@ -98,7 +98,14 @@ class _TemplateWriter:
             return
         beside = self.elements[near][-1 if is_below else 0]
         copy = _paragraph_like(self._look(slot, near), _edited_text(slot))
-        (beside.addnext if is_below else beside.addprevious)(copy)
+        if row := _own_row(beside):
+            new_row = _row_like(row, "")
+            (row.addnext if is_below else row.addprevious)(new_row)
+            blank = next(new_row.iter(W + "p"))
+            blank.addprevious(copy)
+            remove(blank)
+        else:
+            (beside.addnext if is_below else beside.addprevious)(copy)
         self.elements[slot] = [copy]
         self.inserted.add(slot)
         self._insert_spacers(index, slot, copy, is_below=is_below)
@@ -150,18 +157,28 @@ class _TemplateWriter:
     def _insert_spacers(self, index: int, slot: Slot, copy: Element, *, is_below: bool) -> None:
         """Insert the blank paragraphs that a letter has around an inserted text."""
         number = next(n for n, unit in enumerate(slot.units) if unit)
-        after = next((s for s in self.draft.slots[index + 1 :] if s.units[number]), None)
-        following = self.draft.slots[index + 1 :]
-        base_after = next((s.units[0] for s in following if s.units[0]), None)
-        wanted = after.units[number].blanks if after and after.units[number] else 0  # type: ignore[union-attr]
-        there = base_after.blanks if base_after and is_below else 0
-        own_above = slot.first.blanks if is_below else 0
-        for _ in range(own_above):
+        below = self.draft.slots[index + 1 :]
+        own_below = next((unit for s in below if (unit := s.units[number])), None)
+        first_below = next((unit for s in below if (unit := s.units[0])), None)
+        wanted = own_below.blanks if own_below else 0
+        there = first_below.blanks if first_below and is_below else 0
+        blanks_above = max(0, slot.first.blanks - self._blanks_left(index, number))
+        for _ in range(blanks_above if is_below else 0):
             self.elements[slot].insert(0, blank := _paragraph_like(copy, ""))
             copy.addprevious(blank)
         for _ in range(max(0, wanted - there)):
             self.elements[slot].append(blank := _paragraph_like(copy, ""))
             copy.addnext(blank)
+
+    def _blanks_left(self, index: int, number: int) -> int:
+        """Return how many blank paragraphs remain above, of texts that a letter lacks."""
+        count = 0
+        for slot in reversed(self.draft.slots[:index]):
+            first = slot.units[0]
+            if slot.units[number] or first is None:
+                break
+            count += first.blanks
+        return count
 
     # Blank paragraphs, loops and conditions.
 
@@ -171,8 +188,10 @@ class _TemplateWriter:
         lacking = [n for n, unit in enumerate(slot.units) if unit is None]
         if first is None or not lacking or not _is_alone(self.twins[first], self.work.units):
             return
-        following = [s for s in self.draft.slots[index + 1 :] if s.units[0]]
-        below = following[0].units[0] if following else None
+        following = self.draft.slots[index + 1 :]
+        if not following or following[0] in self.inserted:
+            return
+        below = following[0].units[0]
         wanted = Counter(
             unit.blanks
             for n in lacking
@@ -223,11 +242,18 @@ class _TemplateWriter:
                 run = []
             if slot and slot.guard and slot in self.elements:
                 run.append(slot)
-            elif slot and len(self.elements.get(slot, ())) > 1 and not slot.loop:
+            elif slot and self._closes_up(slot):
                 columns = [edit.column for edit in slot.edits if edit.column]
                 if columns and not slot.guard:
                     conditions = [column.placeholder for column in columns]
                     self._wrap([slot], f"if {' or '.join(conditions)}")
+
+    def _closes_up(self, slot: Slot) -> bool:
+        """Return whether a line goes together with blank paragraphs, or with its row."""
+        elements = self.elements.get(slot, [])
+        if slot.loop or not elements or all(slot.mask):
+            return False
+        return len(elements) > 1 or _own_row(elements[0]) is not None
 
     def _wrap(self, run: Sequence[Slot], condition: str) -> None:
         elements = list(dict.fromkeys(e for slot in run for e in self.elements[slot]))
@@ -338,6 +364,12 @@ def _whole_rows(elements: Sequence[Element]) -> list[Element]:
         if row is None or any(p not in new_run and texts_in(p).strip() for p in row.iter(W + "p")):
             return []
     return [row for row in rows if row is not None]
+
+
+def _own_row(paragraph: Element) -> Element | None:
+    """Return the table row of a paragraph if it has no other text."""
+    rows = _whole_rows([paragraph])
+    return rows[0] if rows else None
 
 
 def _row_like(row: Element, text: str) -> Element:

@@ -18,6 +18,7 @@ from merge.starting.words import words
 from merge.text.folding import folded
 
 _HEAD_ZONES = ("sender", "header", "head", "footer")
+_LONGEST_ENDING = 3
 _FIXED_SHARE = 0.3
 """Share of a text in common, below which the whole text is a value."""
 
@@ -35,8 +36,29 @@ def find_text_columns(draft: TemplateDraft, slot: Slot) -> None:
         if token.column and number not in in_gaps:
             edit = value_edit(token.start, token.end, token.column, token.filters)
             slot.edits.append(edit)
+    texts = [unit.text for unit in slot.units if unit]
     for gap in gaps:
+        for side in (0, -1):
+            gap = _with_word(gap, tokens, texts, side)  # noqa: PLW2901
         _add_gap(draft, slot, tokens, gap)
+
+
+def _with_word(gap: Gap, tokens: Sequence[list[Token]], texts: Sequence[str], side: int) -> Gap:
+    """Return a gap with the word beside it if only some values have a space there.
+
+    The space would be lost: cells lose theirs. `side` is 0 for the start, -1 for the end.
+    """
+    spans = [_span(part, *limits) for part, limits in zip(tokens, gap, strict=True)]
+    values = [text[start:end] for text, (start, end) in zip(texts, spans, strict=True)]
+    has_space = {value[side].isspace() for value in values if value.strip()}
+    indices = [start - 1 if side == 0 else end for start, end in gap]
+    are_words = all(
+        0 <= n < len(part) and part[n].column is None and part[n].key.strip()
+        for n, part in zip(indices, tokens, strict=True)
+    )
+    if len(has_space) < 2 or not are_words:
+        return gap
+    return [(a - 1, b) if side == 0 else (a, b + 1) for a, b in gap]
 
 
 def _is_whole_value(
@@ -96,7 +118,11 @@ def _is_settled(
 ) -> bool:
     """Ask which of two words that may be a slip is right; False to keep both."""
     different = [*dict.fromkeys(values)]
-    if slot.first.zone != "body" or len(different) != 2 or not _may_be_slip(*different):
+    if (
+        slot.first.zone != "body"
+        or len(different) != 2
+        or not _may_be_slip(draft.language[:2], *different)
+    ):
         return False
     first, second = different
     text = around(slot.first.text, *spans[0])
@@ -114,12 +140,24 @@ def _is_settled(
     return True
 
 
-def _may_be_slip(first: str, second: str) -> bool:
+def _may_be_slip(language: str, first: str, second: str) -> bool:
     both = first + second
     if any(map(str.isdigit, both)) or len(first.split()) > 2 or _pair_of(first, second):
         return False
     is_name = first[0].isupper() and second[0].isupper() and folded(first) != folded(second)
-    return not is_name and nearest_word(first, [second], 0.75, str) != ""
+    if is_name or (language != "en" and _are_forms(first, second)):
+        return False
+    return nearest_word(first, [second], 0.75, str) != ""
+
+
+def _are_forms(first: str, second: str) -> bool:
+    """Return whether two words may be forms of one word: they differ at the end."""
+    if folded(first) == folded(second):
+        return False
+    pairs = enumerate(zip(first, second, strict=False))
+    start = next((n for n, (a, b) in pairs if a != b), min(len(first), len(second)))
+    rest = max(len(first), len(second)) - start
+    return " " in first + second or (rest <= _LONGEST_ENDING and start >= 3)
 
 
 def _column_for(

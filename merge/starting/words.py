@@ -59,7 +59,7 @@ def beginning(kind: str) -> re.Pattern[str]:
         re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else r"(?!\w)")
         for word in longest_first
     )
-    return re.compile(rf"(?:{alternatives})", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{alternatives})", re.IGNORECASE)
 
 
 def guess_language(text: str) -> str:

@@ -9,15 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from merge.ooxml.wordml import Element, W
 from merge.starting.address_lines import begins_with_title, kind_scores, label_lines
 from merge.starting.dates import find_date, has_year
 from merge.starting.letters import Letter, Unit
 from merge.starting.words import beginning
+from merge.text.folding import UNSPACED_SCRIPTS
 
 _LONG_LINE = 110
 """Characters from which a line is text, and no line of an address."""
 _LONGEST_SIGNATURE_LINE = 90
 _LONGEST_CLOSING = 70
+_UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
+_LEAST_RUN = 3
+"""Lines between blank lines from which they are one block."""
 _DATE_SHARE = 0.45
 """The part of a line that a date must be for the line to be a date."""
 _LEAST_LEAD = 1
@@ -30,7 +35,7 @@ def find_zones(letter: Letter) -> None:
     for unit in letter.units:
         unit.zone = unit.part
     salutation = _find_salutation(body)
-    text_start = next((n for n, u in enumerate(body) if len(u.text) > _LONG_LINE), len(body))
+    text_start = next((n for n, u in enumerate(body) if _length(u.text) > _LONG_LINE), len(body))
     start = text_start if salutation is None else salutation
     if salutation is not None:
         body[salutation].zone = "salutation"
@@ -40,6 +45,11 @@ def find_zones(letter: Letter) -> None:
     for zone in ("address", "signature", "sender"):
         lines = [unit for unit in letter.units if unit.zone == zone]
         label_lines(lines, needs_name=zone != "sender")
+
+
+def _length(text: str) -> int:
+    """Return the length of a text; a Chinese character counts as a short word."""
+    return len(text) + 2 * len(_UNSPACED.findall(text))
 
 
 def _find_salutation(body: Sequence[Unit]) -> int | None:
@@ -65,13 +75,13 @@ def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
         return
     body[closing].zone = "closing"
     for unit in body[closing + 1 :]:
-        if beginning("enclosure").match(unit.text) or len(unit.text) > _LONGEST_SIGNATURE_LINE:
+        if beginning("enclosure").match(unit.text) or _length(unit.text) > _LONGEST_SIGNATURE_LINE:
             break
         unit.zone = "date" if _is_date(unit.text, language) else "signature"
 
 
 def _is_closing(text: str) -> bool:
-    is_long = beginning("long closing").match(text) is not None
+    is_long = beginning("long closing").search(text) is not None
     is_short = len(text) < _LONGEST_CLOSING and beginning("closing").match(text) is not None
     return is_short or (is_long and len(text) < 4 * _LONGEST_CLOSING)
 
@@ -89,16 +99,15 @@ def _blocks_above(above: Sequence[Unit], language: str) -> list[list[Unit]]:
     previous: Unit | None = None
     for unit in above:
         unit.zone = _line_zone(unit.text, language)
-        if unit.zone != "body" or len(unit.text) > _LONG_LINE:
+        if unit.zone != "body" or _length(unit.text) > _LONG_LINE:
             blocks.append([])
-        elif unit.blanks or unit.separator == "\t" or (previous and previous.holder != unit.holder):
+        elif unit.blanks or unit.separator == "\t" or not _are_close(previous, unit):
             blocks.append([unit])
         else:
             blocks[-1].append(unit)
         previous = unit
     blocks = [block for block in blocks if block]
-    lone = sum(len(block) == 1 for block in blocks)
-    return _joined(above, blocks) if len(blocks) > 2 and lone > len(blocks) * 0.6 else blocks
+    return _joined(above, blocks)
 
 
 def _line_zone(text: str, language: str) -> str:
@@ -113,16 +122,39 @@ def _line_zone(text: str, language: str) -> str:
     return "body"
 
 
+def _are_close(previous: Unit | None, unit: Unit) -> bool:
+    """Return whether two lines are in one column of a table, or outside all tables."""
+    return previous is None or _column(previous) == _column(unit)
+
+
+def _column(unit: Unit) -> object:
+    """Return the text box or frame of a unit, or its table and the column in it."""
+    cell = unit.holder
+    if not isinstance(cell, Element) or cell.tag != W + "tc":
+        return cell
+    row = cell.getparent()
+    return cell if row is None else (row.getparent(), row.index(cell))
+
+
 def _joined(above: Sequence[Unit], blocks: Sequence[list[Unit]]) -> list[list[Unit]]:
-    """Join blocks with nothing but blank lines between them."""
+    """Join lines that are each alone between blank lines, if there are several."""
     place = {unit: n for n, unit in enumerate(above)}
     joined: list[list[Unit]] = []
-    for block in blocks:
-        last = joined[-1][-1] if joined else None
-        if last and last.holder == block[0].holder and place[block[0]] == place[last] + 1:
-            joined[-1] += block
-        else:
-            joined.append([*block])
+    run: list[list[Unit]] = []
+    for block in [*blocks, []]:
+        follows = bool(run and block) and place[block[0]] == place[run[-1][-1]] + 1
+        if (
+            follows
+            and len(block) == 1
+            and block[0].blanks == 1
+            and _are_close(run[-1][-1], block[0])
+        ):
+            run.append(block)
+            continue
+        is_address = len(run) >= _LEAST_RUN
+        joined += [[unit for part in run for unit in part]] if is_address else run
+        run = [block] if len(block) == 1 else []
+        joined += [block] if len(block) > 1 else []
     return joined
 
 
@@ -139,6 +171,7 @@ def _choose_address(letter: Letter, body: Sequence[Unit], blocks: Sequence[list[
         value += 2 * any(s["position"] >= 2 for s in scores)
         value += any(s["organisation"] >= 2 or s["name"] >= 3 for s in scores)
         value -= 2 * any(s["email"] or s["phone"] or s["web"] for s in scores)
+        value -= len(block) == 1
         value -= 4 * any(unit.plain.lower() in signed for unit in block)
         if label:
             value += -3 if beginning("from label").match(label) else 2

@@ -1,0 +1,100 @@
+"""What is found in the cases of the corpus of letters, compared with what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from starting.corpus import Case, Place, Verdict, judge
+
+from merge.errors import MergeError
+from merge.starting.alignment import Slot
+from merge.starting.letters import Letter, Unit
+from merge.starting.questions import StartAnswers
+from merge.starting.start import StartingPoint, find_placeholders
+
+NO_VERDICT = Verdict((), (), (), (), ())
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """The result of a case: its refusal or proof, its questions, its placeholders.
+
+    `silent` are wrong placeholders about which nothing is asked. `named` and `columns` count the
+    required columns that were found and those of them with a right heading.
+    """
+
+    case: Case
+    refusal: str = ""
+    differences: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    verdict: Verdict = field(default=NO_VERDICT)
+    silent: tuple[str, ...] = ()
+    columns: int = 0
+    named: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every letter came back."""
+        return not self.refusal and not self.differences
+
+
+def run_case(case: Case) -> CaseResult:
+    """Return the result of a case, with all answers left at their default."""
+    with TemporaryDirectory() as folder:
+        files = case.write(Path(folder))
+        letters = {path.name: path.read_bytes() for path in files.letters}
+        book = files.workbook.read_bytes() if files.workbook else None
+    try:
+        found = find_placeholders(letters, book, StartAnswers())
+    except MergeError as error:
+        return CaseResult(case, refusal="; ".join(p.code for p in error.problems))
+    differences = [f"{d.letter}: {d.expected!r} → {d.created!r}" for d in found.proof.differences]
+    differences += [str(problem) for problem in found.proof.problems]
+    questions = tuple(question.text for question in found.questions)
+    if case.refusal:
+        return CaseResult(case, differences=tuple(differences), questions=questions)
+    verdict = judge(case, tuple(_places(found)))
+    asked = " ".join(questions)
+    columns, named = _named(case, found)
+    return CaseResult(
+        case,
+        differences=tuple(differences),
+        questions=questions,
+        verdict=verdict,
+        silent=tuple(words for words in verdict.wrong if words not in asked),
+        columns=columns,
+        named=named,
+    )
+
+
+def _places(found: StartingPoint) -> Iterator[Place]:
+    """Yield the places in the first letter that become placeholders."""
+    letter = found.draft.letters[0]
+    for slot in found.draft.slots:
+        units = slot.items[0] if slot.loop and slot.items else [slot.units[0]]
+        for unit in units:
+            if unit:
+                yield from _places_of(letter, slot, unit)
+
+
+def _places_of(letter: Letter, slot: Slot, unit: Unit) -> Iterator[Place]:
+    start = letter.paragraphs[unit.paragraph].text.find(unit.text)
+    for edit in slot.edits:
+        end = edit.end if unit is slot.units[0] else len(unit.text)
+        if edit.column or slot.loop or "date" in edit.text:
+            yield Place(unit.paragraph, start + edit.start, start + end)
+
+
+def _named(case: Case, found: StartingPoint) -> tuple[int, int]:
+    """Return the number of required columns found, and of those with a right heading."""
+    columns = named = 0
+    for column in case.expected().columns:
+        same = [c for c in found.columns if tuple(c.values) == column.values]
+        if column.is_required and same:
+            columns += 1
+            headings = {c.heading.casefold() for c in same}
+            named += not column.headings or not headings.isdisjoint(column.headings)
+    return columns, named
