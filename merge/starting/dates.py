@@ -14,7 +14,26 @@ from merge.excel.dates import long_date, month_numbers, parse_written_date
 from merge.starting.words import plain
 from merge.text.folding import folded
 
-_LANGUAGES = ("en_GB", "en", "fr", "es", "de", "ru", "uk", "ar", "it", "pt", "pl", "nl", "tr", "sv")
+_LANGUAGES = (
+    "en_GB",
+    "en",
+    "fr",
+    "es",
+    "de",
+    "ru",
+    "uk",
+    "ar",
+    "it",
+    "pt",
+    "pl",
+    "nl",
+    "tr",
+    "sv",
+    "hi",
+    "ur",
+    "sw",
+    "am",
+)
 _PATTERNS = (
     *("", "d MMMM yyyy", "dd MMMM yyyy", "MMMM d, yyyy", "d MMM yyyy", "d. MMMM yyyy"),
     *("dd.MM.yyyy", "d.M.yyyy", "dd/MM/yyyy", "d/M/yyyy", "MM/dd/yyyy", "M/d/yyyy", "yyyy-MM-dd"),

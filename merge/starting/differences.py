@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column
-from merge.starting.words import plain
+from merge.starting.words import plain, pronoun_pair
 
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff]|['’]s\b"
@@ -143,7 +143,7 @@ def _tokens(text: str, values: Sequence[Token]) -> list[Token]:
 def is_vocative(text: str, value: str) -> bool:
     """Return whether a text has a value between commas: `You, Minister, have`."""
     return any(
-        text[:start].rstrip()[-1:] in (",", "،") and text[end:].lstrip()[:1] in (*",،.!",)
+        text[:start].rstrip()[-1:] in ("", ",", "،") and text[end:].lstrip()[:1] in (*",،.!",)
         for start, end in occurrences(text, value)
     )
 
@@ -175,7 +175,7 @@ def _merged(
             first, last, ranges = merged[-1]
             island = [tokens[0][anchors[n][0]] for n in range(last, gap[0])]
             both = [*zip(ranges, gap[2], strict=True)]
-            if _is_weak(island, both):
+            if _is_weak(island, both) and not _are_pronouns(tokens, gap[2]):
                 merged[-1] = (first, gap[1], [(a[0], b[1]) for a, b in both])
                 continue
         merged.append(gap)
@@ -194,6 +194,14 @@ def _is_weak(island: Sequence[Token], both: Sequence[tuple[Range, Range]]) -> bo
         have_all and any(token.key in _LISTED_MARKS for token in island)
     )
     return is_short or (len(found) == 1 and max(lengths) > 8)
+
+
+def _are_pronouns(tokens: Sequence[list[Token]], gap: Gap) -> bool:
+    """Return whether a gap is a word for a woman in some letters, for a man in others."""
+    if any(end - start != 1 for start, end in gap):
+        return False
+    keys = [*dict.fromkeys(part[start].key for part, (start, _) in zip(tokens, gap, strict=True))]
+    return len(keys) == 2 and pronoun_pair(*keys) is not None
 
 
 def _without_loose_phrases(

@@ -22,7 +22,7 @@ from merge.starting.draft import TemplateDraft, around, one_space
 from merge.starting.letter_dates import find_letter_date
 from merge.starting.lists import find_lists
 from merge.starting.text_columns import find_text_columns
-from merge.starting.words import word_set, words
+from merge.starting.words import beginning, word_set, words
 from merge.text.folding import folded, folded_words
 
 _LEAST_SHARED = 0.4
@@ -78,10 +78,21 @@ def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
     heading = HEADINGS.get(kinds.most_common(1)[0][0], HEADINGS["line"])
     if sheet == "signer" and heading == HEADINGS["line"]:
         heading = "Line below the name"
-    values = [one_space(text) for text in slot.texts]
+    label = _line_label(slot) if all(slot.mask) else 0
+    values = [one_space(text[label:]) for text in slot.texts]
     source: Source = "address" if sheet == "recipient" else "signature"
     column = draft.table.ensure(Column(sheet, heading, values, source))
-    slot.edits.append(value_edit(0, len(slot.first.text), column))
+    slot.edits.append(value_edit(label, len(slot.first.text), column))
+
+
+def _line_label(slot: Slot) -> int:
+    """Return the length of words such as `Attn:` at the start of a line, with a space."""
+    texts = [unit.text for unit in slot.units if unit]
+    found = [beginning("line label").match(text) for text in texts]
+    labels = {match[0] for match in found if match}
+    ends = {text[len(match[0]) :][:1] for text, match in zip(texts, found, strict=True) if match}
+    is_common = all(found) and len(labels) == 1 and ends == {" "}
+    return len(labels.pop()) + 1 if is_common else 0
 
 
 def _column_of(slot: Slot) -> Column:

@@ -24,6 +24,7 @@ from merge.starting.draft import TemplateDraft, around
 from merge.starting.from_letters import find_name_parts
 from merge.starting.letter_dates import find_letter_date
 from merge.starting.questions import NO_COLUMN
+from merge.starting.words import beginning
 from merge.workbook.reading import Workbook
 from merge.workbook.translated_words import canonical_placeholder
 
@@ -56,15 +57,18 @@ def find_cells(draft: TemplateDraft, book: Workbook) -> None:
         ("recipient", book.recipients),
         ("signer", book.signers),
     )
+    found: dict[SheetRoot, Person] = {}
     for sheet, persons in people:
         person = _whose_letter(draft, sheet, persons)
         if person:
+            found[sheet] = person
             _add_cells(draft, sheet, persons, person)
         elif sheet == "recipient":
             place = Place(draft.letters[0].name)
             raise DataError(messages.problem("letter-of-nobody", place, workbook=book.file))
         else:
             draft.dialogue.tell("no signer")
+    _add_pair_cells(draft, book, found)
     for slot in draft.slots:
         find_letter_date(draft, slot)
         _find_in(draft, slot)
@@ -120,6 +124,16 @@ def _add_cells(draft: TemplateDraft, sheet: SheetRoot, people: People, person: P
             draft.dialogue.tell("no cell", name=person.label, heading=heading)
 
 
+def _add_pair_cells(draft: TemplateDraft, book: Workbook, people: dict[SheetRoot, Person]) -> None:
+    """Add the cells of the Pairs sheet for the letter's signer and recipient."""
+    for pair in book.pairs():
+        if people == {"recipient": pair.recipient, "signer": pair.signer}:
+            for column in book.pairing.columns:
+                value = str(pair.fields.get(column.placeholder, "")).strip()
+                if value:
+                    draft.table.columns.append(Column("pair", column.heading, [value], "cell"))
+
+
 def _find_in(draft: TemplateDraft, slot: Slot) -> None:
     """Find the cells in one text, the longest first."""
     unit = slot.first
@@ -157,7 +171,9 @@ def _column_at(
         return columns[choice] if choice < len(columns) else None
     fields |= {"heading": column.heading, "sheet": column.sheet}
     if home == column.sheet:
-        is_half = slot.first.zone == "address" and re.search(r"\w{3,}", rest)
+        label = beginning("line label").match(rest)
+        words = rest[label.end() :] if label else rest
+        is_half = slot.first.zone == "address" and re.search(r"\w{3,}", words)
         is_sure = not is_half or draft.dialogue.ask("half a line", subject, **fields) == 1
     elif _is_plainly_personal(draft, slot, column, value):
         is_sure = True
@@ -195,6 +211,8 @@ def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value
     """Return whether a value in a text can only be the person's."""
     if _canonical(column) == "salutation":
         return slot.first.zone == "closing" or is_vocative(slot.first.text, value)
+    if "@" in value:
+        return True
     if len(value.split()) < 2:
         return False
     if any(map(str.isdigit, value)) or _canonical(column) == "name":

@@ -23,6 +23,8 @@ def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
         return
     found = [find_date(u.text, x.language) for u, x in zip(units, draft.letters, strict=True)]
     dates = [date for date in found if date]
+    if not dates and draft.count == 1:
+        draft.dialogue.tell("date kept", text=units[0].text)
     if len(dates) < draft.count or len({(d.pattern, d.language) for d in dates}) > 1:
         return
     if any(draft.days) and [date.day for date in dates] != draft.days:

@@ -7,6 +7,7 @@ refused with the same messages. The file itself is only read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -33,6 +34,7 @@ from merge.template.template import FaultyTemplateError, compile_template
 _LIVE_DATES = {"DATE", "TIME", "SAVEDATE", "CREATEDATE", "PRINTDATE"}
 """Fields that would show another day tomorrow; their text is kept."""
 _PAGE_NUMBERS = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
+_LIST_MARKER = re.compile(r"[^\w\s]{1,3}|\(?\w{1,3}[.)]")
 _EDGES = " \u00a0\u200e\u200f" + OBJECT
 
 
@@ -40,9 +42,10 @@ _EDGES = " \u00a0\u200e\u200f" + OBJECT
 class Unit:
     """A piece of a paragraph between line breaks and tabs.
 
-    `paragraph` is the index of its paragraph in the letter, `line` all characters of it, `blanks`
-    the number of blank paragraphs directly above. `holder` is the same for all units of
-    one cell, text box or frame. `separator` is the line break or tab before it.
+    1. `paragraph` is the index of its paragraph in the letter, and `line` has all characters of it.
+    2. `separator` is the line break or tab before it, `marker` a typed bullet or number.
+    3. `blanks` is the number of blank paragraphs directly above.
+    4. `holder` is the same for all units of one cell, text box or frame.
     """
 
     paragraph: int
@@ -52,6 +55,7 @@ class Unit:
     line: list[ParagraphCharacter]
     text: str
     separator: str = ""
+    marker: str = ""
     holder: object = None
     blanks: int = 0
     zone: str = "body"
@@ -154,11 +158,15 @@ def _units_of(index: int, paragraph: LetterParagraph, page_numbers: set[Element]
     element = paragraph.read_markup().element
     characters = [c for c in paragraph_characters(element) if c.element not in page_numbers]
     breaks = [n for n, character in enumerate(characters) if character.char in "\n\t"]
-    separator = ""
+    separator = marker = ""
     for start, end in zip([0, *(n + 1 for n in breaks)], [*breaks, len(characters)], strict=True):
         text = "".join(character.char for character in characters[start:end])
         first = start + len(text) - len(text.lstrip(_EDGES))
         inner = text.strip(_EDGES)
+        is_tab = end < len(characters) and characters[end].char == "\t"
+        if not separator and is_tab and _LIST_MARKER.fullmatch(inner):
+            marker = f"{inner}\t"
+            continue
         if inner:
             yield Unit(
                 paragraph=index,
@@ -168,6 +176,7 @@ def _units_of(index: int, paragraph: LetterParagraph, page_numbers: set[Element]
                 line=characters,
                 text=inner,
                 separator=separator,
+                marker=marker,
                 holder=_holder(element),
             )
         separator = characters[end].char if end < len(characters) else ""

@@ -58,7 +58,7 @@ def prove(draft: TemplateDraft, template: bytes, name: str) -> TemplateProof:
     """Fill a template for each letter, and compare."""
     try:
         compiled = compile_template(parse_package(template, name))
-        created_letters = [_fill(draft, compiled, number) for number in range(draft.count)]
+        created_letters = [fill_letter(draft, compiled, number) for number in range(draft.count)]
     except MergeError as error:
         return TemplateProof(problems=error.problems)
     differences = [
@@ -69,7 +69,7 @@ def prove(draft: TemplateDraft, template: bytes, name: str) -> TemplateProof:
     return TemplateProof(tuple(differences))
 
 
-def _fill(draft: TemplateDraft, compiled: CompiledTemplate, number: int) -> bytes:
+def fill_letter(draft: TemplateDraft, compiled: CompiledTemplate, number: int) -> bytes:
     """Return one letter, filled; raise a MergeError if a value does not fit."""
     fields: dict[str, Mapping[str, object]] = {
         root: {c.heading: c.values[number] or None for c in draft.table.of_sheet(root)}
@@ -141,16 +141,35 @@ def _blank_differences(
     first_gaps = dict(zip(_gap_keys(draft, first, first_texts), _blanks(first_texts), strict=True))
     keys = _gap_keys(draft, letter, wanted)
     texts = [*filter(None, wanted), ""]
-    gaps = zip(keys, texts, _blanks(wanted), _blanks(have), strict=True)
-    for key, below, count, other in gaps:
-        if count == other:
+    gaps = [*zip(keys, texts, _blanks(wanted), _blanks(have), strict=True)]
+    differing = {_zone(draft, key) for key, _, own, _ in gaps if first_gaps.get(key, own) != own}
+    edges = {edge: count for key, count in first_gaps.items() for edge in _edges(key)}
+    for key, below, own, other in gaps:
+        follows_first = _zone(draft, key) in differing and other in map(edges.get, _edges(key))
+        if own == other:
             continue
-        if first_gaps.get(key) == other:
+        is_at_end = other == own + 1 and _ends_container(draft, key)
+        if first_gaps.get(key) == other or follows_first or is_at_end:
             place = f"before “{below[:40]}”" if below else "at the end"
             draft.dialogue.tell("blank lines", letter=letter.name, place=place, first=first.name)
         else:
-            lines = ("\n" * count + below[:60], "\n" * other + below[:60])
+            lines = ("\n" * own + below[:60], "\n" * other + below[:60])
             yield LetterDifference(letter.name, *lines)
+
+
+def _zone(draft: TemplateDraft, key: tuple[object, object]) -> str:
+    """Return the zone of the paragraph below a gap."""
+    return draft.slots[key[1]].first.zone if isinstance(key[1], int) else ""
+
+
+def _ends_container(draft: TemplateDraft, key: tuple[object, object]) -> bool:
+    """Return whether a gap is at the end of a cell or text box, which keeps one paragraph."""
+    holders = [draft.slots[n].first.holder if isinstance(n, int) else None for n in key]
+    return holders[0] is not None and holders[0] != holders[1]
+
+
+def _edges(key: tuple[object, object]) -> tuple[tuple[str, object], tuple[str, object]]:
+    return ("below", key[0]), ("above", key[1])
 
 
 def _blanks(texts: Sequence[str]) -> list[int]:

@@ -91,6 +91,7 @@ NOTICES: Mapping[str, str] = {
     "no signer": "No signer of the workbook is in the letter.",
     "part of name kept": "“{text}” in “{around}” is a part of the name “{name}”. It stays in all"
     " letters.",
+    "date kept": "“{text}” looks like a date, and stays the same in all letters.",
     "people": "All letters contain these names and similar words: {names}.",
     "greeting kept": "“{text}” names nobody and stays the same in all letters.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",

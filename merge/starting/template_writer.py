@@ -97,8 +97,10 @@ class _TemplateWriter:
         if not slot.guard and self._insert_line(slot, near, is_below=is_below):
             return
         beside = self.elements[near][-1 if is_below else 0]
-        copy = _paragraph_like(self._look(slot, near), _edited_text(slot))
-        if row := _own_row(beside):
+        text = slot.first.marker + _edited_text(slot)
+        copy = _paragraph_like(self._look(slot, near), text)
+        row = _own_row(beside)
+        if row is not None:
             new_row = _row_like(row, "")
             (row.addnext if is_below else row.addprevious)(new_row)
             blank = next(new_row.iter(W + "p"))
@@ -349,9 +351,12 @@ def _paragraph_like(paragraph: Element, text: str) -> Element:
         remove(section)
     if text:
         new_run = copy.makeelement(W + "r") if run is None else empty_run_like(run)
-        words = new_run.makeelement(W + "t", {XML_SPACE: "preserve"})
-        words.text = text
-        new_run.append(words)
+        for number, piece in enumerate(text.split("\t")):
+            if number:
+                new_run.append(new_run.makeelement(W + "tab"))
+            words = new_run.makeelement(W + "t", {XML_SPACE: "preserve"})
+            words.text = piece
+            new_run.append(words)
         copy.append(new_run)
     return copy
 

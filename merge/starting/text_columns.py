@@ -14,7 +14,7 @@ from merge.starting.columns import Column, Edit, optional_edit, value_edit
 from merge.starting.dates import find_date
 from merge.starting.differences import Anchor, Gap, Token, find_gaps, find_values
 from merge.starting.draft import TemplateDraft, around, one_space
-from merge.starting.words import words
+from merge.starting.words import pronoun_pair, words
 from merge.text.folding import folded
 
 _HEAD_ZONES = ("sender", "header", "head", "footer")
@@ -142,7 +142,7 @@ def _is_settled(
 
 def _may_be_slip(language: str, first: str, second: str) -> bool:
     both = first + second
-    if any(map(str.isdigit, both)) or len(first.split()) > 2 or _pair_of(first, second):
+    if any(map(str.isdigit, both)) or len(first.split()) > 2 or pronoun_pair(first, second):
         return False
     is_name = first[0].isupper() and second[0].isupper() and folded(first) != folded(second)
     if is_name or (language != "en" and _are_forms(first, second)):
@@ -178,20 +178,10 @@ def _column_for(
 # She and he: one column for all forms.
 
 
-def _pair_of(first: str, second: str) -> tuple[str, str] | None:
-    """Return two words as those for a woman and a man, or None."""
-    one, two = folded(first), folded(second)
-    for pair in words("she, he"):
-        for woman, man in (pair.split(", "),):
-            if {one, two} == {woman, man}:
-                return (first, second) if one == woman else (second, first)
-    return None
-
-
 def _pronoun_column(draft: TemplateDraft, values: Sequence[str]) -> Column | None:
     """Return the column of she and he that has these values, or None."""
     different = [*dict.fromkeys(values)]
-    pair = _pair_of(*different) if len(different) == 2 else None
+    pair = pronoun_pair(*different) if len(different) == 2 else None
     subject = next(iter(words("she, he", draft.language[:2])), "")
     if pair is None or not subject:
         return None
@@ -205,7 +195,7 @@ def _pronoun_column(draft: TemplateDraft, values: Sequence[str]) -> Column | Non
 
 
 def _pronoun_edit(draft: TemplateDraft, start: int, values: Sequence[str]) -> Edit:
-    woman, man = _pair_of(*dict.fromkeys(values)) or ("", "")
+    woman, man = pronoun_pair(*dict.fromkeys(values)) or ("", "")
     column = next(c for c in draft.table.columns if c.heading == "Pronoun")
     she, he = words("she, he", draft.language[:2])[0].split(", ")
     pattern = (

@@ -62,6 +62,16 @@ def beginning(kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{alternatives})", re.IGNORECASE)
 
 
+def pronoun_pair(first: str, second: str) -> tuple[str, str] | None:
+    """Return two words as those for a woman and for a man, or None."""
+    one, two = folded(first), folded(second)
+    for pair in words("she, he"):
+        woman, man = pair.split(", ")
+        if {one, two} == {woman, man}:
+            return (first, second) if one == woman else (second, first)
+    return None
+
+
 def guess_language(text: str) -> str:
     """Return the code of the language whose common words a text has most."""
     found = folded_words(text)

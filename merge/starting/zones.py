@@ -39,6 +39,9 @@ def find_zones(letter: Letter) -> None:
     start = text_start if salutation is None else salutation
     if salutation is not None:
         body[salutation].zone = "salutation"
+        for unit in body[salutation + 1 :]:
+            if len(unit.text) < _LONGEST_CLOSING and _is_greeting(unit.text):
+                unit.zone = "salutation"
     _mark_signature(body, start, letter.language)
     blocks = _blocks_above(body[:start], letter.language)
     _choose_address(letter, body, blocks)
@@ -60,11 +63,17 @@ def _is_salutation(unit: Unit, number: int, count: int) -> bool:
     text = unit.text
     if len(text) >= 120 or re.search(r"[.]\s\w", text[25:]):
         return False
-    ends_so = text[-1] in ",:!،，;"
-    if beginning("greeting").match(text):
-        is_name = kind_scores(text)["name"] >= 2
-        return ends_so or (0 < number < count - 1 and len(text) < 60 and not is_name)
-    return begins_with_title(text) and ends_so and len(text) < 70
+    if _is_greeting(text):
+        return True
+    is_inside = 0 < number < count - 1 and len(text) < 60
+    is_greeting = beginning("greeting").match(text) is not None
+    return is_greeting and is_inside and kind_scores(text)["name"] < 2
+
+
+def _is_greeting(text: str) -> bool:
+    """Return whether a text begins and ends as a greeting does."""
+    is_greeting = beginning("greeting").match(text) or begins_with_title(text)
+    return bool(is_greeting) and text[-1] in ",:!،，;"
 
 
 def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
@@ -90,7 +99,7 @@ def _is_date(text: str, language: str) -> bool:
     found = find_date(text, language)
     if found:
         return found.end - found.start >= len(text) * _DATE_SHARE
-    return has_year(text) and len(text) < 30 and bool(re.match(r"\d{1,2}\D", text))
+    return has_year(text) and len(text) < 32 and bool(re.search(r"\b\d{1,2}\D", text))
 
 
 def _blocks_above(above: Sequence[Unit], language: str) -> list[list[Unit]]:
@@ -114,7 +123,7 @@ def _line_zone(text: str, language: str) -> str:
     if _is_date(text, language):
         return "date"
     label = beginning("to label").match(text) or beginning("from label").match(text)
-    if label and not text[label.end() :].strip(" :."):
+    if label and not text[label.end() :].strip(" :.,"):
         return "label"
     subject = beginning("subject").match(text)
     if subject and re.match(r"\s*[.:№#–-]|\s*$", text[subject.end() :]):

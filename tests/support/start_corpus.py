@@ -10,10 +10,15 @@ from tempfile import TemporaryDirectory
 from starting.corpus import Case, Place, Verdict, judge
 
 from merge.errors import MergeError
+from merge.ooxml.package import parse_package
+from merge.proofreading.text import plain_text
 from merge.starting.alignment import Slot
 from merge.starting.letters import Letter, Unit
+from merge.starting.proof import fill_letter
 from merge.starting.questions import StartAnswers
 from merge.starting.start import StartingPoint, find_placeholders
+from merge.starting.words import plain
+from merge.template.template import compile_template
 
 NO_VERDICT = Verdict((), (), (), (), ())
 
@@ -23,7 +28,7 @@ class CaseResult:
     """The result of a case: its refusal or proof, its questions, its placeholders.
 
     `silent` are wrong placeholders about which nothing is asked. `named` and `columns` count the
-    required columns that were found and those of them with a right heading.
+    required columns that were found and of those with a right heading.
     """
 
     case: Case
@@ -32,6 +37,7 @@ class CaseResult:
     questions: tuple[str, ...] = ()
     verdict: Verdict = field(default=NO_VERDICT)
     silent: tuple[str, ...] = ()
+    held_out: bool | None = None
     columns: int = 0
     named: int = 0
 
@@ -59,6 +65,7 @@ def run_case(case: Case) -> CaseResult:
     verdict = judge(case, tuple(_places(found)))
     asked = " ".join(questions)
     columns, named = _named(case, found)
+    texts = held_out_text(case, found)
     return CaseResult(
         case,
         differences=tuple(differences),
@@ -67,7 +74,36 @@ def run_case(case: Case) -> CaseResult:
         silent=tuple(words for words in verdict.wrong if words not in asked),
         columns=columns,
         named=named,
+        held_out=None if texts is None else texts[0] == texts[1],
     )
+
+
+def held_out_text(case: Case, found: StartingPoint) -> tuple[list[str], list[str]] | None:
+    """Return the held-out letter as created and as expected, or None if it cannot be filled.
+
+    It cannot if a column has no counterpart in the expected result.
+    """
+    expected = case.expected()
+    if expected.held_out is None or not found.proof.holds:
+        return None
+    draft = found.draft
+    for column in draft.table.columns:
+        same = [c for c in expected.columns if c.values == tuple(column.values)]
+        if not same and column.varies:
+            return None
+        value = expected.held_out.values[same[0].name] if same else column.values[0]
+        column.values = [value] * draft.count
+    compiled = compile_template(parse_package(found.template, "appeal.docx"))
+    try:
+        text = plain_text(fill_letter(draft, compiled, 0), "letter.docx")
+    except MergeError as error:
+        text = str(error)
+    wanted = "\n".join(expected.held_out.paragraphs)
+    return _lines(text), _lines(wanted)
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in map(plain, text.split("\n")) if line]
 
 
 def _places(found: StartingPoint) -> Iterator[Place]:
