@@ -27,7 +27,7 @@ SECTION = MessageSection(
         ),
         "letter-created-here": Message(
             "This letter was created by this program from a template.",
-            "Use that template and its workbook: merge new with --from, or copy them.",
+            "Use that template and its workbook: start a new campaign from the old one.",
             about="A letter that this program created has its template and its row in a workbook"
             " already. To start a new campaign from them, copy the old campaign.",
             example=Example(_LETTER),

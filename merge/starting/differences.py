@@ -197,7 +197,7 @@ def _is_weak(island: Sequence[Token], both: Sequence[tuple[Range, Range]]) -> bo
 
 
 def _are_pronouns(tokens: Sequence[list[Token]], gap: Gap) -> bool:
-    """Return whether a gap is a word for a woman in some letters, for a man in others."""
+    """Return whether a gap is a pronoun: of a woman, or of a man."""
     if any(end - start != 1 for start, end in gap):
         return False
     keys = [*dict.fromkeys(part[start].key for part, (start, _) in zip(tokens, gap, strict=True))]

@@ -86,7 +86,7 @@ def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
 
 
 def _line_label(slot: Slot) -> int:
-    """Return the length of words such as `Attn:` at the start of a line, with a space."""
+    """Return the length of words such as `Attn:` at the start of a line."""
     texts = [unit.text for unit in slot.units if unit]
     found = [beginning("line label").match(text) for text in texts]
     labels = {match[0] for match in found if match}

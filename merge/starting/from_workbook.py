@@ -23,6 +23,7 @@ from merge.starting.differences import is_vocative, occurrences
 from merge.starting.draft import TemplateDraft, around
 from merge.starting.from_letters import find_name_parts
 from merge.starting.letter_dates import find_letter_date
+from merge.starting.lists import find_cell_list
 from merge.starting.questions import NO_COLUMN
 from merge.starting.words import beginning
 from merge.workbook.reading import Workbook
@@ -69,11 +70,15 @@ def find_cells(draft: TemplateDraft, book: Workbook) -> None:
         else:
             draft.dialogue.tell("no signer")
     _add_pair_cells(draft, book, found)
+    for column in draft.table.columns:
+        find_cell_list(draft, column)
     for slot in draft.slots:
         find_letter_date(draft, slot)
-        _find_in(draft, slot)
+        if not slot.loop:
+            _find_in(draft, slot)
     find_name_parts(draft)
     used = {edit.column for slot in draft.slots for edit in slot.edits}
+    used |= {slot.loop for slot in draft.slots}
     for column in draft.table.columns:
         if column not in used:
             draft.dialogue.tell("not found", heading=column.heading, sheet=column.sheet)

@@ -73,10 +73,31 @@ def _list_slot(draft: TemplateDraft, run: Sequence[Slot]) -> Slot:
     ]
     first_words = " ".join(head.split()[-2:]).strip(" ·•*–-:") or "List"
     column = Column(draft.table.owner(values), f"List {first_words}".strip(), values, "list")
-    column = draft.table.ensure(column)
+    return _loop(draft.table.ensure(column), items, len(head), len(tail))
+
+
+def _loop(column: Column, items: list[list[Unit]], head: int, tail: int) -> Slot:
     slot = Slot([units[0] for units in items], loop=column, items=items)
-    slot.edits.append(Edit(len(head), len(slot.first.text) - len(tail), "{{ item }}"))
+    slot.edits.append(Edit(head, len(slot.first.text) - tail, "{{ item }}"))
     return slot
+
+
+def find_cell_list(draft: TemplateDraft, column: Column) -> None:
+    """Replace the paragraphs that are the lines of a cell by a loop."""
+    lines = column.values[0].split("\n")
+    for start in range(len(draft.slots) - len(lines) + 1):
+        run = draft.slots[start : start + len(lines)]
+        if len(lines) > 1 and all(map(_is_line, run, lines)):
+            units = [slot.first for slot in run]
+            head = units[0].text.index(lines[0])
+            tail = len(units[0].text) - head - len(lines[0])
+            draft.slots[start : start + len(lines)] = [_loop(column, [units], head, tail)]
+            return
+
+
+def _is_line(slot: Slot, line: str) -> bool:
+    before, found, after = slot.first.text.partition(line)
+    return bool(found) and not any(map(str.isalnum, before + after))
 
 
 def _common_start(texts: Sequence[str]) -> str:

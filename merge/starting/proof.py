@@ -142,18 +142,20 @@ def _blank_differences(
     keys = _gap_keys(draft, letter, wanted)
     texts = [*filter(None, wanted), ""]
     gaps = [*zip(keys, texts, _blanks(wanted), _blanks(have), strict=True)]
-    differing = {_zone(draft, key) for key, _, own, _ in gaps if first_gaps.get(key, own) != own}
+    differing = {
+        _zone(draft, key) for key, _, count, _ in gaps if first_gaps.get(key, count) != count
+    }
     edges = {edge: count for key, count in first_gaps.items() for edge in _edges(key)}
-    for key, below, own, other in gaps:
+    for key, below, count, other in gaps:
         follows_first = _zone(draft, key) in differing and other in map(edges.get, _edges(key))
-        if own == other:
+        if count == other:
             continue
-        is_at_end = other == own + 1 and _ends_container(draft, key)
+        is_at_end = other == count + 1 and _ends_container(draft, key)
         if first_gaps.get(key) == other or follows_first or is_at_end:
             place = f"before “{below[:40]}”" if below else "at the end"
             draft.dialogue.tell("blank lines", letter=letter.name, place=place, first=first.name)
         else:
-            lines = ("\n" * own + below[:60], "\n" * other + below[:60])
+            lines = ("\n" * count + below[:60], "\n" * other + below[:60])
             yield LetterDifference(letter.name, *lines)
 
 
@@ -163,7 +165,7 @@ def _zone(draft: TemplateDraft, key: tuple[object, object]) -> str:
 
 
 def _ends_container(draft: TemplateDraft, key: tuple[object, object]) -> bool:
-    """Return whether a gap is at the end of a cell or text box, which keeps one paragraph."""
+    """Return whether a gap is at the end of a cell or text box."""
     holders = [draft.slots[n].first.holder if isinstance(n, int) else None for n in key]
     return holders[0] is not None and holders[0] != holders[1]
 

@@ -162,6 +162,7 @@ class StartAnswers:
     2. `rejected_columns` are keys of columns, `rejected_places` keys of places.
     3. `widened_columns` are the numbers of words to join, before and after a column's values.
     4. `kept_texts` are texts that stay the same in all letters.
+    5. With `adds_signer`, the signer's name is added below the closing.
     """
 
     replies: Mapping[str, int] = field(default_factory=dict)
@@ -171,6 +172,7 @@ class StartAnswers:
     added_places: tuple[AddedPlace, ...] = ()
     widened_columns: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     kept_texts: frozenset[str] = frozenset()
+    adds_signer: bool = False
 
     def reply(self, question: str, option: int) -> StartAnswers:
         """Return the answers with a reply to a question."""

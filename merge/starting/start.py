@@ -104,6 +104,8 @@ def find_placeholders(
     rejected = _apply_answers(draft, answers)
     template = write_template(draft)
     proof = prove(draft, template, TEMPLATE_NAME)
+    if answers.adds_signer:
+        template = write_template(draft, adds_signer=True)
     names = names_in_text(draft)
     if names:
         draft.dialogue.tell("people", names=", ".join(names))

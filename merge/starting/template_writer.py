@@ -33,9 +33,15 @@ from merge.starting.draft import TemplateDraft
 from merge.starting.letters import Unit, parse_letter
 
 
-def write_template(draft: TemplateDraft) -> bytes:
-    """Return the template of a draft, the bytes of a .docx."""
-    return _TemplateWriter(draft).write()
+def write_template(draft: TemplateDraft, *, adds_signer: bool = False) -> bytes:
+    """Return the template of a draft, the bytes of a .docx.
+
+    With `adds_signer`, the signer's name is added below the closing, with space to sign.
+    """
+    writer = _TemplateWriter(draft)
+    if adds_signer:
+        writer.add_signer()
+    return writer.write()
 
 
 class _TemplateWriter:
@@ -50,6 +56,8 @@ class _TemplateWriter:
         self.first = draft.letters[0]
         self.work = parse_letter(self.first.data, self.first.name)
         self.twins = dict(zip(self.first.units, self.work.units, strict=True))
+        for unit, twin in self.twins.items():
+            twin.zone = unit.zone
         self.looks = {unit: deepcopy(unit.element) for unit in self.work.units}
         self.elements: dict[Slot, list[Element]] = {}
         self.inserted: set[Slot] = set()
@@ -75,6 +83,12 @@ class _TemplateWriter:
         parts = {part.file: xml_bytes(part.root) for part in self.work.parts}
         relations = {name: xml_bytes(root) for name, root in self.relations.items()}
         return self.package.with_parts({**parts, **relations, CORE_PART: core}).to_bytes()
+
+    def add_signer(self) -> None:
+        """Add a paragraph with the signer's name, below three blank ones."""
+        closing = next((u for u in self.work.units if u.zone == "closing"), self.work.units[-1])
+        for text in ("{{ signer.name }}", "", "", ""):
+            closing.element.addnext(_paragraph_like(closing.element, text))
 
     def _write_edits(self, slot: Slot) -> None:
         first = slot.units[0]
@@ -173,7 +187,7 @@ class _TemplateWriter:
             copy.addnext(blank)
 
     def _blanks_left(self, index: int, number: int) -> int:
-        """Return how many blank paragraphs remain above, of texts that a letter lacks."""
+        """Return the number of blank paragraphs above, of texts that are lacking."""
         count = 0
         for slot in reversed(self.draft.slots[:index]):
             first = slot.units[0]
@@ -251,7 +265,7 @@ class _TemplateWriter:
                     self._wrap([slot], f"if {' or '.join(conditions)}")
 
     def _closes_up(self, slot: Slot) -> bool:
-        """Return whether a line goes together with blank paragraphs, or with its row."""
+        """Return whether blank paragraphs or a row go together with a line."""
         elements = self.elements.get(slot, [])
         if slot.loop or not elements or all(slot.mask):
             return False

@@ -44,7 +44,7 @@ def find_text_columns(draft: TemplateDraft, slot: Slot) -> None:
 
 
 def _with_word(gap: Gap, tokens: Sequence[list[Token]], texts: Sequence[str], side: int) -> Gap:
-    """Return a gap with the word beside it if only some values have a space there.
+    """Return a gap with the next word if only some values have a space there.
 
     The space would be lost: cells lose theirs. `side` is 0 for the start, -1 for the end.
     """
@@ -151,7 +151,7 @@ def _may_be_slip(language: str, first: str, second: str) -> bool:
 
 
 def _are_forms(first: str, second: str) -> bool:
-    """Return whether two words may be forms of one word: they differ at the end."""
+    """Return whether two words differ only at the end, as forms of a word do."""
     if folded(first) == folded(second):
         return False
     pairs = enumerate(zip(first, second, strict=False))

@@ -132,12 +132,12 @@ def _line_zone(text: str, language: str) -> str:
 
 
 def _are_close(previous: Unit | None, unit: Unit) -> bool:
-    """Return whether two lines are in one column of a table, or outside all tables."""
+    """Return whether two lines are in one column, or outside all tables."""
     return previous is None or _column(previous) == _column(unit)
 
 
 def _column(unit: Unit) -> object:
-    """Return the text box or frame of a unit, or its table and the column in it."""
+    """Return the text box or frame of a unit, or its table and column."""
     cell = unit.holder
     if not isinstance(cell, Element) or cell.tag != W + "tc":
         return cell
@@ -146,7 +146,7 @@ def _column(unit: Unit) -> object:
 
 
 def _joined(above: Sequence[Unit], blocks: Sequence[list[Unit]]) -> list[list[Unit]]:
-    """Join lines that are each alone between blank lines, if there are several."""
+    """Join several lines that are each alone between blank lines."""
     place = {unit: n for n, unit in enumerate(above)}
     joined: list[list[Unit]] = []
     run: list[list[Unit]] = []

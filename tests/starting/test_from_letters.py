@@ -1,4 +1,4 @@
-"""Columns that are found in several letters, or in one: the traps, each with an example."""
+"""Columns that are found in letters, and traps with an example of each."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def test_a_line_that_is_the_same_in_all_letters_is_asked_once() -> None:
     found = start(to_li(), to_rey())
     assert [question.kind for question in found.questions] == ["same line"]
     answers = StartAnswers().reply(found.questions[0].key, 1)
-    kept = start(to_li(), to_rey(), answers=answers)
-    assert "Main Street 1" in template_text(kept)
-    assert kept.proof.holds
+    fixed = start(to_li(), to_rey(), answers=answers)
+    assert "Main Street 1" in template_text(fixed)
+    assert fixed.proof.holds
 
 
 def test_a_name_above_or_below_the_position_keeps_its_column() -> None:
@@ -127,7 +127,7 @@ def test_paragraphs_that_not_all_letters_have_share_a_yes_column() -> None:
     assert found.proof.holds
 
 
-def test_a_greeting_that_names_nobody_is_asked_in_a_single_letter() -> None:
+def test_a_greeting_without_a_name_is_asked_in_a_single_letter() -> None:
     letter = letter_text("The Minister of Justice", "Palace", "3000 Bern", "Sir or Madam", TEXT)
     found = start(letter)
     greeting = next(question for question in found.questions if question.kind == "greeting")

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from support.start_letters import start, template_text, to_li, workbook
+from support.workbooks import xlsx
 
+from merge.errors import DataError
 from merge.starting.questions import StartAnswers
 
 _HEADINGS = ["Name", "Position", "City", "Country", "Salutation"]
@@ -81,3 +83,27 @@ def test_columns_that_the_letter_does_not_show_are_named(book: bytes) -> None:
     found = start(to_li(), workbook=book)
     assert "Country of the recipient is not in the letter." in [n.text for n in found.notices]
     assert found.workbook("x")
+
+
+def test_the_lines_of_a_cell_are_found_as_a_list(tmp_path: Path) -> None:
+    row = ["Mr Li Wei", "3000 Bern", "free A. Rey;\nfree B. Lind;"]
+    book = workbook(tmp_path, [["Name", "City", "Steps"], row], [["Name"], ["Ana Ruiz"]])
+    found = start(to_li("Please:", "free A. Rey;", "free B. Lind;"), workbook=book)
+    assert "{%p for item in recipient.steps|lines %}\n{{ item }}\n{%p endfor %}" in (
+        template_text(found)
+    )
+    assert found.proof.holds
+
+
+def test_the_cells_of_the_pairs_sheet_are_found(tmp_path: Path) -> None:
+    pairs = [["Signer", "Recipient", "Reason"], ["Ana Ruiz", "Mr Li Wei", "We met in Bern in May."]]
+    sheets = {"Recipients": [["Name", "City"], ["Mr Li Wei", "3000 Bern"]], "Pairs": pairs}
+    path = xlsx(tmp_path, Signers=[["Name"], ["Ana Ruiz"]], **sheets)
+    found = start(to_li("We met in Bern in May. Please act."), workbook=path.read_bytes())
+    assert "{{ pair.reason }} Please act." in template_text(found)
+
+
+def test_a_workbook_that_cannot_be_read_is_refused_with_its_own_problem(tmp_path: Path) -> None:
+    book = workbook(tmp_path, [["Jina", "Mji"], ["Mr Li Wei", "Bern"]], [["Name"], ["Ana Ruiz"]])
+    with pytest.raises(DataError, match="no “Name” column"):
+        start(to_li(), workbook=book)

@@ -32,9 +32,9 @@ def test_different_dates_are_asked_and_may_be_a_column() -> None:
     assert template_text(found).startswith("{{ date }}")
     assert found.proof.holds
     dates = next(question for question in found.questions if question.kind == "dates")
-    own = start(*letters, answers=StartAnswers().reply(dates.key, 1))
-    assert values(own)["recipient.date"] == ["3 March 2026", "5 March 2026"]
-    assert own.proof.holds
+    column = start(*letters, answers=StartAnswers().reply(dates.key, 1))
+    assert values(column)["recipient.date"] == ["3 March 2026", "5 March 2026"]
+    assert column.proof.holds
 
 
 def test_a_date_whose_month_may_be_first_is_asked() -> None:

@@ -47,9 +47,9 @@ def test_acceptance_1_each_paragraph_of_the_first_letters_comes_back_with_blank_
     assert "{%p if recipient.position %}\n{{ recipient.position }} \n\n{%p endif %}" in (
         template_text(found)
     )
-    told = [notice.text for notice in found.notices if notice.kind == "blank lines"]
-    assert len(told) == 2
-    assert "before “Lastly" in told[0]
+    notices = [notice.text for notice in found.notices if notice.kind == "blank lines"]
+    assert len(notices) == 2
+    assert "before “Lastly" in notices[0]
 
 
 def test_the_first_letter_alone_gives_the_same_seven_columns() -> None:
@@ -105,12 +105,12 @@ def test_acceptance_6_a_third_letter_is_filled_from_its_row_alone() -> None:
     )
     third = letter_text("Mr Tom Ito", "Judge", "4000 Basel", "Mr Ito", TEXT)
     third = third.replace("Yours", "The Ministry of Trade can act.\nYours")
-    own = start(docx(third)).draft.letters
+    third_letter = start(docx(third)).draft.letters
     draft = found.draft
     row = ["Mr Tom Ito", "Judge", "Main Street 1", "4000 Basel", "Ana Ruiz", "Mr Ito", "Trade"]
     for column, value in zip(draft.table.columns, row, strict=True):
         column.values = [value]
-    draft.letters, draft.days = own, [None]
+    draft.letters, draft.days = third_letter, [None]
     assert prove(draft, found.template, "appeal.docx").differences == ()
 
 
@@ -255,7 +255,15 @@ def test_acceptance_12_twenty_letters_of_three_pages_take_less_than_ten_seconds(
         for n in range(20)
     ]
     data = [docx(letter) for letter in letters]
-    begun = time.perf_counter()
+    start_time = time.perf_counter()
     found = start(*data)
     assert found.proof.holds
-    assert time.perf_counter() - begun < 10
+    assert time.perf_counter() - start_time < 10
+
+
+def test_the_signers_name_is_added_below_the_closing_only_if_staff_say_so() -> None:
+    letters = seed_letters()
+    found = find_placeholders(letters, None, StartAnswers(adds_signer=True))
+    assert "Sincerely,\n\n\n\n{{ signer.name }}" in template_text(found)
+    assert found.proof.holds
+    assert "signer" not in template_text(find_placeholders(letters, None, StartAnswers()))

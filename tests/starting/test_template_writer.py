@@ -1,4 +1,4 @@
-"""The template that is written: blank lines, breaks, rows, text boxes, links, properties."""
+"""The template: blank lines, rows, text boxes, links, properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found in the cases of the corpus of letters, compared with what is right."""
+"""Results of the corpus of letters, compared with what is right."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_VERDICT = Verdict((), (), (), (), ())
 
 @dataclass(frozen=True)
 class CaseResult:
-    """The result of a case: its refusal or proof, its questions, its placeholders.
+    """The result of a case: its refusal or proof, questions, placeholders.
 
     `silent` are wrong placeholders about which nothing is asked. `named` and `columns` count the
     required columns that were found and of those with a right heading.
@@ -79,7 +79,7 @@ def run_case(case: Case) -> CaseResult:
 
 
 def held_out_text(case: Case, found: StartingPoint) -> tuple[list[str], list[str]] | None:
-    """Return the held-out letter as created and as expected, or None if it cannot be filled.
+    """Return the held-out letter as created and as expected, or None.
 
     It cannot if a column has no counterpart in the expected result.
     """
@@ -125,7 +125,7 @@ def _places_of(letter: Letter, slot: Slot, unit: Unit) -> Iterator[Place]:
 
 
 def _named(case: Case, found: StartingPoint) -> tuple[int, int]:
-    """Return the number of required columns found, and of those with a right heading."""
+    """Return the number of required columns found, and of right headings."""
     columns = named = 0
     for column in case.expected().columns:
         same = [c for c in found.columns if tuple(c.values) == column.values]

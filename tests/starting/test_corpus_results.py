@@ -1,0 +1,70 @@
+"""Results of the corpus of letters, with the default answers."""
+
+from __future__ import annotations
+
+import pytest
+from starting.corpus import cases
+from support.everyday import everyday
+from support.start_corpus import CaseResult, run_case
+
+ACCEPTED = [case for case in cases() if case.refusal is None]
+REFUSED = [case for case in cases() if case.refusal]
+UNPROVED = {
+    "fr-avocate: line breaks in one letter, paragraphs in the other",
+    "nl-gevangene: address and sender with tabs between them",
+}
+"""Cases without a proof, for which nothing is written."""
+REFUSALS = {
+    "tracked changes": {"tracked-changes"},
+    "a template": {"letter-has-placeholders"},
+    "different appeals": {"letters-not-alike"},
+    "the same letter twice": {"letters-equal"},
+    "no one of the workbook": {"letter-of-nobody"},
+    "no text": {"letter-without-text"},
+    "damaged": {"template-unreadable"},
+    "password": {"template-protected"},
+    "old format": {"template-doc"},
+    "macros": {"template-not-word"},
+    "too many letters": {"start-too-many"},
+}
+"""The codes of the problem for each reason of the corpus."""
+NO_NAME = {"heading-missing", "sheet-missing"}
+"""Problems of a workbook without a Name column: no campaign can use it."""
+
+
+@pytest.mark.parametrize("case", everyday(REFUSED), ids=str)
+def test_acceptance_11_a_case_of_the_corpus_that_cannot_be_used_is_refused(case: object) -> None:
+    found = next(c for c in REFUSED if c is case)
+    assert found.refusal is not None
+    assert set(run_case(found).refusal.split("; ")) <= REFUSALS[found.refusal]
+
+
+@pytest.mark.parametrize("case", everyday(ACCEPTED, range(0, 131, 13)), ids=str)
+def test_acceptance_2_letters_of_the_corpus_come_back_or_nothing_is_written(case: object) -> None:
+    found = next(c for c in ACCEPTED if c is case)
+    result = run_case(found)
+    if result.refusal:
+        assert found.kind == "workbook"
+        assert set(result.refusal.split("; ")) <= NO_NAME
+    else:
+        assert result.is_exact == (found.name not in UNPROVED), result.differences
+        assert result.verdict.in_texts == ()
+        assert result.silent == ()
+
+
+@pytest.mark.slow
+def test_the_figures_of_the_corpus_are_within_the_bounds() -> None:
+    results = [result for result in map(run_case, ACCEPTED) if not result.refusal]
+    assert len(results) >= 110
+    placed, wrong = _sum(results, "right", "partial", "wrong"), _sum(results, "wrong")
+    assert wrong <= 0.005 * placed
+    assert sum(len(result.questions) for result in results) <= len(results)
+    assert sum(r.named for r in results) >= 0.9 * sum(r.columns for r in results)
+    held_out = [result for result in results if result.held_out is not None]
+    letters = [result for result in held_out if result.case.kind == "letters"]
+    assert sum(result.held_out is True for result in letters) >= len(letters) - 1
+    assert sum(result.held_out is True for result in held_out) >= 0.75 * len(held_out)
+
+
+def _sum(results: list[CaseResult], *names: str) -> int:
+    return sum(len(getattr(result.verdict, name)) for result in results for name in names)
