@@ -21,17 +21,8 @@ FOLDER = _SOURCE if _IS_SOURCE else Path(sys.prefix, "share", "doc", "appeal-mer
 """The folder of the documents, in the source or installed."""
 
 CHAPTERS = (
-    *(
-        "install",
-        "start-from-letters",
-        "page",
-        "lists",
-        "templates",
-        "workbook",
-        "letters",
-        "two-people",
-        "printing",
-    ),
+    *("install", "start-from-letters", "page", "lists", "templates", "workbook", "letters"),
+    *("two-people", "printing"),
     *("problems", "commands", "signers-at-risk", "glossary", "release-notes"),
 )
 """The documents for users, in the order of the README."""

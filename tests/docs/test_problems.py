@@ -31,6 +31,7 @@ NO_CODES = {
     *(
         "stand-alone",
         "signers-at-risk",
+        "start-from-letters",
         "release-notes",
         "delete-person",
         "mm-dd-yy",
