@@ -30,7 +30,7 @@ WORDINGS: Mapping[str, tuple[str, ...]] = {
         f"No. {_STAYS}",
     ),
     "greeting": (
-        "“{text}” names nobody. Should it be the same in all letters?",
+        "“{text}” names no one. Should it be the same in all letters?",
         "Yes",
         "No, make it a column, Salutation",
     ),
@@ -93,7 +93,7 @@ NOTICES: Mapping[str, str] = {
     " letters.",
     "date kept": "“{text}” looks like a date, and stays the same in all letters.",
     "people": "All letters contain these names and similar words: {names}.",
-    "greeting kept": "“{text}” names nobody and stays the same in all letters.",
+    "greeting kept": "“{text}” names no one and stays the same in all letters.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",
     "part of paragraph": "Only a part of the paragraph “{text}” is in all letters.",
 }
