@@ -1,6 +1,7 @@
-"""Make docs/pictures/page-*.png and lists-*.png again.
+"""Make docs/pictures/page-*.png, lists-*.png and start-*.png again.
 
 1. One campaign is run in the page from its first to its last day. Another has signers from a form.
+   A third starts from finished letters.
 2. The program starts as `merge page` does, in a home of its own. A Chromium without a window goes
    through the screens.
 3. In between the workbook and letters are changed as staff do in Excel and Word.
@@ -158,6 +159,16 @@ LATER: Rows = [
 CORRECTED = {"Name": "Dorothy Aske", "Street": "3 Mill Race Lane, Garden Flat"}
 """Cells that staff write into the list over what Dorothy Aske typed."""
 
+FINISHED = "Free Marisol Quintana 2028"
+"""The campaign that starts from finished letters."""
+FINISHED_LETTERS = {
+    "Letter to the minister.docx": (RECIPIENTS[1], "Minister", "immediately", "I ask you"),
+    "Letter to the prosecutor.docx": (
+        *(RECIPIENTS[2], "Madam Prosecutor General", "immediatly", "I ask you urgently"),
+    ),
+}
+"""Recipient, salutation, a word with a slip in one letter, words that differ."""
+
 # ---------------------------------------------------------------------- what staff do in Office
 
 
@@ -225,6 +236,22 @@ def write_template(path: Path, text: str = LETTER) -> None:
         about.space_after = Pt(8 if len(line) > 60 else 0)
         about.space_before = Pt(64 if "signer.name" in line else 0)
     document.save(str(path))
+
+
+def write_finished_letters(folder: Path) -> list[Path]:
+    """Write the finished letters from which a campaign starts."""
+    signer = dict(zip(SIGNERS[0], SIGNERS[2], strict=True))
+    paths = []
+    for name, (recipient, salutation, slip, words) in FINISHED_LETTERS.items():
+        fields = dict(zip(RECIPIENTS[0], recipient, strict=True))
+        fields |= {"Salutation": f"Dear {salutation},"}
+        text = LETTER.replace("immediately", slip).replace("I ask you", words)
+        for sheet, values in (("recipient", fields), ("signer", signer)):
+            for heading, value in values.items():
+                text = text.replace(f"{{{{ {sheet}.{heading.lower()} }}}}", value)
+        paths.append(folder / name)
+        write_template(paths[-1], text)
+    return paths
 
 
 def touch_up(letter: Path, words: str) -> None:
@@ -659,6 +686,32 @@ class ListStory:
         page.take("lists-letter", "#letter-shown")
 
 
+@dataclass
+class LettersStory:
+    """A campaign that starts from two finished letters."""
+
+    page: Page
+    home: Path
+
+    def tell(self) -> None:
+        """Take every step."""
+        page = self.page
+        page.go("../../")
+        page.find("#name").send_keys(FINISHED)
+        page.press("Start from existing letters")
+        page.says("Drop finished letters here")
+        paths = write_finished_letters(self.home)
+        page.find("#chosen").send_keys("\n".join(map(str, paths)))
+        page.says(paths[-1].name)
+        page.take("start-letters", "#find")
+        page.press("Next: check what was found")
+        page.says("both letters come back word for word")
+        page.take("start-found", ".proof-bar")
+        page.press("Create template and workbook")
+        page.says("Campaign created from 2 letters")
+        page.take("start-created", "#files")
+
+
 def main(folder: Path) -> None:
     """Make all pictures."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -671,6 +724,7 @@ def main(folder: Path) -> None:
             try:
                 Story(page, home).tell()
                 ListStory(page, home).tell()
+                LettersStory(page, home).tell()
             finally:
                 for name, data in page.pictures.items():
                     (folder / f"{name}.png").write_bytes(data)
