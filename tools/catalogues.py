@@ -21,6 +21,7 @@ from merge.page.languages import CATALOGUES, CODES, DEFAULT
 from merge.page.placeholder_list import HEADINGS
 from merge.page.placeholder_pane import EXAMPLE_LABELS
 from merge.register.layouts import STAGES
+from merge.starting.questions import NO_COLUMN, NOTICES, WORDINGS
 
 PACKAGE = Path(__file__).resolve().parent.parent / "merge"
 _TEMPLATES = PACKAGE / "page" / "templates"
@@ -40,7 +41,9 @@ def sentences() -> Catalog:
     ):
         catalogue.add(words, context=context)
     in_code = (*STATE_LABELS.values(), *STAGES, *SENTENCES, *EXAMPLE_LABELS.values(), *HEADINGS)
-    for words in (*in_code, *_steps()):
+    questions = [words for wordings in WORDINGS.values() for words in wordings]
+    about_letters = ("recipient", "signer", NO_COLUMN, *questions, *NOTICES.values())
+    for words in (*in_code, *_steps(), *about_letters):
         catalogue.add(words)
     return catalogue
 

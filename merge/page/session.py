@@ -496,6 +496,13 @@ class CampaignSessions:
     ) -> None:
         self._lock, self._remember, self._record = threading.Lock(), remember, record
         self._sessions: dict[str, CampaignSession] = {}
+        self._states: dict[type, object] = {}
+
+    def state(self, state_type: type[State]) -> State:
+        """Return the state that a screen without a campaign keeps, by type."""
+        state = self._states.setdefault(state_type, state_type())
+        assert isinstance(state, state_type)  # noqa: S101 - it is kept by its type
+        return state
 
     def open(self, folder: Path) -> str:
         """Open the campaign in a folder if necessary, and return its key."""

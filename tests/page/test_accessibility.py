@@ -27,6 +27,7 @@ from support.axe import (
 from support.browsers import Live, console, live, needs_browser
 from support.documents import docx
 from support.full_campaign import RECIPIENTS, SIGNERS
+from support.letters_to_start import start_steps
 from support.pages import wait_for
 from support.petition_responses import RESPONSES, table
 
@@ -75,6 +76,8 @@ def screens(page: Live) -> Iterator[str]:
     yield from _shown(page, *(f"letter/{letter}?show={part}" for part in ("changes", "data")))
     yield from _shown(page, "decide", f"decide/{edited}", f"decide/{edited}/kind")
     yield from _shown(page, "proofread", "print", "paper", "progress", "erase", "decide/" + letter)
+    yield from start_steps(page)
+    send(page, "../../start/leave")
 
 
 LATER = ("#go-on", "#columns #go-on")

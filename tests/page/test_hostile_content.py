@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -102,7 +102,24 @@ def page(
         (folder / "signers.xlsx").write_bytes(b"<zq>")
         (folder / "templates" / "<zq onload=zq()>.docx").write_bytes(b"<zq>")
     with opened(folder) as page:
+        start_from_odd_letters(page)
         yield page
+
+
+def start_from_odd_letters(page: Page) -> None:
+    """Begin to start from odd letters, in the campaign and for a new one."""
+    odd = [words for words in ODD if "{{" not in words]
+    lines = [f"To {words}" for words in odd]
+    text = "\n".join([*lines[:3], f"Dear {odd[0]},", *lines, "Yours sincerely,", *lines[:2]])
+    other = text.replace("zq()", "zq(1)").replace("To zq", "To no zq")
+    page.client.post("/campaigns/letters", data={"name": "zq"})
+    for path in ("/start", f"/c/{page.key}/start"):
+        files = [(f"{odd[0]}.docx", text), ("<zq>.docx", other), ("' zq.docx", "{{ zq }}")]
+        for name, words in files if path == "/start" else (files[0], files[2]):
+            headers = {"X-File-Name": quote(name)}
+            page.client.put(f"{path}/file", data=docx(words), headers=headers)
+        check_text(page.client.get(f"{path}/letters").get_data(as_text=True))
+        assert page.client.post(f"{path}/find").status_code == 303
 
 
 def check_text(text: str) -> None:

@@ -24,7 +24,7 @@ SAME = {
     "es": {"Error", "%(number)s error"},
 }
 """Words that are the same in English."""
-_PLACEHOLDER = re.compile(r"%\(\w+\)s")
+_PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
 @cache
@@ -43,7 +43,7 @@ def _forms(words: str | tuple[str, ...] | list[str]) -> list[str]:
 
 def test_three_dots_are_on_a_button_only_if_it_opens_a_dialog_of_the_system() -> None:
     dotted = {words for m in _messages("fr") for words in _forms(m.id) if words.endswith("…")}
-    at_work = {"Adding file…", "Reading responses…", "Stopping…"}
+    at_work = {"Adding file…", "Reading letters…", "Reading responses…", "Stopping…"}
     at_work |= {"Preparing the preview with LibreOffice. This takes a few seconds…"}
     at_work |= {"%(ids)s is waiting for another task to finish…"}
     assert dotted == at_work | {"Choose…", "Replace…", "Browse…"}  # of a list, of files

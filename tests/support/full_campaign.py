@@ -9,6 +9,7 @@ import pytest
 
 from support.browsers import Live
 from support.campaigns import make, merge
+from support.letters_to_start import start_steps, start_template
 from support.staff_actions import add_line, save_again
 
 SIGNERS = (
@@ -86,4 +87,7 @@ def screen_paths(page: Live) -> list[str]:
     found += [f"{letter}?show=changes", f"{letter}?show=data", f"{letter}?show=pages", "decide"]
     found += [f"decide/{about}", f"decide/{about}/kind", "proofread", "print", "paper"]
     found += ["progress", "erase", "help", "../../", "../../campaigns/folders"]
+    start_template(page.session, f"{RECIPIENTS[0]}\nDear {RECIPIENTS[0]},\n{RECIPIENTS[0]} knows.")
+    assert list(start_steps(page))
+    found += ["start/letters", "start/found", "../../start/letters", "../../start/found"]
     return found

@@ -17,13 +17,14 @@ from merge.page.routes import (
     program,
     progress,
     proofread,
+    starting,
     tasks,
 )
 
 SCREENS: tuple[Blueprint, ...] = tuple(
     part.screen
     for part in (
-        *(program, tasks, campaigns),
+        *(program, tasks, campaigns, starting),
         *(data, importing, letters, letter, decide, proofread, printing, paper, progress, erase),
     )
 )

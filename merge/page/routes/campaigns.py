@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -13,6 +14,7 @@ from merge.campaign.new_campaign import create_campaign
 from merge.errors import MergeError, StorageError
 from merge.naming import safe_path_part
 from merge.page.folders import new_campaigns_folder
+from merge.page.starting_draft import StartDraft, current_start, keep_start
 from merge.page.web import campaign_sessions, folders, redirect_to
 from merge.text.folding import composed
 
@@ -35,7 +37,8 @@ def _campaigns_page(**context: Any) -> str:  # noqa: ANN401 - what templates tak
     defaults = {"problems": (), "wrong": "", "name": "", "source": "", "unanswered": False}
     context = {"new_place": str(new_campaigns_folder())} | defaults | context
     known, today = folders().known_campaigns(), dt.datetime.now().astimezone().date()
-    return render_template("campaigns.html", known=known, today=today, **context)
+    starting = current_start(None)
+    return render_template("campaigns.html", known=known, today=today, starting=starting, **context)
 
 
 @screen.post("/campaigns")
@@ -49,15 +52,10 @@ def begin() -> Response | tuple[str, int]:
         raise NotFound
     typed = {"name": name, "source": source, "unanswered": unanswered}
     plain = " ".join(composed(name).split())
-    suitable_name = safe_path_part(plain)
-    if plain and suitable_name != plain:
-        return _campaigns_page(
-            wrong="unsuitable", **(typed | {"name": suitable_name.strip("_")})
-        ), 422
     try:
+        if fault := _name_fault(plain):
+            return _campaigns_page(**(typed | fault)), 422
         folder = folders().new_campaign_folder(plain)
-        if folder.name != suitable_name:
-            return _campaigns_page(wrong="taken", **(typed | {"name": folder.name})), 422
         new_campaign = create_campaign(folder, source_folder, unanswered=unanswered, title=plain)
     except MergeError as error:
         return _campaigns_page(problems=error.problems, **typed), 422
@@ -65,6 +63,29 @@ def begin() -> Response | tuple[str, int]:
     if (unanswered or new_campaign.kept_title) and (session := campaign_sessions().get(key)):
         session.submit("new", lambda _task: new_campaign, wait=2)
     return redirect_to("data.show", key=key)
+
+
+def _name_fault(name: str) -> dict[str, str]:
+    """Return what is wrong with a name and a better name; empty if nothing is."""
+    suitable_name = safe_path_part(name)
+    if name and suitable_name != name:
+        return {"wrong": "unsuitable", "name": suitable_name.strip("_")}
+    folder = folders().new_campaign_folder(name)
+    return {"wrong": "taken", "name": folder.name} if folder.name != suitable_name else {}
+
+
+@screen.post("/campaigns/letters")
+def begin_with_letters() -> Response | tuple[str, int]:
+    """Keep the name of a new campaign, and ask for its letters."""
+    name = request.form.get("name", "")[:_MAX_NAME_CHARACTERS]
+    plain = " ".join(composed(name).split())
+    try:
+        if fault := _name_fault(plain):
+            return _campaigns_page(**fault), 422
+    except MergeError as error:
+        return _campaigns_page(problems=error.problems, name=name), 422
+    keep_start(None, replace(current_start(None) or StartDraft(), name=plain))
+    return redirect_to("starting.show")
 
 
 @screen.post("/campaigns/open")

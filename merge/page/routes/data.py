@@ -44,6 +44,7 @@ from merge.page.opening import open_file
 from merge.page.placeholder_list import placeholder_list
 from merge.page.routes.letter import previewable_response, word_response
 from merge.page.session import CampaignSession
+from merge.page.starting_draft import current_start
 from merge.page.web import redirect_to
 from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE
@@ -112,6 +113,7 @@ def show(session: CampaignSession) -> str:
         listed=list_file(session.folder),
         may_undo=can_undo(session.folder),
         importing=current_draft(session),
+        starting=current_start(session),
         shown=_current_screen(session),
         offers=session.state(_DataState).proposals,
         refused=session.state(_DataState).refused_files,

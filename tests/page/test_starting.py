@@ -1,0 +1,505 @@
+"""Start from letters: choose them, check what was found, create."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.keys import Keys
+from support.browsers import Live, live, needs_browser
+from support.campaigns import make, merge
+from support.documents import docx
+from support.letters_to_start import letters_with_questions, seed_letter_files
+from support.pages import application, everything, folded, opened, unchanged
+from support.workbooks import Rows, xlsx
+from werkzeug.test import TestResponse
+
+from merge.page.folders import KnownFolders
+from merge.page.session import CampaignSessions
+from merge.workbook.reading import read_workbook
+
+SHEETS: dict[str, Rows] = {
+    "Signers": [["Name", "City"], ["Inés Álvarez Montoro", "Madrid"]],
+    "Recipients": [
+        ["Name", "Position", "Street", "Salutation"],
+        ["Radomir Kostanov", "Minister of Justice", "1 Court Square", "Minister"],
+        ["Ilse Brandt-Okoro", "Ambassador", "8 Harbour Street", "Ambassador"],
+    ],
+}
+LETTER = """Minister of Justice
+Radomir Kostanov
+1 Court Square
+
+Dear Minister,
+
+I ask you to ensure that Marisol Quintana is released immediately, and to answer this letter.
+
+Yours sincerely,
+Inés Álvarez Montoro
+Madrid"""
+
+
+class Dialogue:
+    """The dialogue for a new campaign, by its links and forms only."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.answer: TestResponse
+        self.go("/")
+
+    def go(self, path: str) -> Dialogue:
+        self._take(self.client.get(path, follow_redirects=True))
+        return self
+
+    def _take(self, answer: TestResponse) -> None:
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        self.path = answer.request.path
+        self.tree = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+
+    def name(self, name: str) -> Dialogue:
+        answer = self.client.post("/campaigns/letters", data={"name": name}, follow_redirects=True)
+        self._take(answer)
+        return self
+
+    def choose(self, files: Mapping[str, bytes]) -> Dialogue:
+        """Choose files in the first step, and press its button."""
+        form = self.tree.select_one("#put")
+        assert form
+        sent = {"file": [(io.BytesIO(data), name) for name, data in files.items()]}
+        self._take(self.client.post(str(form["action"]), data=sent, follow_redirects=True))
+        return self
+
+    def find(self) -> Dialogue:
+        return self.press("check what was found")
+
+    def press(self, words: str, /, **typed: str | None) -> Dialogue:
+        """Send the form of a button, with other values; None unticks a box."""
+        buttons = [one for one in self.tree.select("main button") if "disabled" not in one.attrs]
+        button = next(one for one in buttons if words in folded(one.get_text(" ")))
+        own, outer = button.get("form"), button.find_parent("form")
+        form = self.tree.select_one(f"#{own}") if own else outer
+        assert isinstance(form, Tag)
+        fields = _fields(form)
+        for name, value in typed.items():
+            fields[name] = [] if value is None else [value]
+        if button.get("name"):
+            fields[str(button["name"])] = [str(button["value"])]
+        action = str(form["action"])
+        self._take(self.client.post(action, data=fields, follow_redirects=True))
+        return self
+
+    @property
+    def words(self) -> str:
+        return folded(" ".join(one.get_text(" ") for one in self.tree.select("main")))
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of all columns in use."""
+        return [str(one["value"]) for one in self.tree.select("input.heading")]
+
+    def field(self, css: str, value: str) -> str:
+        """Return the name of the field with a value."""
+        return str(next(one for one in self.tree.select(css) if one["value"] == value)["name"])
+
+    def column(self, heading: str) -> Tag:
+        """Return the row of a column."""
+        row = self.tree.select_one(f'input.heading[value="{heading}"]')
+        assert row
+        found = row.find_parent("tr")
+        assert isinstance(found, Tag)
+        return found
+
+
+def _fields(form: Tag) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for one in form.select("input[name]"):
+        if one.get("type") in {"checkbox", "radio"} and "checked" not in one.attrs:
+            continue
+        fields.setdefault(str(one["name"]), []).append(str(one.get("value", "on")))
+    for one in form.select("select[name]"):
+        chosen = one.select("option[selected]") or one.select("option")
+        fields[str(one["name"])] = [str(chosen[0]["value"])]
+    return fields
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "private"))
+    return home
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Dialogue]:
+    assert home
+    folders = KnownFolders(lambda: ())
+    sessions = CampaignSessions(folders.remember, folders.record_progress)
+    with application(sessions, folders) as app:
+        yield Dialogue(app.test_client())
+    sessions.close()
+
+
+def files_of(home: Path) -> set[str]:
+    return {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
+
+
+def test_two_letters_become_a_campaign_with_three_forms(start: Dialogue, home: Path) -> None:
+    start.name("Appeal 2027").choose(seed_letter_files()).find()
+    assert "both letters come back word for word" in start.words
+    assert "question" not in start.words
+    columns = "Position Name Organisation Street City Country Salutation"
+    assert start.headings == columns.split()
+    assert files_of(home) == set()
+    start.press("Create template and workbook")
+    assert "Campaign created from 2 letters" in start.words
+    assert "Add the signers and the other recipients to signers.xlsx" in start.words
+    folder = home / "Appeal letters" / "Appeal 2027"
+    assert files_of(folder) == {"signers.xlsx", "templates/appeal.docx"}
+    rows = load_workbook(folder / "signers.xlsx")["Recipients"].iter_rows(values_only=True)
+    names = ["Name", "Aleksandr Ivanovich Bastrykin", "Ambassador Sergey I. Kislyak"]
+    assert [row[2] for row in rows] == names
+
+
+def test_the_letters_are_dropped_when_the_campaign_is_created_or_cancelled(
+    start: Dialogue,
+) -> None:
+    for end in ("Create template and workbook", "Cancel"):
+        start.go("/").name(f"Appeal {end[:2]}").choose(seed_letter_files()).find().press(end)
+        assert "has not been created from its letters" not in start.go("/").words
+        assert start.go("/start/found").path == "/"
+
+
+def test_a_start_that_was_left_open_is_offered_on_the_campaigns_screen(start: Dialogue) -> None:
+    start.name("Appeal 2027").choose(seed_letter_files()).find()
+    assert "“ Appeal 2027 ” has not been created from its letters yet" in start.go("/").words
+    assert "come back word for word" in start.go("/start").words
+    start.go("/").press("Cancel")
+    assert "has not been created" not in start.words
+
+
+def test_uploaded_letters_are_in_no_file(
+    start: Dialogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    start.name("Appeal").choose(seed_letter_files()).find()
+    assert "Bastrykin" in start.words
+    for name, (data, _) in everything(tmp_path).items():
+        assert b"word/document.xml" not in data, name
+
+
+@pytest.mark.parametrize("name", ["", "a/b: c?", "CON", "../../evil", "x" * 300])
+def test_a_wrong_name_is_reported_before_letters_are_chosen(start: Dialogue, name: str) -> None:
+    answer = start.client.post("/campaigns/letters", data={"name": name})
+    assert answer.status_code == 422
+    assert start.go("/start").path == "/"
+
+
+def test_files_that_are_no_letters_are_refused_in_one_bar_each(start: Dialogue) -> None:
+    wrong = {
+        "template.docx": docx("Dear {{ recipient.name }},"),
+        "scan.docx": docx(""),
+        "notes.txt": b"Dear Minister,",
+        "damaged.docx": docx("Dear Minister")[:-400],
+    }
+    start.name("Appeal").choose({**wrong, **seed_letter_files()})
+    bars = [folded(one.get_text(" ")) for one in start.tree.select(".refused")]
+    assert [bar.partition(" ")[0] for bar in bars] == [*wrong]
+    assert "it is a template" in bars[0]
+    chosen = [folded(one.get_text(" ")) for one in start.tree.select(".file h3")]
+    assert chosen == ["letter1.docx", "letter2.docx"]
+    assert not start.find().tree.select(".refused")
+
+
+def test_letters_that_do_not_belong_together_are_refused_and_can_be_removed(
+    start: Dialogue,
+) -> None:
+    other = "Dear Ms Rossi,\n" + "The roof of the school has been repaired at last. " * 9
+    files = {"a.docx": docx(LETTER), "b.docx": docx(other)}
+    start.name("Appeal").choose(files).find()
+    assert "hardly a paragraph in common" in start.words
+    start.press("Remove b.docx").find()
+    assert "the letter comes back word for word" in start.words
+
+
+def test_two_letters_of_one_name_are_both_kept(start: Dialogue) -> None:
+    first, second = seed_letter_files().values()
+    start.name("Appeal").choose({"letter.docx": first}).choose({"letter.docx": second})
+    chosen = [folded(one.get_text(" ")) for one in start.tree.select(".file h3")]
+    assert chosen == ["letter.docx", "letter (2).docx"]
+    assert len(start.choose({"letter.docx": first}).tree.select(".file")) == 2
+
+
+def test_too_many_letters_and_equal_letters_are_refused_together(start: Dialogue) -> None:
+    same = docx(LETTER)
+    start.name("Appeal").choose({"a.docx": same, "b.docx": same}).find()
+    assert "word for word" in folded(start.tree.select(".refused")[0].get_text(" "))
+    start.choose({f"{number}.docx": same for number in range(30)}).find()
+    assert "more than 20 letters" in folded(start.tree.select(".refused")[0].get_text(" "))
+    start.press("Cancel")
+    assert start.path == "/"
+
+
+def test_refusals_of_files_that_are_sent_one_by_one_are_all_shown(start: Dialogue) -> None:
+    start.name("Appeal")
+    files = {"a.txt": b"Dear", "b.docx": docx(LETTER), "c.docx": docx("{{ recipient.name }}")}
+    for again in range(2):
+        for number, (name, data) in enumerate(files.items()):
+            first = {} if number else {"X-First": "1"}
+            start.client.put("/start/file", data=data, headers={"X-File-Name": name, **first})
+        shown = start.go("/start/letters").tree
+        assert len(shown.select(".refused")) == 2, again
+        assert len(shown.select(".file")) == 1, again
+
+
+def test_a_workbook_is_recognised_among_the_letters(start: Dialogue, home: Path) -> None:
+    book = xlsx(home.parent, "people.xlsx", **SHEETS).read_bytes()
+    start.name("Appeal").choose({"people.xlsx": book, "letter.docx": docx(LETTER)}).find()
+    assert "the letter comes back word for word" in start.words
+    assert not start.tree.select("input.heading")
+    start.press("Create template and workbook")
+    folder = home / "Appeal letters" / "Appeal"
+    assert (folder / "signers.xlsx").read_bytes() == book
+    assert "1 signer" in start.words
+
+
+def test_finds_are_marked_in_each_letter_and_lead_to_their_column(start: Dialogue) -> None:
+    start.name("Appeal").choose(letters_with_questions()).find()
+    for number, words in enumerate(("Radomir Kostanov", "Ilse Brandt-Okoro"), 0):
+        button = start.tree.select(".letter-tabs button")[number]
+        start.press(folded(button.get_text()))
+        marks = [folded(one.get_text("")) for one in start.tree.select("mark")]
+        assert f"Name: {words}" in marks
+    name = next(one for one in start.tree.select("mark") if "Brandt" in one.get_text())
+    link = name.select_one("a")
+    assert link
+    assert start.tree.select_one(str(link["href"])) == start.column("Name")
+    assert "only in some letters" in start.words
+
+
+def test_an_answer_changes_columns_and_stays_chosen(start: Dialogue) -> None:
+    start.name("Appeal").choose(letters_with_questions()).find()
+    question = next(
+        one for one in start.tree.select("fieldset") if "differ by one word" in one.get_text(" ")
+    )
+    labels = [folded(one.get_text("")) for one in question.select("label")]
+    assert labels[1] == "“immediately” in all letters"
+    radios = question.select("input")
+    assert "checked" in radios[0].attrs
+    before = len(start.headings)
+    start.press("Update", **{str(radios[0]["name"]): "1"})
+    assert len(start.headings) == before - 1
+    assert "checked" in start.tree.select(f"input[name={radios[0]['name']}]")[1].attrs
+    assert "all 3 letters come back word for word" in start.words
+
+
+def test_a_renamed_column_has_its_new_heading_in_workbook_and_template(
+    start: Dialogue, home: Path
+) -> None:
+    start.name("Appeal").choose(letters_with_questions()).find()
+    assert "Name this column" in folded(start.column("Words after you").get_text(" "))
+    start.press("Update", **{start.field("input.heading", "Words after you"): "Urgency"})
+    assert "Name this column" not in folded(start.column("Urgency").get_text(" "))
+    taken = start.field("input.heading", "Urgency")
+    start.press("Update", **{taken: "Name"})
+    assert "Two columns have the heading Name" in start.words
+    assert "Urgency" in start.headings
+    start.press("Create template and workbook")
+    folder = home / "Appeal letters" / "Appeal"
+    assert "urgency" in read_workbook(folder / "signers.xlsx").recipients.persons[0].fields
+    checked = merge("check", folder)
+    assert "error" not in checked.out, checked.out
+
+
+def test_a_template_that_is_not_proved_cannot_be_created(start: Dialogue, home: Path) -> None:
+    start.name("Appeal").choose(seed_letter_files()).find()
+    city = str(start.column("City").select("input[type=checkbox]")[0]["name"])
+    start.press("Update", **{city: None})
+    assert "City" not in start.headings
+    assert "1 line differs" in start.words
+    assert "“ Washington DC 20007 ” → “ 105005 Moscow ”" in start.words
+    assert "disabled" in start.tree.select("#create")[0].attrs
+    token = start.tree.select("[name=token]")[0]["value"]
+    start.client.post("/start/found", data={"do": "create", "token": str(token)})
+    assert files_of(home) == set()
+    start.press("Update", **{city: "on"})
+    assert "City" in start.headings
+    assert "both letters come back" in start.words
+
+
+def test_only_what_was_shown_is_created(start: Dialogue, home: Path) -> None:
+    start.name("Appeal").choose(seed_letter_files()).find()
+    stale = str(start.tree.select("[name=token]")[0]["value"])
+    start.press("Update", **{start.field("input.heading", "City"): "Town"})
+    for token in (stale, "", "x"):
+        start.client.post("/start/found", data={"do": "create", "token": token})
+    start.press("Create template", **{start.field("input.heading", "Town"): "Place"})
+    assert files_of(home) == set()
+    assert "Place" in start.headings
+
+
+def test_a_place_is_rejected_used_again_and_added(start: Dialogue) -> None:
+    text = LETTER.replace("immediately", "immediately. Madrid knows of it")
+    start.name("Appeal").choose({"letter.docx": docx(text)}).find()
+    city = "City" if "City" in start.headings else start.headings[-1]
+    row = start.column(city)
+    assert "This place too" in folded(row.get_text(" "))
+    start.press("This place too")
+    assert "2 places" in folded(start.column(city).get_text(" "))
+    marked = len(start.tree.select("mark"))
+    start.press("Not this place")
+    assert len(start.tree.select("mark")) == marked - 1
+    assert "1 place stays as it is" in start.words
+    start.press("Use again")
+    assert len(start.tree.select("mark")) == marked
+
+
+def test_words_that_are_typed_become_a_new_column(start: Dialogue) -> None:
+    start.name("Appeal").choose({"letter.docx": docx(LETTER)}).find()
+    start.press("Add", words="Marisol Quintana")
+    assert "Marisol Quintana" in start.headings
+    assert "Marisol Quintana: Marisol Quintana" in [
+        folded(one.get_text("")) for one in start.tree.select("mark")
+    ]
+    assert "the letter comes back" in start.words
+    before = start.headings
+    assert start.press("Add", words="not in the letter").headings == before
+
+
+def test_a_column_takes_the_word_beside_it_and_gives_it_back(start: Dialogue) -> None:
+    start.name("Appeal").choose(letters_with_questions()).find()
+    start.press("Add the word before")
+    assert "released immediately" in [one.get_text() for one in start.tree.select("mark a")]
+    assert "letters come back word for word" in start.words
+    start.press("Without these words")
+    assert "immediately" in [one.get_text() for one in start.tree.select("mark a")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"do": "reject:../../x"},
+        {"do": "reject:9999999.1.2"},
+        {"do": "accept:1.2"},
+        {"do": "add:nobody:1.2.3"},
+        {"do": "letter:99"},
+        {"do": "letter:-1"},
+        {"do": "words", "words": "x" * 9000, "words_column": "nobody"},
+        {"do": "before:nobody"},
+        {"do": "reject:999999.0.4"},
+    ],
+)
+def test_an_odd_answer_is_ignored(start: Dialogue, fields: dict[str, str]) -> None:
+    start.name("Appeal").choose(seed_letter_files()).find()
+    before = start.headings
+    assert start.client.post("/start/found", data=fields).status_code == 303
+    assert start.go("/start/found").headings == before
+    assert "both letters come back" in start.words
+
+
+def test_a_letter_becomes_a_template_of_an_open_campaign(tmp_path: Path) -> None:
+    folder = make(tmp_path / "Appeal", "Dear {{ recipient.name }},", **SHEETS)
+    book = (folder / "signers.xlsx").read_bytes()
+    with opened(folder) as page:
+        assert "Make a template from a letter" in page.words("data")
+        dialogue = Dialogue(page.client).go(f"/c/{page.key}/start")
+        dialogue.choose({"Letter of May.docx": docx(LETTER)}).find()
+        assert "the letter comes back word for word" in dialogue.words
+        assert "has not been created yet" in page.words("data")
+        dialogue.press("Create template")
+        page.rest()
+        assert "templates/Letter of May.docx was created from the letter" in page.words("data")
+        assert "has not been created yet" not in page.words("data")
+    assert (folder / "signers.xlsx").read_bytes() == book
+    assert (folder / "templates" / "Letter of May.docx").is_file()
+
+
+def test_a_letter_to_nobody_in_the_workbook_is_refused(tmp_path: Path) -> None:
+    with (
+        opened(make(tmp_path / "Appeal", "Dear {{ recipient.name }},", **SHEETS)) as page,
+        unchanged(tmp_path),
+    ):
+        dialogue = Dialogue(page.client).go(f"/c/{page.key}/start")
+        dialogue.choose(dict([*seed_letter_files().items()][:1])).find()
+        assert "No recipient of signers.xlsx is in this letter" in dialogue.words
+
+
+# In a browser
+
+
+@pytest.fixture
+def page(tmp_path: Path, home: Path, browser: Chrome) -> Iterator[Live]:
+    assert home
+    with live(make(tmp_path / "Appeal"), browser) as page:
+        yield page
+
+
+def begin(page: Live, files: Mapping[str, bytes], folder: Path) -> None:
+    """Choose letters for a new campaign, as staff do."""
+    page.go("../../")
+    page.find("#name").send_keys("Appeal 2027")
+    page.press("Start from existing letters")
+    paths = [folder / name for name in files]
+    for path, data in zip(paths, files.values(), strict=True):
+        path.write_bytes(data)
+    page.find("#chosen").send_keys("\n".join(map(str, paths)))
+    page.find(".files")
+    page.press("Next: check what was found")
+    page.find("#proof")
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_an_answer_is_shown_in_place_within_a_second(page: Live, tmp_path: Path) -> None:
+    begin(page, letters_with_questions(), tmp_path)
+    page.browser.execute_script("window.here = true")
+    before = len(page.browser.find_elements("css selector", "input.heading"))
+    label = next(
+        one
+        for one in page.browser.find_elements("css selector", ".question label")
+        if one.text == "“immediately” in all letters"
+    )
+    began = time.monotonic()
+    label.click()
+    page.wait(
+        lambda driver: len(driver.find_elements("css selector", "input.heading")) == before - 1
+    )
+    assert time.monotonic() - began < 1
+    assert page.browser.execute_script("return window.here")
+    focused = page.browser.switch_to.active_element
+    assert focused.get_attribute("type") == "radio"
+    assert focused.is_selected()
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_selected_words_and_a_heading_are_sent_by_keyboard(page: Live, tmp_path: Path) -> None:
+    begin(page, letters_with_questions(), tmp_path)
+    page.browser.execute_script(
+        """const paragraph = [...document.querySelectorAll(".paper-letter p")]
+             .find(one => one.textContent.includes("Marisol Quintana"));
+           const text = paragraph.firstChild, start = text.data.indexOf("Marisol");
+           getSelection().setBaseAndExtent(text, start, text, start + "Marisol Quintana".length);"""
+    )
+    page.wait(lambda _: page.find("#words").get_attribute("value") == "Marisol Quintana")
+    page.find("#words").send_keys(Keys.ENTER)
+    page.wait(
+        lambda driver: driver.find_elements("css selector", "[value='Marisol Quintana'].heading")
+    )
+    heading = page.find("[value='Marisol Quintana'].heading")
+    heading.send_keys(Keys.CONTROL + "a")
+    heading.send_keys("Prisoner", Keys.ENTER)
+    page.find("mark [title='Prisoner']")
+    page.press("Create template and workbook")
+    page.says("Campaign created from 3 letters")
