@@ -21,6 +21,7 @@ from docx import Document
 from openpyxl import load_workbook
 from program import MERGE, BoundedFigure, campaign
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -34,6 +35,7 @@ from merge.printing.libreoffice import find_libreoffice
 
 _MATRIX = (500, 20)
 _SMALL = (100, 20)
+_OFFICE = (30, 10)
 
 
 def measure(root: Path) -> Iterator[BoundedFigure]:
@@ -46,6 +48,8 @@ def measure(root: Path) -> Iterator[BoundedFigure]:
         yield from _inspections(small, 0.3)
         yield from _inspections(large, 1.5)
         yield from _open(root, large, opened)
+        yield from _marked(root, small, opened)
+        yield from _person_searched(root, campaign(root, *_OFFICE), opened)
 
 
 class _OpenBrowser:
@@ -102,6 +106,58 @@ def _created_from_the_page(
     count_on_disk = sum(1 for _ in (folder / "letters").rglob("*.docx"))
     if count_on_disk != count:
         raise SystemExit(f"the page made {count_on_disk} letters, not {count}")
+
+
+def _marked(root: Path, folder: Path, opened: _OpenBrowser) -> Iterator[BoundedFigure]:
+    """Yield the time from Enter to the notice that a letter is marked, of 2,000.
+
+    One letter every two seconds, as by someone who looks at each.
+    """
+    command = [*MERGE, "mark", "printed", str(folder), "--all"]
+    env = {**os.environ, "MERGE_HOME": str(root / "private")}
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    ids = [letter.record.id for letter in inspect_campaign(read_campaign(folder)).letters]
+    with served(root, folder) as program:
+        campaign_root, screen = opened.enter(program), opened.screen
+        opened.browser.get(campaign_root + "paper?stage=Signed")
+        seconds = list[float]()
+        for letter_id in ids[:6]:
+            sleep(2)
+            field = screen.find("#ids")
+            start = perf_counter()
+            field.send_keys(letter_id[:8], Keys.ENTER)
+            _wait_until_told(opened, letter_id)
+            seconds.append(perf_counter() - start)
+        middle = statistics.median(seconds)
+        yield BoundedFigure("one letter of 2,000 marked, Enter to notice", middle, 0.5)
+        _StatusPoll(opened, campaign_root).wait_until_idle()
+
+
+def _wait_until_told(opened: _OpenBrowser, letter_id: str) -> None:
+    script = "return document.querySelector('#told .id')?.textContent ?? ''"
+    opened.screen.wait(
+        lambda one: (told := one.execute_script(script)) and letter_id.startswith(told), "marked"
+    )
+
+
+def _person_searched(root: Path, folder: Path, opened: _OpenBrowser) -> Iterator[BoundedFigure]:
+    """Yield the time to find a person's data in 300 letters and their files."""
+    env = {**os.environ, "MERGE_HOME": str(root / "private")}
+    for name in ("letters", "print"):
+        command = [*MERGE, name, str(folder)]
+        subprocess.run(command, env=env, check=True, capture_output=True)
+    person = str(read_campaign(folder).workbook.signers.persons[3].name)
+    with served(root, folder) as program:
+        opened.browser.get(opened.enter(program) + "erase")
+        field = opened.screen.find("#name")
+        start = perf_counter()
+        field.send_keys(person, Keys.ENTER)
+        opened.screen.wait(
+            lambda one: one.find_elements(By.CSS_SELECTOR, "form[action$='erase/person']"),
+            "what would be deleted",
+            60,
+        )
+        yield BoundedFigure("a person's data found in 300 letters", perf_counter() - start, 10.0)
 
 
 def _poll(status: _StatusPoll, answers: list[float], ended: threading.Event) -> None:
@@ -178,7 +234,7 @@ def _open(root: Path, folder: Path, opened: _OpenBrowser) -> Iterator[BoundedFig
 def _saved(folder: Path, opened: _OpenBrowser, campaign_root: str) -> Iterator[BoundedFigure]:
     screen, browser = opened.screen, opened.browser
     browser.get(campaign_root + "letters?view=list")
-    screen.find("#letters-list a[href*='/letter/']").click()
+    browser.get(screen.find("#letters-list a[href*='/letter/']").get_attribute("href") or "")
     path = screen.find(".path").text
     screen.find("#open").click()
     screen.wait(lambda one: one.find_elements(By.CSS_SELECTOR, "#open"), "opened")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -93,7 +94,8 @@ def mark_letters(
     if order.stage == "Answered" and not (order.selects_letters or order.undo):
         raise UsageError(messages.problem("mark-whom", Place("mark answered")))
     with ledger_to_write(folder) as ledger:
-        survey = LettersSurvey(LettersRunPlan(campaign, LettersOrder(folder, order.names)), ledger)
+        letters = LettersOrder(folder, order.names, letters=_complete_ids(order))
+        survey = LettersSurvey(LettersRunPlan(campaign, letters), ledger)
         result = _mark(campaign, order, survey)
         if result.letter_ids:
             if updates_register:
@@ -115,7 +117,7 @@ def update_marked_register(campaign: Campaign, task: Task) -> list[Problem]:
 
 def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkResult:
     """Write marks into the ledger and the register."""
-    plans, ledger = [*survey.letters()], survey.ledger
+    plans, ledger = [*survey.letters(only_chosen=bool(_complete_ids(order)))], survey.ledger
     _check_day(order, first_created_day((planned for planned, _ in plans), campaign.today))
     selected, numbers = _select_letters([planned for planned, chosen in plans if chosen], order)
     if not (survey.register and survey.register.register.exists):
@@ -150,6 +152,19 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
     marked = () if order.undo else [markable[i] for i in plan.marked_letters]
     result.problems += _print_file_problems(campaign, ledger, marked)
     return result
+
+
+def _complete_ids(order: MarkOrder) -> frozenset[str]:
+    """Return the letters of an order if no other letter need be looked at.
+
+    The others matter for a short ID, and for the day on which the first letter was created.
+    """
+    letter_ids = frozenset(split_letter_and_number(typed)[0] for typed in order.letters)
+    is_enough = (order.any_day or order.undo) and not order.names
+    return letter_ids if is_enough and all(map(_LETTER_ID.fullmatch, letter_ids)) else frozenset()
+
+
+_LETTER_ID = re.compile("[0-9a-f]{16}")
 
 
 def _other_people_problems(

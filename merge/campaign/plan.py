@@ -155,10 +155,13 @@ class LettersSurvey:
         if not (unknown or self._plan.order.new_register) and self.register.register.rows:
             raise StorageError(missing_letters_problem(self.root, len(self.register.register.rows)))
 
-    def letters(self) -> Iterator[tuple[LetterPlan, bool]]:
-        """Yield the plan of every pair, and whether the pair is in the order."""
+    def letters(self, *, only_chosen: bool = False) -> Iterator[tuple[LetterPlan, bool]]:
+        """Yield the plan of every pair, and whether the pair is in the order.
+
+        If `only_chosen`, the other pairs are not planned, and their problems are not found.
+        """
         choices = LetterVersionChoices(self._campaign, self._plan.order)
-        for planned, chosen in self._plans(choices):
+        for planned, chosen in self._plans(choices, only_chosen=only_chosen):
             pair = planned.step.letter.pair
             if planned.stored_record:
                 self._name_corrections.count(pair, planned.record.id)
@@ -205,7 +208,9 @@ class LettersSurvey:
                 other = self.register.clashes.other_name(person) if self.register else ""
                 yield other_people_problem(path, person, other, self.root)
 
-    def _plans(self, asked: LetterVersionChoices) -> Iterator[tuple[LetterPlan, bool]]:
+    def _plans(
+        self, asked: LetterVersionChoices, *, only_chosen: bool
+    ) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the plans; the ledger is queried for many letters at a time."""
         selection, requested_ids = self._plan.selection, self._plan.order.letters
         no_choices = LetterVersionChoices(self._campaign, LettersOrder(self._plan.order.target))
@@ -216,6 +221,8 @@ class LettersSurvey:
             for letter_id, pair in chunk:
                 chosen, stored_record = selection.includes(pair), stored_by_id.get(letter_id)
                 chosen = chosen and (not requested_ids or letter_id in requested_ids)
+                if only_chosen and not chosen:
+                    continue
                 choices = asked if chosen else no_choices
                 yield self.reconciler.plan(letter_id, pair, stored_record, choices), chosen
 
