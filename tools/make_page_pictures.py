@@ -549,8 +549,8 @@ class Story:
         page.take("page-print", "#order")
         page.press("Create print files")
         page.says("is ready to print")
-        page.take("page-printed", "#ready")
-        page.press("Yes, printed today")
+        page.take("page-printed", "#errand")
+        page.press("Mark all as printed")
         page.says("marked as printed")
         page.dismiss()
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from support.campaigns import make, merge
+from support.file_texts import texts_in
+from support.registers import table
 
 from merge.campaign.tracking import (
     is_misread,
@@ -41,3 +46,22 @@ def test_an_international_tracking_number_loses_the_spaces_of_its_print() -> Non
     assert join_spaced_numbers("f6ea4 RR 12345678 5 DE 0a1b") == "f6ea4 RR123456785DE 0a1b"
     assert split_letter_and_number(" f6ea4 rr 123456785 de ") == ("f6ea4", "RR123456785DE")
     assert split_letter_and_number("f6ea4") == ("f6ea4", "")
+
+
+def test_tracking_numbers_are_deleted_with_the_data_of_their_person(tmp_path: Path) -> None:
+    folder, number = make(tmp_path), "RR123456785DE"
+
+    def files_with_number() -> list[str]:
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return [
+            file.name
+            for file in files
+            if any(number in text for text in texts_in(file.read_bytes()))
+        ]
+
+    merge("letters", folder)
+    letter = next(row for row in table(folder / "register.xlsx") if row["Signer"] == "Ana Ruiz")
+    merge("mark", "posted", folder, "--letter", f"{letter['ID']} {number}")
+    assert "register.xlsx" in files_with_number()
+    assert merge("delete-person", "Ana Ruiz", folder, "--yes").code in {0, 1}
+    assert files_with_number() == []

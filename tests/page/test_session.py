@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -189,6 +189,54 @@ def test_background_work_gives_way_to_a_task(session: CampaignSession) -> None:
         session.submit_with_campaign("letters", lambda _campaign, _task: "done", wait=5)
         assert session.task_result
         assert session.task_result.result == "done"
+    finally:
+        session.close()
+
+
+def test_deferred_work_is_done_at_the_latest_when_the_session_closes(
+    session: CampaignSession,
+) -> None:
+    done: list[str] = []
+    try:
+        assert session.snapshot.view
+        session.defer("register", lambda campaign, _: done.append(campaign.folder.name))
+        assert done == []
+    finally:
+        session.close()
+    assert done == ["campaign"]
+
+
+def test_deferred_work_gives_way_to_a_task_and_is_done_when_a_session_is_idle(
+    session: CampaignSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merge.page.session._IDLE_SECONDS", 0.05)
+    began: list[str] = []
+
+    def work(_campaign: Campaign, task: Task) -> None:
+        began.append(session.status.task_name)
+        while len(began) == 1:
+            task.raise_if_cancelled()
+
+    try:
+        session.defer("register", work)
+        wait_for(lambda: began)
+        session.submit_with_campaign("letters", lambda _campaign, _task: "written", wait=30)
+        assert session.task_result == TaskResult("letters", "written")
+        wait_for(lambda: len(began) > 1)
+    finally:
+        session.close()
+    assert set(began) == {""}  # no one waits for it, so it is not shown
+
+
+def test_a_task_that_knows_its_effect_changes_the_view_before_the_next_scan(
+    session: CampaignSession,
+) -> None:
+    try:
+        view, number = session.snapshot.view, session.snapshot.number
+        assert view
+        session.amend_view(lambda view: replace(view, print_again=("a.docx",)))
+        assert session.snapshot.view == replace(view, print_again=("a.docx",))
+        assert session.snapshot.number == number + 1
     finally:
         session.close()
 
