@@ -261,6 +261,21 @@ class LetterList:
         A full stop means that a pair has no letter. Sorted by state, the people whose letters need
         something come first.
         """
+        signers, recipients, rows = self._sorted_matrix(sort)
+        return {
+            "signers": [[key, self.signers[key].label] for key in signers],
+            "recipients": [[key, self.recipients[key].label] for key in recipients],
+            "rows": rows,
+        }
+
+    def first_by_state(self) -> LetterPlan:
+        """Return the first letter in the first row of the matrix sorted by state."""
+        signers, recipients, rows = self._sorted_matrix("state")
+        recipient = recipients[len(rows[0]) - len(rows[0].lstrip("."))]
+        return self.matching(LetterFilter(signer=signers[0], recipient=recipient))[0]
+
+    def _sorted_matrix(self, sort: str) -> tuple[list[str], list[str], list[str]]:
+        """Return the IDs of signers and recipients, and the rows of the matrix."""
         rows = {key: number for number, key in enumerate(self.signers)}
         columns = {key: number for number, key in enumerate(self.recipients)}
         cells = [["."] * len(columns) for _ in rows]
@@ -277,11 +292,8 @@ class LetterList:
             row_keys.sort(key=lambda key: _state_ranks(cells[rows[key]]))
             column_keys.sort(key=lambda key: _state_ranks(row[columns[key]] for row in cells))
         order = [columns[key] for key in column_keys]
-        return {
-            "signers": [[key, self.signers[key].label] for key in row_keys],
-            "recipients": [[key, self.recipients[key].label] for key in column_keys],
-            "rows": ["".join([cells[rows[key]][column] for column in order]) for key in row_keys],
-        }
+        lines = ["".join([cells[rows[key]][column] for column in order]) for key in row_keys]
+        return row_keys, column_keys, lines
 
 
 def _name_ranks(people: Mapping[str, Person]) -> dict[str, int]:

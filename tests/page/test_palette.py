@@ -140,7 +140,8 @@ def test_every_colour_token_that_is_used_exists() -> None:
 
 
 def test_the_sandbox_of_a_letter_shows_the_focus() -> None:
-    found = dict(rules(SHEETS[SANDBOX]))
-    table = found["html"]["background"]
-    ring = re.findall(r"#\w+", found["body:focus-visible"]["outline"])[0]
-    assert contrast(ring, table) >= 3
+    found = [*rules(SHEETS[SANDBOX])]
+    tables = [each["background"] for selector, each in found if selector == "html"]
+    rings = [each["outline"] for selector, each in found if selector == "body:focus-visible"]
+    for table, ring in zip(tables, rings, strict=True):  # light and dark
+        assert contrast(re.findall(r"#\w+", ring)[0], table) >= 3

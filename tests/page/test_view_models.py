@@ -194,3 +194,5 @@ def test_the_matrix_is_sorted_by_status_or_name(
     assert [name for _, name in found["signers"]] == signers  # type: ignore[attr-defined]
     assert [name for _, name in found["recipients"]] == recipients  # type: ignore[attr-defined]
     assert found["rows"] == rows
+    first = LetterList(view).first_by_state().step.letter.pair
+    assert (first.signer.name, first.recipient.name) == ("Zoë Hahn", "Consul Roy")

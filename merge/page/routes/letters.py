@@ -76,6 +76,7 @@ def show(session: CampaignSession) -> str:
         return render_template("letters.html", letters=None)
     _check_people(letters, letter_filter)
     as_list = letter_filter.is_selective or request.args.get("view") == "list"
+    has_matrix = letters.suits_matrix and not as_list
     page = request.args.get("page", "1")
     page_of_letters = letter_page(
         letters.matching(letter_filter), int(page) if page.isascii() and page.isdigit() else 1
@@ -85,12 +86,12 @@ def show(session: CampaignSession) -> str:
         letters=letters,
         letter_filter=letter_filter,
         letter_page=page_of_letters,
-        planned=letters.view.plans_by_id.get(
-            request.args.get("letter", ""), next(iter(page_of_letters.letters), None)
-        ),
+        planned=letters.view.plans_by_id.get(request.args.get("letter", ""))
+        or (letters.first_by_state() if has_matrix and letter_filter.sort == "state" else None)
+        or next(iter(page_of_letters.letters), None),
         words=None,
         stages=_STAGES,
-        has_matrix=letters.suits_matrix and not as_list,
+        has_matrix=has_matrix,
         as_list=as_list,
     )
 
