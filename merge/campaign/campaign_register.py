@@ -110,15 +110,23 @@ class CampaignRegister:
         return () if is_known_clean else self.register.problems
 
     def tracking_numbers(self) -> dict[str, str]:
-        """Return the tracking numbers of letters in the register, by letter ID.
+        """Return the tracking numbers of letters in the register, by letter ID."""
+        return self._texts(lambda row: row.tracking)
+
+    def notes(self) -> dict[str, str]:
+        """Return what staff noted about letters in the register, by letter ID."""
+        return self._texts(lambda row: row.notes)
+
+    def _texts(self, text_of: Callable[[LetterRow], str]) -> dict[str, str]:
+        """Return the texts in a column of staff, by letter ID.
 
         The file is not read if it cannot have any.
         """
         if self._was_unchanged and not self._last_update.may_have_entries:
             return {}
         rows = self.register.rows.items()
-        numbers = {letter_id: row.tracking for letter_id, row in rows if row.tracking}
-        return {i: number for i, number in numbers.items() if not self.belongs_to_others(i)}
+        texts = {letter_id: text for letter_id, row in rows if (text := text_of(row))}
+        return {i: text for i, text in texts.items() if not self.belongs_to_others(i)}
 
     def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
         """Return the stages that a pair's letter has reached, with their values."""
@@ -472,7 +480,10 @@ class CampaignRegister:
                     is_pending=waits,
                     has_missing_stages=bool(self._missing_stages or self._stages_elsewhere),
                     may_have_entries=bool(
-                        problems or register.has_any_dates or self.tracking_numbers()
+                        problems
+                        or register.has_any_dates
+                        or self.tracking_numbers()
+                        or self.notes()
                     ),
                 )
             )

@@ -104,6 +104,8 @@ class CampaignOverview:
     """Number of people whose deletion has begun and is not finished."""
     tracking_numbers: Mapping[str, str] = field(default_factory=dict)
     """The tracking numbers in the register, by the letters' IDs."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """The notes in the register, by the letters' IDs."""
     register: Register | None = None
     """The register, if it was read.
 
@@ -321,6 +323,7 @@ def inspect_campaign(
                 batches=ledger.batches(),
                 unfinished_deletions=ledger.pending_deletion_count,
                 tracking_numbers=register.tracking_numbers() if register else {},
+                notes=register.notes() if register else {},
                 register=register.loaded_register if register else None,
             )
             found = [] if campaign.files_not_arrived else survey.problems

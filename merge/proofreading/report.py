@@ -122,10 +122,10 @@ def _letter_cells(read: ReviewedLetter, general: Sequence[Problem]) -> list[tupl
 
 
 def _problem_text(problem: Problem) -> str:
-    """Return a problem as text without its file, which has its own column."""
+    """Return a problem as text, without the letter's file, which has a column."""
     place = problem.place
     if place.sheet:
-        return f"{place.sheet}!{place.cell}: {problem.what} {problem.hint}"
+        return f"{place}: {problem.what} {problem.hint}"
     paragraph = str(place).removeprefix(f"{place.file}, ") if place.paragraph else ""
     return (
         f"{paragraph}: {problem.what} {problem.hint}"

@@ -65,6 +65,7 @@ class LetterRow:
     stages: Mapping[str, StageValue]
     """Only the stages that are not blank."""
     tracking: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

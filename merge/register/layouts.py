@@ -89,8 +89,9 @@ class TableLayout:
 
 
 TRACKING_HEADING = "Tracking number"
+NOTES_HEADING = "Notes"
 _STAGES = tuple(RegisterColumn(stage, "stage", 12, DAY_FORMAT) for stage in STAGES)
-_NOTES = RegisterColumn("Notes", "staff", 30)
+_NOTES = RegisterColumn(NOTES_HEADING, "staff", 30)
 
 LETTERS_LAYOUT = TableLayout(
     "Register",

@@ -98,6 +98,7 @@ class Register:
                 first,
                 stages={**letter_row.stages, **first.stages},
                 tracking=first.tracking or letter_row.tracking,
+                notes=first.notes or letter_row.notes,
             )
             row_by_id[register_row.id] = combined or letter_row
         return row_by_id
@@ -274,6 +275,7 @@ def _letter_row(row: RegisterRow) -> LetterRow:
         recipient_id=recipient_id,
         stages=row.stages,
         tracking=row.tracking,
+        notes=row.notes,
     )
 
 

@@ -10,6 +10,7 @@ from merge.excel.reader import Cell, SheetRow
 from merge.register.cell_values import cell_text, cell_value, holds_value, links_to, stage_value
 from merge.register.entries import StageValue
 from merge.register.layouts import (
+    NOTES_HEADING,
     RECORD_COLUMN,
     STAGES,
     TRACKING_HEADING,
@@ -41,6 +42,7 @@ class RegisterRow:
     """Those of them that staff typed, as far as it is known."""
     stages: Mapping[str, StageValue]
     tracking: str = ""
+    notes: str = ""
 
     @property
     def is_misaligned(self) -> bool:
@@ -78,6 +80,7 @@ class RowReader:
             typed_cells=differing_cells if hidden_record else {},
             stages={stage: value for stage, value in stages if value is not None},
             tracking=cell_text(cells.get(TRACKING_HEADING), date1904=self.date1904),
+            notes=cell_text(cells.get(NOTES_HEADING), date1904=self.date1904),
         )
 
     def read_realigned(

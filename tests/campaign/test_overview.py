@@ -145,6 +145,15 @@ def test_the_overview_has_tracking_numbers_of_letters_without_dates(tmp_path: Pa
         merge("letters", folder)  # stores the current register
 
 
+def test_the_overview_has_the_notes_in_the_register(tmp_path: Path) -> None:
+    folder = make_with_letters(tmp_path)
+    letter_id = staff_actions.id_in(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
+    registers.fill(folder / "register.xlsx", letter_id, "Notes", "Call her first")
+    for _ in range(2):
+        assert inspect_campaign(read_campaign(folder)).notes == {letter_id: "Call her first"}
+        merge("letters", folder)  # stores the current register
+
+
 def test_the_overview_of_the_next_day_has_the_new_date(tmp_path: Path) -> None:
     folder = make(tmp_path, "{{ date }}: {{ recipient.name }}, {{ signer.name }}")
     for days in (0, 1):

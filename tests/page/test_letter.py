@@ -224,10 +224,11 @@ def test_an_edited_letter_whose_data_changed_leads_to_conflicts(page: Page, fold
 def test_a_letter_shows_its_source_data_and_stages(page: Page, folder: Path) -> None:
     one = ident(folder)
     fill(folder / "register.xlsx", one, "Printed", "with the May batch")
+    fill(folder / "register.xlsx", one, "Notes", "He signs in green.")
     wait_for_text(page, "printed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=data")
     assert "City in Signers Oslo signers.xlsx, Signers!B3 Copy" in shown
-    assert "Printed with the May batch" in shown
+    assert "Printed with the May batch Notes He signs in green." in shown
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the program of this test")

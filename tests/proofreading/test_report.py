@@ -152,7 +152,9 @@ def test_a_problem_of_a_cell_is_reported_with_the_cell() -> None:
         ["R2", "Consul Asha Roy", "Shanti Path 9", "Delhi", "Minister Li"],
     ]
     problem = rows(reported(make_campaign(Recipients=recipients)), "Letters")[1][4]
-    assert problem.startswith("• Recipients!E3: This salutation names Minister Wei Li, not Consul")
+    assert problem.startswith(
+        "• signers.xlsx, Recipients!E3: This salutation names Minister Wei Li"
+    )
 
 
 def test_the_report_has_frozen_headings_and_a_filter() -> None:

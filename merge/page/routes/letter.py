@@ -73,6 +73,7 @@ def show(session: CampaignSession, letter_id: str) -> str:
         can_lay_out=section == "pages" and find_libreoffice() is not None,
         problems=_problems(letters, planned),
         tracking=letters.view.tracking_numbers.get(letter_id, ""),
+        notes=letters.view.notes.get(letter_id, ""),
         is_asked=any(
             decision.about == letter_id for decision in session.snapshot.pending_decisions
         ),
