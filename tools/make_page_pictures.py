@@ -523,7 +523,7 @@ class Story:
         page.dismiss()
         page.go("decide")
         page.press("Start with the first conflict")
-        page.says("Compare versions")
+        page.says("My version")
         page.take("page-decide", ".papers")
         page.press("Keep my version")
         page.says("Conflict 1 of 1")
