@@ -270,6 +270,18 @@ def test_the_next_conflict_follows_a_decision_and_later_skips_one(tmp_path: Path
         assert "No conflicts" in _words(tree.find("main"))
 
 
+def test_the_next_conflict_follows_even_if_the_folder_is_not_scanned_again_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merge.page.routes.decide._WAIT_SECONDS", 0)
+    with _page(tmp_path) as page:
+        first, second, _ = _conflict_ids(page).values()
+        form = _form_fields(page.see(f"decide/{first}"))
+        answer = page.client.post(f"/c/{page.key}/decide", data={"choice": "keep", **form})
+        assert answer.headers["Location"].endswith(f"decide/{second}")
+        page.rest()
+
+
 def test_similar_conflicts_are_shown_with_their_number_first(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         about = _conflict_ids(page)[LI]

@@ -471,8 +471,23 @@ def _shown_versions() -> dict[str, str]:
 
 
 def _redirect_to_next(session: CampaignSession, shown: dict[str, str], then: str) -> Response:
-    """Redirect to what must be asked again, the next conflict, or all."""
+    """Redirect to what must be asked again, the next conflict, or all.
+
+    The folder may not be scanned again yet: a letter is asked again only if the result says so.
+    """
     open_ids = {decision.about for decision in session.snapshot.conflicts}
-    if len(shown) == 1 and not open_ids.isdisjoint(shown):
+    is_asked_again = not _skipped_ids(session, shown).isdisjoint(open_ids)
+    if len(shown) == 1 and is_asked_again:
         return redirect_to("decide.one", about=next(iter(shown)))
     return redirect_to("decide.one", about=then) if then in open_ids else redirect_to("decide.show")
+
+
+def _skipped_ids(session: CampaignSession, shown: dict[str, str]) -> set[str]:
+    """Return the IDs that the task did not decide; all if it failed."""
+    task_result = session.task_result
+    if task_result is None:  # it is not done yet
+        return set()
+    result = task_result.result
+    if isinstance(result, DecisionResult):
+        return {*result.outdated_ids, *result.ids_in_use}
+    return {*shown}
