@@ -136,7 +136,7 @@ def _show(start: StartingPoint) -> None:
         say(f"  {sheet:<11} {column.heading:<{width}}  {' | '.join(values)}")
     for question in start.questions:
         say(f"  ?  {question.text}")
-        say(f"     {question.options[question.choice]}")
+        say(f"     Answer: {question.options[question.choice]}")
     for notice in start.notices:
         say(f"  -  {notice.text}")
     show_problems(start.warnings)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 
 import pytest
 from support.campaigns import merge
 from support.documents import docx
 from support.start_letters import seed_letters, to_li, to_rey, workbook
+
+from merge.proofreading.text import plain_text
 
 
 def _files(folder: Path, *texts: str) -> list[Path]:
@@ -108,3 +112,44 @@ def test_options_that_do_not_fit_together_are_refused(
     refused = merge("new", tmp_path / "new", *options)
     assert refused.code == 2
     assert words in refused.err
+
+
+class _Terminal(io.StringIO):
+    """A terminal at which someone answers."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_merge_new_asks_in_a_terminal_and_creates_the_campaign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = _files(tmp_path, to_li("Act immediatly."), to_rey("Act immediately."))
+    monkeypatch.setattr(sys, "stdin", _Terminal("2\n3\ny\n"))
+    created = merge("new", tmp_path / "new", *_options(letters))
+    assert created.code == 0, created
+    assert "1  Both: keep them apart in a column" in created.err
+    assert "Answer: “immediately” in all letters" in created.out
+    text = plain_text((tmp_path / "new/templates/appeal.docx").read_bytes(), "appeal.docx")
+    assert "Main Street 1" in text
+    assert "Act immediately." in text
+
+
+def test_merge_new_in_a_terminal_creates_nothing_if_it_is_not_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = _files(tmp_path, to_li("Please act now."))
+    monkeypatch.setattr(sys, "stdin", _Terminal("n\n"))
+    refused = merge("new", tmp_path / "new", *_options(letters))
+    assert refused.code == 1
+    assert "Nothing was created." in refused.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_letters_in_the_campaign_folder_are_found_when_a_person_is_deleted(tmp_path: Path) -> None:
+    letters = _files(tmp_path, to_li("Please act now."), to_rey("Please act soon."))
+    folder = tmp_path / "new"
+    assert merge("new", folder, *_options(letters), "--yes").code == 0
+    letters[0].rename(folder / "original.docx")
+    deletion = merge("delete-person", "Mr Li Wei", folder, "--dry-run")
+    assert "original.docx" in deletion.out + deletion.err
