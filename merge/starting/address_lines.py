@@ -43,6 +43,8 @@ _POSTCODE = re.compile(
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b\d{3} \d{2}\b|\b\d{4} ?[A-Z]{2}\b|\bCEDEX\b"
 )
 _LATE_WORD = 99
+_LAST_LINE_SCORE = 0.9
+"""Score of the last line as a country, even if no country has this name."""
 
 
 def is_country(text: str) -> bool:
@@ -137,7 +139,7 @@ def _score_place(text: str, scores: dict[str, float]) -> None:
         scores["street"] = 0.9
     if has_digits and found and not is_street and _POSTCODE.search(text):
         scores["city"] = 3
-    elif _is_town_abbreviation(text):
+    elif _is_town_abbreviation(text) or re.fullmatch(r"\d{3} [^\W\d]+", text):
         scores["city"] = 2
     elif not has_digits and len(found) in range(1, 4) and all(map(_is_capital, found)):
         is_other = scores["position"] or scores["organisation"]
@@ -165,6 +167,8 @@ def label_lines(lines: Sequence[Unit], *, needs_name: bool = True) -> None:
     best: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
     for number, unit in enumerate(lines):
         scores = kind_scores(unit.text)
+        if number == len(lines) - 1 and number > 1 and not any(map(str.isdigit, unit.text)):
+            scores = {**scores, "country": max(scores["country"], _LAST_LINE_SCORE)}
         grown = [
             (total + score + _order_bonus(kinds, kind, number, len(lines)), (*kinds, kind))
             for total, kinds in best

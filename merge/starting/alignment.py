@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import TypeVar
 
 from merge.starting.columns import Column, Edit
 from merge.starting.letters import Letter, Unit
 from merge.text.folding import folded_words
 
-_BLOCK_ZONES = ("address", "signature")
+_BLOCK_ZONES = ("address", "signature", "sender")
 _LEAST_SIMILARITY = 0.4
 _MOST_COMPARED = 4
 """Maximum number of texts of a row that are compared with another."""
@@ -81,12 +82,10 @@ def _flow(letter: Letter, part: str) -> list[_FlowItem]:
     """Return the units of a part; an address or signature is one item."""
     units = [unit for unit in letter.units if unit.part == part]
     flow: list[_FlowItem] = []
-    for unit in units:
-        block = tuple(u for u in units if u.zone == unit.zone)
-        if unit.zone not in _BLOCK_ZONES:
-            flow.append(unit)
-        elif unit is block[0]:
-            flow.append(block)
+    for zone, group in groupby(units, key=lambda unit: unit.zone):
+        block = tuple(group)
+        is_block = zone in _BLOCK_ZONES and (zone != "sender" or len(block) > 1)
+        flow += [block] if is_block else block
     return flow
 
 

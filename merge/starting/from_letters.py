@@ -37,6 +37,7 @@ def find_columns(draft: TemplateDraft) -> None:
     for slot in draft.slots:
         if all(unit and unit.zone == "salutation" for unit in slot.units):
             _find_salutation(draft, slot)
+    _find_sender(draft)
     personal = {"address", "signature", "salutation"}
     rest = [s for s in draft.slots if not s.edits and s.first.zone not in personal]
     for slot in rest:
@@ -49,7 +50,6 @@ def find_columns(draft: TemplateDraft) -> None:
             find_text_columns(draft, slot)
     _check_differences(draft)
     _add_guards(draft)
-    _find_sender(draft)
     if draft.count == 1:
         find_name_parts(draft)
 
@@ -180,7 +180,7 @@ def _add_guards(draft: TemplateDraft) -> None:
     """
     previous: Slot | None = None
     for slot in draft.slots:
-        is_line = slot.first.zone in ("address", "signature") and slot.edits
+        is_line = slot.first.zone in ("address", "signature", "sender") and slot.edits
         if not all(slot.mask) and not is_line and not slot.loop:
             if previous and previous.guard and previous.mask == slot.mask:
                 slot.guard = previous.guard
@@ -196,18 +196,20 @@ def _add_guards(draft: TemplateDraft) -> None:
 def _find_sender(draft: TemplateDraft) -> None:
     """Make an address above the letter the signer's if it has the name."""
     block = [slot for slot in draft.slots if slot.first.zone == "sender"]
-    names = {c.values[0] for c in draft.table.of_sheet("signer") if c.heading == "Name"}
-    is_signers = any(
-        edit.column and edit.column.sheet == "signer" for slot in block for edit in slot.edits
-    ) or any(occurrences(slot.first.text, name) for slot in block for name in names if name)
-    if not is_signers:
-        if not block or any(slot.edits for slot in block) or draft.count > 1:
-            return
+    names = [c for c in draft.table.of_sheet("signer") if c.heading == HEADINGS["name"]]
+    is_signers = any(_has_values(slot, name) for slot in block for name in names)
+    if not is_signers and block and draft.count == 1:
         text = block[0].first.text
         is_signers = bool(draft.dialogue.ask("sender", text, text=text))
     for slot in block:
-        if is_signers and not slot.edits and all(slot.mask):
+        if is_signers and all(unit is None or unit.zone == "sender" for unit in slot.units):
             add_line_column(draft, slot, "signer")
+
+
+def _has_values(slot: Slot, column: Column) -> bool:
+    """Return whether each text of a slot has the value of its letter."""
+    pairs = zip(slot.texts, column.values, strict=True)
+    return all(value and occurrences(text, value) for text, value in pairs if text)
 
 
 def find_name_parts(draft: TemplateDraft) -> None:

@@ -167,6 +167,8 @@ def _column_at(
     home = _HOME_ZONES.get(slot.first.zone)
     columns = _likely_columns(draft, slot, value)
     column = columns[0]
+    if home is None and (len(value) < 4 or value.isdigit()):
+        return None
     fields = {"text": value, "around": around(slot.first.text, *span)}
     subject = f"{value} {draft.slots.index(slot)} {span[0]}"
     if len(columns) > 1:
@@ -182,8 +184,6 @@ def _column_at(
         is_sure = not is_half or draft.dialogue.ask("half a line", subject, **fields) == 1
     elif _is_plainly_personal(draft, slot, column, value):
         is_sure = True
-    elif (len(value) < 4 or value.isdigit()) and _is_place(column):
-        is_sure = False
     else:
         is_sure = draft.dialogue.ask("in a text", value, **fields) == 1
     return column if is_sure else None
@@ -216,7 +216,7 @@ def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value
     """Return whether a value in a text can only be the person's."""
     if _canonical(column) == "salutation":
         return slot.first.zone == "closing" or is_vocative(slot.first.text, value)
-    if "@" in value:
+    if "@" in value or slot.first.text.strip(" ,.;") == value:
         return True
     if len(value.split()) < 2:
         return False

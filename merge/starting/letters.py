@@ -64,6 +64,12 @@ class Unit:
     plain: str = ""
     """Its text without small differences."""
 
+    def start_in(self, paragraph: str) -> int:
+        """Return where the unit begins in the text of its paragraph; -1 if nowhere."""
+        start = self.line.index(self.characters[0])
+        found = paragraph.find(self.text, start)
+        return found if found >= 0 else paragraph.find(self.text)
+
     def __post_init__(self) -> None:
         self.plain = plain(self.text)
 

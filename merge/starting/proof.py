@@ -125,7 +125,7 @@ def _expected(draft: TemplateDraft, letter: Letter) -> list[str]:
 
 def _decided(text: str, decision: Decision) -> str:
     unit = decision.unit
-    start = text.find(unit.text)
+    start = unit.start_in(text)
     if start < 0:
         return text
     start, end = start + decision.start, start + decision.end

@@ -81,6 +81,8 @@ def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
     below = range(len(body) - 1, start, -1)
     closing = next((n for n in below if _is_closing(body[n].text)), None)
     if closing is None:
+        closing = next((n for n in below if _may_be_closing(body[n:])), None)
+    if closing is None:
         return
     body[closing].zone = "closing"
     for unit in body[closing + 1 :]:
@@ -93,6 +95,13 @@ def _is_closing(text: str) -> bool:
     is_long = beginning("long closing").search(text) is not None
     is_short = len(text) < _LONGEST_CLOSING and beginning("closing").match(text) is not None
     return is_short or (is_long and len(text) < 4 * _LONGEST_CLOSING)
+
+
+def _may_be_closing(lines: Sequence[Unit]) -> bool:
+    """Return whether the last lines look like a closing in an unknown language."""
+    first, *others = lines
+    is_short = all(_length(unit.text) < _LONGEST_CLOSING for unit in lines)
+    return is_short and len(others) in range(1, 9) and first.text[-1] in ",،"
 
 
 def _is_date(text: str, language: str) -> bool:
@@ -108,6 +117,8 @@ def _blocks_above(above: Sequence[Unit], language: str) -> list[list[Unit]]:
     previous: Unit | None = None
     for unit in above:
         unit.zone = _line_zone(unit.text, language)
+        if unit.separator == "\t" and previous and previous.zone == "subject":
+            unit.zone = "head"
         if unit.zone != "body" or _length(unit.text) > _LONG_LINE:
             blocks.append([])
         elif unit.blanks or unit.separator == "\t" or not _are_close(previous, unit):

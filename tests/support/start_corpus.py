@@ -117,7 +117,7 @@ def _places(found: StartingPoint) -> Iterator[Place]:
 
 
 def _places_of(letter: Letter, slot: Slot, unit: Unit) -> Iterator[Place]:
-    start = letter.paragraphs[unit.paragraph].text.find(unit.text)
+    start = unit.start_in(letter.paragraphs[unit.paragraph].text)
     for edit in slot.edits:
         end = edit.end if unit is slot.units[0] else len(unit.text)
         if edit.column or slot.loop or "date" in edit.text:
