@@ -65,7 +65,7 @@ class Unit:
     """Its text without small differences."""
 
     def start_in(self, paragraph: str) -> int:
-        """Return where the unit begins in the text of its paragraph; -1 if nowhere."""
+        """Return the start of the unit in the text of its paragraph, or -1."""
         start = self.line.index(self.characters[0])
         found = paragraph.find(self.text, start)
         return found if found >= 0 else paragraph.find(self.text)

@@ -98,7 +98,7 @@ def _is_closing(text: str) -> bool:
 
 
 def _may_be_closing(lines: Sequence[Unit]) -> bool:
-    """Return whether the last lines look like a closing in an unknown language."""
+    """Return whether the last lines may be a closing in any language."""
     first, *others = lines
     is_short = all(_length(unit.text) < _LONGEST_CLOSING for unit in lines)
     return is_short and len(others) in range(1, 9) and first.text[-1] in ",،"

@@ -19,7 +19,7 @@ REFUSALS = {
     "a template": {"letter-has-placeholders"},
     "different appeals": {"letters-not-alike"},
     "the same letter twice": {"letters-equal"},
-    "no one of the workbook": {"letter-of-nobody"},
+    "no one of the workbook": {"letter-of-nobody", "heading-missing"},
     "no text": {"letter-without-text"},
     "damaged": {"template-unreadable"},
     "password": {"template-protected"},
