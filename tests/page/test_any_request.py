@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from support.campaigns import make, merge
 from support.documents import docx
 from support.everyday import tries
+from support.letters_to_start import start_template
 from support.pages import Page, everything, opened, unchanged
 from support.registers import fill
 from support.routes import LAID_OUT, address, paths, rules, values_of
@@ -185,6 +186,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory, page: Page) -> Iterator[Page]
     assert page
     with opened(campaign_with_states(tmp_path_factory.mktemp("twin") / "campaign")) as other:
         assert other.session.snapshot.view
+        start_template(other.session, "Minister Li\nChina\n\nDear Minister Li,\nPlease answer.")
         yield other
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -403,9 +404,12 @@ def test_another_website_changes_nothing(
 ) -> None:
     visit(signed_in, evil, site)
     with unchanged(page.folder):
-        for url in (f"{page.campaign}/letters/make", f"{page.root}/stop"):
+        for path in ("letters/make", "start/file", "../../stop"):
             script = f"{CHANGES[way]}; setTimeout(done, 150)"
-            run(signed_in, script, url, "sure=1")
+            run(signed_in, script, urljoin(f"{page.campaign}/", path), "sure=1")
+    _, text = page.served.inside(f"/c/{page.key}/start/letters")
+    assert "Drop a finished letter here" in text
+    assert 'class="refused"' not in text
     page.works()
 
 

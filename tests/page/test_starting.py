@@ -17,6 +17,7 @@ from support.browsers import Live, live, needs_browser
 from support.campaigns import make, merge
 from support.documents import docx
 from support.letters_to_start import letters_with_questions, seed_letter_files
+from support.page_program import served
 from support.pages import application, everything, folded, opened, unchanged
 from support.workbooks import Rows, xlsx
 from werkzeug.test import TestResponse
@@ -33,6 +34,7 @@ SHEETS: dict[str, Rows] = {
         ["Ilse Brandt-Okoro", "Ambassador", "8 Harbour Street", "Ambassador"],
     ],
 }
+FORM = {"Content_Type": "application/x-www-form-urlencoded"}
 LETTER = """Minister of Justice
 Radomir Kostanov
 1 Court Square
@@ -431,6 +433,23 @@ def test_a_letter_to_nobody_in_the_workbook_is_refused(tmp_path: Path) -> None:
         dialogue = Dialogue(page.client).go(f"/c/{page.key}/start")
         dialogue.choose(dict([*seed_letter_files().items()][:1])).find()
         assert "No recipient of signers.xlsx is in this letter" in dialogue.words
+
+
+@pytest.mark.slow
+def test_letters_of_a_program_that_was_killed_are_nowhere(tmp_path: Path) -> None:
+    with served(tmp_path, env={"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}) as program:
+        program.enter()
+        program.inside("/campaigns/letters", "POST", b"name=Appeal", **FORM)
+        for name, data in seed_letter_files().items():
+            program.inside("/start/file", "PUT", data, X_File_Name=name)
+        program.inside("/start/find", "POST")
+        assert "Bastrykin" in program.inside("/start/found")[1]
+        program.process.kill()
+        program.ends()
+    assert not [name for name, (data, _) in everything(tmp_path).items() if b"PK" in data]
+    with served(tmp_path, env={"HOME": str(tmp_path)}) as program:
+        program.enter()
+        assert "has not been created" not in program.inside("/")[1]
 
 
 # In a browser
