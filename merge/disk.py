@@ -29,6 +29,8 @@ _MAX_INTEGER = (1 << 63) - 1
 
 
 _SECOND_IN_NANOSECONDS = 1_000_000_000
+_STEP_OF_EXFAT = 10_000_000
+"""Nanoseconds between two times of a file on exFAT. FAT has longer steps."""
 
 
 class FileState(NamedTuple):
@@ -47,11 +49,15 @@ class FileState(NamedTuple):
     ctime: int = 0
 
     def shows_changes_since(self, moment: int) -> bool:
-        """Return whether `mtime` would show any change after a moment.
+        """Return whether the times would show any change after a moment.
 
-        A file that was changed at that very moment may have kept its time. A file system that
-        stores whole seconds may round them up to two (FAT).
+        1. A file that was changed at that very moment may have kept its time. A file system that
+           stores whole seconds may round them up to two (FAT).
+        2. On FAT and exFAT, `ctime` only repeats `mtime`. Letters of one run share both, and a
+           letter that is copied over another brings them along. So these times show nothing.
         """
+        if self.mtime == self.ctime and self.mtime % _STEP_OF_EXFAT == 0:
+            return False
         return (
             self.mtime
             + (2 * _SECOND_IN_NANOSECONDS if self.mtime % _SECOND_IN_NANOSECONDS == 0 else 0)

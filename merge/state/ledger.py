@@ -251,12 +251,15 @@ class Ledger:
         return copies
 
     def _unseen_last_copy(self) -> bytes:
-        """Return this computer's last copy if the file was changed since."""
+        """Return this computer's last copy if the file may have changed since.
+
+        It is empty if the file has the same bytes: joining them would write the file again.
+        """
         state = file_state(str(self._folder / LEDGER_FILE))
         if state is None or not self.is_in_folder or self._private.has_seen(state):
             return b""
         data = self._private.last_copy()
-        copy = load_database(data) if data else None
+        copy = load_database(data) if data and data != self._db.serialize() else None
         if copy is None:
             return b""
         with closing(copy):

@@ -22,6 +22,8 @@ from merge.campaign.change_detection import (
 )
 from merge.computer import draft_name
 
+pytestmark = pytest.mark.disk("times")
+
 _ALL_COLUMNS = f"{LINES}\n{{{{ recipient.country }}}}"
 """A template that prints every column: each run warns about an unused one."""
 _LETTER = "letters/Ana Ruiz/Minister Li.docx"

@@ -151,6 +151,7 @@ def test_a_script_without_a_font_is_reported_with_the_remedy_if_a_campaign_has_i
     assert "font-missing" not in codes(inspect_computer(folder))
 
 
+@pytest.mark.disk("permissions")
 @pytest.mark.parametrize("name", ["", "letters", "print"])
 def test_a_read_only_folder_of_a_campaign_is_reported_with_the_remedy(
     folder: Path, name: str
@@ -169,6 +170,7 @@ def test_a_read_only_folder_of_a_campaign_is_reported_with_the_remedy(
     assert merge("doctor", folder).code == 0
 
 
+@pytest.mark.disk("permissions")
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_read_only_private_folder_is_reported_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_there: bool

@@ -121,6 +121,7 @@ def test_a_damaged_letter_is_reported_by_the_page(tmp_path: Path) -> None:
         assert "letter cannot be printed" in page.words("print")
 
 
+@pytest.mark.disk("times")
 def test_a_damaged_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     letter = folder / "letters" / LETTER
@@ -135,6 +136,7 @@ def test_a_damaged_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path)
     assert "letter-damaged" not in _problem_lines(folder, "letters")
 
 
+@pytest.mark.disk("times")
 def test_an_intact_edited_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     merge("letters", folder)  # the copied file has another fingerprint

@@ -71,6 +71,7 @@ def test_an_import_does_not_overwrite_a_list_or_workbook_saved_meanwhile(folder:
         write_import(form_import)
     form_import = preview(folder, ANN, BEN)
     book = load_workbook(folder / "signers.xlsx")
+    book["Signers"].append(["Thandiwe Mokoena"])
     book.save(folder / "signers.xlsx")
     with pytest.raises(StorageError, match="The workbook was saved after"):
         write_import(form_import)

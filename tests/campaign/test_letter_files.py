@@ -22,6 +22,7 @@ from merge.letter_status import LetterStep
 LI = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and links")
+PIPE = pytest.param("pipe", marks=pytest.mark.disk("pipes"))
 
 
 def _letters(folder: Path) -> Path:
@@ -131,7 +132,7 @@ def test_a_file_of_staff_at_the_path_of_a_new_letter_is_not_overwritten(
 
 
 @posix
-@pytest.mark.parametrize("kind", everyday(["link", "link to nothing", "folder", "pipe"]))
+@pytest.mark.parametrize("kind", everyday(["link", "link to nothing", "folder", PIPE]))
 def test_a_link_folder_or_pipe_at_the_path_of_a_letter_is_not_replaced(
     tmp_path: Path, kind: str
 ) -> None:

@@ -135,6 +135,7 @@ def test_files_are_not_restored_from_a_symbolic_link_to_a_hidden_folder(campaign
     assert not [*campaign.rglob("secret.docx")]
 
 
+@pytest.mark.disk("pipes")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 @pytest.mark.parametrize(
     "place", ["letters/Appeal Merge records.db-journal", "letters/.merge-lock"]
@@ -149,6 +150,7 @@ def test_a_pipe_in_place_of_a_ledger_file_blocks_no_command(campaign: Path, plac
 
 
 @pytest.mark.slow
+@pytest.mark.disk("pipes")
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
 def test_a_pipe_among_the_templates_blocks_no_command(campaign: Path) -> None:
     (campaign / "templates" / "appeal.docx").unlink()

@@ -167,6 +167,7 @@ def _errors(folder: Path) -> list[Problem]:
     return [problem for problem in _plan(folder).problems if problem.level == "error"]
 
 
+@pytest.mark.disk("times")
 def test_a_letter_copied_over_another_is_not_printed_even_if_the_ledger_missed_it(
     tmp_path: Path,
 ) -> None:
@@ -182,6 +183,7 @@ def test_a_letter_copied_over_another_is_not_printed_even_if_the_ledger_missed_i
     assert ran.json["letters"] == 5
 
 
+@pytest.mark.disk("times")
 def test_an_edited_letter_that_the_ledger_missed_is_reported_before_printing(
     tmp_path: Path,
 ) -> None:

@@ -90,7 +90,7 @@ def opened_disk(name: str) -> Iterator[OpenedDisk]:
         image, place = Path(folder, "image"), Path(folder, "disk")
         place.mkdir()
         with image.open("wb") as file:
-            file.truncate(400 << 20)
+            file.truncate(4 << 30)
         try:
             driver = _mount(disk, image, place)
             tests = place / "tests"

@@ -3,13 +3,14 @@
 1. A test is skipped if the disk refuses its own link, name, or sparse file.
 2. A test marked `disk("permissions")` or `disk("times")` is skipped if the disk keeps no
    permissions, or only coarse times. One marked `disk("names")` is skipped if the disk cannot
-   rename a file without replacing another. `links` and `capitals` are hard links, and names that
-   differ only in capitals. The usual disk of a Linux computer has all that.
+   rename a file without replacing another. `links`, `pipes` and `capitals` are hard links, pipes,
+   and names that differ only in capitals. The usual disk of a Linux computer has all that.
 """
 
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Generator
 from contextlib import suppress
@@ -71,11 +72,18 @@ def _has_capitals(folder: Path) -> bool:
     return not (folder / "FILE").exists()
 
 
+def _has_pipes(folder: Path) -> bool:
+    with suppress(OSError):
+        os.mkfifo(folder / "pipe")
+    return (folder / "pipe").is_fifo()  # exfat-fuse creates a file, and fails
+
+
 _PROBES = {
     "capitals": _has_capitals,
     "links": _has_links,
     "names": _keeps_names,
     "permissions": _keeps_permissions,
+    "pipes": _has_pipes,
     "times": _keeps_times,
 }
 

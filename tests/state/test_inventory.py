@@ -206,6 +206,7 @@ def test_only_regular_files_are_read_as_letters(tmp_path: Path) -> None:
     assert read_file(str(tmp_path / "nothing")) is None
 
 
+@pytest.mark.disk("pipes")
 @posix
 def test_a_link_and_a_pipe_are_not_read_as_letters(tmp_path: Path) -> None:
     _put(tmp_path, "a.docx", data=b"abc")

@@ -455,6 +455,15 @@ def test_a_file_time_in_whole_seconds_is_not_trusted_for_two_seconds() -> None:
     assert known._replace(checked=7_000_000_001).matches(known.file_state)
 
 
+def test_a_file_on_fat_or_exfat_never_matches_its_record() -> None:
+    """A letter copied over it may have its size and time."""
+    for mtime in (5_000_000_000, 5_120_000_000):
+        known = ANA._replace(mtime=mtime, ctime=mtime, checked=9_000_000_000)
+        assert not known.matches(known.file_state)
+        elsewhere = known._replace(ctime=mtime + 1)
+        assert elsewhere.matches(elsewhere.file_state)
+
+
 def test_a_letter_file_that_was_never_checked_does_not_match() -> None:
     assert not ANA._replace(content="").matches(ANA.file_state)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import time
@@ -80,6 +81,17 @@ def test_the_last_copy_of_a_ledger_is_that_of_the_last_run_whatever_its_file_loo
     (tmp_path / LEDGER_FILE).write_bytes(b"damaged")
     with closing(open_ledger(tmp_path)) as ledger:
         assert json.loads(ledger.fact("late")) == {"run": {"number": "1"}}
+
+
+def test_a_ledger_that_equals_the_last_copy_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / LEDGER_FILE
+    with closing(open_ledger(tmp_path)) as ledger:
+        ledger.close_campaign(dt.date(2026, 11, 26))
+        _date_in_whole_seconds(path)
+    before = path.read_bytes()
+    with closing(open_ledger(tmp_path)) as ledger:
+        assert ledger.closed_on
+    assert path.read_bytes() == before
 
 
 def test_a_ledger_is_used_without_a_private_folder(tmp_path: Path, home: Path) -> None:
