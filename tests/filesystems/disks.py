@@ -90,7 +90,7 @@ def opened_disk(name: str) -> Iterator[OpenedDisk]:
         image, place = Path(folder, "image"), Path(folder, "disk")
         place.mkdir()
         with image.open("wb") as file:
-            file.truncate(4 << 30)
+            file.truncate(1 << 30)
         try:
             driver = _mount(disk, image, place)
             tests = place / "tests"
@@ -138,6 +138,7 @@ def run_suites(disk: OpenedDisk, suites: Sequence[str], *options: str) -> SuiteR
         *(sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", "not slow", "--no-cov"),
         *("-p", "filesystems.limits", "-p", "filesystems.stand_in"),
         *("--basetemp", str(disk.folder / "pytest"), "-o", f"cache_dir={disk.folder / 'cache'}"),
+        *("-o", "tmp_path_retention_policy=failed"),  # a disk would be full soon
         *(*options, *suites),
     ]
     names = {

@@ -1,10 +1,11 @@
 """Tests that a disk cannot hold are skipped.
 
-1. A test is skipped if the disk refuses its own link, name, or sparse file.
+1. A test is skipped if the disk refuses its own link or name.
 2. A test marked `disk("permissions")` or `disk("times")` is skipped if the disk keeps no
    permissions, or only coarse times. One marked `disk("names")` is skipped if the disk cannot
-   rename a file without replacing another. `links`, `pipes` and `capitals` are hard links, pipes,
-   and names that differ only in capitals. The usual disk of a Linux computer has all that.
+   rename a file without replacing another. `links`, `pipes`, `sparse files` and `capitals` are hard
+   links, pipes, empty space that uses none, and names that differ only in capitals. The usual disk
+   of a Linux computer has all that.
 """
 
 from __future__ import annotations
@@ -21,11 +22,7 @@ import pytest
 from support.modules import PACKAGE
 
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}
-_REFUSALS = {
-    errno.EILSEQ: "the disk has no such names",
-    errno.ENOSPC: "the disk has no sparse files",
-    errno.EFBIG: "the disk has no such large files",
-}
+_NO_SUCH_NAMES = {errno.EILSEQ, errno.EINVAL}
 
 
 def _keeps_permissions(folder: Path) -> bool:
@@ -72,6 +69,12 @@ def _has_capitals(folder: Path) -> bool:
     return not (folder / "FILE").exists()
 
 
+def _has_sparse_files(folder: Path) -> bool:
+    with (folder / "sparse").open("wb") as file:
+        file.truncate(1 << 20)
+    return (folder / "sparse").stat().st_blocks == 0
+
+
 def _has_pipes(folder: Path) -> bool:
     with suppress(OSError):
         os.mkfifo(folder / "pipe")
@@ -84,6 +87,7 @@ _PROBES = {
     "names": _keeps_names,
     "permissions": _keeps_permissions,
     "pipes": _has_pipes,
+    "sparse files": _has_sparse_files,
     "times": _keeps_times,
 }
 
@@ -102,8 +106,8 @@ def _refused_by_disk(call: pytest.CallInfo[Any]) -> str:
         return ""
     if any(Path(entry.path).is_relative_to(PACKAGE) for entry in call.excinfo.traceback):
         return ""
-    if reason := _REFUSALS.get(error.errno or 0):
-        return reason
+    if error.errno in _NO_SUCH_NAMES and error.filename:
+        return "the disk has no such names"
     return "the disk has no links" if error.errno in _NO_LINKS and error.filename2 else ""
 
 

@@ -128,6 +128,7 @@ def test_a_ledger_with_a_wrong_fact_is_replaced_by_the_last_copy(
     assert staff_actions.states(folder) == dict.fromkeys(staff_actions.states(folder), "unchanged")
 
 
+@pytest.mark.disk("sparse files")
 @pytest.mark.skipif(sys.platform != "linux", reason="sparse files")
 @pytest.mark.parametrize("has_beginning", [False, True])
 def test_a_conflict_copy_of_three_gigabytes_is_named_and_not_read(
@@ -140,6 +141,7 @@ def test_a_conflict_copy_of_three_gigabytes_is_named_and_not_read(
     assert_named_and_harmless(folder, copy)
 
 
+@pytest.mark.disk("sparse files")
 def test_a_ledger_of_three_gigabytes_is_damaged(tmp_path: Path) -> None:
     folder, copy = with_copy(tmp_path)
     copy.unlink()
