@@ -218,11 +218,11 @@ def test_an_upload_moves_the_replaced_file_to_old_versions_unchanged(tmp_path: P
         (folder / "signers.xlsx").read_bytes(),
         workbook_bytes(tmp_path / "new", Signers=[["Name"]]),
     )
-    os.utime(folder / "signers.xlsx", (1_000_000, 1_000_000))
+    os.utime(folder / "signers.xlsx", (1_000_000_000, 1_000_000_000))
     stored = store_upload(folder, propose_replacement(folder, recognise_upload(new, "x.xlsx")), NOW)
     assert stored.old_version == "Old versions/2026-11-26 14.30.05/signers.xlsx"
     assert (folder / stored.old_version).read_bytes() == old
-    assert (folder / stored.old_version).stat().st_mtime == 1_000_000
+    assert (folder / stored.old_version).stat().st_mtime == 1_000_000_000
     assert (folder / "signers.xlsx").read_bytes() == new
     template = docx("Dear {{ recipient.name }}, act.")
     stored = store_upload(
