@@ -274,6 +274,15 @@ def test_a_workbook_is_recognised_among_the_letters(start: Dialogue, home: Path)
     assert "1 signer" in start.words
 
 
+def test_a_workbook_that_cannot_be_used_is_refused_by_its_own_name(
+    start: Dialogue, home: Path
+) -> None:
+    book = xlsx(home.parent, "people.xlsx", Signers=[["A"]], Recipients=[["B"], ["x"]]).read_bytes()
+    start.name("Appeal").choose({"people.xlsx": book, "letter.docx": docx(LETTER)}).find()
+    bar = folded(start.tree.select(".refused")[0].get_text(" "))
+    assert bar.startswith("people.xlsx The sheet has no “Name” column")
+
+
 def test_finds_are_marked_in_each_letter_and_lead_to_their_column(start: Dialogue) -> None:
     start.name("Appeal").choose(letters_with_questions()).find()
     for number, words in enumerate(("Radomir Kostanov", "Ilse Brandt-Okoro"), 0):
