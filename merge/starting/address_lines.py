@@ -178,7 +178,9 @@ def label_lines(lines: Sequence[Unit], *, needs_name: bool = True) -> None:
         best = sorted(grown, reverse=True)[:_BEAM]
     kinds = [*best[0][1]]
     if lines and needs_name and "name" not in kinds:
-        kinds[next((n for n, kind in enumerate(kinds) if kind == "position"), 0)] = "name"
+        words_only = [n for n, u in enumerate(lines) if not any(map(str.isdigit, u.text))]
+        positions = [n for n, kind in enumerate(kinds) if kind == "position"]
+        kinds[next(iter((*positions, *words_only)), 0)] = "name"
     for unit, kind in zip(lines, kinds, strict=True):
         unit.kind = kind
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from starting.corpus import cases
 from support.everyday import everyday
 from support.start_corpus import CaseResult, run_case
+
+from merge import open_campaign
+from merge.campaign.new_campaign import create_campaign_from_letters
+from merge.starting.questions import StartAnswers
+from merge.starting.start import find_placeholders
 
 ACCEPTED = [case for case in cases() if case.refusal is None]
 REFUSED = [case for case in cases() if case.refusal]
@@ -68,3 +75,18 @@ def test_the_figures_of_the_corpus_are_within_the_bounds() -> None:
 
 def _sum(results: list[CaseResult], *names: str) -> int:
     return sum(len(getattr(result.verdict, name)) for result in results for name in names)
+
+
+@pytest.mark.slow
+def test_acceptance_10_campaigns_of_the_corpus_have_no_errors_and_as_many_letters(
+    tmp_path: Path,
+) -> None:
+    cases_with_letters = [case for case in ACCEPTED if case.kind != "workbook"]
+    for number, case in enumerate(cases_with_letters):
+        found = find_placeholders(case.letter_files(), None, StartAnswers())
+        if found.proof.holds:
+            folder = tmp_path / str(number)
+            create_campaign_from_letters(folder, found)
+            created = open_campaign(folder)
+            assert [str(p) for p in created.problems if p.level == "error"] == [], case.name
+            assert len(created.pairs) == len(found.letters), case.name
