@@ -59,7 +59,12 @@ def write_workbook(draft: TemplateDraft, template: str, title: str) -> bytes:
 
     All cells are text, so that a postcode keeps its zeros.
     """
-    from merge.excel.lists import HEADING, PLAIN, new_list_workbook  # noqa: PLC0415 - openpyxl
+    from merge.excel.lists import (  # noqa: PLC0415 - openpyxl
+        HEADING,
+        PLAIN,
+        new_list_workbook,
+        write_cell,
+    )
 
     book = new_list_workbook()
     sheets = {name: people_rows(draft, sheet)[0] for sheet, name in _SHEETS}
@@ -72,11 +77,8 @@ def write_workbook(draft: TemplateDraft, template: str, title: str) -> bytes:
         page = book.create_sheet(name)
         for number, row in enumerate(rows, 1):
             for column, text in enumerate(row, 1):
-                cell = page.cell(number, column, text or None)
-                cell.style = HEADING if number == 1 else PLAIN
-                cell.number_format = "@"
-                if text and number > 1:
-                    cell.data_type = "s"
+                write_cell(page, number, column, text, HEADING if number == 1 else PLAIN)
+                page.cell(number, column).number_format = "@"
         for cells in page.columns:
             longest = max(len(line) for c in cells for line in str(c.value or "").split("\n"))
             page.column_dimensions[cells[0].column_letter].width = min(
