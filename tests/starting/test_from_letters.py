@@ -148,3 +148,13 @@ def test_an_address_above_the_letter_is_the_signers_only_if_staff_say_so() -> No
 def test_names_that_stay_in_the_text_are_listed() -> None:
     found = start(to_li("Please free Mirela Oduya."), to_rey("Please free Mirela Oduya."))
     assert any("Mirela Oduya" in notice.text for notice in found.notices)
+
+
+def test_senders_of_two_signers_are_side_by_side_by_their_lines() -> None:
+    one = "Ana Ruiz\nCalle del Almendro 14\n28013 Madrid\nSpain\n\n" + to_li()
+    two = "Bo Berg\n785 Öræfi\nIceland\n\n" + to_rey().replace("Ana Ruiz", "Bo Berg")
+    found = start(one, two)
+    assert values(found)["signer.city"] == ["28013 Madrid", "785 Öræfi"]
+    assert values(found)["signer.street"] == ["Calle del Almendro 14", ""]
+    assert found.rows["Pairs"] == [["Signer", "Recipient"], ["S1", "R1"], ["S2", "R2"]]
+    assert found.proof.holds
