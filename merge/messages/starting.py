@@ -77,6 +77,13 @@ SECTION = MessageSection(
             about="Two columns of a sheet must have different headings.",
             example=Example("Recipients", {"heading": "Urgency"}),
         ),
+        "heading-of-program": Message(
+            "The program itself uses the heading {heading}.",
+            "Choose another heading for this column.",
+            about="Columns such as ID, Include, Language and Template have a meaning for the"
+            " program. Words of a letter need a column with another heading.",
+            example=Example("Recipients", {"heading": "ID"}),
+        ),
         "heading-unusable": Message(
             "This heading has no letter or digit.",
             "Choose a heading with letters.",

@@ -8,11 +8,23 @@ from itertools import count
 from typing import Literal
 
 from merge.naming import placeholder_name
+from merge.workbook.translated_words import canonical_placeholder
 
 Source = Literal["address", "greeting", "signature", "sender", "text", "paragraph", "cell", "list"]
 """The source of a column: an address, a text, the cells of a workbook."""
 SheetRoot = Literal["recipient", "signer", "pair"]
 _PERSONAL_SOURCES = {"address", "greeting", "signature", "sender"}
+_PROGRAM_COLUMNS = frozenset(("id", "include", "template", "language", "name_checked"))
+_PAIR_COLUMNS = frozenset(("signer", "recipient", "include"))
+
+
+def is_program_heading(sheet: SheetRoot, heading: str) -> bool:
+    """Return whether a heading of a sheet has a meaning for the program.
+
+    Name and Salutation are not among them: letters have them too.
+    """
+    name = canonical_placeholder(placeholder_name(heading))
+    return name in (_PAIR_COLUMNS if sheet == "pair" else _PROGRAM_COLUMNS)
 
 
 @dataclass(eq=False, slots=True)
@@ -108,8 +120,12 @@ class ColumnTable:
         return found
 
     def add(self, column: Column) -> None:
-        """Add a column; its heading gets a number if there is one like it."""
+        """Add a column; its heading changes if it is in use."""
         known = {other.placeholder for other in self.columns}
+        if not placeholder_name(column.heading):
+            column.heading = "Words"
+        if is_program_heading(column.sheet, column.heading):
+            column.heading = f"{column.heading} in text"
         heading = column.heading
         for number in count(2):
             if column.placeholder not in known:

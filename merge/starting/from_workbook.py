@@ -18,7 +18,7 @@ from merge.printing.address_columns import column_kind
 from merge.problems import Place
 from merge.starting.address_lines import HEADINGS
 from merge.starting.alignment import Slot
-from merge.starting.columns import Column, SheetRoot, value_edit
+from merge.starting.columns import Column, SheetRoot, is_program_heading, value_edit
 from merge.starting.differences import is_vocative, occurrences
 from merge.starting.draft import TemplateDraft, around
 from merge.starting.from_letters import find_name_parts
@@ -29,7 +29,6 @@ from merge.starting.words import beginning
 from merge.workbook.reading import Workbook
 from merge.workbook.translated_words import canonical_placeholder
 
-_NOT_IN_LETTERS = frozenset(("id", "include", "template", "language", "name_checked"))
 _HOME_ZONES: Mapping[str, SheetRoot] = {
     "address": "recipient",
     "salutation": "recipient",
@@ -112,13 +111,13 @@ def _score(draft: TemplateDraft, sheet: SheetRoot, person: Person) -> float:
 def _cells(person: Person) -> Iterator[tuple[str, str]]:
     for name, value in person.fields.items():
         text = str(value).strip()
-        if canonical_placeholder(name) not in _NOT_IN_LETTERS and len(text) > 2:
+        if not is_program_heading("recipient", name) and len(text) > 2:
             yield name, text
 
 
 def _add_cells(draft: TemplateDraft, sheet: SheetRoot, people: People, person: Person) -> None:
     for column in people.columns:
-        if canonical_placeholder(column.placeholder) in _NOT_IN_LETTERS:
+        if is_program_heading(sheet, column.placeholder):
             continue
         heading, value = column.heading.strip(), str(person.fields[column.placeholder]).strip()
         if placeholder_name(heading) != column.placeholder:

@@ -18,12 +18,14 @@ from merge.ooxml.package import parse_package
 from merge.problems import Problem
 from merge.proofreading.differences import find_changes
 from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
-from merge.starting.columns import SheetRoot
+from merge.starting.columns import Column, SheetRoot
 from merge.starting.draft import Decision, TemplateDraft
 from merge.starting.letters import Letter
 from merge.starting.words import plain
+from merge.starting.workbook_writer import PEOPLE_SHEETS, people_rows, write_workbook
 from merge.template.letter_values import convert_values
 from merge.template.template import CompiledTemplate, compile_template
+from merge.workbook.reading import Workbook, parse_workbook
 
 _ANY_DAY = dt.date(2000, 1, 1)
 _ROOTS: tuple[SheetRoot, ...] = ("signer", "recipient", "pair")
@@ -67,6 +69,38 @@ def prove(draft: TemplateDraft, template: bytes, name: str) -> TemplateProof:
         for difference in _differences(draft, letter, data)
     ]
     return TemplateProof(tuple(differences))
+
+
+def prove_workbook(draft: TemplateDraft) -> TemplateProof:
+    """Write the workbook, read it, and compare the values."""
+    book = parse_workbook(write_workbook(draft, "", ""), "signers.xlsx")
+    differences = [
+        LetterDifference(draft.letters[number].name, column.values[number], read)
+        for column, number, read in _read_values(draft, book)
+        if plain(column.values[number]) != plain(read)
+    ]
+    errors = tuple(problem for problem in book.problems if problem.level == "error")
+    return TemplateProof(tuple(differences), errors if differences else ())
+
+
+def _read_values(draft: TemplateDraft, book: Workbook) -> Iterator[tuple[Column, int, str]]:
+    """Yield the columns with the number of each letter, and the value read."""
+    ids = {
+        sheet: [f"{sheet[0].upper()}{number}" for number in people_rows(draft, sheet)[1]]
+        for sheet in PEOPLE_SHEETS
+    }
+    rows: dict[SheetRoot, Mapping[tuple[str, ...], Mapping[str, str]]] = {
+        "signer": {(person.id,): person.fields for person in book.signers.persons},
+        "recipient": {(person.id,): person.fields for person in book.recipients.persons},
+        "pair": {(pair.signer.id, pair.recipient.id): pair.fields for pair in book.pairs()},
+    }
+    for column in draft.table.columns:
+        if column.sheet == "pair" and not book.signers.persons:
+            continue  # without signers there are no pairs yet
+        sheets = PEOPLE_SHEETS if column.sheet == "pair" else (column.sheet,)
+        name = column.placeholder.partition(".")[2]
+        for number, key in enumerate(zip(*(ids[sheet] for sheet in sheets), strict=True)):
+            yield column, number, str(rows[column.sheet].get(key, {}).get(name, ""))
 
 
 def fill_letter(draft: TemplateDraft, compiled: CompiledTemplate, number: int) -> bytes:

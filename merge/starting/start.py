@@ -15,13 +15,20 @@ from merge.naming import placeholder_name, safe_path_part
 from merge.problems import Place, Problem
 from merge.starting.address_lines import label_lines
 from merge.starting.alignment import Slot, align_letters
-from merge.starting.columns import Column, ColumnTable, Edit, SheetRoot, value_edit
+from merge.starting.columns import (
+    Column,
+    ColumnTable,
+    Edit,
+    SheetRoot,
+    is_program_heading,
+    value_edit,
+)
 from merge.starting.draft import TemplateDraft
 from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
 from merge.starting.letters import Letter, read_letter
 from merge.starting.people_in_text import names_in_text
-from merge.starting.proof import TemplateProof, prove
+from merge.starting.proof import TemplateProof, prove, prove_workbook
 from merge.starting.questions import AddedPlace, Dialogue, Notice, Question, StartAnswers
 from merge.starting.template_writer import write_template
 from merge.starting.workbook_writer import pair_rows, people_rows, write_workbook
@@ -104,6 +111,8 @@ def find_placeholders(
     rejected = _apply_answers(draft, answers)
     template = write_template(draft)
     proof = prove(draft, template, TEMPLATE_NAME)
+    if book is None and proof.holds:
+        proof = prove_workbook(draft)
     if answers.adds_signer:
         template = write_template(draft, adds_signer=True)
     names = names_in_text(draft)
@@ -263,7 +272,7 @@ def _widen(draft: TemplateDraft, key: str, before: int, after: int) -> None:
 
 
 def _rename(draft: TemplateDraft, headings: Mapping[str, str]) -> None:
-    """Give columns their new headings; raise DataError for two of one name."""
+    """Give columns their new headings; raise DataError if one is in use."""
     for column in draft.table.columns:
         column.heading = headings.get(column.key, column.heading).strip() or column.heading
     seen: dict[str, str] = {}
@@ -272,6 +281,9 @@ def _rename(draft: TemplateDraft, headings: Mapping[str, str]) -> None:
         if not placeholder_name(column.heading):
             place = Place(column.heading)
             raise DataError(messages.problem("heading-unusable", place))
+        if column.key in headings and is_program_heading(column.sheet, column.heading):
+            place = Place(f"{column.sheet.capitalize()}s")
+            raise DataError(messages.problem("heading-of-program", place, heading=column.heading))
         if name in seen:
             place = Place(f"{column.sheet.capitalize()}s")
             raise DataError(messages.problem("heading-in-use", place, heading=column.heading))

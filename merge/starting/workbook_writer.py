@@ -5,25 +5,26 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+from merge.naming import placeholder_name
 from merge.starting.columns import Column, SheetRoot
 from merge.starting.draft import TemplateDraft
 
-_SHEETS: tuple[tuple[SheetRoot, str], ...] = (("signer", "Signers"), ("recipient", "Recipients"))
+PEOPLE_SHEETS: tuple[SheetRoot, ...] = ("signer", "recipient")
 _WIDTH, _MAX_WIDTH = 12, 48
 
 
 def people_rows(draft: TemplateDraft, sheet: SheetRoot) -> tuple[list[list[str]], list[int]]:
     """Return the rows of a sheet, headings first, and each letter's person.
 
-    A person is the number of a row, from 1.
+    A person is the number of a row, from 1; 0 if a letter has no value of the sheet.
     """
     columns = draft.table.of_sheet(sheet)
     rows = [tuple(column.values[n] for column in columns) for n in range(draft.count)]
-    unique = list(dict.fromkeys(rows))
-    numbers = [unique.index(row) + 1 for row in rows]
+    unique = [row for row in dict.fromkeys(rows) if any(row)]
+    numbers = [unique.index(row) + 1 if any(row) else 0 for row in rows]
     headings = [column.heading for column in columns]
-    cells = [[*row] for row in unique if any(row)]
-    if "Name" not in headings and (cells or sheet == "signer"):
+    cells = [[*row] for row in unique]
+    if "name" not in map(placeholder_name, headings) and (cells or sheet == "signer"):
         headings = ["Name", *headings]
         cells = [[_name_of(columns, row), *row] for row in cells]
     table = [["ID", *headings, "Include"]]
@@ -41,16 +42,16 @@ def _name_of(columns: Sequence[Column], row: Sequence[str]) -> str:
 
 def pair_rows(draft: TemplateDraft) -> list[list[str]]:
     """Return the rows of the Pairs sheet; none if everyone writes to everyone."""
-    signers, recipients = (people_rows(draft, sheet) for sheet, _ in _SHEETS)
+    signers, recipients = (people_rows(draft, sheet) for sheet in PEOPLE_SHEETS)
     columns = draft.table.of_sheet("pair")
     pairs = list(zip(signers[1], recipients[1], strict=True))
     if not columns and len({*pairs}) == len({*signers[1]}) * len({*recipients[1]}):
         return []
-    has_signers = len(signers[0]) > 1
     rows = [["Signer", "Recipient", *(column.heading for column in columns)]]
     for number, (signer, recipient) in enumerate(pairs):
         cells = [column.values[number] for column in columns]
-        rows.append([f"S{signer}" if has_signers else "*", f"R{recipient}", *cells])
+        ids = [f"S{signer}" if signer else "*", f"R{recipient}" if recipient else "*"]
+        rows.append([*ids, *cells])
     return rows
 
 
@@ -67,7 +68,7 @@ def write_workbook(draft: TemplateDraft, template: str, title: str) -> bytes:
     )
 
     book = new_list_workbook()
-    sheets = {name: people_rows(draft, sheet)[0] for sheet, name in _SHEETS}
+    sheets = {f"{sheet.capitalize()}s": people_rows(draft, sheet)[0] for sheet in PEOPLE_SHEETS}
     language = draft.language.replace("_", "-")
     settings = [["Name", "Value"], ["Campaign", title], ["Template", template]]
     pairs = {"Pairs": pair_rows(draft)}

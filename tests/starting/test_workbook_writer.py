@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 
 import openpyxl
-from support.start_letters import start, to_li, to_rey
+import pytest
+from support.start_letters import start, template_text, to_li, to_rey, values
 
+from merge.errors import DataError
+from merge.starting.proof import prove_workbook
 from merge.starting.questions import StartAnswers
+from merge.workbook.reading import parse_workbook
 
 
 def test_a_heading_that_looks_like_a_formula_stays_text() -> None:
@@ -18,3 +22,44 @@ def test_a_heading_that_looks_like_a_formula_stays_text() -> None:
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert heading in [cell.value for cell in cells]
     assert {cell.data_type for cell in cells} == {"s"}
+
+
+def test_a_label_that_the_program_uses_itself_becomes_another_heading() -> None:
+    found = start(to_li("ID: 47 b"), to_rey("ID: 11 c"))
+    assert values(found)["recipient.id_in_text"] == ["47 b", "11 c"]
+    assert "ID: {{ recipient.id_in_text }}" in template_text(found)
+    assert found.proof.holds
+    book = parse_workbook(found.workbook("A"), "signers.xlsx")
+    assert [person.fields["id_in_text"] for person in book.recipients.persons] == ["47 b", "11 c"]
+
+
+@pytest.mark.parametrize("heading", ["ID", "include ", "Idioma", "Name checked"])
+def test_a_column_cannot_get_a_heading_that_the_program_uses_itself(heading: str) -> None:
+    with pytest.raises(DataError, match="The program itself uses the heading"):
+        start(to_li(), to_rey(), answers=StartAnswers().rename("recipient.city", heading))
+
+
+def test_a_workbook_that_gives_other_values_back_is_not_proved() -> None:
+    found = start(to_li(), to_rey())
+    assert prove_workbook(found.draft).holds
+    city = next(column for column in found.columns if column.heading == "City")
+    city.values[1] = "8000 Zürich" * 3_000
+    assert [d.letter for d in prove_workbook(found.draft).differences] == ["letter2.docx"]
+    city.heading = "ID"
+    proof = prove_workbook(found.draft)
+    assert [problem.code for problem in proof.problems] == ["heading-twice"]
+    assert not proof.holds
+
+
+def test_text_that_excel_takes_for_a_character_code_comes_back() -> None:
+    found = start(to_li("Please act _x000D_ now."), to_rey("Please act _x0041_ now."))
+    assert found.proof.holds
+    assert values(found)["recipient.words_after_act"] == ["_x000D_", "_x0041_"]
+
+
+def test_each_letter_keeps_its_signer_if_the_first_has_none() -> None:
+    unsigned = to_li().removesuffix("\n\nAna Ruiz")
+    found = start(unsigned, to_rey())
+    assert found.proof.holds
+    assert found.rows["Signers"][1:] == [["S1", "Ana Ruiz", "yes"]]
+    assert found.rows["Pairs"][1:] == [["*", "R1"], ["S1", "R2"]]
