@@ -250,6 +250,11 @@ class CampaignSession:
         with self._condition:
             self._deferred, self._deferred_until = (name, work), time.monotonic() + _IDLE_SECONDS
 
+    def wait_for_task(self) -> None:
+        """Wait for the result of a short task that is running."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._activity != "working", HOLD_SECONDS)
+
     def _with_campaign(self, work: CampaignWork) -> Callable[[Task], object]:
         return lambda task: work(read_campaign(self.folder), task)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from bs4 import BeautifulSoup
 from docx import Document
+from flask import request_started
 from support.campaigns import make, make_with_letters, merge
 from support.documents import docx
 from support.everyday import everyday
@@ -471,6 +473,16 @@ def test_two_simultaneous_uploads_wait_for_each_other(page: Page, tmp_path: Path
     page.session.cancel_task()
     page.rest()
     assert files(page) == before
+
+
+def test_a_replacement_waits_while_the_next_upload_is_checked(page: Page, tmp_path: Path) -> None:
+    upload(page, book(tmp_path / "new", Signers=[["Name"], ["Olena"]]), "x.xlsx")
+    key, is_pressed = offer_key(page.see("data")), threading.Event()
+    page.session.submit("file", lambda _task: None if is_pressed.wait(30) else 1 / 0)
+    with request_started.connected_to(lambda *_, **__: is_pressed.set()):
+        answer = page.post("data/file/put", offer=key)
+    assert answer.status_code == 303
+    assert "signers.xlsx was replaced" in page.words("data")
 
 
 def test_a_full_disk_is_reported_and_an_upload_changes_nothing(

@@ -93,6 +93,8 @@ class Screen:
             )
             button = next((element for element in elements if element.is_displayed()), None)
             if button:
+                # The bar at the top may hide it, though it is in the window.
+                browser.execute_script("arguments[0].scrollIntoView({block: 'nearest'})", button)
                 button.click()
             return button is not None
 

@@ -287,8 +287,10 @@ def decide(
 ) -> Response:
     """Confirm or cancel an upload, or compare it with another template.
 
-    `keep` replaces the workbook, but keeps its Settings sheet. `import` imports its signers.
+    `keep` replaces the workbook, but keeps its Settings sheet. `import` imports its signers. The
+    next file may still be checked.
     """
+    session.wait_for_task()
     key = request.form.get("offer", "")
     if choice == "leave" and key in session.state(_DataState).refused_files:
         del session.state(_DataState).refused_files[key]
