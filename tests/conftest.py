@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.copied_folders import be_the_computer_of_the_tests
 from support.everyday import SOAK
 from support.raised_messages import RaisedMessages, record
 
@@ -60,6 +61,7 @@ def _private_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
     """Keep the program's private folder apart from that of the tester."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MERGE_HOME", str(tmp_path_factory.mktemp("private")))
+        be_the_computer_of_the_tests()
         yield
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 from support.browsers import Live, chromium, console, live
+from support.copied_folders import be_the_computer_of_the_tests
 from support.full_campaign import make_full_campaign
 from support.office_programs import path_without_libreoffice, without_libreoffice
 
@@ -25,6 +26,7 @@ def _private_folder(
 ) -> None:
     """Keep the program's private folder apart from that of the tester."""
     monkeypatch.setenv("MERGE_HOME", str(tmp_path_factory.mktemp("private")))
+    be_the_computer_of_the_tests()
 
 
 @pytest.fixture(scope="session")
