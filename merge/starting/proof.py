@@ -1,8 +1,9 @@
 """Proof that a template, filled again, gives every letter back.
 
-Paragraphs are compared in order, blank ones included. Differences that no reader sees do not count,
-nor do blank lines if the first letter has the same two paragraphs with others between them. Where
-staff chose one wording for all letters, that wording is expected.
+Paragraphs are compared in order, blank ones included, then what letters have besides their text.
+Differences that no reader sees do not count, nor do blank lines if the first letter has the same
+two paragraphs with others between them. Where staff chose one wording for all letters, that wording
+is expected.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from merge.proofreading.differences import find_changes
 from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
 from merge.starting.columns import Column, SheetRoot
 from merge.starting.draft import Decision, TemplateDraft
+from merge.starting.hidden_content import hidden_differences
 from merge.starting.letters import Letter
 from merge.starting.words import plain
 from merge.starting.workbook_writer import PEOPLE_SHEETS, people_rows, write_workbook
@@ -122,6 +124,8 @@ def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[
     have = [plain(paragraph.text) for paragraph in created]
     wanted_parts = [p.part for p in letter.paragraphs]
     have_parts = [p.part for p in created]
+    for old_item, new_item in hidden_differences(letter.data, data):
+        yield LetterDifference(letter.name, old_item, new_item)
     if _sequence(wanted, wanted_parts) == _sequence(have, have_parts):
         yield from _blank_differences(draft, letter, wanted, have)
         return
