@@ -135,12 +135,17 @@ class ColumnTable:
         self.columns.append(column)
 
     def owner(self, values: Sequence[str], *, prefer_signer: bool = False) -> SheetRoot:
-        """Return the sheet to which values belong: one value for each person."""
+        """Return the sheet to which values belong: one value for each person.
+
+        If they may belong to signers and recipients alike, they belong to the pair: so no one gets
+        another person's value.
+        """
         has_signers = len({*self.row_keys("signer")}) > 1
-        if prefer_signer and has_signers and self._fits("signer", values):
+        is_signers = has_signers and self._fits("signer", values)
+        if is_signers and prefer_signer:
             return "signer"
         if self._fits("recipient", values):
-            return "recipient"
+            return "pair" if is_signers and len({*values}) > 1 else "recipient"
         return "signer" if self._fits("signer", values) else "pair"
 
     def _fits(self, sheet: SheetRoot, values: Sequence[str]) -> bool:

@@ -50,8 +50,7 @@ def find_columns(draft: TemplateDraft) -> None:
             find_text_columns(draft, slot)
     _check_differences(draft)
     _add_guards(draft)
-    if draft.count == 1:
-        find_name_parts(draft)
+    find_name_parts(draft)
 
 
 def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
@@ -186,11 +185,19 @@ def _add_guards(draft: TemplateDraft) -> None:
                 slot.guard = previous.guard
             else:
                 values = ["yes" if here else "" for here in slot.mask]
-                first_words = " ".join(re.findall(r"[\w’'-]+", slot.first.text)[:4])
                 sheet = draft.table.owner(values)
-                column = Column(sheet, f"Paragraph {first_words}", values, "paragraph")
+                heading = " ".join(("Paragraph", *_first_words(draft, slot)))
+                column = Column(sheet, heading, values, "paragraph")
                 slot.guard = draft.table.ensure(column)
         previous = slot
+
+
+def _first_words(draft: TemplateDraft, slot: Slot) -> list[str]:
+    """Return up to four words at the start of a text, without words of names."""
+    values = (value for column in draft.table.columns for value in column.values)
+    names = {word for value in values for word in folded_words(value)}
+    found = re.findall(r"[\w’'-]+", slot.first.text)
+    return [word for word in found if not names.intersection(folded_words(word))][:4]
 
 
 def _find_sender(draft: TemplateDraft) -> None:
@@ -213,12 +220,12 @@ def _has_values(slot: Slot, column: Column) -> bool:
 
 
 def find_name_parts(draft: TemplateDraft) -> None:
-    """Ask about parts and forms of the recipient's name in the text."""
+    """Ask about parts and forms of the recipient's name in texts of one letter."""
     names = [c for c in draft.table.of_sheet("recipient") if c.heading == "Name"]
     for column in names:
-        name = column.values[0]
-        parts = [w for w in re.findall(r"[^\W\d_]+", name) if len(w) > 3 and _is_name_part(w)]
-        for slot in draft.slots:
+        for slot in (slot for slot in draft.slots if sum(slot.mask) == 1):
+            name = column.values[slot.mask.index(True)]
+            parts = [w for w in re.findall(r"[^\W\d_]+", name) if len(w) > 3 and _is_name_part(w)]
             for match in re.finditer(r"[^\W\d_]+", slot.first.text):
                 part = next((p for p in parts if _is_form(match[0], p)), "")
                 if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):
@@ -247,5 +254,6 @@ def _ask_about_part(
     kind = "part of name" if is_part else "form of name"
     if draft.dialogue.ask(kind, f"{match[0]} {draft.slots.index(slot)}", **fields) == 0:
         heading = "Name in text" if is_part else f"Name as in {match[0]}"
-        column = draft.table.ensure(Column("recipient", heading, [match[0]]))
+        values = [match[0] if here else "" for here in slot.mask]
+        column = draft.table.ensure(Column("recipient", heading, values), slot.mask)
         slot.edits.append(value_edit(*match.span(), column))

@@ -16,7 +16,7 @@ def names_in_text(draft: TemplateDraft) -> list[str]:
     """Return phrases in the fixed text that look like names of people."""
     names: dict[str, None] = {}
     for slot in draft.slots:
-        if slot.first.zone in ("body", "subject") and not slot.guard:
+        if slot.first.zone in ("body", "subject"):
             names.update(dict.fromkeys(_names(slot, draft.language)))
     return [*names][:_MOST_NAMES]
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 
+from merge.ooxml.fields import read_stories, remove_field, walk_fields
 from merge.ooxml.package import parse_package
 from merge.ooxml.relationships import CORE_PART, relationships_part
 from merge.ooxml.stamps import StampedPart, property_parts
@@ -79,6 +80,7 @@ class _TemplateWriter:
         for part in self.work.parts:
             _copy_text_boxes(part.root)
             self._write_links(part.root, part.file)
+            self._remove_fields(part.root)
         core = StampedPart(CORE_PART, property_parts(None)[CORE_PART].decode()).with_stamp(None)
         parts = {part.file: xml_bytes(part.root) for part in self.work.parts}
         relations = {name: xml_bytes(root) for name, root in self.relations.items()}
@@ -314,6 +316,19 @@ class _TemplateWriter:
             else:
                 self.draft.dialogue.tell("link removed", text=words)
                 unwrap(link)
+
+    def _remove_fields(self, root: Element) -> None:
+        """Remove Word fields whose result is a placeholder, but keep the result.
+
+        Their code is about the first letter's people: the address of a link, a quotation.
+        """
+        for story in read_stories(root):
+            for word_field in walk_fields(story.fields):
+                pieces = story.pieces[word_field.separator + 1 : word_field.end]
+                words = "".join(texts_in(piece.element) for piece in pieces)
+                if word_field.is_closed and "{{" in words:
+                    self.draft.dialogue.tell("link removed", text=words)
+                    remove_field(story, word_field)
 
 
 def _replace(unit: Unit, edit: Edit) -> None:
