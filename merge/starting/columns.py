@@ -137,7 +137,7 @@ class ColumnTable:
     def owner(self, values: Sequence[str], *, prefer_signer: bool = False) -> SheetRoot:
         """Return the sheet to which values belong: one value for each person.
 
-        If they may belong to signers and recipients alike, they belong to the pair: so no one gets
+        If they may belong to signers and also to recipients, they belong to the pair: so no one gets
         another person's value.
         """
         has_signers = len({*self.row_keys("signer")}) > 1

@@ -220,7 +220,7 @@ def _has_values(slot: Slot, column: Column) -> bool:
 
 
 def find_name_parts(draft: TemplateDraft) -> None:
-    """Ask about parts and forms of the recipient's name in texts of one letter."""
+    """Ask about parts of the recipient's name in texts of one letter."""
     names = [c for c in draft.table.of_sheet("recipient") if c.heading == "Name"]
     for column in names:
         for slot in (slot for slot in draft.slots if sum(slot.mask) == 1):

@@ -302,7 +302,7 @@ class _TemplateWriter:
                 self.relations[name] = relations
         for link in list(root.iter(W + "hyperlink")):
             words = texts_in(link)
-            if "{{" not in words:
+            if words.strip() and "{{" not in words:
                 continue
             relation = next(
                 (r for r in self.relations.get(name, ()) if r.get("Id") == link.get(R + "id")), None
@@ -314,8 +314,11 @@ class _TemplateWriter:
                 tag = f"{{{{ {column.placeholder} }}}}"
                 relation.set("Target", address.replace(column.values[0], tag))
             else:
-                self.draft.dialogue.tell("link removed", text=words)
+                if words.strip():
+                    self.draft.dialogue.tell("link removed", text=words)
                 unwrap(link)
+                if relation is not None and link.get(R + "id") not in _used_ids(root):
+                    remove(relation)
 
     def _remove_fields(self, root: Element) -> None:
         """Remove Word fields whose result is a placeholder, but keep the result.
@@ -329,6 +332,11 @@ class _TemplateWriter:
                 if word_field.is_closed and "{{" in words:
                     self.draft.dialogue.tell("link removed", text=words)
                     remove_field(story, word_field)
+
+
+def _used_ids(root: Element) -> set[str | None]:
+    """Return the IDs of the relationships of links in a part."""
+    return {link.get(R + "id") for link in root.iter(W + "hyperlink")}
 
 
 def _replace(unit: Unit, edit: Edit) -> None:

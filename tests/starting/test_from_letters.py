@@ -157,4 +157,32 @@ def test_senders_of_two_signers_are_side_by_side_by_their_lines() -> None:
     assert values(found)["signer.city"] == ["28013 Madrid", "785 Öræfi"]
     assert values(found)["signer.street"] == ["Calle del Almendro 14", ""]
     assert found.rows["Pairs"] == [["Signer", "Recipient"], ["S1", "R1"], ["S2", "R2"]]
+
+
+def test_a_part_of_the_name_in_a_paragraph_of_one_letter_is_asked_and_not_in_a_heading() -> None:
+    text = to_li("When Wei was in Berlin, he promised to help all the prisoners.")
+    found = start(text.replace("Wei", "Weiming"), to_rey())
+    assert "part of name" in [question.kind for question in found.questions]
+    assert values(found)["recipient.name_in_text"] == ["Weiming", ""]
+    assert "recipient.paragraph_when_was_in_berlin" in values(found)
+    assert found.proof.holds
+
+
+def test_names_in_a_paragraph_of_one_letter_are_listed() -> None:
+    found = start(to_li("The lawyer Igor Petrov was with us when we met you there."), to_rey())
+    told = next(notice.text for notice in found.notices if notice.kind == "people")
+    assert "Igor Petrov" in told
+
+
+def test_what_may_be_the_signers_or_the_recipients_belongs_to_the_pair() -> None:
+    letters = [
+        text.replace("Ana Ruiz", signer)
+        for text, signer in (
+            (to_li("I work as a nurse and have two children."), "Eva Roth"),
+            (to_rey("I work as a baker and have two children."), "Jan Mohr"),
+        )
+    ]
+    found = start(*letters)
+    trades = [column for column in found.columns if column.values == ["nurse", "baker"]]
+    assert [column.sheet for column in trades] == ["pair"]
     assert found.proof.holds
