@@ -137,8 +137,8 @@ class ColumnTable:
     def owner(self, values: Sequence[str], *, prefer_signer: bool = False) -> SheetRoot:
         """Return the sheet to which values belong: one value for each person.
 
-        If they may belong to signers and also to recipients, they belong to the pair: so no one gets
-        another person's value.
+        If they may belong to signers and also to recipients, they belong to the pair, so that no
+        one gets another person's value.
         """
         has_signers = len({*self.row_keys("signer")}) > 1
         is_signers = has_signers and self._fits("signer", values)
