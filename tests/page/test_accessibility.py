@@ -27,7 +27,7 @@ from support.axe import (
 from support.browsers import Live, console, live, needs_browser
 from support.documents import docx
 from support.full_campaign import RECIPIENTS, SIGNERS
-from support.letters_to_start import start_steps
+from support.letters_to_start import start_steps, start_template
 from support.pages import wait_for
 from support.petition_responses import RESPONSES, table
 
@@ -239,7 +239,14 @@ def task_results(page: Live) -> Iterator[str]:
     wait_for(lambda: not page.session.status.task_name)
     reported |= {page.session.task_result.name} if page.session.task_result else set()
     yield "data, put in"
-    rare = {"new", "settle"}  # as headings and lists of the same appearance as others
+    start_template(page.session, f"{RECIPIENTS[0]}\nDear {RECIPIENTS[0]},\n{RECIPIENTS[0]} knows.")
+    page.go("start/found")
+    with wait_for_next_screen(page):
+        page.click("#create")
+    wait_for(lambda: not page.session.status.task_name)
+    reported |= {page.session.task_result.name} if page.session.task_result else set()
+    yield "data, a template from a letter"
+    rare = {"new", "register", "settle"}  # as headings and lists of the same appearance as others
     assert reported >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
 
 
