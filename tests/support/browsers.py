@@ -75,6 +75,15 @@ class Screen:
 
         self.wait(clicked, css)
 
+    def type(self, css: str, *keys: str) -> None:
+        """Type into the element of a selector, even if it is redrawn meanwhile."""
+
+        def typed(_: webdriver.Chrome) -> bool:
+            self.find(css).send_keys(*keys)
+            return True
+
+        self.wait(typed, css)
+
     def press(self, words: str) -> None:
         """Press the visible button or link with these words, even if redrawn.
 

@@ -73,7 +73,7 @@ def start_steps(page: Live) -> Iterator[str]:
     """Start a campaign from letters; yield each step, also with refused files."""
     folder = page.session.folder.parent
     page.go("../../")
-    page.find("#name").send_keys("Appeal 2027")
+    page.type("#name", "Appeal 2027")
     with wait_for_next_screen(page):
         page.find("[formaction$=letters]").click()
     yield "start"
@@ -84,9 +84,9 @@ def start_steps(page: Live) -> Iterator[str]:
         page.find("#chosen").send_keys("\n".join(str(folder / name) for name in files))
     yield "start, chosen"
     with wait_for_next_screen(page):
-        page.find("#find-differences").click()
+        page.click("#find-differences")
     for number in (1, 2):
-        page.find(f"#letter-{number}").send_keys(Keys.ENTER)  # the bar may be above it
+        page.type(f"#letter-{number}", Keys.ENTER)  # the bar may be above it
         page.find(f"#letter-{number}[aria-pressed=true]")
         page.browser.execute_script(
             "for (const one of document.querySelectorAll('main details')) one.open = true"
