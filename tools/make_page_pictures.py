@@ -526,9 +526,9 @@ class Story:
         page.says("My version")
         page.take("page-decide", ".papers")
         page.press("Keep my version")
-        page.says("Conflict 1 of 1")
-        page.press("Use new version")
         page.says("Decision saved")
+        page.press("Use new version")
+        page.says("No conflicts")
         page.dismiss()
 
     def proofread(self) -> None:

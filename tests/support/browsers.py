@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from selenium import webdriver
 from selenium.common.exceptions import (
+    ElementNotInteractableException,
     NoSuchElementException,
     StaleElementReferenceException,
     TimeoutException,
@@ -46,7 +47,11 @@ def chromium(*options: str) -> webdriver.Chrome:
     return webdriver.Chrome(chrome, Service(shutil.which("chromedriver")))
 
 
-_REDRAWN = (NoSuchElementException, StaleElementReferenceException)
+_REDRAWN = (
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 """Errors if an element is redrawn between being found and being used."""
 
 
