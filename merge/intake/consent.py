@@ -26,6 +26,7 @@ Verdict = Literal["yes", "no", "neither"]
 _Kind = Literal[
     "yes",
     "no",
+    "polite",
     "agree",
     "wish",
     "print",
@@ -46,6 +47,7 @@ _Kind = Literal[
 """Kinds of phrases in consent.tsv.
 
 - yes, no: a bare yes or no.
+- polite: a word after a no that changes nothing (`No, please do not`).
 - agree: agreement.
 - wish: a wish or permission, which agrees only with a verb (`I want to sign`, `you may print it`).
 - print, part, use: printing; taking part; using.
@@ -74,7 +76,7 @@ def verdict(word: str, heading: str = "") -> Verdict:
     not agree to be printed` and `I agree to the privacy policy`.
     """
     plain = _normalise(word)
-    if not plain or says_no(plain) or plain in _phrases_of_kind("no"):
+    if not plain or _is_bare_no(plain) or _is_polite_no(plain):
         return "no"
     if (
         word.rstrip().endswith(("?", "؟", "？"))
@@ -90,6 +92,16 @@ def verdict(word: str, heading: str = "") -> Verdict:
     return (
         "yes" if _is_plain_yes(words, heading) or _repeats_question(words, heading) else "neither"
     )
+
+
+def _is_bare_no(plain: str) -> bool:
+    return says_no(plain) or plain in _phrases_of_kind("no")
+
+
+def _is_polite_no(plain: str) -> bool:
+    """Return True if words after a no only repeat it politely."""
+    first, *others = _WORD.findall(plain) or [""]
+    return _is_bare_no(first) and all(word in _phrases_of_kind("polite") for word in others)
 
 
 _MAX_WORDS = 60

@@ -29,8 +29,11 @@ YES = [
 ]
 YES += [QUESTION, "Я согласен", "Ja, ich stimme zu", "Oui / Yes", "Tak", "yes please"]
 NO = ["", "no", "Non", "Нет", "0", "FALSE", "N/A", "-", "لا", "I do not agree", "Nie"]
+NO += ["No, please do not", "No, please don’t", "No thank you", "please do not", "Non merci"]
+NO += ["Nein, bitte nicht", "No, gracias", "Нет, спасибо", "Ні, будь ласка, не треба", "لا شكرا"]
 NEITHER = ["oui mais pas l'adresse", "Yes, but not my address", "Yes, my name only", "Oui, mon nom"]
 NEITHER += ["لا أوافق", "Не согласен", "Je n'accepte pas", "maybe", "2026-11-05", "subscribed"]
+NEITHER += ["No problem", "No objection", "No, but you may print my initials", "Not now, please"]
 NEITHER += ["Yes?", "Oui, sous réserve", "Ja, aber anonym", "I", "Yes, initials only"]
 
 
@@ -312,7 +315,7 @@ def test_no_word_of_a_plain_yes_limits_or_negates_it() -> None:
     kinds = dict[str, set[str]]()
     for kind, phrase in _table_rows():
         kinds.setdefault(phrase, set()).add(kind)
-    allowed = PLAIN_KINDS | {"loose"}
+    allowed = PLAIN_KINDS | {"loose", "polite"}  # a polite word counts only after a no
     both = {
         phrase
         for phrase, kinds_of_phrase in kinds.items()
