@@ -21,7 +21,12 @@ from merge.checks.findings import personal_text_in_templates
 from merge.checks.personal_text import PERSONAL_TEXT_CODE
 from merge.disk import free_name
 from merge.letter_status import WRITTEN_STATES, Letter
-from merge.messages.proofreading import CORRECT, CORRECT_OUTDATED, CORRECT_PRINTED
+from merge.messages.proofreading import (
+    CORRECT,
+    CORRECT_OUTDATED,
+    CORRECT_PRINTED,
+    correct_conflict,
+)
 from merge.people import People
 from merge.problems import Problem
 from merge.product import TEMPLATES_FOLDER
@@ -43,6 +48,8 @@ class ProofreadResult:
     """IDs of letters that were read and are printed or signed."""
     outdated_ids: set[str] = field(default_factory=set)
     """IDs of letters that were read and that the next run creates again."""
+    conflict_ids: set[str] = field(default_factory=set)
+    """IDs of letters that were read and are edited, with changed data."""
     version_tokens: dict[str, str] = field(default_factory=dict)
     """Tokens of the versions read, by letter ID: `LetterPlan.version_token`."""
 
@@ -96,11 +103,16 @@ def _with_hints(read: ReviewedLetter, result: ProofreadResult) -> ReviewedLetter
     """Return a reviewed letter with hints on how to correct the letter.
 
     A printed letter cannot just be created again. An unedited letter that is older than its data is
-    created again without a decision.
+    created again without a decision; an edited one is a conflict.
     """
     letter_id = read.letter.id
-    hint = CORRECT_PRINTED if letter_id in result.printed_ids else CORRECT_OUTDATED
-    if letter_id not in result.printed_ids | result.outdated_ids:
+    if letter_id in result.printed_ids:
+        hint = CORRECT_PRINTED
+    elif letter_id in result.outdated_ids:
+        hint = CORRECT_OUTDATED
+    elif letter_id in result.conflict_ids:
+        hint = correct_conflict(letter_id)
+    else:
         return read
     doubts = (
         replace(doubt, hint=hint) if doubt.hint == CORRECT else doubt for doubt in read.problems
@@ -135,6 +147,8 @@ def _letters_to_review(
                 result.printed_ids.add(letter.id)
             elif planned.step.state in WRITTEN_STATES:
                 result.outdated_ids.add(letter.id)
+            elif planned.step.state == "edited-changed":
+                result.conflict_ids.add(letter.id)
             result.version_tokens[letter.id] = planned.version_token
             yield LetterToReview(finished_letter(planned), data, expected)
 

@@ -1,5 +1,6 @@
 """Messages about proofreading."""
 
+from merge.advice import Hint
 from merge.messages.message import Example, Message, MessageSection
 from merge.messages.wording import fill_template
 
@@ -18,6 +19,12 @@ CORRECT_PRINTED = fill_template(
     {},
 )
 """The same for a printed letter."""
+
+
+def correct_conflict(letter_id: str) -> Hint:
+    """Return the remedy for an edited letter whose data has changed."""
+    return fill_template(_CORRECT.replace("new=ID", f"new={letter_id}"), {})
+
 
 SECTION = MessageSection(
     "Proofreading",

@@ -9,6 +9,10 @@ from support import staff_actions
 from support.campaigns import make, merge
 from support.printed_campaigns import edit, make_six_letters, mark
 
+from merge.advice import DecisionRemedy, Hint
+from merge.campaign.campaign import read_campaign
+from merge.campaign.proofread_run import proofread_letters
+
 
 def test_proofreading_checks_unchanged_and_edited_letters(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
@@ -96,6 +100,26 @@ def test_proofreading_advises_to_update_an_unedited_letter_with_older_data(
     output = merge("proofread", folder).out
     assert "The letter is older than its data or its template" in output
     assert "--replace" not in output
+
+
+def test_proofreading_advises_to_use_the_new_version_of_an_edited_letter_with_older_data(
+    tmp_path: Path,
+) -> None:
+    words = "{{ recipient.name }}\nof {{ recipient.city }}\n{{ signer.name }}"
+    make(tmp_path, words, Recipients=[["Name", "City"], ["Consul Roy", "Oslo"]])
+    merge("letters", tmp_path)
+    edit(tmp_path / "letters" / "Ana Ruiz" / "Consul Roy.docx", "TODO: add a sentence")
+    make(tmp_path, words, Recipients=[["Name", "City"], ["Consul Roy", "Tromsø"]])
+    campaign = read_campaign(tmp_path)
+    hints = [
+        hint.parts
+        for letter in proofread_letters(campaign).reviewed_letters
+        for problem in letter.problems
+        if isinstance(hint := problem.hint, Hint)
+    ]
+    letter_id = campaign.identity.letter_id(next(campaign.pairs()))
+    assert DecisionRemedy("new", letter_id) in {part for parts in hints for part in parts}
+    assert f"--replace {letter_id}" in merge("proofread", tmp_path).out
 
 
 def test_proofreading_skips_posted_letters_and_does_not_advise_to_replace_printed_ones(
