@@ -442,7 +442,7 @@ def mark(
 @click.option(
     "--keep-counts",
     is_flag=True,
-    help="Keep the dates in the register, without the name, so that totals stay right.",
+    help="Keep the dates in the register, without the name: reports mention them below the totals.",
 )
 @click.option(
     "--keep-out",

@@ -227,7 +227,7 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
     )
     if deletion.posted_letters and not done:
         letters = format_count(deletion.posted_letters, "letter")
-        say(f"{letters} posted: --keep-counts keeps this number without a name.")
+        say(f"{letters} posted: with --keep-counts, reports mention this number below the totals.")
     _show_list_rows(deletion, keep_out=keep_out, done=done)
     previous_lists = tuple(path for path in deletion.shared_files if path == PREVIOUS_LIST_FILE)
     other_files = tuple(path for path in deletion.shared_files if path != PREVIOUS_LIST_FILE)

@@ -157,7 +157,10 @@ def test_the_dates_of_posted_letters_are_kept_only_if_requested(folder: Path) ->
     with opened(folder) as page:
         page.post("erase/find", name="S2")
         assert "Keep the dates of 2 posted letters" in page.words("erase")
+        assert "Not counted" not in page.words("progress")
         page.post("erase/person", token=_token(page), sure="on", keep_counts="on")
+        page.rest()
+        assert "whose data was deleted (2 posted)" in page.words("progress")
     assert _folder_state(folder) == _folder_state(twin)
 
 
