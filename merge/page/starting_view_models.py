@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from markupsafe import Markup
 
 from merge.naming import short_hash
 from merge.page.web import gettext
 from merge.starting.alignment import Slot
-from merge.starting.columns import Column, Edit, SheetRoot
+from merge.starting.columns import Column, SheetRoot
 from merge.starting.differences import occurrences
+from merge.starting.edit_spans import edit_spans
 from merge.starting.letters import Unit
 from merge.starting.questions import NOTICES, WORDINGS, Notice, Question, StartAnswers
 from merge.starting.start import StartingPoint, place_key
@@ -35,7 +35,6 @@ _HEADINGS_TO_CHANGE = (
 
 They name the place of a column, not its content.
 """
-_SAME_SHAPE = str.maketrans("‘’ʼ`“”„«»\u00a0\u202f\u2010\u2011—", '\'\'\'\'"""""  ---')
 
 
 def worded(wording: str, fields: Mapping[str, str]) -> Markup:
@@ -139,7 +138,7 @@ def _pieces(slot: Slot | None, unit: Unit, number: int) -> tuple[TextPiece, ...]
     if slot.loop:
         return (_find(unit.text, slot.loop),)
     pieces, position = [], 0
-    for (start, end), edit in _spans(slot, unit, number):
+    for (start, end), edit in edit_spans(slot, unit, number):
         pieces.append(TextPiece(unit.text[position:start]))
         text = unit.text[start:end]
         is_date = "{{ date" in edit.pattern
@@ -158,42 +157,6 @@ def _pieces(slot: Slot | None, unit: Unit, number: int) -> tuple[TextPiece, ...]
 
 def _find(text: str, column: Column) -> TextPiece:
     return TextPiece(text, column.sheet, column.heading, form_key(column.key))
-
-
-def _spans(slot: Slot, unit: Unit, number: int) -> list[tuple[tuple[int, int], Edit]]:
-    """Return where the edits of a slot are in the text of one letter."""
-    edits = sorted(slot.edits, key=lambda edit: (edit.start, edit.end))
-    if unit is slot.first:
-        return [((edit.start, edit.end), edit) for edit in edits]
-    limits = [0, *(n for edit in edits for n in (edit.start, edit.end)), len(slot.first.text)]
-    fixed = [slot.first.text[a:b] for a, b in zip(limits[::2], limits[1::2], strict=True)]
-    between = _between(unit.text, fixed)
-    if between:
-        return [*zip(between, edits, strict=True)]
-    found, position = [], 0
-    for edit in edits:
-        value = edit.column.values[number] if edit.column else ""
-        places = occurrences(unit.text, value) if value else []
-        place = next(((start, end) for start, end in places if start >= position), None)
-        if place:
-            found.append((place, edit))
-            position = place[1]
-    return found
-
-
-def _between(text: str, fixed: Sequence[str]) -> list[tuple[int, int]]:
-    """Return what is between fixed texts; nothing if one of them is missing."""
-    text = text.translate(_SAME_SHAPE)
-    parts = [part.translate(_SAME_SHAPE) for part in fixed]
-    ends = [(0, len(parts[0]))]
-    for part in parts[1:-1]:
-        start = text.find(part, ends[-1][1])
-        ends.append((start, start + len(part)))
-    ends.append((len(text) - len(parts[-1]), len(text)))
-    is_whole = text.startswith(parts[0]) and text.endswith(parts[-1])
-    spans = [(left[1], right[0]) for left, right in pairwise(ends)]
-    is_ordered = all(start >= 0 for start, _ in ends) and all(a <= b for a, b in spans)
-    return spans if is_whole and is_ordered else []
 
 
 # Columns

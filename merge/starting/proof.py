@@ -154,20 +154,19 @@ def _sequence(texts: Sequence[str], parts: Sequence[str]) -> list[tuple[str, str
 def _expected(draft: TemplateDraft, letter: Letter) -> list[str]:
     """Return the paragraphs of a letter, with the wordings that staff chose."""
     texts = [paragraph.text for paragraph in letter.paragraphs]
-    decisions = [decision for decision in draft.decisions if decision.unit in letter.units]
-    for decision in sorted(decisions, key=lambda decision: decision.start, reverse=True):
-        number = decision.unit.paragraph
-        texts[number] = _decided(texts[number], decision)
+    for unit in reversed(letter.units):
+        decisions = [decision for decision in draft.decisions if decision.unit is unit]
+        start = unit.start_in(texts[unit.paragraph]) if decisions else -1
+        if start >= 0:
+            text, end = texts[unit.paragraph], start + len(unit.text)
+            texts[unit.paragraph] = text[:start] + _decided(unit.text, decisions) + text[end:]
     return texts
 
 
-def _decided(text: str, decision: Decision) -> str:
-    unit = decision.unit
-    start = unit.start_in(text)
-    if start < 0:
-        return text
-    start, end = start + decision.start, start + decision.end
-    return text[:start] + decision.text + text[end:]
+def _decided(text: str, decisions: Sequence[Decision]) -> str:
+    for decision in sorted(decisions, key=lambda decision: decision.start, reverse=True):
+        text = text[: decision.start] + decision.text + text[decision.end :]
+    return text
 
 
 def _blank_differences(

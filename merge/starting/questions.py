@@ -95,6 +95,8 @@ NOTICES: Mapping[str, str] = {
     "people": "All letters contain these names and similar words: {names}.",
     "greeting kept": "“{text}” names no one and stays the same in all letters.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",
+    "words kept": "“{other}” in {letter} becomes “{text}”, because all letters keep the words of"
+    " {first}.",
     "part of paragraph": "Only a part of the paragraph “{text}” is in all letters.",
 }
 """Facts that staff should know, by kind."""

@@ -23,7 +23,8 @@ from merge.starting.columns import (
     is_program_heading,
     value_edit,
 )
-from merge.starting.draft import TemplateDraft
+from merge.starting.draft import Decision, TemplateDraft
+from merge.starting.edit_spans import edit_spans
 from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
 from merge.starting.letters import Letter, read_letter
@@ -31,6 +32,7 @@ from merge.starting.people_in_text import names_in_text
 from merge.starting.proof import TemplateProof, prove, prove_workbook
 from merge.starting.questions import AddedPlace, Dialogue, Notice, Question, StartAnswers
 from merge.starting.template_writer import write_template
+from merge.starting.words import plain
 from merge.starting.workbook_writer import pair_rows, people_rows, write_workbook
 from merge.starting.zones import find_zones, mark_address
 from merge.workbook.reading import Workbook, parse_workbook
@@ -197,18 +199,13 @@ def _tell_small_differences(draft: TemplateDraft) -> None:
 
 def _apply_answers(draft: TemplateDraft, answers: StartAnswers) -> list[Column]:
     """Carry out what staff decided about columns; return those rejected."""
+    added: dict[str, Column] = {}
     for place in answers.added_places:
-        _add_place(draft, place)
+        _add_place(draft, place, added)
     for key, (before, after) in answers.widened_columns.items():
         _widen(draft, key, before, after)
     for number, slot in enumerate(draft.slots):
-        text = slot.first.text
-        slot.edits = [
-            edit
-            for edit in slot.edits
-            if place_key(number, edit) not in answers.rejected_places
-            and text[edit.start : edit.end] not in answers.kept_texts
-        ]
+        _keep_words(draft, slot, [e for e in slot.edits if _is_rejected(answers, number, slot, e)])
     rejected = [c for c in draft.table.columns if c.key in answers.rejected_columns]
     for column in rejected:
         draft.remove_column(column)
@@ -221,12 +218,35 @@ def _apply_answers(draft: TemplateDraft, answers: StartAnswers) -> list[Column]:
     return rejected
 
 
+def _is_rejected(answers: StartAnswers, number: int, slot: Slot, edit: Edit) -> bool:
+    return (
+        place_key(number, edit) in answers.rejected_places
+        or slot.first.text[edit.start : edit.end] in answers.kept_texts
+        or (edit.column is not None and edit.column.key in answers.rejected_columns)
+    )
+
+
+def _keep_words(draft: TemplateDraft, slot: Slot, rejected: list[Edit]) -> None:
+    """Keep the words of the first letter at rejected places, in all letters."""
+    if not rejected:
+        return
+    for number, unit in enumerate(slot.units):
+        for (start, end), edit in edit_spans(slot, unit, number) if unit else ():
+            words = slot.first.text[edit.start : edit.end]
+            if unit and edit in rejected and plain(unit.text[start:end]) != plain(words):
+                draft.decisions.append(Decision(unit, start, end, words))
+                names = {"letter": draft.letters[number].name, "first": draft.letters[0].name}
+                draft.dialogue.tell("words kept", text=words, other=unit.text[start:end], **names)
+    slot.edits = [edit for edit in slot.edits if edit not in rejected]
+
+
 def place_key(slot: int, edit: Edit) -> str:
     """Return the key of a place in answers."""
     return f"{slot}.{edit.start}.{edit.end}"
 
 
-def _add_place(draft: TemplateDraft, place: AddedPlace) -> None:
+def _add_place(draft: TemplateDraft, place: AddedPlace, added: dict[str, Column]) -> None:
+    """Add a place; places of the same new words share a column."""
     if not 0 <= place.slot < len(draft.slots):
         return
     slot = draft.slots[place.slot]
@@ -236,13 +256,15 @@ def _add_place(draft: TemplateDraft, place: AddedPlace) -> None:
         return
     if any(edit.overlaps(place.start, place.end) for edit in slot.edits):
         return
-    column = next((c for c in draft.table.columns if c.key == place.column), None)
+    known = (c for c in draft.table.columns if c.key == place.column)
+    column = next(known, added.get(place.column))
     if column is None:
         root, _, heading = place.column.partition(".")
         sheet: SheetRoot = "signer" if root == "signer" else "recipient"
         value = text[place.start : place.end]
         column = Column(sheet, heading or "Words", [value] * draft.count)
         draft.table.add(column)
+        added[place.column] = column
     slot.edits.append(value_edit(place.start, place.end, column))
 
 

@@ -334,17 +334,24 @@ def test_a_renamed_column_has_its_new_heading_in_workbook_and_template(
 def test_a_template_that_is_not_proved_cannot_be_created(start: Dialogue, home: Path) -> None:
     start.name("Appeal").choose(seed_letter_files()).find()
     city = str(start.column("City").select("input[type=checkbox]")[0]["name"])
-    start.press("Update", **{city: None})
-    assert "City" not in start.headings
-    assert "1 line differs" in start.words
-    assert "“ Washington DC 20007 ” → “ 105005 Moscow ”" in start.words
+    start.press("Update", words="Sincerely", words_column=city.removeprefix("use-"))
+    assert "2 lines differ" in start.words
     assert "disabled" in start.tree.select("#create")[0].attrs
     token = start.tree.select("[name=token]")[0]["value"]
     start.client.post("/start/found", data={"do": "create", "token": str(token)})
     assert files_of(home) == set()
+
+
+def test_a_column_that_is_not_used_leaves_the_words_of_the_first_letter(start: Dialogue) -> None:
+    start.name("Appeal").choose(seed_letter_files()).find()
+    city = str(start.column("City").select("input[type=checkbox]")[0]["name"])
+    start.press("Update", **{city: None})
+    assert "City" not in start.headings
+    assert "“ Washington DC 20007 ” in" in start.words
+    assert "becomes “ 105005 Moscow ”, because all letters keep the words of" in start.words
+    assert "both letters come back" in start.words
     start.press("Update", **{city: "on"})
     assert "City" in start.headings
-    assert "both letters come back" in start.words
 
 
 def test_only_what_was_shown_is_created(start: Dialogue, home: Path) -> None:
