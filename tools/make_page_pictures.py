@@ -669,7 +669,7 @@ class ListStory:
         page.dismiss()
         page.go("data")
         page.says("needs review")
-        page.take("lists-data", "#reviews")
+        page.take("lists-data", "#make")
 
     def letters(self) -> None:
         """Create the letters, and show the first of a person from the form."""

@@ -48,7 +48,7 @@ def _next(page: Page) -> tuple[str, str]:
 def test_the_button_leads_to_the_next_step(tmp_path: Path) -> None:
     folder = make(tmp_path)
     expected = [
-        ((), ("Create letters", "letters")),
+        ((), ("Create letters", "make")),
         (("letters",), ("Print letters", "print")),
         (("print",), ("Mark letters as printed", "paper")),
         (("mark", "printed"), ("Mark letters as signed", "paper")),
