@@ -18,7 +18,12 @@ from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder, find_letter_id
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.campaign.task import Task
-from merge.campaign.tracking import is_misread, split_letter_and_number, tidy_tracking_number
+from merge.campaign.tracking import (
+    is_misread,
+    names_other_letters,
+    split_letter_and_number,
+    tidy_tracking_number,
+)
 from merge.errors import DataError, FaultError, StorageError, UsageError
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
@@ -128,6 +133,7 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
     result = MarkResult()
     markable = _select_markable(selected, order, ledger, result.problems)
     register = survey.register.register
+    _check_numbers({*numbers.values(), order.tracking}, register)
     values = {i: _new_values(order, numbers.get(i, order.tracking)) for i in markable}
     has_numbers = bool(numbers or order.tracking)
     _check_tracking_column(register, has_numbers=has_numbers)
@@ -149,6 +155,7 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
     written = [(i, values[i]) for i in plan.marked_letters if TRACKING_HEADING in values[i]]
     result.tracking_numbers = {i: str(each[TRACKING_HEADING] or "") for i, each in written}
     result.problems += _misread_problems(result.tracking_numbers.values())
+    result.problems += _shared_number_problems(result.tracking_numbers, register)
     marked = () if order.undo else [markable[i] for i in plan.marked_letters]
     result.problems += _print_file_problems(campaign, ledger, marked)
     return result
@@ -196,6 +203,26 @@ def _check_tracking_column(register: Register, *, has_numbers: bool) -> None:
         raise DataError(
             messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
         )
+
+
+def _check_numbers(tracking_numbers: Iterable[str], register: Register) -> None:
+    """Raise UsageError if a tracking number is the short ID of a letter."""
+    wrong = sorted(n for n in tracking_numbers if names_other_letters(n, register.rows))
+    if wrong:
+        raise UsageError(
+            [messages.problem("mark-id-as-number", option_place("letter", n)) for n in wrong]
+        )
+
+
+def _shared_number_problems(new: Mapping[str, str], register: Register) -> Iterator[Problem]:
+    """Yield a warning about tracking numbers of letters to several recipients."""
+    recipients: dict[str, set[str]] = {number: set() for number in new.values() if number}
+    for letter_id, row in register.rows.items():
+        number = new.get(letter_id, tidy_tracking_number(row.tracking))
+        if number in recipients:
+            recipients[number].add(row.recipient_id or row.recipient)
+    if shared := sorted(number for number, people in recipients.items() if len(people) > 1):
+        yield messages.problem("mark-tracking-shared", Place(REGISTER_FILE), numbers=shared)
 
 
 def _misread_problems(tracking_numbers: Iterable[str]) -> Iterator[Problem]:
@@ -395,7 +422,7 @@ def _select_letters(
     """Return the plans of the letters that an order to mark selects.
 
     The tracking numbers that were typed after IDs are the second value, by letter ID. Raise
-    UsageError if a short ID matches no letter or several letters.
+    UsageError if a short ID matches no letter or several, or if a letter has two numbers.
     """
     if not order.letters:
         return plans, {}
@@ -408,7 +435,11 @@ def _select_letters(
         beginning, number = split_letter_and_number(typed)
         try:
             letter_id = find_letter_id(paths_by_id, beginning, "letter")
-            numbers[letter_id] = number or numbers.get(letter_id, "")
+            before = numbers.setdefault(letter_id, number)
+            if number and before and number != before:
+                place = option_place("letter", typed)
+                problems.append(messages.problem("mark-two-numbers", place, number=before))
+            numbers[letter_id] = before or number
         except UsageError as error:
             problems += error.problems
     if problems:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+
+from merge.naming import MIN_ID_DIGITS
 
 
 def tidy_tracking_number(typed: str) -> str:
@@ -37,6 +40,23 @@ def split_letter_and_number(typed: str) -> tuple[str, str]:
     """
     letter_id, _, number = typed.strip().partition(" ")
     return letter_id, tidy_tracking_number(number)
+
+
+def names_other_letters(number: str, ids: Collection[str]) -> bool:
+    """Return whether a tracking number is the short ID of another letter.
+
+    A printed number may consist of groups of digits. A group can look like a short ID, all of them
+    cannot.
+    """
+    words = [word.lower() for word in join_spaced_numbers(number).split()]
+    are_ids = [_is_short_id(word, ids) for word in words]
+    return any(are_ids) and all(
+        is_id or looks_like_number(word) for is_id, word in zip(are_ids, words, strict=True)
+    )
+
+
+def _is_short_id(word: str, ids: Collection[str]) -> bool:
+    return len(word) >= MIN_ID_DIGITS and any(i.startswith(word) for i in ids)
 
 
 def looks_like_number(word: str) -> bool:

@@ -32,6 +32,14 @@ SECTION = MessageSection(
             " sheet again: IDs consist of the digits 0 to 9 and the letters a to f.",
             example=Example("--letter 9x2f"),
         ),
+        "mark-id-as-number": Message(
+            "Nothing was marked: this is the short ID of a letter, not a tracking number.",
+            "Enter each letter separately: {option letter=ID}. A tracking number that looks like"
+            " this can be entered in the register.",
+            about="Two short IDs were entered where an ID and its tracking number are expected, so"
+            " the second letter would not have been marked.",
+            example=Example("--letter 8ef5f"),
+        ),
         "mark-kept": Message(
             "{letters:# letter was|# letters were} not marked, because {stage} already has another"
             " date: {letters}.",
@@ -175,6 +183,21 @@ SECTION = MessageSection(
             " digit: the last digit before the country. It shows that a digit was misread. The"
             " number was recorded as typed.",
             example=Example("register.xlsx", {"numbers": ["RR123456789DE"]}),
+        ),
+        "mark-tracking-shared": Message(
+            "Letters to several recipients have the same tracking number: {numbers}.",
+            "If they were not sent together, compare the receipts and correct the register.",
+            "warning",
+            about="A tracking number belongs to one letter or parcel. Perhaps it was entered twice,"
+            " or for the wrong letter. The number was recorded as typed.",
+            example=Example("register.xlsx", {"numbers": ["RR123456785DE"]}),
+        ),
+        "mark-two-numbers": Message(
+            "Nothing was marked: this letter has another tracking number here, {number}.",
+            "Enter each letter once, with its own number.",
+            about="Two tracking numbers were entered for one letter at the same time. Only one of"
+            " them can be recorded.",
+            example=Example("--letter f6ea4 CP123456785DE", {"number": "RR123456785DE"}),
         ),
         "mark-whom": Message(
             "Select the letters that were answered.",

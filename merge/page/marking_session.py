@@ -65,7 +65,8 @@ class MarkingSession:
     """The marks made since the campaign was opened in the page.
 
     `ambiguous_ids` are typed IDs that do not match exactly one letter. `unknown_name` is a typed
-    name that no person has.
+    name that no person has. `number_owner` is the letter whose ID was typed last, and which is
+    posted: a tracking number that is typed next belongs to it.
     """
 
     def __init__(self) -> None:
@@ -74,6 +75,7 @@ class MarkingSession:
         self.ambiguous_ids: tuple[str, ...] = ()
         self.notice: MarkingNotice | None = None
         self.unknown_name = ""
+        self.number_owner = ""
 
     def drop_typed(self, ambiguous: Sequence[str] = ()) -> None:
         """Drop what was typed before, and its result."""
@@ -89,6 +91,8 @@ class MarkingSession:
     ) -> None:
         """Record letters that were marked, together or one by one, or unmarked."""
         with self._lock:
+            if order.undo or not one_by_one:
+                self.number_owner = ""
             if order.undo:
                 self.marks = tuple(
                     filter(None, (_without_letters(m, order, letter_ids) for m in self.marks))

@@ -304,12 +304,27 @@ class TypedLetters:
     """Letters with typed short IDs, and the tracking numbers after them.
 
     `letters` are tracking numbers by letter ID, mostly empty. `unmatched` are texts that match no
-    one letter. `lone_number` is a tracking number before which there was no ID.
+    one letter. `lone_number` is a tracking number before which there was no ID. `last_letter` is
+    the letter whose ID was typed last; empty if that ID matches no one letter.
     """
 
     letters: dict[str, str] = field(default_factory=dict)
     unmatched: list[str] = field(default_factory=list)
     lone_number: str = ""
+    last_letter: str = ""
+
+    @property
+    def is_lone_number(self) -> bool:
+        """Whether nothing but a tracking number was typed."""
+        return bool(self.lone_number) and not (self.letters or self.unmatched)
+
+    def add_number(self, letter_id: str, number: str) -> None:
+        """Add a letter with its tracking number, unless it has another one."""
+        earlier = self.letters.setdefault(letter_id, number)
+        if not earlier:
+            self.letters[letter_id] = number
+        elif number not in {"", earlier}:
+            self.unmatched.append(number)
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -333,7 +348,9 @@ def read_typed_letters(text: str, ids: Collection[str], *, has_numbers: bool) ->
         if looks_like_number(word) and not any(
             any(ids_starting_with(piece, ids)) for piece in pieces
         ):
-            numbers[last] = word
+            if numbers.setdefault(last, word) not in {"", word}:
+                typed.unmatched.append(word)
+            numbers[last] = numbers[last] or word
             continue
         for last in pieces:
             numbers.setdefault(last, "")
@@ -341,9 +358,11 @@ def read_typed_letters(text: str, ids: Collection[str], *, has_numbers: bool) ->
     for piece, number in numbers.items():
         matched, _ = match_typed_ids([piece], ids)
         for letter_id in matched:
-            typed.letters[letter_id] = number
+            typed.add_number(letter_id, number)
         if not matched:
             typed.unmatched.append(f"{piece} {number}".strip())
+        if piece == last:
+            typed.last_letter = "".join(matched)
     return typed
 
 

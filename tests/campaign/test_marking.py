@@ -284,6 +284,44 @@ def test_a_wrong_check_digit_of_a_tracking_number_is_a_warning(campaign: Path) -
     assert _rows(campaign)[0]["Tracking number"] == "RR123456789DE"
 
 
+@pytest.mark.parametrize("ending", ["{two}", "{two} RR123456785DE", "{two} {three}"])
+def test_mark_refuses_the_short_id_of_a_letter_as_a_tracking_number(
+    ending: str, campaign: Path
+) -> None:
+    one, two, three, _ = (str(row["ID"]) for row in _rows(campaign))
+    typed = f"{one} " + ending.format(two=two[:5], three=three[:8])
+    ran = merge("mark", "posted", campaign, "--letter", typed, "--json")
+    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-id-as-number"])
+    ran = merge("mark", "posted", campaign, "--for", "Ana Ruiz", "--tracking", two[:5], "--json")
+    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-id-as-number"])
+    assert not _marked_pairs(campaign, "Posted")
+
+
+def test_mark_refuses_two_tracking_numbers_for_one_letter(campaign: Path) -> None:
+    letter = str(_rows(campaign)[0]["ID"])
+    typed = "--letter", f"{letter} XX1", "--letter", letter, "--letter", f"{letter[:9]} XX2"
+    ran = merge("mark", "posted", campaign, *typed, "--json")
+    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (2, ["mark-two-numbers"])
+    assert not _marked_pairs(campaign, "Posted")
+
+
+def test_mark_warns_about_one_tracking_number_of_letters_to_several_recipients(
+    campaign: Path,
+) -> None:
+    def codes(row: dict[str, Any], number: str) -> set[str]:
+        typed = f"{row['ID']} {number}"
+        ran = merge("mark", "posted", campaign, "--letter", typed, "--json")
+        assert ran.code == 0
+        return {problem["code"] for problem in ran.json["problems"]}
+
+    one, *others = _rows(campaign)
+    same = next(row for row in others if row["Recipient"] == one["Recipient"])
+    other = next(row for row in others if row["Recipient"] != one["Recipient"])
+    assert "mark-tracking-shared" not in codes(one, "RR123456785DE")
+    assert "mark-tracking-shared" not in codes(same, "RR 123 456 785 DE")
+    assert "mark-tracking-shared" in codes(other, "rr123456785de")
+
+
 def test_mark_warns_about_a_skipped_stage(campaign: Path) -> None:
     ran = merge("mark", "posted", campaign, "--all", *TYPED)
     assert ran.code == 0

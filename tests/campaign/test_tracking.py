@@ -12,6 +12,7 @@ from support.registers import table
 from merge.campaign.tracking import (
     is_misread,
     join_spaced_numbers,
+    names_other_letters,
     split_letter_and_number,
     tidy_tracking_number,
 )
@@ -46,6 +47,13 @@ def test_an_international_tracking_number_loses_the_spaces_of_its_print() -> Non
     assert join_spaced_numbers("f6ea4 RR 12345678 5 DE 0a1b") == "f6ea4 RR123456785DE 0a1b"
     assert split_letter_and_number(" f6ea4 rr 123456785 de ") == ("f6ea4", "RR123456785DE")
     assert split_letter_and_number("f6ea4") == ("f6ea4", "")
+
+
+@pytest.mark.parametrize(
+    "number", ["3404 3416 1094 0159 02", "340434161094015902", "RR 340 434 161 DE", "3404-1", "340"]
+)
+def test_a_tracking_number_with_groups_like_short_ids_is_no_short_id(number: str) -> None:
+    assert not names_other_letters(number, ["34045ef689499785", "3416aaaaaaaaaaaa"])
 
 
 def test_tracking_numbers_are_deleted_with_the_data_of_their_person(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from support.campaigns import make, merge
 from support.copied_folders import copy_made_folder
 from support.pages import Page, opened
 
+REFUSED = "It is not certain which letter this tracking number belongs to."
+
 
 def printed(folder: Path) -> None:
     """Two signers and two recipients, with letters in a print file."""
@@ -61,17 +63,85 @@ def test_a_tracking_number_typed_after_its_short_id_is_recorded_and_found(
     assert two not in found.get_data(as_text=True)
 
 
-def test_a_tracking_number_scanned_alone_belongs_to_the_letter_marked_last(
+def test_a_tracking_number_scanned_alone_belongs_to_the_id_typed_last(
     page: Page, folder: Path
 ) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Posted", ids="RR123456785DE", do="mark")
-    assert "Enter the short ID, then the number." in page.words("paper?stage=Posted")
+    assert REFUSED in page.words("paper?stage=Posted")
     page.post("paper/typed", stage="Posted", ids=one, do="mark")
     page.post("paper/typed", stage="Posted", ids="RR123456785DE", do="mark")
     page.post("paper/typed", stage="Posted", ids=two, do="mark")
     assert [row["Tracking number"] for row in register(folder)[:2]] == ["RR123456785DE", None]
     assert all(row["Posted"] for row in register(folder)[:2])
+
+
+def numbers(folder: Path) -> list[str | None]:
+    return [row["Tracking number"] for row in register(folder)]
+
+
+def test_a_tracking_number_scanned_alone_belongs_to_a_letter_that_was_posted_before(
+    page: Page, folder: Path
+) -> None:
+    one, two, *_ = ids(folder)
+    for typed in (two, one, two, "RR123456785DE"):
+        page.post("paper/typed", stage="Posted", ids=typed, do="mark")
+    assert numbers(folder)[:2] == [None, "RR123456785DE"]
+    assert "is not certain" not in page.words("paper?stage=Posted")
+
+
+@pytest.mark.parametrize("typed", ["zzzzz", "Nobody Known", "2", "RR123456785DE zzzzz"])
+def test_a_tracking_number_after_an_id_that_no_letter_has_is_refused(
+    typed: str, page: Page, folder: Path
+) -> None:
+    for text in (ids(folder)[0], typed, "CP123456785DE"):
+        page.post("paper/typed", stage="Posted", ids=text, do="mark")
+    assert "CP123456785DE" not in numbers(folder)
+    assert REFUSED in page.words("paper?stage=Posted")
+
+
+def test_a_tracking_number_after_an_undone_mark_is_refused(page: Page, folder: Path) -> None:
+    one, two, *_ = ids(folder)
+    for text in (one, two):
+        page.post("paper/typed", stage="Posted", ids=text, do="mark")
+    page.post("paper/undo", stage="Posted", number="2")
+    page.post("paper/typed", stage="Posted", ids="RR123456785DE", do="mark")
+    assert set(numbers(folder)) == {None}
+    assert REFUSED in page.words("paper?stage=Posted")
+
+
+def test_a_tracking_number_after_a_refused_date_is_refused(page: Page, folder: Path) -> None:
+    one, two, *_ = ids(folder)
+    page.post("paper/typed", stage="Posted", ids=one, do="mark")
+    page.post("paper/typed", stage="Posted", ids=two, do="mark", day="2001-01-01")
+    page.post("paper/typed", stage="Posted", ids="RR123456785DE", do="mark")
+    assert set(numbers(folder)) == {None}
+    assert REFUSED in page.words("paper?stage=Posted")
+
+
+def test_a_tracking_number_after_a_pile_is_refused(page: Page, folder: Path) -> None:
+    one, two, *_ = ids(folder)
+    page.post("paper/typed", stage="Posted", ids=one, do="mark")
+    page.post("paper/mark", stage="Posted", letter=two, shown=two, do="mark")
+    page.post("paper/typed", stage="Posted", ids="RR123456785DE", do="mark")
+    assert set(numbers(folder)) == {None}
+
+
+def test_a_tracking_number_after_the_id_of_a_letter_that_is_only_signed_is_refused(
+    page: Page, folder: Path
+) -> None:
+    page.post("paper/typed", stage="Signed", ids=ids(folder)[0], do="mark")
+    page.post("paper/typed", stage="Posted", ids="RR123456785DE", do="mark")
+    assert set(numbers(folder)) == {None}
+
+
+def test_a_second_tracking_number_after_one_short_id_is_refused(page: Page, folder: Path) -> None:
+    one = ids(folder)[0]
+    typed = f"{one[:6]} RR123456785DE CP123456785DE {one[:8]} 340434161094015902 {one[:7]}"
+    page.post("paper/typed", stage="Posted", ids=typed, do="mark")
+    assert numbers(folder)[0] == "RR123456785DE"
+    words = page.words("paper?stage=Posted")
+    assert words.count(REFUSED) == 2
 
 
 def test_a_tracking_number_with_a_wrong_check_digit_is_recorded_with_a_warning(

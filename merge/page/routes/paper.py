@@ -78,6 +78,9 @@ def typed(session: CampaignSession) -> Response | tuple[str, int]:
     stage, day = _stage(), parse_day()
     piles, marking_session = Piles(view), session.state(MarkingSession)
     typed_letters = read_typed_letters(text, piles.plans.keys(), has_numbers=stage == "Posted")
+    number_owner = marking_session.number_owner
+    if not typed_letters.is_lone_number:
+        marking_session.number_owner = ""
     if people := _find_typed_people(piles, text):
         marking_session.drop_typed()
         anchor = "pile" if len(people) == 1 else "waits"
@@ -88,7 +91,7 @@ def typed(session: CampaignSession) -> Response | tuple[str, int]:
         marking_session.drop_typed(typed_letters.unmatched)
         found = [*typed_letters.letters, *piles.letters_with_number(text)]
         return redirect_to("paper.show", stage=stage, letter=found[:MAX_ROWS])
-    _add_lone_number(typed_letters, marking_session, stage)
+    _add_lone_number(typed_letters, number_owner)
     letter_ids = [*typed_letters.letters]
     if letter_ids:
         try:
@@ -98,18 +101,23 @@ def typed(session: CampaignSession) -> Response | tuple[str, int]:
             return _screen(session, typed_text=text, fault="is_busy"), 409
     marking_session.ambiguous_ids = tuple(typed_letters.unmatched)
     marking_session.notice = _take_notice(session, letter_ids) if letter_ids else None
+    if typed_letters.last_letter and stage == "Posted":
+        marking_session.number_owner = _find_posted(session, typed_letters.last_letter)
     return redirect_to("paper.show", stage=stage, **_day_argument())
 
 
-def _add_lone_number(typed: TypedLetters, marked: MarkingSession, stage: str) -> None:
-    """Give a tracking number that was typed alone to the letter marked last."""
-    if not typed.lone_number:
-        return
-    last = marked.marks[-1] if marked.marks else None
-    if last and last.stage == stage and len(last.letters) == 1:
-        typed.letters.setdefault(last.letters[0], typed.lone_number)
-    else:
+def _add_lone_number(typed: TypedLetters, owner: str) -> None:
+    """Give a tracking number that was typed alone to the letter typed before."""
+    if typed.lone_number and owner:
+        typed.add_number(owner, typed.lone_number)
+    elif typed.lone_number:
         typed.unmatched.insert(0, typed.lone_number)
+
+
+def _find_posted(session: CampaignSession, letter_id: str) -> str:
+    """Return the ID of a letter if it is posted now, or an empty text."""
+    planned = Piles(readable_view(session)).plans.get(letter_id)
+    return letter_id if planned and "Posted" in planned.stages else ""
 
 
 @screen.post("/paper/mark")
