@@ -30,6 +30,7 @@ from merge.campaign.traces import PersonalDataTraces
 from merge.errors import StorageError
 from merge.page.session import CampaignSession, CampaignWork
 from merge.people import Person
+from merge.printing.address_columns import sheet_address_lines
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 
@@ -53,6 +54,10 @@ class AmbiguousPerson:
     name: str
     people: tuple[Person, ...]
     are_similar: bool = False
+
+    def details_of(self, person: Person) -> tuple[str, ...]:
+        """Return what tells people of one name apart: address, place in the workbook."""
+        return (*sheet_address_lines(person), str(person.place("name")))
 
     def query_for(self, number: int) -> PersonQuery:
         """Return the search for one of the people, by the number in the list."""

@@ -318,7 +318,8 @@ def test_namesakes_are_asked_about_even_without_ids(tmp_path: Path) -> None:
             page.post("erase/find", name=name)
             asked = page.words("erase?found=1")
             assert "Which person? Several people" in asked
-            assert "Recipient, signers.xlsx, Recipients!A2" in asked
+            assert "Signer, Lima , signers.xlsx, Signers!A2" in asked
+            assert "Recipient, Peru , signers.xlsx, Recipients!A2" in asked
             page.post("erase/which", number="1")
             case = current_step(page.session)
             assert isinstance(case, DeletionPreview)
