@@ -102,11 +102,12 @@ def create_campaign(
 
 
 def create_campaign_from_letters(
-    folder: Path, start: StartingPoint, workbook: bytes | None = None
+    folder: Path, start: StartingPoint, workbook: bytes | None = None, *, title: str = ""
 ) -> tuple[str, ...]:
     """Create a folder with the template that was found in letters.
 
-    The workbook has what was found too, unless one is given. Return the names of the files. Raise
+    The workbook has what was found too, unless one is given; `title` becomes its Campaign setting,
+    by default the name of the folder. Return the names of the files. Raise
     DataError if the template does not give all letters back, UsageError if `folder` is not empty.
     Raise StorageError if the disk reports an error.
     """
@@ -114,7 +115,7 @@ def create_campaign_from_letters(
         raise DataError(proof_problems(start.proof))
     with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
         _check_empty(folder)
-        title = real_folder(folder).name
+        title = title or real_folder(folder).name
         template = f"{TEMPLATES_FOLDER}/{start.template_name}"
         files = {WORKBOOK_FILE: workbook or start.workbook(title), template: start.template}
         for name, data in files.items():

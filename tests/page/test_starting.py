@@ -156,7 +156,7 @@ def files_of(home: Path) -> set[str]:
 
 
 def test_two_letters_become_a_campaign_with_three_forms(start: Dialogue, home: Path) -> None:
-    start.name("Appeal 2027").choose(seed_letter_files()).find()
+    start.name("Appeal: 2027").choose(seed_letter_files()).find()
     assert "both letters come back word for word" in start.words
     assert "question" not in start.words
     columns = "Position Name Organisation Street City Country Salutation"
@@ -165,8 +165,10 @@ def test_two_letters_become_a_campaign_with_three_forms(start: Dialogue, home: P
     start.press("Create template and workbook")
     assert "Campaign created from 2 letters" in start.words
     assert "Add the signers and the other recipients to signers.xlsx" in start.words
-    folder = home / "Appeal letters" / "Appeal 2027"
+    folder = home / "Appeal letters" / "Appeal- 2027"
     assert files_of(folder) == {"signers.xlsx", "templates/appeal.docx"}
+    settings = load_workbook(folder / "signers.xlsx")["Settings"].iter_rows(values_only=True)
+    assert ("Campaign", "Appeal: 2027") in {row[:2] for row in settings}
     rows = load_workbook(folder / "signers.xlsx")["Recipients"].iter_rows(values_only=True)
     names = ["Name", "Aleksandr Ivanovich Bastrykin", "Ambassador Sergey I. Kislyak"]
     assert [row[2] for row in rows] == names
@@ -199,7 +201,7 @@ def test_uploaded_letters_are_in_no_file(
         assert b"word/document.xml" not in data, name
 
 
-@pytest.mark.parametrize("name", ["", "a/b: c?", "CON", "../../evil", "x" * 300])
+@pytest.mark.parametrize("name", ["", " ", "\x00"])
 def test_a_wrong_name_is_reported_before_letters_are_chosen(start: Dialogue, name: str) -> None:
     answer = start.client.post("/campaigns/letters", data={"name": name})
     assert answer.status_code == 422

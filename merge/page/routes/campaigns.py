@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -34,7 +35,7 @@ def _campaigns_page(**context: Any) -> str:  # noqa: ANN401 - what templates tak
     """Return the campaigns screen, with what is wrong with the typed name."""
     with suppress(StorageError):  # what was stored before is shown
         folders().record_progress(campaign_sessions().views)
-    defaults = {"problems": (), "wrong": "", "name": "", "source": "", "unanswered": False}
+    defaults = {"problems": (), "is_taken": False, "name": "", "source": "", "unanswered": False}
     context = {"new_place": str(new_campaigns_folder())} | defaults | context
     known, today = folders().known_campaigns(), dt.datetime.now().astimezone().date()
     starting = current_start(None)
@@ -51,12 +52,12 @@ def begin() -> Response | tuple[str, int]:
     if source and source_folder is None:
         raise NotFound
     typed = {"name": name, "source": source, "unanswered": unanswered}
-    plain = " ".join(composed(name).split())
+    title = _title(name)
     try:
-        if fault := _name_fault(plain):
+        if fault := _name_fault(title):
             return _campaigns_page(**(typed | fault)), 422
-        folder = folders().new_campaign_folder(plain)
-        new_campaign = create_campaign(folder, source_folder, unanswered=unanswered, title=plain)
+        folder = folders().new_campaign_folder(title)
+        new_campaign = create_campaign(folder, source_folder, unanswered=unanswered, title=title)
     except MergeError as error:
         return _campaigns_page(problems=error.problems, **typed), 422
     key = campaign_sessions().open(folder)
@@ -65,26 +66,37 @@ def begin() -> Response | tuple[str, int]:
     return redirect_to("data.show", key=key)
 
 
-def _name_fault(name: str) -> dict[str, str]:
-    """Return what is wrong with a name and a better name; empty if nothing is."""
-    suitable_name = safe_path_part(name)
-    if name and suitable_name != name:
-        return {"wrong": "unsuitable", "name": suitable_name.strip("_")}
-    folder = folders().new_campaign_folder(name)
-    return {"wrong": "taken", "name": folder.name} if folder.name != suitable_name else {}
+def _title(name: str) -> str:
+    """Return a typed name as the Campaign setting has it, on one line.
+
+    Only the name of the folder is without `:` and other characters that folders cannot have.
+    """
+    visible = (c for c in composed(name) if c.isspace() or unicodedata.category(c) not in _UNSEEN)
+    return " ".join("".join(visible).split())
+
+
+_UNSEEN = {"Cc", "Cs", "Cn"}
+"""Unicode categories of characters that no cell can have."""
+
+
+def _name_fault(title: str) -> dict[str, str | bool]:
+    """Return that a folder exists, and another name; empty if it does not."""
+    folder, suitable_name = folders().new_campaign_folder(title), safe_path_part(title)
+    another = f"{title}{folder.name.removeprefix(suitable_name)}"
+    return {"is_taken": True, "name": another} if folder.name != suitable_name else {}
 
 
 @screen.post("/campaigns/letters")
 def begin_with_letters() -> Response | tuple[str, int]:
     """Keep the name of a new campaign, and ask for its letters."""
     name = request.form.get("name", "")[:_MAX_NAME_CHARACTERS]
-    plain = " ".join(composed(name).split())
+    title = _title(name)
     try:
-        if fault := _name_fault(plain):
+        if fault := _name_fault(title):
             return _campaigns_page(**fault), 422
     except MergeError as error:
         return _campaigns_page(problems=error.problems, name=name), 422
-    keep_start(None, replace(current_start(None) or StartDraft(), name=plain))
+    keep_start(None, replace(current_start(None) or StartDraft(), name=title))
     return redirect_to("starting.show")
 
 

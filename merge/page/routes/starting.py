@@ -278,7 +278,7 @@ def _create(
     try:
         folder = folders().new_campaign_folder(draft.name)
         workbook = draft.workbook[1] if draft.workbook else None
-        files = create_campaign_from_letters(folder, point, workbook)
+        files = create_campaign_from_letters(folder, point, workbook, title=draft.name)
     except MergeError as error:
         keep_start(None, replace(draft, refused=(RefusedLetter("", error.problems),)))
         return redirect_to("starting.found")
