@@ -675,6 +675,33 @@ def test_the_browser_confirms_a_date_before_the_first_letter(browser: Chrome, fo
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
+def test_a_surname_typed_while_a_short_id_is_sent_shows_the_pile_afterwards(
+    folder: Path, browser: Chrome
+) -> None:
+    goes_on = threading.Event()
+
+    def work(_campaign: Campaign, _task: Task) -> None:
+        goes_on.wait(30)
+
+    with live(folder, browser) as shown:
+        shown.go("paper?stage=Printed")
+        field, one = shown.find("#ids"), ids(folder, "Bo Berg")[0]
+        shown.session.submit_with_campaign("letters", work)
+        field.send_keys(one, Keys.ENTER)
+        shown.says("is waiting for another task")
+        field.send_keys("roy", Keys.ENTER)
+        assert field.get_attribute("value") == "roy"
+        goes_on.set()
+        shown.wait(lambda _: "Consul Roy" in shown.find("#pile-name").text, "the pile")
+        assert next(row["Printed"] for row in register(folder) if row["ID"] == one)
+        assert "Not marked" not in shown.words
+        # The browser itself logs the response 409.
+        assert all("409" in line for line in console(browser))
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
 def test_short_ids_scanned_while_a_task_is_running_are_marked_later(
     folder: Path, browser: Chrome
 ) -> None:

@@ -11,16 +11,19 @@ const IDS = /^([0-9a-f#.,;\s]*|.*\d{5}.*)$/i; // IDs alone, or with tracking num
 
 if (form) {
   const field = document.getElementById("ids"), note = document.getElementById("queue");
-  let waiting = [], isSending = false;
+  let waiting = [], isSending = false, isNameTyped = false;
 
   if (field.value && field.value === asked()) field.select();
 
   form.addEventListener("submit", event => {
     if (event.submitter && event.submitter.value !== "mark") return;
     const typed = field.value.trim();
-    if (!IDS.test(typed) && !waiting.length) return; // a name: the page shows its letters
+    const isName = !IDS.test(typed);
+    if (isName && !isSending) return; // a name: the page shows its letters
     event.preventDefault();
     event.stopPropagation();
+    isNameTyped = isName; // it stays in the field until the IDs before it are marked
+    if (isName) return;
     field.value = "";
     field.focus();
     if (typed) waiting.push(typed);
@@ -59,6 +62,8 @@ if (form) {
       }
     }
     isSending = false;
+    if (isNameTyped && field.value && !IDS.test(field.value)) form.requestSubmit();
+    isNameTyped = false;
   }
 
   async function mark(ids) {
