@@ -56,7 +56,7 @@ class AmbiguousPerson:
     are_similar: bool = False
 
     def details_of(self, person: Person) -> tuple[str, ...]:
-        """Return what tells people of one name apart: address, place in the workbook."""
+        """Return the address of a person, and the cell with the name."""
         return (*sheet_address_lines(person), str(person.place("name")))
 
     def query_for(self, number: int) -> PersonQuery:
