@@ -483,8 +483,13 @@ def test_a_person_who_needs_review_is_included_excluded_or_decided_later(page: P
     tree = to_people(page)
     chosen = [each["value"] for each in tree.select("#doubtful [checked]")]
     assert chosen == ["later"] * 3
-    assert section(tree, "#write") == "Import 3 people (3 to review)"
-    step(page, "people", **{f"decision-{n}": what for n, (_, what) in enumerate(people, 2)})
+    button = tree.select_one("#write")
+    assert button
+    assert button.get_text(strip=True) == "Import 3 people (3 to review)"
+    assert button["data-decided"] == "Import"  # how many is known after the decisions
+    tree = step(page, "people", **{f"decision-{n}": w for n, (_, w) in enumerate(people, 2)})
+    summary = "Import finished · 1 person added · 1 person excluded · 1 to review"
+    assert section(tree, "#outcome-name") == summary
     found = {r["Name"]: (r["Include"], r["To decide"]) for r in list_rows(page).values()}
     assert found == {
         "Test Test": ("", ""),
