@@ -107,8 +107,12 @@ def _is_among(word: str, kind: str) -> bool:
 
 
 def _score_name(text: str, scores: dict[str, float]) -> None:
-    particles = word_set("particle")
-    shaped = [word for word in _WORD.findall(text) if folded(word) not in particles]
+    particles = word_set("particle") - word_set("name particle")
+    shaped = [
+        word
+        for word in _WORD.findall(text)
+        if folded(word) not in particles | word_set("name particle")
+    ]
     has_digits = any(map(str.isdigit, text))
     if has_digits or not shaped:
         return
@@ -126,7 +130,9 @@ def _score_name(text: str, scores: dict[str, float]) -> None:
 
 
 def _is_capital(word: str) -> bool:
-    return word[0].isupper() or unicodedata.category(word[0]) == "Lo"
+    """Return whether a word or a part of it has a capital: `Li`, `al-Rashid`."""
+    parts = re.split(r"['’-]", word)
+    return any(part[0].isupper() or unicodedata.category(part[0]) == "Lo" for part in parts if part)
 
 
 def _score_place(text: str, scores: dict[str, float]) -> None:
@@ -179,8 +185,9 @@ def label_lines(lines: Sequence[Unit], *, needs_name: bool = True) -> None:
     kinds = [*best[0][1]]
     if lines and needs_name and "name" not in kinds:
         words_only = [n for n, u in enumerate(lines) if not any(map(str.isdigit, u.text))]
+        first = [n for n in words_only[:1] if n == 0 and kinds[n] == "line"]
         positions = [n for n, kind in enumerate(kinds) if kind == "position"]
-        kinds[next(iter((*positions, *words_only)), 0)] = "name"
+        kinds[next(iter((*first, *positions, *words_only)), 0)] = "name"
     for unit, kind in zip(lines, kinds, strict=True):
         unit.kind = kind
 

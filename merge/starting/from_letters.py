@@ -25,6 +25,7 @@ from merge.starting.text_columns import find_text_columns
 from merge.starting.words import beginning, word_set, words
 from merge.text.folding import folded, folded_words
 
+_WHOLE_WORD = re.compile(r"(?<![\w’'-])[^\W\d_]+(?![\w-])")
 _LEAST_SHARED = 0.4
 """The part of the texts that letters of one appeal have in common."""
 _UNCLEAR_KINDS = ("position", "organisation", "line")
@@ -226,10 +227,10 @@ def find_name_parts(draft: TemplateDraft) -> None:
         for slot in (slot for slot in draft.slots if sum(slot.mask) == 1):
             name = column.values[slot.mask.index(True)]
             parts = [w for w in re.findall(r"[^\W\d_]+", name) if len(w) > 3 and _is_name_part(w)]
-            for match in re.finditer(r"[^\W\d_]+", slot.first.text):
+            for match in re.finditer(_WHOLE_WORD, slot.first.text):
                 part = next((p for p in parts if _is_form(match[0], p)), "")
                 if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):
-                    _ask_about_part(draft, slot, match, (part, name))
+                    _ask_about_part(draft, slot, match, (part, column))
 
 
 def _is_name_part(word: str) -> bool:
@@ -238,7 +239,7 @@ def _is_name_part(word: str) -> bool:
 
 def _is_form(word: str, part: str) -> bool:
     """Return whether a word is a part of a name, or perhaps a bent form of it."""
-    if word == part:
+    if word in (part, part.upper()):
         return True
     stem = max(4, len(part) - 2)
     is_bent = word[0].isupper() and word[:stem] == part[:stem] and abs(len(word) - len(part)) < 4
@@ -246,13 +247,19 @@ def _is_form(word: str, part: str) -> bool:
 
 
 def _ask_about_part(
-    draft: TemplateDraft, slot: Slot, match: re.Match[str], names: tuple[str, str]
+    draft: TemplateDraft, slot: Slot, match: re.Match[str], names: tuple[str, Column]
 ) -> None:
-    part, name = names
-    is_part = match[0] == part
+    """Ask about a part of a name; a given workbook gets no new column."""
+    part, column_of_name = names
+    name = column_of_name.values[slot.mask.index(True)]
+    is_part = match[0] in (part, part.upper())
     fields = {"text": match[0], "around": around(slot.first.text, *match.span()), "name": name}
+    if column_of_name.source == "cell":
+        draft.dialogue.tell("part of name kept", **fields)
+        return
     kind = "part of name" if is_part else "form of name"
-    if draft.dialogue.ask(kind, f"{match[0]} {draft.slots.index(slot)}", **fields) == 0:
+    subject = f"{match[0]} {draft.slots.index(slot)} {match.start()}"
+    if draft.dialogue.ask(kind, subject, **fields) == 0:
         heading = "Name in text" if is_part else f"Name as in {match[0]}"
         values = [match[0] if here else "" for here in slot.mask]
         column = draft.table.ensure(Column("recipient", heading, values), slot.mask)

@@ -172,9 +172,9 @@ def _column_at(
     subject = f"{value} {draft.slots.index(slot)} {span[0]}"
     if len(columns) > 1:
         names = [f"{c.heading} of the {c.sheet}" for c in columns]
-        texts = [*names, NO_COLUMN]
+        texts = [*names, NO_COLUMN] if home else [NO_COLUMN, *names]
         choice = draft.dialogue.ask("which", subject, texts, **fields, columns=" or ".join(names))
-        return columns[choice] if choice < len(columns) else None
+        return dict(zip(names, columns, strict=True)).get(texts[choice])
     fields |= {"heading": column.heading, "sheet": column.sheet}
     if home == column.sheet:
         label = beginning("line label").match(rest)
@@ -184,7 +184,7 @@ def _column_at(
     elif _is_plainly_personal(draft, slot, column, value):
         is_sure = True
     else:
-        is_sure = draft.dialogue.ask("in a text", value, **fields) == 1
+        is_sure = draft.dialogue.ask("in a text", subject, **fields) == 1
     return column if is_sure else None
 
 

@@ -1,4 +1,4 @@
-"""Names of people that stay in the text of a template, for staff to check."""
+"""Names that stay in the text of a template, for staff to check."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from merge.starting.address_lines import begins_with_title, is_country, kind_scores
 from merge.starting.alignment import Slot
+from merge.starting.differences import occurrences
 from merge.starting.draft import TemplateDraft
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]*\.?(?:[ \u00a0-][^\W\d_a-z][^\W\d_]+){1,3}(?!\w)")
@@ -13,12 +14,24 @@ _MOST_NAMES = 12
 
 
 def names_in_text(draft: TemplateDraft) -> list[str]:
-    """Return phrases in the fixed text that look like names of people."""
+    """Return phrases in the fixed text that look like names of people.
+
+    Values of the recipient's columns are among them, such as the country.
+    """
     names: dict[str, None] = {}
+    columns = draft.table.of_sheet("recipient")
+    values = [v for c in columns if c.source == "address" for v in c.values if len(v) > 3]
     for slot in draft.slots:
         if slot.first.zone in ("body", "subject"):
             names.update(dict.fromkeys(_names(slot, draft.language)))
+            names.update(dict.fromkeys(v for v in values if _is_free(slot, v)))
     return [*names][:_MOST_NAMES]
+
+
+def _is_free(slot: Slot, value: str) -> bool:
+    """Return whether a value is in a text outside the placeholders."""
+    spans = occurrences(slot.first.text, value)
+    return any(not any(edit.overlaps(*span) for edit in slot.edits) for span in spans)
 
 
 def _names(slot: Slot, language: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from support.everyday import everyday
 from support.start_letters import TEXT, letter_text, start, template_text, to_li, to_rey, values
 
 from merge.starting.questions import StartAnswers
@@ -186,3 +188,34 @@ def test_what_may_be_the_signers_or_the_recipients_belongs_to_the_pair() -> None
     trades = [column for column in found.columns if column.values == ["nurse", "baker"]]
     assert [column.sheet for column in trades] == ["pair"]
     assert found.proof.holds
+
+
+@pytest.mark.parametrize(
+    "name",
+    everyday(
+        [
+            *("Omar al-Rashid", "Jan van der Meer", "Jeanne d’Arc", "Per av Lunde", "Tenzin"),
+            *("王明", "Aisha binti Musa", "Lia della Valle", "Ben ha-Levi", "O’Neill"),
+            *("bell hooks", "ابراهيم"),
+        ]
+    ),
+)
+def test_a_name_with_particles_or_of_one_word_is_a_name(name: str) -> None:
+    found = start(to_li(), to_rey().replace("Ms Ana Rey", name))
+    assert values(found)["recipient.name"] == ["Mr Li Wei", name]
+    assert values(found)["recipient.position"] == ["Minister of Justice", "Attorney General"]
+
+
+def test_a_part_of_a_hyphenated_name_is_not_cut_and_one_in_capitals_is_asked() -> None:
+    letter = to_li("Mr Lopez-Diaz knows. LOPEZ must act.").replace("Li Wei", "Maria Lopez")
+    found = start(letter)
+    assert [question.fields["text"] for question in found.questions] == ["LOPEZ"]
+    assert "Mr Lopez-Diaz knows. {{ recipient.name_in_text }} must act." in template_text(found)
+
+
+def test_a_country_that_stays_in_the_text_is_listed() -> None:
+    letters = [
+        text.replace("3000 Bern", "3000 Bern\nSpain") for text in (to_li("Spain must act."),)
+    ]
+    told = [notice.text for notice in start(*letters).notices if notice.kind == "people"]
+    assert "Spain" in told[0]

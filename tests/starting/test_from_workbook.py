@@ -107,3 +107,33 @@ def test_a_workbook_that_cannot_be_read_is_refused_with_its_own_problem(tmp_path
     book = workbook(tmp_path, [["Jina", "Mji"], ["Mr Li Wei", "Bern"]], [["Name"], ["Ana Ruiz"]])
     with pytest.raises(DataError, match="no “Name” column"):
         start(to_li(), workbook=book)
+
+
+def test_a_value_of_two_columns_in_the_text_stays_unless_staff_choose_one(tmp_path: Path) -> None:
+    people = [["Name", "City"], ["Mr Li Wei", "Madrid"]], [["Name", "City"], ["Ana Ruiz", "Madrid"]]
+    letter = to_li("I live in Madrid.")
+    found = start(letter, workbook=workbook(tmp_path, *people))
+    question = next(question for question in found.questions if question.kind == "which")
+    assert "I live in Madrid." in template_text(found)
+    answers = StartAnswers().reply(question.key, question.options.index("City of the signer"))
+    other = start(letter, workbook=workbook(tmp_path, *people), answers=answers)
+    assert "I live in {{ signer.city }}." in template_text(other)
+
+
+def test_each_place_of_a_value_in_the_text_is_asked_by_itself(book: bytes) -> None:
+    letter = to_li("Switzerland signed. He fled from Switzerland.")
+    found = start(letter, workbook=book)
+    assert [question.kind for question in found.questions] == ["in a text"] * 2
+    answers = StartAnswers().reply(found.questions[0].key, 1)
+    other = start(
+        to_li("Switzerland signed. He fled from Switzerland."), workbook=book, answers=answers
+    )
+    assert "{{ recipient.country }} signed. He fled from Switzerland." in template_text(other)
+
+
+def test_a_part_of_the_name_stays_and_is_told_if_there_is_a_workbook(tmp_path: Path) -> None:
+    people = [["Name", "City"], ["Mr Sergey Kislyak", "3000 Bern"]], [["Name"], ["Ana Ruiz"]]
+    letter = to_li("We trust that Kislyak will act.").replace("Li Wei", "Sergey Kislyak")
+    found = start(letter, workbook=workbook(tmp_path, *people))
+    assert "We trust that Kislyak will act." in template_text(found)
+    assert "part of name kept" in [notice.kind for notice in found.notices]
