@@ -62,6 +62,13 @@ SECTION = MessageSection(
         "start-too-many/workbook": Message(
             "There are several letters and a workbook.", "Choose one letter with the workbook."
         ),
+        "start-too-long": Message(
+            "The letter has more than {most:# line, cell or tab|# lines, cells and tabs}.",
+            "Choose a shorter letter, or remove what is not part of it.",
+            about="Letters with so many lines would take minutes to compare. An appeal has a few"
+            " pages; a document of 100 pages is within the limit.",
+            example=Example(_LETTER, {"most": 4000}),
+        ),
         "letter-not-given-back": Message(
             "The template does not give this letter back: “{expected}” came back as “{created}”."
             " Nothing was written.",

@@ -31,6 +31,9 @@ from merge.starting.words import guess_language, plain
 from merge.template.tags import Tag
 from merge.template.template import FaultyTemplateError, compile_template
 
+MAX_UNITS = 4000
+"""Maximum number of pieces of text in a letter."""
+
 _LIVE_DATES = {"DATE", "TIME", "SAVEDATE", "CREATEDATE", "PRINTDATE"}
 """Fields that would show another day tomorrow; their text is kept."""
 _PAGE_NUMBERS = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
@@ -116,6 +119,8 @@ def read_letter(data: bytes, name: str) -> Letter:
     letter = parse_letter(clean, name, compiled.problems)
     if not any(any(map(str.isalpha, unit.text)) for unit in letter.units):
         raise TemplateError(messages.problem("letter-without-text", place))
+    if len(letter.units) > MAX_UNITS:
+        raise TemplateError(messages.problem("start-too-long", place, most=MAX_UNITS))
     return letter
 
 

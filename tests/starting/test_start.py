@@ -250,6 +250,12 @@ def test_acceptance_11_letters_that_cannot_be_used_are_refused(tmp_path: Path) -
         start(li, to_rey(), workbook=book)
 
 
+def test_a_letter_with_too_many_lines_is_refused_at_once() -> None:
+    letter = to_li("\t".join(["a"] * 4000))
+    with pytest.raises(TemplateError, match="more than 4,000 lines"):
+        start(letter)
+
+
 def test_acceptance_11_a_letter_that_the_program_created_is_refused() -> None:
     stamp = LetterStamp("0123456789abcdef", dt.date(2026, 3, 4))
     created = template(docx(to_li())).fill({}, stamp)
