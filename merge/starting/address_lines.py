@@ -107,11 +107,11 @@ def _is_among(word: str, kind: str) -> bool:
 
 
 def _score_name(text: str, scores: dict[str, float]) -> None:
-    particles = word_set("particle") - word_set("name particle")
+    particles = word_set("particle")
     shaped = [
         word
         for word in _WORD.findall(text)
-        if folded(word) not in particles | word_set("name particle")
+        if folded(word) not in particles and not _is_name_particle(word)
     ]
     has_digits = any(map(str.isdigit, text))
     if has_digits or not shaped:
@@ -127,6 +127,11 @@ def _score_name(text: str, scores: dict[str, float]) -> None:
     if is_linked and not scores["position"] and scores["name"] < 3:
         scores["name"] *= 0.6
         scores["organisation"] += 0.8
+
+
+def _is_name_particle(word: str) -> bool:
+    """Return whether a word is a small word inside names: `van`, `bin`."""
+    return word.islower() and (is_title_or_particle(word) or word in word_set("name particle"))
 
 
 def _is_capital(word: str) -> bool:
