@@ -33,7 +33,7 @@ from merge.workbook.reading import read_workbook
 
 LIBRARIES = (
     *("babel", "chardet", "click", "docxtpl", "filelock", "flask", "isal", "jinja2", "lxml"),
-    *("openpyxl", "pypdf", "python-docx", "waitress"),
+    *("markdown", "openpyxl", "pypdf", "python-docx", "waitress"),
 )
 """The packages whose versions are reported."""
 
