@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
 from typing import TypeVar
@@ -90,11 +91,11 @@ def _flow(letter: Letter, part: str) -> list[_FlowItem]:
 
 
 def _best_pairs(
-    rows: Sequence[object], items: Sequence[object], similarity: Callable[[int, int], float]
+    rows: range, items: range, similarity: Callable[[int, int], float]
 ) -> list[tuple[int, int]]:
-    """Return pairs of indices in order, with the greatest similarity."""
+    """Return pairs of numbers in order, with the greatest similarity."""
     height, width = len(rows), len(items)
-    sims = [[similarity(i, j) for j in range(width)] for i in range(height)]
+    sims = [[similarity(row, item) for item in items] for row in rows]
     best = [[0.0] * (width + 1) for _ in range(height + 1)]
     for i in reversed(range(height)):
         for j in reversed(range(width)):
@@ -103,7 +104,7 @@ def _best_pairs(
     pairs, i, j = [], 0, 0
     while i < height and j < width:
         if sims[i][j] and best[i][j] == sims[i][j] + best[i + 1][j + 1]:
-            pairs.append((i, j))
+            pairs.append((rows[i], items[j]))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
             i += 1
@@ -151,8 +152,41 @@ def _add_letter(rows: list[_Row], items: Sequence[_FlowItem], number: int) -> li
             return lone
         return [*lone, *([*[None] * number, items[n], *[None] * (width - number - 1)] for n in new)]
 
-    pairs = _best_pairs(rows, items, similarity)
+    pairs: list[tuple[int, int]] = []
+    row_start = item_start = 0
+    for row, item in (*_equal_pairs(different, items), (len(rows), len(items))):
+        pairs += _best_pairs(range(row_start, row), range(item_start, item), similarity)
+        pairs += [(row, item)] if row < len(rows) else []
+        row_start, item_start = row + 1, item + 1
     return _merge_pairs(rows, len(items), pairs, join, add)
+
+
+def _equal_pairs(
+    rows: Sequence[Sequence[_FlowItem]], items: Sequence[_FlowItem]
+) -> list[tuple[int, int]]:
+    """Return pairs of equal texts that occur only once, in order.
+
+    Only the texts between them need comparing, which takes long.
+    """
+    of_rows, of_items = _only_places(rows), _only_places([[item] for item in items])
+    first = [key for key in of_rows if key in of_items]
+    second = [key for key in of_items if key in of_rows]
+    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+    common = [first[block.a + n] for block in blocks for n in range(block.size)]
+    by_row = {of_rows[key]: of_items[key] for key in reversed(common)}
+    return sorted(by_row.items())
+
+
+def _only_places(flow: Iterable[Sequence[_FlowItem]]) -> dict[tuple[str, str], int]:
+    """Return texts that occur once, with their numbers, in order."""
+    places = [
+        ((item.zone if item.zone in _FIXED_ZONES else "", item.plain), number)
+        for number, items in enumerate(flow)
+        for item in items
+        if isinstance(item, Unit)
+    ]
+    counts = Counter(key for key, _ in places)
+    return {key: number for key, number in places if counts[key] == 1}
 
 
 def _different_items(row: _Row) -> list[_FlowItem]:
@@ -230,7 +264,8 @@ def _add_lines(slots: list[Slot], lines: Sequence[Unit], number: int, width: int
     def similarity(row: int, item: int) -> float:
         return _line_similarity(slots[row], lines[item])
 
-    return _merge_pairs(slots, len(lines), _best_pairs(slots, lines, similarity), join, add)
+    pairs = _best_pairs(range(len(slots)), range(len(lines)), similarity)
+    return _merge_pairs(slots, len(lines), pairs, join, add)
 
 
 def _line_similarity(slot: Slot, unit: Unit) -> float:

@@ -295,6 +295,18 @@ def test_acceptance_12_twenty_letters_of_three_pages_take_less_than_ten_seconds(
     assert time.process_time() - start_time < 10
 
 
+@pytest.mark.slow
+def test_two_letters_of_a_thousand_paragraphs_take_a_few_seconds() -> None:
+    body = [f"Paragraph {n} says what happened on day {n} of the trial." for n in range(1_000)]
+    letters = (to_li(*body), to_rey(*body[:400], "This is new.", *body[400:]))
+    data = [docx(letter) for letter in letters]
+    start(to_li())  # names of countries are read once
+    start_time = time.process_time()
+    found = start(*data)
+    assert found.proof.holds
+    assert time.process_time() - start_time < 15
+
+
 def test_the_signers_name_is_added_below_the_closing_only_if_staff_say_so() -> None:
     letters = seed_letters()
     found = find_placeholders(letters, None, StartAnswers(adds_signer=True))
