@@ -8,12 +8,18 @@ from dataclasses import replace
 
 from babel.dates import format_date
 
+from merge.excel.dates import month_numbers
+from merge.starting.address_lines import kind_scores
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, Edit, value_edit
 from merge.starting.dates import FoundDate, find_date
 from merge.starting.draft import TemplateDraft, one_space
 from merge.starting.letters import Unit
 from merge.starting.words import plain
+from merge.text.folding import folded
+
+_LONGEST_DATE = 40
+"""Characters of a line that is a date."""
 
 
 def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
@@ -23,8 +29,6 @@ def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
         return
     found = [find_date(u.text, x.language) for u, x in zip(units, draft.letters, strict=True)]
     dates = [date for date in found if date]
-    if not dates and draft.count == 1:
-        draft.dialogue.tell("date kept", text=units[0].text)
     if len(dates) < draft.count or len({(d.pattern, d.language) for d in dates}) > 1:
         return
     if any(draft.days) and [date.day for date in dates] != draft.days:
@@ -40,6 +44,30 @@ def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
             draft.language = dates[0].language
         slot.edits.append(Edit(dates[0].start, dates[0].end, dates[0].placeholder))
     _add_places(draft, slot, dates)
+
+
+def tell_kept_dates(draft: TemplateDraft) -> None:
+    """Tell which lines above the salutation look like dates, but stay."""
+    asked = [q.fields["text"] for q in draft.dialogue.questions if q.kind == "date form"]
+    for slot in draft.slots:
+        text = slot.first.text
+        is_asked = any(date in text for date in asked)
+        digits = [n for n, char in enumerate(text) if char.isdecimal()]
+        is_free = any(not any(e.overlaps(n, n + 1) for e in slot.edits) for n in digits)
+        may_be_date = is_free and not is_asked and slot.first.zone in ("date", "head")
+        if may_be_date and _looks_like_date(text, draft.language):
+            draft.dialogue.tell("date kept", text=text)
+
+
+def _looks_like_date(text: str, language: str) -> bool:
+    numbers = [len(number) for number in re.findall(r"\d+", text)]
+    months = month_numbers(language)
+    has_month = any(folded(word) in months for word in re.findall(r"[^\W\d_]+", text))
+    has_numbers = max(numbers) == 4 or len(numbers) > 1
+    scores = kind_scores(text)
+    is_contact = any(scores[kind] >= 3 for kind in ("phone", "email", "web", "street"))
+    is_short = len(text) < _LONGEST_DATE and max(numbers) <= 4
+    return is_short and not is_contact and (has_numbers or has_month)
 
 
 def _has_own_column(draft: TemplateDraft, dates: Sequence[FoundDate]) -> bool:

@@ -27,6 +27,7 @@ from merge.starting.draft import Decision, TemplateDraft
 from merge.starting.edit_spans import edit_spans
 from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
+from merge.starting.letter_dates import tell_kept_dates
 from merge.starting.letters import Letter, read_letter
 from merge.starting.people_in_text import names_in_text
 from merge.starting.proof import TemplateProof, prove, prove_workbook
@@ -111,6 +112,7 @@ def find_placeholders(
         find_cells(draft, book)
     _tell_small_differences(draft)
     rejected = _apply_answers(draft, answers)
+    tell_kept_dates(draft)
     template = write_template(draft)
     proof = prove(draft, template, TEMPLATE_NAME)
     if book is None and proof.holds:

@@ -59,3 +59,19 @@ def test_the_town_before_the_date_is_a_column_if_it_differs() -> None:
     found = start(f"Bern, 3 March 2026\n\n{to_li()}", f"Basel, 3 March 2026\n\n{to_rey()}")
     assert values(found)["recipient.place"] == ["Bern", "Basel"]
     assert found.proof.holds
+
+
+@pytest.mark.parametrize(
+    "line", ["3/3/26", "3rd of March, 2026", "2026年3月3日", "March 2026", "٣ مارس ٢٠٢٦", "3 March"]
+)
+def test_a_line_that_looks_like_a_date_and_stays_is_told(line: str) -> None:
+    found = start(
+        to_li().replace("Dear", f"{line}\n\nDear"), to_rey().replace("Dear", f"{line}\n\nDear")
+    )
+    assert line in template_text(found)
+    assert [n.fields["text"] for n in found.notices if n.kind == "date kept"] == [line]
+
+
+def test_a_date_that_becomes_the_placeholder_and_an_office_are_not_told() -> None:
+    found = start(f"Main Street 12\n\n3 March 2026\n\n{to_li()}")
+    assert [n for n in found.notices if n.kind == "date kept"] == []
