@@ -47,7 +47,7 @@ def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
 
 
 def tell_kept_dates(draft: TemplateDraft) -> None:
-    """Tell which lines above the salutation look like dates, but stay."""
+    """Report lines above the salutation that look like dates, but stay."""
     asked = [q.fields["text"] for q in draft.dialogue.questions if q.kind == "date form"]
     for slot in draft.slots:
         text = slot.first.text
