@@ -285,6 +285,7 @@ _COMPARES = {
     "naming.py": "the nearest known word",
     "intake/headings.py": "headings",
     "proofreading/differences.py": "paragraphs",
+    "starting/alignment.py": "paragraphs of letters side by side",
 }
 """Modules that measure how similar texts are, and which texts."""
 _SALTS = {"naming.py": "Salt", "state/ledger_file.py": "where the salt of a folder is kept"}
