@@ -97,7 +97,10 @@ def add_files(
     If they are the first of several uploads, earlier refusals are dismissed.
     """
     with _state(session).lock:
-        draft = replace(current_start(session) or StartDraft(), found=None)
+        earlier = current_start(session)
+        if session is None and earlier is None:  # it was cancelled or created in another tab
+            return
+        draft = replace(earlier or StartDraft(), found=None)
         draft = replace(draft, refused=()) if is_first else draft
         for name, data in files:
             try:

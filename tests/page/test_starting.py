@@ -191,6 +191,23 @@ def test_a_start_that_was_left_open_is_offered_on_the_campaigns_screen(start: Di
     assert "has not been created" not in start.words
 
 
+def test_letters_of_another_name_are_dropped(start: Dialogue) -> None:
+    start.name("Appeal").choose(seed_letter_files())
+    name = next(iter(seed_letter_files()))
+    assert name in start.name("Appeal").words
+    assert name not in start.name("Second appeal").words
+
+
+def test_letters_that_are_sent_after_the_start_was_cancelled_begin_nothing(
+    start: Dialogue,
+) -> None:
+    files = seed_letter_files()
+    start.name("Appeal").press("Cancel")
+    for name, data in files.items():
+        start.client.put("/start/file", data=data, headers={"X-File-Name": name, "X-First": "1"})
+    assert start.go("/start").path == "/"
+
+
 def test_uploaded_letters_are_in_no_file(
     start: Dialogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -333,6 +350,15 @@ def test_a_renamed_column_has_its_new_heading_in_workbook_and_template(
     assert "error" not in checked.out, checked.out
 
 
+def test_control_characters_in_a_heading_are_removed(start: Dialogue) -> None:
+    start.name("Appeal").choose(seed_letter_files()).find()
+    field = start.tree.select_one("input.heading")
+    assert field
+    name = str(field["name"])
+    start.press("Update", **{name: "Home\x00 to\tw\x01n"})
+    assert "Home to wn" in start.headings
+
+
 def test_a_template_that_is_not_proved_cannot_be_created(start: Dialogue, home: Path) -> None:
     start.name("Appeal").choose(seed_letter_files()).find()
     city = str(start.column("City").select("input[type=checkbox]")[0]["name"])
@@ -437,10 +463,10 @@ def test_a_letter_becomes_a_template_of_an_open_campaign(tmp_path: Path) -> None
         assert "has not been created yet" in page.words("data")
         dialogue.press("Create template")
         page.rest()
-        assert "templates/Letter of May.docx was created from the letter" in page.words("data")
+        assert "templates/appeal-2.docx was created from the letter" in page.words("data")
         assert "has not been created yet" not in page.words("data")
     assert (folder / "signers.xlsx").read_bytes() == book
-    assert (folder / "templates" / "Letter of May.docx").is_file()
+    assert (folder / "templates" / "appeal-2.docx").is_file()
 
 
 def test_a_letter_to_nobody_in_the_workbook_is_refused(tmp_path: Path) -> None:

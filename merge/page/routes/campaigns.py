@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -88,7 +87,10 @@ def _name_fault(title: str) -> dict[str, str | bool]:
 
 @screen.post("/campaigns/letters")
 def begin_with_letters() -> Response | tuple[str, int]:
-    """Keep the name of a new campaign, and ask for its letters."""
+    """Keep the name of a new campaign, and ask for its letters.
+
+    Letters that were chosen for another name are dropped.
+    """
     name = request.form.get("name", "")[:_MAX_NAME_CHARACTERS]
     title = _title(name)
     try:
@@ -96,7 +98,8 @@ def begin_with_letters() -> Response | tuple[str, int]:
             return _campaigns_page(**fault), 422
     except MergeError as error:
         return _campaigns_page(problems=error.problems, name=name), 422
-    keep_start(None, replace(current_start(None) or StartDraft(), name=title))
+    draft = current_start(None)
+    keep_start(None, draft if draft and draft.name == title else StartDraft(title))
     return redirect_to("starting.show")
 
 

@@ -10,15 +10,18 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from merge.campaign.marking import is_one_line
 from merge.campaign.new_campaign import create_campaign_from_letters
 from merge.campaign.task import Task
 from merge.campaign.uploads import propose_replacement, recognise_upload, store_upload
+from merge.disk import free_name
 from merge.errors import MergeError
 from merge.ooxml.container import MAX_FILE_BYTES
 from merge.page import starting_view_models
@@ -37,8 +40,9 @@ from merge.page.starting_draft import (
 )
 from merge.page.starting_view_models import form_key, places_of_words
 from merge.page.web import campaign_sessions, folders, redirect_to
+from merge.product import TEMPLATES_FOLDER
 from merge.starting.questions import AddedPlace, StartAnswers
-from merge.starting.start import StartingPoint
+from merge.starting.start import TEMPLATE_NAME, StartingPoint
 
 screen = Blueprint("starting", __name__)
 
@@ -188,7 +192,8 @@ def _form_answers(draft: StartDraft) -> StartAnswers:
         key = form_key(column.key)
         if key not in shown:
             continue
-        heading = " ".join(form.get(f"heading-{key}", "").split())[:_MAX_HEADING]
+        typed = " ".join(form.get(f"heading-{key}", "").split())
+        heading = "".join(filter(is_one_line, typed))[:_MAX_HEADING]
         if heading and heading != column.heading:
             answers = replace(answers, headings={**answers.headings, column.key: heading})
         is_used, was_used = f"use-{key}" in form, column in point.columns
@@ -291,10 +296,15 @@ def _create(
 
 
 def _template_work(session: CampaignSession, point: StartingPoint) -> Callable[[Task], StartResult]:
-    """Return work that adds the template to a campaign, beside its others."""
+    """Return work that adds the template to a campaign, beside its others.
+
+    Its name is not that of a letter's file, which often has the recipient's name.
+    """
 
     def work(_task: Task) -> StartResult:
-        name = f"{point.letters[0].rpartition('.')[0]}.docx"
+        usual = Path(TEMPLATE_NAME)
+        stem = free_name(session.folder / TEMPLATES_FOLDER, usual.stem, usual.suffix)
+        name = f"{stem}{usual.suffix}"
         upload = recognise_upload(point.template, name)
         proposal = propose_replacement(session.folder, upload, "")
         stored = store_upload(session.folder, proposal, dt.datetime.now().astimezone())
