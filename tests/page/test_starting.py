@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from selenium.webdriver import Chrome
+from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.keys import Keys
 from support.browsers import Live, live, needs_browser
 from support.campaigns import make, merge
@@ -149,6 +149,10 @@ def start(home: Path) -> Iterator[Dialogue]:
     with application(sessions, folders) as app:
         yield Dialogue(app.test_client())
     sessions.close()
+
+
+def recipient_headings(folder: Path) -> list[object]:
+    return [cell.value for cell in load_workbook(folder / "signers.xlsx")["Recipients"][1]]
 
 
 def files_of(home: Path) -> set[str]:
@@ -388,9 +392,20 @@ def test_only_what_was_shown_is_created(start: Dialogue, home: Path) -> None:
     start.press("Update", **{start.field("input.heading", "City"): "Town"})
     for token in (stale, "", "x"):
         start.client.post("/start/found", data={"do": "create", "token": token})
-    start.press("Create template", **{start.field("input.heading", "Town"): "Place"})
+    city = str(start.column("Town").select("input[type=checkbox]")[0]["name"])
+    start.press("Create template", **{city: None})
     assert files_of(home) == set()
-    assert "Place" in start.headings
+    assert "Town" not in start.headings
+
+
+def test_a_heading_that_was_just_typed_is_in_what_is_created(start: Dialogue, home: Path) -> None:
+    start.name("Appeal").choose(seed_letter_files()).find()
+    city = start.field("input.heading", "City")
+    start.press("Create template", **{city: "Name"})
+    assert "Two columns have the heading Name" in start.words
+    assert files_of(home) == set()
+    start.press("Create template", **{city: "Town"})
+    assert "Town" in recipient_headings(home / "Appeal letters" / "Appeal")
 
 
 def test_a_place_is_rejected_used_again_and_added(start: Dialogue) -> None:
@@ -566,3 +581,20 @@ def test_selected_words_and_a_heading_are_sent_by_keyboard(page: Live, tmp_path:
     page.find("mark [title='Prisoner']")
     page.press("Create template and workbook")
     page.says("Campaign created from 3 letters")
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_one_click_renames_a_column_and_creates_the_files(
+    page: Live, tmp_path: Path, home: Path, seconds: int
+) -> None:
+    begin(page, seed_letter_files(), tmp_path)
+    heading = page.find("[value='City'].heading")
+    heading.send_keys(Keys.CONTROL + "a")
+    heading.send_keys("Town")
+    button = page.find("#create")
+    ActionChains(page.browser).click_and_hold(button).pause(seconds).release().perform()
+    page.says("Campaign created from 2 letters")
+    assert "Town" in recipient_headings(home / "Appeal letters" / "Appeal 2027")

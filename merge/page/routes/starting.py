@@ -159,7 +159,11 @@ def leave(session: CampaignSession | None = None) -> Response:
 
 @_route("/found", "POST")
 def answer(session: CampaignSession | None = None) -> _ScreenResponse:
-    """Apply the answers of staff; create the files if that was pressed."""
+    """Apply the answers of staff; create the files if that was pressed.
+
+    Headings may be typed and the files be created at once. Other answers change what is found, so
+    that is shown first.
+    """
     draft = current_start(session)
     if draft is None or draft.found is None:
         return redirect_to("starting.show")
@@ -168,11 +172,14 @@ def answer(session: CampaignSession | None = None) -> _ScreenResponse:
     if action == "letter":
         number = int(subject) if re.fullmatch(r"\d{1,2}", subject, re.ASCII) else 0
         draft = keep_start(session, replace(draft, shown_letter=number % len(draft.letters)))
-    is_as_shown = answers == draft.answers and request.form.get("token") == draft.token
-    if action == "create" and is_as_shown and draft.found and draft.found.proof.holds:
-        return _create(session, draft, draft.found)
+    is_as_shown = request.form.get("token") == draft.token and answers == replace(
+        draft.answers, headings=answers.headings
+    )
     if answers != draft.answers:
-        find_in_letters(session, answers)
+        draft = find_in_letters(session, answers) or draft
+    is_found = draft.found is not None and draft.answers == answers
+    if action == "create" and is_as_shown and is_found and _found(draft).proof.holds:
+        return _create(session, draft, _found(draft))
     return redirect_to("starting.found")
 
 

@@ -3,19 +3,34 @@
 import { redraw, speak } from "./page.js";
 
 const form = () => document.getElementById("found");
-let queue = Promise.resolve();
+let queue = Promise.resolve(), unsent = 0;
+let pressed = Promise.resolve(); // until the pointer is lifted: a button is not redrawn below it
+
+document.addEventListener("pointerdown", () => {
+  pressed = new Promise(done => {
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, done, { once: true });
+  });
+}, true);
 
 /** Send the form as one of its buttons would; answers wait for each other. */
 function send(action) {
+  unsent += 1;
   queue = queue.then(async () => {
     const data = new FormData(form());
     data.set("do", action);
     const answer = await fetch(form().action, { method: "POST", body: data, redirect: "manual" });
     if (answer.type !== "opaqueredirect" && !answer.ok) return location.reload();
     if (action !== "change") document.getElementById("words").value = "";
+    await pressed;
     await redraw();
     speak(document.querySelector("#found [role=alert], #proof").textContent.replace(/\s+/g, " ").trim());
-  }).catch(() => location.reload());
+  }).catch(() => location.reload()).finally(() => { unsent -= 1; });
+}
+
+/** Create the files once the answers have been applied, if that is still possible. */
+function create() {
+  const button = document.getElementById("create");
+  if (!button.disabled && !form().querySelector("[role=alert]")) form().requestSubmit(button);
 }
 
 document.addEventListener("change", event => {
@@ -23,11 +38,12 @@ document.addEventListener("change", event => {
 });
 
 document.addEventListener("submit", event => {
-  const pressed = event.submitter;
-  if (event.target !== form() || pressed?.value === "create") return;
+  const action = event.submitter?.value ?? "update";
+  if (event.target !== form() || action === "create" && !unsent) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  send(pressed?.value ?? "update");
+  if (action === "create") queue.then(create);
+  else send(action);
 }, true);
 
 // Words that are selected in the letter are offered as a placeholder.
