@@ -65,7 +65,7 @@ _ALL_MARKS = (
 STATUS_MARKS: Mapping[str, StatusMark] = MappingProxyType({mark.code: mark for mark in _ALL_MARKS})
 """All marks, in the order in which they are shown."""
 COMMON_MARKS = ("faulty", "new", "rewritten", "unchanged", "edited", "on-paper")
-"""Marks that most campaigns have; the others are shown together."""
+"""Marks that most campaigns have; rare others are shown together."""
 _STATE_RANKS = {mark: number for number, mark in enumerate(_ALL_MARKS)}
 _CHARACTER_RANKS = {mark.character: number for number, mark in enumerate(_ALL_MARKS)}
 
@@ -215,10 +215,14 @@ class LetterList:
 
     @property
     def legend(self) -> tuple[list[tuple[StatusMark, int]], list[tuple[StatusMark, int]]]:
-        """The counts of the common marks, and of the others; one alone is common."""
-        common = [each for each in self.counts.items() if each[0].code in COMMON_MARKS]
-        others = [each for each in self.counts.items() if each[0].code not in COMMON_MARKS]
-        return (common, others) if len(others) > 1 else ([*self.counts.items()], [])
+        """The counts of the common marks, and of the others; one alone is common.
+
+        A mark of more than a tenth of the letters is common.
+        """
+        many = len(self.view.letters) // 10
+        common = {m: n for m, n in self.counts.items() if m.code in COMMON_MARKS or n > many}
+        others = [each for each in self.counts.items() if each[0] not in common]
+        return ([*common.items()], others) if len(others) > 1 else ([*self.counts.items()], [])
 
     def search(self, words: str) -> list[LetterPlan]:
         """Return the letters whose people match all typed words.

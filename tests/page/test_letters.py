@@ -158,14 +158,23 @@ def test_letters_are_sorted_by_status_signer_or_recipient_with_links(
     assert "sort=signer" in str(following["href"])
 
 
-def test_the_legend_is_the_filter_and_has_rare_statuses_in_one_menu(folder: Path) -> None:
+@pytest.mark.parametrize("others", [0, 8])
+def test_the_legend_is_the_filter_and_has_rare_statuses_in_one_menu(
+    folder: Path, others: int
+) -> None:
+    more = [[f"Deputy {number}", "Deputy"] for number in range(others)]
+    data(folder, [*RECIPIENTS, *more])
     merge("letters", folder)
     merge("print", folder, "--for", "Bo Berg")
     add_line(letters(folder)["Käthe Weiß/Consul Roy.docx"], "By hand.")
     changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]]
-    data(folder, changed)
+    data(folder, [*changed, *more])
     with opened(folder) as page:
         marks = page.see("letters").select_one("#marks")
+        if not others:  # each is more than a tenth of the letters
+            assert marks
+            assert len(marks.select(":scope > [data-code]")) == 4
+            return
         assert marks
         other = marks.select_one("#other-marks")
         assert other
@@ -175,6 +184,28 @@ def test_the_legend_is_the_filter_and_has_rare_statuses_in_one_menu(folder: Path
         ]
         assert len(marks.select(":scope > [data-code]")) == 2
         assert rows(page, "letters?state=in-print-file")[0].startswith("Bo Berg to Consul Roy")
+
+
+def test_no_old_figures_are_shown_between_a_run_and_the_scan_after_it(page: Page) -> None:
+    scanned = threading.Event()
+
+    def work(_campaign: Campaign, task: Task) -> CreationResult:
+        task.report_result(result := CreationResult())
+        assert scanned.wait(30)
+        return result
+
+    assert page.see("letters").select("#make")
+    assert page.see("letters").select("#steps .waiting")
+    page.session.submit_with_campaign("letters", work)
+    wait_for(lambda: page.session.task_result)
+    tree = page.see("letters")
+    assert tree.select("#outcome-name")
+    assert tree.select("#legend.counting")
+    assert not tree.select("#make, #steps .waiting")
+    scanned.set()
+    page.rest()
+    assert page.see("letters").select("#make")
+    assert not page.see("letters").select("#legend.counting")
 
 
 def test_the_preview_of_a_letter_names_its_people_and_status(page: Page) -> None:
