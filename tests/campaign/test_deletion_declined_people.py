@@ -166,7 +166,7 @@ def test_a_deletion_on_the_page_reports_hashes_that_were_kept(campaign: Path) ->
         page.post("erase/find", name="Zoë Petrova")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
         page.post("erase/person", token=token, sure="on", keep_out="on")
-        assert "Only the coded values (hashes) that you kept are left" in page.words("erase")
+        assert "Only the coded values (hashes) that you chose to keep remain" in page.words("erase")
     run_import(_later_yes(campaign), campaign)
     names = [person.fields["Name"] for person in read_list(campaign).list.people]
     assert names == ["Mary Ann Lee"]

@@ -349,7 +349,7 @@ def test_the_pane_shows_each_column_with_its_first_value_and_its_use(tmp_path: P
     assert shown["{{ recipient.salutation }}"].startswith("Salutation used Mr Roy {{")
     assert shown["{{ recipient.street }}"].startswith("Street not used {{")
     assert [code.get_text() for code in unknown] == ["{{ recipient.cyti }}"]
-    assert "The templates use 2 of 4 columns." in words
+    assert "2 of 4 columns are used." in words
 
 
 def test_the_pane_works_while_there_are_no_signers_and_without_a_template(empty: Page) -> None:

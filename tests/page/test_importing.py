@@ -575,7 +575,7 @@ def test_consent_and_refusal_on_one_day_exclude_a_person_with_the_reason(
     tree = to_people(page)
     text = section(tree, "#not-taken")
     assert "consent given and refused, order unclear" in text
-    assert "replaced by another response" not in text  # each of the two rows is named once
+    assert "older response from the same person" not in text  # each of the two rows is named once
     assert "Anna Bell" not in section(tree, "#new")
 
 
@@ -721,10 +721,11 @@ def test_only_a_kept_hash_excludes_a_deleted_person_from_later_imports(
     page.post("erase/find", name="Anna Bell")
     tree = page.see("erase")
     assert "Rows in signers from forms.xlsx 1" in mistakes(tree)
+    assert "signers.xlsx is never changed. " in page.words("erase")
     token = tree.select_one("[name=token]")
     assert token
     page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
-    left = "Only the coded values (hashes) that you kept" if keep else "No data about this person"
+    left = "Only the coded values (hashes) that you chose" if keep else "No data about this person"
     assert left in page.words("erase")
     upload(page, table(RESPONSES), "Petition (2).csv")
     assert "Anna Bell" in section(to_people(page), "#out" if keep else "#new")

@@ -364,7 +364,7 @@ def test_print_choices_stay_after_a_stop_a_count_or_an_error(
         if end == "stopped":
             page.session.cancel_task()
         page.rest()
-    assert ("Stopped" in page.words("print")) is (end == "stopped")
+    assert ("Stopped No print files were created." in page.words("print")) is (end == "stopped")
     choices = _chosen(page)
     assert {name: choices.get(name) for name in order} == order
     assert ("covers" in usual, "covers" in choices) == (True, False)

@@ -359,7 +359,6 @@ def one(session: CampaignSession, about: str) -> str:
         later=firsts[number + 1] if number + 1 < len(firsts) else None,
         groups={by: members for by, members in groups.items() if len(members) > 1},
         differ=differ,
-        is_live=letter is not None and letter.file_path in session.opened_letters,
         today=dt.datetime.now().astimezone().date(),
         letters=letters_of_person(view, person) if person else (),
     )

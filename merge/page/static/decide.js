@@ -1,19 +1,16 @@
-// A conflict does not change while it is read: a notice says if it changed meanwhile. If the letter
-// was opened from here, its new version is shown instead.
+// A conflict that changes while it is read is shown as it is now, and a notice says so.
 
 import { speak } from "./page.js";
 
 let seen = document.getElementById("compare")?.dataset.seen;
 
-function compare() {
-  const told = document.getElementById("meanwhile"), shown = document.getElementById("compare");
-  const now = document.getElementById("asked-now")?.dataset.seen;
-  if (told) told.hidden = now === shown?.dataset.seen;
-  if (shown && shown.dataset.seen !== seen) speak(shown.dataset.said);
-  seen = shown?.dataset.seen;
-}
-
-document.addEventListener("redrawn", compare);
+document.addEventListener("redrawn", () => {
+  const now = document.getElementById("compare")?.dataset.seen, notice = document.getElementById("meanwhile");
+  if (!notice || now === seen) return;
+  seen = now;
+  notice.hidden = false;
+  speak(notice.textContent);
+});
 
 // Identical paragraphs are opened and closed in both papers.
 document.addEventListener("toggle", event => {
