@@ -50,8 +50,7 @@ OPTION_LABELS: Mapping[str, str] = {
     "sheets": "Sheets per file",
     "start": "First unused label",
     "tracking": "Tracking number of the parcel",
-    "unanswered": "Only letters that were posted but not answered"
-    " (if you start from another campaign)",
+    "unanswered": "Only letters that were posted but not answered",
     "undo": "Undo",
     "yes": "This date is correct",
 }

@@ -227,7 +227,7 @@ def find_name_parts(draft: TemplateDraft) -> None:
         for slot in (slot for slot in draft.slots if sum(slot.mask) == 1):
             name = column.values[slot.mask.index(True)]
             parts = [w for w in re.findall(r"[^\W\d_]+", name) if len(w) > 3 and _is_name_part(w)]
-            for match in re.finditer(_WHOLE_WORD, slot.first.text):
+            for match in _WHOLE_WORD.finditer(slot.first.text):
                 part = next((p for p in parts if _is_form(match[0], p)), "")
                 if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):
                     _ask_about_part(draft, slot, match, (part, column))
