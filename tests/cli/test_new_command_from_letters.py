@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from support.campaigns import merge
-from support.documents import docx
+from support.documents import docx, paragraph
+from support.field_markup import field
 from support.start_letters import seed_letters, to_li, to_rey, workbook
 
 from merge.proofreading.text import plain_text
@@ -82,11 +83,24 @@ def test_merge_new_with_a_workbook_copies_it_unchanged(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_if_the_template_does_not_give_a_letter_back(tmp_path: Path) -> None:
-    letters = _files(tmp_path, to_li("Please act now."), to_rey("Please act soon."))
-    refused = merge("new", tmp_path / "new", *_options(letters), "--keep", "now", "--yes")
+    letters = _files(tmp_path, to_li(), to_rey())
+    for path, name in zip(letters, ("li", "rey"), strict=True):
+        link = paragraph(field(f'HYPERLINK "mailto:{name}@example.org"', result="Write to us."))
+        lines = [paragraph(line) for line in (to_li() if name == "li" else to_rey()).split("\n")]
+        path.write_bytes(docx("".join([*lines[:-3], link, *lines[-3:]])))
+    refused = merge("new", tmp_path / "new", *_options(letters), "--yes")
     assert refused.code == 1
-    assert "Please act soon." in refused.err
+    assert "mailto:rey@example.org" in refused.err
     assert not (tmp_path / "new").exists()
+
+
+def test_a_text_that_is_kept_is_in_all_letters(tmp_path: Path) -> None:
+    letters = _files(tmp_path, to_li("Please act now."), to_rey("Please act soon."))
+    made = merge("new", tmp_path / "new", *_options(letters), "--keep", "now", "--yes")
+    assert made.code == 0
+    assert "“soon”" in made.out
+    template = (tmp_path / "new" / "templates" / "appeal.docx").read_bytes()
+    assert "Please act now." in plain_text(template, "appeal.docx")
 
 
 def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
