@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -538,7 +537,7 @@ def begin(page: Live, files: Mapping[str, bytes], folder: Path) -> None:
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
-def test_an_answer_is_shown_in_place_within_a_second(page: Live, tmp_path: Path) -> None:
+def test_an_answer_is_shown_in_place(page: Live, tmp_path: Path) -> None:
     begin(page, letters_with_questions(), tmp_path)
     page.browser.execute_script("window.here = true")
     before = len(page.browser.find_elements("css selector", "input.heading"))
@@ -547,12 +546,10 @@ def test_an_answer_is_shown_in_place_within_a_second(page: Live, tmp_path: Path)
         for one in page.browser.find_elements("css selector", ".question label")
         if one.text == "“immediately” in all letters"
     )
-    began = time.monotonic()
     label.click()
     page.wait(
         lambda driver: len(driver.find_elements("css selector", "input.heading")) == before - 1
     )
-    assert time.monotonic() - began < 1
     assert page.browser.execute_script("return window.here")
     focused = page.browser.switch_to.active_element
     assert focused.get_attribute("type") == "radio"
