@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from merge.page.folders import KnownFolders
 from merge.page.session import CampaignSessions
+from merge.proofreading.text import plain_text
 from merge.workbook.reading import read_workbook
 
 SHEETS: dict[str, Rows] = {
@@ -371,6 +372,21 @@ def test_a_template_that_is_not_proved_cannot_be_created(start: Dialogue, home: 
     token = start.tree.select("[name=token]")[0]["value"]
     start.client.post("/start/found", data={"do": "create", "token": str(token)})
     assert files_of(home) == set()
+
+
+def test_the_signers_name_is_added_to_the_template_if_staff_say_so(
+    start: Dialogue, home: Path
+) -> None:
+    start.name("Appeal").choose(seed_letter_files()).find()
+    assert "No signer was found" in start.words
+    start.press("Update", **{"add-signer": "on"})
+    assert "checked" in start.tree.select("#add-signer")[0].attrs
+    start.press("Update", **{"add-signer": None})
+    assert "checked" not in start.tree.select("#add-signer")[0].attrs
+    start.press("Update", **{"add-signer": "on"})
+    start.press("Create template and workbook")
+    template = next(home.rglob("appeal.docx")).read_bytes()
+    assert "Sincerely,\n\n\n\n{{ signer.name }}" in plain_text(template, "appeal.docx")
 
 
 def test_a_column_that_is_not_used_leaves_the_words_of_the_first_letter(start: Dialogue) -> None:
