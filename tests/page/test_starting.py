@@ -379,11 +379,11 @@ def test_the_signers_name_is_added_to_the_template_if_staff_say_so(
 ) -> None:
     start.name("Appeal").choose(seed_letter_files()).find()
     assert "No signer was found" in start.words
-    start.press("Update", **{"add-signer": "on"})
+    start.press("Update", add_signer="on")
     assert "checked" in start.tree.select("#add-signer")[0].attrs
-    start.press("Update", **{"add-signer": None})
+    start.press("Update", add_signer=None)
     assert "checked" not in start.tree.select("#add-signer")[0].attrs
-    start.press("Update", **{"add-signer": "on"})
+    start.press("Update", add_signer="on")
     start.press("Create template and workbook")
     template = next(home.rglob("appeal.docx")).read_bytes()
     assert "Sincerely,\n\n\n\n{{ signer.name }}" in plain_text(template, "appeal.docx")

@@ -195,8 +195,8 @@ def _form_answers(draft: StartDraft) -> StartAnswers:
         if question.is_answered or int(chosen) != question.choice:
             answers = answers.reply(question.key, int(chosen))
     shown = set(form.getlist("shown"))
-    if "signer-name" in shown:
-        answers = replace(answers, adds_signer="add-signer" in form)
+    if "signer_name" in shown:
+        answers = replace(answers, adds_signer="add_signer" in form)
     for column in (*point.columns, *point.rejected):
         key = form_key(column.key)
         if key not in shown:
