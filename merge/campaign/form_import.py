@@ -218,14 +218,8 @@ def preview_import(
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped_rows}):
         return replace(view, problems=(messages.problem("form-no-answers", Place(file)),))
     choice_problems = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
-    return replace(
-        view,
-        problems=(
-            *_unknown_destinations(view, headings),
-            *choice_problems,
-            *_problems(view, book, printed),
-        ),
-    )
+    others = (*_unknown_destinations(view, headings), *choice_problems)
+    return replace(view, problems=(*others, *_problems(view, book, printed)))
 
 
 def _readable_templates(folder: Path, book: Workbook) -> Templates | None:

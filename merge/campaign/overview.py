@@ -139,7 +139,7 @@ class CampaignOverview:
     ) -> CampaignOverview:
         """Return this overview after these letters were marked.
 
-        The stage is removed if there is no day. Counts and problems stay until the next overview.
+        Without a day, the stage is removed. Counts and problems are not updated.
         """
 
         def marked(planned: LetterPlan) -> LetterPlan:

@@ -19,7 +19,7 @@ def save_review(folder: Path, person: UndecidedPerson, decision: ReviewDecision)
     """Include or exclude a person of the list who needs review.
 
     Only Include and To decide of the person's row change. Raise StorageError, and write nothing, if
-    the row is no longer as it was shown, or the list cannot be saved.
+    the row has changed since it was shown, or the list cannot be saved.
     """
     check_places(folder)
     check_files_arrived(folder)

@@ -38,7 +38,7 @@ _NOT_THERE = Hint("not created: run ", TaskRemedy("letters"))
 def find_unread(planned: LetterPlan, *, has_error: bool) -> UnreadLetter | None:
     """Return why a letter is not proofread; None if it is.
 
-    It is posted, has errors in its data, or there is no file that is certainly its own.
+    It is posted, its data has errors, or its file is missing or cannot be identified.
     """
     letter, step = planned.step.letter, planned.step
     if "Answered" in planned.stages:

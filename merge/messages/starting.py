@@ -65,8 +65,8 @@ SECTION = MessageSection(
         "start-too-long": Message(
             "The letter has more than {most:# line, cell or tab|# lines, cells and tabs}.",
             "Choose a shorter letter, or remove what is not part of it.",
-            about="Letters with so many lines would take minutes to compare. An appeal has a few"
-            " pages; a document of 100 pages is within the limit.",
+            about="It takes too long to compare letters with so many lines. An appeal has a few"
+            " pages.",
             example=Example(_LETTER, {"most": 4000}),
         ),
         "letter-not-given-back": Message(

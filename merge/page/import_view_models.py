@@ -173,7 +173,7 @@ def count_people(cells: Iterable[ListCellChange]) -> int:
 
 
 def certain_people(view: ImportPreview) -> tuple[NewPerson, ...]:
-    """Return the new people about whom there is no doubt."""
+    """Return the new people who need no review."""
     return tuple(person for person in view.changes.new_people if not person.needs_review)
 
 

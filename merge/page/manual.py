@@ -49,8 +49,7 @@ def read_chapter(name: str) -> Chapter:
     from markdown import Markdown  # noqa: PLC0415 - rarely needed, slow to import
     from markdown.treeprocessors import Treeprocessor  # noqa: PLC0415
 
-    if not (title := chapter_titles()[name]):
-        raise KeyError(name)
+    title = chapter_titles()[name]
 
     class Links(Treeprocessor):
         def run(self, root: Element) -> None:

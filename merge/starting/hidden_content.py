@@ -1,7 +1,7 @@
 """Contents of a letter besides its text: addresses of links, pictures.
 
-The template takes them from the first letter. If another letter has others there, its reader would
-get those of the first recipient, although the text comes back word for word.
+The template takes them from the first letter. If they differ in another letter, its recipient would
+get those of the first one, although the text comes back word for word.
 """
 
 from __future__ import annotations
@@ -45,25 +45,21 @@ class HiddenItem(NamedTuple):
         return self.kind if self.kind in _FILES.values() else f"{self.kind}: {self.content}"
 
 
-def hidden_items(data: bytes) -> set[HiddenItem]:
-    """Return what a .docx contains besides its text."""
-    return set(_items(data))
-
-
 def hidden_differences(letter: bytes, created: bytes) -> Iterator[tuple[str, str]]:
-    """Yield what a created letter has besides its text, and the original not.
+    """Yield what a created letter has and the original lacks, text excepted.
 
-    Each is paired with what the original has in its place, which may be blank.
+    Each item is the second of a pair. The first is what the original has instead, or empty.
     """
-    wanted, have = hidden_items(letter), hidden_items(created)
-    strange, missing = sorted(have - wanted), sorted(wanted - have)
-    for kind in dict.fromkeys(item.kind for item in strange):
-        new = [str(item) for item in strange if item.kind == kind]
+    wanted, have = {*_items(letter)}, {*_items(created)}
+    added, missing = sorted(have - wanted), sorted(wanted - have)
+    for kind in dict.fromkeys(item.kind for item in added):
+        new = [str(item) for item in added if item.kind == kind]
         old = [str(item) for item in missing if item.kind == kind]
         yield from zip_longest(old[: len(new)], new, fillvalue="")
 
 
 def _items(data: bytes) -> Iterator[HiddenItem]:
+    """Yield what a .docx contains besides its text."""
     for member in parse_package(data, "").members:
         folder = member.name.rpartition("/")[0].rpartition("/")[2]
         if folder in _FILES:

@@ -10,7 +10,6 @@ from merge.starting.differences import occurrences
 from merge.starting.draft import TemplateDraft
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]*\.?(?:[ \u00a0-][^\W\d_a-z][^\W\d_]+){1,3}(?!\w)")
-_MOST_NAMES = 12
 
 
 def names_in_text(draft: TemplateDraft) -> list[str]:
@@ -24,14 +23,16 @@ def names_in_text(draft: TemplateDraft) -> list[str]:
     for slot in draft.slots:
         if slot.first.zone in ("body", "subject"):
             names.update(dict.fromkeys(_names(slot, draft.language)))
-            names.update(dict.fromkeys(v for v in values if _is_free(slot, v)))
-    return [*names][:_MOST_NAMES]
+            free = (
+                v for v in values if any(_is_free(slot, s) for s in occurrences(slot.first.text, v))
+            )
+            names.update(dict.fromkeys(free))
+    return [*names]
 
 
-def _is_free(slot: Slot, value: str) -> bool:
-    """Return whether a value is in a text outside the placeholders."""
-    spans = occurrences(slot.first.text, value)
-    return any(not any(edit.overlaps(*span) for edit in slot.edits) for span in spans)
+def _is_free(slot: Slot, span: tuple[int, int]) -> bool:
+    """Return whether a stretch of a text has no placeholder."""
+    return not any(edit.overlaps(*span) for edit in slot.edits)
 
 
 def _names(slot: Slot, language: str) -> list[str]:
@@ -39,9 +40,8 @@ def _names(slot: Slot, language: str) -> list[str]:
     found = []
     for match in _NAME.finditer(text):
         phrase = match[0]
-        is_free = not any(edit.overlaps(*match.span()) for edit in slot.edits)
         is_capital = all(word[0].isupper() for word in re.findall(r"[^\W\d_]+", phrase))
-        if is_free and is_capital and _is_name(phrase, language):
+        if is_capital and _is_free(slot, match.span()) and _is_name(phrase, language):
             found.append(phrase)
     return found
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 
-from merge.ooxml.fields import read_stories, remove_field, walk_fields
+from merge.ooxml.fields import field_code, field_kind, read_stories, remove_field, walk_fields
 from merge.ooxml.package import parse_package
 from merge.ooxml.relationships import CORE_PART, relationships_part
 from merge.ooxml.stamps import StampedPart, property_parts
@@ -330,7 +330,8 @@ class _TemplateWriter:
                 pieces = story.pieces[word_field.separator + 1 : word_field.end]
                 words = "".join(texts_in(piece.element) for piece in pieces)
                 if word_field.is_closed and "{{" in words:
-                    self.draft.dialogue.tell("link removed", text=words)
+                    if field_kind(field_code(story, word_field)) == "HYPERLINK":
+                        self.draft.dialogue.tell("link removed", text=words)
                     remove_field(story, word_field)
 
 

@@ -29,6 +29,17 @@ def _private_folder(
     be_the_computer_of_the_tests()
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder of the user."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "private"))
+    return home
+
+
 @pytest.fixture(scope="session")
 def one_browser() -> Iterator[Chrome]:
     browser = chromium()

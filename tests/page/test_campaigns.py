@@ -18,16 +18,6 @@ from merge.workbook.reading import read_workbook
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("USERPROFILE", str(home))
-    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "private"))
-    return home
-
-
-@pytest.fixture
 def client(home: Path) -> Iterator[FlaskClient]:
     assert home
     folders = KnownFolders(lambda: ())

@@ -440,7 +440,7 @@ def test_arrow_keys_lead_to_the_next_letter_but_not_in_a_field(
     with live(folder, browser) as shown:
         shown.go(f"letter/{ident(folder, 'Inés Álvarez/Minister Li.docx')}?show=data")
         body = browser.find_element(By.TAG_NAME, "body")
-        body.send_keys(Keys.ARROW_LEFT)  # there is no letter before it
+        body.send_keys(Keys.ARROW_LEFT)  # it is the first letter
         body.send_keys(Keys.ARROW_RIGHT)
         shown.says("Inés Álvarez to Consul Roy")
         shown.find("#language").send_keys(Keys.ARROW_RIGHT)

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from openpyxl import load_workbook
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -21,7 +20,8 @@ from support.campaigns import make, make_with_letters, merge
 from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
-from support.registers import excel
+from support.printed_campaigns import make_printed
+from support.registers import excel, register_rows
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.task import Task
@@ -30,16 +30,9 @@ TODAY = dt.datetime.now().astimezone().date().isoformat()
 STAGES = ("Printed", "Signed", "Posted", "Answered")
 
 
-def printed(folder: Path) -> None:
-    """Two signers and two recipients, with letters in a print file."""
-    make(folder)
-    merge("letters", folder)
-    merge("print", folder)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copy_made_folder(printed, tmp_path / "campaign")
+    return copy_made_folder(make_printed, tmp_path / "campaign")
 
 
 @pytest.fixture
@@ -48,20 +41,14 @@ def page(folder: Path) -> Iterator[Page]:
         yield page
 
 
-def register(folder: Path) -> list[dict[str, Any]]:
-    """The Register sheet as staff see it, and the hidden record."""
-    sheet = load_workbook(folder / "register.xlsx")["Register"]
-    heads = [str(cell.value) for cell in sheet[1]]
-    rows = (tuple(cell.value for cell in row) for row in sheet.iter_rows(min_row=2))
-    return [dict(zip(heads, row, strict=True)) for row in rows]
-
-
 def ids(folder: Path, who: str = "") -> list[str]:
-    return [row["ID"] for row in register(folder) if who in {"", row["Signer"], row["Recipient"]}]
+    return [
+        row["ID"] for row in register_rows(folder) if who in {"", row["Signer"], row["Recipient"]}
+    ]
 
 
 def days(folder: Path, stage: str) -> list[str]:
-    return [str(row[stage])[:10] if row[stage] else "" for row in register(folder)]
+    return [str(row[stage])[:10] if row[stage] else "" for row in register_rows(folder)]
 
 
 def link_to(page: Page, name: str, stage: str) -> str:
@@ -102,7 +89,7 @@ def test_a_typed_short_id_marks_its_letter_as_the_command_does(page: Page, folde
     assert answer.status_code == 303
     merge("mark", "printed", twin, "--letter", one, "--letter", two)
     page.session.close()
-    assert register(folder) == register(twin)
+    assert register_rows(folder) == register_rows(twin)
     assert merge("status", folder, "--json").json == merge("status", twin, "--json").json
     assert "Marked in this session: 2 letters" in page.words("paper?stage=Printed")
 
@@ -157,7 +144,7 @@ def test_both_fields_for_a_date_have_one_label_and_a_short_id_its_own_heading(
 
 
 def test_the_result_of_a_typed_id_is_shown_below_the_field(page: Page, folder: Path) -> None:
-    one = next(row for row in register(folder) if row["Signer"] == "Bo Berg")
+    one = next(row for row in register_rows(folder) if row["Signer"] == "Bo Berg")
     page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
     notice = page.see("paper?stage=Signed").select_one(".typing #told")
     assert notice
@@ -247,7 +234,7 @@ def test_a_control_character_in_a_tracking_number_is_refused(page: Page, folder:
     assert "The tracking number contains a line break" in answer.get_data(as_text=True)
     assert {*days(folder, "Posted")} == {""}
     assert page.post("paper/mark", **fields, tracking="RR 12").status_code == 303
-    assert register(folder)[0]["Tracking number"] == "RR 12"
+    assert register_rows(folder)[0]["Tracking number"] == "RR 12"
 
 
 @pytest.mark.slow
@@ -354,7 +341,7 @@ def test_selected_letters_of_a_recipient_are_posted_with_a_tracking_number(
     assert f"person={person_of(path)}" in answer.headers["Location"]
     merge("mark", "posted", twin, "--for", "Consul Roy", "--tracking", "RR 12")
     page.session.close()
-    assert register(folder) == register(twin)
+    assert register_rows(folder) == register_rows(twin)
 
 
 @pytest.mark.slow
@@ -393,7 +380,7 @@ def test_a_complete_pile_is_marked_without_showing_its_rows(page: Page, folder: 
     page.post("paper/mark", stage="Printed", batch=key, do="all")
     merge("mark", "printed", twin)
     page.session.close()
-    assert register(folder) == register(twin)
+    assert register_rows(folder) == register_rows(twin)
 
 
 def test_the_list_of_piles_shows_how_many_are_done_and_the_next_pile(
@@ -693,7 +680,7 @@ def test_a_surname_typed_while_a_short_id_is_sent_shows_the_pile_afterwards(
         assert field.get_attribute("value") == "roy"
         goes_on.set()
         shown.wait(lambda _: "Consul Roy" in shown.find("#pile-name").text, "the pile")
-        assert next(row["Printed"] for row in register(folder) if row["ID"] == one)
+        assert next(row["Printed"] for row in register_rows(folder) if row["ID"] == one)
         assert "Not marked" not in shown.words
         # The browser itself logs the response 409.
         assert all("409" in line for line in console(browser))

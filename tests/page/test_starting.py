@@ -132,16 +132,6 @@ def _fields(form: Tag) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("USERPROFILE", str(home))
-    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "private"))
-    return home
-
-
-@pytest.fixture
 def start(home: Path) -> Iterator[Dialogue]:
     assert home
     folders = KnownFolders(lambda: ())

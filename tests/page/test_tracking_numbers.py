@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from openpyxl import load_workbook
-from support.campaigns import make, merge
 from support.copied_folders import copy_made_folder
 from support.pages import Page, opened
+from support.printed_campaigns import make_printed
+from support.registers import register_rows
 
 REFUSED = "It is not certain which letter this tracking number belongs to."
 
 
-def printed(folder: Path) -> None:
-    """Two signers and two recipients, with letters in a print file."""
-    make(folder)
-    merge("letters", folder)
-    merge("print", folder)
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copy_made_folder(printed, tmp_path / "campaign")
+    return copy_made_folder(make_printed, tmp_path / "campaign")
 
 
 @pytest.fixture
@@ -33,15 +25,8 @@ def page(folder: Path) -> Iterator[Page]:
         yield page
 
 
-def register(folder: Path) -> list[dict[str, Any]]:
-    sheet = load_workbook(folder / "register.xlsx")["Register"]
-    heads = [str(cell.value) for cell in sheet[1]]
-    rows = (tuple(cell.value for cell in row) for row in sheet.iter_rows(min_row=2))
-    return [dict(zip(heads, row, strict=True)) for row in rows]
-
-
 def ids(folder: Path) -> list[str]:
-    return [row["ID"] for row in register(folder)]
+    return [row["ID"] for row in register_rows(folder)]
 
 
 def test_a_tracking_number_typed_after_its_short_id_is_recorded_and_found(
@@ -50,7 +35,7 @@ def test_a_tracking_number_typed_after_its_short_id_is_recorded_and_found(
     one, two, three, *_ = ids(folder)
     typed = f"{one[:6]} rr 123 456 785 de {two[:6]} 340434161094015902 {three[:6]}"
     page.post("paper/typed", stage="Posted", ids=typed, do="mark")
-    assert [row["Tracking number"] for row in register(folder)[:3]] == [
+    assert [row["Tracking number"] for row in register_rows(folder)[:3]] == [
         *("RR123456785DE", "340434161094015902", None)
     ]
     assert "RR123456785DE" in page.words("paper?stage=Posted")
@@ -72,12 +57,12 @@ def test_a_tracking_number_scanned_alone_belongs_to_the_id_typed_last(
     page.post("paper/typed", stage="Posted", ids=one, do="mark")
     page.post("paper/typed", stage="Posted", ids="RR123456785DE", do="mark")
     page.post("paper/typed", stage="Posted", ids=two, do="mark")
-    assert [row["Tracking number"] for row in register(folder)[:2]] == ["RR123456785DE", None]
-    assert all(row["Posted"] for row in register(folder)[:2])
+    assert [row["Tracking number"] for row in register_rows(folder)[:2]] == ["RR123456785DE", None]
+    assert all(row["Posted"] for row in register_rows(folder)[:2])
 
 
 def numbers(folder: Path) -> list[str | None]:
-    return [row["Tracking number"] for row in register(folder)]
+    return [row["Tracking number"] for row in register_rows(folder)]
 
 
 def test_a_tracking_number_scanned_alone_belongs_to_a_letter_that_was_posted_before(
@@ -149,7 +134,7 @@ def test_a_tracking_number_with_a_wrong_check_digit_is_recorded_with_a_warning(
 ) -> None:
     letter = ids(folder)[0]
     page.post("paper/typed", stage="Posted", ids=f"{letter} RR123456789DE", do="mark")
-    assert register(folder)[0]["Tracking number"] == "RR123456789DE"
+    assert register_rows(folder)[0]["Tracking number"] == "RR123456789DE"
     assert "check digit of the tracking number is wrong" in page.words("paper?stage=Posted")
 
 
@@ -169,7 +154,7 @@ def test_an_answered_letter_is_marked_as_posted_too_by_a_button(page: Page, fold
     tree = page.see("paper?stage=Answered")
     assert "Mark as posted too" in tree.select("#also-Posted")[0].get_text()
     assert page.post("paper/earlier", stage="Posted").status_code == 303
-    assert [row["ID"] for row in register(folder) if row["Posted"]] == [letter]
+    assert [row["ID"] for row in register_rows(folder) if row["Posted"]] == [letter]
     words = page.words("paper?stage=Answered")
     assert "1 letter marked as posted." in words
     assert "not marked as posted yet" not in words
@@ -180,6 +165,6 @@ def test_a_posted_letter_is_marked_as_printed_and_signed_too(page: Page, folder:
     page.post("paper/typed", stage="Posted", ids=ids(folder)[0], do="mark")
     page.post("paper/earlier", stage="Printed")
     page.post("paper/earlier", stage="Signed")
-    assert all(register(folder)[0][stage] for stage in ("Printed", "Signed", "Posted"))
+    assert all(register_rows(folder)[0][stage] for stage in ("Printed", "Signed", "Posted"))
     page.post("paper/earlier", stage="Signed")
     assert "2 letters" not in page.words("paper?stage=Posted")

@@ -65,6 +65,7 @@ def test_a_field_whose_result_is_a_placeholder_becomes_text() -> None:
     ]
     found = start(*letters)
     assert found.proof.holds
+    assert "link removed" not in [notice.kind for notice in found.notices]
     with zipfile.ZipFile(io.BytesIO(found.template)) as archive:
         assert b"QUOTE" not in archive.read("word/document.xml")
 

@@ -35,6 +35,13 @@ def no_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
 
+def make_printed(folder: Path) -> None:
+    """Create a campaign of two signers and two recipients, with a print file."""
+    make(folder)
+    merge("letters", folder)
+    merge("print", folder)
+
+
 def run_print(folder: Path, *words: str) -> RunResult:
     """Run `merge print --json`."""
     return merge("print", folder, "--json", *words)

@@ -202,3 +202,11 @@ def printed_ids(path: Path) -> set[str]:
     """Return the IDs of the printed letters."""
     register = read(path)
     return {id_ for id_ in register.rows if register.is_printed(id_)}
+
+
+def register_rows(folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of the Register sheet, each with its cells by heading."""
+    sheet = load_workbook(folder / "register.xlsx")["Register"]
+    heads = [str(cell.value) for cell in sheet[1]]
+    rows = (tuple(cell.value for cell in row) for row in sheet.iter_rows(min_row=2))
+    return [dict(zip(heads, row, strict=True)) for row in rows]
