@@ -25,7 +25,7 @@ from merge.people import Pair, SheetKind
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE
 from merge.register.entries import (
-    NO_LONGER_WANTED,
+    NO_LONGER_NEEDED,
     LetterRow,
     RegisterEntry,
     RevertedEdit,
@@ -155,7 +155,7 @@ class CampaignRegister:
         if row is None or (register is self.register and self.belongs_to_others(letter_id)):
             return {}
         piles = self._without_excluded_dates(letter_id, register.stages(letter_id))
-        if row.state == NO_LONGER_WANTED and self._last_update.content_hash:
+        if row.state == NO_LONGER_NEEDED and self._last_update.content_hash:
             earlier_stages = self._stages_before.get(letter_id, ())
             piles = {stage: value for stage, value in piles.items() if stage in earlier_stages}
         return {**piles, **row.stages}
@@ -254,7 +254,7 @@ class CampaignRegister:
     def wanted_rows(self) -> Iterator[tuple[str, LetterRow, Mapping[str, StageValue]]]:
         """Yield the ID, register row and stages of each letter that a pair has."""
         for letter_id, row in self.register.rows.items():
-            if row.state != NO_LONGER_WANTED:
+            if row.state != NO_LONGER_NEEDED:
                 yield letter_id, row, self._stages_of_row(letter_id)
 
     def has_dates(self, letter_id: str) -> bool:
@@ -335,7 +335,7 @@ class CampaignRegister:
         They do not apply either when the pair comes back.
         """
         for letter_id, row in self.register.rows.items():
-            if row.state == NO_LONGER_WANTED:
+            if row.state == NO_LONGER_NEEDED:
                 piles, current_stages = (
                     self.register.stages(letter_id),
                     self._current_stages(letter_id),

@@ -16,7 +16,7 @@ from merge.errors import MergeError
 from merge.naming import short_hash
 from merge.people import Person, SheetKind
 from merge.product import LETTERS_FOLDER
-from merge.register.entries import NO_LONGER_WANTED, LetterRow
+from merge.register.entries import NO_LONGER_NEEDED, LetterRow
 from merge.register.reading import Register, read_register
 from merge.state.folder_access import read_file
 from merge.state.identity import PersonHashes, PersonHistory, RegisteredPerson
@@ -68,7 +68,7 @@ class RecordedPersonHistory(PersonHistory):
         """Return everyone who has letters of present pairs in the register."""
         letters, on_paper = Counter[tuple[SheetKind, str]](), Counter[tuple[SheetKind, str]]()
         for letter_id, row in self._register.rows.items():
-            if row.state != NO_LONGER_WANTED:
+            if row.state != NO_LONGER_NEEDED:
                 people = _people_in_row(row)
                 letters.update(people)
                 on_paper.update(people if self._register.is_printed(letter_id) else ())

@@ -15,7 +15,7 @@ from merge.letter_status import STATE_LABELS, WRITTEN_STATES, LetterState, Lette
 from merge.people import Pair
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
-from merge.register.entries import NO_LONGER_WANTED, RegisterEntry, RevertedEdit
+from merge.register.entries import NO_LONGER_NEEDED, RegisterEntry, RevertedEdit
 from merge.register.layouts import counted_stages
 from merge.state.ledger import Ledger, chunks
 from merge.state.ledger_records import LetterRecord
@@ -44,7 +44,12 @@ def overwritten_text_problem(typed: RevertedEdit, cell: str) -> Problem:
     return messages.problem(key, typed.place, **fields)
 
 
-_VARIANT_BY_HEADING = {"State": "stage", "Counts as": "stage", "File": "file", "Made on": "date"}
+_VARIANT_BY_HEADING = {
+    "Status": "stage",
+    "Stages reached": "stage",
+    "File": "file",
+    "Created on": "date",
+}
 """Variants of the warning's message by the heading of the column."""
 
 
@@ -140,9 +145,9 @@ class RegisterFeed:
             None, map(self._ledger.letter, unpaired_ids if self._wanted_ids else ())
         ):
             file = f"{LETTERS_FOLDER}/{record.path}"
-            yield RegisterEntry(record.id, file=file, state=NO_LONGER_WANTED)
+            yield RegisterEntry(record.id, file=file, state=NO_LONGER_NEEDED)
         for letter_id in filter(self._has_row, self._lost_letters):
-            yield RegisterEntry(letter_id, state=NO_LONGER_WANTED)
+            yield RegisterEntry(letter_id, state=NO_LONGER_NEEDED)
 
     def _has_row(self, letter_id: str) -> bool:
         return self._register is not None and letter_id in self._register.register.rows

@@ -367,11 +367,11 @@ SECTION = MessageSection(
             _FILLED_IN,
             "Change {cell} instead.",
             "warning",
-            about="The columns *Signer*, *Recipient*, *File*, *State*, *Made on*, *Batch* and"
-            " *Counts as* of the register show what the program has recorded. Anything typed there"
-            " is replaced, and the message says which cell to change instead. If ID, Signer and"
-            " Recipient of a row are all three another letter’s, no one typed them: the cells were"
-            " moved, and from then on the row is that letter’s, with the dates in it.",
+            about="The columns *Signer*, *Recipient*, *File*, *Status*, *Created on*, *Print file*"
+            " and *Stages reached* of the register show what the program has recorded. Anything"
+            " typed there is replaced, and the message says which cell to change instead. If ID,"
+            " Signer and Recipient of a row are all three another letter’s, no one typed them: the"
+            " cells were moved, and from then on the row is that letter’s, with the dates in it.",
             example=Example(
                 "register.xlsx, Register!B7",
                 {

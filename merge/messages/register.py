@@ -222,7 +222,7 @@ SECTION = MessageSection(
             " them.",
             "warning",
             about="A column that the program fills in was deleted.",
-            example=Example(f"{_FILE}, Register!1", {"columns": "State"}),
+            example=Example(f"{_FILE}, Register!1", {"columns": "Status"}),
         ),
         "register-no-room": Message(
             f"{_NO_ROOM}: the cells {{first}} to {{last}} are merged.",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from merge.problems import Place, Problem
 
-NO_LONGER_WANTED = "no longer wanted"
+NO_LONGER_NEEDED = "no longer needed"
 """The state of a letter that keeps its row but is in no one's pile."""
 
-DATA_DELETED = "forgotten"
+DATA_DELETED = "data deleted"
 """The state of a row whose letter was deleted with a person's data.
 
 It keeps the dates.

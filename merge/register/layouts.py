@@ -44,7 +44,8 @@ ColumnKind = Literal["id", "text", "link", "date", "count", "memory", "stage", "
 class RegisterColumn:
     """A register column: heading, width in characters, number format.
 
-    If it `wraps`, a long text continues on further lines.
+    If it `wraps`, a long text continues on further lines. `earlier_heading` is the heading in
+    registers of version 1.0.0rc1.
     """
 
     heading: str
@@ -53,9 +54,10 @@ class RegisterColumn:
     format: str = "General"
     hidden: bool = False
     wraps: bool = False
+    earlier_heading: str = ""
 
 
-COUNTS_COLUMN = RegisterColumn("Counts as", "text", 24)
+COUNTS_COLUMN = RegisterColumn("Stages reached", "text", 24, earlier_heading="Counts as")
 """The stages that a letter reached, in whichever sheet the dates are."""
 
 RECORD_COLUMN = RegisterColumn("Kept by the program", "memory", 22, hidden=True)
@@ -101,9 +103,9 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn("Signer", "text", 26, wraps=True),
         RegisterColumn("Recipient", "text", 30, wraps=True),
         RegisterColumn("File", "link", 34),
-        RegisterColumn("State", "text", 24),
-        RegisterColumn("Made on", "date", 12, DAY_FORMAT),
-        RegisterColumn("Batch", "text", 22),
+        RegisterColumn("Status", "text", 24, earlier_heading="State"),
+        RegisterColumn("Created on", "date", 12, DAY_FORMAT, earlier_heading="Made on"),
+        RegisterColumn("Print file", "text", 22, earlier_heading="Batch"),
         RECORD_COLUMN,
         *_STAGES,
         COUNTS_COLUMN,

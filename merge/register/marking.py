@@ -132,5 +132,5 @@ def _blank_cells(
     for column in layout.columns:
         if keep_stages and column.kind == "stage":
             continue
-        state = DATA_DELETED if keep_stages and column.heading == "State" else None
+        state = DATA_DELETED if keep_stages and column.heading == "Status" else None
         yield RegisterCellChange(row, column, state)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from merge import messages
 from merge.excel.reader import MergedRange
 from merge.problems import Place, Problem, column_letter
-from merge.register.entries import DATA_DELETED, NO_LONGER_WANTED, RegisterEntry, RevertedEdit
+from merge.register.entries import DATA_DELETED, NO_LONGER_NEEDED, RegisterEntry, RevertedEdit
 from merge.register.layouts import (
     COUNTS_COLUMN,
     LETTERS_LAYOUT,
@@ -62,7 +62,7 @@ def plan_tables(
 
 
 def _plan_uncounted_rows(plan: TablePlan, table: RegisterTable, counted: AbstractSet[int]) -> None:
-    """Empty the Counts as cell of rows that belong to no letter.
+    """Empty the Stages reached cell of rows that belong to no letter.
 
     `counted` are the row numbers of letters.
     """
@@ -159,7 +159,7 @@ def _unknown_row_warnings(table: RegisterTable, known_ids: set[str]) -> Iterator
     needed.
     """
     for row in table.rows:
-        if row.id not in known_ids and not {DATA_DELETED, NO_LONGER_WANTED} & {*row.record.values}:
+        if row.id not in known_ids and not {DATA_DELETED, NO_LONGER_NEEDED} & {*row.record.values}:
             key = "register-stranger" if row.id else "register-stranger/no-id"
             yield messages.problem(key, table.place(row.number))
 

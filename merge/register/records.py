@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from merge.problems import shorten
-from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
+from merge.register.entries import NO_LONGER_NEEDED, RegisterEntry
 from merge.register.layouts import TableLayout
 
 WrittenValue = str | int | dt.date | None
@@ -130,7 +130,7 @@ class LettersPerPerson:
         if name or person_id not in self.names:
             self.names[person_id] = shortened_name(name)
         self._letters[person_id] = self._letters.get(person_id, 0) + (
-            entry.state != NO_LONGER_WANTED
+            entry.state != NO_LONGER_NEEDED
         )
 
     def record(self, person_id: str, name: str) -> RowRecord:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from merge import messages
 from merge.problems import Problem
-from merge.register.entries import NO_LONGER_WANTED, LetterRow
+from merge.register.entries import NO_LONGER_NEEDED, LetterRow
 from merge.register.layouts import LETTERS_LAYOUT, SIGNERS_LAYOUT, STAGES
 from merge.register.rows import RegisterRow
 from merge.register.tables import RegisterTable
@@ -112,12 +112,12 @@ def _last_missed_day(
 def _creation_days(table: RegisterTable, letters: Iterable[LetterRow]) -> dict[str, set[dt.date]]:
     """Return the creation days of each person's letters, by ID and by name.
 
-    No name is an ID. Letters that are no longer wanted do not count. An unknown day is before any
+    No name is an ID. Letters that are no longer needed do not count. An unknown day is before any
     other.
     """
     days_by_key: dict[str, set[dt.date]] = defaultdict(set)
     is_signers = table.layout is SIGNERS_LAYOUT
-    for row in (row for row in letters if row.state != NO_LONGER_WANTED):
+    for row in (row for row in letters if row.state != NO_LONGER_NEEDED):
         id_and_name = (
             (row.signer_id, row.signer) if is_signers else (row.recipient_id, row.recipient)
         )

@@ -92,12 +92,17 @@ def _table_under_headings(
 
 
 def _column_numbers(headings: SheetRow, layout: TableLayout) -> dict[str, int]:
-    """Return the columns of the layout, by heading; the first of duplicates."""
-    heading_by_words = {folded(column.heading): column.heading for column in layout.columns}
+    """Return the columns of the layout, by heading; the first of duplicates.
+
+    An earlier heading only counts if the column's own is missing.
+    """
     numbers: dict[str, int] = {}
-    for cell in headings.cells:
-        if heading := heading_by_words.get(folded(str(cell.value))):
-            numbers.setdefault(heading, cell.column)
+    for name in ("heading", "earlier_heading"):
+        heading_by_words = {folded(getattr(c, name)): c.heading for c in layout.columns}
+        for cell in headings.cells:
+            words = folded(str(cell.value))
+            if words and (heading := heading_by_words.get(words)):
+                numbers.setdefault(heading, cell.column)
     return numbers
 
 

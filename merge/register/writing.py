@@ -38,7 +38,7 @@ from merge.excel.rewriting import (
 )
 from merge.excel.round_trip import openpyxl_errors, register_too_long_error
 from merge.excel.saving import FORMULA_START, draft_beside, move_into_place
-from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
+from merge.register.entries import NO_LONGER_NEEDED, RegisterEntry
 from merge.register.hyperlinks import cell_value_to_write, link_formula
 from merge.register.layouts import (
     LETTERS_LAYOUT,
@@ -436,7 +436,7 @@ def set_up_sheet(sheet: Worksheet, layout: TableLayout) -> None:
             _add_date_check(sheet, layout, number)
             _add_stage_colour(sheet, number, column)
     if layout is LETTERS_LAYOUT:
-        _fade_unwanted(sheet, layout)
+        _fade_unneeded(sheet, layout)
     sheet.freeze_panes = "D2"
     _set_up_printing(sheet)
     if layout.is_wide:
@@ -477,11 +477,11 @@ def _add_stage_colour(sheet: Worksheet, number: int, column: RegisterColumn) -> 
     sheet.conditional_formatting.add(_cells_below_headings(number), rule)
 
 
-def _fade_unwanted(sheet: Worksheet, layout: TableLayout) -> None:
-    state_column = next(n for n, c in enumerate(layout.columns, 1) if c.heading == "State")
-    is_unwanted = f'${get_column_letter(state_column)}2="{NO_LONGER_WANTED}"'
+def _fade_unneeded(sheet: Worksheet, layout: TableLayout) -> None:
+    state_column = next(n for n, c in enumerate(layout.columns, 1) if c.heading == "Status")
+    is_unneeded = f'${get_column_letter(state_column)}2="{NO_LONGER_NEEDED}"'
     style = DifferentialStyle(font=Font(color="808080", italic=True))
-    rule = Rule("expression", formula=[is_unwanted], dxf=style)
+    rule = Rule("expression", formula=[is_unneeded], dxf=style)
     sheet.conditional_formatting.add(
         _cells_below_headings(1, layout.columns.index(RECORD_COLUMN)), rule
     )

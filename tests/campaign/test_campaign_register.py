@@ -437,8 +437,8 @@ def _column(folder: Path, heading: str) -> list[object]:
 
 
 def _stage_counts(folder: Path) -> dict[str, int]:
-    """Return how many rows the Counts as column has for each stage."""
-    cells = [str(value or "") for value in _column(folder, "Counts as")]
+    """Return how many rows the Stages reached column has for each stage."""
+    cells = [str(value or "") for value in _column(folder, "Stages reached")]
     stages = ("Printed", "Signed", "Posted", "Answered")
     return {stage.lower(): sum(stage in cell.split(", ") for cell in cells) for stage in stages}
 
@@ -462,7 +462,7 @@ def test_the_counts_as_column_of_the_register_agrees_with_status(tmp_path: Path)
     assert (
         _stage_counts(folder) == stages == {"printed": 2, "signed": 2, "posted": 2, "answered": 0}
     )
-    assert _column(folder, "Counts as")[:2] == ["Printed, Posted", "Printed, Signed"]
+    assert _column(folder, "Stages reached")[:2] == ["Printed, Posted", "Printed, Signed"]
     register = folder / "register.xlsx"
     before = register.read_bytes()
     merge("letters", folder)
@@ -470,9 +470,9 @@ def test_the_counts_as_column_of_the_register_agrees_with_status(tmp_path: Path)
     _fill_column(register, "Posted", {2: None})
     merge("letters", folder)
     assert _stage_counts(folder) == merge("status", folder, "--json").json["stages"]
-    assert _column(folder, "Counts as")[0] == "Printed, Posted"
+    assert _column(folder, "Stages reached")[0] == "Printed, Posted"
     merge("letters", folder, "--trust-register")
-    assert _column(folder, "Counts as")[0] == "Printed"
+    assert _column(folder, "Stages reached")[0] == "Printed"
 
 
 @pytest.mark.libreoffice
@@ -494,10 +494,10 @@ def test_a_register_saved_by_libreoffice_calc_keeps_its_dates(
 
 def test_text_typed_into_the_counts_as_column_is_reported_and_removed(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    _fill_column(folder / "register.xlsx", "Counts as", {2: "Posted"})
+    _fill_column(folder / "register.xlsx", "Stages reached", {2: "Posted"})
     text = _problem_texts(merge("letters", folder, "--json"))["register-typed"]
     assert "Enter a date in Printed, Signed, Posted or Answered instead." in text
-    assert _column(folder, "Counts as")[0] is None
+    assert _column(folder, "Stages reached")[0] is None
     assert merge("status", folder, "--json").json["stages"]["posted"] == 0
 
 
@@ -536,7 +536,7 @@ def test_a_letter_printed_only_in_a_conflict_copy_of_the_register_is_kept(
 
 def test_text_typed_into_the_programs_columns_of_the_register_is_reported(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    for heading in ("Signer", "File", "Made on", "Batch"):
+    for heading in ("Signer", "File", "Created on", "Print file"):
         _fill_column(folder / "register.xlsx", heading, {2: "mine"})
     problems = merge("letters", folder, "--json").json["problems"]
     remedies = {p["message"]: p["hint"] for p in problems if p["code"] == "register-typed"}
@@ -544,8 +544,8 @@ def test_text_typed_into_the_programs_columns_of_the_register_is_reported(tmp_pa
     assert remedies == {
         message.format("Signer"): "Change signers.xlsx, Signers!A2 instead.",
         message.format("File"): "Move or rename the file itself; it will be found.",
-        message.format("Made on"): "Set “Date” in the Settings sheet instead.",
-        message.format("Batch"): "Use a column of your own.",
+        message.format("Created on"): "Set “Date” in the Settings sheet instead.",
+        message.format("Print file"): "Use a column of your own.",
     }
 
 

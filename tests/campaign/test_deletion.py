@@ -166,7 +166,7 @@ def test_a_deletion_keeps_counts_of_posted_letters_only_on_request(campaign: Pat
         dict(zip(headings, (c.value for c in row), strict=True))
         for row in sheet.iter_rows(min_row=2)
     ]
-    kept_rows = [row for row in rows if row["State"] == "forgotten"]
+    kept_rows = [row for row in rows if row["Status"] == "data deleted"]
     assert len(kept_rows) == 2
     assert all(
         row["Posted"] and not (row["Signer"] or row["ID"] or row["File"]) for row in kept_rows
@@ -177,7 +177,7 @@ def test_a_deletion_keeps_counts_of_posted_letters_only_on_request(campaign: Pat
     merge("mark", "posted", campaign, "--for", "S2")
     merge("delete-person", "S2", campaign, "--yes")
     sheet = load_workbook(campaign / "register.xlsx")["Register"]
-    assert sum(1 for row in sheet.iter_rows(min_row=2) if row[4].value == "forgotten") == 2
+    assert sum(1 for row in sheet.iter_rows(min_row=2) if row[4].value == "data deleted") == 2
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,13 @@ def test_mark_writes_the_date_into_the_rows_of_the_selected_letters(
 def test_a_mark_updates_the_counts_as_column_of_the_register_at_once(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--for", "Ana Ruiz")
     merge("mark", "signed", campaign, "--for", "Ana Ruiz")
-    assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed, Signed"] * 2, None, None]
+    assert [row["Stages reached"] for row in _rows(campaign)] == [
+        *["Printed, Signed"] * 2,
+        None,
+        None,
+    ]
     merge("mark", "signed", campaign, "--for", "Ana Ruiz", "--undo")
-    assert [row["Counts as"] for row in _rows(campaign)] == [*["Printed"] * 2, None, None]
+    assert [row["Stages reached"] for row in _rows(campaign)] == [*["Printed"] * 2, None, None]
 
 
 def test_marks_change_only_their_own_cells_in_the_register(campaign: Path) -> None:
@@ -341,7 +345,7 @@ def test_a_letter_marked_as_answered_counts_as_posted_in_all_figures(
     assert "An answered letter counts as posted. To add the day, mark it as posted too." in ran.err
     expected = {"printed": 0, "signed": 0, "posted": 3, "answered": 1}
     assert merge("status", campaign, "--json").json["stages"] == expected
-    assert [row["Counts as"] for row in _rows(campaign)] == [
+    assert [row["Stages reached"] for row in _rows(campaign)] == [
         *["Posted"] * 2,
         *("Posted, Answered", None),
     ]

@@ -91,7 +91,7 @@ def test_commands_overview_and_register_show_the_same_status_of_a_letter(tmp_pat
         word = words[name].removesuffix(", data changed")
         assert planned.get(word, word) in output
     merge("letters", folder, "--skip-errors")
-    register = {row["Signer"]: row["State"] for row in table(folder / "register.xlsx")}
+    register = {row["Signer"]: row["Status"] for row in table(folder / "register.xlsx")}
     assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "unchanged")
 
 

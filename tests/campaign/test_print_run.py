@@ -41,11 +41,11 @@ def _texts(path: str) -> list[str]:
 
 
 def _batches(folder: Path) -> dict[tuple[str, str], str]:
-    """Return the Batch column of the register by signer and recipient."""
+    """Return the Print file column of the register by signer and recipient."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     columns = {str(cell.value): number for number, cell in enumerate(sheet[1])}
     rows = sheet.iter_rows(min_row=2, values_only=True)
-    names = ("Signer", "Recipient", "Batch")
+    names = ("Signer", "Recipient", "Print file")
     cells = [[str(row[columns[name]] or "") for name in names] for row in rows]
     return {(signer, recipient): batch for signer, recipient, batch in cells}
 

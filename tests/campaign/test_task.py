@@ -82,7 +82,7 @@ def register_rows(folder: Path) -> dict[str, str]:
     for row in table(folder / "register.xlsx"):
         path = re.search(r"letters/(.+?\.docx)", str(row["File"]))
         assert path
-        states[path[1]] = str(row["State"])
+        states[path[1]] = str(row["Status"])
     return states
 
 
@@ -342,7 +342,7 @@ def test_a_stopped_print_task_keeps_and_records_complete_print_files(
     assert sorted(names) == sorted(result.files)
     assert len(names) == after // 2 - (after in {2, 4, 6})
     assert temporary(folder) == []
-    signers = {row["Signer"] for row in table(folder / "register.xlsx") if row.get("Batch")}
+    signers = {row["Signer"] for row in table(folder / "register.xlsx") if row.get("Print file")}
     assert len(signers) == len(names)
     next_run = run_print(folder, "--since-last").json
     assert next_run["letters"] == 6 - 2 * len(names)
@@ -358,10 +358,10 @@ def test_a_print_task_stopped_at_the_register_still_records_all_print_files(
     result = _print_run(folder, task).create_files()
     assert (task.is_cancelled, task.progress.done, result.stopped) == (True, after, False)
     assert len(result.files) == 3
-    assert all(row["Batch"] for row in table(folder / "register.xlsx"))
+    assert all(row["Print file"] for row in table(folder / "register.xlsx"))
     create_letters(folder)
     rows = table(folder / "register.xlsx")
-    assert all(row["Batch"] and row["State"] == "unchanged" for row in rows)
+    assert all(row["Print file"] and row["Status"] == "unchanged" for row in rows)
     assert run_print(folder, "--since-last").json["letters"] == 0
 
 

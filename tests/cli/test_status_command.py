@@ -143,7 +143,9 @@ def _letters_per_stage(folder: Path) -> tuple[dict[str, int], ...]:
     """Return the letters per stage in status, report and register."""
     status = merge("status", folder, "--json").json["stages"]
     totals = merge("report", folder, "--json").json["totals"]
-    counted_as = [row.get("Counts as", "").split(", ") for row in table(folder / "register.xlsx")]
+    counted_as = [
+        row.get("Stages reached", "").split(", ") for row in table(folder / "register.xlsx")
+    ]
     return (
         status,
         {stage.lower(): totals[stage] for stage in STAGES},
@@ -195,7 +197,7 @@ def test_status_does_not_count_a_posted_letter_whose_pair_and_file_are_missing(
     make(folder, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
     rows = {row["Signer"]: row for row in table(folder / "register.xlsx")}
-    assert rows["Bo Berg"]["State"] == "no longer wanted"
+    assert rows["Bo Berg"]["Status"] == "no longer needed"
     assert rows["Bo Berg"]["Posted"]  # the entry of staff is kept
     assert _letters_per_stage(folder) == ({stage.lower(): 0 for stage in STAGES},) * 3
 

@@ -310,7 +310,7 @@ def _existing_letters(folder: Path) -> set[str]:
 
 def _batches(folder: Path) -> list[list[str]]:
     """Return the letters that the register has in existing print files."""
-    rows = [row for row in table(folder / "register.xlsx") if row.get("Batch")]
+    rows = [row for row in table(folder / "register.xlsx") if row.get("Print file")]
     if rows:
         assert [*folder.glob("print/2*/*.docx")]
     return [[str(row["ID"])] for row in rows]

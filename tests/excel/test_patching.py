@@ -174,7 +174,7 @@ def test_random_patches_look_as_if_openpyxl_had_written_them(
         letter(
             s,
             r,
-            state=dice.choice(["as made", "edited", "no longer wanted"]),
+            state=dice.choice(["as made", "edited", "no longer needed"]),
             created_on=dice.choice([dt.date(2026, 11, 20), dt.date(2026, 12, 1)]),
             batch=dice.choice([None, "01, 26 Nov 2026, 10.00"]),
             file=dice.choice(["letters/a#b%.docx", f"letters/{s}/{r}.docx"]),
@@ -262,16 +262,16 @@ def test_updating_the_register_does_not_load_openpyxl(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 sys.path[:0] = {sys.path!r}
-from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
+from merge.register.entries import NO_LONGER_NEEDED, RegisterEntry
 from merge.register.updating import update_register
 from merge.register.reading import read_register
 import datetime as dt
 path = Path({str(path)!r})
 register = read_register(path)
-entries = [RegisterEntry(i, "", "", "", "", "", NO_LONGER_WANTED, None) for i in register.rows]
+entries = [RegisterEntry(i, "", "", "", "", "", NO_LONGER_NEEDED, None) for i in register.rows]
 assert update_register(path, entries, register, dt.datetime.now().astimezone()).is_written
 assert "openpyxl" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert {row.state for row in read_register(path).rows.values()} == {"no longer wanted"}
+    assert {row.state for row in read_register(path).rows.values()} == {"no longer needed"}
     assert {*read_register(path).rows} == {ids(s, r) for s in range(3) for r in range(2)}

@@ -58,7 +58,7 @@ def test_an_open_register_is_updated_by_the_next_run(tmp_path: Path, note: str) 
     assert path.read_bytes() == old_bytes
     (tmp_path / note).unlink()
     assert run(path, letters(state=NEW_STATE)).is_written
-    assert {row["State"] for row in table(path)} == {NEW_STATE}
+    assert {row["Status"] for row in table(path)} == {NEW_STATE}
 
 
 def test_an_open_register_without_changes_gives_no_problem(tmp_path: Path) -> None:

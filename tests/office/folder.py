@@ -28,11 +28,11 @@ PROGRAM_HEADINGS = {
     "Signer",
     "Recipient",
     "File",
-    "State",
-    "Made on",
-    "Batch",
+    "Status",
+    "Created on",
+    "Print file",
     "Letters",
-    "Counts as",
+    "Stages reached",
 }
 """Headings of the register that the program fills.
 

@@ -67,7 +67,7 @@ def register(folder: Path) -> list[tuple[Any, ...]]:
     """The Register sheet, without the print file, whose name has the minute."""
     sheet = load_workbook(folder / "register.xlsx")["Register"]
     heads = [str(cell.value) for cell in sheet[1]]
-    apart = {heads.index("Batch"), heads.index("Kept by the program")}
+    apart = {heads.index("Print file"), heads.index("Kept by the program")}
     rows = sheet.iter_rows(min_row=2, values_only=True)
     return [tuple(value for n, value in enumerate(row) if n not in apart) for row in rows]
 

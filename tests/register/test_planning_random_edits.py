@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.everyday import seeds
 from support.registers import add_columns, column, excel, letter, make_register, read, run, sort
 
-from merge.register.entries import NO_LONGER_WANTED, RegisterEntry
+from merge.register.entries import NO_LONGER_NEEDED, RegisterEntry
 from merge.register.layouts import STAGES
 
 ROUNDS = 3
@@ -108,7 +108,7 @@ def staff_contents(path: Path) -> dict[str, Any]:
 
 def random_letters(chance: Chance) -> list[RegisterEntry]:
     """Return letters with random states, more and more of them."""
-    states = ("unchanged", "edited", "printed", NO_LONGER_WANTED)
+    states = ("unchanged", "edited", "printed", NO_LONGER_NEEDED)
     people = range(chance.randrange(3, 6))
     return [letter(s, r, state=chance.choice(states)) for s in people for r in range(3)]
 

@@ -21,7 +21,7 @@ from support.registers import (
     table,
 )
 
-from merge.register.entries import NO_LONGER_WANTED, RegisterUpdate
+from merge.register.entries import NO_LONGER_NEEDED, RegisterUpdate
 
 
 def reverted_values(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
@@ -37,10 +37,10 @@ def reverted_values(updated: RegisterUpdate) -> list[tuple[str, str, str]]:
             ("Signer", "Anna Ruiz", "Anna Ruiz", "B2"),
             ("Recipient", 12.5, "12.5", "C2"),
             ("File", "letters/x.docx", "letters/x.docx", "D2"),
-            ("State", "done", "done", "E2"),
-            ("Made on", "yesterday", "yesterday", "F2"),
-            ("Made on", DAY, "25 Nov 2026", "F2"),
-            ("Batch", "9", "9", "G2"),
+            ("Status", "done", "done", "E2"),
+            ("Created on", "yesterday", "yesterday", "F2"),
+            ("Created on", DAY, "25 Nov 2026", "F2"),
+            ("Print file", "9", "9", "G2"),
         ]
     ),
 )
@@ -97,10 +97,10 @@ def test_a_typed_value_that_the_workbook_has_too_is_not_reported(tmp_path: Path)
 def test_a_printed_letters_name_typed_over_is_reverted_to_the_printed_one(tmp_path: Path) -> None:
     path = make_register(tmp_path)
     fill(path, ids(0, 0), "Signer", "Anna Ruiz")
-    fill(path, ids(0, 0), "Made on", DAY)
+    fill(path, ids(0, 0), "Created on", DAY)
     fixed = letter(0, 0, signer="Ana Ruíz", created_on=DAY, state="printed", is_printed=True)
     updated = run(path, [fixed, *letters()[1:]])
-    assert [t.heading for t in updated.reverted_edits] == ["Signer", "Made on"]
+    assert [t.heading for t in updated.reverted_edits] == ["Signer", "Created on"]
     row = read(path).rows[ids(0, 0)]
     assert (row.signer, row.created_on) == ("Ana Ruiz", CREATED_ON)
     assert sheet(path)["B2"].value == "Ana Ruiz"
@@ -122,7 +122,7 @@ def test_an_unwanted_letters_row_is_reverted_from_its_record(tmp_path: Path) -> 
     path = make_register(tmp_path)
     fill(path, ids(0, 0), "Recipient", "Minister Wu")
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, created_on=None, file="", **people)
+    unwanted_letter = letter(0, 0, state=NO_LONGER_NEEDED, created_on=None, file="", **people)
     updated = run(path, [unwanted_letter, *letters()[1:]])
     assert reverted_values(updated) == [("Recipient", "Minister Wu", "C2")]
     assert read(path).rows[ids(0, 0)].recipient == "Minister Li"

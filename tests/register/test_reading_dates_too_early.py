@@ -22,7 +22,7 @@ from support.registers import (
     run,
 )
 
-from merge.register.entries import NO_LONGER_WANTED
+from merge.register.entries import NO_LONGER_NEEDED
 
 EARLY = dt.date(2026, 11, 19)
 ANA, BO, LI = f"{0:016x}", f"{1:016x}", f"{0:016x}"
@@ -76,9 +76,9 @@ def test_a_text_or_an_unknown_creation_day_is_not_an_early_date(
 
 
 def test_letters_no_longer_wanted_do_not_make_a_date_early(tmp_path: Path) -> None:
-    unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, created_on=EARLY)
+    unwanted_letter = letter(0, 0, state=NO_LONGER_NEEDED, created_on=EARLY)
     path = make_register(
-        tmp_path, [unwanted_letter, letter(0, 1), letter(1, 0, state=NO_LONGER_WANTED)]
+        tmp_path, [unwanted_letter, letter(0, 1), letter(1, 0, state=NO_LONGER_NEEDED)]
     )
     fill(path, ANA, "Printed", EARLY, "By signer")
     fill(path, BO, "Printed", EARLY, "By signer")

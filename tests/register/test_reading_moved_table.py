@@ -67,7 +67,7 @@ def test_moved_columns_of_the_register_are_found_by_their_headings(tmp_path: Pat
     assert headings(path) == new_headings
     rows = table(path)
     assert rows[0]["Courier"] == "DHL"
-    assert [row["State"] for row in rows] == [*["edited"] * 6, "unchanged"]
+    assert [row["Status"] for row in rows] == [*["edited"] * 6, "unchanged"]
     assert rows[-1]["ID"] == ids(3, 0)
 
 
@@ -77,7 +77,7 @@ def test_rows_inserted_above_the_registers_headings_are_kept(tmp_path: Path) -> 
         rearrange(worksheet, [str(cell.value) for cell in worksheet[1]], top=5)
         worksheet["A1"] = "Our campaign"
     assert run(path, [*letters(state="edited"), letter(3, 0)]).is_written
-    assert {row["State"] for row in table(path, row=5)} == {"edited", "unchanged"}
+    assert {row["Status"] for row in table(path, row=5)} == {"edited", "unchanged"}
     assert sheet(path).tables["Letters"].ref == "A5:O12"
     assert sheet(path)["A1"].value == "Our campaign"
 
@@ -91,7 +91,7 @@ def test_a_renamed_register_sheet_is_found_by_its_table(tmp_path: Path) -> None:
     with excel(path, "By signer") as worksheet:
         worksheet.title = "Piles"
     assert run(path, letters(state="edited")).is_written
-    assert {row["State"] for row in table(path, "Liste")} == {"edited"}
+    assert {row["Status"] for row in table(path, "Liste")} == {"edited"}
     assert read(path).problems == ()
 
 
@@ -148,18 +148,18 @@ def test_a_deleted_program_column_is_restored_with_its_values(tmp_path: Path) ->
     with excel(path) as worksheet:
         rearrange(
             worksheet,
-            [str(c.value) for c in worksheet[1] if c.value not in {"ID", "File", "State"}],
+            [str(c.value) for c in worksheet[1] if c.value not in {"ID", "File", "Status"}],
         )
     updated = run(path, letters())
     assert codes(updated) == ["register-column-back"]
     assert (
         updated.problems[0].what
-        == "Deleted columns have been added again on the right: ID, File, State."
+        == "Deleted columns have been added again on the right: ID, File, Status."
     )
     assert table(path) == before
     worksheet = sheet(path)
     assert worksheet.tables["Letters"].ref == "A1:O7"
-    assert worksheet.tables["Letters"].column_names[-3:] == ["ID", "File", "State"]
+    assert worksheet.tables["Letters"].column_names[-3:] == ["ID", "File", "Status"]
     assert not run(path, letters()).is_written
 
 
@@ -175,16 +175,27 @@ def test_the_deleted_hidden_column_is_restored_hidden(tmp_path: Path) -> None:
     assert not run(path, letters()).is_written
 
 
+def test_a_column_of_staff_with_an_earlier_heading_of_the_register_is_theirs(
+    tmp_path: Path,
+) -> None:
+    path = make_register(tmp_path)
+    with excel(path) as worksheet:
+        rearrange(worksheet, ["State", *headings(path)])
+    assert run(path, letters(state="edited")).is_written
+    assert {row["Status"] for row in table(path)} == {"edited"}
+    assert not any(row.get("State") for row in table(path))
+
+
 def test_a_deleted_column_is_not_restored_over_values_beside_the_table(tmp_path: Path) -> None:
     path = make_register(tmp_path)
     with excel(path) as worksheet:
-        rearrange(worksheet, [str(c.value) for c in worksheet[1] if c.value != "State"])
+        rearrange(worksheet, [str(c.value) for c in worksheet[1] if c.value != "Status"])
         worksheet["O4"] = "our sums"
     updated = run(path, letters(created_on=DAY))
     assert codes(updated) == ["register-no-room"]
     assert updated.is_written
     assert sheet(path)["O4"].value == "our sums"
-    assert "State" not in headings(path)
+    assert "Status" not in headings(path)
     assert not run(path, letters(created_on=DAY)).is_written
 
 
@@ -264,7 +275,7 @@ def test_new_rows_are_postponed_if_cells_below_the_table_are_filled(
     updated = run(path, [*letters(state="edited"), letter(3, 0), letter(3, 1)])
     assert codes(updated) == ["register-no-room"]
     assert updated.problems[0].place.row == 9
-    assert {row["State"] for row in table(path)[:6]} == {"edited"}
+    assert {row["Status"] for row in table(path)[:6]} == {"edited"}
     assert sheet(path).tables["Letters"].ref == "A1:O7"
     assert run(path, [*letters(state="edited"), letter(3, 0)]).is_written
     assert sheet(path).tables["Letters"].ref == "A1:O8"

@@ -157,7 +157,7 @@ def test_dates_of_an_old_mac_workbook_are_counted_from_1904(tmp_path: Path) -> N
     assert read(path).stages(ids(0, 1)) == {"Printed": DAY}
     run(path, letters(created_on=DAY))
     assert read(path).rows[ids(0, 0)].created_on == DAY
-    assert table(path)[0]["Made on"].date() == DAY
+    assert table(path)[0]["Created on"].date() == DAY
 
 
 def test_the_dates_of_two_rows_with_one_id_both_count(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_restored_column_keeps_the_common_format_of_many_columns(tmp_path: Pat
     with excel(path) as worksheet:
         worksheet.delete_cols(5)
         excel_table = worksheet.tables["Letters"]
-        excel_table.tableColumns = [c for c in excel_table.tableColumns if c.name != "State"]
+        excel_table.tableColumns = [c for c in excel_table.tableColumns if c.name != "Status"]
         excel_table.ref = excel_table.autoFilter.ref = "A1:N7"
         many_columns = ColumnDimension(worksheet, index="O", min=15, max=16384, width=20)
         worksheet.column_dimensions["O"] = many_columns

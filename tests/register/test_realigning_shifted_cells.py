@@ -90,9 +90,9 @@ def test_updates_are_written_into_the_row_that_shows_the_letter(tmp_path: Path) 
     printed_letter = letter(0, 0, state="printed", signer="Ana Ruíz", batch="01", is_printed=True)
     run(path, [printed_letter, letter(0, 1, state="edited"), *letters()[2:]])
     second, first = table(path)[:2]
-    assert (first["ID"], first["State"], first["Batch"]) == (SIX[0], "printed", "01")
+    assert (first["ID"], first["Status"], first["Print file"]) == (SIX[0], "printed", "01")
     assert (first["Signer"], first["Notes"]) == ("Ana Ruiz", f"note {SIX[0]}")
-    assert (second["ID"], second["State"], second.get("Batch")) == (SIX[1], "edited", None)
+    assert (second["ID"], second["Status"], second.get("Print file")) == (SIX[1], "edited", None)
 
 
 def test_updates_equal_to_the_swapped_rows_old_values_are_written(tmp_path: Path) -> None:
@@ -104,21 +104,21 @@ def test_updates_equal_to_the_swapped_rows_old_values_are_written(tmp_path: Path
     path = make_register(tmp_path, two_letters(old, new))
     shift(path, SWAP)
     assert not run(path, two_letters(new, old)).reverted_edits
-    rows = [(row["ID"], row["State"], row["Batch"]) for row in table(path)]
+    rows = [(row["ID"], row["Status"], row["Print file"]) for row in table(path)]
     assert rows == [(SIX[1], *old), (SIX[0], *new)]
 
 
 def test_values_typed_into_moved_cells_are_reported(tmp_path: Path) -> None:
     path = dated(tmp_path)
     shift(path, ROTATION)
-    fill(path, SIX[0], "State", "done")
-    fill(path, SIX[2], "Made on", DAY)
+    fill(path, SIX[0], "Status", "done")
+    fill(path, SIX[2], "Created on", DAY)
     typed = run(path, letters()).reverted_edits
     assert [(t.id, t.heading, t.value, t.place.cell) for t in typed] == [
-        (SIX[0], "State", "done", "E3"),
-        (SIX[2], "Made on", "25 Nov 2026", "F5"),
+        (SIX[0], "Status", "done", "E3"),
+        (SIX[2], "Created on", "25 Nov 2026", "F5"),
     ]
-    assert {row["State"] for row in table(path)} == {"unchanged"}
+    assert {row["Status"] for row in table(path)} == {"unchanged"}
 
 
 def test_completely_sorted_register_rows_stay_as_they_are(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from support.workbooks import xlsx
 
 from merge.errors import MergeError, StorageError
 from merge.excel.reader import read_excel_file
-from merge.register.entries import NO_LONGER_WANTED, LetterRow, RegisterEntry
+from merge.register.entries import NO_LONGER_NEEDED, LetterRow, RegisterEntry
 
 
 def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
@@ -39,8 +39,8 @@ def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
         "Signer": "Ana Ruiz",
         "Recipient": "Minister Li",
         "File": '=HYPERLINK("letters/Ana Ruiz/Minister Li.docx")',
-        "State": "unchanged",
-        "Made on": dt.datetime.combine(CREATED_ON, dt.time()),
+        "Status": "unchanged",
+        "Created on": dt.datetime.combine(CREATED_ON, dt.time()),
     }
 
 
@@ -48,8 +48,8 @@ def test_the_register_has_program_columns_and_staff_columns(tmp_path: Path) -> N
     worksheet = sheet(make_register(tmp_path))
     columns = ((c.value, worksheet.column_dimensions[c.coordinate[:-1]]) for c in worksheet[1])
     shown = [heading for heading, dimension in columns if not dimension.hidden]
-    assert shown[:7] == ["ID", "Signer", "Recipient", "File", "State", "Made on", "Batch"]
-    assert shown[7:12] == ["Printed", "Signed", "Posted", "Answered", "Counts as"]
+    assert shown[:7] == ["ID", "Signer", "Recipient", "File", "Status", "Created on", "Print file"]
+    assert shown[7:12] == ["Printed", "Signed", "Posted", "Answered", "Stages reached"]
     assert shown[12:] == ["Tracking number", "Notes"]
 
 
@@ -120,7 +120,7 @@ def test_each_stage_has_a_colour_in_the_register(tmp_path: Path) -> None:
 
 def test_people_have_register_sheets_with_their_numbers_of_letters(tmp_path: Path) -> None:
     path = make_register(
-        tmp_path, [*letters(), letter(3, 0, signer="Dua Haddad", state=NO_LONGER_WANTED)]
+        tmp_path, [*letters(), letter(3, 0, signer="Dua Haddad", state=NO_LONGER_NEEDED)]
     )
     people = {r["Signer"]: r["Letters"] for r in table(path, "By signer")}
     assert people == {"Ana Ruiz": 2, "Bo Berg": 2, "Chen Wei": 2, "Dua Haddad": 0}
@@ -161,8 +161,8 @@ def test_changes_are_written_into_the_register_once(tmp_path: Path) -> None:
     assert run(path, new_entries).is_written
     assert not run(path, new_entries).is_written
     rows = table(path)
-    assert {r.get("Batch") for r in rows} == {"01 Abbas-Chen, 25 Nov 2026", None}
-    assert [r["State"] for r in rows] == ["edited"] * 6 + ["unchanged"]
+    assert {r.get("Print file") for r in rows} == {"01 Abbas-Chen, 25 Nov 2026", None}
+    assert [r["Status"] for r in rows] == ["edited"] * 6 + ["unchanged"]
     assert sheet(path).tables["Letters"].ref == "A1:O8"
 
 
@@ -177,9 +177,9 @@ def test_an_unwanted_letter_keeps_its_register_row_and_values(tmp_path: Path) ->
     path = make_register(tmp_path, letters(batch="01"))
     before = read(path).rows[ids(0, 0)]
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
-    unwanted_letter = letter(0, 0, state=NO_LONGER_WANTED, file="", created_on=None, **people)
+    unwanted_letter = letter(0, 0, state=NO_LONGER_NEEDED, file="", created_on=None, **people)
     run(path, [*letters(batch="01")[1:], unwanted_letter])
-    assert read(path).rows[ids(0, 0)] == replace(before, state=NO_LONGER_WANTED)
+    assert read(path).rows[ids(0, 0)] == replace(before, state=NO_LONGER_NEEDED)
     assert [r["Letters"] for r in table(path, "By signer")] == [1, 2, 2]
 
 

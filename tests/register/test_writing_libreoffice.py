@@ -50,7 +50,7 @@ def test_a_register_saved_by_calc_is_updated_without_loss(tmp_path: Path) -> Non
     assert updated.is_written
     assert not updated.problems
     rows = table(saved_by_calc(path))
-    assert [row["State"] for row in rows] == [*["edited"] * 6, "unchanged"]
+    assert [row["Status"] for row in rows] == [*["edited"] * 6, "unchanged"]
     assert rows[0]["Notes"] == "call her"
     assert rows[6]["Signer"] == "Dua Haddad"
     assert not run(path, [*letters(state="edited"), letter(3, 0, signer="Dua Haddad")]).is_written

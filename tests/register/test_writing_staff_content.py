@@ -71,13 +71,13 @@ def test_everything_that_staff_did_in_the_register_survives_a_run(tmp_path: Path
     assert run(path, campaign(state="edited")).is_written
 
     new_rows = {row["ID"]: row for row in table(path)}
-    program_headings = {"State", "Kept by the program"}
+    program_headings = {"Status", "Kept by the program"}
     for id_, old_row in old_rows.items():
         assert without(new_rows[id_], program_headings) == without(old_row, program_headings)
     assert set(new_rows[deleted_id]) == {
         *("ID", "Signer", "Recipient", "File"),
         *program_headings,
-        "Made on",
+        "Created on",
     }
     worksheet = sheet(path)
     assert ids_with(worksheet, lambda c: c.fill == YELLOW) == coloured
@@ -121,7 +121,7 @@ def test_sorted_register_rows_are_known_by_their_ids(tmp_path: Path, seed: int) 
     rows = table(path)
     assert [row["ID"] for row in rows] == order
     assert all(row["Notes"] == row["ID"] for row in rows)
-    assert {row["State"] for row in rows} == {"edited"}
+    assert {row["Status"] for row in rows} == {"edited"}
 
 
 def test_filters_and_hidden_rows_of_the_register_stay(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_filters_and_hidden_rows_of_the_register_stay(tmp_path: Path) -> None:
     assert listed.filterColumn[0].filters.filter == ["Ana Ruiz"]
     assert listed.ref == "A1:O8"
     assert [r for r in range(1, 9) if worksheet.row_dimensions[r].hidden] == [4, 5, 6, 7]
-    assert {row["State"] for row in table(path)} == {"edited", "unchanged"}
+    assert {row["Status"] for row in table(path)} == {"edited", "unchanged"}
 
 
 def test_data_checks_and_number_formats_of_staff_continue_in_new_rows(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_merged_cells_and_titles_above_the_register_stay(tmp_path: Path) -> None
     assert [str(merged) for merged in worksheet.merged_cells.ranges] == ["A1:F2"]
     assert worksheet["A1"].value == "Campaign for Ana"
     assert worksheet.tables["Letters"].ref == "A4:O11"
-    assert [row["State"] for row in table(path, row=4)] == [*["edited"] * 6, "unchanged"]
+    assert [row["Status"] for row in table(path, row=4)] == [*["edited"] * 6, "unchanged"]
 
 
 def test_register_rows_added_by_staff_are_kept_and_reported(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_register_rows_added_by_staff_are_kept_and_reported(tmp_path: Path) -> N
     assert [p.place.row for p in updated.problems] == [8, 9]
     assert [(p.code, p.place.row) for p in read(path).problems] == [("register-twice", 10)]
     assert table(path)[9]["ID"] == ids(3, 0)
-    assert table(path)[0]["State"] == "edited"
+    assert table(path)[0]["Status"] == "edited"
 
 
 def test_a_deleted_register_row_is_restored_without_dates(tmp_path: Path) -> None:
