@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -36,6 +36,7 @@ from merge.campaign.title import title_problems
 from merge.disk import FileState, file_state
 from merge.errors import StorageError, UsageError
 from merge.letter_status import PrintableLetter, StaffDecision
+from merge.ooxml.new_docx import PaperSize
 from merge.printing.batches import (
     Batch,
     BatchOptions,
@@ -47,9 +48,10 @@ from merge.printing.batches import (
     thick_batch_warnings,
 )
 from merge.printing.labels import LABELS, check_start
-from merge.printing.layout_warnings import layout_warnings
+from merge.printing.layout_warnings import layout_warnings, paper_warnings
 from merge.printing.libreoffice import LibreOffice
 from merge.printing.pages import LetterPages
+from merge.printing.paper import paper_size_of
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.layouts import STAGES
@@ -203,6 +205,9 @@ def plan_printing(
     print_files = tuple(make_batches(pages, options))
     errors = [*_campaign_errors(campaign, order, letters, basis), *candidates.problems, *errors]
     warnings += thick_batch_warnings(print_files, options)
+    with suppress(StorageError):  # a letter has changed meanwhile, which is reported elsewhere
+        if order.with_letters:
+            warnings += paper_warnings(print_files, _paper_finder(campaign, fingerprints))
     return PrintPlan(
         candidates=candidates,
         batches=print_files,
@@ -272,6 +277,25 @@ def _font_warnings(
     with suppress(StorageError):  # a letter has changed meanwhile, which is reported elsewhere
         return font_warnings(letters, partial(_read_verified, fingerprints), writer)
     return ()
+
+
+def _paper_finder(
+    campaign: Campaign, fingerprints: Mapping[str, FileFingerprint]
+) -> Callable[[PrintableLetter], PaperSize]:
+    """Return a function that returns the paper size of a letter.
+
+    Unmodified letters have that of their template, so one letter of each is read.
+    """
+    papers = dict[str, PaperSize]()
+
+    def paper_of(letter: PrintableLetter) -> PaperSize:
+        template = campaign.templates.name_for(letter.pair.recipient)
+        key = template if letter.is_unmodified else letter.id
+        if key not in papers:
+            papers[key] = paper_size_of(_read_verified(fingerprints, letter))
+        return papers[key]
+
+    return paper_of
 
 
 def _read_verified(fingerprints: Mapping[str, FileFingerprint], letter: PrintableLetter) -> bytes:

@@ -288,6 +288,20 @@ SECTION = MessageSection(
             about="There is not enough room for a signature.",
             example=Example(_FILE, {"room": 8, "letters": _PAIR, "needed": 20}),
         ),
+        "print-papers": Message(
+            "{letters:# letter is|# letters are} for {paper} paper, in a print file for {usual}"
+            " paper: {letters}.",
+            "In Word, select {usual} under Layout > Size in {letters:this letter|these letters},"
+            " then check that the text still fits its pages.",
+            "warning",
+            about="A printer takes the paper of a whole print file from one tray. A letter for"
+            " another paper size is cut off, moved or made smaller. This happens if a letter was"
+            " edited before the template got another paper size, or if templates have different"
+            " sizes: then print their letters separately.",
+            example=Example(
+                _FILE, {"letters": ["Ana Ruiz to Minister Li"], "paper": "Letter", "usual": "A4"}
+            ),
+        ),
         "letter-comments": Message(
             "The letter has comments, which are not printed.",
             "Check in Word whether any of them still needs action.",

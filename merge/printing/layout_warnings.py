@@ -1,99 +1,96 @@
-"""Warnings about letters that do not fit their pages well.
+"""Warnings about letters that do not fit their pages, or whose paper differs.
 
 Letters that have the same problem are reported together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from merge import messages
 from merge.disk import short_path
-from merge.naming import join_first
-from merge.printing.batches import Side, person_of
+from merge.letter_status import PrintableLetter
+from merge.ooxml.new_docx import PaperSize
+from merge.printing.batches import Batch, Side, person_of
 from merge.printing.pages import PageFit
 from merge.problems import Place, Problem
 
 _SIGNATURE_HEIGHT = 20  # Millimetres that a signature needs
 _TOLERANCE = 0.5  # Millimetres: a PDF does not contain the lower end of the line above
-_MIN_GROUP = 3  # Letters of one person that are reported together, if all have the problem
-_MIN_COUNTED = 5  # Letters of any people that are reported together
-_MAX_NAMED = 10  # Letters that are named if many are reported together
+_MIN_GROUP = 3  # Letters of one person that have one name together, if all have the problem
+_MAX_NAMED = 200  # Characters of the names of letters in one warning
 _SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "from"))
 
 
-@dataclass(frozen=True, slots=True)
-class _LetterGroup:
-    """Letters with one problem: a single one, all of a person, or all.
-
-    `name` is their name in messages.
-    """
-
-    name: str
-    fits: Sequence[PageFit]
-
-    def problem(self, code: str, **fields: str | int) -> Problem:
-        place = Place(short_path(self.fits[0].letter.path))
-        return messages.problem(code, place, letters=self.name, **fields)
-
-
 def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
-    """Return warnings about the pages and signatures of letters.
+    """Return warnings about the pages and signatures of letters: one for each cause.
 
-    1. A letter has more pages than the limit.
-    2. A signature is alone on its page, or has not enough space.
-    3. If all letters of a person, or all letters, have a problem, one warning is enough for them.
-       So it is for many that remain. Its place is then the first letter.
+    1. Letters have more pages than the limit.
+    2. Signatures are alone on their page, or have not enough space.
+
+    The place of a warning is the first of its letters.
     """
     problems = []
-    for group in _group_letters([fit for fit in fits if fit.pages > limit], fits):
-        counts = sorted({fit.pages for fit in group.fits})
+    if long := [fit for fit in fits if fit.pages > limit]:
+        counts = sorted({fit.pages for fit in long})
         pages = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
-        problems.append(group.problem("letter-too-long", pages=pages, limit=limit))
-    lone = _group_letters([fit for fit in fits if fit.lone_signature], fits)
-    problems += [group.problem("signature-alone") for group in lone]
-    tight = [
-        fit
-        for fit in fits
-        if fit.room_mm is not None and fit.room_mm < _SIGNATURE_HEIGHT - _TOLERANCE
-    ]
-    for group in _group_letters(tight, fits):
-        room = min(fit.room_mm for fit in group.fits if fit.room_mm is not None)
-        room = round(max(room, 0))
-        problems.append(group.problem("signature-room", room=room, needed=_SIGNATURE_HEIGHT))
+        problems.append(_warning("letter-too-long", long, fits, pages=pages, limit=limit))
+    if lone := [fit for fit in fits if fit.lone_signature]:
+        problems.append(_warning("signature-alone", lone, fits))
+    room_needed = _SIGNATURE_HEIGHT - _TOLERANCE
+    tight = [fit for fit in fits if fit.room_mm is not None and fit.room_mm < room_needed]
+    if tight:
+        room = round(max(0, min(fit.room_mm for fit in tight if fit.room_mm is not None)))
+        problems.append(
+            _warning("signature-room", tight, fits, room=room, needed=_SIGNATURE_HEIGHT)
+        )
     return tuple(problems)
 
 
-def _group_letters(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[_LetterGroup]:
-    if len(faulty) == len(fits) >= _MIN_GROUP:
-        yield _all_in_one_group(faulty, "")
-        return
+def _warning(
+    code: str, faulty: Sequence[PageFit], fits: Sequence[PageFit], **fields: str | int
+) -> Problem:
+    place = Place(short_path(faulty[0].letter.path))
+    return messages.problem(code, place, letters=_letters_name(faulty, fits), **fields)
+
+
+def _letters_name(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> str:
+    """Return the name of letters in a message: a single one, all, or some of them."""
+    number = len(faulty)
+    if number == len(fits) >= _MIN_GROUP:
+        return f"all {number:,} letters"
+    groups = [*_groups(faulty, fits)]
+    name, count = groups[0]
+    if len(groups) == 1:
+        return f"all {count:,} letters {name}" if count > 1 else f"the letter from {name}"
+    names, remaining = list[str](), number
+    for name, count in groups:
+        shown_name = f"all {count:,} {name}" if count > 1 else name
+        if names and sum(map(len, names)) + len(shown_name) > _MAX_NAMED:
+            break
+        names.append(shown_name)
+        remaining -= count
+    rest = f" and {remaining:,} more" if remaining else ""
+    return f"{number:,} letters ({', '.join(names)}{rest})"
+
+
+def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[tuple[str, int]]:
+    """Yield names and numbers of letters: all of a person together, else one by one."""
     for side, word in _SIDES:
-        total, rest = _group_by_person(side, fits), []
-        for key, faulty_of_person in _group_by_person(side, faulty).items():
-            if len(faulty_of_person) == len(total[key]) >= _MIN_GROUP:
-                yield _all_in_one_group(
-                    faulty_of_person, f" {word} {person_of(faulty_of_person[0].letter, side).label}"
-                )
+        total, rest = _group_by_person(side, fits), list[PageFit]()
+        for key, of_person in _group_by_person(side, faulty).items():
+            if len(of_person) == len(total[key]) >= _MIN_GROUP:
+                yield f"{word} {person_of(of_person[0].letter, side).label}", len(of_person)
             else:
-                rest += faulty_of_person
+                rest += of_person
         faulty = rest
-    if len(faulty) >= _MIN_COUNTED:
-        named = join_first([_pair_label(fit) for fit in faulty], _MAX_NAMED)
-        yield _LetterGroup(f"{len(faulty)} letters ({named})", faulty)
-        return
     for fit in faulty:
-        yield _LetterGroup(f"the letter from {_pair_label(fit)}", [fit])
+        yield _pair_label(fit.letter), 1
 
 
-def _pair_label(fit: PageFit) -> str:
-    pair = fit.letter.pair
-    return f"{pair.signer.label} to {pair.recipient.label}"
-
-
-def _all_in_one_group(fits: Sequence[PageFit], owner: str) -> _LetterGroup:
-    return _LetterGroup(f"this and the other {len(fits) - 1} letters{owner}", fits)
+def _pair_label(letter: PrintableLetter) -> str:
+    return f"{letter.pair.signer.label} to {letter.pair.recipient.label}"
 
 
 def _group_by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
@@ -102,3 +99,27 @@ def _group_by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[Page
     for fit in fits:
         by_person.setdefault(person_of(fit.letter, side).key, []).append(fit)
     return by_person
+
+
+def paper_warnings(
+    print_files: Iterable[Batch], paper_of: Callable[[PrintableLetter], PaperSize]
+) -> Iterator[Problem]:
+    """Yield a warning for each paper size that few letters of a print file have.
+
+    The size of most of its letters is the right one.
+    """
+    others = defaultdict[tuple[str, str], list[PrintableLetter]](list)
+    for batch in print_files:
+        papers = [(paged.letter, paper_of(paged.letter).name) for paged in batch.letters]
+        ((usual, _),) = Counter(paper for _, paper in papers).most_common(1)
+        for letter, paper in papers:
+            if paper != usual:
+                others[paper, usual].append(letter)
+    for (paper, usual), letters in others.items():
+        yield messages.problem(
+            "print-papers",
+            Place(short_path(letters[0].path)),
+            letters=[*map(_pair_label, letters)],
+            paper=paper,
+            usual=usual,
+        )

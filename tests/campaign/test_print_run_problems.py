@@ -16,7 +16,7 @@ from support.printed_campaigns import (
     run_print,
     use_newer_template,
 )
-from support.staff_actions import change_part
+from support.staff_actions import add_line, change_part, choose_paper
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -55,6 +55,32 @@ def test_a_letter_with_other_document_settings_does_not_change_the_print_file(
     problems = run_print(folder).json["problems"]
     letters = [p["where"] for p in problems if p["code"] == "letter-settings"]
     assert letters == ["Ana Ruiz/Minister Li.docx"]
+
+
+def test_print_warns_before_and_after_of_letters_with_another_paper_size_than_the_rest(
+    tmp_path: Path,
+) -> None:
+    folder = make_six_letters(tmp_path)
+    add_line(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "In haste.")
+    choose_paper(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "Letter")
+    for options in (("--dry-run",), ()):
+        ran = merge("print", folder, *options, "--json").json
+        papers = [p for p in ran["problems"] if p["code"] == "print-papers"]
+        assert [p["where"] for p in papers] == ["Ana Ruiz/Minister Li.docx"]
+        assert papers[0]["message"] == (
+            "1 letter is for Letter paper, in a print file for A4 paper: Ana Ruiz to Minister Li."
+        )
+
+
+def test_letters_of_one_paper_size_in_each_print_file_cause_no_warning_at_print(
+    tmp_path: Path,
+) -> None:
+    folder = make_six_letters(tmp_path)
+    for letter in (folder / "letters" / "Ana Ruiz").iterdir():
+        choose_paper(letter, "Letter")
+    for options, count in (((), 1), (("--per-signer",), 0)):
+        problems = merge("print", folder, "--dry-run", *options, "--json").json["problems"]
+        assert [p["code"] for p in problems].count("print-papers") == count
 
 
 def test_the_remedy_of_a_print_error_repeats_the_options_of_the_command(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.shared import Inches, Mm
 
 from merge.computer import campaign_file
 from merge.disk import HIDDEN_FOLDER_PREFIX
@@ -99,6 +100,16 @@ def add_line(letter: Path, words: str) -> bytes:
     document.add_paragraph(words)
     document.save(str(letter))
     return letter.read_bytes()
+
+
+def choose_paper(file: Path, paper: str) -> bytes:
+    """Select A4 or Letter under Layout > Size and save; return the new bytes."""
+    width, height = {"A4": (Mm(210), Mm(297)), "Letter": (Inches(8.5), Inches(11))}[paper]
+    document = Document(str(file))
+    for section in document.sections:
+        section.page_width, section.page_height = width, height
+    document.save(str(file))
+    return file.read_bytes()
 
 
 def save_again(letter: Path, *, bold: bool = False) -> bytes:
