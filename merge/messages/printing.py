@@ -288,7 +288,7 @@ SECTION = MessageSection(
             about="There is not enough room for a signature.",
             example=Example(_FILE, {"room": 8, "letters": _PAIR, "needed": 20}),
         ),
-        "print-papers": Message(
+        "mixed-papers": Message(
             "{letters:# letter is|# letters are} for {paper} paper, in a print file for {usual}"
             " paper: {letters}.",
             "In Word, select {usual} under Layout > Size in {letters:this letter|these letters},"

@@ -1,4 +1,4 @@
-"""Warnings about letters that do not fit their pages, or whose paper differs.
+"""Warnings about letters that do not fit their pages or the other letters.
 
 Letters that have the same problem are reported together.
 """
@@ -24,7 +24,7 @@ _SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "from"))
 
 
 def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
-    """Return warnings about the pages and signatures of letters: one for each cause.
+    """Return warnings about pages and signatures, one for each cause.
 
     1. Letters have more pages than the limit.
     2. Signatures are alone on their page, or have not enough space.
@@ -56,7 +56,7 @@ def _warning(
 
 
 def _letters_name(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> str:
-    """Return the name of letters in a message: a single one, all, or some of them."""
+    """Return the name of one letter, some letters, or all, in a message."""
     number = len(faulty)
     if number == len(fits) >= _MIN_GROUP:
         return f"all {number:,} letters"
@@ -76,7 +76,7 @@ def _letters_name(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> str:
 
 
 def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[tuple[str, int]]:
-    """Yield names and numbers of letters: all of a person together, else one by one."""
+    """Yield names and numbers of letters: all of a person, or single ones."""
     for side, word in _SIDES:
         total, rest = _group_by_person(side, fits), list[PageFit]()
         for key, of_person in _group_by_person(side, faulty).items():
@@ -104,7 +104,7 @@ def _group_by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[Page
 def paper_warnings(
     print_files: Iterable[Batch], paper_of: Callable[[PrintableLetter], PaperSize]
 ) -> Iterator[Problem]:
-    """Yield a warning for each paper size that few letters of a print file have.
+    """Yield a warning for each paper size of few letters in a print file.
 
     The size of most of its letters is the right one.
     """
@@ -117,7 +117,7 @@ def paper_warnings(
                 others[paper, usual].append(letter)
     for (paper, usual), letters in others.items():
         yield messages.problem(
-            "print-papers",
+            "mixed-papers",
             Place(short_path(letters[0].path)),
             letters=[*map(_pair_label, letters)],
             paper=paper,

@@ -65,7 +65,7 @@ def test_print_warns_before_and_after_of_letters_with_another_paper_size_than_th
     choose_paper(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "Letter")
     for options in (("--dry-run",), ()):
         ran = merge("print", folder, *options, "--json").json
-        papers = [p for p in ran["problems"] if p["code"] == "print-papers"]
+        papers = [p for p in ran["problems"] if p["code"] == "mixed-papers"]
         assert [p["where"] for p in papers] == ["Ana Ruiz/Minister Li.docx"]
         assert papers[0]["message"] == (
             "1 letter is for Letter paper, in a print file for A4 paper: Ana Ruiz to Minister Li."
@@ -80,7 +80,7 @@ def test_letters_of_one_paper_size_in_each_print_file_cause_no_warning_at_print(
         choose_paper(letter, "Letter")
     for options, count in (((), 1), (("--per-signer",), 0)):
         problems = merge("print", folder, "--dry-run", *options, "--json").json["problems"]
-        assert [p["code"] for p in problems].count("print-papers") == count
+        assert [p["code"] for p in problems].count("mixed-papers") == count
 
 
 def test_the_remedy_of_a_print_error_repeats_the_options_of_the_command(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters, mark, no_libreoffice
-from support.staff_actions import retype
+from support.staff_actions import add_line, choose_paper, retype, save_again
 
 from merge.campaign.task import Task
 from merge.register.reading import read_register
@@ -461,6 +461,28 @@ def test_a_changed_template_is_named_without_a_value(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         rows = _changed_data(page.see(f"decide/{_conflict_ids(page)[ROY]}"))
         assert rows == ["the template |  | changed"]
+
+
+def test_a_conflict_by_the_layout_alone_says_what_changed(tmp_path: Path) -> None:
+    """Both papers look alike: only the template's page and fonts are different."""
+    folder = make_six_letters(tmp_path)
+    save_again(folder / "letters" / ROY, bold=True)
+    add_line(folder / "letters" / LI, "In haste.")
+    template = folder / "templates" / "appeal.docx"
+    for letter in (ROY, LI):
+        choose_paper(folder / "letters" / letter, "Letter")
+    choose_paper(template, "A4")
+    with opened(folder) as page:
+        ids = _conflict_ids(page)
+        same, edited = (page.see(f"decide/{ids[letter]}") for letter in (ROY, LI))
+        size = "paper size A4 instead of Letter"
+        assert _words(same.select_one("#layout")).startswith(
+            f"The text is the same. Only the layout changed: {size}"
+        )
+        assert _words(edited.select_one("#layout")).startswith(
+            f"The new version has another layout: {size}"
+        )
+        assert "Marked : only in this version." in _words(edited.select_one("#compare"))
 
 
 def test_each_version_has_its_button_below_it_and_mine_opens_in_word(
