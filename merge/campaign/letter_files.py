@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,23 @@ _GRACE = 30_000_000_000
 They begin with the run's last record: it may have written one more batch of letters. No computer is
 running again, with Word open, so soon.
 """
+
+_unedited_letters: dict[tuple[str, LetterRecord], tuple[LetterRecord, bytes]] = {}
+"""Letters that were read and found unedited, by path and the ledger's record.
+
+Each with its updated record and a hash of its file. A computer that did not write the letters has
+stored no states of their files, and on FAT and exFAT such states show nothing. There, every look at
+a campaign would unpack all letters again.
+"""
+_MAX_REMEMBERED = 50_000
+
+
+def _remember_unedited(
+    key: tuple[str, LetterRecord], record: LetterRecord, file_hash: bytes
+) -> None:
+    if len(_unedited_letters) >= _MAX_REMEMBERED:
+        _unedited_letters.clear()
+    _unedited_letters[key] = record, file_hash
 
 
 def _may_be_truncated(data: bytes) -> bool:
@@ -65,32 +83,47 @@ class LetterFiles:
         """Return a letter's updated record, and the content of its known path."""
         place = self._inventory.full_path(known.path)
         file_state_now = file_state(place)
-        is_confirmed = self._ledger.is_confirmed_on_disk(known)
         if file_state_now is None:
             # a letter that never reached its path is created for the first time
+            is_confirmed = self._ledger.is_confirmed_on_disk(known)
             missing = known if is_confirmed else known._replace(content="", checked=0)
             return missing, self._missing_content(known.path, place)
-        if is_confirmed and known.matches(file_state_now):
-            return known, known.content
+        seen, seen_hash = _unedited_letters.get((place, known), (known, b""))
+        if self._ledger.is_confirmed_on_disk(seen) and seen.matches(file_state_now):
+            return seen, seen.content
         if file_state_now.size == 0 and not known.content:
             # a run reserved the name and was killed before it used it
             return known._replace(**file_state_now._asdict()), "older"
         data = read_file(place)
         if data is None:
             return known, "shut"
-        # a damaged letter is recorded as damaged in case it cannot be created again yet
-        content = self._damaged_content(known, file_state_now, data) or self._classify(known, data)
-        record = known._replace(**file_state_now._asdict(), content=content)
-        return record._replace(checked=time.time_ns()), content
+        file_hash = hashlib.blake2b(data, digest_size=16).digest()
+        content = (
+            "made" if file_hash == seen_hash else self._read_content(known, file_state_now, data)
+        )
+        record = known._replace(**file_state_now._asdict(), content=content, checked=time.time_ns())
+        if content == "made":
+            _remember_unedited((place, known), record, file_hash)
+        return record, content
+
+    def _read_content(self, known: LetterRecord, at: FileState, data: bytes) -> FileContent:
+        """Return what a letter's bytes are.
+
+        A damaged letter is recorded as damaged in case it cannot be created again yet.
+        """
+        output = output_hash(data)
+        damaged = None if output else self._damaged_content(known, at, data)
+        return damaged or self._classify(known, data, output)
 
     def _damaged_content(
         self, known: LetterRecord, at: FileState, data: bytes
     ) -> FileContent | None:
-        """Return how a letter's bytes are damaged, or None if programs open them.
+        """Return how bytes that no program opens are damaged.
 
-        Also return None if staff had edited it: no version of the program has their edits.
+        Return None if they are another kind of file, or if staff had edited the letter: no version
+        of the program has their edits.
         """
-        if not (_may_be_truncated(data) and at.size <= known.size) or fingerprint_letter(data):
+        if not (_may_be_truncated(data) and at.size <= known.size):
             return None
         run_time = self._ledger.interrupted_run
         if run_time is None or (known.content and self._ledger.is_confirmed_on_disk(known)):
@@ -104,16 +137,17 @@ class LetterFiles:
             return "shut"
         return "stranger" if path and os.path.lexists(place) else ""
 
-    def _classify(self, known: LetterRecord, data: bytes) -> FileContent:
+    def _classify(self, known: LetterRecord, data: bytes, output: bytes) -> FileContent:
+        """Return what bytes with this hash of their parts are."""
+        if output and output == known.output:
+            return "made"
         stamp, fingerprint = read_stamp(data), fingerprint_letter(data)
         if stamp and stamp.id != known.id:
             return "another"
         if not stamp and not known.content:
             return "stranger"
         # a missing ID does not matter: the path is right, and other programs may drop the ID
-        if fingerprint and known.output and fingerprint.output == known.output:
-            return "made"
-        if fingerprint and self._ledger.is_earlier_version(known.id, fingerprint.output):
+        if output and self._ledger.is_earlier_version(known.id, output):
             return "older"
         if fingerprint and fingerprint.words == known.words != b"":
             return "resaved"
@@ -143,7 +177,7 @@ class LetterFiles:
             output=rendered.fingerprint.output,
             words=rendered.fingerprint.words,
         )
-        content = self._classify(record, data)
+        content = self._classify(record, data, output_hash(data))
         return record._replace(**state._asdict(), content=content), content
 
     def has_unrecorded_file(self, known: LetterRecord) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from support.campaigns import make, merge
 from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.everyday import everyday
+from support.opened_files import opened_files
 from support.pages import opened
 from support.printed_campaigns import no_libreoffice
 
@@ -53,31 +52,6 @@ def _campaign(tmp_path: Path) -> Path:
 def _problem_lines(folder: Path, *command: str) -> str:
     problems = merge(command[0], folder, "--json", *command[1:]).json["problems"]
     return "\n".join(f"{p['where']}: {p['message']}" for p in problems)
-
-
-@contextmanager
-def _opened_files(ending: str) -> Iterator[list[str]]:
-    """Yield the paths with this ending that the process opens in the block."""
-    paths: list[str] = []
-
-    def record_path(event: str, arguments: tuple[object, ...]) -> None:
-        if event == "open" and str(arguments[0]).endswith(ending):
-            paths.append(str(arguments[0]))
-
-    _open_hooks.append(record_path)
-    yield paths
-    _open_hooks.remove(record_path)
-
-
-_open_hooks: list[Callable[[str, tuple[object, ...]], None]] = []
-
-
-def _audit_hook(event: str, arguments: tuple[object, ...]) -> None:
-    for hook in _open_hooks:
-        hook(event, arguments)
-
-
-sys.addaudithook(_audit_hook)
 
 
 def _empty_body(letter: Path) -> None:
@@ -127,7 +101,7 @@ def test_a_damaged_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path)
     letter = folder / "letters" / LETTER
     _truncate(letter)
     merge("letters", folder)
-    with _opened_files(LETTER) as paths:
+    with opened_files(LETTER) as paths:
         assert REPORTED in _problem_lines(folder, "status")
         assert REPORTED in _problem_lines(folder, "letters")
     assert paths == []
@@ -140,7 +114,7 @@ def test_a_damaged_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path)
 def test_an_intact_edited_letter_is_opened_again_only_if_it_has_changed(tmp_path: Path) -> None:
     folder = _campaign(tmp_path)
     merge("letters", folder)  # the copied file has another fingerprint
-    with _opened_files(LETTER) as paths:
+    with opened_files(LETTER) as paths:
         for command in ("status", "letters", "status"):
             assert "cannot be read" not in _problem_lines(folder, command)
     assert paths == []

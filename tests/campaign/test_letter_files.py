@@ -12,10 +12,12 @@ from support import staff_actions
 from support.campaigns import make, make_with_letters, merge, text
 from support.documents import docx
 from support.everyday import everyday
+from support.opened_files import opened_files
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
+from merge.campaign.overview import inspect_campaign
 from merge.campaign.plan import LettersRunPlan
 from merge.letter_status import LetterStep
 
@@ -206,3 +208,56 @@ def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: P
     assert staff_actions.states(folder)[LI] == "rewritten"
     assert text(folder / "letters" / LI)[0] == "Minister Li"
     staff_actions.assert_up_to_date(folder)
+
+
+# Letters without states: another computer wrote them, or the disk is a USB stick.
+
+
+def _contents(folder: Path) -> dict[str, str]:
+    """Return what a look finds at the path of each letter."""
+    planned = inspect_campaign(read_campaign(folder)).letters
+    return {letter.record.path: letter.record.content for letter in planned}
+
+
+@pytest.mark.disk("times")
+def test_letter_files_of_another_computer_are_opened_again_only_if_they_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = _letters(tmp_path / "c")
+    monkeypatch.setenv("MERGE_HOME", str(tmp_path / "home of a colleague"))
+    with opened_files(".docx") as paths:
+        assert {*_contents(tmp_path / "c").values()} == {"made"}
+    assert len([path for path in paths if path.startswith(str(letters))]) == 4
+    with opened_files(LI) as paths:
+        assert {*_contents(tmp_path / "c").values()} == {"made"}
+    assert paths == []
+    staff_actions.add_line(letters / LI, "We met.")
+    for _ in range(2):
+        contents = _contents(tmp_path / "c")
+        assert contents.pop(LI) == "edited"
+        assert {*contents.values()} == {"made"}
+
+
+@pytest.mark.parametrize("is_colleague", [True, False])
+def test_a_letter_file_is_compared_by_its_bytes_if_the_disk_shows_no_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_colleague: bool
+) -> None:
+    """On exFAT, a letter that is copied over another brings its times along."""
+    one, other = staff_actions.two_letters_of_one_size_and_time(tmp_path / "c")
+    if is_colleague:
+        monkeypatch.setenv("MERGE_HOME", str(tmp_path / "home of a colleague"))
+    monkeypatch.setattr(os, "lstat", _exfat_status)
+    unedited, times = one.read_bytes(), one.stat()
+    path = one.relative_to(tmp_path / "c" / "letters").as_posix()
+    for data, content in ((unedited, "made"), (other.read_bytes(), "another")) * 2:
+        one.write_bytes(data)
+        os.utime(one, ns=(times.st_atime_ns, times.st_mtime_ns))
+        for _ in range(2):
+            assert _contents(tmp_path / "c")[path] == content
+
+
+def _exfat_status(path: str | Path) -> os.stat_result:
+    """Return what exFAT tells of a file: times of 10 ms, no time of a change."""
+    real = Path(path).stat(follow_symlinks=False)
+    time = real.st_mtime_ns - real.st_mtime_ns % 10_000_000
+    return os.stat_result(tuple(real), {"st_mtime_ns": time, "st_ctime_ns": time})
