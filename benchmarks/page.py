@@ -222,12 +222,12 @@ def _look(folder: Path) -> float:
 @contextmanager
 def _another_computer(root: Path) -> Iterator[None]:
     """Use the private folder of another computer."""
-    own = os.environ["MERGE_HOME"]
+    private_folder = os.environ["MERGE_HOME"]
     os.environ["MERGE_HOME"] = str(root / "private folder of a colleague")
     try:
         yield
     finally:
-        os.environ["MERGE_HOME"] = own
+        os.environ["MERGE_HOME"] = private_folder
 
 
 def _open(root: Path, folder: Path, opened: _OpenBrowser) -> Iterator[BoundedFigure]:

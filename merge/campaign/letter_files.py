@@ -31,7 +31,7 @@ running again, with Word open, so soon.
 """
 
 _unedited_letters: dict[tuple[str, LetterRecord], tuple[LetterRecord, bytes]] = {}
-"""Letters that were read and found unedited, by path and the ledger's record.
+"""Letters that were found unedited, by path and record in the ledger.
 
 Each with its updated record and a hash of its file. A computer that did not write the letters has
 stored no states of their files, and on FAT and exFAT such states show nothing. There, every look at

@@ -242,7 +242,7 @@ def test_letter_files_of_another_computer_are_opened_again_only_if_they_have_cha
 def test_a_letter_file_is_compared_by_its_bytes_if_the_disk_shows_no_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_colleague: bool
 ) -> None:
-    """On exFAT, a letter that is copied over another brings its times along."""
+    """Simulate exFAT: a letter that is copied over another keeps its times."""
     one, other = staff_actions.two_letters_of_one_size_and_time(tmp_path / "c")
     if is_colleague:
         monkeypatch.setenv("MERGE_HOME", str(tmp_path / "home of a colleague"))
@@ -257,7 +257,7 @@ def test_a_letter_file_is_compared_by_its_bytes_if_the_disk_shows_no_changes(
 
 
 def _exfat_status(path: str | Path) -> os.stat_result:
-    """Return what exFAT tells of a file: times of 10 ms, no time of a change."""
+    """Return a file's status on exFAT: times of 10 ms, no time of a change."""
     real = Path(path).stat(follow_symlinks=False)
     time = real.st_mtime_ns - real.st_mtime_ns % 10_000_000
     return os.stat_result(tuple(real), {"st_mtime_ns": time, "st_ctime_ns": time})
