@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from starting.corpus import Case, cases, judge, true_places
+from starting.corpus import Case, cases, judge, true_places, unseen_cases
 from starting.corpus.judging import Place
 from starting.corpus.truth import FOLDER, read_appeal
 from support.documents import BODY
@@ -25,10 +25,11 @@ from merge.ooxml.kinds import WORD, FileKind
 from merge.ooxml.package import detect_kind
 from merge.proofreading.text import plain_text, unreadable_reason
 
-ACCEPTED = [case for case in cases() if case.refusal is None]
+ALL = (*cases(), *unseen_cases())
+ACCEPTED = [case for case in ALL if case.refusal is None]
 REFUSED = [case for case in cases() if case.refusal]
 WITH_SEVERAL = [case for case in ACCEPTED if case.kind == "letters"]
-WITH_WORKBOOK = [case for case in cases() if case.kind == "workbook"]
+WITH_WORKBOOK = [case for case in ALL if case.kind == "workbook"]
 
 
 _LETTERS: dict[str, list[tuple[bytes, list[str]]]] = {}
@@ -57,9 +58,22 @@ def _facts(case: Case) -> tuple[str, str]:
 
 
 def test_each_case_of_the_corpus_has_its_own_name_and_each_appeal_a_case() -> None:
-    names = Counter(case.name for case in cases())
+    names = Counter(case.name for case in ALL)
     assert [name for name, count in names.items() if count > 1] == []
-    assert {case.appeal_name for case in cases()} == {path.stem for path in FOLDER.glob("*.txt")}
+    assert {case.appeal_name for case in ALL} == set(_appeal_names())
+
+
+def _appeal_names() -> list[str]:
+    paths = (path.relative_to(FOLDER).with_suffix("") for path in FOLDER.rglob("*.txt"))
+    return [path.as_posix() for path in paths]
+
+
+def test_the_unseen_cases_of_the_corpus_have_appeals_of_their_own_in_ten_languages() -> None:
+    unseen = unseen_cases()
+    assert len(unseen) >= 40
+    assert len({case.language for case in unseen}) >= 10
+    assert {case.kind for case in unseen} == {"letters", "workbook", "alone"}
+    assert not {case.appeal_name for case in unseen} & {case.appeal_name for case in cases()}
 
 
 def test_the_corpus_has_every_program_container_slip_and_refusal() -> None:
@@ -217,7 +231,7 @@ def test_a_refused_file_of_the_corpus_is_what_it_should_be(case: Case) -> None:
 
 
 def test_a_slip_in_the_corpus_is_in_one_letter() -> None:
-    for case in cases():
+    for case in ALL:
         for slip in case.slips:
             texts = ["\n".join(paragraphs) for _, paragraphs in _letters(case)]
             if slip.kind == "blank paragraph":
@@ -235,7 +249,7 @@ def _has(text: str, old: str, new: str) -> bool:
 
 def test_all_cases_of_the_corpus_are_written_in_20_seconds(tmp_path: Path) -> None:
     start = time.process_time()
-    for number, case in enumerate(cases()):
+    for number, case in enumerate(ALL):
         folder = tmp_path / str(number)
         folder.mkdir()
         files = case.write(folder)
@@ -245,13 +259,13 @@ def test_all_cases_of_the_corpus_are_written_in_20_seconds(tmp_path: Path) -> No
 
 
 def test_an_appeal_of_the_corpus_has_three_recipients_and_a_page_of_text() -> None:
-    for path in FOLDER.glob("*.txt"):
-        appeal = read_appeal(path.stem)
+    for name in _appeal_names():
+        appeal = read_appeal(name)
         assert len(appeal.sheets["r"].rows) == 3
         words = [
             piece.text for _, lines in appeal.blocks for line in lines for piece in line.pieces
         ]
-        assert len("".join(words)) > (250 if appeal.language in ("zh", "ja") else 600)
+        assert len("".join(words)) > (250 if appeal.language in ("zh", "ja", "ko") else 600)
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ feature works.
    spaces differ.
 
 To add a case: write an appeal into `appeals/`, or a new `Case` of an old one into `families/`.
+Those of `families/unseen.py` are held out: they measure the program, which is not tuned with them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from functools import cache
 
 from starting.corpus.case import Case, CaseFiles, Column, Expected, HeldOut, People
 from starting.corpus.families import all_families
+from starting.corpus.families.unseen import UNSEEN
 from starting.corpus.judging import Place, Verdict, judge, true_places
 
 __all__ = [
@@ -42,10 +44,16 @@ __all__ = [
     "cases",
     "judge",
     "true_places",
+    "unseen_cases",
 ]
 
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """Return all cases, each with a name of its own."""
+    """Return the cases that may tune the program, each with a name of its own."""
     return all_families()
+
+
+def unseen_cases() -> tuple[Case, ...]:
+    """Return the cases that are held out."""
+    return UNSEEN

@@ -1,6 +1,6 @@
 """Appeals as marked-up text, the truth from which letters are made.
 
-An appeal is a file in `appeals/`, written by a person who knows which words belong to whom:
+An appeal is a file in `appeals/` or its folders, by a person who knows which words belong to whom:
 
     language: en
     title: Release Mirela Oduya
