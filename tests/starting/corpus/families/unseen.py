@@ -1,8 +1,8 @@
-"""Held out: letters with which nobody tuned the program, to measure it.
+"""Held out: letters that measure the program, which is not tuned with them.
 
 They were written after the program, by someone who had not read it, and committed with their
-expected results before the first run. Whoever mends a fault that they show should add a case of
-another appeal to the other families, and leave these as they are.
+expected results before the first run. A fault that they show gets a case of another appeal in the
+other families; these remain as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _unseen(
     ask: str = "",
     plan: WorkbookPlan | None = None,
 ) -> Case:
-    """Return a case with letters to recipients; `2/1` is signer 2, recipient 1."""
+    """Return a case; `2/1` is a letter of signer 2 to recipient 1."""
     people = tuple(map(_people, letters.split()))
     kind: Kind = "workbook" if plan else "alone" if len(people) == 1 else "letters"
     return Case(
