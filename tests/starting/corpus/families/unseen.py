@@ -1,4 +1,4 @@
-"""Held out: letters that measure the program, which is not tuned with them.
+"""Held out: letters that measure the program, but never tune it.
 
 They were written after the program, by someone who had not read it, and committed with their
 expected results before the first run. A fault that they show gets a case of another appeal in the
