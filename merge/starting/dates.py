@@ -1,149 +1,122 @@
-"""Days in a letter, and the patterns with which placeholders write them."""
+"""The dates of letters, and the placeholders that write them again."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 from babel.dates import format_date
 
-from merge.excel.dates import long_date, month_numbers, parse_written_date
+from merge.excel.dates import long_date, month_numbers, weekday_name
+from merge.starting.address_lines import kind_scores
+from merge.starting.alignment import Slot
+from merge.starting.columns import Column, Edit, value_edit
+from merge.starting.draft import Decision, TemplateDraft, one_space
 from merge.starting.words import plain
 from merge.text.folding import folded
 
-_LANGUAGES = (
-    "en_GB",
-    "en",
-    "fr",
-    "es",
-    "de",
-    "ru",
-    "uk",
-    "ar",
-    "it",
-    "pt",
-    "pl",
-    "nl",
-    "tr",
-    "sv",
-    "hi",
-    "ur",
-    "sw",
-    "am",
-)
-_PATTERNS = (
-    *("", "d MMMM yyyy", "dd MMMM yyyy", "MMMM d, yyyy", "d MMM yyyy", "d. MMMM yyyy"),
-    *("dd.MM.yyyy", "d.M.yyyy", "dd/MM/yyyy", "d/M/yyyy", "MM/dd/yyyy", "M/d/yyyy", "yyyy-MM-dd"),
-    *("dd-MM-yyyy", "EEEE, d MMMM yyyy", "EEEE, MMMM d, yyyy", "d MMMM, yyyy", "EEEE d MMMM yyyy"),
-    *("d 'de' MMMM 'de' yyyy", "d MMMM yyyy 'г.'", "d MMMM yyyy 'р.'", "d MMMM yyyy 'года'"),
-    *("d MMMM yyyy 'року'", "EEEE, d. MMMM yyyy", "d MMMM yyyy EEEE"),
-)
-"""Patterns of the `date` filter; empty for the long date of a language."""
-_DAY = r"\d{1,2}(?:\.|st|nd|rd|th|er|º|°)?"
-_YEAR = r"(?:19|20)\d\d"
-_ONLY_YEAR = re.compile(rf"\b{_YEAR}\b")
+_DAY, _YEAR = r"\d{1,2}(?:\.|st|nd|rd|th|er|º)?", r"(?:19|20)\d\d"
+_WORD = r"[^\W\d_]{3,20}"
 _DATE = re.compile(
-    rf"(?:[^\W\d]{{3,20}},? )?(?:le )?{_DAY}[ ./-](?:de |of )?(?:[^\W\d]{{3,20}}\.?|\d{{1,2}})"
-    rf"[ ./-]?,?[ ]?(?:de )?{_YEAR}(?: (?:г\.|р\.|року|года)| [^\W\d]{{3,12}}(?=$))?"
-    rf"|(?:[^\W\d]{{3,20}}, )?[^\W\d]{{3,20}} {_DAY},? {_YEAR}|\b{_YEAR}-\d\d-\d\d\b"
+    rf"(?P<first>{_WORD},? )?(?:{_DAY}[ ./-](?:de |of )?(?:{_WORD}\.?|\d{{1,2}})"
+    rf"[ ./-]?,?[ ]?(?:de )?{_YEAR}(?: (?:г\.|р\.|року|года))?"
+    rf"|{_WORD} {_DAY},? {_YEAR}|\b{_YEAR}-\d\d-\d\d\b)"
 )
+_LONGEST_DATE = 40
+"""Characters of a line that is a date."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """A day in a text, from `start` to `end`.
 
-    A placeholder writes it again with `pattern`, in `language`. `is_written` if no pattern does.
-    `other_day` is the day if day and month are the other way round.
+    The `date` filter writes it again with `pattern`, in `language`; the pattern is empty for the
+    long date, and None if none writes it. `other` is the date with the month first.
     """
 
     start: int
     end: int
     day: dt.date
-    pattern: str
+    pattern: str | None
     language: str
-    is_written: bool = True
-    other_day: dt.date | None = None
+    other: FoundDate | None = None
 
     @property
     def placeholder(self) -> str:
         """The placeholder that writes the day again."""
         return f'{{{{ date|date("{self.pattern}") }}}}' if self.pattern else "{{ date }}"
 
-    def write(self) -> str:
-        """Return the day as the placeholder writes it."""
-        return _write(self.day, self.pattern, self.language)
-
-    def with_months_first(self) -> FoundDate:
-        """Return the date with day and month the other way round."""
-        pattern = self.pattern.replace("d", "\0").replace("M", "d").replace("\0", "M")
-        return replace(self, day=self.other_day or self.day, pattern=pattern)
-
 
 def has_year(text: str) -> bool:
     """Return whether a text may be a date in any form."""
-    return _ONLY_YEAR.search(text) is not None
+    return re.search(rf"\b{_YEAR}\b", text) is not None
 
 
 @cache
 def find_date(text: str, language: str = "en") -> FoundDate | None:
     """Return the first day in a text, or None."""
     for match in _DATE.finditer(text.replace("\u00a0", " ")):
-        spaces = (space.end() for space in re.finditer(" ", match[0]))
-        for cut in (0, *spaces):
-            start = match.start() + cut
-            for end in dict.fromkeys((match.end(), start + len(match[0][cut:].rpartition(" ")[0]))):
-                if start and text[start - 1].isalnum():
-                    continue
-                if found := _read(text[start:end], language):
-                    return FoundDate(start, end, *found)
+        first = folded(match["first"] or "").rstrip(", ")
+        is_of_date = first in month_numbers(language) or first in _weekdays(language)
+        start = match.start() if is_of_date else match.end("first") if first else match.start()
+        words = match.string[start : match.end()]
+        read = _read_numbers if re.fullmatch(r"[\d ./-]+", words) else _read_words
+        if not (start and text[start - 1].isalnum()) and (found := read(words, start, language)):
+            return found
     return None
 
 
-def _read(text: str, language: str) -> tuple[dt.date, str, str, bool, dt.date | None] | None:
-    """Return the day that is a whole text, its pattern and language."""
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
-    names = [folded(word).rstrip(".") for word in re.findall(r"[^\W\d_]+\.?", text)]
-    days_by_language = {}
-    for code in sorted(_LANGUAGES, key=lambda code: not code.startswith(language)):
-        months = month_numbers(code)
-        month = next((months[name] for name in names if name in months), 0)
-        days_by_language[code] = [*_days(numbers, month, has_names=bool(names))]
-    for pattern in _PATTERNS:
-        for code, days in days_by_language.items():
-            for day, other in days:
-                if plain(_write(day, pattern, code)) == plain(text):
-                    return day, pattern, code, True, other
-    written = parse_written_date(text, language)
-    code = "en_GB" if language == "en" and text[:1].isdigit() else language
-    return (written, "", code, False, None) if written else None
+def _weekdays(language: str) -> dict[str, str]:
+    return {folded(weekday_name(language, day, "wide")): "EEEE" for day in range(7)}
 
 
-def _write(day: dt.date, pattern: str, language: str) -> str:
-    return format_date(day, pattern, locale=language) if pattern else long_date(day, language)
+def _read_numbers(text: str, start: int, language: str) -> FoundDate | None:
+    """Return the day in numbers: day first, month first, or year first."""
+    numbers = re.findall(r"\d+", text)
+    is_padded = all(len(number) > 1 for number in numbers)
+    found: FoundDate | None = None
+    for letters in ("yMd",) if len(numbers[0]) == 4 else ("Mdy", "dMy"):
+        number = {letter: int(digits) for letter, digits in zip(letters, numbers, strict=True)}
+        widths = {"y": "yyyy", "M": "MM" if is_padded else "M", "d": "dd" if is_padded else "d"}
+        written = iter(letters)
+        pattern = re.sub(r"\d+", lambda _: widths[next(written)], text)  # noqa: B023
+        day = _day(number["y"], number["M"], number["d"])
+        if day and format_date(day, pattern, language) == text:
+            other = found if found and found.day != day else None
+            found = FoundDate(start, start + len(text), day, pattern, language, other)
+    return found
 
 
-def _days(
-    numbers: list[int], month: int, *, has_names: bool
-) -> Iterator[tuple[dt.date, dt.date | None]]:
-    """Yield the days that numbers may mean, day first, and month first."""
-    if month and len(numbers) == 2:
-        day = _day(numbers[1], month, numbers[0])
-        if day:
-            yield day, None
-    elif len(numbers) == 3 and not has_names:
-        first, second, third = numbers
-        if first > 31:
-            if day := _day(first, second, third):
-                yield day, None
-            return
-        days = [_day(third, second, first), _day(third, first, second)]
-        known = [day for day in days if day]
-        if known:
-            yield known[0], known[1] if len(set(known)) > 1 else None
+def _read_words(text: str, start: int, language: str) -> FoundDate | None:
+    """Return the day in a text with the name of its month."""
+    months, weekdays = month_numbers(language), _weekdays(language)
+    words = [folded(word) for word in re.findall(r"[^\W\d_]+", text)]
+    month = next((months[word] for word in words if word in months), 0)
+    number, year = sorted(map(int, re.findall(r"\d+", text)))
+    day = _day(year, month, number)
+    if day is None:
+        return None
+
+    def part(match: re.Match[str]) -> str:
+        word = match[0]
+        if word.isdigit():
+            return "yyyy" if len(word) == 4 else "dd" if word[0] == "0" else "d"
+        is_month = folded(word) in months
+        return "MMMM" if is_month else weekdays.get(folded(word), f"'{word}'")
+
+    wide = re.sub(r"\d+|[^\W\d_]+", part, text)
+    has_ordinal = re.search(r"\d[^\W\d_]", text)
+    patterns = ("",) if has_ordinal else ("", wide, wide.replace("MMMM", "MMM"))
+    codes = (language, "en_GB") if language == "en" else (language,)
+    for pattern, code in product(patterns, codes):
+        written = format_date(day, pattern, code) if pattern else long_date(day, code)
+        if plain(written) == plain(text):
+            return FoundDate(start, start + len(text), day, pattern, code)
+    return FoundDate(start, start + len(text), day, None, language)
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:
@@ -151,3 +124,87 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
         return dt.date(year, month, day)
     except ValueError:
         return None
+
+
+def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
+    """Replace the date of a line, if all letters have it in the same form."""
+    units = [unit for unit in slot.units if unit and unit.zone == "date"]
+    if len(units) < draft.count:
+        return
+    found = [find_date(u.text, x.language) for u, x in zip(units, draft.letters, strict=True)]
+    readings = [{(d.pattern, d.language): d for d in (x, x and x.other) if d} for x in found]
+    common = [key for key in readings[0] if all(key in reading for reading in readings)]
+    if not common:
+        return
+    first = readings[0][common[0]]
+    words = slot.first.text[first.start : first.end]
+    dates = [reading[common[0]] for reading in readings]
+    if any(draft.days) and [date.day for date in dates] != draft.days:
+        return
+    varies = len({plain(text[d.start : d.end]) for text, d in zip(slot.texts, dates, strict=True)})
+    if first.pattern is None:
+        is_date = bool(draft.dialogue.ask("date form", words, text=words, day=_long(first)))
+    else:
+        is_date = varies == 1 or not draft.dialogue.ask("dates", "")
+    if is_date and len(common) > 1:
+        days = [format_date(readings[0][key].day, "long", "en_GB") for key in common]
+        order = draft.dialogue.ask("date order", words, text=words, day=days[0], other_day=days[1])
+        dates = [reading[common[order]] for reading in readings]
+    if is_date:
+        _use_date(draft, slot, dates)
+    elif varies > 1:
+        texts = [text[d.start : d.end] for text, d in zip(slot.texts, dates, strict=True)]
+        column = draft.table.ensure(Column("recipient", "Date", texts))
+        slot.edits.append(value_edit(first.start, first.end, column))
+    _add_places(draft, slot, dates)
+
+
+def _long(date: FoundDate) -> str:
+    return long_date(date.day, date.language)
+
+
+def _use_date(draft: TemplateDraft, slot: Slot, dates: Sequence[FoundDate]) -> None:
+    """Replace the dates; in a form that no placeholder writes, by the long one."""
+    first = dates[0]
+    draft.days = [date.day for date in dates]
+    if not first.pattern or re.search("MMM|EEE", first.pattern):
+        draft.language = first.language
+    for unit, date in zip(slot.units, dates, strict=True):
+        if unit and date.pattern is None:
+            draft.decisions.append(Decision(unit, date.start, date.end, _long(date)))
+    slot.edits.append(Edit(first.start, first.end, first.placeholder))
+
+
+def _add_places(draft: TemplateDraft, slot: Slot, dates: Sequence[FoundDate]) -> None:
+    """Make the text before the date, such as a town, a column if it differs."""
+    texts = [text[: date.start] for text, date in zip(slot.texts, dates, strict=True)]
+    values = [one_space(text).strip(" ,") for text in texts]
+    if len({*map(plain, texts)}) > 1 and all(values):
+        sheet = draft.table.owner(values, prefer_signer=True)
+        column = draft.table.ensure(Column(sheet, "Place", values))
+        start = texts[0].find(values[0])
+        slot.edits.append(value_edit(start, start + len(values[0]), column))
+
+
+def tell_kept_dates(draft: TemplateDraft) -> None:
+    """Report lines above the salutation that look like dates, but stay."""
+    asked = [q.fields["text"] for q in draft.dialogue.questions if q.kind == "date form"]
+    for slot in draft.slots:
+        text = slot.first.text
+        fixed = "".join(
+            " " if any(edit.overlaps(n, n + 1) for edit in slot.edits) else char
+            for n, char in enumerate(text)
+        )
+        is_asked = any(date in text for date in asked)
+        is_above = slot.first.zone in ("date", "head") and len(text) < _LONGEST_DATE
+        if is_above and not is_asked and _looks_like_date(fixed, draft.language):
+            draft.dialogue.tell("date kept", text=text)
+
+
+def _looks_like_date(text: str, language: str) -> bool:
+    lengths = [len(number) for number in re.findall(r"\d+", text)]
+    words = map(folded, re.findall(r"[^\W\d_]+", text))
+    has_more = len(lengths) > 1 or 4 in lengths or any(w in month_numbers(language) for w in words)
+    scores = kind_scores(text)
+    is_contact = any(scores[kind] >= 3 for kind in ("phone", "email", "web", "street"))
+    return bool(lengths) and max(lengths) <= 4 and has_more and not is_contact

@@ -17,9 +17,9 @@ from merge.problems import Place
 from merge.starting.address_lines import HEADINGS, begins_with_title, kind_scores
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, SheetRoot, Source, value_edit
+from merge.starting.dates import find_letter_date
 from merge.starting.differences import occurrences
 from merge.starting.draft import TemplateDraft, around, one_space
-from merge.starting.letter_dates import find_letter_date
 from merge.starting.lists import find_lists
 from merge.starting.text_columns import find_text_columns
 from merge.starting.words import beginning, word_set, words

@@ -19,10 +19,10 @@ from merge.problems import Place
 from merge.starting.address_lines import HEADINGS
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, SheetRoot, is_program_heading, value_edit
+from merge.starting.dates import find_letter_date
 from merge.starting.differences import is_vocative, occurrences
 from merge.starting.draft import TemplateDraft, around
 from merge.starting.from_letters import find_name_parts
-from merge.starting.letter_dates import find_letter_date
 from merge.starting.lists import find_cell_list
 from merge.starting.questions import NO_COLUMN
 from merge.starting.words import beginning

@@ -23,11 +23,11 @@ from merge.starting.columns import (
     is_program_heading,
     value_edit,
 )
+from merge.starting.dates import tell_kept_dates
 from merge.starting.draft import Decision, TemplateDraft
 from merge.starting.edit_spans import edit_spans
 from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
-from merge.starting.letter_dates import tell_kept_dates
 from merge.starting.letters import Letter, read_letter
 from merge.starting.people_in_text import names_in_text
 from merge.starting.proof import TemplateProof, prove, prove_workbook
