@@ -60,7 +60,7 @@ def start_from_letters(command: StartCommand) -> int:
     if command.workbook:
         with file_errors(EXCEL, command.workbook.name):
             workbook = read_bytes(command.workbook, EXCEL)
-    answers = StartAnswers(kept_texts=frozenset(command.fixed_texts))
+    answers = StartAnswers(rejected=frozenset(command.fixed_texts))
     start = find_placeholders(letters, workbook, answers)
     answers = replace(answers, headings=_headings(start, command.names))
     start = find_placeholders(letters, workbook, answers)

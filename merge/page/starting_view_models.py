@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from merge.starting.differences import occurrences
 from merge.starting.edit_spans import edit_spans
 from merge.starting.letters import Unit
 from merge.starting.questions import NOTICES, WORDINGS, Notice, Question, StartAnswers
-from merge.starting.start import StartingPoint, place_key
+from merge.starting.start import StartingPoint, needed_columns, place_key
 
 SHEET_NAMES: Mapping[SheetRoot, str] = {
     "recipient": "Recipients",
@@ -25,6 +26,8 @@ SHEET_NAMES: Mapping[SheetRoot, str] = {
 SHOWN_VALUES = 2
 """Letters whose values have a column of the table each."""
 _AROUND = 24
+_PLACE = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
+"""The key of a place in answers."""
 _LEAST_FURTHER = 3
 """Characters that a value needs for its other places to be offered."""
 _HEADINGS_TO_CHANGE = (
@@ -176,8 +179,8 @@ class ShownPlace:
 class ShownColumn:
     """A column that was found, with its value in each letter.
 
-    `further` are places with the same words that are not the column's. `is_widened` says that it
-    took words beside it.
+    `further` are places with the same words that are not the column's. `may_be_rejected` is False
+    if the letters cannot come back without it. `is_widened` says that it took words beside it.
     """
 
     key: str
@@ -187,6 +190,7 @@ class ShownColumn:
     is_used: bool
     needs_heading: bool
     is_paragraph: bool
+    may_be_rejected: bool
     may_be_widened: bool
     is_widened: bool
     places: tuple[ShownPlace, ...]
@@ -215,6 +219,7 @@ def _shown_column(point: StartingPoint, answers: StartAnswers, column: Column) -
         is_used=is_used,
         needs_heading=is_used and is_provisional and column.key not in answers.headings,
         is_paragraph=column.source == "paragraph",
+        may_be_rejected=column not in needed_columns(point.draft),
         may_be_widened=is_used and len(places) == 1 and _is_always_there(point, column),
         is_widened=answers.widened_columns.get(column.key, (0, 0)) != (0, 0),
         places=places,
@@ -250,7 +255,7 @@ def rejected_places(point: StartingPoint, answers: StartAnswers) -> list[ShownPl
     """Return the places that staff rejected, in the order of the letter."""
     slots = point.draft.slots
     found = []
-    for key in answers.rejected_places:
+    for key in filter(_PLACE.fullmatch, answers.rejected):
         number, start, end = map(int, key.split("."))
         if number < len(slots):
             found.append((number, start, _shown_place(slots[number], key, start, end)))

@@ -28,7 +28,8 @@ class TemplateDraft:
     """The letters side by side, with the columns and places found in them.
 
     `days` are the dates of the letters, and `language` is that in which placeholders write dates.
-    `decisions` are wordings that differ from a letter's own because staff chose them.
+    `decisions` are wordings that differ from a letter's own because staff chose them. A draft that
+    `has_workbook` takes its values from a workbook that staff have.
     """
 
     letters: list[Letter]
@@ -38,6 +39,7 @@ class TemplateDraft:
     language: str
     days: list[dt.date | None]
     decisions: list[Decision] = field(default_factory=list)
+    has_workbook: bool = False
 
     @property
     def count(self) -> int:

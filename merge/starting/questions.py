@@ -83,8 +83,7 @@ NO_COLUMN = "Neither. " + _STAYS
 NOTICES: Mapping[str, str] = {
     "small": "{count} small differences in {letter} (spaces, quotation marks, dashes): the template"
     " has those of {first}.",
-    "blank lines": "{letter} has other blank lines {place}: the template has those of {first}.",
-    "link kept": "The link “{text}” leads to the same address in all letters.",
+    "blank lines": "The template has other blank lines {place} than {letter}.",
     "link removed": "The link on “{text}” was removed: its address is not that of each letter.",
     "no cell": "{name} has no {heading}: where it belongs cannot be found from this letter.",
     "not found": "{heading} of the {sheet} is not in the letter.",
@@ -93,11 +92,9 @@ NOTICES: Mapping[str, str] = {
     " letters.",
     "date kept": "“{text}” looks like a date, and stays the same in all letters.",
     "people": "All letters contain these names and similar words: {names}.",
-    "greeting kept": "“{text}” names no one and stays the same in all letters.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",
     "words kept": "“{other}” in {letter} becomes “{text}”, because all letters keep the words of"
     " {first}.",
-    "part of paragraph": "Only a part of the paragraph “{text}” is in all letters.",
 }
 """Facts that staff should know, by kind."""
 
@@ -161,19 +158,16 @@ class StartAnswers:
     """All that staff have decided about letters; everything else is computed.
 
     1. `replies` are options of questions by key, `headings` new headings of columns by key.
-    2. `rejected_columns` are keys of columns, `rejected_places` keys of places.
+    2. `rejected` are keys of columns and places, and texts, that keep the first letter's words.
     3. `widened_columns` are the numbers of words to join, before and after a column's values.
-    4. `kept_texts` are texts that stay the same in all letters.
-    5. With `adds_signer`, the signer's name is added below the closing.
+    4. With `adds_signer`, the signer's name is added below the closing.
     """
 
     replies: Mapping[str, int] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
-    rejected_columns: frozenset[str] = frozenset()
-    rejected_places: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
     added_places: tuple[AddedPlace, ...] = ()
     widened_columns: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    kept_texts: frozenset[str] = frozenset()
     adds_signer: bool = False
 
     def reply(self, question: str, option: int) -> StartAnswers:
@@ -184,21 +178,13 @@ class StartAnswers:
         """Return the answers with another heading for a column."""
         return replace(self, headings={**self.headings, column: heading})
 
-    def reject_column(self, column: str) -> StartAnswers:
-        """Return the answers without a column: its words stay everywhere."""
-        return replace(self, rejected_columns=self.rejected_columns | {column})
+    def reject(self, key: str) -> StartAnswers:
+        """Return the answers without a column or a place: its words stay."""
+        return replace(self, rejected=self.rejected | {key})
 
-    def accept_column(self, column: str) -> StartAnswers:
-        """Return the answers with a column that was rejected."""
-        return replace(self, rejected_columns=self.rejected_columns - {column})
-
-    def reject_place(self, place: str) -> StartAnswers:
-        """Return the answers without one place: its words stay."""
-        return replace(self, rejected_places=self.rejected_places | {place})
-
-    def accept_place(self, place: str) -> StartAnswers:
-        """Return the answers with a place that was rejected."""
-        return replace(self, rejected_places=self.rejected_places - {place})
+    def accept(self, key: str) -> StartAnswers:
+        """Return the answers with a column or a place that was rejected."""
+        return replace(self, rejected=self.rejected - {key})
 
     def add_place(self, place: AddedPlace) -> StartAnswers:
         """Return the answers with a further place."""
@@ -224,21 +210,13 @@ class Dialogue:
         `subject` distinguishes questions of one kind.
         """
         key = f"{kind}: {subject}"
-        count = len(names) + len(WORDINGS[kind]) - 1
         choice = self.answers.replies.get(key, 0)
-        choice = choice if 0 <= choice < count else 0
-        if all(question.key != key for question in self.questions):
-            self.questions.append(
-                Question(
-                    key=key,
-                    kind=kind,
-                    fields=fields,
-                    names=tuple(names),
-                    choice=choice,
-                    is_answered=key in self.answers.replies,
-                )
-            )
-        return choice
+        question = Question(key, kind, fields, tuple(names), choice, key in self.answers.replies)
+        if not 0 <= choice < len(question.options):
+            question = replace(question, choice=0)
+        if all(other.key != key for other in self.questions):
+            self.questions.append(question)
+        return question.choice
 
     def tell(self, kind: str, /, **fields: str) -> None:
         """Keep a notice, once."""

@@ -30,65 +30,35 @@ from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
 from merge.starting.letters import Letter, read_letter
 from merge.starting.people_in_text import names_in_text
-from merge.starting.proof import TemplateProof, prove, prove_workbook
+from merge.starting.proof import TemplateProof, prove
 from merge.starting.questions import AddedPlace, Dialogue, Notice, Question, StartAnswers
 from merge.starting.template_writer import write_template
 from merge.starting.words import plain
 from merge.starting.workbook_writer import pair_rows, people_rows, write_workbook
 from merge.starting.zones import find_zones, mark_address
-from merge.workbook.reading import Workbook, parse_workbook
+from merge.workbook.reading import parse_workbook
 
 TEMPLATE_NAME = "appeal.docx"
 MAX_LETTERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPlace:
-    """A place in the first letter that becomes a placeholder.
-
-    `slot` is the number of the text. `values` are the words of each letter there.
-    """
-
-    key: str
-    slot: int
-    start: int
-    end: int
-    tag: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundText:
-    """One text of each letter; it is empty if a letter does not have it.
-
-    `guard` is the key of the column that says which letters have it.
-    """
-
-    texts: tuple[str, ...]
-    zone: str
-    places: tuple[FoundPlace, ...]
-    guard: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StartingPoint:
-    """The start of a campaign: columns, places, questions, the proof.
+    """The start of a campaign: columns, questions, the proof, the template.
 
-    `rows` are the rows of each sheet, headings first. `workbook` is empty if one was given.
+    `rows` are the rows of each sheet, headings first.
     """
 
+    draft: TemplateDraft
     letters: tuple[str, ...]
     columns: tuple[Column, ...]
     rejected: tuple[Column, ...]
-    texts: tuple[FoundText, ...]
     questions: tuple[Question, ...]
     notices: tuple[Notice, ...]
     warnings: tuple[Problem, ...]
     rows: Mapping[str, list[list[str]]]
-    language: str
     proof: TemplateProof
     template: bytes
-    draft: TemplateDraft
     template_name: str = TEMPLATE_NAME
 
     def workbook(self, title: str) -> bytes:
@@ -104,47 +74,42 @@ def find_placeholders(
     Raise a MergeError if the files cannot be used together.
     """
     draft = _draft(letters, answers)
-    book = None if workbook is None else parse_workbook(workbook, "signers.xlsx")
-    if book is None:
+    template_name = TEMPLATE_NAME
+    if workbook is None:
         find_columns(draft)
+    elif draft.count > 1:
+        place = Place(draft.letters[1].name)
+        raise UsageError(messages.problem("start-too-many/workbook", place))
     else:
-        _check_only_letter(draft)
+        book = parse_workbook(workbook, "signers.xlsx")
         find_cells(draft, book)
+        template_name = safe_path_part(book.settings.template or TEMPLATE_NAME)
+        template_name = f"{template_name.removesuffix('.docx')}.docx"
     _tell_small_differences(draft)
     rejected = _apply_answers(draft, answers)
     tell_kept_dates(draft)
     template = write_template(draft)
     proof = prove(draft, template, TEMPLATE_NAME)
-    if book is None and proof.holds:
-        proof = prove_workbook(draft)
     if answers.adds_signer:
         template = write_template(draft, adds_signer=True)
-    names = names_in_text(draft)
-    if names:
+    if names := names_in_text(draft):
         draft.dialogue.tell("people", names=", ".join(names))
-    signers, recipients = people_rows(draft, "signer")[0], people_rows(draft, "recipient")[0]
+    rows = {
+        f"{sheet.capitalize()}s": people_rows(draft, sheet)[0] for sheet in ("signer", "recipient")
+    }
     return StartingPoint(
+        draft=draft,
         letters=tuple(letters),
         columns=tuple(draft.table.columns),
         rejected=tuple(rejected),
-        texts=tuple(_found_text(number, slot) for number, slot in enumerate(draft.slots)),
         questions=tuple(draft.dialogue.questions),
         notices=tuple(draft.dialogue.notices),
         warnings=tuple(problem for letter in draft.letters for problem in letter.warnings),
-        rows={"Signers": signers, "Recipients": recipients, "Pairs": pair_rows(draft)},
-        language=draft.language,
+        rows={**rows, "Pairs": pair_rows(draft)},
         proof=proof,
         template=template,
-        draft=draft,
-        template_name=_template_name(book),
+        template_name=template_name,
     )
-
-
-def _template_name(book: Workbook | None) -> str:
-    """Return the name of the template; a workbook may have it in a setting."""
-    name = (book and book.settings.template) or TEMPLATE_NAME
-    name = safe_path_part(name)
-    return name if name.lower().endswith(".docx") else f"{name}.docx"
 
 
 def _draft(letters: Mapping[str, bytes], answers: StartAnswers) -> TemplateDraft:
@@ -181,12 +146,6 @@ def _choose_block(letter: Letter, dialogue: Dialogue, *, is_asked: bool) -> None
             label_lines(lines, needs_name=zone == "address")
 
 
-def _check_only_letter(draft: TemplateDraft) -> None:
-    if draft.count > 1:
-        place = Place(draft.letters[1].name)
-        raise UsageError(messages.problem("start-too-many/workbook", place))
-
-
 def _tell_small_differences(draft: TemplateDraft) -> None:
     first = draft.letters[0].name
     for number, letter in enumerate(draft.letters[1:], 1):
@@ -206,39 +165,43 @@ def _apply_answers(draft: TemplateDraft, answers: StartAnswers) -> list[Column]:
         _add_place(draft, place, added)
     for key, (before, after) in answers.widened_columns.items():
         _widen(draft, key, before, after)
+    columns, needed = draft.table.columns, needed_columns(draft)
+    rejected = [c for c in columns if c.key in answers.rejected and c not in needed]
     for number, slot in enumerate(draft.slots):
         _keep_words(draft, slot, [e for e in slot.edits if _is_rejected(answers, number, slot, e)])
-    rejected = [c for c in draft.table.columns if c.key in answers.rejected_columns]
-    for column in rejected:
-        draft.remove_column(column)
-    if answers.rejected_places or answers.kept_texts:
-        used = {edit.column for slot in draft.slots for edit in slot.edits}
-        used |= {column for slot in draft.slots for column in (slot.guard, slot.loop)}
-        for column in [c for c in draft.table.columns if c not in used and c.source != "cell"]:
-            draft.remove_column(column)
+    if answers.rejected:
+        used = needed | {edit.column for slot in draft.slots for edit in slot.edits}
+        columns[:] = [c for c in columns if c in used or (c.source == "cell" and c not in rejected)]
     _rename(draft, answers.headings)
     return rejected
 
 
+def needed_columns(draft: TemplateDraft) -> set[Column | None]:
+    """Return the columns of lists and of paragraphs that only some letters have.
+
+    Without them the letters cannot come back, so they cannot be rejected.
+    """
+    return {column for slot in draft.slots for column in (slot.guard, slot.loop)}
+
+
 def _is_rejected(answers: StartAnswers, number: int, slot: Slot, edit: Edit) -> bool:
-    return (
-        place_key(number, edit) in answers.rejected_places
-        or slot.first.text[edit.start : edit.end] in answers.kept_texts
-        or (edit.column is not None and edit.column.key in answers.rejected_columns)
-    )
+    column = edit.column.key if edit.column else ""
+    keys = (place_key(number, edit), column, slot.first.text[edit.start : edit.end])
+    return not slot.loop and not answers.rejected.isdisjoint(keys)
 
 
 def _keep_words(draft: TemplateDraft, slot: Slot, rejected: list[Edit]) -> None:
     """Keep the words of the first letter at rejected places, in all letters."""
-    if not rejected:
-        return
     for number, unit in enumerate(slot.units):
-        for (start, end), edit in edit_spans(slot, unit, number) if unit else ():
-            words = slot.first.text[edit.start : edit.end]
-            if unit and edit in rejected and plain(unit.text[start:end]) != plain(words):
+        for (start, end), edit in edit_spans(slot, unit, number) if unit and rejected else ():
+            words, own = (
+                slot.first.text[edit.start : edit.end],
+                unit.text[start:end] if unit else "",
+            )
+            if unit and edit in rejected and plain(own) != plain(words):
                 draft.decisions.append(Decision(unit, start, end, words))
                 names = {"letter": draft.letters[number].name, "first": draft.letters[0].name}
-                draft.dialogue.tell("words kept", text=words, other=unit.text[start:end], **names)
+                draft.dialogue.tell("words kept", text=words or "–", other=own or "–", **names)
     slot.edits = [edit for edit in slot.edits if edit not in rejected]
 
 
@@ -252,22 +215,20 @@ def _add_place(draft: TemplateDraft, place: AddedPlace, added: dict[str, Column]
     if not 0 <= place.slot < len(draft.slots):
         return
     slot = draft.slots[place.slot]
-    text = slot.first.text
-    is_word = _is_word_edge(text, place.start) and _is_word_edge(text, place.end)
-    if not 0 <= place.start < place.end <= len(text) or not is_word:
-        return
-    if any(edit.overlaps(place.start, place.end) for edit in slot.edits):
+    text, start, end = slot.first.text, place.start, place.end
+    is_whole = _is_word_edge(text, start) and _is_word_edge(text, end)
+    is_free = not any(edit.overlaps(start, end) for edit in slot.edits)
+    if not (0 <= start < end <= len(text) and is_whole and is_free):
         return
     known = (c for c in draft.table.columns if c.key == place.column)
     column = next(known, added.get(place.column))
     if column is None:
         root, _, heading = place.column.partition(".")
         sheet: SheetRoot = "signer" if root == "signer" else "recipient"
-        value = text[place.start : place.end]
-        column = Column(sheet, heading or "Words", [value] * draft.count)
+        column = Column(sheet, heading or "Words", [text[start:end]] * draft.count)
         draft.table.add(column)
         added[place.column] = column
-    slot.edits.append(value_edit(place.start, place.end, column))
+    slot.edits.append(value_edit(start, end, column))
 
 
 def _is_word_edge(text: str, position: int) -> bool:
@@ -286,12 +247,9 @@ def _widen(draft: TemplateDraft, key: str, before: int, after: int) -> None:
     start = min(edit.start, words[max(0, inner[0] - before)].start()) if before else edit.start
     last = words[min(len(words) - 1, inner[-1] + after)].end()
     end = max(edit.end, last) if after else edit.end
-    if any(other is not edit and other.overlaps(start, end) for other in slot.edits):
-        return
-    column = edit.column
-    if column:
+    if edit.column and not any(e is not edit and e.overlaps(start, end) for e in slot.edits):
         head, tail = text[start : edit.start], text[edit.end : end]
-        column.values[:] = [f"{head}{value}{tail}" for value in column.values]
+        edit.column.values[:] = [f"{head}{value}{tail}" for value in edit.column.values]
         edit.start, edit.end = start, end
 
 
@@ -299,32 +257,13 @@ def _rename(draft: TemplateDraft, headings: Mapping[str, str]) -> None:
     """Give columns their new headings; raise DataError if one is in use."""
     for column in draft.table.columns:
         column.heading = headings.get(column.key, column.heading).strip() or column.heading
-    seen: dict[str, str] = {}
+    names: set[str] = set()
     for column in draft.table.columns:
-        name = column.placeholder
+        place = Place(f"{column.sheet.capitalize()}s")
         if not placeholder_name(column.heading):
-            place = Place(column.heading)
-            raise DataError(messages.problem("heading-unusable", place))
+            raise DataError(messages.problem("heading-unusable", Place(column.heading)))
         if column.key in headings and is_program_heading(column.sheet, column.heading):
-            place = Place(f"{column.sheet.capitalize()}s")
             raise DataError(messages.problem("heading-of-program", place, heading=column.heading))
-        if name in seen:
-            place = Place(f"{column.sheet.capitalize()}s")
+        if column.placeholder in names:
             raise DataError(messages.problem("heading-in-use", place, heading=column.heading))
-        seen[name] = column.heading
-
-
-def _found_text(number: int, slot: Slot) -> FoundText:
-    places = [
-        FoundPlace(
-            key=place_key(number, edit),
-            slot=number,
-            start=edit.start,
-            end=edit.end,
-            tag=edit.text,
-            column=edit.column.key if edit.column else "",
-        )
-        for edit in sorted(slot.edits, key=lambda edit: edit.start)
-    ]
-    guard = slot.guard or slot.loop
-    return FoundText(tuple(slot.texts), slot.first.zone, tuple(places), guard.key if guard else "")
+        names.add(column.placeholder)

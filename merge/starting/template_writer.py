@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
+from itertools import groupby, pairwise, takewhile
 
 from merge.ooxml.fields import field_code, field_kind, read_stories, remove_field, walk_fields
 from merge.ooxml.package import parse_package
-from merge.ooxml.relationships import CORE_PART, relationships_part
-from merge.ooxml.stamps import StampedPart, property_parts
+from merge.ooxml.relationships import relationships_part
 from merge.ooxml.wordml import (
     FALLBACK,
     XML_SPACE,
@@ -48,8 +48,9 @@ def write_template(draft: TemplateDraft, *, adds_signer: bool = False) -> bytes:
 class _TemplateWriter:
     """Changes a second copy of the first letter.
 
+    `twins` are the units of the copy, and `looks` copies of their paragraphs before any change.
     `elements` are the paragraphs of each slot in the template, with the blank ones that belong to
-    them. `looks` are copies of the paragraphs before any change.
+    them.
     """
 
     def __init__(self, draft: TemplateDraft) -> None:
@@ -57,99 +58,85 @@ class _TemplateWriter:
         self.first = draft.letters[0]
         self.work = parse_letter(self.first.data, self.first.name)
         self.twins = dict(zip(self.first.units, self.work.units, strict=True))
-        for unit, twin in self.twins.items():
-            twin.zone = unit.zone
-        self.looks = {unit: deepcopy(unit.element) for unit in self.work.units}
+        self.looks = {unit: deepcopy(twin.element) for unit, twin in self.twins.items()}
         self.elements: dict[Slot, list[Element]] = {}
-        self.inserted: set[Slot] = set()
-        self.relations: dict[str, Element] = {}
-        self.package = parse_package(self.first.data, self.first.name)
 
     def write(self) -> bytes:
-        for slot in self.draft.slots:
+        slots = self.draft.slots
+        for slot in slots:
             self._write_edits(slot)
         for paragraph in {unit.paragraph: unit for unit in self.work.units}.values():
             write_characters(paragraph.line)
-        for index, slot in enumerate(self.draft.slots):
+        for index, slot in enumerate(slots):
             if slot.units[0] is None:
                 self._insert(index, slot)
-        for index, slot in enumerate(self.draft.slots):
-            self._take_spacers(index, slot)
+        for slot, following in pairwise(slots):
+            self._take_spacers(slot, following)
         self._write_loops()
         self._write_conditions()
+        package = parse_package(self.first.data, self.first.name)
+        parts: dict[str, bytes] = {}
         for part in self.work.parts:
             _copy_text_boxes(part.root)
-            self._write_links(part.root, part.file)
+            name = relationships_part(part.file)
+            relations = parse_xml(package.read(name)) if name in package else None
+            self._write_links(part.root, [] if relations is None else [*relations])
             self._remove_fields(part.root)
-        core = StampedPart(CORE_PART, property_parts(None)[CORE_PART].decode()).with_stamp(None)
-        parts = {part.file: xml_bytes(part.root) for part in self.work.parts}
-        relations = {name: xml_bytes(root) for name, root in self.relations.items()}
-        return self.package.with_parts({**parts, **relations, CORE_PART: core}).to_bytes()
+            parts[part.file] = xml_bytes(part.root)
+            if relations is not None:
+                parts[name] = xml_bytes(relations)
+        return package.with_parts(parts).to_bytes()
 
     def add_signer(self) -> None:
         """Add a paragraph with the signer's name, below three blank ones."""
-        closing = next((u for u in self.work.units if u.zone == "closing"), self.work.units[-1])
+        closing = next((u for u in self.first.units if u.zone == "closing"), self.first.units[-1])
+        element = self.twins[closing].element
         for text in ("{{ signer.name }}", "", "", ""):
-            closing.element.addnext(_paragraph_like(closing.element, text))
+            element.addnext(_paragraph_like(element, text))
 
     def _write_edits(self, slot: Slot) -> None:
-        first = slot.units[0]
-        if first is None:
-            return
-        unit = self.twins[first]
-        self.elements[slot] = [unit.element]
-        for edit in sorted(slot.edits, key=lambda edit: edit.start, reverse=True):
-            _replace(unit, edit)
+        if first := slot.units[0]:
+            self.elements[slot] = [self.twins[first].element]
+            for edit in slot.edits:
+                _replace(self.twins[first], edit)
 
     # Texts that the first letter does not have.
 
     def _insert(self, index: int, slot: Slot) -> None:
-        above = self._neighbour(range(index - 1, -1, -1), slot.first.part)
-        below = self._neighbour(range(index + 1, len(self.draft.slots)), slot.first.part)
-        near = self._nearer(slot, above, below)
-        if near is None:
+        """Insert a text beside its neighbour, below it if possible."""
+        part, zone = slot.first.part, slot.first.zone
+        slots = self.draft.slots
+        known = [[*filter(self.elements.get, each)] for each in (slots[:index], slots[index:])]
+        above, below = ([s for s in each if s.first.part == part] for each in known)
+        if not above and not below:
             return
-        is_below = near is above
+        fits_below = below and below[0].first.zone == zone != (above and above[-1].first.zone)
+        is_below = bool(above) and not fits_below
+        near = above[-1] if is_below else below[0]
         if not slot.guard and self._insert_line(slot, near, is_below=is_below):
             return
         beside = self.elements[near][-1 if is_below else 0]
         text = slot.first.marker + _edited_text(slot)
         copy = _paragraph_like(self._look(slot, near), text)
         row = _own_row(beside)
-        if row is not None:
-            new_row = _row_like(row, "")
-            (row.addnext if is_below else row.addprevious)(new_row)
-            blank = next(new_row.iter(W + "p"))
-            blank.addprevious(copy)
-            remove(blank)
-        else:
+        if row is None:
             (beside.addnext if is_below else beside.addprevious)(copy)
-        self.elements[slot] = [copy]
-        self.inserted.add(slot)
-        self._insert_spacers(index, slot, copy, is_below=is_below)
-
-    def _neighbour(self, indices: range, part: str) -> Slot | None:
-        slots = (self.draft.slots[index] for index in indices)
-        return next((s for s in slots if s in self.elements and s.first.part == part), None)
-
-    def _nearer(self, slot: Slot, above: Slot | None, below: Slot | None) -> Slot | None:
-        """Return the neighbour beside which a text is inserted, above if possible."""
-        if above is None or below is None:
-            return above or below
-        zone = slot.first.zone
-        fits_below = above.first.zone != zone and below.first.zone == zone
-        return below if fits_below else above
+            self.elements[slot] = [copy]
+            self._insert_spacers(index, slot, is_below=is_below)
+        else:
+            new_row = _row_like(row, text)
+            (row.addnext if is_below else row.addprevious)(new_row)
+            self.elements[slot] = [next(new_row.iter(W + "p"))]
 
     def _look(self, slot: Slot, near: Slot) -> Element:
         """Return the paragraph that an inserted text looks like."""
-        style = _style(slot.first.element)
         for other in self.draft.slots:
             unit = other.units[0]
             is_like = other.first.zone == slot.first.zone == "body"
-            if unit and is_like and _style(unit.element) == style:
-                return self.looks[self.twins[unit]]
+            if unit and is_like and _style(unit.element) == _style(slot.first.element):
+                return self.looks[unit]
         first = near.units[0]
-        return self.looks[self.twins[first]] if first else self.elements[near][0]
+        return self.looks[first] if first else self.elements[near][0]
 
     def _insert_line(self, slot: Slot, near: Slot, *, is_below: bool) -> bool:
         """Insert a line into a paragraph whose lines are separated by line breaks."""
@@ -157,77 +144,51 @@ class _TemplateWriter:
         if first is None or slot.first.zone != near.first.zone:
             return False
         unit = self.twins[first]
-        lines = [u for u in self.work.units if u.paragraph == unit.paragraph]
-        if all(line.separator != "\n" for line in lines) and slot.first.separator != "\n":
+        lines = [slot.first, *(u for u in self.work.units if u.paragraph == unit.paragraph)]
+        if all(line.separator != "\n" for line in lines):
             return False
-        character = unit.characters[-1 if is_below else 0]
-        text = character.element.makeelement(W + "t", {XML_SPACE: "preserve"})
+        beside = unit.characters[-1 if is_below else 0].element
+        text = beside.makeelement(W + "t", {XML_SPACE: "preserve"})
         text.text = _edited_text(slot)
-        line_break = text.makeelement(W + "br")
-        if is_below:
-            character.element.addnext(text)
-            character.element.addnext(line_break)
-        else:
-            character.element.addprevious(text)
-            character.element.addprevious(line_break)
+        for piece in (text, text.makeelement(W + "br")):
+            (beside.addnext if is_below else beside.addprevious)(piece)
         return True
 
-    def _insert_spacers(self, index: int, slot: Slot, copy: Element, *, is_below: bool) -> None:
+    def _insert_spacers(self, index: int, slot: Slot, *, is_below: bool) -> None:
         """Insert the blank paragraphs that a letter has around an inserted text."""
         number = next(n for n, unit in enumerate(slot.units) if unit)
-        below = self.draft.slots[index + 1 :]
-        own_below = next((unit for s in below if (unit := s.units[number])), None)
-        first_below = next((unit for s in below if (unit := s.units[0])), None)
-        wanted = own_below.blanks if own_below else 0
-        there = first_below.blanks if first_below and is_below else 0
-        blanks_above = max(0, slot.first.blanks - self._blanks_left(index, number))
-        for _ in range(blanks_above if is_below else 0):
-            self.elements[slot].insert(0, blank := _paragraph_like(copy, ""))
-            copy.addprevious(blank)
-        for _ in range(max(0, wanted - there)):
-            self.elements[slot].append(blank := _paragraph_like(copy, ""))
-            copy.addnext(blank)
+        before = reversed(self.draft.slots[:index])
+        above = takewhile(lambda other: other.units[0] and not other.units[number], before)
+        left = sum(other.first.blanks for other in above)  # of texts that this letter lacks
+        here, there = (self._blanks_below(index, n) for n in (number, 0))
+        needed = slot.first.blanks - left
+        copy = self.elements[slot][0]
+        for count in range(needed + here - there):
+            blank = _paragraph_like(copy, "")
+            is_above = is_below and count < needed
+            (copy.addprevious if is_above else copy.addnext)(blank)
+            self.elements[slot].insert(0 if is_above else len(self.elements[slot]), blank)
 
-    def _blanks_left(self, index: int, number: int) -> int:
-        """Return the number of blank paragraphs above, of texts that are lacking."""
-        count = 0
-        for slot in reversed(self.draft.slots[:index]):
-            first = slot.units[0]
-            if slot.units[number] or first is None:
-                break
-            count += first.blanks
-        return count
+    def _blanks_below(self, index: int, number: int) -> int:
+        """Return the number of blank paragraphs above a letter's next text."""
+        units = (slot.units[number] for slot in self.draft.slots[index + 1 :])
+        return next((unit.blanks for unit in units if unit), 0)
 
     # Blank paragraphs, loops and conditions.
 
-    def _take_spacers(self, index: int, slot: Slot) -> None:
+    def _take_spacers(self, slot: Slot, following: Slot) -> None:
         """Add the blank paragraphs that go when a text of the first letter goes."""
-        first = slot.units[0]
-        lacking = [n for n, unit in enumerate(slot.units) if unit is None]
-        if first is None or not lacking or not _is_alone(self.twins[first], self.work.units):
+        first, below = slot.units[0], following.units[0]
+        if first is None or below is None or all(slot.mask):
             return
-        following = self.draft.slots[index + 1 :]
-        if not following or following[0] in self.inserted:
+        unit = self.twins[first]
+        if sum(other.paragraph == unit.paragraph for other in self.work.units) > 1:
             return
-        below = following[0].units[0]
-        wanted = Counter(
-            unit.blanks
-            for n in lacking
-            for unit in [
-                next((s.units[n] for s in self.draft.slots[index + 1 :] if s.units[n]), None)
-            ]
-            if unit
-        )
-        if not wanted or below is None:
-            return
-        left = wanted.most_common(1)[0][0]
-        unit, next_unit = self.twins[first], self.twins[below]
-        surplus = unit.blanks + next_unit.blanks - left
-        after = self._blanks_above(next_unit, unit)[: max(0, surplus)]
-        before = self._blanks_above(unit, unit)
-        before = (
-            before[len(before) - max(0, surplus - len(after)) :] if surplus > len(after) else []
-        )
+        index = self.draft.slots.index(slot)
+        left = self._blanks_below(index, slot.mask.index(False))
+        surplus = max(0, first.blanks + below.blanks - left)
+        after = self._blanks_above(self.twins[below], unit)[:surplus]
+        before = self._blanks_above(unit, unit)[::-1][: surplus - len(after)][::-1]
         self.elements[slot] = [*before, unit.element, *after]
 
     def _blanks_above(self, unit: Unit, sibling: Unit) -> list[Element]:
@@ -244,81 +205,53 @@ class _TemplateWriter:
     def _write_loops(self) -> None:
         for slot in self.draft.slots:
             if slot.loop and slot.items:
-                element = self.elements[slot][-1]
                 for unit in slot.items[0][1:]:
                     remove(self.twins[unit].element)
-                start = f"{{%p for item in {slot.loop.placeholder}|lines %}}"
-                element.addprevious(_paragraph_like(element, start))
-                element.addnext(_paragraph_like(element, "{%p endfor %}"))
+                start = f"for item in {slot.loop.placeholder}|lines"
+                _wrap(self.elements[slot][-1:], start, "endfor")
 
     def _write_conditions(self) -> None:
         """Write a condition around slots with a guard, and around lines."""
-        run: list[Slot] = []
-        for slot in [*self.draft.slots, None]:
-            if run and (slot is None or slot.guard is not run[0].guard):
-                self._wrap(run, f'if {run[0].guard.placeholder} == "yes"')  # type: ignore[union-attr]
-                run = []
-            if slot and slot.guard and slot in self.elements:
-                run.append(slot)
-            elif slot and self._closes_up(slot):
-                columns = [edit.column for edit in slot.edits if edit.column]
-                if columns and not slot.guard:
-                    conditions = [column.placeholder for column in columns]
-                    self._wrap([slot], f"if {' or '.join(conditions)}")
+        slots = [slot for slot in self.draft.slots if slot in self.elements]
+        for guard, group in groupby(slots, key=lambda slot: slot.guard):
+            run = [*group]
+            if guard:
+                elements = dict.fromkeys(e for slot in run for e in self.elements[slot])
+                _wrap([*elements], f'if {guard.placeholder} == "yes"', "endif")
+                continue
+            for slot in run:
+                columns = [edit.column.placeholder for edit in slot.edits if edit.column]
+                if columns and self._closes_up(slot):
+                    _wrap(self.elements[slot], f"if {' or '.join(columns)}", "endif")
 
     def _closes_up(self, slot: Slot) -> bool:
         """Return whether blank paragraphs or a row go together with a line."""
-        elements = self.elements.get(slot, [])
-        if slot.loop or not elements or all(slot.mask):
-            return False
-        return len(elements) > 1 or _own_row(elements[0]) is not None
+        elements = self.elements[slot]
+        is_line = not slot.loop and not all(slot.mask)
+        return is_line and (len(elements) > 1 or _own_row(elements[0]) is not None)
 
-    def _wrap(self, run: Sequence[Slot], condition: str) -> None:
-        elements = list(dict.fromkeys(e for slot in run for e in self.elements[slot]))
-        shared = [
-            slot
-            for slot in self.draft.slots
-            if slot not in run and {*self.elements.get(slot, ())} & {*elements}
-        ]
-        if shared:
-            text = run[0].first.text[:40]
-            self.draft.dialogue.tell("part of paragraph", text=text)
-            return
-        if rows := _whole_rows(elements):
-            rows[0].addprevious(_row_like(rows[0], f"{{%tr {condition} %}}"))
-            rows[-1].addnext(_row_like(rows[-1], "{%tr endif %}"))
-            return
-        elements[0].addprevious(_paragraph_like(elements[0], f"{{%p {condition} %}}"))
-        elements[-1].addnext(_paragraph_like(elements[-1], "{%p endif %}"))
+    # Links and fields.
 
-    # Links.
-
-    def _write_links(self, root: Element, file: str) -> None:
+    def _write_links(self, root: Element, relations: Sequence[Element]) -> None:
         """Let a link lead to each person's address if its words are a placeholder."""
-        name = relationships_part(file)
-        if name in self.package and name not in self.relations:
-            relations = parse_xml(self.package.read(name))
-            if relations is not None:
-                self.relations[name] = relations
         for link in list(root.iter(W + "hyperlink")):
             words = texts_in(link)
             if words.strip() and "{{" not in words:
                 continue
-            relation = next(
-                (r for r in self.relations.get(name, ()) if r.get("Id") == link.get(R + "id")), None
-            )
+            relation = next((r for r in relations if r.get("Id") == link.get(R + "id")), None)
             address = "" if relation is None else str(relation.get("Target"))
             columns = (c for c in self.draft.table.columns if f"{{{{ {c.placeholder} }}}}" in words)
             column = next((c for c in columns if c.values[0] and c.values[0] in address), None)
             if column and relation is not None:
                 tag = f"{{{{ {column.placeholder} }}}}"
                 relation.set("Target", address.replace(column.values[0], tag))
-            else:
-                if words.strip():
-                    self.draft.dialogue.tell("link removed", text=words)
-                unwrap(link)
-                if relation is not None and link.get(R + "id") not in _used_ids(root):
-                    remove(relation)
+                continue
+            if words.strip():
+                self.draft.dialogue.tell("link removed", text=words)
+            unwrap(link)
+            others = {other.get(R + "id") for other in root.iter(W + "hyperlink")}
+            if relation is not None and relation.get("Id") not in others:
+                remove(relation)
 
     def _remove_fields(self, root: Element) -> None:
         """Remove Word fields whose result is a placeholder, but keep the result.
@@ -335,28 +268,21 @@ class _TemplateWriter:
                     remove_field(story, word_field)
 
 
-def _used_ids(root: Element) -> set[str | None]:
-    """Return the IDs of the relationships of links in a part."""
-    return {link.get(R + "id") for link in root.iter(W + "hyperlink")}
-
-
 def _replace(unit: Unit, edit: Edit) -> None:
     """Write an edit into the run that has most of its characters."""
-    characters, start, end = unit.characters, edit.start, edit.end
-    if start == end:
-        if start and characters[start - 1].is_text:
-            characters[start - 1].after = edit.text + characters[start - 1].after
+    characters = unit.characters[edit.start : edit.end]
+    if not characters:
+        last = unit.characters[edit.start - 1]
+        if edit.start and last.is_text:
+            last.after = edit.text + last.after
         else:
-            characters[start].before += edit.text
+            unit.characters[edit.start].before += edit.text
         return
-    stretch = characters[start:end]
-    runs = Counter(c.element.getparent() for c in stretch if c.is_text)
-    main = runs.most_common(1)[0][0] if runs else None
-    is_written = False
-    for character in stretch:
-        character.text = ""
-        if not is_written and character.is_text and character.element.getparent() is main:
-            character.text, is_written = edit.text, True
+    runs = Counter(c.element.getparent() for c in characters if c.is_text)
+    main = next((run for run, _ in runs.most_common(1)), None)
+    texts = [c for c in characters if c.is_text and c.element.getparent() is main]
+    for character in characters:
+        character.text = edit.text if character in texts[:1] else ""
 
 
 def _edited_text(slot: Slot) -> str:
@@ -372,9 +298,12 @@ def _style(paragraph: Element) -> str:
     return "" if style is None else style.get(W + "val", "")
 
 
-def _is_alone(unit: Unit, units: Sequence[Unit]) -> bool:
-    """Return whether a unit is the only one of its paragraph."""
-    return sum(other.paragraph == unit.paragraph for other in units) == 1
+def _wrap(elements: Sequence[Element], start: str, end: str) -> None:
+    """Write a condition or a loop around paragraphs, or around their rows."""
+    rows = _whole_rows(elements)
+    scope, inside, like = ("tr", rows, _row_like) if rows else ("p", elements, _paragraph_like)
+    inside[0].addprevious(like(inside[0], f"{{%{scope} {start} %}}"))
+    inside[-1].addnext(like(inside[-1], f"{{%{scope} {end} %}}"))
 
 
 def _paragraph_like(paragraph: Element, text: str) -> Element:
@@ -402,17 +331,16 @@ def _paragraph_like(paragraph: Element, text: str) -> Element:
 def _whole_rows(elements: Sequence[Element]) -> list[Element]:
     """Return the table rows that consist of paragraphs, or none."""
     rows = list(dict.fromkeys(next(e.iterancestors(W + "tr"), None) for e in elements))
-    new_run = {*elements}
     for row in rows:
-        if row is None or any(p not in new_run and texts_in(p).strip() for p in row.iter(W + "p")):
+        others = () if row is None else (p for p in row.iter(W + "p") if p not in elements)
+        if row is None or any(texts_in(paragraph).strip() for paragraph in others):
             return []
     return [row for row in rows if row is not None]
 
 
 def _own_row(paragraph: Element) -> Element | None:
     """Return the table row of a paragraph if it has no other text."""
-    rows = _whole_rows([paragraph])
-    return rows[0] if rows else None
+    return next(iter(_whole_rows([paragraph])), None)
 
 
 def _row_like(row: Element, text: str) -> Element:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 
 from merge.naming import placeholder_name
-from merge.starting.columns import Column, SheetRoot
+from merge.starting.columns import SheetRoot
 from merge.starting.draft import TemplateDraft
 
-PEOPLE_SHEETS: tuple[SheetRoot, ...] = ("signer", "recipient")
 _WIDTH, _MAX_WIDTH = 12, 48
+_NAMES = ("Position", "Salutation", "Organisation")
+"""Headings of values that can be used as a missing name."""
 
 
 def people_rows(draft: TemplateDraft, sheet: SheetRoot) -> tuple[list[list[str]], list[int]]:
@@ -25,27 +25,21 @@ def people_rows(draft: TemplateDraft, sheet: SheetRoot) -> tuple[list[list[str]]
     headings = [column.heading for column in columns]
     cells = [[*row] for row in unique]
     if "name" not in map(placeholder_name, headings) and (cells or sheet == "signer"):
+        likely = sorted(headings, key=lambda h: _NAMES.index(h) if h in _NAMES else len(_NAMES))
+        order = [headings.index(heading) for heading in likely]
+        cells = [[next(row[n] for n in order if row[n]), *row] for row in cells]
         headings = ["Name", *headings]
-        cells = [[_name_of(columns, row), *row] for row in cells]
     table = [["ID", *headings, "Include"]]
-    letter = "S" if sheet == "signer" else "R"
-    table += [[f"{letter}{n}", *row, "yes"] for n, row in enumerate(cells, 1)]
+    table += [[f"{sheet[0].upper()}{n}", *row, "yes"] for n, row in enumerate(cells, 1)]
     return table, numbers
-
-
-def _name_of(columns: Sequence[Column], row: Sequence[str]) -> str:
-    """Return a value that can be used as a missing name."""
-    by_heading = dict(zip((column.heading for column in columns), row, strict=True))
-    known = (by_heading.get(heading) for heading in ("Position", "Salutation", "Organisation"))
-    return next(filter(None, (*known, *row)), "")
 
 
 def pair_rows(draft: TemplateDraft) -> list[list[str]]:
     """Return the rows of the Pairs sheet; none if everyone writes to everyone."""
-    signers, recipients = (people_rows(draft, sheet) for sheet in PEOPLE_SHEETS)
+    signers, recipients = (people_rows(draft, "signer")[1], people_rows(draft, "recipient")[1])
     columns = draft.table.of_sheet("pair")
-    pairs = list(zip(signers[1], recipients[1], strict=True))
-    if not columns and len({*pairs}) == len({*signers[1]}) * len({*recipients[1]}):
+    pairs = list(zip(signers, recipients, strict=True))
+    if not columns and len({*pairs}) == len({*signers}) * len({*recipients}):
         return []
     rows = [["Signer", "Recipient", *(column.heading for column in columns)]]
     for number, (signer, recipient) in enumerate(pairs):
@@ -61,31 +55,37 @@ def write_workbook(draft: TemplateDraft, template: str, title: str) -> bytes:
     All cells are text, so that a postcode keeps its zeros.
     """
     from merge.excel.lists import (  # noqa: PLC0415 - openpyxl
-        HEADING,
         PLAIN,
+        finish_list,
+        list_sheet,
         new_list_workbook,
         write_cell,
     )
 
     book = new_list_workbook()
-    sheets = {f"{sheet.capitalize()}s": people_rows(draft, sheet)[0] for sheet in PEOPLE_SHEETS}
     language = draft.language.replace("_", "-")
-    settings = [["Name", "Value"], ["Campaign", title], ["Template", template]]
-    pairs = {"Pairs": pair_rows(draft)}
-    for name, rows in {**sheets, **pairs, "Settings": [*settings, ["Language", language]]}.items():
+    settings = {"Name": "Value", "Campaign": title, "Template": template, "Language": language}
+    sheets = {
+        "Signers": people_rows(draft, "signer")[0],
+        "Recipients": people_rows(draft, "recipient")[0],
+        "Pairs": pair_rows(draft),
+        "Settings": [list(setting) for setting in settings.items()],
+    }
+    for name, rows in sheets.items():
         if not rows:
             continue
-        page = book.create_sheet(name)
-        for number, row in enumerate(rows, 1):
+        headings = {
+            column[0]: max(len(line) for cell in column for line in cell.split("\n")) + 2
+            for column in zip(*rows, strict=True)
+        }
+        widths = {h: min(max(width, _WIDTH), _MAX_WIDTH) for h, width in headings.items()}
+        sheet = list_sheet(book, name, widths)
+        for number, row in enumerate(rows[1:], 2):
             for column, text in enumerate(row, 1):
-                write_cell(page, number, column, text, HEADING if number == 1 else PLAIN)
-                page.cell(number, column).number_format = "@"
-        for cells in page.columns:
-            longest = max(len(line) for c in cells for line in str(c.value or "").split("\n"))
-            page.column_dimensions[cells[0].column_letter].width = min(
-                max(longest + 2, _WIDTH), _MAX_WIDTH
-            )
-        page.freeze_panes = "A2"
+                write_cell(sheet, number, column, text, PLAIN)
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            cell.number_format = "@"
+        finish_list(sheet)
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()

@@ -27,9 +27,10 @@ from support.start_letters import (
 
 from merge.errors import DataError, MergeError, TemplateError, UsageError
 from merge.ooxml.stamps import LetterStamp
+from merge.starting.alignment import Slot
 from merge.starting.proof import prove
 from merge.starting.questions import AddedPlace, StartAnswers
-from merge.starting.start import find_placeholders
+from merge.starting.start import StartingPoint, find_placeholders, place_key
 
 
 def test_acceptance_1_the_letters_of_the_first_campaign_give_the_shipped_sheet() -> None:
@@ -117,29 +118,35 @@ def test_acceptance_6_a_third_letter_is_filled_from_its_row_alone() -> None:
 # Answers.
 
 
+def _text(found: StartingPoint, words: str) -> tuple[int, Slot]:
+    """Return the first text with these words, with its number."""
+    return next((n, slot) for n, slot in enumerate(found.draft.slots) if words in slot.first.text)
+
+
 def test_acceptance_9_a_rejected_column_leaves_the_words_of_the_first_letter() -> None:
     letters = (to_li("Please act now."), to_rey("Please act soon."))
     key = "recipient.words_after_act"
-    found = start(*letters, answers=StartAnswers().reject_column(key))
+    found = start(*letters, answers=StartAnswers().reject(key))
     assert "Please act now." in template_text(found)
     assert [column.key for column in found.rejected] == [key]
     assert found.proof.holds
     assert "“soon” in letter2.docx becomes “now”, because" in found.notices[-1].text
-    again = start(*letters, answers=StartAnswers().reject_column(key).accept_column(key))
+    again = start(*letters, answers=StartAnswers().reject(key).accept(key))
     assert again.proof.holds
 
 
 def test_acceptance_9_a_rejected_place_leaves_its_words_only_there() -> None:
     letters = (to_li("Mr Li Wei can act."), to_rey("Ms Ana Rey can act."))
     found = start(*letters)
-    place = next(p for text in found.texts for p in text.places if text.texts[0].endswith("act."))
-    answers = StartAnswers().reject_place(place.key)
+    number, slot = _text(found, "act.")
+    key = place_key(number, slot.edits[0])
+    answers = StartAnswers().reject(key)
     rejected = start(*letters, answers=answers)
     assert "{{ recipient.name }}" in template_text(rejected)
     assert "Mr Li Wei can act." in template_text(rejected)
     assert rejected.proof.holds
     assert [n.fields["other"] for n in rejected.notices if n.kind == "words kept"] == ["Ms Ana Rey"]
-    assert start(*letters, answers=answers.accept_place(place.key)).proof.holds
+    assert start(*letters, answers=answers.accept(key)).proof.holds
 
 
 def test_acceptance_9_a_renamed_column_has_its_name_in_heading_and_placeholder() -> None:
@@ -166,7 +173,7 @@ def test_a_heading_without_a_letter_is_refused() -> None:
 
 def test_a_further_place_of_a_column_is_added() -> None:
     letter = to_li("Write to Wei soon.")
-    text = next(n for n, t in enumerate(start(letter).texts) if t.texts[0].startswith("Write"))
+    text, _ = _text(start(letter), "Write")
     place = AddedPlace(text, 9, 12, "recipient.Family name")
     found = start(letter, answers=StartAnswers().add_place(place))
     assert "Write to {{ recipient.family_name }} soon." in template_text(found)
@@ -178,8 +185,8 @@ def test_the_same_words_at_several_places_are_one_new_column() -> None:
     letter = to_li("Tarek Hosni is a writer.", "I know Tarek Hosni.")
     found = start(letter)
     answers = StartAnswers()
-    for number, text in enumerate(found.texts):
-        if (begin := text.texts[0].find("Tarek Hosni")) >= 0:
+    for number, slot in enumerate(found.draft.slots):
+        if (begin := slot.first.text.find("Tarek Hosni")) >= 0:
             place = AddedPlace(number, begin, begin + 11, "recipient.Tarek Hosni")
             answers = answers.add_place(place)
     added = start(letter, answers=answers)
@@ -195,7 +202,7 @@ def test_two_rejected_columns_of_one_text_leave_the_words_of_the_first_letter() 
     )
     found = start(*letters)
     keys = [c.key for c in found.columns if c.key.startswith("recipient.words")]
-    answers = StartAnswers(rejected_columns=frozenset(keys))
+    answers = StartAnswers(rejected=frozenset(keys))
     rejected = start(*letters, answers=answers)
     assert len(keys) == 2
     assert "Act now in this matter today." in template_text(rejected)
@@ -204,7 +211,7 @@ def test_two_rejected_columns_of_one_text_leave_the_words_of_the_first_letter() 
 
 def test_a_place_inside_a_word_is_not_added() -> None:
     letter = to_li("Write soon.")
-    text = next(n for n, t in enumerate(start(letter).texts) if t.texts[0].startswith("Write"))
+    text, _ = _text(start(letter), "Write")
     place = AddedPlace(text, 1, 4, "recipient.Part")
     found = start(letter, answers=StartAnswers().add_place(place))
     assert "Write soon." in template_text(found)
@@ -220,7 +227,7 @@ def test_a_column_takes_the_words_beside_it() -> None:
 
 
 def test_a_text_that_staff_keep_is_no_column() -> None:
-    answers = StartAnswers(kept_texts=frozenset({"Main Street 1"}))
+    answers = StartAnswers(rejected=frozenset({"Main Street 1"}))
     found = start(to_li(), to_rey(), answers=answers)
     assert "recipient.street" not in values(found)
     assert "Main Street 1" in template_text(found)
@@ -313,3 +320,12 @@ def test_the_signers_name_is_added_below_the_closing_only_if_staff_say_so() -> N
     assert "Sincerely,\n\n\n\n{{ signer.name }}" in template_text(found)
     assert found.proof.holds
     assert "signer" not in template_text(find_placeholders(letters, None, StartAnswers()))
+
+
+def test_the_columns_of_lists_and_of_paragraphs_in_some_letters_cannot_be_rejected() -> None:
+    letters = (to_li("This is only in this letter."), to_rey())
+    key = next(column.key for column in start(*letters).columns if column.source == "paragraph")
+    found = start(*letters, answers=StartAnswers().reject(key))
+    assert found.rejected == ()
+    assert key in values(found)
+    assert found.proof.holds

@@ -172,8 +172,8 @@ _WORDS = st.text(st.sampled_from("abcdefÄéñжщїبتث-'’ 12,."), min_size
 def test_acceptance_5_no_edit_begins_or_ends_inside_a_word(head: str, one: str, two: str) -> None:
     texts = (to_li(f"{head} {one} end."), to_rey(f"{head} {two} end."))
     found = start(*texts)
-    for text, place in ((t.texts[0], place) for t in found.texts for place in t.places):
-        for position in (place.start, place.end):
+    for text, edit in ((s.first.text, edit) for s in found.draft.slots for edit in s.edits):
+        for position in (edit.start, edit.end):
             pair = text[max(0, position - 1) : position + 1]
             assert not (len(pair) == 2 and pair.isalpha() and position), (text, position)
 

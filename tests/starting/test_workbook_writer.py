@@ -9,7 +9,7 @@ import pytest
 from support.start_letters import start, template_text, to_li, to_rey, values
 
 from merge.errors import DataError
-from merge.starting.proof import prove_workbook
+from merge.starting.proof import prove
 from merge.starting.questions import StartAnswers
 from merge.workbook.reading import parse_workbook
 
@@ -40,13 +40,13 @@ def test_a_column_cannot_get_a_heading_that_the_program_uses_itself(heading: str
 
 
 def test_a_workbook_that_gives_other_values_back_is_not_proved() -> None:
+    too_long = "8000 Zürich " * 3_000
+    found = start(to_li(), to_rey("Further:"), to_rey(f"Further: {too_long}").replace("Ana", "Ada"))
+    assert [difference.letter for difference in found.proof.differences] == ["letter3.docx"]
     found = start(to_li(), to_rey())
-    assert prove_workbook(found.draft).holds
     city = next(column for column in found.columns if column.heading == "City")
-    city.values[1] = "8000 Zürich" * 3_000
-    assert [d.letter for d in prove_workbook(found.draft).differences] == ["letter2.docx"]
     city.heading = "ID"
-    proof = prove_workbook(found.draft)
+    proof = prove(found.draft, found.template, "appeal.docx")
     assert [problem.code for problem in proof.problems] == ["heading-twice"]
     assert not proof.holds
 

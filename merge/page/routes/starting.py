@@ -207,9 +207,9 @@ def _form_answers(draft: StartDraft) -> StartAnswers:
             answers = replace(answers, headings={**answers.headings, column.key: heading})
         is_used, was_used = f"use-{key}" in form, column in point.columns
         if is_used and not was_used:
-            answers = answers.accept_column(column.key)
+            answers = answers.accept(column.key)
         elif was_used and not is_used:
-            answers = answers.reject_column(column.key)
+            answers = answers.reject(column.key)
     return answers
 
 
@@ -220,7 +220,7 @@ def _apply_action(
     if action in ("words", "update"):
         return _with_words(draft, answers)
     if action in ("reject", "accept") and _PLACE.fullmatch(subject):
-        change = answers.reject_place if action == "reject" else answers.accept_place
+        change = answers.reject if action == "reject" else answers.accept
         return change(subject)
     key, _, place = subject.partition(":")
     column = next((c.key for c in _found(draft).columns if form_key(c.key) == key), "")
@@ -250,8 +250,8 @@ def _with_places(
     for slot, start, end in places:
         key = f"{slot}.{start}.{end}"
         added = AddedPlace(slot, start, end, column)
-        if key in answers.rejected_places:
-            answers = answers.accept_place(key)
+        if key in answers.rejected:
+            answers = answers.accept(key)
         if added not in answers.added_places and len(answers.added_places) < _MAX_ADDED:
             answers = answers.add_place(added)
     return answers
