@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 
@@ -32,18 +32,23 @@ _LONGEST_DATE = 40
 
 @dataclass(frozen=True, slots=True)
 class FoundDate:
-    """A day in a text, from `start` to `end`.
+    """A day in a text, from the character `start`.
 
     The `date` filter writes it again with `pattern`, in `language`; the pattern is empty for the
     long date, and None if none writes it. `other` is the date with the month first.
     """
 
     start: int
-    end: int
+    text: str
     day: dt.date
-    pattern: str | None
     language: str
+    pattern: str | None = None
     other: FoundDate | None = None
+
+    @property
+    def end(self) -> int:
+        """The character behind it."""
+        return self.start + len(self.text)
 
     @property
     def placeholder(self) -> str:
@@ -87,7 +92,7 @@ def _read_numbers(text: str, start: int, language: str) -> FoundDate | None:
         day = _day(number["y"], number["M"], number["d"])
         if day and format_date(day, pattern, language) == text:
             other = found if found and found.day != day else None
-            found = FoundDate(start, start + len(text), day, pattern, language, other)
+            found = replace(FoundDate(start, text, day, language), pattern=pattern, other=other)
     return found
 
 
@@ -115,8 +120,8 @@ def _read_words(text: str, start: int, language: str) -> FoundDate | None:
     for pattern, code in product(patterns, codes):
         written = format_date(day, pattern, code) if pattern else long_date(day, code)
         if plain(written) == plain(text):
-            return FoundDate(start, start + len(text), day, pattern, code)
-    return FoundDate(start, start + len(text), day, None, language)
+            return replace(FoundDate(start, text, day, code), pattern=pattern)
+    return FoundDate(start, text, day, language)
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:
@@ -137,11 +142,11 @@ def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
     if not common:
         return
     first = readings[0][common[0]]
-    words = slot.first.text[first.start : first.end]
+    words = first.text
     dates = [reading[common[0]] for reading in readings]
     if any(draft.days) and [date.day for date in dates] != draft.days:
         return
-    varies = len({plain(text[d.start : d.end]) for text, d in zip(slot.texts, dates, strict=True)})
+    varies = len({plain(date.text) for date in dates})
     if first.pattern is None:
         is_date = bool(draft.dialogue.ask("date form", words, text=words, day=_long(first)))
     else:
@@ -153,8 +158,7 @@ def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
     if is_date:
         _use_date(draft, slot, dates)
     elif varies > 1:
-        texts = [text[d.start : d.end] for text, d in zip(slot.texts, dates, strict=True)]
-        column = draft.table.ensure(Column("recipient", "Date", texts))
+        column = draft.table.ensure(Column("recipient", "Date", [d.text for d in dates]))
         slot.edits.append(value_edit(first.start, first.end, column))
     _add_places(draft, slot, dates)
 

@@ -211,7 +211,8 @@ class Dialogue:
         """
         key = f"{kind}: {subject}"
         choice = self.answers.replies.get(key, 0)
-        question = Question(key, kind, fields, tuple(names), choice, key in self.answers.replies)
+        question = Question(key, kind, fields, names=tuple(names), choice=choice)
+        question = replace(question, is_answered=key in self.answers.replies)
         if not 0 <= choice < len(question.options):
             question = replace(question, choice=0)
         if all(other.key != key for other in self.questions):
