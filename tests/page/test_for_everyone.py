@@ -11,14 +11,22 @@ from support.browsers import Live, needs_browser
 from support.everyday import everyday
 from support.full_campaign import RECIPIENTS, SIGNERS, screen_paths
 
+from merge.page.folders import KnownFolders
+
 pytestmark = [pytest.mark.page, needs_browser]
 
 NARROW = ViewingMode("narrow", width=320)
 """1280 pixels at 400 %."""
+WINDOWS = [
+    ViewingMode(f"{width} pixels, {language}", width, language)
+    for width in (420, 1280, 1920)
+    for language in ("en", "ar")
+]
 
 _WIDE = """
 const limit = document.documentElement.clientWidth;
-const boxes = "#steps ol, .table-box, .grid-box, .unseen, .skip, pre, iframe, dialog";
+const boxes = "#steps ol, .table-box, .grid-box, .unseen, .skip, pre, iframe, dialog,"
+  + " .manual table";
 const boxed = one => one.closest(boxes);
 const told = [...document.body.querySelectorAll("*")].filter(one => {
   if (boxed(one) || !one.checkVisibility()) return false;
@@ -32,7 +40,8 @@ _CUT = """
 const cut = one => {
   const style = getComputedStyle(one);
   const clips = value => ["hidden", "clip"].includes(value);
-  return one.checkVisibility() && !one.closest(".unseen, .grid-box, .differs .side-name, iframe")
+  const apart = ".unseen, .stacked > thead, .grid-box, .differs .side-name, iframe";
+  return one.checkVisibility() && !one.closest(apart)
     && one.textContent.trim()
     && ((clips(style.overflowX) && one.scrollWidth > one.clientWidth + 1)
       || (clips(style.overflowY) && one.scrollHeight > one.clientHeight + 1));
@@ -47,8 +56,8 @@ rules.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !impo
 document.adoptedStyleSheets = [rules];
 """
 _SMALL = """
-const css = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=gridcell],"
-  + "[role=rowheader], [role=columnheader]";
+const css = "a[href], button, input:not([type=hidden]), select, textarea, summary,"
+  + " [role=grid] :is([role=gridcell], [role=rowheader], [role=columnheader])";
 const inline = one => one.localName === "a" && getComputedStyle(one).display === "inline";
 const size = one => {
   const label = one.matches("[type=checkbox], [type=radio]") && one.closest("label");
@@ -132,6 +141,37 @@ def script_results(page: Live, *scripts: str) -> list[str]:
 def test_at_400_percent_no_content_is_lost_or_scrolls_sideways(page: Live) -> None:
     with emulate(page.browser, NARROW):
         assert script_results(page, _WIDE, _CUT) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "way",
+    everyday([ViewingMode("narrow, from right to left", 320, "ar"), *WINDOWS], (0, 2)),
+    ids=lambda way: way.name,
+)
+def test_no_screen_is_wider_than_its_window(page: Live, way: ViewingMode) -> None:
+    with emulate(page.browser, way):
+        assert script_results(page, _WIDE) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [NARROW, WINDOWS[2]], ids=lambda way: way.name)
+def test_no_chapter_of_the_manual_is_wider_than_the_window(page: Live, way: ViewingMode) -> None:
+    with emulate(page.browser, way):
+        for name in ("page", "workbook", "problems"):
+            page.go(f"../../manual/{name}")
+            assert page.browser.execute_script(_WIDE) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [NARROW, WINDOWS[1]], ids=lambda way: way.name)
+def test_the_menu_of_a_campaign_is_inside_a_narrow_window(page: Live, way: ViewingMode) -> None:
+    KnownFolders().remember(page.session.folder)
+    with emulate(page.browser, way):
+        page.go("../../")
+        page.click("main .menu summary")
+        page.find("main .menu button")
+        assert page.browser.execute_script(_WIDE) == []
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from merge.page.languages import CATALOGUES, CODES, DEFAULT, NAMES, best_language, language
 
 TOOL = Path(__file__).parents[2] / "tools" / "catalogues.py"
+TEMPLATES = CATALOGUES.parent / "templates"
 OTHERS = [code for code in CODES if code != DEFAULT]
 SAME = {
     "fr": {"Menu", "Pile", "Piles", "Pages"},
@@ -92,6 +93,22 @@ def test_a_translation_has_the_placeholders_of_the_english_text(code: str) -> No
             assert placeholders <= english, (message.id, form)
             if not message.pluralizable:
                 assert placeholders == english, (message.id, form)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_large_number_is_above_its_words_in_every_language(code: str) -> None:
+    template = (TEMPLATES / "proofread.html").read_text("utf-8")
+    english = re.findall(r'ngettext\("([^"]*)", "[^"]*", [^\n]*figure\(', template)
+    assert len(english) == 6
+    found = [_catalogue(code).get(words) for words in english]
+    texts = [text for message in found if message for text in _forms(message.string)]
+    assert [text for text in texts if not text.startswith("%(number)s ")] == []
+
+
+def test_the_dot_of_a_file_ending_stays_before_it_in_arabic() -> None:
+    ending = re.compile(r"(?<![\u200e\w}])\.(?:docx?|xlsx?|csv|ods|pdf)\b")
+    texts = (form for message in _messages("ar") for form in _forms(message.string))
+    assert [text for text in texts if ending.search(text)] == []
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ for (let node = walker.nextNode(); node; node = walker.nextNode()) {
 }
 return told;
 """
+_DIRECTIONS = """
+return [...document.querySelectorAll(":is(.paper, .text) p:has(> :is(del, ins, mark))")]
+  .map(one => getComputedStyle(one).direction);
+"""
 
 
 @pytest.mark.slow
@@ -40,6 +44,18 @@ def test_right_to_left_the_matrix_arrows_follow_the_eye(tmp_path: Path, browser:
             Keys.ARROW_LEFT
         )
         assert "Minister 1 Kim" in browser.find_element(By.ID, "matrix-at").text
+
+
+@pytest.mark.slow
+def test_changed_paragraphs_of_a_letter_have_its_own_direction(full_page: Live) -> None:
+    conflicts = full_page.session.snapshot.conflicts
+    about = next(each.about for each in conflicts if SIGNERS[6] in str(each.place))
+    with emulate(full_page.browser, ViewingMode("from right to left", language="ar")):
+        found = []
+        for path in (f"letter/{about}?show=changes", f"decide/{about}"):
+            full_page.go(path)
+            found.append(full_page.browser.execute_script(_DIRECTIONS))
+        assert found == [["ltr"] * 2, ["ltr"] * 3]
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def screen_paths(page: Live) -> list[str]:
     found = ["data", "letters", "letters?view=list", "letters?stopped=1", "letters/make", letter]
     found += [f"{letter}?show=changes", f"{letter}?show=data", f"{letter}?show=pages", "decide"]
     found += [f"decide/{about}", f"decide/{about}/kind", "proofread", "print", "paper"]
-    found += ["progress", "erase", "help", "../../", "../../campaigns/folders"]
+    found += ["progress", "erase", "help", "import", "../../", "../../campaigns/folders"]
     start_template(page.session, f"{RECIPIENTS[0]}\nDear {RECIPIENTS[0]},\n{RECIPIENTS[0]} knows.")
     assert list(start_steps(page))
     found += ["start/letters", "start/found", "../../start/letters", "../../start/found"]
