@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,9 +23,9 @@ from merge.campaign.candidates import (
     PrintCandidate,
     PrintCandidates,
     find_candidates,
-    read_verified,
     verify_files,
 )
+from merge.campaign.layout_check import paper_finder, read_by_id
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.overview import inspect_campaign
@@ -36,7 +36,6 @@ from merge.campaign.title import title_problems
 from merge.disk import FileState, file_state
 from merge.errors import StorageError, UsageError
 from merge.letter_status import PrintableLetter, StaffDecision
-from merge.ooxml.new_docx import PaperSize
 from merge.printing.batches import (
     Batch,
     BatchOptions,
@@ -51,7 +50,6 @@ from merge.printing.labels import LABELS, check_start
 from merge.printing.layout_warnings import layout_warnings, paper_warnings
 from merge.printing.libreoffice import LibreOffice
 from merge.printing.pages import LetterPages
-from merge.printing.paper import paper_size_of
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.layouts import STAGES
@@ -192,7 +190,7 @@ def plan_printing(
     warnings = [*_letter_warnings(campaign, candidates, letters)] if order.with_letters else []
     layouts = None
     if writer and letters and order.with_letters and (order.skip_errors or not errors):
-        read = partial(_read_verified, fingerprints)
+        read = partial(read_by_id, fingerprints)
         layouts = LetterPages(writer, read, task, keep_pages=order.pdf)
         fits, unfit = measure_pages(campaign, letters, fingerprints, layouts, task)
         errors += unfit
@@ -207,7 +205,7 @@ def plan_printing(
     warnings += thick_batch_warnings(print_files, options)
     with suppress(StorageError):  # a letter has changed meanwhile, which is reported elsewhere
         if order.with_letters:
-            warnings += paper_warnings(print_files, _paper_finder(campaign, fingerprints))
+            warnings += paper_warnings(print_files, paper_finder(campaign, fingerprints))
     return PrintPlan(
         candidates=candidates,
         batches=print_files,
@@ -275,31 +273,8 @@ def _font_warnings(
     if not order.pdf:
         return ()
     with suppress(StorageError):  # a letter has changed meanwhile, which is reported elsewhere
-        return font_warnings(letters, partial(_read_verified, fingerprints), writer)
+        return font_warnings(letters, partial(read_by_id, fingerprints), writer)
     return ()
-
-
-def _paper_finder(
-    campaign: Campaign, fingerprints: Mapping[str, FileFingerprint]
-) -> Callable[[PrintableLetter], PaperSize]:
-    """Return a function that returns the paper size of a letter.
-
-    Unmodified letters have that of their template, so one letter of each is read.
-    """
-    papers = dict[str, PaperSize]()
-
-    def paper_of(letter: PrintableLetter) -> PaperSize:
-        template = campaign.templates.name_for(letter.pair.recipient)
-        key = template if letter.is_unmodified else letter.id
-        if key not in papers:
-            papers[key] = paper_size_of(_read_verified(fingerprints, letter))
-        return papers[key]
-
-    return paper_of
-
-
-def _read_verified(fingerprints: Mapping[str, FileFingerprint], letter: PrintableLetter) -> bytes:
-    return read_verified(letter, fingerprints[letter.id])
 
 
 def check_print_order(campaign: Campaign, order: PrintOrder) -> None:

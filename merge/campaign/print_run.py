@@ -35,7 +35,14 @@ from merge.printing.batches import Batch, BatchOptions, render_cover_sheet, rend
 from merge.printing.combine.letter import combine_letters
 from merge.printing.envelopes import ENVELOPES, envelope_problems, make_envelopes
 from merge.printing.labels import LABELS, label_problems, make_labels
-from merge.printing.libreoffice import LibreOffice, PdfPages, join_pdf_pages
+from merge.printing.libreoffice import (
+    LibreOffice,
+    OfficePdf,
+    PdfPages,
+    join_pdf_pages,
+    layout_failed,
+    open_pdf,
+)
 from merge.printing.pages import LetterPages
 from merge.printing.paper import paper_size_of
 from merge.printing.parcels import make_parcels
@@ -58,6 +65,11 @@ class PrintResult:
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     stopped: bool = False
+
+    @property
+    def documents(self) -> list[str]:
+        """The names of the Word files; each may have a PDF with its name."""
+        return [name for name in self.files if name.endswith(".docx")]
 
 
 class PrintRun:
@@ -371,7 +383,32 @@ class PrintRun:
         return campaign_title(self._campaign)
 
     def _create_posting_files(self, letter_folder: LetterFolder, ledger: Ledger) -> Iterator[str]:
-        """Create the files of envelopes, labels and parcel lists."""
+        """Create the files of envelopes, labels and parcel lists; PDFs if requested."""
+        files = dict[str, bytes]()
+        for name, data in self._posting_files(ledger):
+            files[name] = data
+            yield self._add_file(letter_folder, f"{name}.docx", data)
+        self.result.problems += self._addresses.problems
+        if self._order.pdf and self._writer:
+            for name, pages in self._pdf_pages(files, self._writer):
+                pdf = join_pdf_pages([(name, pages)], f"{self._title} {name}", front_sides=False)
+                yield self._add_file(letter_folder, f"{name}.pdf", pdf)
+
+    def _pdf_pages(
+        self, files: Mapping[str, bytes], writer: LibreOffice
+    ) -> Iterator[tuple[str, PdfPages]]:
+        """Yield the PDF pages of files for posting; report the files that have none."""
+        documents = ((data, len(self._plan.letters)) for data in files.values())
+        pdfs = writer.convert_to_pdfs(documents, self._task.raise_if_cancelled)
+        for name, pdf in zip(files, pdfs, strict=True):
+            if pdf is None:
+                self.result.problems.append(layout_failed(f"{name}.docx"))
+                continue
+            with open_pdf(pdf, name) as reader:
+                yield name, PdfPages(OfficePdf(pdf), 0, len(reader.pages))
+
+    def _posting_files(self, ledger: Ledger) -> Iterator[tuple[str, bytes]]:
+        """Yield the names and contents of the files for posting."""
         order, outsides = self._order, self._addresses
         letters = self._bound_letters if order.with_letters else self._plan.letters
         addressed = []
@@ -381,30 +418,22 @@ class PrintRun:
         if addressed and order.envelopes:
             stock = ENVELOPES[order.envelopes]
             self.result.problems += envelope_problems(addressed, stock)
-            yield self._add_file(
-                letter_folder, f"Envelopes {stock.name}.docx", make_envelopes(addressed, stock)
-            )
+            yield f"Envelopes {stock.name}", make_envelopes(addressed, stock)
         if addressed and order.labels:
             sheet = LABELS[order.labels]
             self.result.problems += label_problems(addressed, sheet)
-            label_sheets = make_labels(addressed, sheet, order.start)
-            yield self._add_file(letter_folder, f"Labels {sheet.name}.docx", label_sheets)
+            yield f"Labels {sheet.name}", make_labels(addressed, sheet, order.start)
         if order.parcels:
             if not order.with_letters:
                 unprinted_ids = {letter.id for letter in letters_in_no_batch(ledger, letters)}
                 letters = [letter for letter in letters if letter.id not in unprinted_ids]
             parcel_list = build_parcels(outsides, self._plan.candidates.candidates, letters)
             if parcel_list:
-                yield self._add_file(
-                    letter_folder,
-                    "Parcels.docx",
-                    make_parcels(parcel_list, self._paper, self._title),
-                )
+                yield "Parcels", make_parcels(parcel_list, self._paper, self._title)
             else:
                 self.result.problems.append(
                     messages.problem("parcels-empty", option_place("parcels"))
                 )
-        self.result.problems += outsides.problems
 
     @property
     def _paper(self) -> Literal["A4", "Letter"]:

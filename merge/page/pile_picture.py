@@ -5,20 +5,18 @@ No file is opened: what the latest snapshot knows counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import ceil
 
 from merge.campaign.candidates import PrintCandidate, find_candidates
+from merge.campaign.layout_check import CountedPages
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.print_plan import PrintOrder, PrintPlan, batch_options
 from merge.disk import FileState
 from merge.page.piles import Piles
 from merge.printing.batches import PagedLetter, make_batches
 from merge.printing.labels import LABELS
-
-CountedPages = Mapping[str, tuple[FileState, int]]
-"""Counted pages of letters: the state of the file then, and the number."""
 
 _MOST_LAYERS = 12
 """Lines of the drawn stack of paper."""
@@ -28,8 +26,9 @@ _MOST_LAYERS = 12
 class PilePicture:
     """The numbers of a print order, for a picture of the pile.
 
-    `sheets` includes the cover sheets. `are_pages_counted` is false if some pages are assumed.
-    `blocked_count` letters cannot be printed.
+    `sheets` includes the cover sheets; `other_sheets` are those for the other number of sides.
+    `longer_letters` have more than one page. `are_pages_counted` is false if some pages are
+    assumed. `blocked_count` letters cannot be printed.
     """
 
     by: str
@@ -39,6 +38,8 @@ class PilePicture:
     letters: int
     pages: int
     sheets: int
+    other_sheets: int
+    longer_letters: int
     covers: int
     files: int
     envelopes: int
@@ -49,6 +50,12 @@ class PilePicture:
     is_two_sided: bool
     are_pages_counted: bool
     with_letters: bool
+
+    @property
+    def sheets_by_sides(self) -> tuple[int, int]:
+        """Sheets of one-sided and of two-sided printing."""
+        both = self.sheets, self.other_sheets
+        return both[::-1] if self.is_two_sided else both
 
     @property
     def layers(self) -> int:
@@ -84,6 +91,7 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
     ]
     options = batch_options(view.campaign, order, paged)
     batches = make_batches(paged, options)
+    other_batches = make_batches(paged, replace(options, two_sided=not options.two_sided))
     piles = sum(len(batch.groups) for batch in batches)
     labels = LABELS[order.labels].count if order.labels else 0
     return PilePicture(
@@ -94,6 +102,8 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
         letters=len(usable),
         pages=sum(each.pages for each in paged),
         sheets=sum(batch.sheets for batch in batches),
+        other_sheets=sum(batch.sheets for batch in other_batches),
+        longer_letters=sum(each.pages > 1 for each in paged),
         covers=piles if order.covers else 0,
         files=len(batches) + sum(map(bool, (order.envelopes, order.labels, order.parcels))),
         envelopes=len(usable) if order.envelopes else 0,

@@ -250,6 +250,18 @@ class CampaignSession:
         with self._condition:
             self._deferred, self._deferred_until = (name, work), time.monotonic() + _IDLE_SECONDS
 
+    def start_background(self, name: str, work: Callable[[Task], object]) -> None:
+        """Do this now if nothing else is running; a task that begins cancels it.
+
+        Pages show neither its progress nor its result: they are redrawn at its end.
+        """
+        job = _CampaignJob(
+            name, work, Task(), threading.Event(), is_background=True, is_deferred=True
+        )
+        with self._condition:
+            if self._activity == "idle":
+                self._enqueue(job)
+
     def wait_for_task(self) -> None:
         """Wait for the result of a short task that is running."""
         with self._condition:

@@ -75,6 +75,37 @@ def test_letters_of_one_page_are_printed_one_sided(tmp_path: Path) -> None:
     assert "not counted" not in ran.err
 
 
+@pytest.mark.parametrize("options", [(), ("--no-letters",)])
+def test_envelopes_labels_and_parcels_are_saved_as_pdf_like_the_letters(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    folder = _shipped(tmp_path)
+    if options:  # parcels then contain the letters that are in print files
+        merge("print", folder)
+    posting = ("--envelopes", "DL", "--labels", "L7160", "--parcels")
+    files = [
+        Path(file)
+        for file in merge("print", folder, "--pdf", *posting, *options, "--json").json["files"]
+    ]
+    names = [file.name for file in files]
+    documents = [file for file in files if file.suffix == ".docx"]
+    assert {file.stem for file in documents} >= {"Envelopes DL", "Labels L7160", "Parcels"}
+    assert sorted(names) == sorted(
+        f"{file.stem}{end}" for file in documents for end in (".docx", ".pdf")
+    )
+    envelopes, labels, parcels = (
+        next(file for file in files if file.name == f"{name}.pdf")
+        for name in ("Envelopes DL", "Labels L7160", "Parcels")
+    )
+    sizes = {
+        (round(p.mediabox.width), round(p.mediabox.height)) for p in PdfReader(envelopes).pages
+    }
+    assert (pages(envelopes), sizes) == (12, {(624, 312)})
+    assert pages(labels) == 1
+    assert pdf_text(labels).count("Bastrykin") == 6
+    assert "Packing list" in pdf_text(parcels)
+
+
 @pytest.mark.parametrize("mode", [11, 14, 15])
 def test_cover_sheets_have_check_boxes_in_every_compatibility_mode_of_word(
     tmp_path: Path, mode: int

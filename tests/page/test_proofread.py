@@ -66,7 +66,7 @@ def test_before_proofreading_the_screen_says_how_many_letters_it_can_check(page:
 def test_proofread_letters_without_problems_lead_to_print(page: Page) -> None:
     assert page.post("proofread").headers["Location"].endswith("/proofread")
     words = page.words("proofread")
-    assert "4 letters checked ✓ 4 without problems Page layout is not checked here" in words
+    assert "4 letters checked ✓ 4 without problems Page layout is not checked" in words
     assert "changed since then" not in words
     assert page.see("proofread").select("a.button[href$='/print']")
     assert _reports(page.session.folder) == {".xlsx", ".docx"}

@@ -20,9 +20,9 @@ from merge.campaign.pending_decisions import PendingDecision, letter_conflict, s
 from merge.campaign.print_plan import PrintOrder, PrintPlan, check_print_order, plan_printing
 from merge.campaign.print_run import PrintResult, PrintRun
 from merge.campaign.task import Task
-from merge.disk import FileState
 from merge.errors import StorageError, UsageError
 from merge.page import opening
+from merge.page.layout_state import layout_state, start_layout_check
 from merge.page.marking_session import MarkingSession, is_register_open, submit_marks
 from merge.page.pile_picture import PilePicture, counted_pages, make_picture
 from merge.page.piles import BatchRow, PileLetter, Piles
@@ -132,13 +132,12 @@ class _PrintReadiness:
 class _PrintState:
     """State of the Print screen.
 
-    `chosen_form` is the latest form. `counted` are the pages that LibreOffice counted.
-    `has_opened`: one of the print files was opened since they were created.
+    `chosen_form` is the latest form. `has_opened`: one of the print files was opened since they
+    were created.
     """
 
     chosen_form: dict[str, str] = field(default_factory=dict)
     readiness: _PrintReadiness | None = None
-    counted: dict[str, tuple[FileState, int]] = field(default_factory=dict)
     has_opened: bool = False
 
 
@@ -152,6 +151,13 @@ def show(session: CampaignSession) -> str:
 def choose(session: CampaignSession) -> Response:
     """Keep what is chosen in the form, so that the picture shows it."""
     session.state(_PrintState).chosen_form = request.form.to_dict()
+    return Response(status=204)
+
+
+@screen.post("/print/layout")
+def check(session: CampaignSession) -> Response:
+    """Check the layout of the letters in the background, if nothing is running."""
+    start_layout_check(session, readable_view(session))
     return Response(status=204)
 
 
@@ -177,7 +183,7 @@ def make(session: CampaignSession) -> Response | tuple[str, int]:
             raise StorageError(NO_LIBREOFFICE)
         task.expect_steps(*_expected_steps(order, writer, only_count=only_count))
         plan = plan_printing(campaign, order, writer, task)
-        state.counted |= counted_pages(plan)
+        layout_state(session).counted |= counted_pages(plan)
         printed = PrintTaskResult(order, plan)
         if only_count or printed.has_errors:
             return printed
@@ -378,7 +384,8 @@ def _screen(
         ready=readiness,
         proofread=latest_summary(session),
         form=form or state.chosen_form,
-        picture=_picture(snapshot.view, form or state.chosen_form, state) if readiness else None,
+        picture=_picture(session, form or state.chosen_form) if readiness else None,
+        layout=layout_state(session),
         has_more_chosen=_has_more_chosen(form or state.chosen_form),
         created_batches=_created_batches(readiness, session) if created_files else (),
         primary=_primary_button(readiness, created_files, state),
@@ -431,17 +438,16 @@ def _has_more_chosen(form: Mapping[str, str]) -> bool:
     )
 
 
-def _picture(
-    view: CampaignOverview | None, form: Mapping[str, str], state: _PrintState
-) -> PilePicture | None:
+def _picture(session: CampaignSession, form: Mapping[str, str]) -> PilePicture | None:
     """Return the numbers of what is chosen; None if something is invalid."""
+    view, readiness = session.snapshot.view, session.state(_PrintState).readiness
     usual = {"covers": "on"}
-    if state.readiness and state.readiness.pending_count:
+    if readiness and readiness.pending_count:
         usual["since_last"] = "on"
     if view is None:
         return None
     try:
-        return make_picture(view, _parse_order(form or usual), state.counted)
+        return make_picture(view, _parse_order(form or usual), layout_state(session).counted)
     except (_InvalidNumberError, UsageError):
         return None
 

@@ -15,10 +15,12 @@ from merge.campaign.overview import CampaignOverview
 from merge.campaign.proof_records import record_seen, seen_token
 from merge.campaign.task import Task
 from merge.campaign.unread_letters import UnreadKind, UnreadLetter, find_unread
+from merge.page.layout_state import layout_state
 from merge.page.opening import open_file
 from merge.page.session import CampaignSession
 from merge.page.web import redirect_to
 from merge.people import Pair
+from merge.printing.libreoffice import find_libreoffice
 from merge.problems import Problem
 from merge.proofreading.differences import ParagraphChange
 from merge.proofreading.review import ReviewedLetter
@@ -161,6 +163,8 @@ def show(session: CampaignSession) -> str:
         seen=seen,
         start=start,
         size=_PAGE_SIZE,
+        layout=layout_state(session),
+        has_writer=find_libreoffice() is not None,
     )
 
 

@@ -1,0 +1,80 @@
+"""The layout check of an open campaign, which runs in the background.
+
+Screens that show its result ask for it, by their script, while nothing else is running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from merge.campaign.candidates import PrintCandidate
+from merge.campaign.layout_check import LayoutCheck, check_layout, letters_to_measure
+from merge.campaign.overview import CampaignOverview
+from merge.campaign.task import Task
+from merge.disk import FileState
+from merge.errors import MergeError
+from merge.page.session import CampaignSession
+from merge.printing.libreoffice import find_libreoffice
+
+_Versions = frozenset[tuple[str, FileState]]
+
+
+@dataclass
+class LayoutState:
+    """What is known of the layout of a campaign's letters.
+
+    `counted` are pages that LibreOffice counted. `candidates` are to be checked, as of one
+    snapshot; `checked` are the versions of letters that `result` is about.
+    """
+
+    counted: dict[str, tuple[FileState, int]] = field(default_factory=dict)
+    result: LayoutCheck = field(default_factory=LayoutCheck)
+    checked: _Versions = frozenset()
+    snapshot_number: int = 0
+    candidates: Sequence[PrintCandidate] = ()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether letters have changed, or were added, since the last check."""
+        return bool(self.candidates) and _versions(self.candidates) != self.checked
+
+    @property
+    def current_result(self) -> LayoutCheck | None:
+        """The result of the last check, if it is still true."""
+        return self.result if self.candidates and not self.is_due else None
+
+
+def layout_state(session: CampaignSession) -> LayoutState:
+    """Return what is known of the layout of letters, as of the latest snapshot."""
+    state, snapshot = session.state(LayoutState), session.snapshot
+    if state.snapshot_number != snapshot.number:
+        view = snapshot.view
+        is_readable = view and not view.survey_error and not view.campaign.closed_on
+        state.candidates = letters_to_measure(view) if view and is_readable else ()
+        state.snapshot_number = snapshot.number
+    return state
+
+
+def start_layout_check(session: CampaignSession, view: CampaignOverview) -> None:
+    """Check the layout of letters in the background, if it is due.
+
+    If it fails, the reason is the result: it is tried again when letters have changed.
+    """
+    state = layout_state(session)
+    candidates = [*state.candidates]
+
+    def work(task: Task) -> None:
+        try:
+            result = check_layout(view.campaign, candidates, find_libreoffice(), task)
+        except MergeError as error:
+            result = LayoutCheck(error.problems)
+        state.counted |= result.pages
+        state.result, state.checked = result, _versions(candidates)
+
+    if state.is_due:
+        session.start_background("layout", work)
+
+
+def _versions(candidates: Sequence[PrintCandidate]) -> _Versions:
+    return frozenset((each.id, each.record.file_state) for each in candidates)
