@@ -111,7 +111,7 @@ ReasonCode = Literal[
 _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
     {
         "on-paper": STATE_LABELS["on-paper"],
-        "in-print-file": "not marked as printed, but in print file ",
+        "in-print-file": "in print file {}, not marked as printed",
         "recreated": "created again since, on another computer",
         "edited": STATE_LABELS["edited"],
         "resaved": STATE_LABELS["resaved"],
@@ -152,7 +152,8 @@ class LetterStepReason:
     details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return _REASON_TEXTS[self.code] + ", ".join(self.details)
+        text, details = _REASON_TEXTS[self.code], ", ".join(self.details)
+        return text.replace("{}", details) if "{}" in text else text + details
 
 
 _KEPT_STATES: frozenset[LetterState] = frozenset({"resaved", "on-paper", "moved"})

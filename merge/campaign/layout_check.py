@@ -54,7 +54,7 @@ class LayoutCheck:
 
 
 def letters_to_measure(overview: CampaignOverview) -> list[PrintCandidate]:
-    """Return the letters whose layout is checked, of those that can be printed."""
+    """Return the printable letters whose layout is checked."""
     unprinted = find_candidates(overview, open_files=False).not_yet_at("Printed")
     usable = [each for each in unprinted if each.letter and not each.problems]
     by_template = defaultdict[str, list[PrintCandidate]](list)
@@ -99,7 +99,7 @@ def check_layout(
 
 
 def read_by_id(fingerprints: Fingerprints, letter: PrintableLetter) -> bytes:
-    """Return the bytes of a letter, which must be unchanged since it was verified."""
+    """Return the bytes of a letter, unchanged since it was verified."""
     return read_verified(letter, fingerprints[letter.id])
 
 

@@ -383,7 +383,7 @@ class PrintRun:
         return campaign_title(self._campaign)
 
     def _create_posting_files(self, letter_folder: LetterFolder, ledger: Ledger) -> Iterator[str]:
-        """Create the files of envelopes, labels and parcel lists; PDFs if requested."""
+        """Create the files of envelopes, labels and parcels, and PDFs of them."""
         files = dict[str, bytes]()
         for name, data in self._posting_files(ledger):
             files[name] = data
@@ -397,7 +397,7 @@ class PrintRun:
     def _pdf_pages(
         self, files: Mapping[str, bytes], writer: LibreOffice
     ) -> Iterator[tuple[str, PdfPages]]:
-        """Yield the PDF pages of files for posting; report the files that have none."""
+        """Yield the PDF pages of files for posting; report those without any."""
         documents = ((data, len(self._plan.letters)) for data in files.values())
         pdfs = writer.convert_to_pdfs(documents, self._task.raise_if_cancelled)
         for name, pdf in zip(files, pdfs, strict=True):

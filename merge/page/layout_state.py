@@ -22,10 +22,10 @@ _Versions = frozenset[tuple[str, FileState]]
 
 @dataclass
 class LayoutState:
-    """What is known of the layout of a campaign's letters.
+    """Results of layout checks of a campaign's letters.
 
-    `counted` are pages that LibreOffice counted. `candidates` are to be checked, as of one
-    snapshot; `checked` are the versions of letters that `result` is about.
+    `counted` are pages that LibreOffice counted. `candidates` are the letters of a snapshot whose
+    layout is checked. `checked` are the versions of letters that `result` is about.
     """
 
     counted: dict[str, tuple[FileState, int]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class LayoutState:
 
 
 def layout_state(session: CampaignSession) -> LayoutState:
-    """Return what is known of the layout of letters, as of the latest snapshot."""
+    """Return the results of layout checks, as of the latest snapshot."""
     state, snapshot = session.state(LayoutState), session.snapshot
     if state.snapshot_number != snapshot.number:
         view = snapshot.view

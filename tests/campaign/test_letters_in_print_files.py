@@ -64,7 +64,7 @@ def test_a_letter_in_a_print_file_stays_as_it_is_if_its_data_changes(tmp_path: P
     ran = merge("letters", folder)
     assert ran.code == 0
     assert "6 letters: 0 created, 6 kept." in ran.out
-    assert "kept: 6 letters, not marked as printed, but in print file 01, " in ran.err
+    assert "kept: 6 letters, in print file 01, " in ran.err
     assert ran.err.count("mark its letters") == 1  # one question for all of them
     assert "merge mark printed" in ran.err
     assert "--replace print-file" in ran.err
@@ -201,7 +201,7 @@ def _edited_letter_in_print_file(folder: Path) -> Path:
 def test_an_edited_letter_in_a_print_file_is_not_printed_again_unasked(tmp_path: Path) -> None:
     folder = _edited_letter_in_print_file(tmp_path)
     ran = merge("letters", folder)
-    assert "1 letter, edited; not marked as printed, but in print file 01, " in ran.err
+    assert "1 letter, edited; in print file 01, " in ran.err
     printed = run_print(folder)
     assert printed.code == 0
     (problem,) = (p for p in printed.json["problems"] if p["where"] == ROY)
@@ -264,7 +264,7 @@ def test_marking_names_the_letters_whose_print_file_was_deleted(tmp_path: Path) 
     run_print(folder)
     shutil.rmtree(next((folder / "print").glob("20*")))
     _set_template(folder, NEWER)
-    assert " (not in print/); changed since" in merge("letters", folder).err
+    assert " (not in print/), not marked as printed; changed since" in merge("letters", folder).err
     ran = _mark_printed(folder)
     assert len(ran.json["marked"]) == 6
     assert "6 letters were marked, but their print file" in _letters_named(

@@ -39,7 +39,7 @@ def page(folder: Path) -> Iterator[Page]:
 
 
 def check(page: Page) -> None:
-    """Check the layout, as the script of the screen does, and wait for the result."""
+    """Check the layout, as the screen's script does, and wait for the result."""
     (address,) = (one["data-check"] for one in page.see("print").select("[data-check]"))
     assert page.client.post(str(address)).status_code == 204
     wait_for(lambda: not page.see("print").select("[data-check]"))

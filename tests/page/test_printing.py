@@ -314,10 +314,16 @@ def test_with_libreoffice_pages_are_counted_and_pdfs_created(
     monkeypatch.setenv("PATH", PATH)
     folder = make_six_letters(tmp_path / "campaign")
     with opened(folder) as page:
-        page.client.post(f"/c/{page.key}/print/make", data={**USUAL, "pdf": "on"})
+        form = {**USUAL, "pdf": "on", "envelopes": "DL"}
+        page.client.post(f"/c/{page.key}/print/make", data=form)
         wait_for(lambda: not page.session.status.task_name, 180)
-        assert [name[-4:] for name in files(folder)] == ["docx", ".pdf"]
-        assert "1 file is ready to print" in page.words("print")
+        assert [name[-4:] for name in files(folder)] == ["docx", ".pdf"] * 2
+        assert "2 files are ready to print" in page.words("print")
+        buttons = page.see("print").select(".files li:last-child button")
+        assert [folded(one.get_text(" ")) for one in buttons] == [
+            "Open Envelopes DL.docx",
+            "Open PDF Envelopes DL.pdf",
+        ]
 
 
 def test_a_stopped_print_task_says_so(page: Page, folder: Path) -> None:
@@ -494,6 +500,19 @@ def test_the_picture_of_the_pile_follows_the_choices(page: Page) -> None:
     page.post("print/choices", without_letters="on", envelopes="DL")
     assert {"Envelopes": "6", "Files": "1"}.items() <= _picture(page).items()
     assert "Sheets" not in _picture(page)
+
+
+def test_the_choice_of_sides_says_how_many_letters_have_more_than_one_page(
+    page: Page, folder: Path
+) -> None:
+    assert page.see("print").select("#sides-note[hidden]")
+    make(folder, Settings=[["Name", "Value"], ["Pages", 2]], Signers=[["Name"], ["Ana Ruiz"]])
+    merge("letters", folder)
+    page.session.request_rescan()
+    wait_for(lambda: not page.see("print").select("#sides-note[hidden]"))
+    assert "2 of 2 letters have more than one page. One-sided: 6 sheets. Two-sided: 4 sheets." in (
+        page.words("print")
+    )
 
 
 def test_the_picture_of_the_pile_refuses_an_unknown_name_or_number(page: Page) -> None:

@@ -15,7 +15,7 @@ from support.browsers import live, needs_browser
 from support.campaigns import make, merge
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import edit, mark
-from support.staff_actions import retype, save_again
+from support.staff_actions import add_line, retype, save_again
 from together.sync_service import Computer
 from together.two_computers import office
 
@@ -190,6 +190,17 @@ def test_a_seen_letter_is_folded_and_counted_and_can_be_shown_again(page: Page) 
     tree = _press_seen(page, "#seen")
     assert len(tree.select(".doubtful > li")) == 2
     assert not tree.select("#seen")
+
+
+def test_the_result_of_proofreading_again_does_not_count_seen_letters(page: Page) -> None:
+    add_line(page.session.folder / "letters" / "Ana Ruiz" / "Consul Roy.docx", "In haste.")
+    add_line(page.session.folder / "letters" / "Bo Berg" / "Consul Roy.docx", "In haste.")
+    page.post("proofread")
+    _press_seen(page)
+    page.post("proofread")
+    words = page.words("proofread")
+    assert words.startswith("4 letters checked 1 needs review.")
+    assert "△ 1 needs review 1 seen" in words
 
 
 def test_after_a_letter_is_seen_the_next_one_is_reached(page: Page) -> None:

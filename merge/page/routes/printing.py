@@ -156,7 +156,7 @@ def choose(session: CampaignSession) -> Response:
 
 @screen.post("/print/layout")
 def check(session: CampaignSession) -> Response:
-    """Check the layout of the letters in the background, if nothing is running."""
+    """Check the layout of letters in the background, if nothing is running."""
     start_layout_check(session, readable_view(session))
     return Response(status=204)
 
