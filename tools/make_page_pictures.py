@@ -649,6 +649,7 @@ class ListStory:
         page.press("Next: match columns")
         page.says("Preview of the first letter")
         page.take("page-import-columns", "#go-on")
+        page.find("[name^=confirm]").click()
         page.press("Next: review people")
         page.says("looks like a test entry")
         page.take("page-import-people", "#end")

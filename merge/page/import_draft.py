@@ -25,7 +25,7 @@ from merge.intake.destinations import CONSENT, base_heading
 from merge.ooxml.container import file_errors
 from merge.ooxml.kinds import EXPORT, FileKind
 from merge.ooxml.package import detect_kind
-from merge.page.import_view_models import count_skipped_rows
+from merge.page.import_view_models import column_use, columns_to_check, count_skipped_rows
 from merge.page.session import CampaignSession
 from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE
@@ -41,6 +41,7 @@ class ImportDraft:
     `step` is the step that was reached. `notice` is the reason why a step cannot be left, or what
     has changed.
 
+    `first_columns` are headings of columns that staff must check; they stay at the top.
     `letter_preview` is the beginning of the first person's letter, or None if it cannot be created.
     `unfilled_placeholders` are the placeholders that nothing fills. `selected_choices` were
     selected when saving failed.
@@ -51,6 +52,7 @@ class ImportDraft:
     view: ImportPreview
     step: int = READ_STEP
     notice: str = ""
+    first_columns: frozenset[str] = frozenset()
     letter_preview: tuple[str, ...] | None = ()
     unfilled_placeholders: tuple[str, ...] = ()
     encoding_samples: tuple[form_import.EncodingSample, ...] = ()
@@ -199,6 +201,8 @@ def apply_choices(
 def _with_preview(draft: ImportDraft) -> ImportDraft:
     """Return a draft with a new letter preview and a new token."""
     view, responses = draft.view, draft.view.answers.people
+    if not draft.choices.goes_to:  # the columns are as proposed
+        draft = replace(draft, first_columns=columns_to_check(view))
     filled = {base_heading(column.goes_to) for column in view.plan.columns}
     fields = responses[0].fields if responses else {}
     if view.templates is None or view.book is None:
@@ -211,7 +215,7 @@ def _with_preview(draft: ImportDraft) -> ImportDraft:
     )
 
 
-_NOTICES = {"form-unsure": "unsure", "form-no-name": "nobody", "form-consent": "consent"}
+_NOTICES = {"form-no-name": "nobody", "form-consent": "consent"}
 
 
 def _missing_choice(draft: ImportDraft, view: ImportPreview) -> str:
@@ -220,6 +224,11 @@ def _missing_choice(draft: ImportDraft, view: ImportPreview) -> str:
     current = {column.heading for column in view.plan.columns if column.goes_to == CONSENT}
     if current - shown:
         return "words"
+    uses = {column_use(column) for column in view.plan.columns}
+    if "to choose" in uses:
+        return "unsure"
+    if "to confirm" in uses:
+        return "confirm"
     codes = [problem.code for problem in view.problems if problem.level == "error"]
     return next((_NOTICES.get(code, "other") for code in codes), "")
 

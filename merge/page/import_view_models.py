@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,9 +93,21 @@ def column_use(column: FormColumn) -> ColumnUse:
     return "matching" if is_key else "letters"
 
 
-def ordered_columns(view: ImportPreview) -> tuple[FormColumn, ...]:
-    """Return the columns in the order of the file; those not imported last."""
-    return tuple(sorted(view.plan.columns, key=lambda column: column_use(column) == "none"))
+def columns_to_check(view: ImportPreview) -> frozenset[str]:
+    """Return the headings of the columns that staff must check: consent, open questions."""
+    return frozenset(c.heading for c in view.plan.columns if c.is_asked or c.goes_to == CONSENT)
+
+
+def ordered_columns(view: ImportPreview, first: Collection[str]) -> tuple[FormColumn, ...]:
+    """Return the columns in the order of the file.
+
+    The `first` headings are at the top, columns that are not imported at the end.
+    """
+
+    def order(column: FormColumn) -> tuple[bool, bool]:
+        return column.heading not in first, column_use(column) == "none"
+
+    return tuple(sorted(view.plan.columns, key=order))
 
 
 def selectable_cells(view: ImportPreview) -> tuple[ListCellChange, ...]:

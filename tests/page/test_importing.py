@@ -50,7 +50,7 @@ def upload(
 
 
 def step(page: Page, name: str, **fields: object) -> BeautifulSoup:
-    """Send the form of a step as it is, with some fields changed.
+    """Send the form of a step as it is, confirmed, with some fields changed.
 
     Return the next screen.
     """
@@ -58,7 +58,8 @@ def step(page: Page, name: str, **fields: object) -> BeautifulSoup:
     assert form, page.words("import")
     data: dict[str, list[str]] = {}
     for one in form.select("input[name]"):
-        if one.get("type") not in {"checkbox", "radio"} or "checked" in one.attrs:
+        is_choice = one.get("type") in {"checkbox", "radio"}
+        if not is_choice or "checked" in one.attrs or str(one["name"]).startswith("confirm-"):
             data.setdefault(str(one["name"]), []).append(str(one.get("value", "on")))
     for one in form.select("select[name]"):
         chosen = one.select("option[selected]") or one.select("option")
@@ -198,10 +199,11 @@ def test_certain_columns_are_matched_and_uncertain_ones_must_be_chosen(page: Pag
     assert chosen["Street"] == "Street"
     assert chosen["Email Address"] == "key:email"
     signs = {section(one, "th"): section(one, ".use") for one in tree.select("tr:has(.use)")}
+    assert next(iter(signs)) == "May we print your name?"  # what must be confirmed comes first
     assert signs["Full name"] == "✓ used in letters"
     assert signs["Email Address"] == "✓ not stored"
     assert signs["Dog call name"] == "– not imported"
-    assert signs["May we print your name?"] == "△ please confirm"
+    assert signs["May we print your name?"] == "Confirm : May we print your name?"
     assert [*signs][-1] == "Dog call name"  # what is not imported comes last
     assert "1 Elm St · 2 Oak St · 3 Ash St" in mistakes(tree)
     assert section(tree, ".letter-head") == "Anna Bell 1 Elm St York"
@@ -213,6 +215,23 @@ def test_an_import_without_a_name_column_stays_at_matching_columns(page: Page) -
     tree = step(page, "columns", **{"to-2": "Do not import"})
     assert "No column is matched to Name" in section(tree, ".mistake")
     assert step(page, "columns", **{"to-2": "Name"}).select("#people")
+
+
+def test_matching_columns_does_not_go_on_without_a_confirmation(page: Page) -> None:
+    upload(page, table(RESPONSES))
+    step(page, "read")
+    tree = step(page, "columns", **{"confirm-5": []})
+    assert "Select “Confirm” in each marked row" in section(tree, ".mistake")
+    assert "required" in tree.select_one("[name=confirm-5]").attrs  # type: ignore[union-attr]
+    tree = step(page, "columns", then="again", **{"confirm-5": [], "to-3": "Street"})
+    assert tree.select("[name=confirm-5]")  # another choice does not confirm it
+    assert step(page, "columns").select("#people")
+
+
+def test_selecting_other_words_for_yes_confirms_them(page: Page) -> None:
+    upload(page, table(RESPONSES))
+    step(page, "read")
+    assert step(page, "columns", **{"confirm-5": [], "yes-5": ["0", "1"]}).select("#people")
 
 
 def test_words_for_yes_are_selected_and_have_counts(page: Page) -> None:
@@ -849,16 +868,16 @@ def test_a_dropped_export_is_imported_and_a_second_one_updates_it(
         _drop(page, table(RESPONSES), "Petition.csv")
         page.says("Full name")
         assert "Petition" not in browser.title + browser.current_url
-        for button in ("Next: review people", "Import 4 people (1 to review)"):
-            _press(page, button)
+        _confirm(page)
+        _press(page, "Import 4 people (1 to review)")
         page.says("3 people added")
         assert page.browser.current_url.endswith("/data")
         _press(page, "Undo")
         page.says("Import undone")
         assert not (folder / LIST).exists()
         _drop(page, table(RESPONSES), "Petition.csv")
-        for button in ("Next: review people", "Import 4 people (1 to review)"):
-            _press(page, button)
+        _confirm(page)
+        _press(page, "Import 4 people (1 to review)")
         page.says("3 people added")
         _drop(page, table(RESPONSES), "Petition.csv")  # and again: nothing is written then
         page.says("Nothing to import")
@@ -880,7 +899,8 @@ def test_the_preview_of_the_first_letter_follows_each_choice(
         assert "1 Elm St" not in page.find(".letter-head").text
         Select(page.find("#to-3")).select_by_visible_text("Street")
         page.wait(lambda _: "1 Elm St" in page.find(".letter-head").text, "1 Elm St")
-        _press(page, "Next: review people")
+        assert page.find("[name=confirm-5]").rect["y"] < page.find("#go-on").rect["y"]
+        _confirm(page)
         page.find("#people")
 
 
@@ -891,7 +911,7 @@ def test_people_are_tabs_that_keep_what_is_selected(tmp_path: Path, browser: Chr
     with live(make(tmp_path / "Appeal", LETTER), browser) as page:
         start_draft(page.session, table(RESPONSES), "Petition.csv")
         page.go("import/columns")
-        _press(page, "Next: review people")
+        _confirm(page)
         assert page.find("[aria-selected=true]").text.split() == ["Review", "1"]
         assert "Test Test" in page.words
         assert "Boris" not in page.words
@@ -907,6 +927,12 @@ def test_people_are_tabs_that_keep_what_is_selected(tmp_path: Path, browser: Chr
         page.says("4 people added")
         names = load_workbook(tmp_path / "Appeal" / LIST)["Signers"]["B"]
         assert {"Carla Diaz", "Test Test"} <= {cell.value for cell in names}
+
+
+def _confirm(page: Live) -> None:
+    """Confirm the proposed columns, and go on."""
+    page.click("[name^=confirm]")
+    _press(page, "Next: review people")
 
 
 def _press(page: Live, words: str) -> None:

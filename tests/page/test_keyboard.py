@@ -97,6 +97,8 @@ def test_every_step_of_an_import_is_done_by_the_keyboard(page: Live) -> None:
     tab_to_and_press(page, "Next: match columns")
     faults += focus_faults(page, "import/columns")
     show_screen(page, "import/columns")
+    for box in page.browser.find_elements(By.CSS_SELECTOR, "[name^=confirm]"):
+        box.send_keys(Keys.SPACE)
     tab_to_and_press(page, "Next: review people")
     faults += focus_faults(page, "import/people")
     show_screen(page, "import/people")

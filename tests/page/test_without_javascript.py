@@ -122,6 +122,8 @@ def test_without_javascript_a_list_is_imported_and_the_import_undone(tmp_path: P
         assert "5 rows" in plain.words
         plain.press("Next: match columns")
         plain.press("Next: review people")
+        assert "in each marked row" in plain.words
+        plain.press("Next: review people", **{"confirm-5": "on"})
         plain.press("Import 4 people (1 to review)")
         assert "3 people added" in plain.words
         assert (page.session.folder / "signers from forms.xlsx").is_file()

@@ -5,19 +5,19 @@ Addresses contain no names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import get_args
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from merge.campaign import import_undo
 from merge.campaign.task import Task
 from merge.intake.choices import ImportChoices
 from merge.intake.destinations import CONSENT
-from merge.intake.form_types import Fix
+from merge.intake.form_types import Fix, FormColumn
 from merge.intake.list_types import REVIEW_DECISIONS
 from merge.naming import heading_for_placeholder
 from merge.ooxml.container import MAX_FILE_BYTES
@@ -173,7 +173,7 @@ def columns(session: CampaignSession) -> _ScreenResponse:
     choices = replace(
         draft.choices,
         goes_to=_chosen_destinations(draft, request.form),
-        yes=_words_for_yes(draft),
+        yes=_words_for_yes(draft, request.form),
         everybody_agrees="everybody" in request.form,
     )
     goal = COLUMNS_STEP if request.form.get("then") == "again" else PEOPLE_STEP
@@ -181,25 +181,40 @@ def columns(session: CampaignSession) -> _ScreenResponse:
     return redirect_to("importing.show")
 
 
-def _chosen_destinations(draft: ImportDraft, form: Mapping[str, str]) -> dict[str, str]:
+def _chosen_destinations(draft: ImportDraft, form: MultiDict[str, str]) -> dict[str, str]:
     """Return the chosen destination of each column.
 
-    A column without a choice stays open.
+    A column without a choice, or with a proposal that was not confirmed, stays open.
     """
-    known = {c.heading: form.get(f"to-{c.number}", "") for c in draft.view.plan.columns}
-    return {heading: goes_to for heading, goes_to in known.items() if goes_to}
+    return {
+        column.heading: goes_to
+        for column in draft.view.plan.columns
+        if (goes_to := form.get(f"to-{column.number}")) and not _is_unconfirmed(column, form)
+    }
 
 
-def _words_for_yes(draft: ImportDraft) -> dict[str, tuple[str, ...]]:
+def _words_for_yes(draft: ImportDraft, form: MultiDict[str, str]) -> dict[str, tuple[str, ...]]:
     """Return the selected words for yes, by column of consent."""
-    words_by_column = {}
-    for column in draft.view.plan.columns:
-        if column.goes_to == CONSENT and request.form.get(f"to-{column.number}") == CONSENT:
-            ticked = set(request.form.getlist(f"yes-{column.number}", int))
-            words_by_column[column.heading] = tuple(
-                w for n, w in enumerate(column.word_counts) if n in ticked
-            )
-    return words_by_column
+    return {
+        column.heading: _selected_words(column, form)
+        for column in draft.view.plan.columns
+        if column.goes_to == form.get(f"to-{column.number}") == CONSENT
+        and not _is_unconfirmed(column, form)
+    }
+
+
+def _selected_words(column: FormColumn, form: MultiDict[str, str]) -> tuple[str, ...]:
+    selected = form.getlist(f"yes-{column.number}", int)
+    return tuple(word for n, word in enumerate(column.word_counts) if n in selected)
+
+
+def _is_unconfirmed(column: FormColumn, form: MultiDict[str, str]) -> bool:
+    """Return whether staff neither confirmed nor changed an uncertain proposal."""
+    is_proposed_use = form.get(f"to-{column.number}") == column.goes_to
+    is_changed = column.goes_to == CONSENT and _selected_words(column, form) != column.yes_words
+    is_confirmed = is_changed or f"confirm-{column.number}" in form
+    is_asked = import_view_models.column_use(column) == "to confirm"
+    return is_asked and is_proposed_use and not is_confirmed
 
 
 @screen.post("/import/people")

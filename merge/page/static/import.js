@@ -7,7 +7,10 @@ import { redraw } from "./page.js";
 const columns = document.getElementById("columns");
 let sending = Promise.resolve();
 
-columns?.addEventListener("change", () => { sending = sending.then(update).catch(() => {}); });
+columns?.addEventListener("change", event => {
+  if (event.target.name.startsWith("confirm-")) return;
+  sending = sending.then(update).catch(() => {});
+});
 
 async function update() {
   const body = new FormData(columns);
