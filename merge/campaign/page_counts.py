@@ -43,7 +43,7 @@ def measure_pages(
                 if layout and layout.seen == layout_hashes[letter.id]:
                     fit = PageFit(letter, layout.pages, bool(layout.lone_signature), layout.room_mm)
                     stored_fits[letter.id] = fit
-    task.start_step(len(letters), "Pages counted")
+    task.start_step(len(letters), "Counting pages")
     task.advance(len(stored_fits))
     fits, unfit = layouts.measure([letter for letter in letters if letter.id not in stored_fits])
     new = {fit.letter.id: fit for fit in fits}

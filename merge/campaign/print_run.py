@@ -183,8 +183,7 @@ class PrintRun:
 
     def _create_batches(self, prints: LetterFolder, ledger: Ledger) -> Iterator[str]:
         if self._order.with_letters:
-            makes_pdf = self._order.pdf and self._writer is not None
-            self._task.start_step(len(self._plan.letters) * (1 + makes_pdf), "Print files")
+            self._task.start_step(len(self._plan.letters), "Letters in print files")
             files = map(self._combine, self._plan.batches)
             for combined in (
                 [*files] if self._cover_pages_by_batch else files
@@ -261,8 +260,13 @@ class PrintRun:
         if pdf is None:
             pdf = self._lay_out(file, self._writer)
         self._pdfs.append(PdfRecord(input_hash, hashlib.sha256(pdf).digest(), len(pdf)))
-        self._task.advance(len(file.batch.letters))
+        self._task.advance(len(file.batch.letters) * (1 - self._docx_share))
         return pdf
+
+    @property
+    def _docx_share(self) -> float:
+        """The part of a letter that is done before its PDF."""
+        return 0.5 if self._order.pdf and self._writer else 1
 
     def _earlier_pdf(self, record: PdfRecord | None) -> bytes | None:
         """Return the unchanged PDF of an earlier run with the same input, if any."""
@@ -366,7 +370,7 @@ class PrintRun:
             data = self._read_verified(piece.data)
             if self._order.envelopes or self._order.labels or self._order.parcels:
                 self._addresses.find(piece.data, data)
-            self._task.advance()
+            self._task.advance(self._docx_share)
         return SourceFile(piece.name, data, piece.on_front, piece.pages)
 
     def _changed_letter_problems(self, letters: Sequence[PrintableLetter]) -> Iterator[Problem]:

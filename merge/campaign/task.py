@@ -25,8 +25,8 @@ class Cancelled(Exception):  # noqa: N818 - not an error
 STEP_MILLISECONDS: Mapping[str, float] = {
     "Letters": 1,
     "Letters read": 0.5,
-    "Pages counted": 20,
-    "Print files": 6,
+    "Counting pages": 20,
+    "Letters in print files": 6,
     "Addresses": 1,
     "Letters checked": 0.5,
     "Files searched": 10,
@@ -60,7 +60,7 @@ class Task:
     def __init__(self, on_result: Callable[[object], object] = lambda _: None) -> None:
         self._on_result = on_result
         self._lock = Lock()  # never held by `cancel`: a signal may arrive while it is held
-        self._what, self._done, self._total = "", 0, 0
+        self._what, self._done, self._total = "", 0.0, 0
         self._step_start = 0.0
         self._remaining: tuple[str, ...] = ()
         self._finished_milliseconds = self._share = 0.0
@@ -75,7 +75,7 @@ class Task:
         """Begin a step of this many parts."""
         with self._lock:
             self._finished_milliseconds += self._step_milliseconds(self._what)
-            self._what, self._done, self._total = what, 0, number
+            self._what, self._done, self._total = what, 0.0, number
             self._step_start = time.monotonic()
             if what in self._remaining:
                 self._remaining = self._remaining[self._remaining.index(what) + 1 :]
@@ -84,8 +84,11 @@ class Task:
         """Return the time that a step takes with as many parts as the current."""
         return self._total * STEP_MILLISECONDS.get(what, 1)
 
-    def advance(self, number: int = 1) -> None:
-        """Add parts of the current step that are done."""
+    def advance(self, number: float = 1) -> None:
+        """Add parts of the current step that are done.
+
+        A part that is only half done is 0.5, and counts when it is done.
+        """
         with self._lock:
             self._done += number
 
@@ -144,7 +147,7 @@ class Task:
     def progress(self) -> StepProgress:
         """Progress of the task's current step."""
         with self._lock:
-            return StepProgress(self._what, self._done, self._total)
+            return StepProgress(self._what, int(self._done), self._total)
 
 
 class _NoProgressTask(Task):
@@ -153,7 +156,7 @@ class _NoProgressTask(Task):
     def start_step(self, number: int, what: str) -> None:
         """Ignore the step: no one shows the progress."""
 
-    def advance(self, number: int = 1) -> None:
+    def advance(self, number: float = 1) -> None:
         """Ignore the number: no one shows the progress."""
 
     def cancel(self) -> None:

@@ -473,7 +473,7 @@ class TerminalTask(Task):
         super().start_step(number, what)
         self._step_start = time.monotonic()
 
-    def advance(self, number: int = 1) -> None:
+    def advance(self, number: float = 1) -> None:
         """Add parts of the current step that are done, and update the bar."""
         super().advance(number)
         if self._is_terminal:

@@ -122,7 +122,7 @@ def test_a_letter_changed_while_pages_are_counted_is_reported_and_not_printed(
     class ChangingTask(Task):
         def start_step(self, number: int, what: str) -> None:
             super().start_step(number, what)
-            if what == "Pages counted":
+            if what == "Counting pages":
                 change_letter(folder)
 
     plan = plan_printing(read_campaign(folder), ORDER, find_libreoffice(), ChangingTask())

@@ -107,16 +107,17 @@ def test_a_task_counts_its_steps() -> None:
     counts = [(item, task.progress.done) for item in task.track("ab", "Letters read")]
     assert counts == [("a", 0), ("b", 1)]
     assert task.progress == StepProgress("Letters read", 2, 2)
-    task.start_step(5, "Print files")
+    task.start_step(5, "Letters in print files")
     task.advance(3)
-    assert task.progress == StepProgress("Print files", 3, 5)
+    task.advance(0.5)  # a letter whose PDF is not created yet
+    assert task.progress == StepProgress("Letters in print files", 3, 5)
 
 
 def test_a_task_of_several_steps_never_goes_back_and_always_moves() -> None:
     task = Task()
-    task.expect_steps("Letters read", "Pages counted", "Print files")
+    task.expect_steps("Letters read", "Counting pages", "Letters in print files")
     shares = [task.share]
-    for what in ("Letters read", "Pages counted", "Letters read", "Print files"):
+    for what in ("Letters read", "Counting pages", "Letters read", "Letters in print files"):
         task.start_step(40, what)
         before = task.share
         while task.share == before:  # it moves although nothing is reported
@@ -132,11 +133,11 @@ def test_a_task_of_several_steps_never_goes_back_and_always_moves() -> None:
 
 def test_a_step_of_a_task_has_a_share_by_its_measured_weight() -> None:
     task = Task()
-    task.expect_steps("Letters read", "Pages counted")
+    task.expect_steps("Letters read", "Counting pages")
     task.start_step(100, "Letters read")
     task.advance(100)
-    assert task.remaining_steps == ("Pages counted",)
-    weights = [STEP_MILLISECONDS[step] for step in ("Letters read", "Pages counted")]
+    assert task.remaining_steps == ("Counting pages",)
+    weights = [STEP_MILLISECONDS[step] for step in ("Letters read", "Counting pages")]
     assert task.share == pytest.approx(weights[0] / sum(weights))
 
 
@@ -336,7 +337,9 @@ def test_a_stopped_print_task_keeps_and_records_complete_print_files(
     tmp_path: Path, after: int
 ) -> None:
     folder = make_six_letters(tmp_path)
-    result = _print_run(folder, StopAfter(after, "Print files"), envelopes="C5").create_files()
+    result = _print_run(
+        folder, StopAfter(after, "Letters in print files"), envelopes="C5"
+    ).create_files()
     assert result.stopped
     names = [path.name for path in (folder / "print").glob("2*/*")]
     assert sorted(names) == sorted(result.files)

@@ -136,7 +136,7 @@ def test_closing_the_window_removes_the_copies_and_ends_libreoffice(
         """Return whether the window shows the progress, which takes a while."""
         if select.select([window], [], [], 0)[0]:
             shown.extend(os.read(window, 1000))
-        return b"Pages counted" in shown
+        return b"Counting pages" in shown
 
     command = [sys.executable, "-c", IN_A_WINDOW, str(campaign)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -211,11 +211,11 @@ def _expected_steps(
     """Yield the steps of a print task."""
     yield "Letters read"
     if writer and order.with_letters:
-        yield "Pages counted"
+        yield "Counting pages"
     if only_count:
         return
     if order.with_letters:
-        yield "Print files"
+        yield "Letters in print files"
     if order.envelopes or order.labels:
         yield "Addresses"
     if order.with_letters:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
+from merge.campaign.task import StepProgress
 from merge.page.session import CampaignSession, StatusUpdate
-from merge.page.web import gettext, language, lifetime, redirect_back
+from merge.page.web import gettext, language, lifetime, ngettext, redirect_back
 
 screen = Blueprint("tasks", __name__, url_prefix="/c/<key>")
 
@@ -26,12 +27,26 @@ def news(session: CampaignSession) -> Response:
 
 def progress_words(status: StatusUpdate) -> dict[str, str]:
     """Return the current step of a task, its progress and the steps after it."""
-    (what, done, total), page_language = status.progress, language()
+    what = status.progress.what
     return {
         "what": gettext(what) if what else "",
-        "done": f"{page_language.number(done)} / {page_language.number(total)}" if done else "",
-        "next": page_language.list_separator.join(map(gettext, status.remaining_steps)),
+        "done": _done_words(status.progress),
+        "next": language().list_separator.join(map(gettext, status.remaining_steps)),
     }
+
+
+def _done_words(progress: StepProgress) -> str:
+    """Return how much of a step is done.
+
+    LibreOffice reports nothing until it has counted many pages: then it is only how many letters.
+    """
+    what, done, total = progress
+    total_text = language().number(total)
+    if done:
+        return f"{language().number(done)} / {total_text}"
+    if what != "Counting pages" or not total:
+        return ""
+    return ngettext("%(number)s letter", "%(number)s letters", total) % {"number": total_text}
 
 
 @screen.post("/errand/stop")
