@@ -477,7 +477,7 @@ class Story:
     def letters(self) -> None:
         """Create the letters, and edit some."""
         page = self.page
-        page.press("Create 24 letters")
+        page.press("Next: create 24 letters")
         page.says("Check what will happen")
         page.press("Create 24 letters")
         page.says("24 letters created")
@@ -629,7 +629,7 @@ class ListStory:
         short = load_workbook(book)
         short["Signers"].delete_rows(4, 20)
         short.save(book)
-        page.says("Create 6 letters")
+        page.says("Next: create 6 letters")
 
     def _bring(self, name: str, answers: Rows) -> None:
         file = self.home / name

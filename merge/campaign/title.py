@@ -12,7 +12,7 @@ from merge.excel.patching import UnpatchableWorkbookError, patch_workbook
 from merge.excel.workbook_parts import read_workbook_parts
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
-from merge.problems import Problem
+from merge.problems import Problem, shorten
 from merge.workbook.reading import parse_workbook
 from merge.workbook.settings import Settings
 
@@ -25,6 +25,12 @@ _SETTING = "campaign"
 def campaign_title(campaign: Campaign) -> str:
     """Return the Campaign setting; the folder's name if the cell is blank."""
     return campaign.workbook.settings.campaign or campaign.folder.name
+
+
+def own_title(campaign: Campaign) -> str:
+    """Return the Campaign setting; empty if it is blank or the sample's."""
+    title = campaign.workbook.settings.campaign or ""
+    return "" if title == SAMPLE_TITLE else shorten(title, 100)
 
 
 def title_problems(campaign: Campaign) -> Iterator[Problem]:

@@ -525,6 +525,7 @@ def unknown_name_problem(
         column=name.field,
         name=None if sheet else str(name),
         other=None if suggestion else other_sheet or None,
+        responses="form responses" if name.root == "signer" and fields["names"] else None,
         heading=heading.heading if heading else None,
         at=str(heading.place) if heading else None,
     )

@@ -71,7 +71,8 @@ SECTION = MessageSection(
             (
                 *_SUGGESTIONS,
                 "Only the {other} sheet has it: add the column, or restore its old heading.",
-                "See all names: {names}.",
+                "Add the column, or import {responses} that contain it.",
+                "For all names, run {names}.",
                 "Or is the heading “{heading}” ({at}) misspelt?",
             ),
             about="No column has this name. A misspelt name never leaves a blank. Correct the"
@@ -88,6 +89,7 @@ SECTION = MessageSection(
                     "near": "recipient.name",
                     "field": None,
                     "other": None,
+                    "responses": None,
                     "names": None,
                     "heading": None,
                     "at": None,
@@ -96,11 +98,14 @@ SECTION = MessageSection(
         ),
         "name-unknown/setting": Message(
             "{tag}: there is no “{setting}” setting.",
-            (*_SUGGESTIONS, "Add it to the Settings sheet, or see all names: {names}."),
+            (*_SUGGESTIONS, "Add it to the Settings sheet, or run {names} for all names."),
         ),
         "name-unknown/heading": Message(
-            "No template uses the heading “{heading}”, and {tag} has no column.",
-            ("Did you mean {instead}?", "If the heading is right, write {near} in the template."),
+            "The heading “{heading}” may be misspelt: {tag} needs “{instead}”.",
+            (
+                "Did you mean “{instead}”?",
+                "If the heading is right, write {near} in the template.",
+            ),
         ),
         "name-unknown/no-value": Message(
             "{tag}: no value is given for “{name}”.",

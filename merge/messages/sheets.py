@@ -2,6 +2,8 @@
 
 from merge.messages.message import Example, Message, MessageSection
 
+_NO_ONE_LISTED = "No one is listed below the {headings:heading|headings} “{headings}”."
+
 SECTION = MessageSection(
     "Sheets, headings and people",
     "The sheets of the workbook, their headings, and the people in them.",
@@ -177,12 +179,13 @@ SECTION = MessageSection(
             example=Example("signers.xlsx, Recipients!B2", {"first": "B2", "last": "B3"}),
         ),
         "nobody": Message(
-            "No one is listed below the {headings:heading|headings} “{headings}”.",
-            "Add one person per row.",
+            _NO_ONE_LISTED,
+            "Add one person per row, or import form responses.",
             about="The sheet has headings, but no one in it takes part. Add people, or check the"
             " *Include* column.",
             example=Example("signers.xlsx, Signers sheet", {"headings": ["Name"]}),
         ),
+        "nobody/recipients": Message(_NO_ONE_LISTED, "Add one person per row."),
         "nobody/excluded": Message(
             "Everyone in this sheet is excluded.",
             "Clear “no” in Include for those who take part, or show their rows.",

@@ -12,6 +12,7 @@ import os
 import secrets
 import string
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from typing import Literal, NamedTuple
 from merge import messages
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.campaign.overview import CampaignOverview
+from merge.campaign.title import own_title
 from merge.computer import path_from_home, private_folder, write_private_file
 from merge.disk import free_name, os_error_text, real_folder
 from merge.errors import StorageError, UsageError, translate_errors
@@ -47,8 +49,8 @@ class CampaignProgress(NamedTuple):
     """Progress of a campaign when it was last open.
 
     `next_step` is the kind of its next step, and `next_number` the number of items it concerns.
-    `next_stage` is the stage that its letters reach then, if any. The others are numbers of
-    letters.
+    `next_stage` is the stage that its letters reach then, if any. `title` is its own title, if any.
+    The others are numbers of letters.
     """
 
     next_step: str
@@ -59,18 +61,23 @@ class CampaignProgress(NamedTuple):
     posted: int
     answered: int
     next_stage: str = ""
+    title: str = ""
 
     @classmethod
     def of(cls, view: CampaignOverview) -> CampaignProgress:
         """Return the progress that an overview of a campaign shows."""
         step, total = view.next_step, view.counts.total
-        stages = {stage.lower(): total.stages[stage] for stage in STAGES}
-        return cls(step.kind, step.number, total.letters, **stages, next_stage=step.stage)
+        printed, signed, posted, answered = (total.stages[stage] for stage in STAGES)
+        letters = total.letters, printed, signed, posted, answered
+        return cls(step.kind, step.number, *letters, step.stage, own_title(view.campaign))
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCampaign:
-    """A campaign that was opened before, with its folder's name and location."""
+    """A campaign that was opened before, with the location of its folder.
+
+    The name is its title, with the folder's name if another campaign has the same title.
+    """
 
     token: str
     name: str
@@ -121,16 +128,20 @@ class KnownFolders:
     def known_campaigns(self) -> tuple[KnownCampaign, ...]:
         """Return the campaigns that were opened, the latest first."""
         with self._lock:
+            known = _read_campaigns()
+            titles = Counter(campaign.title for campaign in known)
             return tuple(
                 KnownCampaign(
-                    token=self._token(path),
-                    name=path.name,
-                    location=path_from_home(path.parent),
-                    opened_at=opened,
-                    folder_exists=_is_folder(path),
-                    progress=progress,
+                    token=self._token(campaign.path),
+                    name=campaign.title
+                    if titles[campaign.title] == 1
+                    else f"{campaign.title} ({campaign.path.name})",
+                    location=path_from_home(campaign.path.parent),
+                    opened_at=campaign.opened,
+                    folder_exists=_is_folder(campaign.path),
+                    progress=campaign.progress,
                 )
-                for path, opened, progress in _read_campaigns()
+                for campaign in known
             )
 
     def remember(self, folder: Path) -> None:
@@ -287,6 +298,11 @@ class _StoredCampaign(NamedTuple):
     path: Path
     opened: dt.datetime
     progress: CampaignProgress | None
+
+    @property
+    def title(self) -> str:
+        """Its title when it was last open; the folder's name if it had none."""
+        return (self.progress and self.progress.title) or self.path.name
 
 
 def _read_campaigns() -> list[_StoredCampaign]:

@@ -94,7 +94,7 @@ def column_use(column: FormColumn) -> ColumnUse:
 
 
 def columns_to_check(view: ImportPreview) -> frozenset[str]:
-    """Return the headings of the columns that staff must check: consent, open questions."""
+    """Return the headings of columns that staff must check, and of consent."""
     return frozenset(c.heading for c in view.plan.columns if c.is_asked or c.goes_to == CONSENT)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from merge.advice import DecisionRemedy, TaskRemedy
+from merge.campaign.campaign import fill_context_of
 from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.campaign.ignored_warnings import short_warning_ids
 from merge.campaign.overview import CampaignOverview
@@ -126,6 +127,8 @@ class DataScreen:
     blank_placeholders: tuple[BlankPlaceholders, ...]
     pane: PlaceholderPane | None
     """The placeholders, or None if the workbook cannot be read."""
+    letter_date: str
+    """A date as the letters show it; empty if the campaign cannot be read."""
 
 
 def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
@@ -150,6 +153,9 @@ def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
         people_to_review={short_hash(str(p.row), p.name, p.id, p.reason): p for p in undecided},
         blank_placeholders=tuple(blank_placeholders(view.campaign)) if view else (),
         pane=placeholder_pane(view, folder),
+        letter_date=str(fill_context_of(view.campaign.workbook).shared_values()["date"])
+        if view
+        else "",
     )
 
 

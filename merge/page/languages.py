@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -57,8 +57,8 @@ class Language(NamedTuple):
         return str(format_decimal(value, locale=self.locale))
 
     def day(self, value: dt.date) -> str:
-        """Return a date in the language's notation: `26 November 2026`."""
-        return str(format_date(value, "long", locale=self.locale))
+        """Return a date in the language's notation: `26 Nov 2026`."""
+        return str(format_skeleton("yMMMd", value, locale=self.locale))
 
     def month(self, value: dt.date) -> str:
         """Return a month in the language's notation: `November 2026`."""

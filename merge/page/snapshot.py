@@ -15,6 +15,7 @@ from merge.campaign.counts import pending_step
 from merge.campaign.overview import CampaignOverview, inspect_campaign
 from merge.campaign.pending_decisions import PendingDecision
 from merge.campaign.task import Task
+from merge.campaign.title import own_title
 from merge.disk import real_folder, short_path
 from merge.errors import MergeError, StorageError, has_transient_problem
 from merge.problems import Place, Problem
@@ -47,6 +48,11 @@ class CampaignSnapshot:
     """
     unreadable_since: float = math.inf
     """When files became unreadable, on the monotonic clock."""
+
+    @property
+    def title(self) -> str:
+        """The campaign's own title; empty if it has none or is unreadable."""
+        return own_title(self.view.campaign) if self.view else ""
 
     @property
     def fixed_count(self) -> int:

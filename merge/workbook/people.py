@@ -66,7 +66,7 @@ def read_people(
     persons = _with_namesakes_marked([person for person in participants if person.name])
     problems += _duplicate_key_problems(persons)
     if not participants:
-        problems.append(_no_people_problem(tables[0]))
+        problems.append(_no_people_problem(tables[0], kind))
     people = People(kind, tuple(sheets), columns, tuple(persons))
     return SheetPeople(people, tuple(p for p in excluded if p.name)), problems
 
@@ -289,8 +289,9 @@ def _duplicate_key_problem(person: Person, other: Person, more: int, *, is_id: b
     return messages.problem(key, place, row=row, **shared_word)
 
 
-def _no_people_problem(table: SheetTable) -> Problem:
+def _no_people_problem(table: SheetTable, kind: SheetKind) -> Problem:
     if not table.rows and not table.hidden_rows:
         headings = [column.heading for column in table.columns]
-        return messages.problem("nobody", table.place(), headings=headings)
+        key = "nobody" if kind == "signer" else "nobody/recipients"
+        return messages.problem(key, table.place(), headings=headings)
     return messages.problem("nobody/excluded", table.place())

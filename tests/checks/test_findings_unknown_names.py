@@ -82,8 +82,10 @@ def test_a_misspelt_heading_is_reported_in_the_workbook(tmp_path: Path) -> None:
     body = "{{ recipient.town }}\nDear {{ recipient.salutation }},\n{{ recipient.Salutation }}!"
     (problem,) = checked(tmp_path, body, Recipients=rows)["problems"]
     assert (problem["code"], problem["where"]) == ("name-unknown", "signers.xlsx, Recipients!C1")
-    assert "the heading “Salutaiton”" in problem["message"]
-    assert problem["hint"] == "Did you mean Salutation?"
+    assert problem["message"] == (
+        "The heading “Salutaiton” may be misspelt: {{ recipient.salutation }} needs “Salutation”."
+    )
+    assert problem["hint"] == "Did you mean “Salutation”?"
     rows[0][2] = "Salutation"
     assert checked(tmp_path, body, Recipients=rows)["problems"] == []
 
@@ -114,7 +116,7 @@ def test_an_unknown_word_used_twice_in_the_template_is_taken_as_correct(tmp_path
     (problem,) = checked(tmp_path, twice, Recipients=rows)["problems"]
     assert problem["where"] == "signers.xlsx, Recipients!B1"
     assert problem["hint"] == (
-        "Did you mean Prisoner? If the heading is right, write recipient.prisonr in the template."
+        "Did you mean “Prisoner”? If the heading is right, write recipient.prisonr in the template."
     )
 
 
@@ -161,7 +163,7 @@ def test_an_unknown_name_without_a_similar_one_gets_the_command_for_all_names(
     assert problem["message"] == (
         "{{ recipient.shoe_size }}: the Recipients sheet has no “shoe_size” column."
     )
-    assert problem["hint"] == "See all names: “merge placeholders”."
+    assert problem["hint"] == "For all names, run “merge placeholders”."
 
 
 @pytest.mark.parametrize(

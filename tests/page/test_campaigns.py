@@ -106,6 +106,20 @@ def test_a_title_is_in_the_workbook_as_typed_and_only_the_folder_is_changed(
     assert (again.status_code, field["value"]) == (422, f"{title}-2")
 
 
+def test_header_and_list_show_the_title_of_a_campaign(client: FlaskClient, home: Path) -> None:
+    title = "Free the beekeepers: 2026"
+    answer = client.post("/campaigns", data={"name": title})
+    header = see(client, answer.headers["Location"]).select_one(".campaign")
+    assert header
+    assert header.get_text() == title
+    assert f"{title} Next: create" in words(see(client))
+    (folder,) = (home / "Appeal letters").iterdir()
+    shutil.copytree(folder, home / "Copy")
+    client.post("/campaigns/open", data={"folder": _token_of(client, "Copy")})
+    wait_for(lambda: f"{title} (Copy) Next: create" in words(see(client)))
+    assert f"{title} ({folder.name}) Next: create" in words(see(client))
+
+
 def test_a_title_has_no_character_that_excel_refuses(client: FlaskClient, home: Path) -> None:
     client.post("/campaigns", data={"name": "Free\x00 Ana\x1f"})
     workbook = read_workbook(home / "Appeal letters" / "Free Ana" / "signers.xlsx")

@@ -98,13 +98,33 @@ def test_adjacent_cells_are_copied_as_a_range_for_excel(tmp_path: Path) -> None:
     assert found["data-copy"] == "Recipients!B2:B3,Recipients!B5:B6"
 
 
+def test_an_empty_signers_sheet_offers_an_import_of_form_responses(tmp_path: Path) -> None:
+    make(tmp_path / "campaign", "{{ signer.postal_code }}", Signers=[["Name"]])
+    with opened(tmp_path / "campaign") as page:
+        words, tree = page.words("data"), page.see("data")
+    assert "Add one person per row, or import form responses." in words
+    assert "Add the column, or import form responses that contain it." in words
+    links = [link["href"] for link in tree.select("#problems a") if "Import" in link.text]
+    assert links == [f"/c/{page.key}/import"] * 2
+
+
+def test_data_shows_a_date_as_the_letters_have_it(tmp_path: Path) -> None:
+    for language, day in (("en", "November 30, 2026"), ("en-GB", "30 November 2026")):
+        settings = [["Name", "Value"], ["Date", "2026-11-30"], ["Language", language]]
+        make(tmp_path / language, NEEDY, Settings=settings)
+        with opened(tmp_path / language) as page:
+            words = page.words("data")
+        assert f"Dates in letters: {day}" in words
+        assert "To change this, set Language in the Settings sheet" in words
+
+
 def test_problems_fixed_in_the_workbook_are_counted_as_resolved(page: Page) -> None:
     assert "1 error" in page.words("data")
     make(page.session.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
     wait_for(lambda: not page.session.snapshot.errors, 5)
     words = page.words("data")
     assert "1 error" not in words
-    assert "Create 4 letters" in words
+    assert "Next: create 4 letters" in words
 
 
 def test_a_warning_is_ignored_and_shown_again(tmp_path: Path) -> None:
@@ -151,7 +171,7 @@ def test_an_empty_campaign_says_what_to_do_and_accepts_both_files(
     upload(empty, docx("Dear {{ recipient.name }},"), "Appeal to all.docx")
     assert set(files(empty)) == {"signers.xlsx", "templates/Appeal to all.docx"}
     assert files(empty)["signers.xlsx"] == data
-    assert "Create 4 letters" in empty.words("data")
+    assert "Next: create 4 letters" in empty.words("data")
 
 
 def test_a_form_without_javascript_accepts_files_too(empty: Page, tmp_path: Path) -> None:
@@ -534,7 +554,7 @@ def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None
     make(
         page.session.folder, "Dear {{ recipient.salutation }},\n{{ signer.name }}", Recipients=rows
     )
-    wait_for(lambda: "Did you mean Salutation?" in page.words("data"), 5)
+    wait_for(lambda: "Did you mean “Salutation”?" in page.words("data"), 5)
     (problem,) = (e for e in page.see("data").select("tr.problem") if "Salutaiton" in e.text)
     buttons = [button.text.strip() for button in problem.select("button")]
     assert "Open in Excel" in buttons

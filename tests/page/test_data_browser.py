@@ -56,7 +56,7 @@ def test_chosen_and_dropped_files_are_added_after_showing_differences(
         page.says("File added")
         template = docx("Dear {{ recipient.name }},")
         browser.execute_script(DROP, [*template], "Письмо.docx")
-        page.says("Create 4 letters")
+        page.says("Next: create 4 letters")
         assert (folder / "templates" / "Письмо.docx").read_bytes() == template
         workbook_of(tmp_path, Signers=[["Name"], ["Olena Kovač"]])
         new = (tmp_path / "signers.xlsx").read_bytes()
@@ -87,12 +87,12 @@ def test_an_open_screen_says_that_its_folder_was_renamed_and_recovers(
 ) -> None:
     folder = make(tmp_path / "campaign")
     with live(folder, browser) as page:
-        page.says("Create 4 letters")
+        page.says("Next: create 4 letters")
         folder.rename(tmp_path / "other")
         page.says("Folder not found. Was it renamed?")
         assert [path.name for path in tmp_path.iterdir() if path.name == "campaign"] == []
         (tmp_path / "other").rename(folder)
-        page.says("Create 4 letters")
+        page.says("Next: create 4 letters")
     assert all("410" in message for message in console(browser))
 
 

@@ -197,7 +197,7 @@ def test_the_keyboard_leads_from_a_new_campaign_to_posted_letters(
         folder = next((tmp_path / "Appeal letters").glob("Spring appeal"))
     with live(folder, browser) as page:
         tab_to_and_press(page, "Letters")
-        tab_to_and_press(page, "Create 12 letters")
+        tab_to_and_press(page, "Next: create 12 letters")
         tab_to_and_press(page, "Create 12 letters")
         has_focus_at(page, "12 letters")
         tab_to_and_press(page, "Dismiss")

@@ -50,7 +50,7 @@ def data(folder: Path, recipients: Rows) -> None:
 
 def test_letters_are_shown_before_they_are_created_with_what_to_do(page: Page) -> None:
     assert "6 letters from 3 signers to 2 recipients." in page.words("letters")
-    assert "Create 6 letters" in page.words("letters")
+    assert "Next: create 6 letters" in page.words("letters")
     assert len(rows(page, "letters?view=list")) == 6
     assert "Inés Álvarez to Minister Li" in rows(page, "letters?view=list")[0]
 
@@ -345,7 +345,7 @@ def test_created_and_updated_letters_are_counted_separately(page: Page, folder: 
     data(folder, [RECIPIENTS[0], ["Minister Li", "Madam Minister"], RECIPIENTS[2]])
     wait_for(lambda: "3 will be updated" in page.words("letters/make"))
     assert "Create or update 6 letters" in page.words("letters/make")
-    assert "Create or update 6 letters" in page.words("letters")
+    assert "Next: create or update 6 letters" in page.words("letters")
     page.post("letters/make", sure="1")
     assert "3 letters created, 3 letters updated" in page.words("letters")
 
@@ -370,7 +370,7 @@ def test_no_letters_are_created_while_a_task_is_running(page: Page) -> None:
     def work(_campaign: Campaign, _task: Task) -> None:
         go_on.wait(20)
 
-    assert "Create 6 letters" in page.words("letters")
+    assert "Next: create 6 letters" in page.words("letters")
     page.session.submit_with_campaign("letters", work)
     answer = page.client.post(f"/c/{page.key}/letters/make", data={"sure": "1"})
     assert answer.status_code == 409
@@ -416,7 +416,7 @@ def test_a_stopped_run_reports_its_progress(folder: Path) -> None:
         shown = page.words("letters")
         assert 0 < there < 3000
         assert "Stopped" in shown
-        assert f"Create {3000 - there:,} letters" in shown
+        assert f"create {3000 - there:,} letters" in shown
 
 
 def test_a_closed_campaign_offers_no_letters_to_create(folder: Path) -> None:
@@ -425,7 +425,7 @@ def test_a_closed_campaign_offers_no_letters_to_create(folder: Path) -> None:
     with opened(folder) as page:
         assert page.get("letters").status_code == 200
         words = page.words("letters")
-        assert "Create 6 letters" not in words
+        assert "create 6 letters" not in words
         assert "The campaign is closed. Its letters have been deleted." in words
         assert "Add a template and a workbook" not in words
         page.post("letters/make", sure="1")

@@ -91,7 +91,7 @@ def test_a_typed_short_id_marks_its_letter_as_the_command_does(page: Page, folde
     page.session.close()
     assert register_rows(folder) == register_rows(twin)
     assert merge("status", folder, "--json").json == merge("status", twin, "--json").json
-    assert "Marked in this session: 2 letters" in page.words("paper?stage=Printed")
+    assert "2 entries in this session" in page.words("paper?stage=Printed")
 
 
 def test_only_the_latest_mark_is_undone(page: Page, folder: Path) -> None:
@@ -104,7 +104,7 @@ def test_only_the_latest_mark_is_undone(page: Page, folder: Path) -> None:
     assert days(folder, "Printed") == [TODAY, "", "", ""]
     page.post("paper/undo", number="1", next="/")
     assert days(folder, "Printed") == [""] * 4
-    assert "Marked in this session: 0 letters" in page.words("paper")
+    assert "0 entries in this session" in page.words("paper")
 
 
 def test_the_notice_about_a_mark_has_a_button_to_undo_it(page: Page, folder: Path) -> None:
@@ -631,7 +631,7 @@ def test_a_scanner_enters_one_short_id_after_another_and_the_focus_stays(
         every = ids(folder)
         for one in every[:3]:  # faster than the register is written
             field.send_keys(one[:6], Keys.ENTER)
-        shown.says("Marked in this session: 3 letters")
+        shown.says("3 entries in this session")
         assert browser.switch_to.active_element == field
         assert field.get_attribute("value") == ""
         announced = browser.find_element(By.ID, "spoken")
@@ -706,7 +706,7 @@ def test_short_ids_scanned_while_a_task_is_running_are_marked_later(
         shown.says("is waiting for another task")
         field.send_keys(two, Keys.ENTER)
         goes_on.set()
-        shown.says("Marked in this session: 2 letters")
+        shown.says("2 entries in this session")
         assert days(folder, "Printed") == [TODAY, TODAY, "", ""]
         # The browser itself logs the response 409.
         assert all("409" in line for line in console(browser))

@@ -109,7 +109,7 @@ def test_creating_letters_can_be_stopped_after_any_letter(
         shown = page.words("letters")
         if len(there) < 6:
             assert "Stopped" in shown
-            assert f"Create {6 - len(there)} letter" in shown
+            assert f"create {6 - len(there)} letter" in shown
         page.post("letters/make", sure="1")
         assert created_letters(folder) == uninterrupted(tmp_path)
         assert count_registered(folder) == 6

@@ -86,7 +86,7 @@ def test_without_javascript_letters_are_created_viewed_printed_and_marked(
     with opened(make(tmp_path / "Appeal")) as page:
         plain = Plain(page)
         plain.follow("Letters")
-        plain.follow("Create 4 letters")
+        plain.follow("Next: create 4 letters")
         plain.press("Create 4 letters")
         assert "4 letters created" in plain.words
         plain.follow("List")

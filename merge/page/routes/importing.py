@@ -209,7 +209,7 @@ def _selected_words(column: FormColumn, form: MultiDict[str, str]) -> tuple[str,
 
 
 def _is_unconfirmed(column: FormColumn, form: MultiDict[str, str]) -> bool:
-    """Return whether staff neither confirmed nor changed an uncertain proposal."""
+    """Return whether staff neither confirmed nor changed a proposed use."""
     is_proposed_use = form.get(f"to-{column.number}") == column.goes_to
     is_changed = column.goes_to == CONSENT and _selected_words(column, form) != column.yes_words
     is_confirmed = is_changed or f"confirm-{column.number}" in form
