@@ -57,7 +57,7 @@ class StopAfter(Task):
         super().start_step(number, what)
         self._cancel_if_reached()
 
-    def advance(self, number: int = 1) -> None:
+    def advance(self, number: float = 1) -> None:
         """Advance the step, and cancel the task if it is far enough."""
         super().advance(number)
         self._cancel_if_reached()

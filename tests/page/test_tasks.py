@@ -77,11 +77,11 @@ class TaskStoppedAfter(Task):
 
     def __init__(self, task: Task, after: int) -> None:
         super().__init__()
-        self._task, self._left = task, after
+        self._task, self._left = task, float(after)
         if not after:
             self.cancel()
 
-    def advance(self, number: int = 1) -> None:
+    def advance(self, number: float = 1) -> None:
         """Count parts that are done."""
         super().advance(number)
         self._left -= number
