@@ -53,13 +53,13 @@ def word_set(kind: str) -> frozenset[str]:
 
 @cache
 def beginning(kind: str) -> re.Pattern[str]:
-    """Return a pattern for a text that begins with a word of a kind."""
+    """Return a pattern for a text that begins with a word of a kind; ss is ß."""
     longest_first = sorted(words(kind), key=len, reverse=True)
     alternatives = "|".join(
         re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else r"(?!\w)")
         for word in longest_first
     )
-    return re.compile(rf"(?<!\w)(?:{alternatives})", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{alternatives})".replace("ß", "(?:ß|ss)"), re.IGNORECASE)
 
 
 def pronoun_pair(first: str, second: str) -> tuple[str, str] | None:

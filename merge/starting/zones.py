@@ -20,6 +20,10 @@ _LONG_LINE = 110
 """Characters from which a line is text, and no line of an address."""
 _LONGEST_SIGNATURE_LINE = 90
 _LONGEST_CLOSING = 70
+_LONGEST_NAME = 6
+"""Words of a line that may end with a full stop and be no sentence."""
+_KNOWN_KIND = 1
+"""Score of a line from which its kind is known."""
 _UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
 _LEAST_RUN = 3
 """Lines between blank lines from which they are one block."""
@@ -43,7 +47,8 @@ def find_zones(letter: Letter) -> None:
             if len(unit.text) < _LONGEST_CLOSING and _is_greeting(unit.text):
                 unit.zone = "salutation"
     _mark_signature(body, start, letter.language)
-    blocks = _blocks_above(body[:start], letter.language)
+    below = _lines_to_recipient(body, letter.language)
+    blocks = _blocks_above([*body[:start], *below], letter.language)
     _choose_address(letter, body, blocks)
     for zone in ("address", "signature", "sender"):
         lines = [unit for unit in letter.units if unit.zone == zone]
@@ -77,7 +82,10 @@ def _is_greeting(text: str) -> bool:
 
 
 def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
-    """Mark the last closing, and the lines below it up to enclosures."""
+    """Mark the last closing, and the lines below it up to enclosures.
+
+    If the last lines are of no known kind, a blank line parts them from the signature.
+    """
     below = range(len(body) - 1, start, -1)
     closing = next((n for n in below if _is_closing(body[n].text)), None)
     if closing is None:
@@ -85,10 +93,45 @@ def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
     if closing is None:
         return
     body[closing].zone = "closing"
+    lines: list[Unit] = []
     for unit in body[closing + 1 :]:
-        if beginning("enclosure").match(unit.text) or _length(unit.text) > _LONGEST_SIGNATURE_LINE:
+        if _ends_signature(unit, language) or (lines and unit.text[-1] == ":"):
             break
-        unit.zone = "date" if _is_date(unit.text, language) else "signature"
+        if _is_date(unit.text, language):
+            unit.zone = "date"
+        elif any(map(str.isalnum, unit.text)) and unit.text[-1] != ":":
+            lines.append(unit)
+    kept = len(lines)
+    for number, unit in reversed([*enumerate(lines)][1:]):
+        if max(kind_scores(unit.text).values()) >= _KNOWN_KIND:
+            break
+        kept = number if unit.blanks else kept
+    for unit in lines[:kept]:
+        unit.zone = "signature"
+
+
+def _ends_signature(unit: Unit, language: str) -> bool:
+    """Return whether a line below the closing is not the signer's."""
+    is_long = _length(unit.text) > _LONGEST_SIGNATURE_LINE
+    if is_long or _is_text(unit) or beginning("enclosure").match(unit.text):
+        return True
+    return _line_zone(unit.text, language) == "label"
+
+
+def _is_text(unit: Unit) -> bool:
+    """Return whether a line is an item of a list, or a sentence of several words."""
+    is_sentence = unit.text[-1] in ".!?" and len(unit.text.split()) > _LONGEST_NAME
+    return bool(unit.marker) or unit.text[-1] == ";" or is_sentence
+
+
+def _lines_to_recipient(body: Sequence[Unit], language: str) -> Sequence[Unit]:
+    """Return the lines of an address below the signature, with the label above it."""
+    last = max((n for n, unit in enumerate(body) if unit.zone == "signature"), default=len(body))
+    rest = body[last + 1 :]
+    if not rest or _line_zone(rest[0].text, language) != "label":
+        return ()
+    end = next((n for n, unit in enumerate(rest) if n > 1 and unit.blanks), len(rest))
+    return rest[:end]
 
 
 def _is_closing(text: str) -> bool:
@@ -100,7 +143,7 @@ def _is_closing(text: str) -> bool:
 def _may_be_closing(lines: Sequence[Unit]) -> bool:
     """Return whether the last lines may be a closing in any language."""
     first, *others = lines
-    is_short = all(_length(unit.text) < _LONGEST_CLOSING for unit in lines)
+    is_short = all(_length(unit.text) < _LONGEST_CLOSING and not _is_text(unit) for unit in lines)
     return is_short and len(others) in range(1, 9) and first.text[-1] in ",،"
 
 

@@ -1,0 +1,60 @@
+"""The zones of letters: whose lines are above and below the text."""
+
+from __future__ import annotations
+
+import pytest
+from support.start_letters import TEXT, start, template_text, to_li, values
+
+ITEMS = ("die Akten zu prüfen;", "uns zu antworten.")
+GERMAN = f"Herr Li Wei\nPräsident\n3000 Bern\n\nSehr geehrter Herr Li,\n{TEXT}\nWir bitten Sie,"
+
+
+def _signed(*lines: str) -> str:
+    return to_li().replace("Ana Ruiz", "\n".join(["Ana Ruiz", *lines]))
+
+
+@pytest.mark.parametrize("closing", ["Freundliche Grüsse", "Viele Grüße an alle"])
+def test_a_line_with_a_comma_above_a_list_is_not_the_closing_of_a_letter(closing: str) -> None:
+    found = start("\n".join([GERMAN, *ITEMS, closing, "", "Ana Ruiz"]))
+    text = template_text(found)
+    assert all(words in text for words in ("Wir bitten Sie,", *ITEMS, closing))
+
+
+def test_a_closing_is_known_with_ss_for_eszett() -> None:
+    found = start("\n".join([GERMAN, *ITEMS, "Freundliche Grüsse", "", "Ana Ruiz"]))
+    assert values(found)["signer.name"] == ["Ana Ruiz"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("", "Prilog: popis 14 fotografija"),
+        ("", "Beilage erwähnt"),
+        ("Tembusan:", "Arsip"),
+        ("", "Please write to us about what you have decided."),
+    ],
+)
+def test_lines_below_the_signature_that_are_not_the_signers_are_no_columns(
+    lines: tuple[str, ...],
+) -> None:
+    found = start(_signed("Nurse", *lines))
+    assert "\n".join(filter(None, lines)) in template_text(found).replace("\n\n", "\n")
+    assert [c.placeholder for c in found.columns if c.sheet == "signer"] == [
+        "signer.name",
+        "signer.city",
+    ]
+
+
+def test_a_dotted_line_to_sign_is_no_column() -> None:
+    found = start(to_li().replace("Ana Ruiz", "………………………\nAna Ruiz"))
+    assert "………………………\n{{ signer.name }}" in template_text(found)
+
+
+def test_an_address_below_the_signature_is_the_recipients_if_a_label_is_above_it() -> None:
+    text = (
+        f"Bästa Lea!\n{TEXT}\nMed vänlig hälsning\n\nAna Ruiz\n\nTill:\nLea Ek\nBox 30\n103 33 Lund"
+    )
+    found = values(start(text))
+    assert found["recipient.name"] == ["Lea Ek"]
+    assert found["recipient.city"] == ["103 33 Lund"]
+    assert found["signer.name"] == ["Ana Ruiz"]
