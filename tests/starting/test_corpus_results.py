@@ -31,7 +31,7 @@ UNSEEN_SILENT = {
     "unseen ko-baedal: labels before address and subject",
     "unseen he-soferet: right to left, alone",
 }
-"""Unseen cases in which words of a text may become a column without a question."""
+"""Unseen cases in which words of a text may become a silent column."""
 REFUSALS = {
     "tracked changes": {"tracked-changes"},
     "a template": {"letter-has-placeholders"},
@@ -79,7 +79,7 @@ def test_letters_of_the_corpus_that_are_not_seen_come_back_and_no_text_changes_s
 
 
 def _is_accepted(result: CaseResult) -> bool:
-    """Return whether a case was accepted; only a workbook without names may be refused."""
+    """Return whether a case was accepted: a workbook without names is not."""
     if result.refusal:
         assert result.case.kind == "workbook"
         assert set(result.refusal.split("; ")) <= NO_NAME
