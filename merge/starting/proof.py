@@ -164,7 +164,7 @@ def _blank_differences(
         if count != other and letter is draft.letters[0]:
             yield LetterDifference(letter.name, "\n" * count + text[:60], "\n" * other + text[:60])
         elif count != other:
-            place = f"before “{text[:40]}”" if text else "at the end"
+            place = f"before “{text[:40]}{'…' * (len(text) > 40)}”" if text else "at the end"
             draft.dialogue.tell("blank lines", letter=letter.name, place=place)
 
 

@@ -81,8 +81,8 @@ WORDINGS: Mapping[str, tuple[str, ...]] = {
 NO_COLUMN = "Neither. " + _STAYS
 
 NOTICES: Mapping[str, str] = {
-    "small": "{count} small differences in {letter} (spaces, quotation marks, dashes): the template"
-    " has those of {first}.",
+    "small": "Small differences in {letter} (spaces, quotation marks, dashes): {count}. The"
+    " template has those of {first}.",
     "blank lines": "The template has other blank lines {place} than {letter}.",
     "link removed": "The link on “{text}” was removed: its address is not that of each letter.",
     "no cell": "{name} has no {heading}: where it belongs cannot be found from this letter.",
@@ -91,7 +91,7 @@ NOTICES: Mapping[str, str] = {
     "part of name kept": "“{text}” in “{around}” is a part of the name “{name}”. It stays in all"
     " letters.",
     "date kept": "“{text}” looks like a date, and stays the same in all letters.",
-    "people": "All letters contain these names and similar words: {names}.",
+    "people": "These names and similar words stay the same in all letters: {names}.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",
     "words kept": "“{other}” in {letter} becomes “{text}”, because all letters keep the words of"
     " {first}.",
