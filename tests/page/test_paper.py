@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from support.axe import ViewingMode, emulate
 from support.browsers import console, live, needs_browser
 from support.campaigns import make, make_with_letters, merge
 from support.copied_folders import copy_made_folder
@@ -413,6 +414,24 @@ def test_all_letters_of_a_pile_are_selected_with_one_click(folder: Path, browser
                 len(browser.find_elements(By.CSS_SELECTOR, "#pile [name=letter]:checked"))
                 == expected
             )
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_a_pile_in_a_narrow_window_needs_no_scroll_bar(folder: Path, browser: Chrome) -> None:
+    merge("mark", "printed", folder)
+    with live(folder, browser) as shown, emulate(browser, ViewingMode("narrow", width=320)):
+        shown.go("paper?stage=Signed")
+        shown.click("#heaps a")
+        box = shown.find("#pile .table-box")
+        excess = "return arguments[0].scrollWidth - arguments[0].clientWidth"
+        assert browser.execute_script(excess, box) <= 0
+        label = "return getComputedStyle(arguments[0], '::before').content"
+        stages = browser.find_elements(By.CSS_SELECTOR, "#pile .stage")
+        seen = [browser.execute_script(label, one) for one in stages if one.is_displayed()]
+        assert seen == ['"Printed"'] * 2
+        shown.click("#select-all")
 
 
 @pytest.mark.slow
