@@ -46,6 +46,13 @@ SECTION = MessageSection(
             " letters nothing can be found that one of them alone does not show.",
             example=Example("letter1.docx, letter2.docx"),
         ),
+        "letters-to-same-person": Message(
+            "These letters are from the same signer to the same recipient.",
+            "Choose letters to different people, or one of them alone.",
+            about="The workbook has one row for each recipient. Two letters to the same person need"
+            " two templates.",
+            example=Example("letter1.docx, letter2.docx"),
+        ),
         "letter-of-nobody": Message(
             "No recipient of {workbook} is in this letter.",
             "Choose a letter to someone in the workbook, or start without the workbook.",

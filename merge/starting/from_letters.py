@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from merge import messages
 from merge.errors import DataError
+from merge.ooxml.wordml import OBJECT
 from merge.problems import Place
 from merge.starting.address_lines import HEADINGS, begins_with_title, kind_scores
 from merge.starting.alignment import Slot
@@ -59,7 +60,7 @@ def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
     lines = [
         slot
         for slot in draft.slots
-        if slot.first.zone == zone and all(not unit or unit.zone == zone for unit in slot.units)
+        if all(not unit or (unit.zone == zone and OBJECT not in unit.text) for unit in slot.units)
     ]
     varies = any(len({unit.plain for unit in slot.units if unit}) > 1 for slot in lines)
     for slot in lines:
@@ -223,10 +224,15 @@ def _has_values(slot: Slot, column: Column) -> bool:
 def find_name_parts(draft: TemplateDraft) -> None:
     """Ask about parts of the recipient's name in texts of one letter."""
     names = [c for c in draft.table.of_sheet("recipient") if c.heading == "Name"]
+    texts = " ".join(slot.first.text for slot in draft.slots)
+    common = {word for word in re.findall(r"[^\W\d_]+", texts) if word.islower()}
     for column in names:
         for slot in (slot for slot in draft.slots if sum(slot.mask) == 1):
             name = column.values[slot.mask.index(True)]
-            parts = [w for w in re.findall(r"[^\W\d_]+", name) if len(w) > 3 and _is_name_part(w)]
+            words = () if kind_scores(name)["organisation"] else re.findall(r"[^\W\d_]+", name)
+            parts = [
+                w for w in words if w.lower() not in common and len(w) > 3 and _is_name_part(w)
+            ]
             for match in _WHOLE_WORD.finditer(slot.first.text):
                 part = next((p for p in parts if _is_form(match[0], p)), "")
                 if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):

@@ -12,10 +12,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from merge import messages
 from merge.checks.findings import render_problems
 from merge.errors import MergeError
 from merge.ooxml.package import parse_package
-from merge.problems import Problem
+from merge.problems import Place, Problem
 from merge.proofreading.differences import find_changes
 from merge.proofreading.text import read_paragraphs, read_parts
 from merge.starting.draft import TemplateDraft
@@ -23,8 +24,9 @@ from merge.starting.hidden_content import hidden_differences
 from merge.starting.letters import Letter
 from merge.starting.words import plain
 from merge.starting.workbook_writer import people_rows, write_workbook
+from merge.template.filters import TemplateValues
 from merge.template.letter_values import convert_values
-from merge.template.template import CompiledTemplate, compile_template
+from merge.template.template import compile_template
 from merge.workbook.reading import parse_workbook
 
 _ANY_DAY = dt.date(2000, 1, 1)
@@ -61,20 +63,31 @@ class TemplateProof:
 def prove(draft: TemplateDraft, template: bytes, name: str) -> TemplateProof:
     """Fill a template for each letter, and compare."""
     values, errors = ([], ()) if draft.has_workbook else _written_values(draft)
+    differences: list[LetterDifference] = []
+    blanks: list[Problem] = []
     try:
         compiled = compile_template(parse_package(template, name))
-        differences = [
-            difference
-            for number, letter in enumerate(draft.letters)
-            for difference in _differences(
-                draft,
-                letter,
-                fill_letter(draft, compiled, number, values[number] if values else None),
-            )
-        ]
+        for number, letter in enumerate(draft.letters):
+            fields = letter_values(draft, number, values[number] if values else None)
+            differences += _differences(draft, letter, compiled.fill(fields))
+            blanks += render_problems(compiled, fields)
     except MergeError as error:
         return TemplateProof(problems=error.problems)
-    return TemplateProof(tuple(differences), errors if differences else ())
+    problems = (_same_people(draft) or errors) if differences else blanks
+    return TemplateProof(tuple(differences), tuple(problems))
+
+
+def _same_people(draft: TemplateDraft) -> list[Problem]:
+    """Return an error if letters are from the same signer to the same recipient."""
+    pairs = zip(people_rows(draft, "signer")[1], people_rows(draft, "recipient")[1], strict=True)
+    letters: dict[tuple[int, int], list[str]] = {}
+    for letter, pair in zip(draft.letters, pairs, strict=True):
+        letters.setdefault(pair, []).append(letter.name)
+    return [
+        messages.problem("letters-to-same-person", Place(", ".join(names)))
+        for (_, recipient), names in letters.items()
+        if recipient and len(names) > 1
+    ]
 
 
 def _written_values(draft: TemplateDraft) -> tuple[list[LetterFields], tuple[Problem, ...]]:
@@ -106,19 +119,13 @@ def _own_fields(draft: TemplateDraft, number: int) -> dict[str, dict[str, object
     }
 
 
-def fill_letter(
-    draft: TemplateDraft,
-    compiled: CompiledTemplate,
-    number: int,
-    fields: LetterFields | None = None,
-) -> bytes:
-    """Return one letter, filled; raise a MergeError if a value does not fit."""
-    fields = fields or _own_fields(draft, number)
+def letter_values(
+    draft: TemplateDraft, number: int, fields: LetterFields | None = None
+) -> TemplateValues:
+    """Return the values of one letter for the template."""
     day = draft.days[number] or _ANY_DAY
-    values = convert_values({**fields, "settings": {}}, day, draft.language)
-    if problems := render_problems(compiled, values):
-        raise MergeError(problems)
-    return compiled.fill(values)
+    fields = fields or _own_fields(draft, number)
+    return convert_values({**fields, "settings": {}}, day, draft.language)
 
 
 def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[LetterDifference]:

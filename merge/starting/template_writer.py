@@ -13,7 +13,8 @@ from itertools import groupby, pairwise, takewhile
 
 from merge.ooxml.fields import field_code, field_kind, read_stories, remove_field, walk_fields
 from merge.ooxml.package import parse_package
-from merge.ooxml.relationships import relationships_part
+from merge.ooxml.relationships import CORE_PART, relationships_part
+from merge.ooxml.stamps import StampedPart, property_parts
 from merge.ooxml.wordml import (
     FALLBACK,
     XML_SPACE,
@@ -75,7 +76,8 @@ class _TemplateWriter:
         self._write_loops()
         self._write_conditions()
         package = parse_package(self.first.data, self.first.name)
-        parts: dict[str, bytes] = {}
+        core = StampedPart(CORE_PART, property_parts(None)[CORE_PART].decode()).with_stamp(None)
+        parts = {CORE_PART: core}
         for part in self.work.parts:
             _copy_text_boxes(part.root)
             name = relationships_part(part.file)
@@ -213,7 +215,9 @@ class _TemplateWriter:
     def _write_conditions(self) -> None:
         """Write a condition around slots with a guard, and around lines."""
         slots = [slot for slot in self.draft.slots if slot in self.elements]
-        for guard, group in groupby(slots, key=lambda slot: slot.guard):
+        for (guard, _), group in groupby(
+            slots, key=lambda s: (s.guard, _container(self.elements[s][0]))
+        ):
             run = [*group]
             if guard:
                 elements = dict.fromkeys(e for slot in run for e in self.elements[slot])
@@ -326,6 +330,11 @@ def _paragraph_like(paragraph: Element, text: str) -> Element:
             new_run.append(words)
         copy.append(new_run)
     return copy
+
+
+def _container(paragraph: Element) -> Element | None:
+    """Return the table or text box of a paragraph, which a condition cannot leave."""
+    return next(paragraph.iterancestors(W + "tbl", W + "txbxContent"), None)
 
 
 def _whole_rows(elements: Sequence[Element]) -> list[Element]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from docx.document import Document as Docx
+from support.combined_letters import edit_docx, picture
+from support.documents import docx
 from support.everyday import everyday
 from support.start_letters import TEXT, letter_text, start, template_text, to_li, to_rey, values
 
@@ -67,6 +70,27 @@ def test_a_surname_alone_in_a_single_letter_is_asked() -> None:
     assert "We trust that {{ recipient.name_in_text }} will" in template_text(found)
     answers = StartAnswers().reply(found.questions[0].key, 1)
     assert "We trust that Kislyak will" in template_text(start(letter, answers=answers))
+
+
+def test_a_word_that_is_common_in_the_text_is_no_part_of_a_name() -> None:
+    text = "The Management Unit is ill-equipped. I know what good management needs."
+    letter = letter_text("Mr Sergey Management", "Ambassador", "3000 Bern", "Ambassador", text)
+    assert start(letter).questions == ()
+    of_office = letter_text("Bangladesh Country Office", "Palace", "3000 Bern", "Sir", "Country.")
+    found = start(of_office)
+    assert "part of name" not in [question.kind for question in found.questions]
+
+
+def test_a_line_with_a_picture_stays_as_it_is() -> None:
+    found = start(edit_docx(docx(to_li()), _add_logo))
+    assert "Ana Ruiz" in template_text(found)
+    assert found.proof.holds
+
+
+def _add_logo(document: Docx) -> None:
+    line = document.paragraphs[-1]
+    line.add_run(", ").add_picture(picture())
+    line.add_run("MBE")
 
 
 def test_a_line_that_is_the_same_in_all_letters_is_asked_once() -> None:

@@ -329,3 +329,10 @@ def test_the_columns_of_lists_and_of_paragraphs_in_some_letters_cannot_be_reject
     assert found.rejected == ()
     assert key in values(found)
     assert found.proof.holds
+
+
+def test_letters_from_the_same_signer_to_the_same_recipient_are_reported() -> None:
+    start_letters = [to_li(f"Please free {name}.") for name in ("Rosa Diaz", "Tarek Hosni")]
+    proof = start(*start_letters).proof
+    assert [problem.code for problem in proof.problems] == ["letters-to-same-person"]
+    assert "letter1.docx, letter2.docx" in str(proof.problems[0])

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.documents import docx, paragraph, run, table, text_box
+from support.documents import block, docx, paragraph, run, table, text_box
 from support.start_letters import TEXT, start, template_text, to_li, to_rey, values
 
 from merge.starting.differences import occurrences
@@ -71,6 +71,20 @@ def test_both_copies_of_a_text_box_have_the_placeholder() -> None:
     with zipfile.ZipFile(io.BytesIO(found.template)) as archive:
         body = archive.read("word/document.xml").decode()
     assert body.count("{{ recipient.city }}") == 2
+    assert found.proof.holds
+
+
+def test_a_paragraph_of_one_letter_that_goes_on_in_a_text_box_gets_two_conditions() -> None:
+    box = "The camp has two wells."
+    letters = [
+        docx("".join(map(paragraph, (*lines[:-3], TEXT))) + extra + block("\n".join(lines[-3:])))
+        for lines, extra in (
+            (to_li().split("\n"), paragraph("See the map.") + text_box(f"One is dry.\n{box}")),
+            (to_rey().split("\n"), text_box(box)),
+        )
+    ]
+    found = start(*letters)
+    assert template_text(found).count('== "yes" %}') == 2
     assert found.proof.holds
 
 

@@ -14,7 +14,7 @@ from merge.ooxml.package import parse_package
 from merge.proofreading.text import plain_text
 from merge.starting.alignment import Slot
 from merge.starting.letters import Letter, Unit
-from merge.starting.proof import fill_letter
+from merge.starting.proof import letter_values
 from merge.starting.questions import StartAnswers
 from merge.starting.start import StartingPoint, find_placeholders
 from merge.starting.words import plain
@@ -95,7 +95,7 @@ def held_out_text(case: Case, found: StartingPoint) -> tuple[list[str], list[str
         column.values = [value] * draft.count
     compiled = compile_template(parse_package(found.template, "appeal.docx"))
     try:
-        text = plain_text(fill_letter(draft, compiled, 0), "letter.docx")
+        text = plain_text(compiled.fill(letter_values(draft, 0)), "letter.docx")
     except MergeError as error:
         text = str(error)
     wanted = "\n".join(expected.held_out.paragraphs)
