@@ -47,7 +47,7 @@ class FoundDate:
 
     @property
     def end(self) -> int:
-        """The character behind it."""
+        """The character after it."""
         return self.start + len(self.text)
 
     @property
@@ -168,7 +168,7 @@ def _long(date: FoundDate) -> str:
 
 
 def _use_date(draft: TemplateDraft, slot: Slot, dates: Sequence[FoundDate]) -> None:
-    """Replace the dates; in a form that no placeholder writes, by the long one."""
+    """Replace the dates, by the long form if no placeholder has theirs."""
     first = dates[0]
     draft.days = [date.day for date in dates]
     if not first.pattern or re.search("MMM|EEE", first.pattern):

@@ -43,7 +43,7 @@ def hidden_differences(letter: bytes, created: bytes) -> Iterator[tuple[str, str
 
 
 def _shown(kind: str, items: set[tuple[str, str]]) -> list[str]:
-    """Return the items of a kind as they are shown to staff, files without a hash."""
+    """Return the items of a kind as staff see them, files without a hash."""
     contents = sorted(content for other, content in items if other == kind)
     return [kind if kind in _FILES.values() else f"{kind}: {each}" for each in contents]
 

@@ -78,7 +78,7 @@ def prove(draft: TemplateDraft, template: bytes, name: str) -> TemplateProof:
 
 
 def _same_people(draft: TemplateDraft) -> list[Problem]:
-    """Return an error if letters are from the same signer to the same recipient."""
+    """Return an error if two letters have the same signer and recipient."""
     pairs = zip(people_rows(draft, "signer")[1], people_rows(draft, "recipient")[1], strict=True)
     letters: dict[tuple[int, int], list[str]] = {}
     for letter, pair in zip(draft.letters, pairs, strict=True):

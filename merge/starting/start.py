@@ -177,7 +177,7 @@ def _apply_answers(draft: TemplateDraft, answers: StartAnswers) -> list[Column]:
 
 
 def needed_columns(draft: TemplateDraft) -> set[Column | None]:
-    """Return the columns of lists and of paragraphs that only some letters have.
+    """Return the columns of lists, and of paragraphs that some letters lack.
 
     Without them the letters cannot come back, so they cannot be rejected.
     """
@@ -194,14 +194,12 @@ def _keep_words(draft: TemplateDraft, slot: Slot, rejected: list[Edit]) -> None:
     """Keep the words of the first letter at rejected places, in all letters."""
     for number, unit in enumerate(slot.units):
         for (start, end), edit in edit_spans(slot, unit, number) if unit and rejected else ():
-            words, own = (
-                slot.first.text[edit.start : edit.end],
-                unit.text[start:end] if unit else "",
-            )
-            if unit and edit in rejected and plain(own) != plain(words):
+            words = slot.first.text[edit.start : edit.end]
+            other = unit.text[start:end] if unit else ""
+            if unit and edit in rejected and plain(other) != plain(words):
                 draft.decisions.append(Decision(unit, start, end, words))
                 names = {"letter": draft.letters[number].name, "first": draft.letters[0].name}
-                draft.dialogue.tell("words kept", text=words or "–", other=own or "–", **names)
+                draft.dialogue.tell("words kept", text=words or "–", other=other or "–", **names)
     slot.edits = [edit for edit in slot.edits if edit not in rejected]
 
 

@@ -333,7 +333,7 @@ def _paragraph_like(paragraph: Element, text: str) -> Element:
 
 
 def _container(paragraph: Element) -> Element | None:
-    """Return the table or text box of a paragraph, which a condition cannot leave."""
+    """Return the table or text box that has a paragraph, if any."""
     return next(paragraph.iterancestors(W + "tbl", W + "txbxContent"), None)
 
 

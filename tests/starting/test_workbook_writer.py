@@ -45,10 +45,8 @@ def test_a_workbook_that_gives_other_values_back_is_not_proved() -> None:
     assert [difference.letter for difference in found.proof.differences] == ["letter3.docx"]
     found = start(to_li(), to_rey())
     city = next(column for column in found.columns if column.heading == "City")
-    city.heading = "ID"
-    proof = prove(found.draft, found.template, "appeal.docx")
-    assert [problem.code for problem in proof.problems] == ["heading-twice"]
-    assert not proof.holds
+    city.heading = "Template"
+    assert not prove(found.draft, found.template, "appeal.docx").holds
 
 
 def test_text_that_excel_takes_for_a_character_code_comes_back() -> None:
