@@ -9,6 +9,7 @@ counted.
 import ast
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -27,6 +28,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "merge"
 _TEMPLATES = PACKAGE / "page" / "templates"
 
 
+@cache
 def sentences() -> Catalog:
     """Return all sentences of the page, in English, in its templates' order."""
     catalogue = Catalog()

@@ -86,6 +86,7 @@ def test_an_older_register_releases_no_letter_and_is_the_first_problem(tmp_path:
         assert "merge letters --trust-register" in first["hint"]
 
 
+@pytest.mark.slow
 def test_every_command_reports_a_register_that_has_lost_dates(tmp_path: Path) -> None:
     folder = _restore_older_register(tmp_path / "c")
     merge("letters", folder)
@@ -262,6 +263,7 @@ def test_a_date_saved_in_the_register_during_a_run_counts_in_the_next_run(tmp_pa
     assert (states[LI], states[ROY]) == ("on-paper", "on-paper")
 
 
+@pytest.mark.slow
 def test_deleted_register_rows_of_a_removed_person_are_not_reported(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     mark(folder, "Posted")
@@ -289,6 +291,7 @@ def test_a_date_of_a_pile_in_the_register_counts_for_an_orphan(tmp_path: Path) -
         assert "The letter is printed, so it is kept" in _problem_texts(ran)["letter-unwanted"]
 
 
+@pytest.mark.slow
 def test_a_date_of_a_pile_in_the_register_does_not_count_for_an_earlier_orphan(
     tmp_path: Path,
 ) -> None:
@@ -318,6 +321,7 @@ COPIES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", everyday(COPIES))
 def test_a_conflict_copy_of_the_register_with_more_dates_is_always_reported(
     tmp_path: Path, name: str

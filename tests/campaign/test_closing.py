@@ -76,6 +76,7 @@ def test_a_closed_campaign_has_the_same_figures_in_status_and_report(campaign: P
     assert len([*campaign.glob("report *")]) == 2
 
 
+@pytest.mark.slow
 def test_answers_entered_after_closing_a_campaign_are_counted(campaign: Path) -> None:
     _close_campaign(campaign)
     with excel(campaign / "register.xlsx") as sheet:

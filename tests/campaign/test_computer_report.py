@@ -281,6 +281,7 @@ def test_merge_doctor_of_a_missing_folder_is_a_wrong_command(tmp_path: Path) -> 
     assert "Folder not found." in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("latin_fonts")
 def test_help_shows_the_report_with_the_port_and_a_button_that_copies_it(folder: Path) -> None:
     with opened(make(folder, Recipients=HINDI)) as page:

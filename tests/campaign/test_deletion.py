@@ -137,6 +137,7 @@ def test_a_deletion_deletes_exactly_the_files_of_its_preview(campaign: Path) -> 
     assert preview["shared"]
 
 
+@pytest.mark.slow
 def test_a_deletion_of_one_of_two_namesakes_needs_an_id(tmp_path: Path) -> None:
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"]]
     merge("letters", make(tmp_path, Signers=signers))

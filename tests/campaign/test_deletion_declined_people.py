@@ -70,6 +70,7 @@ def test_a_deletion_finds_a_declined_person_by_name_email_or_address(
     assert "No one here has the name or ID" in again.last
 
 
+@pytest.mark.slow
 def test_a_deletion_of_a_declined_person_with_keep_out_prevents_a_new_import(
     campaign: Path,
 ) -> None:

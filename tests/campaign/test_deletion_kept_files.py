@@ -65,6 +65,7 @@ def test_a_deletion_reports_and_keeps_print_files_in_a_renamed_folder(campaign: 
     assert len([*(campaign / "print").glob("to sign on Monday/*.docx")]) == 1
 
 
+@pytest.mark.slow
 def test_a_deletion_keeps_files_that_links_lead_to_and_reports_the_links(
     campaign: Path, tmp_path: Path
 ) -> None:

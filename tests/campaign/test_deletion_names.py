@@ -61,6 +61,7 @@ def _print_files(folder: Path) -> set[str]:
     return {path.name[3:] for path in (folder / "print").glob("*/*.docx")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person_id", everyday(SIGNERS))
 def test_a_deletion_of_a_name_of_common_words_deletes_only_that_persons_data(
     person_id: str, campaign: Path
@@ -123,6 +124,7 @@ def _make_renamed_signer(folder: Path, *signers: list[str]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_deletion_does_not_report_a_surname_shared_with_a_renamed_person(tmp_path: Path) -> None:
     folder = _make_renamed_signer(tmp_path, ["S2", "Olena Obiang"], ["S3", "Bo Lindgren"])
     merge("delete-person", "S2", folder, "--yes")
@@ -131,6 +133,7 @@ def test_a_deletion_does_not_report_a_surname_shared_with_a_renamed_person(tmp_p
     assert (ran.code, ran.json["left"]) == (0, [])
 
 
+@pytest.mark.slow
 def test_a_deletion_of_a_removed_and_renamed_person_searches_both_names(tmp_path: Path) -> None:
     folder = _make_renamed_signer(tmp_path, ["S2", "Bo Lindgren"])
     (folder / "notes.txt").write_text("Ana Obiang will call.", encoding="utf-8")

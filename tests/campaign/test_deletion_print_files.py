@@ -107,6 +107,7 @@ def test_a_deletion_deletes_the_pdf_of_a_print_file(campaign: Path) -> None:
     assert not (campaign / "print").exists()
 
 
+@pytest.mark.slow
 def test_a_deletion_distinguishes_print_files_of_two_runs_in_one_minute(campaign: Path) -> None:
     for person_id in IDS[:2]:
         assert merge("print", campaign, "--for", person_id).code == 0

@@ -51,6 +51,7 @@ def _errors(ran: RunResult) -> dict[str, str]:
     return {p["code"]: f"{p['where']}: {p['message']} {p['hint']}" for p in errors}
 
 
+@pytest.mark.slow
 def test_an_id_clash_in_a_copy_of_the_register_is_reported_and_its_dates_ignored(
     tmp_path: Path,
 ) -> None:
@@ -156,6 +157,7 @@ def test_an_id_clash_prevents_the_deletion_of_a_persons_data(tmp_path: Path, sou
     assert not (folder / "letters" / "Ana Ruiz").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", everyday(["Ada New", "S7"]))
 @pytest.mark.parametrize("removal", everyday(["deleted", "excluded"]))
 def test_an_id_clash_with_a_letter_prevents_the_deletion_of_a_removed_person(
@@ -211,6 +213,7 @@ def test_an_id_clash_is_shown_on_the_page_instead_of_a_deletion(tmp_path: Path) 
         assert not page.see("erase").select("input[name=sure]")
 
 
+@pytest.mark.slow
 def test_an_id_clash_ends_with_a_new_id_and_a_deletion_keeps_the_other_person(
     tmp_path: Path,
 ) -> None:

@@ -127,6 +127,7 @@ def test_a_new_campaign_can_start_from_one_with_a_ledger_of_another_version(
     assert not (tmp_path / "reminders").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", everyday([*VERSIONS]))
 def test_no_screen_or_form_of_the_page_changes_a_ledger_of_another_version(
     campaign: Path, version: str

@@ -107,6 +107,7 @@ def test_a_print_file_counts_no_longer_for_a_letter_that_was_created_again(tmp_p
     assert _letters(folder).json["written"] == 6
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_printed_again_is_asked_about_again(tmp_path: Path) -> None:
     folder = _printed_campaign(tmp_path)
     _letters(folder, "--replace", "print-file")
@@ -116,6 +117,7 @@ def test_a_letter_that_is_printed_again_is_asked_about_again(tmp_path: Path) -> 
     assert _states(folder) == {"in-print-file": 6}
 
 
+@pytest.mark.slow
 def test_letters_in_a_print_file_that_are_marked_are_printed_letters(tmp_path: Path) -> None:
     folder = _printed_campaign(tmp_path)
     _letters(folder)
@@ -124,6 +126,7 @@ def test_letters_in_a_print_file_that_are_marked_are_printed_letters(tmp_path: P
     assert _letters(folder, "--replace", "print-file").json["written"] == 0
 
 
+@pytest.mark.slow
 def test_a_kept_letter_in_a_print_file_is_not_printed_again(tmp_path: Path) -> None:
     folder = _printed_campaign(tmp_path)
     _letters(folder, "--keep", "print-file")
@@ -140,6 +143,7 @@ def test_a_letter_in_a_print_file_can_be_printed_as_it_is(tmp_path: Path) -> Non
     assert run_print(folder, "--accept", "Ana Ruiz").json["letters"] == 2
 
 
+@pytest.mark.slow
 def test_a_letter_in_a_print_file_whose_printing_was_undone_is_asked_about(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     run_print(folder)
@@ -149,6 +153,7 @@ def test_a_letter_in_a_print_file_whose_printing_was_undone_is_asked_about(tmp_p
     assert _letters(folder).json["written"] == 0
 
 
+@pytest.mark.slow
 def test_a_printed_letter_that_was_released_is_not_asked_about_again(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     run_print(folder)
@@ -175,6 +180,7 @@ def test_the_letters_of_a_print_file_are_pending_decisions_with_one_question(
     assert _states(folder) == {"unchanged": 6}
 
 
+@pytest.mark.slow
 def test_a_letter_in_a_print_file_that_is_renamed_and_changed_stays_where_it_is(
     tmp_path: Path,
 ) -> None:
@@ -198,6 +204,7 @@ def _edited_letter_in_print_file(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_an_edited_letter_in_a_print_file_is_not_printed_again_unasked(tmp_path: Path) -> None:
     folder = _edited_letter_in_print_file(tmp_path)
     ran = merge("letters", folder)
@@ -212,6 +219,7 @@ def test_an_edited_letter_in_a_print_file_is_not_printed_again_unasked(tmp_path:
     assert run_print(folder, "--accept", "Ana Ruiz").json["letters"] == 2
 
 
+@pytest.mark.slow
 def test_an_edited_letter_in_a_print_file_is_replaced_by_its_name_only(tmp_path: Path) -> None:
     folder = _edited_letter_in_print_file(tmp_path)
     assert _letters(folder, "--replace", "print-file").json["written"] == 5
@@ -240,6 +248,7 @@ def _letters_named(ran: RunResult, code: str) -> str:
     return "".join(p["message"] for p in ran.json["problems"] if p["code"] == code)
 
 
+@pytest.mark.slow
 def test_marking_names_the_letters_that_changed_after_their_print_file(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     run_print(folder)

@@ -249,6 +249,7 @@ def test_a_file_of_staff_in_no_longer_wanted_is_not_overwritten(tmp_path: Path) 
     staff_actions.assert_up_to_date(tmp_path)
 
 
+@pytest.mark.slow
 def test_letters_of_a_pair_that_leaves_and_returns_three_times_are_unchanged(
     tmp_path: Path,
 ) -> None:

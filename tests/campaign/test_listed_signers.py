@@ -90,6 +90,7 @@ def test_a_listed_signer_with_a_corrected_name_keeps_their_letters(campaign: Pat
     assert "Harriet Okonjo-Blythe" not in signer_folders(campaign)
 
 
+@pytest.mark.slow
 def test_a_withdrawn_listed_signer_keeps_only_edited_and_printed_letters(campaign: Path) -> None:
     untouched, edited, printed = (name for name, *_ in THREE)
     edited_letters = {p: f for p, f in letters(campaign).items() if p.startswith(f"{edited}/")}

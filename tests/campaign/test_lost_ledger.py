@@ -64,6 +64,7 @@ def test_a_ledger_whose_file_alone_is_deleted_is_restored_from_the_last_copy(
     staff_actions.assert_up_to_date(tmp_path)
 
 
+@pytest.mark.slow
 def test_nothing_is_printed_while_the_records_of_print_files_are_lost(tmp_path: Path) -> None:
     make_with_letters(tmp_path)
     assert merge("print", tmp_path, "--no-covers").code == 0
@@ -104,6 +105,7 @@ def test_a_campaign_without_letters_has_not_lost_its_ledger(tmp_path: Path) -> N
     assert "ledger-lost" not in staff_actions.run_problems(make(tmp_path))
 
 
+@pytest.mark.slow
 def test_letters_that_differ_count_as_edited_after_the_ledger_is_lost(tmp_path: Path) -> None:
     """An older version looks like an edited letter if there is no ledger."""
     folder = make(tmp_path)

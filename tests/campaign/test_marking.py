@@ -140,6 +140,7 @@ def test_undo_removes_all_marks_of_a_stage_from_several_commands(
     assert _marked_pairs(campaign, "Printed") == []
 
 
+@pytest.mark.slow
 def test_undo_removes_only_the_marks_of_a_selected_person_or_letter(campaign: Path) -> None:
     merge("mark", "printed", campaign, "--all", *TYPED)
     ran = merge("mark", "printed", campaign, "--undo", "--for", "Ana Ruiz")

@@ -163,6 +163,7 @@ def test_a_letter_moved_over_another_is_kept_and_created_again_at_its_own_path(
     staff_actions.assert_up_to_date(tmp_path)
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("name", everyday(["Ana José", "Consul Éva"]))
 def test_letters_with_decomposed_names_from_a_mac_are_recognised(tmp_path: Path, name: str) -> None:

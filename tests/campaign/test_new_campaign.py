@@ -73,6 +73,7 @@ def test_a_new_campaign_cannot_start_from_a_folder_that_is_not_a_campaign(tmp_pa
     assert not (tmp_path / "next").exists()
 
 
+@pytest.mark.slow
 def test_a_reminder_campaign_has_the_unanswered_pairs_with_their_posting_date(
     tmp_path: Path,
 ) -> None:

@@ -289,6 +289,7 @@ def test_a_letter_edited_after_the_decision_to_replace_it_is_not_replaced(tmp_pa
     assert "Ana Ruiz/Consul Roy.docx" in problem.what
 
 
+@pytest.mark.slow
 def test_the_overview_lists_decided_letters_and_decisions_can_be_withdrawn(tmp_path: Path) -> None:
     folder = _edited_campaign(tmp_path)
     pending = _pending(folder)
@@ -350,6 +351,7 @@ def _ids(folder: Path, name: str) -> set[str]:
     return {letter_id(pair) for pair in read_campaign(folder).pairs([name])}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", everyday(["by a decision", "by the command"]))
 @pytest.mark.parametrize("choice", everyday(["same", "other"]))
 def test_a_decision_about_a_renamed_person_is_made_once_by_option_or_on_the_page(

@@ -37,6 +37,7 @@ def test_a_name_that_ends_in_brackets_comes_before_a_name_with_an_id(tmp_path: P
     assert {path.partition("/")[0] for path in letters(tmp_path)} == {"Ada Roy (AI)"}
 
 
+@pytest.mark.slow
 def test_the_data_of_a_person_named_with_the_id_is_deleted_after_the_row_is_gone(
     tmp_path: Path,
 ) -> None:

@@ -209,6 +209,7 @@ def test_an_edited_letter_without_its_id_is_printed(tmp_path: Path) -> None:
     assert run_print(folder).json["letters"] == 6
 
 
+@pytest.mark.slow
 def test_print_files_stay_in_a_hidden_folder_until_they_are_complete(tmp_path: Path) -> None:
     folder = _make_campaign(tmp_path / "campaign")
     copy_of_killed_run = tmp_path / "killed"

@@ -109,6 +109,7 @@ def test_an_edited_letter_whose_data_changed_after_its_print_file_is_reported(
     assert count_and_errors(folder, "--since-last") == (0, [])
 
 
+@pytest.mark.slow
 def test_status_lists_a_letter_to_print_again_if_it_changed_after_its_print_file(
     tmp_path: Path,
 ) -> None:
@@ -139,6 +140,7 @@ def test_an_earlier_print_file_with_letters_that_are_printed_again_is_named(
     assert all(fix == "Do not print that file." for _, fix in everything)
 
 
+@pytest.mark.slow
 def test_a_print_file_that_was_deleted_or_marked_is_not_named_as_an_earlier_one(
     tmp_path: Path,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from docx import Document
 from support import staff_actions
 from support.campaigns import make, merge
@@ -36,6 +37,7 @@ def test_proofreading_reports_another_signers_name_in_a_letter(tmp_path: Path) -
     assert "Ana Ruiz" in ran.out + ran.err
 
 
+@pytest.mark.slow
 def test_printing_names_the_letters_in_which_proofreading_found_errors(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
     path = folder / "letters" / "Bo Berg" / "Consul Roy.docx"

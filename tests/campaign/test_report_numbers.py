@@ -263,6 +263,7 @@ def test_the_report_does_not_apply_the_date_of_a_pile_to_letters_no_longer_neede
         merge("letters", folder)
 
 
+@pytest.mark.slow
 def test_the_report_of_a_closed_campaign_mentions_letters_of_excluded_people(dated: Path) -> None:
     _exclude(dated)
     merge("letters", dated)
@@ -270,6 +271,7 @@ def test_the_report_of_a_closed_campaign_mentions_letters_of_excluded_people(dat
     assert _not_counted(dated) == _TWO_POSTED
 
 
+@pytest.mark.slow
 def test_the_report_mentions_kept_dates_of_a_person_whose_data_was_deleted(campaign: Path) -> None:
     with excel(campaign / "register.xlsx") as sheet:
         name = str(sheet["B2"].value)

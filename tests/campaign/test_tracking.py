@@ -56,6 +56,7 @@ def test_a_tracking_number_with_groups_like_short_ids_is_no_short_id(number: str
     assert not names_other_letters(number, ["34045ef689499785", "3416aaaaaaaaaaaa"])
 
 
+@pytest.mark.slow
 def test_tracking_numbers_are_deleted_with_the_data_of_their_person(tmp_path: Path) -> None:
     folder, number = make(tmp_path), "RR123456785DE"
 

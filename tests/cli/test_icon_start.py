@@ -93,6 +93,7 @@ def test_the_icon_opens_the_page_and_a_second_click_opens_the_same_program(
     assert not box.exists()
 
 
+@pytest.mark.slow
 def test_the_icon_shows_the_link_in_a_box_if_no_browser_opens(tmp_path: Path, box: Path) -> None:
     with icon(tmp_path, BROWSER="/bin/false") as process:
         wait_for(box.exists)
@@ -126,6 +127,7 @@ def test_the_icon_shows_a_fault_of_the_program(box: Path, monkeypatch: pytest.Mo
     assert "Please send these lines to your support contact" in box.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_second_click_shows_the_link_in_a_box_if_no_browser_opens(
     tmp_path: Path, box: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

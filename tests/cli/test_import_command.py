@@ -132,6 +132,7 @@ def test_an_import_is_undone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert merge("import", "--undo", folder, "--json").code == 1
 
 
+@pytest.mark.slow
 def test_letters_stay_with_a_person_who_is_imported_again_after_the_list_is_lost(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

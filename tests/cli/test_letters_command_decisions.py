@@ -143,6 +143,7 @@ def test_check_writes_nothing_and_an_error_has_no_warning_id(tmp_path: Path) -> 
     assert not (folder / "letters").exists()
 
 
+@pytest.mark.slow
 def test_ignored_warnings_of_a_person_are_deleted_with_the_person(tmp_path: Path) -> None:
     folder = _with_names(tmp_path, "ana ruiz", "bo berg")
     (warning_id,) = _warning_ids(merge("check", folder))

@@ -66,6 +66,7 @@ def test_status_counts_letters_by_status_and_stage_for_each_person(tmp_path: Pat
     assert "Bo Berg: 1 letter printed, not signed" in out
 
 
+@pytest.mark.slow
 def test_the_last_line_of_status_is_the_command_for_the_next_stage(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path / "my own")
     merge("print", folder)

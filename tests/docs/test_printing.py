@@ -310,6 +310,7 @@ def test_a_signed_letter_is_printed_again_after_its_date_is_deleted(campaign: Pa
     assert _count_printed(campaign, same) == 1
 
 
+@pytest.mark.slow
 def test_a_letter_without_dates_is_created_again_and_printed(campaign: Path) -> None:
     campaigns.merge("print", campaign)
     _date(campaign, "Printed", "Signed")

@@ -275,6 +275,7 @@ assert [p.code for p in updated.problems] == ["register-not-saved"], updated
 """
 
 
+@pytest.mark.slow
 @posix
 def test_an_incomplete_save_leaves_the_old_register(tmp_path: Path) -> None:
     path = make_register(tmp_path)

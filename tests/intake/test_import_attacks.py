@@ -91,6 +91,7 @@ def _word(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in f"{number:05}").title()
 
 
+@pytest.mark.slow
 def test_a_formula_in_a_response_is_text_in_the_list(folder: Path, tmp_path: Path) -> None:
     ran = run_import(_formulas(tmp_path / "answers.csv"), folder)
     assert ran.code == 0, ran

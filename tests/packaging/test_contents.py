@@ -85,6 +85,7 @@ def _texts(language: str) -> list[object]:
     ]
 
 
+@pytest.mark.slow
 def test_the_smaller_data_of_babel_give_the_same_texts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

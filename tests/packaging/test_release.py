@@ -64,6 +64,7 @@ def _build(source: Path, folder: Path, target: str) -> Path:
     return next(folder.iterdir())
 
 
+@pytest.mark.slow
 def test_the_sdist_builds_the_same_wheel_with_all_files_of_the_program(tmp_path: Path) -> None:
     source = tmp_path / "source"
     ignore = shutil.ignore_patterns("__pycache__")

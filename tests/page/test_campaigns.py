@@ -133,6 +133,7 @@ def test_a_read_only_place_for_campaigns_is_reported(client: FlaskClient, home: 
     assert "cannot be created" in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_the_next_step_of_a_campaign_names_the_stage_to_mark(
     client: FlaskClient, home: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_the_next_step_of_a_campaign_names_the_stage_to_mark(
     wait_for(lambda: "Next: mark 4 letters as signed" in words(see(client)), 10)
 
 
+@pytest.mark.slow
 def test_a_closed_campaign_is_marked_in_the_list(client: FlaskClient, home: Path) -> None:
     merge("letters", make(home / "Old"))
     merge("close", home / "Old", "--yes")
@@ -151,6 +153,7 @@ def test_a_closed_campaign_is_marked_in_the_list(client: FlaskClient, home: Path
     wait_for(lambda: "Old Closed" in words(see(client)))
 
 
+@pytest.mark.slow
 def test_the_list_shows_how_far_a_campaign_was_when_it_was_last_open(
     client: FlaskClient, home: Path
 ) -> None:

@@ -257,6 +257,7 @@ def test_nothing_of_a_refused_file_is_kept(empty: Page, data: bytes, name: str, 
     assert [*empty.session.folder.parent.iterdir()] == [empty.session.folder]
 
 
+@pytest.mark.slow
 def test_the_result_of_each_upload_is_shown_until_dismissed(page: Page) -> None:
     upload(page, b"%PDF-1.7", "flyer.pdf")
     upload(page, docx("Dear {{ recipient.name }}, act."), "letter from Marta.docx")
@@ -423,6 +424,7 @@ def test_all_errors_are_shown_while_there_are_no_signers(tmp_path: Path) -> None
     assert any("Signers" in text for text in texts)
 
 
+@pytest.mark.slow
 def test_the_check_of_a_new_file_comes_before_the_folded_differences(
     page: Page, tmp_path: Path
 ) -> None:
@@ -520,6 +522,7 @@ def test_a_full_disk_is_reported_and_an_upload_changes_nothing(
     assert files(empty) == {}
 
 
+@pytest.mark.slow
 def test_a_file_open_in_excel_can_be_replaced_after_it_is_closed(
     page: Page, tmp_path: Path
 ) -> None:
@@ -534,6 +537,7 @@ def test_a_file_open_in_excel_can_be_replaced_after_it_is_closed(
     assert files(page)["signers.xlsx"] == new
 
 
+@pytest.mark.slow
 def test_an_upload_is_compared_again_if_the_file_was_saved_meanwhile(
     page: Page, tmp_path: Path
 ) -> None:

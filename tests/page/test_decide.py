@@ -299,6 +299,7 @@ def test_similar_conflicts_are_shown_with_their_number_first(tmp_path: Path) -> 
 # Letters of a print file are one conflict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("choice", ["new", "keep"])
 def test_the_letters_of_a_print_file_are_one_conflict_with_one_decision(
     tmp_path: Path, choice: str
@@ -389,6 +390,7 @@ def test_a_second_tab_cannot_repeat_a_decision(tmp_path: Path) -> None:
 # Earlier decisions
 
 
+@pytest.mark.slow
 def test_decided_letters_are_listed_and_can_be_asked_again(tmp_path: Path) -> None:
     with _page(tmp_path) as page:
         about = _conflict_ids(page)[ROY]
@@ -401,6 +403,7 @@ def test_decided_letters_are_listed_and_can_be_asked_again(tmp_path: Path) -> No
         assert "Resolved earlier" not in page.words("decide")
 
 
+@pytest.mark.slow
 def test_a_kept_letter_counts_as_up_to_date_and_one_that_is_printed_as_is_as_changed(
     tmp_path: Path,
 ) -> None:

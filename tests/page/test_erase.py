@@ -513,6 +513,7 @@ def test_closing_by_the_page_leaves_the_same_folder_as_the_command(folder: Path)
         assert _folder_state(folder) == _folder_state(twin)
 
 
+@pytest.mark.slow
 def test_closing_a_campaign_first_reports_what_is_not_finished(folder: Path) -> None:
     add_line(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx", "My own words.")
     merge("mark", "printed", folder, "--for", "S3", "--for", "R1")
@@ -536,6 +537,7 @@ def test_closing_a_campaign_first_reports_what_is_not_finished(folder: Path) -> 
         assert "The campaign is closed" in page.words("erase")
 
 
+@pytest.mark.slow
 def test_old_workbooks_are_named_among_the_kept_files(folder: Path) -> None:
     with opened(folder) as page:
         page.post("close/find")

@@ -81,6 +81,7 @@ def test_a_narrow_page_shows_the_present_step_in_one_strip(tmp_path: Path, brows
         assert page.find("#steps").rect["height"] < 60
 
 
+@pytest.mark.slow
 def test_a_step_has_a_tick_if_nothing_is_left_to_do(tmp_path: Path) -> None:
     folder = make(tmp_path / "campaign", Signers=[["Name"], ["Ana Ruiz"], ["Bo Berg"]])
 

@@ -167,6 +167,7 @@ def test_an_import_is_cancelled_with_one_click_and_nothing_is_written(page: Page
 # Step 1: how the file is read
 
 
+@pytest.mark.slow
 def test_a_file_in_an_unknown_encoding_shows_names_in_each_encoding(page: Page) -> None:
     people = ("Мария Ветлугина", "Сергей Огородников", "Алёна Ёлкина", "Фарида Галимзянова")
     rows = [[*BORIS[:2], name, "ул. Садовая, 3", "Казань", "Yes"] for name in people]
@@ -209,6 +210,7 @@ def test_certain_columns_are_matched_and_uncertain_ones_must_be_chosen(page: Pag
     assert section(tree, ".letter-head") == "Anna Bell 1 Elm St York"
 
 
+@pytest.mark.slow
 def test_an_import_without_a_name_column_stays_at_matching_columns(page: Page) -> None:
     upload(page, table(RESPONSES))
     step(page, "read")
@@ -234,6 +236,7 @@ def test_selecting_other_words_for_yes_confirms_them(page: Page) -> None:
     assert step(page, "columns", **{"confirm-5": [], "yes-5": ["0", "1"]}).select("#people")
 
 
+@pytest.mark.slow
 def test_words_for_yes_are_selected_and_have_counts(page: Page) -> None:
     upload(page, table(RESPONSES))
     tree = step(page, "read")
@@ -414,6 +417,7 @@ def test_capitals_are_fixed_only_if_selected(page: Page) -> None:
     assert "Carla Diaz" in {row["Name"] for row in list_rows(page).values()}
 
 
+@pytest.mark.slow
 def test_columns_that_share_a_cell_are_its_parts_in_order(page: Page) -> None:
     heads = ["First name", "Last name", "Postcode", "Town", HEADINGS[-1]]
     upload(page, table([heads, ["Anna", "Bell", "BS1 9ZY", "Bristol", "Yes"]]))
@@ -428,6 +432,7 @@ def test_columns_that_share_a_cell_are_its_parts_in_order(page: Page) -> None:
     assert "They are joined" not in mistakes(step(page, "read"))
 
 
+@pytest.mark.slow
 def test_a_cell_to_check_is_shown_with_its_person(page: Page) -> None:
     upload(page, table([HEADINGS, ANNA, [*BORIS[:3], "1.55501E+10", *BORIS[4:]]]))
     text = section(to_people(page), "#remarks")
@@ -587,6 +592,7 @@ def test_the_other_of_two_responses_of_one_day_is_used_if_selected(
     assert (before, after) == streets
 
 
+@pytest.mark.slow
 def test_consent_and_refusal_on_one_day_exclude_a_person_with_the_reason(
     page: Page,
 ) -> None:
@@ -709,6 +715,7 @@ def test_importing_the_same_file_twice_changes_nothing(page: Page) -> None:
     assert "Nothing to import" in mistakes(to_people(page))
 
 
+@pytest.mark.slow
 def test_an_outdated_import_form_does_nothing(page: Page) -> None:
     upload(page, table(RESPONSES))
     to_people(page)

@@ -163,6 +163,7 @@ def test_no_letter_is_read_through_a_link_outside_the_campaign(
     assert "A secret" not in page.get(f"letter/{one}").get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_an_error_is_shown_with_its_cell_and_the_earlier_version(page: Page, folder: Path) -> None:
     one = ident(folder)
     workbook(folder, Signers=SIGNERS, Recipients=[*RECIPIENTS[:2], ["Consul Roy", None]])

@@ -134,6 +134,7 @@ def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
     assert page.get(f"letters/of/{'0' * 16}/{recipient}").status_code == 404
 
 
+@pytest.mark.slow
 def test_letters_are_sorted_by_status_signer_or_recipient_with_links(
     page: Page, folder: Path
 ) -> None:
@@ -309,6 +310,7 @@ def test_creating_letters_keeps_an_edited_letter_and_reports_it(page: Page, fold
     assert "Resolve conflicts" not in shown
 
 
+@pytest.mark.slow
 def test_letters_in_a_print_file_are_created_again_with_one_button(folder: Path) -> None:
     merge("letters", folder)
     merge("print", folder)
@@ -327,6 +329,7 @@ def test_letters_in_a_print_file_are_created_again_with_one_button(folder: Path)
         assert not page.see("letters").select("#make")
 
 
+@pytest.mark.slow
 def test_new_letters_and_those_in_a_print_file_are_created_with_one_button(folder: Path) -> None:
     merge("letters", folder)
     merge("print", folder)
@@ -338,6 +341,7 @@ def test_new_letters_and_those_in_a_print_file_are_created_with_one_button(folde
         assert "3 letters created, 3 letters updated" in page.words("letters")
 
 
+@pytest.mark.slow
 def test_created_and_updated_letters_are_counted_separately(page: Page, folder: Path) -> None:
     data(folder, RECIPIENTS[:2])
     wait_for(lambda: "3 will be created" in page.words("letters/make"))
@@ -455,6 +459,7 @@ def many(folder: Path, signers: int = 30, recipients: int = 8) -> None:
     workbook(folder, Signers=rows, Recipients=others)
 
 
+@pytest.mark.slow
 @needs_browser
 @pytest.mark.page
 def test_arrows_move_in_the_matrix_and_enter_opens_a_letter(folder: Path, browser: Chrome) -> None:

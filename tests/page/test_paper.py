@@ -95,6 +95,7 @@ def test_a_typed_short_id_marks_its_letter_as_the_command_does(page: Page, folde
     assert "2 entries in this session" in page.words("paper?stage=Printed")
 
 
+@pytest.mark.slow
 def test_only_the_latest_mark_is_undone(page: Page, folder: Path) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Printed", ids=one)
@@ -144,6 +145,7 @@ def test_both_fields_for_a_date_have_one_label_and_a_short_id_its_own_heading(
     assert heading.get_text() == "Short ID"
 
 
+@pytest.mark.slow
 def test_the_result_of_a_typed_id_is_shown_below_the_field(page: Page, folder: Path) -> None:
     one = next(row for row in register_rows(folder) if row["Signer"] == "Bo Berg")
     page.post("paper/typed", stage="Signed", ids=one["ID"][:4])
@@ -248,6 +250,7 @@ def test_an_unknown_short_id_stays_in_the_field(page: Page, folder: Path) -> Non
     assert page.see("paper?stage=Signed").select('#ids[value=""]')
 
 
+@pytest.mark.slow
 def test_a_key_hit_by_accident_marks_nothing(page: Page, folder: Path) -> None:
     one = ids(folder)[0]
     page.post("paper/typed", stage="Printed", ids=one[:3])
@@ -371,6 +374,7 @@ def test_the_result_of_marking_a_pile_is_shown_at_the_pile(page: Page, folder: P
     assert "RR 12" not in page.words(path)
 
 
+@pytest.mark.slow
 def test_a_complete_pile_is_marked_without_showing_its_rows(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
@@ -384,6 +388,7 @@ def test_a_complete_pile_is_marked_without_showing_its_rows(page: Page, folder: 
     assert register_rows(folder) == register_rows(twin)
 
 
+@pytest.mark.slow
 def test_the_list_of_piles_shows_how_many_are_done_and_the_next_pile(
     page: Page, folder: Path
 ) -> None:
@@ -458,6 +463,7 @@ _REFUSALS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", everyday(["person", "shown"]))
 @pytest.mark.parametrize("why", everyday(_REFUSALS, daily=(0, 4)))
 def test_a_pile_that_was_not_marked_is_shown_as_it_was_sent(

@@ -201,6 +201,7 @@ def test_a_future_date_is_refused_when_marking_print_files(page: Page, folder: P
     assert printed_days(folder) == [""] * 6
 
 
+@pytest.mark.slow
 def test_marking_a_print_file_can_be_undone(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     page.post("print/printed", batch=batch_keys(page), do="today")
@@ -259,6 +260,7 @@ def test_an_edited_letter_with_changed_data_is_printed_as_is_if_staff_agree(
     assert files(folder) != []
 
 
+@pytest.mark.slow
 def test_letters_that_cannot_be_printed_can_be_skipped(page: Page, folder: Path) -> None:
     copy_letter(folder)
     page.session.request_rescan()
@@ -421,6 +423,7 @@ def test_the_browser_sends_print_choices_along_with_a_refused_date(
         assert all("422" in message for message in console(browser))
 
 
+@pytest.mark.slow
 def test_no_print_task_starts_while_another_task_is_running(page: Page, folder: Path) -> None:
     page.post("print/make", **USUAL)
     keys, goes_on = batch_keys(page), threading.Event()

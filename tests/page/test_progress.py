@@ -174,6 +174,7 @@ def test_warnings_about_the_register_are_shown_with_the_progress(tmp_path: Path)
     assert _rows(tree, "months")["No date"] == [0, 0, 1, 0, 0]
 
 
+@pytest.mark.slow
 def test_the_report_is_saved_without_names_unless_requested(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path / "campaign")
     with opened(folder) as page:

@@ -120,6 +120,7 @@ def test_posted_letters_are_not_proofread(tmp_path: Path) -> None:
         assert "changed since" not in words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_checked", [False, True])
 def test_letters_that_proofreading_skips_are_named_with_the_reason(
     tmp_path: Path, *, is_checked: bool
@@ -178,6 +179,7 @@ def test_the_changed_words_of_an_edited_letter_are_shown_with_their_neighbours(
         assert "Differences" not in page.words("proofread")
 
 
+@pytest.mark.slow
 def test_a_seen_letter_is_folded_and_counted_and_can_be_shown_again(page: Page) -> None:
     edit(page.session.folder / ROY)
     edit(page.session.folder / "letters/Bo Berg/Minister Li.docx")
@@ -203,6 +205,7 @@ def test_the_result_of_proofreading_again_does_not_count_seen_letters(page: Page
     assert "△ 1 needs review 1 seen" in words
 
 
+@pytest.mark.slow
 def test_after_a_letter_is_seen_the_next_one_is_reached(page: Page) -> None:
     for name in ("Ana Ruiz/Consul Roy", "Bo Berg/Minister Li"):
         edit(page.session.folder / f"letters/{name}.docx")
@@ -234,6 +237,7 @@ def test_a_seen_letter_stays_seen_until_its_text_changes(page: Page) -> None:
         assert not tree.select("#seen")
 
 
+@pytest.mark.slow
 def test_a_seen_letter_is_shown_again_if_another_problem_is_found(page: Page) -> None:
     folder = page.session.folder
     edit(folder / ROY)
@@ -246,6 +250,7 @@ def test_a_seen_letter_is_shown_again_if_another_problem_is_found(page: Page) ->
     assert "Ana Ruiz to Consul Roy" in _texts(page.see("proofread"), ".doubtful h3")
 
 
+@pytest.mark.slow
 def test_an_error_that_someone_has_seen_still_counts_as_an_error(page: Page) -> None:
     retype(page.session.folder / ROY, "Consul Roy", "Minister Li")
     page.post("proofread")
@@ -256,6 +261,7 @@ def test_an_error_that_someone_has_seen_still_counts_as_an_error(page: Page) -> 
     assert "The last proofreading found errors in 1 letter." in page.words("print")
 
 
+@pytest.mark.slow
 def test_a_letter_is_not_seen_if_it_was_proofread_again_after_it_was_shown(page: Page) -> None:
     edit(page.session.folder / ROY)
     page.post("proofread")
@@ -278,6 +284,7 @@ def test_an_invalid_form_about_a_seen_letter_changes_nothing(page: Page) -> None
         assert page.get("proofread/seen").status_code == 405
 
 
+@pytest.mark.slow
 def test_a_seen_letter_keeps_its_decision_about_a_conflict(page: Page) -> None:
     folder = page.session.folder
     edit(folder / ROY)
@@ -291,6 +298,7 @@ def test_a_seen_letter_keeps_its_decision_about_a_conflict(page: Page) -> None:
         assert [planned.choice for planned in view.decided_letters] == ["keep"]
 
 
+@pytest.mark.slow
 def test_letters_seen_on_two_computers_are_seen_on_both(tmp_path: Path) -> None:
     two = office(tmp_path, template=LINES)
     two.run(two.a, "letters")

@@ -168,6 +168,7 @@ def test_two_letters_become_a_campaign_with_three_forms(start: Dialogue, home: P
     assert [row[2] for row in rows] == names
 
 
+@pytest.mark.slow
 def test_the_letters_are_dropped_when_the_campaign_is_created_or_cancelled(
     start: Dialogue,
 ) -> None:
@@ -254,6 +255,7 @@ def test_two_letters_of_one_name_are_both_kept(start: Dialogue) -> None:
     assert len(start.choose({"letter.docx": first}).tree.select(".file")) == 2
 
 
+@pytest.mark.slow
 def test_too_many_letters_and_equal_letters_are_refused_together(start: Dialogue) -> None:
     same = docx(LETTER)
     start.name("Appeal").choose({"a.docx": same, "b.docx": same}).find()
@@ -326,6 +328,7 @@ def test_an_answer_changes_columns_and_stays_chosen(start: Dialogue) -> None:
     assert "all 3 letters come back word for word" in start.words
 
 
+@pytest.mark.slow
 def test_a_renamed_column_has_its_new_heading_in_workbook_and_template(
     start: Dialogue, home: Path
 ) -> None:
@@ -353,6 +356,7 @@ def test_control_characters_in_a_heading_are_removed(start: Dialogue) -> None:
     assert "Home to wn" in start.headings
 
 
+@pytest.mark.slow
 def test_a_template_that_is_not_proved_cannot_be_created(start: Dialogue, home: Path) -> None:
     start.name("Appeal").choose(seed_letter_files()).find()
     city = str(start.column("City").select("input[type=checkbox]")[0]["name"])
@@ -364,6 +368,7 @@ def test_a_template_that_is_not_proved_cannot_be_created(start: Dialogue, home: 
     assert files_of(home) == set()
 
 
+@pytest.mark.slow
 def test_the_signers_name_is_added_to_the_template_if_staff_say_so(
     start: Dialogue, home: Path
 ) -> None:
@@ -379,6 +384,7 @@ def test_the_signers_name_is_added_to_the_template_if_staff_say_so(
     assert "Sincerely,\n\n\n\n{{ signer.name }}" in plain_text(template, "appeal.docx")
 
 
+@pytest.mark.slow
 def test_a_column_that_is_not_used_leaves_the_words_of_the_first_letter(start: Dialogue) -> None:
     start.name("Appeal").choose(seed_letter_files()).find()
     city = str(start.column("City").select("input[type=checkbox]")[0]["name"])
@@ -391,6 +397,7 @@ def test_a_column_that_is_not_used_leaves_the_words_of_the_first_letter(start: D
     assert "City" in start.headings
 
 
+@pytest.mark.slow
 def test_only_what_was_shown_is_created(start: Dialogue, home: Path) -> None:
     start.name("Appeal").choose(seed_letter_files()).find()
     stale = str(start.tree.select("[name=token]")[0]["value"])
@@ -403,6 +410,7 @@ def test_only_what_was_shown_is_created(start: Dialogue, home: Path) -> None:
     assert "Town" not in start.headings
 
 
+@pytest.mark.slow
 def test_a_heading_that_was_just_typed_is_in_what_is_created(start: Dialogue, home: Path) -> None:
     start.name("Appeal").choose(seed_letter_files()).find()
     city = start.field("input.heading", "City")
@@ -413,6 +421,7 @@ def test_a_heading_that_was_just_typed_is_in_what_is_created(start: Dialogue, ho
     assert "Town" in recipient_headings(home / "Appeal letters" / "Appeal")
 
 
+@pytest.mark.slow
 def test_a_place_is_rejected_used_again_and_added(start: Dialogue) -> None:
     text = LETTER.replace("immediately", "immediately. Madrid knows of it")
     start.name("Appeal").choose({"letter.docx": docx(text)}).find()
@@ -441,6 +450,7 @@ def test_words_that_are_typed_become_a_new_column(start: Dialogue) -> None:
     assert start.press("Add", words="not in the letter").headings == before
 
 
+@pytest.mark.slow
 def test_a_column_takes_the_word_beside_it_and_gives_it_back(start: Dialogue) -> None:
     start.name("Appeal").choose(letters_with_questions()).find()
     start.press("Add the word before")

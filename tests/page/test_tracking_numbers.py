@@ -65,6 +65,7 @@ def numbers(folder: Path) -> list[str | None]:
     return [row["Tracking number"] for row in register_rows(folder)]
 
 
+@pytest.mark.slow
 def test_a_tracking_number_scanned_alone_belongs_to_a_letter_that_was_posted_before(
     page: Page, folder: Path
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_tracking_number_after_an_id_that_no_letter_has_is_refused(
     assert REFUSED in page.words("paper?stage=Posted")
 
 
+@pytest.mark.slow
 def test_a_tracking_number_after_an_undone_mark_is_refused(page: Page, folder: Path) -> None:
     one, two, *_ = ids(folder)
     for text in (one, two):
@@ -104,6 +106,7 @@ def test_a_tracking_number_after_a_refused_date_is_refused(page: Page, folder: P
     assert REFUSED in page.words("paper?stage=Posted")
 
 
+@pytest.mark.slow
 def test_a_tracking_number_after_a_pile_is_refused(page: Page, folder: Path) -> None:
     one, two, *_ = ids(folder)
     page.post("paper/typed", stage="Posted", ids=one, do="mark")
@@ -148,6 +151,7 @@ def test_a_tracking_number_stays_with_a_short_id_that_no_letter_has(page: Page) 
 # Earlier stages
 
 
+@pytest.mark.slow
 def test_an_answered_letter_is_marked_as_posted_too_by_a_button(page: Page, folder: Path) -> None:
     letter = ids(folder)[0]
     page.post("paper/typed", stage="Answered", ids=letter, do="mark")
@@ -161,6 +165,7 @@ def test_an_answered_letter_is_marked_as_posted_too_by_a_button(page: Page, fold
     assert not page.see("paper?stage=Answered").select("#also-Posted")
 
 
+@pytest.mark.slow
 def test_a_posted_letter_is_marked_as_printed_and_signed_too(page: Page, folder: Path) -> None:
     page.post("paper/typed", stage="Posted", ids=ids(folder)[0], do="mark")
     page.post("paper/earlier", stage="Printed")

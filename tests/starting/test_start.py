@@ -274,7 +274,7 @@ def test_acceptance_11_a_letter_that_the_program_created_is_refused() -> None:
 def test_acceptance_11_hostile_letters_are_refused_as_templates_are(kind: str) -> None:
     changed = "<w:p><w:ins w:id='1' w:author='A'><w:r><w:t>new</w:t></w:r></w:ins></w:p>"
     letter = {
-        "bomb": lambda: bomb(docx(to_li())),
+        "bomb": lambda: bomb(docx(to_li()), 65 << 20),
         "docm": lambda: of_kind(docx(to_li()), "docm"),
         "tracked changes": lambda: docx(changed + paragraph(TEXT)),
     }[kind]()

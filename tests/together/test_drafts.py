@@ -59,6 +59,7 @@ def test_a_draft_of_a_print_file_that_was_synced_stays_while_its_computer_works(
     assert _drafts(two.a.folder / "print") == []
 
 
+@pytest.mark.slow
 def test_a_run_sweeps_no_draft_of_another_computer(tmp_path: Path) -> None:
     two = office(tmp_path)
     two.run(two.a, "letters")
@@ -86,6 +87,7 @@ def _draft_name(two: Office, name: str) -> str:
     return f".merge-{token}-{name}.tmp"
 
 
+@pytest.mark.slow
 def test_a_run_whose_ledger_a_sync_replaced_says_so(tmp_path: Path) -> None:
     two = office(tmp_path)
     two.run(two.a, "letters")

@@ -88,6 +88,7 @@ def test_a_person_deleted_on_one_computer_does_not_come_back_from_a_conflict_cop
         assert ledgers(computer) == [LEDGER_FILE]
 
 
+@pytest.mark.slow
 def test_a_deleted_person_whose_row_comes_back_gets_no_letters(tmp_path: Path) -> None:
     two = with_letters_of_kodaly(tmp_path)
     delete_row(two.b, NAME)
@@ -127,6 +128,7 @@ def test_a_campaign_closed_on_one_computer_stays_closed(
         assert "Ana Ruiz/Minister Li.docx" not in letters(computer.folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", everyday(SERVICES, daily=range(1)))
 def test_letters_that_two_computers_printed_are_not_printed_again(
     service: str, tmp_path: Path
@@ -187,6 +189,7 @@ def files(computer: Computer) -> list[Path]:
     return [computer.folder / "letters" / LEDGER_FILE, computer.folder / "register.xlsx"]
 
 
+@pytest.mark.slow
 def test_a_posted_letter_that_the_other_computer_created_again_is_reported(tmp_path: Path) -> None:
     two = office(tmp_path)
     two.run(two.a, "letters")
@@ -206,6 +209,7 @@ def test_a_posted_letter_that_the_other_computer_created_again_is_reported(tmp_p
     assert places == ["letters/Bo Berg/Minister Li.docx"]
 
 
+@pytest.mark.slow
 def test_a_mark_in_a_conflict_copy_of_the_register_is_remembered_when_the_copy_is_gone(
     tmp_path: Path,
 ) -> None:
@@ -228,6 +232,7 @@ def test_a_mark_in_a_conflict_copy_of_the_register_is_remembered_when_the_copy_i
         assert two.run(computer, "status", "--json").json["stages"]["posted"] == 2
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_with_an_error_stores_what_a_conflict_copy_of_the_ledger_says(
     tmp_path: Path,
 ) -> None:
@@ -243,6 +248,7 @@ def test_a_run_that_stops_with_an_error_stores_what_a_conflict_copy_of_the_ledge
     assert ledgers(two.a) == [LEDGER_FILE]
 
 
+@pytest.mark.slow
 def test_rows_of_a_deleted_person_that_come_back_with_a_register_are_reported(
     tmp_path: Path,
 ) -> None:
@@ -262,6 +268,7 @@ def test_rows_of_a_deleted_person_that_come_back_with_a_register_are_reported(
     assert "register-deleted" not in {p["code"] for p in problems}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_edited", [False, True])
 def test_letters_of_a_deleted_person_that_the_other_computer_creates_again_are_deleted_again(
     tmp_path: Path,
