@@ -118,8 +118,8 @@ def _draft(letters: Mapping[str, bytes], answers: StartAnswers) -> TemplateDraft
         raise UsageError(messages.problem("start-too-many", place, most=MAX_LETTERS))
     dialogue = Dialogue(answers)
     read = [read_letter(data, name) for name, data in letters.items()]
+    find_zones(read)
     for letter in read:
-        find_zones(letter)
         _choose_block(letter, dialogue, is_asked=letter is read[0])
     return TemplateDraft(
         letters=read,

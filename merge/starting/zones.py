@@ -14,7 +14,7 @@ from merge.starting.address_lines import begins_with_title, kind_scores, label_l
 from merge.starting.dates import find_date, has_year
 from merge.starting.letters import Letter, Unit
 from merge.starting.words import beginning
-from merge.text.folding import UNSPACED_SCRIPTS
+from merge.text.folding import UNSPACED_SCRIPTS, folded_words
 
 _LONG_LINE = 110
 """Characters from which a line is text, and no line of an address."""
@@ -24,6 +24,7 @@ _LONGEST_NAME = 6
 """Words of a line that may end with a full stop and be no sentence."""
 _KNOWN_KIND = 1
 """Score of a line from which its kind is known."""
+_HAS_CONTACT = re.compile(r"\d|\S@\S|(?i:\bwww\.)")
 _UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
 _LEAST_RUN = 3
 """Lines between blank lines from which they are one block."""
@@ -33,8 +34,23 @@ _LEAST_LEAD = 1
 """Least lead of the best block over the next; else there is a question."""
 
 
-def find_zones(letter: Letter) -> None:
-    """Give each unit of a letter its zone, and the lines of addresses kinds."""
+def find_zones(letters: Sequence[Letter]) -> None:
+    """Give each unit of letters its zone, and the lines of addresses kinds.
+
+    An address that all letters have is the sender's, if their salutations differ.
+    """
+    for letter in letters:
+        _find_zones(letter)
+    (address, *others), greetings = (
+        [tuple(u.plain for u in letter.units if u.zone == zone) for letter in letters]
+        for zone in ("address", "salutation")
+    )
+    if address and len({*greetings}) > 1 and {*others} == {address}:
+        for letter in letters:
+            _find_zones(letter, frozenset(address))
+
+
+def _find_zones(letter: Letter, sender: frozenset[str] = frozenset()) -> None:
     body = [unit for unit in letter.units if unit.part == "body"]
     for unit in letter.units:
         unit.zone = unit.part
@@ -44,13 +60,15 @@ def find_zones(letter: Letter) -> None:
     if salutation is not None:
         body[salutation].zone = "salutation"
         for unit in body[salutation + 1 :]:
-            if len(unit.text) < _LONGEST_CLOSING and _is_greeting(unit.text):
+            is_greeting = beginning("greeting").match(unit.text) and _is_greeting(unit.text)
+            if len(unit.text) < _LONGEST_CLOSING and is_greeting:
                 unit.zone = "salutation"
     _mark_signature(body, start, letter.language)
+    label_lines([unit for unit in body if unit.zone == "signature"])
     below = _lines_to_recipient(body, letter.language)
     blocks = _blocks_above([*body[:start], *below], letter.language)
-    _choose_address(letter, body, blocks)
-    for zone in ("address", "signature", "sender"):
+    _choose_address(letter, body, blocks, sender)
+    for zone in ("address", "sender"):
         lines = [unit for unit in letter.units if unit.zone == zone]
         label_lines(lines, needs_name=zone != "sender")
 
@@ -101,12 +119,12 @@ def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
             unit.zone = "date"
         elif any(map(str.isalnum, unit.text)) and unit.text[-1] != ":":
             lines.append(unit)
-    kept = len(lines)
+    count = len(lines)
     for number, unit in reversed([*enumerate(lines)][1:]):
         if max(kind_scores(unit.text).values()) >= _KNOWN_KIND:
             break
-        kept = number if unit.blanks else kept
-    for unit in lines[:kept]:
+        count = number if unit.blanks else count
+    for unit in lines[:count]:
         unit.zone = "signature"
 
 
@@ -119,13 +137,13 @@ def _ends_signature(unit: Unit, language: str) -> bool:
 
 
 def _is_text(unit: Unit) -> bool:
-    """Return whether a line is an item of a list, or a sentence of several words."""
+    """Return whether a line is an item of a list, or a sentence."""
     is_sentence = unit.text[-1] in ".!?" and len(unit.text.split()) > _LONGEST_NAME
     return bool(unit.marker) or unit.text[-1] == ";" or is_sentence
 
 
 def _lines_to_recipient(body: Sequence[Unit], language: str) -> Sequence[Unit]:
-    """Return the lines of an address below the signature, with the label above it."""
+    """Return a label below the signature, and the address below it."""
     last = max((n for n, unit in enumerate(body) if unit.zone == "signature"), default=len(body))
     rest = body[last + 1 :]
     if not rest or _line_zone(rest[0].text, language) != "label":
@@ -221,14 +239,29 @@ def _joined(above: Sequence[Unit], blocks: Sequence[list[Unit]]) -> list[list[Un
     return joined
 
 
-def _choose_address(letter: Letter, body: Sequence[Unit], blocks: Sequence[list[Unit]]) -> None:
+def _choose_address(
+    letter: Letter, body: Sequence[Unit], blocks: Sequence[list[Unit]], sender: frozenset[str]
+) -> None:
     """Mark the block that is most likely the recipient's, and the others."""
     place = {unit: n for n, unit in enumerate(body)}
     signed = {unit.plain.lower() for unit in body if unit.zone == "signature"}
+    names = [{*folded_words(u.text)} for u in body if (u.zone, u.kind) == ("signature", "name")]
+
+    def label(block: list[Unit]) -> str:
+        first = place[block[0]]
+        return body[first - 1].text if first and body[first - 1].zone == "label" else ""
+
+    def may_be_address(block: list[Unit]) -> bool:
+        scores = [kind_scores(unit.text) for unit in block]
+        has_person = any(s["position"] >= 2 or s["name"] >= 3 for s in scores)
+        has_words = any(not _HAS_CONTACT.search(unit.text) for unit in block)
+        lines = [{*folded_words(unit.text)} for unit in block]
+        is_sender = sender.issuperset(unit.plain for unit in block)
+        is_signers = is_sender or any(name <= line for name in names for line in lines)
+        is_single = len(block) == 1 and not has_person and not label(block)
+        return has_words and not is_signers and not is_single
 
     def likelihood(block: list[Unit]) -> float:
-        first = place[block[0]]
-        label = body[first - 1].text if first and body[first - 1].zone == "label" else ""
         scores = [kind_scores(unit.text) for unit in block]
         value = blocks.index(block) / len(blocks) + min(len(block), 3) * 0.5
         value += 2 * any(s["position"] >= 2 for s in scores)
@@ -236,20 +269,18 @@ def _choose_address(letter: Letter, body: Sequence[Unit], blocks: Sequence[list[
         value -= 2 * any(s["email"] or s["phone"] or s["web"] for s in scores)
         value -= len(block) == 1
         value -= 4 * any(unit.plain.lower() in signed for unit in block)
-        if label:
-            value += -3 if beginning("from label").match(label) else 2
+        if label(block):
+            value += -3 if beginning("from label").match(label(block)) else 2
         return value
 
-    ranked = sorted(blocks, key=likelihood, reverse=True)
-    if not ranked or (len(ranked[0]) == 1 and len(ranked) > 1 and len(ranked[0][0].text) < 5):
-        return
+    ranked = sorted(filter(may_be_address, blocks), key=likelihood, reverse=True)
     close = [
         block
         for block in ranked[1:]
         if len(block) > 1 and likelihood(ranked[0]) - likelihood(block) < _LEAST_LEAD
     ]
-    letter.blocks = [ranked[0], *close]
-    mark_address(ranked, ranked[0])
+    letter.blocks = [*ranked[:1], *close]
+    mark_address(blocks, ranked[0] if ranked else ())
 
 
 def mark_address(blocks: Sequence[list[Unit]], address: Sequence[Unit]) -> None:

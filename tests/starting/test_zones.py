@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.start_letters import TEXT, start, template_text, to_li, values
+from support.start_letters import TEXT, start, template_text, to_li, to_rey, values
 
 ITEMS = ("die Akten zu prüfen;", "uns zu antworten.")
 GERMAN = f"Herr Li Wei\nPräsident\n3000 Bern\n\nSehr geehrter Herr Li,\n{TEXT}\nWir bitten Sie,"
@@ -58,3 +58,34 @@ def test_an_address_below_the_signature_is_the_recipients_if_a_label_is_above_it
     assert found["recipient.name"] == ["Lea Ek"]
     assert found["recipient.city"] == ["103 33 Lund"]
     assert found["signer.name"] == ["Ana Ruiz"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Appointment Letter", "Bewerbung als Werkstudent", "Our reference A/17", "П О К А Н А"],
+)
+def test_one_line_above_the_salutation_that_is_no_person_is_no_address(heading: str) -> None:
+    found = start("\n".join([heading, "", *to_li().split("\n")[5:]]))
+    assert template_text(found).startswith(heading)
+    assert list(values(found)) == ["signer.name", "recipient.salutation"]
+
+
+@pytest.mark.parametrize("lines", [("Ruiz Ana", "Lima"), ("12 Hill Street", "ana@post.example")])
+def test_a_block_with_the_signers_name_or_without_words_is_not_the_recipients(
+    lines: tuple[str, str],
+) -> None:
+    found = start("\n".join([*lines, "", *to_li().split("\n")[5:]]))
+    assert template_text(found).startswith("\n".join(lines))
+    assert all(column.sheet == "signer" or column.source == "greeting" for column in found.columns)
+
+
+def test_an_address_that_all_letters_have_is_not_the_recipients_if_salutations_differ() -> None:
+    block = "Action Group\nCentral Office\n3000 Bern\n\n"
+    letters = ["\n".join(text.split("\n")[5:]) for text in (to_li(), to_rey())]
+    found = start(*(block + letter for letter in letters))
+    assert template_text(found).startswith(block.strip())
+    assert values(found)["recipient.salutation"] == ["Minister", "Ms Rey"]
+
+
+def test_a_heading_of_one_word_in_the_text_is_no_salutation() -> None:
+    assert "\nGeneral:\n" in template_text(start(to_li("General:", TEXT)))
