@@ -283,14 +283,15 @@ SECTION = MessageSection(
         "signature-room": Message(
             "There are only {room} mm above the typed name in {letters}; a signature needs"
             " {needed} mm.",
-            "In Word, increase the spacing before the name’s paragraph: 2 cm is 57 pt.",
+            "In the template, or in a single letter, increase the spacing before the name’s"
+            " paragraph in Word: 2 cm is 57 pt.",
             "warning",
             about="There is not enough room for a signature.",
             example=Example(_FILE, {"room": 8, "letters": _PAIR, "needed": 20}),
         ),
         "mixed-papers": Message(
-            "{letters:# letter is|# letters are} for {paper} paper, in a print file for {usual}"
-            " paper: {letters}.",
+            "{letters:# letter is|# letters are} for {paper} paper, the others for {usual} paper:"
+            " {letters}.",
             "In Word, select {usual} under Layout > Size in {letters:this letter|these letters},"
             " then check that the text still fits its pages.",
             "warning",

@@ -68,7 +68,7 @@ def test_print_warns_before_and_after_of_letters_with_another_paper_size_than_th
         papers = [p for p in ran["problems"] if p["code"] == "mixed-papers"]
         assert [p["where"] for p in papers] == ["Ana Ruiz/Minister Li.docx"]
         assert papers[0]["message"] == (
-            "1 letter is for Letter paper, in a print file for A4 paper: Ana Ruiz to Minister Li."
+            "1 letter is for Letter paper, the others for A4 paper: Ana Ruiz to Minister Li."
         )
 
 

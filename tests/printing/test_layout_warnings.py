@@ -67,8 +67,8 @@ def test_a_signature_without_enough_space_is_reported_with_its_space() -> None:
     assert lines([*campaign("Ana"), fit("Cy", "Li", room=7.8)]) == [
         (
             "Cy/Li.docx: There are only 8 mm above the typed name in the letter from Cy to Li; a"
-            " signature needs 20 mm. In Word, increase the spacing before the name’s"
-            " paragraph: 2 cm is 57 pt."
+            " signature needs 20 mm. In the template, or in a single letter, increase the spacing"
+            " before the name’s paragraph in Word: 2 cm is 57 pt."
         )
     ]
     assert "0 mm above" in lines([fit("Cy", "Li", room=-3)])[0]
