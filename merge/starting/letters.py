@@ -26,7 +26,13 @@ from merge.ooxml.package import parse_package
 from merge.ooxml.stamps import read_stamp
 from merge.ooxml.wordml import OBJECT, Element, ParagraphCharacter, W, paragraph_characters
 from merge.problems import Place, Problem
-from merge.proofreading.text import LetterParagraph, TextPart, read_paragraphs, read_parts
+from merge.proofreading.text import (
+    LetterParagraph,
+    TextPart,
+    plain_text,
+    read_paragraphs,
+    read_parts,
+)
 from merge.starting.words import guess_language, plain
 from merge.template.tags import Tag
 from merge.template.template import FaultyTemplateError, compile_template
@@ -111,9 +117,9 @@ def read_letter(data: bytes, name: str) -> Letter:
         if error.uses or any(problem.code.startswith("tag-") for problem in error.problems):
             raise TemplateError(messages.problem("letter-has-placeholders", place)) from error
         raise
-    if compiled.uses or any(
-        isinstance(piece, Tag) for p in compiled.paragraphs for piece in p.pieces
-    ):
+    has_comment = "{#" in plain_text(data, name)  # filling would remove it silently
+    has_tag = any(isinstance(piece, Tag) for p in compiled.paragraphs for piece in p.pieces)
+    if compiled.uses or has_comment or has_tag:
         raise TemplateError(messages.problem("letter-has-placeholders", place))
     clean = compiled.fill({})
     letter = parse_letter(clean, name, compiled.problems)

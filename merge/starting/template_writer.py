@@ -33,6 +33,7 @@ from merge.starting.alignment import Slot
 from merge.starting.columns import Edit
 from merge.starting.draft import TemplateDraft
 from merge.starting.letters import Unit, parse_letter
+from merge.template.traces import remove_bookmarks
 
 
 def write_template(draft: TemplateDraft, *, adds_signer: bool = False) -> bytes:
@@ -75,6 +76,7 @@ class _TemplateWriter:
             self._take_spacers(slot, following)
         self._write_loops()
         self._write_conditions()
+        self._remove_bookmarks()
         package = parse_package(self.first.data, self.first.name)
         core = StampedPart(CORE_PART, property_parts(None)[CORE_PART].decode()).with_stamp(None)
         parts = {CORE_PART: core}
@@ -256,6 +258,15 @@ class _TemplateWriter:
             others = {other.get(R + "id") for other in root.iter(W + "hyperlink")}
             if relation is not None and relation.get("Id") not in others:
                 remove(relation)
+
+    def _remove_bookmarks(self) -> None:
+        """Remove bookmarks that nothing refers to: names in them stay unseen."""
+        roots = [part.root for part in self.work.parts]
+        codes = [e.text or "" for root in roots for e in root.iter(W + "instrText")]
+        users = [e for root in roots for e in root.iter(W + "hyperlink", W + "fldSimple")]
+        used = " ".join(("".join(codes), *(str(v) for user in users for v in user.attrib.values())))
+        for root in roots:
+            remove_bookmarks(root, lambda name: name not in used)
 
     def _remove_fields(self, root: Element) -> None:
         """Remove Word fields whose result is a placeholder, but keep the result.

@@ -126,7 +126,7 @@ def _is_settled(
         return False
     first, second = different
     text = around(slot.first.text, *spans[0])
-    key = f"{first}, {second}"
+    key = f"{first}, {second} {draft.slots.index(slot)} {spans[0][0]}"
     choice = draft.dialogue.ask("slip", key, first=first, second=second, around=text)
     if choice == 0:
         return False

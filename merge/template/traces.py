@@ -515,9 +515,12 @@ def _shows_same_text(fallback: Element, choices: Sequence[Element]) -> bool:
 
 def _remove_bookmarks(root: Element) -> bool:
     """Remove Word's own bookmarks, for the last position and copied text."""
-    starts = [
-        e for e in root.iter(W + "bookmarkStart") if _WORD_BOOKMARK.fullmatch(e.get(W + "name", ""))
-    ]
+    return remove_bookmarks(root, lambda name: _WORD_BOOKMARK.fullmatch(name) is not None)
+
+
+def remove_bookmarks(root: Element, is_useless: Callable[[str], bool]) -> bool:
+    """Remove the bookmarks with such names; return whether there were any."""
+    starts = [e for e in root.iter(W + "bookmarkStart") if is_useless(e.get(W + "name", ""))]
     numbers = {e.get(W + "id") for e in starts}
     kept_numbers = {e.get(W + "id") for e in root.iter(W + "bookmarkStart")} - numbers
     ends = [e for e in root.iter(W + "bookmarkEnd") if e.get(W + "id") in numbers - kept_numbers]

@@ -145,6 +145,19 @@ def test_a_slip_in_one_letter_is_asked_and_the_chosen_word_is_in_all_letters() -
     assert corrected.proof.holds
 
 
+def test_each_place_of_a_slip_has_its_own_answer() -> None:
+    lines = ("Act {}.", "Her {} family waits.")
+    letters = [
+        to(*(line.format(word) for line in lines))
+        for to, word in ((to_li, "dear"), (to_rey, "deer"))
+    ]
+    slips = [question for question in start(*letters).questions if question.kind == "slip"]
+    found = start(*letters, answers=StartAnswers().reply(slips[0].key, 1))
+    assert len(slips) == 2
+    assert "Act dear." in template_text(found)
+    assert "Her dear family" not in template_text(found)
+
+
 def test_paragraphs_that_not_all_letters_have_share_a_yes_column() -> None:
     more = ("I have also written to your embassy about this.", "It did not answer me for weeks.")
     found = start(to_li("Please act."), to_rey(*more, "Please act."))

@@ -241,6 +241,7 @@ def test_acceptance_11_letters_that_cannot_be_used_are_refused(tmp_path: Path) -
     li = to_li()
     refused: list[tuple[type[MergeError], str, tuple[str | bytes, ...]]] = [
         (TemplateError, "placeholders or merge fields", (li + "\n{{ signer.name }}",)),
+        (TemplateError, "placeholders or merge fields", (li + "\n{# for Li #}",)),
         (TemplateError, "has no text", ("",)),
         (DataError, "hardly a paragraph", (li, to_rey().replace(TEXT, "No. Never. " * 12))),
         (DataError, "same text", (li, li)),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.documents import block, docx, paragraph, run, table, text_box
+from support.field_markup import field
 from support.start_letters import TEXT, start, template_text, to_li, to_rey, values
 
 from merge.starting.differences import occurrences
@@ -200,6 +201,23 @@ def test_acceptance_5_no_edit_begins_or_ends_inside_a_word(head: str, one: str, 
         for position in (edit.start, edit.end):
             pair = text[max(0, position - 1) : position + 1]
             assert not (len(pair) == 2 and pair.isalpha() and position), (text, position)
+
+
+def test_bookmarks_that_nothing_refers_to_are_not_in_the_template() -> None:
+    def marked(text: str) -> bytes:
+        marks = "".join(
+            f'<w:bookmarkStart w:id="{n}" w:name="{name}"/><w:bookmarkEnd w:id="{n}"/>'
+            for n, name in enumerate(("for_Li_Wei", "the_law"))
+        )
+        lines = [f"<w:p>{marks}</w:p>", *map(paragraph, text.split("\n"))]
+        return docx("".join(lines) + paragraph(field("REF the_law", result="the law")))
+
+    found = start(marked(to_li()), marked(to_rey()))
+    assert found.proof.holds
+    with zipfile.ZipFile(io.BytesIO(found.template)) as archive:
+        document = archive.read("word/document.xml")
+    assert b'w:name="the_law"' in document
+    assert b"for_Li_Wei" not in document
 
 
 @pytest.mark.parametrize("text", ["Liam", "Li-Ming", "Ali", "O’Li", "Lisa"])
