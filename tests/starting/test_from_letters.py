@@ -151,11 +151,11 @@ def test_each_place_of_a_slip_has_its_own_answer() -> None:
         to(*(line.format(word) for line in lines))
         for to, word in ((to_li, "dear"), (to_rey, "deer"))
     ]
-    slips = [question for question in start(*letters).questions if question.kind == "slip"]
-    found = start(*letters, answers=StartAnswers().reply(slips[0].key, 1))
-    assert len(slips) == 2
+    slip = next(question for question in start(*letters).questions if question.kind == "slip")
+    found = start(*letters, answers=StartAnswers().reply(slip.key, 1))
     assert "Act dear." in template_text(found)
     assert "Her dear family" not in template_text(found)
+    assert [q.is_answered for q in found.questions if q.kind == "slip"] == [True, False]
 
 
 def test_paragraphs_that_not_all_letters_have_share_a_yes_column() -> None:
