@@ -142,6 +142,7 @@ def _show(start: StartingPoint) -> None:
     show_problems(start.warnings)
     if start.proof.holds:
         say("Proof: the template, filled again, gives back every letter word for word.")
+        say("Check the columns too: this does not show whether each value is in the right one.")
 
 
 def _end_preview(command: StartCommand, start: StartingPoint) -> int:
