@@ -181,6 +181,7 @@ def test_the_letters_are_dropped_when_the_campaign_is_created_or_cancelled(
 def test_a_start_that_was_left_open_is_offered_on_the_campaigns_screen(start: Dialogue) -> None:
     start.name("Appeal 2027").choose(seed_letter_files()).find()
     assert "“ Appeal 2027 ” has not been created from its letters yet" in start.go("/").words
+    assert start.tree.select("#name")[0].attrs["value"] == ""
     assert "come back word for word" in start.go("/start").words
     start.go("/").press("Cancel")
     assert "has not been created" not in start.words
