@@ -69,8 +69,15 @@ def find_date(text: str, language: str = "en") -> FoundDate | None:
         is_of_date = first in month_numbers(language) or first in _weekdays(language)
         start = match.start() if is_of_date else match.end("first") if first else match.start()
         words = match.string[start : match.end()]
-        read = _read_numbers if re.fullmatch(r"[\d ./-]+", words) else _read_words
-        if not (start and text[start - 1].isalnum()) and (found := read(words, start, language)):
+        if start and text[start - 1].isalnum():
+            continue
+        numbers = re.search(r"\d+[ ./-]+\d+[ ./-]+\d+", words)
+        found = (
+            _read_numbers(numbers[0], start + numbers.start(), language)
+            if numbers
+            else _read_words(words, start, language)
+        )
+        if found:
             return found
     return None
 

@@ -26,6 +26,19 @@ def test_a_date_becomes_the_placeholder_that_writes_it_again(
     assert found.questions == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "template"),
+    [
+        ("Friday, 24.04.2026", 'Friday, {{ date|date("dd.MM.yyyy") }}'),
+        ("София, 24.04.2026 г.", 'София, {{ date|date("dd.MM.yyyy") }} г.'),
+    ],
+)
+def test_a_date_in_numbers_may_have_words_beside_it(written: str, template: str) -> None:
+    found = start(f"{written}\n\n{to_li()}")
+    assert template_text(found).startswith(template)
+    assert found.proof.holds
+
+
 def test_different_dates_are_asked_and_may_be_a_column() -> None:
     letters = (f"3 March 2026\n\n{to_li()}", f"5 March 2026\n\n{to_rey()}")
     found = start(*letters)
