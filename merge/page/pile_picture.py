@@ -26,9 +26,9 @@ _MOST_LAYERS = 12
 class PilePicture:
     """The numbers of a print order, for a picture of the pile.
 
-    `sheets` includes the cover sheets; `other_sheets` are those for the other number of sides.
-    `longer_letters` have more than one page. `are_pages_counted` is false if some pages are
-    assumed. `blocked_count` letters cannot be printed.
+    `sheets` includes the cover sheets. `longer_letters` have more than one page; if there are any,
+    `other_sheets` are those for the other number of sides. `are_pages_counted` is false if some
+    pages are assumed. `blocked_count` letters cannot be printed.
     """
 
     by: str
@@ -91,7 +91,9 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
     ]
     options = batch_options(view.campaign, order, paged)
     batches = make_batches(paged, options)
-    other_batches = make_batches(paged, replace(options, two_sided=not options.two_sided))
+    longer = sum(each.pages > 1 for each in paged)
+    other_sides = replace(options, two_sided=not options.two_sided)
+    other_batches = make_batches(paged, other_sides) if longer else ()
     piles = sum(len(batch.groups) for batch in batches)
     labels = LABELS[order.labels].count if order.labels else 0
     return PilePicture(
@@ -103,7 +105,7 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
         pages=sum(each.pages for each in paged),
         sheets=sum(batch.sheets for batch in batches),
         other_sheets=sum(batch.sheets for batch in other_batches),
-        longer_letters=sum(each.pages > 1 for each in paged),
+        longer_letters=longer,
         covers=piles if order.covers else 0,
         files=len(batches) + sum(map(bool, (order.envelopes, order.labels, order.parcels))),
         envelopes=len(usable) if order.envelopes else 0,

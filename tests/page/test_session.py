@@ -228,6 +228,27 @@ def test_deferred_work_gives_way_to_a_task_and_is_done_when_a_session_is_idle(
     assert set(began) == {""}  # no one waits for it, so it is not shown
 
 
+def test_a_session_begins_background_work_only_if_it_is_idle_and_a_task_cancels_it(
+    session: CampaignSession,
+) -> None:
+    began: list[str] = []
+
+    def work(task: Task) -> None:
+        began.append(session.status.task_name)
+        while True:
+            task.raise_if_cancelled()
+
+    try:
+        while not began:
+            session.start_background("layout", work)
+        session.start_background("layout", work)  # it is running already
+        session.submit_with_campaign("letters", lambda _campaign, _task: "written", wait=30)
+        assert session.task_result == TaskResult("letters", "written")
+    finally:
+        session.close()
+    assert began == [""]
+
+
 def test_a_task_that_knows_its_effect_changes_the_view_before_the_next_scan(
     session: CampaignSession,
 ) -> None:
