@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,6 +24,7 @@ from merge.campaign.batch_records import (
 from merge.campaign.campaign import Campaign, reread_campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.candidates import read_verified
+from merge.campaign.layout_check import paper_finder
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing, read_plan_basis
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.title import campaign_title
@@ -98,6 +100,7 @@ class PrintRun:
         """Returns the covers' pages by print file number, once they are laid out."""
         self._bound_letters: list[PrintableLetter] = []
         self._addresses = self._address_finder()
+        self._paper_of = paper_finder(campaign, plan.fingerprints)
         self._folder = BatchFolder(campaign.folder / PRINT_FOLDER, f"{now:%Y-%m-%d %H.%M.%S}")
         self.result = PrintResult(self._folder.path)
 
@@ -149,6 +152,7 @@ class PrintRun:
         self._campaign = reread_campaign(self._campaign)
         self._plan = plan_printing(self._campaign, self._order, self._writer, self._task)
         self._addresses = self._address_finder()
+        self._paper_of = paper_finder(self._campaign, self._plan.fingerprints)
 
     def _address_finder(self) -> LetterAddressFinder:
         return_to_signer = self._order.return_to_signer
@@ -359,7 +363,11 @@ class PrintRun:
         letters = [paged_letter.letter for paged_letter in batch.letters]
         typical_letter = next((letter for letter in letters if letter.is_unmodified), letters[0])
         base, how = SourceFile("", self._read_verified(typical_letter)), self._plan.options
-        return base, [*_pieces(batch, how, self._title, paper_size_of(base.data))]
+        paper, paper_of = paper_size_of(base.data), self._paper_of
+        names = (paper_of(letter).name for letter in letters)
+        others = Counter(name for name in names if name != paper.name)
+        first = render_first_page(batch, how, self._title, paper, others.items())
+        return base, [*_pieces(batch, how, self._title, paper, first)]
 
     def _source(self, piece: _UnreadPiece) -> SourceFile:
         """Return a letter or cover with its bytes; find the letter's address."""
@@ -478,13 +486,11 @@ class _BatchFile:
 
 
 def _pieces(
-    batch: Batch, how: BatchOptions, title: str, paper: PaperSize
+    batch: Batch, how: BatchOptions, title: str, paper: PaperSize, first_page: bytes
 ) -> Iterator[_UnreadPiece]:
     front = how.two_sided
     if how.with_covers:
-        yield _UnreadPiece(
-            batch.name, "first page", render_first_page(batch, how, title, paper), front
-        )
+        yield _UnreadPiece(batch.name, "first page", first_page, front)
     for number, group in enumerate(batch.groups):
         if how.with_covers:
             page = render_cover_sheet(batch, number, how, title, paper)

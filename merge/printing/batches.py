@@ -245,9 +245,16 @@ _MAX_TITLE_LENGTH = 80  # Characters of a campaign's title, which takes at most 
 
 
 def render_first_page(
-    batch: Batch, options: BatchOptions, campaign: str, paper: PaperSize
+    batch: Batch,
+    options: BatchOptions,
+    campaign: str,
+    paper: PaperSize,
+    other_papers: Iterable[tuple[str, int]] = (),
 ) -> bytes:
-    """Return the .docx page that names a print file and how to print it."""
+    """Return the .docx page that names a print file and how to print it.
+
+    `other_papers` are sizes that letters have instead of `paper`, with the number of letters.
+    """
     page = CoverSheetBuilder(paper)
     page.add_text(shorten(campaign, _MAX_TITLE_LENGTH), "Small")
     page.add_text(
@@ -262,9 +269,12 @@ def render_first_page(
     page.add_text("How to print this file: all pages", "Heading")
     two_sided = "two-sided, flip on the long edge"
     size = " × ".join(f"{mm:.1f}".removesuffix(".0") for mm in (paper.width, paper.height))
+    others = "".join(
+        f"; for {count_with_noun(number, 'letter')}: {name}" for name, number in other_papers
+    )
     printing = (
         ("Sides", two_sided if options.two_sided else "one-sided"),
-        ("Paper", f"{paper.name}, {size} mm"),
+        ("Paper", f"{paper.name}, {size} mm{others}"),
         ("Size", "100 % (“Actual size”), never “Fit to page”"),
     )
     page.add_rows(printing, widths=(25, 0))

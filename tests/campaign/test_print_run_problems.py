@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from docx import Document
 from support.campaigns import make, merge
 from support.printed_campaigns import (
     count_and_errors,
@@ -70,6 +71,11 @@ def test_print_warns_before_and_after_of_letters_with_another_paper_size_than_th
         assert papers[0]["message"] == (
             "1 letter is for Letter paper, the others for A4 paper: Ana Ruiz to Minister Li."
         )
+    first_page = Document(ran["files"][0]).tables[0]
+    assert [cell.text for cell in first_page.rows[1].cells] == [
+        "Paper",
+        "A4, 210 × 297 mm; for 1 letter: Letter",
+    ]
 
 
 def test_letters_of_one_paper_size_in_each_print_file_cause_no_warning_at_print(
