@@ -24,11 +24,14 @@ from merge.problems import Place
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
 from merge.text.folding import plain_letters
+from merge.text.names import short_name
 
 PAGE_SIZE = 50
 """Letters in one page of a list."""
 MAX_CELLS = 20_000
 """Most cells of a matrix: a larger one gives no overview."""
+_COLUMN_HEAD_LETTERS = 17
+"""Letters of a name for which an upright column heading has room."""
 _MAX_NAMED = 10
 """Letters of a group that are named one by one."""
 
@@ -263,12 +266,16 @@ class LetterList:
         """Return the matrix as JSON data: names once, one character per letter.
 
         A full stop means that a pair has no letter. Sorted by state, the people whose letters need
-        something come first.
+        something come first. A recipient has a short name too, for an upright column heading.
         """
         signers, recipients, rows = self._sorted_matrix(sort)
+        labels = {key: self.recipients[key].label for key in recipients}
         return {
             "signers": [[key, self.signers[key].label] for key in signers],
-            "recipients": [[key, self.recipients[key].label] for key in recipients],
+            "recipients": [
+                [key, label, short_name(label, _COLUMN_HEAD_LETTERS)]
+                for key, label in labels.items()
+            ],
             "rows": rows,
         }
 

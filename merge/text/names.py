@@ -94,6 +94,20 @@ def name_without_id(label: str) -> str:
     return re.sub(r"(?:(?<!\s)\s++)?\([^()]*\)$", "", label)
 
 
+def short_name(label: str, most: int) -> str:
+    """Return a person's name in about `most` characters.
+
+    A longer one loses its titles, then its first words: `H.E. Mr Bakhtiyor Saidov` is
+    `Bakhtiyor Saidov`.
+    """
+    words = label.split() if len(label) <= most else label.partition(",")[0].split()
+    while len(" ".join(words)) > most and len(words) > 1:
+        words = words[1:]
+        while len(words) > 1 and is_title_or_particle(words[0]):
+            words = words[1:]
+    return " ".join(words)
+
+
 # One person's name at two times.
 
 _SIMILAR_WORD_RATIO, _SIMILAR_NAME_RATIO = 0.75, 0.85

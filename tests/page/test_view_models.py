@@ -192,7 +192,7 @@ def test_the_matrix_is_sorted_by_status_or_name(
     view = seen(make(tmp_path, words, Signers=writers, Recipients=officials))
     found = LetterList(view).matrix_data(sort)
     assert [name for _, name in found["signers"]] == signers  # type: ignore[attr-defined]
-    assert [name for _, name in found["recipients"]] == recipients  # type: ignore[attr-defined]
+    assert [name for _, name, _ in found["recipients"]] == recipients  # type: ignore[attr-defined]
     assert found["rows"] == rows
     first = LetterList(view).first_by_state().step.letter.pair
     assert (first.signer.name, first.recipient.name) == ("Zoë Hahn", "Consul Roy")

@@ -12,6 +12,7 @@ from merge.text.names import (
     name_similarity,
     name_without_id,
     name_words,
+    short_name,
     sorted_name_words,
 )
 
@@ -37,6 +38,21 @@ def test_two_names_are_the_same_if_their_words_are(one: str, other: str, *, same
 def test_a_name_with_only_titles_is_compared_by_them() -> None:
     assert is_same_name("The President", "PRESIDENT, the")
     assert not is_same_name("The President", "The Minister")
+
+
+@pytest.mark.parametrize(
+    ("label", "short"),
+    [
+        ("H.E. Mr Bakhtiyor Saidov", "Bakhtiyor Saidov"),
+        ("Minister of Justice Ravshan Mukhamedov", "Ravshan Mukhamedov"),
+        ("Johanna Lindqvist-Berg, Commissioner", "Lindqvist-Berg"),
+        ("Hans Schmidt (F8NHC8J)", "Schmidt (F8NHC8J)"),
+        ("Mr Rashid Tolipov", "Mr Rashid Tolipov"),
+        ("Chancellor’s-Representative", "Chancellor’s-Representative"),
+    ],
+)
+def test_a_short_name_keeps_the_last_words(label: str, short: str) -> None:
+    assert short_name(label, 18) == short
 
 
 def test_a_name_is_split_into_words() -> None:

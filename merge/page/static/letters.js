@@ -28,10 +28,11 @@ function make(tag, role, text, name) {
   return made;
 }
 
-function head(role, person, kind) {
+function head(role, person, kind, text = person[1]) {
   const made = make("div", role, "", kind);
-  made.append(make("bdi", "", person[1]));
+  made.append(make("bdi", "", text));
   made.title = person[1];
+  made.setAttribute("aria-label", person[1]);
   made.tabIndex = -1;
   return made;
 }
@@ -51,7 +52,7 @@ function build(data) {
   const top = make("div", "row", "", "heads");
   const corner = make("div", "columnheader", place.dataset.signer, "corner");
   corner.tabIndex = -1;
-  top.append(corner, ...data.recipients.map(one => head("columnheader", one, "column-head")));
+  top.append(corner, ...data.recipients.map(one => head("columnheader", one, "column-head", one[wide ? 1 : 2])));
   grid.append(top);
   data.signers.forEach((one, r) => {
     const line = make("div", "row", "", "line");
