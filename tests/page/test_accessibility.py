@@ -99,6 +99,8 @@ def import_steps(page: Live, *buttons: str) -> Iterator[str]:
             "for (const one of document.querySelectorAll('main details')) one.open = true"
         )
         yield f"import, before {button}"
+        for box in page.browser.find_elements("css selector", "[name^=confirm]"):
+            box.click()
         with wait_for_next_screen(page):
             page.find("main " + button).click()
         wait_for(lambda: not page.session.status.task_name)
