@@ -108,8 +108,8 @@ def _read_words(text: str, start: int, language: str) -> FoundDate | None:
     months, weekdays = month_numbers(language), _weekdays(language)
     words = [folded(word) for word in re.findall(r"[^\W\d_]+", text)]
     month = next((months[word] for word in words if word in months), 0)
-    number, year = sorted(map(int, re.findall(r"\d+", text)))
-    day = _day(year, month, number)
+    numbers = sorted(map(int, re.findall(r"\d+", text)))
+    day = _day(numbers[-1], month, numbers[0]) if len(numbers) == 2 else None
     if day is None:
         return None
 

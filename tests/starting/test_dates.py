@@ -39,6 +39,11 @@ def test_a_date_in_numbers_may_have_words_beside_it(written: str, template: str)
     assert found.proof.holds
 
 
+def test_a_line_that_only_looks_like_a_date_stays() -> None:
+    found = start(f"3rd 04 2026-05-01\n\n{to_li()}")
+    assert template_text(found).startswith("3rd 04 2026-05-01")
+
+
 def test_different_dates_are_asked_and_may_be_a_column() -> None:
     letters = (f"3 March 2026\n\n{to_li()}", f"5 March 2026\n\n{to_rey()}")
     found = start(*letters)
