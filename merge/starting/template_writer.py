@@ -50,7 +50,8 @@ def write_template(draft: TemplateDraft, *, adds_signer: bool = False) -> bytes:
 class _TemplateWriter:
     """Changes a second copy of the first letter.
 
-    `twins` are the units of the copy, and `looks` copies of their paragraphs before any change.
+    `twins` are the units of the copy, `looks` copies of their paragraphs before any change, and
+    `blanks` the blank paragraphs above them.
     `elements` are the paragraphs of each slot in the template, with the blank ones that belong to
     them.
     """
@@ -61,6 +62,10 @@ class _TemplateWriter:
         self.work = parse_letter(self.first.data, self.first.name)
         self.twins = dict(zip(self.first.units, self.work.units, strict=True))
         self.looks = {unit: deepcopy(twin.element) for unit, twin in self.twins.items()}
+        paragraphs = [paragraph.read_markup().element for paragraph in self.work.paragraphs]
+        self.blanks = {
+            u: paragraphs[u.paragraph - u.blanks : u.paragraph] for u in self.first.units
+        }
         self.elements: dict[Slot, list[Element]] = {}
 
     def write(self) -> bytes:
@@ -185,26 +190,17 @@ class _TemplateWriter:
         first, below = slot.units[0], following.units[0]
         if first is None or below is None or all(slot.mask):
             return
-        unit = self.twins[first]
-        if sum(other.paragraph == unit.paragraph for other in self.work.units) > 1:
+        element = self.twins[first].element
+        if [twin.element for twin in self.work.units].count(element) > 1:
             return
-        index = self.draft.slots.index(slot)
-        left = self._blanks_below(index, slot.mask.index(False))
-        surplus = max(0, first.blanks + below.blanks - left)
-        after = self._blanks_above(self.twins[below], unit)[:surplus]
-        before = self._blanks_above(unit, unit)[::-1][: surplus - len(after)][::-1]
-        self.elements[slot] = [*before, unit.element, *after]
-
-    def _blanks_above(self, unit: Unit, sibling: Unit) -> list[Element]:
-        """Return the blank paragraphs above a unit that are beside another one."""
-        numbers = range(unit.paragraph - unit.blanks, unit.paragraph)
-        blanks = [self.work.paragraphs[number].read_markup().element for number in numbers]
-        parent = sibling.element.getparent()
-        return [
-            blank
-            for blank in blanks
-            if blank.getparent() is parent and blank.find(f"{W}pPr/{W}sectPr") is None
-        ]
+        index, number = self.draft.slots.index(slot), slot.mask.index(False)
+        surplus = max(0, first.blanks + below.blanks - self._blanks_below(index, number))
+        above, after = (
+            [e for e in self.blanks[unit] if e.getparent() is element.getparent() and _may_go(e)]
+            for unit in (first, below)
+        )
+        before = above[::-1][: max(0, surplus - len(after))][::-1]
+        self.elements[slot] = [*before, element, *after[:surplus]]
 
     def _write_loops(self) -> None:
         for slot in self.draft.slots:
@@ -298,6 +294,11 @@ def _replace(unit: Unit, edit: Edit) -> None:
     texts = [c for c in characters if c.is_text and c.element.getparent() is main]
     for character in characters:
         character.text = edit.text if character in texts[:1] else ""
+
+
+def _may_go(blank: Element) -> bool:
+    """Return whether a blank paragraph does not end a section."""
+    return blank.find(f"{W}pPr/{W}sectPr") is None
 
 
 def _edited_text(slot: Slot) -> str:
