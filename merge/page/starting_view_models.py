@@ -242,24 +242,22 @@ def _places(point: StartingPoint, column: Column) -> Iterator[ShownPlace]:
 
 
 def _further_places(point: StartingPoint, column: Column) -> Iterator[ShownPlace]:
-    for number, slot in enumerate(point.draft.slots):
-        value = column.values[slot.mask.index(True)]
-        if len(value) < _LEAST_FURTHER or column.source in ("paragraph", "list") or slot.loop:
-            continue
-        for start, end in occurrences(slot.first.text, value):
-            if not any(edit.overlaps(start, end) for edit in slot.edits):
-                yield _shown_place(slot, f"{number}.{start}.{end}", start, end)
+    value = next(filter(None, column.values), "")
+    if len(value) >= _LEAST_FURTHER and column.source not in ("paragraph", "list"):
+        for number, start, end in places_of_words(point, value):
+            slot = point.draft.slots[number]
+            yield _shown_place(slot, f"{number}.{start}.{end}", start, end)
 
 
 def rejected_places(point: StartingPoint, answers: StartAnswers) -> list[ShownPlace]:
     """Return the places that staff rejected, in the order of the letter."""
     slots = point.draft.slots
-    found = []
-    for key in filter(_PLACE.fullmatch, answers.rejected):
-        number, start, end = map(int, key.split("."))
-        if number < len(slots):
-            found.append((number, start, _shown_place(slots[number], key, start, end)))
-    return [place for *_, place in sorted(found, key=lambda each: each[:2])]
+    keys = [tuple(map(int, key.split("."))) for key in filter(_PLACE.fullmatch, answers.rejected)]
+    return [
+        _shown_place(slots[number], f"{number}.{start}.{end}", start, end)
+        for number, start, end in sorted(keys)
+        if number < len(slots)
+    ]
 
 
 def _shown_place(slot: Slot, key: str, start: int, end: int) -> ShownPlace:

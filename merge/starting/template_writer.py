@@ -315,8 +315,8 @@ def _style(paragraph: Element) -> str:
 
 
 def _wrap(elements: Sequence[Element], start: str, end: str) -> None:
-    """Write a condition or a loop around paragraphs, or around their rows."""
-    rows = _whole_rows(elements)
+    """Write a loop around paragraphs, or a condition around them or their rows."""
+    rows = [] if end == "endfor" else _whole_rows(elements)
     scope, inside, like = ("tr", rows, _row_like) if rows else ("p", elements, _paragraph_like)
     inside[0].addprevious(like(inside[0], f"{{%{scope} {start} %}}"))
     inside[-1].addnext(like(inside[-1], f"{{%{scope} {end} %}}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.documents import docx, paragraph, table
 from support.start_letters import start, template_text, to_li, workbook
 from support.workbooks import xlsx
 
@@ -83,6 +84,17 @@ def test_columns_that_the_letter_does_not_show_are_named(book: bytes) -> None:
     found = start(to_li(), workbook=book)
     assert "Country of the recipient is not in the letter." in [n.text for n in found.notices]
     assert found.workbook("x")
+
+
+def test_a_list_in_a_table_cell_repeats_the_paragraph_and_not_the_row(tmp_path: Path) -> None:
+    people = [["Name", "City", "Requests"], ["Mr Li Wei", "3000 Bern", "Free A. Sy\nFree B. Ito"]]
+    book = workbook(tmp_path, people, [["Name"], ["Ana Ruiz"]])
+    lines = [*map(paragraph, to_li().split("\n"))]
+    found = start(
+        docx("".join([*lines[:-3], table(["Free A. Sy\nFree B. Ito"]), *lines[-3:]])), workbook=book
+    )
+    assert "{%p for item in recipient.requests|lines %}" in template_text(found)
+    assert found.proof.holds
 
 
 def test_the_lines_of_a_cell_are_found_as_a_list(tmp_path: Path) -> None:
