@@ -437,6 +437,9 @@ def test_a_pile_in_a_narrow_window_needs_no_scroll_bar(folder: Path, browser: Ch
         seen = [browser.execute_script(label, one) for one in stages if one.is_displayed()]
         assert seen == ['"Printed"'] * 2
         shown.click("#select-all")
+        shown.type("#ids", ids(folder)[0][:2], Keys.ENTER)
+        shown.find("#asked button")
+        assert browser.execute_script(excess, shown.find("html")) <= 0
 
 
 @pytest.mark.slow
