@@ -76,6 +76,10 @@ def screens(page: Live) -> Iterator[str]:
     yield from _shown(page, *(f"letter/{letter}?show={part}" for part in ("changes", "data")))
     yield from _shown(page, "decide", f"decide/{edited}", f"decide/{edited}/kind")
     yield from _shown(page, "proofread", "print", "paper", "progress", "erase", "decide/" + letter)
+    page.go("paper?stage=Posted")
+    page.click("#heaps a")
+    page.find("#pile")
+    yield "paper, a pile"
     yield from start_steps(page)
     send(page, "../../start/leave")
 
