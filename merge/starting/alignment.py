@@ -269,10 +269,9 @@ def _add_lines(slots: list[Slot], lines: Sequence[Unit], number: int, width: int
 
 
 def _line_similarity(slot: Slot, unit: Unit) -> float:
-    is_equal = slot.first.plain == unit.plain
+    if any(other and other.plain == unit.plain for other in slot.units):
+        return 2.0
     if any(other and other.kind == unit.kind != "line" for other in slot.units):
-        return (1.0 if is_equal else 0.9) + (unit.kind == "name")
+        return 0.9 + (unit.kind == "name")
     kinds = {unit.kind, slot.first.kind}
-    if is_equal and unit.kind != "name":
-        return 0.5
     return 0.2 if "line" in kinds and "name" not in kinds else 0.0

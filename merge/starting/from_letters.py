@@ -27,6 +27,8 @@ from merge.starting.words import beginning, word_set, words
 from merge.text.folding import folded, folded_words
 
 _WHOLE_WORD = re.compile(r"(?<![\w’'-])[^\W\d_]+(?![\w-])")
+_LABEL = re.compile(r"(?:[^\W\d_]+ ){0,2}[^\W\d_]+ ?:(?= )")
+_WORD = re.compile(r"\w\w")
 _LEAST_SHARED = 0.4
 """The part of the texts that letters of one appeal have in common."""
 _UNCLEAR_KINDS = ("position", "organisation", "line")
@@ -61,6 +63,7 @@ def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
         slot
         for slot in draft.slots
         if all(not unit or (unit.zone == zone and OBJECT not in unit.text) for unit in slot.units)
+        and any(map(_WORD.search, slot.texts))
     ]
     varies = any(len({unit.plain for unit in slot.units if unit}) > 1 for slot in lines)
     for slot in lines:
@@ -89,7 +92,7 @@ def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
 def _line_label(slot: Slot) -> int:
     """Return the length of words such as `Attn:` at the start of a line."""
     texts = [unit.text for unit in slot.units if unit]
-    found = [beginning("line label").match(text) for text in texts]
+    found = [beginning("line label").match(text) or _LABEL.match(text) for text in texts]
     labels = {match[0] for match in found if match}
     ends = {text[len(match[0]) :][:1] for text, match in zip(texts, found, strict=True) if match}
     is_common = all(found) and len(labels) == 1 and ends == {" "}
@@ -126,9 +129,12 @@ def _find_salutation(draft: TemplateDraft, slot: Slot) -> None:
     ends = {text[len(text.rstrip(" \u00a0,:;!،，")) :] for text in texts}
     tail = ends.pop() if len(ends) == 1 else ""
     values = [one_space(text[len(head) : len(text) - len(tail)]) for text in texts]
-    general_words = word_set("nobody")
-    is_general = any(word in folded(values[0]).split() for word in general_words) or any(
-        " " in phrase and phrase in folded(values[0]) for phrase in general_words
+    greeting = folded(values[0])
+    parts = {*folded_words(greeting), *greeting.split()}
+    names = {w for c in draft.table.of_sheet("recipient") for w in folded_words(c.values[0])}
+    is_known = beginning("greeting").match(texts[0]) or begins_with_title(texts[0]) or parts & names
+    is_general = not is_known or any(
+        phrase in greeting if " " in phrase else phrase in parts for phrase in word_set("nobody")
     )
     is_fixed = len({*values}) == 1 and is_general
     if is_fixed and draft.count == 1:

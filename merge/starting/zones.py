@@ -79,7 +79,20 @@ def _length(text: str) -> int:
 
 
 def _find_salutation(body: Sequence[Unit]) -> int | None:
-    return next((n for n, unit in enumerate(body) if _is_salutation(unit, n, len(body))), None)
+    """Return the number of the first greeting, or of a line above the text."""
+    known = (n for n, unit in enumerate(body) if _is_salutation(unit, n, len(body)))
+    return next(known, _find_unknown_salutation(body))
+
+
+def _find_unknown_salutation(body: Sequence[Unit]) -> int | None:
+    """Return the last line alone above the text that ends as a greeting does."""
+    start = next((n for n, unit in enumerate(body) if _length(unit.text) > _LONG_LINE), 0)
+    for number in reversed(range(1, start)):
+        unit, next_unit = body[number : number + 2]
+        is_alone = number + 1 == start or (unit.blanks and next_unit.blanks)
+        if is_alone and len(unit.text) < _LONGEST_CLOSING and unit.text[-1] in ",!،，":
+            return number
+    return None
 
 
 def _is_salutation(unit: Unit, number: int, count: int) -> bool:
@@ -194,9 +207,12 @@ def _blocks_above(above: Sequence[Unit], language: str) -> list[list[Unit]]:
 def _line_zone(text: str, language: str) -> str:
     if _is_date(text, language):
         return "date"
-    label = beginning("to label").match(text) or beginning("from label").match(text)
+    sender = beginning("from label").match(text)
+    label = beginning("to label").match(text) or sender
     if label and not text[label.end() :].strip(" :.,"):
         return "label"
+    if sender and text[sender.end() :].startswith(":"):
+        return "head"
     subject = beginning("subject").match(text)
     if subject and re.match(r"\s*[.:№#–-]|\s*$", text[subject.end() :]):
         return "subject"

@@ -6,6 +6,7 @@ import pytest
 from support.start_letters import TEXT, start, template_text, to_li, to_rey, values
 
 ITEMS = ("die Akten zu prüfen;", "uns zu antworten.")
+LONG_LI, LONG_REY = (text.replace(TEXT, f"{TEXT} {TEXT}") for text in (to_li(), to_rey()))
 GERMAN = f"Herr Li Wei\nPräsident\n3000 Bern\n\nSehr geehrter Herr Li,\n{TEXT}\nWir bitten Sie,"
 
 
@@ -89,3 +90,61 @@ def test_an_address_that_all_letters_have_is_not_the_recipients_if_salutations_d
 
 def test_a_heading_of_one_word_in_the_text_is_no_salutation() -> None:
     assert "\nGeneral:\n" in template_text(start(to_li("General:", TEXT)))
+
+
+@pytest.mark.parametrize(
+    "label", ["לכבוד", "Kepada Yth.", "ДО", "Till:", "Către:", "Kính gửi:", "Attention:"]
+)
+def test_a_word_for_to_above_or_before_the_name_stays_in_all_letters(label: str) -> None:
+    gap = " " if label[-1] == ":" and " " not in label and label != "Till:" else "\n"
+    found = start(f"{label}{gap}{to_li()}", f"{label}{gap}{to_rey()}")
+    assert template_text(found).startswith(f"{label}{gap}{{{{ recipient.name }}}}")
+    assert values(found)["recipient.name"] == ["Mr Li Wei", "Ms Ana Rey"]
+
+
+def test_the_sender_in_an_address_is_the_same_in_all_letters() -> None:
+    letters = [text.replace("Main Street 1", "발신: 이웃") for text in (to_li(), to_rey())]
+    assert "\n발신: 이웃\n" in template_text(start(*letters))
+
+
+@pytest.mark.parametrize("greeting", ["Inspector Li,", "Arvoisa ystävä!"])
+def test_a_short_line_alone_above_the_text_is_the_salutation(greeting: str) -> None:
+    found = start(LONG_LI.replace("Dear Minister,", greeting), LONG_REY)
+    assert values(found)["recipient.salutation"][0].startswith(greeting[:-1])
+    assert found.proof.holds
+
+
+def test_an_unknown_greeting_that_names_no_one_stays_and_is_asked() -> None:
+    found = start(LONG_LI.replace("Dear Minister,", "Peace be with you,"))
+    assert "greeting" in [question.kind for question in found.questions]
+    assert "\nPeace be with you,\n" in template_text(found)
+
+
+def test_an_attention_line_and_the_salutation_are_each_one_column() -> None:
+    letters = [
+        text.replace(name, "Office").replace(f"Dear {who},", f"Attention: {name}\n\n{to}")
+        for text, name, who, to in (
+            (LONG_LI, "Mr Li Wei", "Minister", "Inspector Li,"),
+            (LONG_REY, "Ms Ana Rey", "Ms Rey", "Honourable Minister,"),
+        )
+    ]
+    found = start(*letters)
+    assert ["Inspector Li", "Honourable Minister"] in [column.values for column in found.columns]
+    assert ["Mr Li Wei", "Ms Ana Rey"] in [column.values for column in found.columns]
+    assert all("paragraph" not in placeholder for placeholder in values(found))
+
+
+def test_equal_lines_of_addresses_are_side_by_side_before_lines_of_one_kind() -> None:
+    letters = (
+        "Human Resources\nAlpha\n12 Hill Street",
+        "The Director\nHuman Resources\nBeta\n12 Hill Street",
+    )
+    body = "\n".join(to_li().split("\n")[4:])
+    found = values(start(*(f"{head}\n{body}" for head in letters)))
+    assert ["Human Resources", "Human Resources"] in found.values()
+    assert ["Alpha", "Beta"] in found.values()
+
+
+def test_a_line_without_a_word_is_no_column_of_the_recipient() -> None:
+    letters = [text.replace("Main Street 1", "S / D") for text in (to_li(), to_rey())]
+    assert "\nS / D\n" in template_text(start(*letters))
