@@ -171,7 +171,7 @@ def test_an_earlier_date_in_the_register_is_named_without_a_warning(
     notice = page.see("paper?stage=Signed").select_one("#told")
     assert notice
     words = folded(notice.get_text(" "))
-    assert "was already marked as signed on 5 January 2026" in words
+    assert "was already marked as signed on 5 Jan 2026" in words
     assert f"Signed {two[:4]} " in words
     assert "already has another value" not in words
     assert days(folder, "Signed")[0] == "2026-01-05"
