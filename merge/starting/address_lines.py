@@ -37,7 +37,9 @@ _BEAM = 40
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _EMAIL, _WEB = re.compile(r"\S@[^\s@]{1,100}\.\w"), re.compile(r"(?i)\b(?:www\.|https?://)\S+")
 _PHONE = re.compile(r"\+?\d[\d ()/.-]{6,}\d")
-_PHONE_LABEL = re.compile(r"(?i)\+|(?:t|tel|telefon|phone|fax|mob|mobile|тел|tél)\b")
+_PHONE_LABEL = re.compile(
+    r"(?i)\+|(?:t|tel|telefon|phone|fax|mobile?|mob|natel|cell|gsm|тел|tél)\b"
+)
 _POSTCODE = re.compile(
     r"\b(?:[A-Z]{1,2}-?)?\d{4,6}\b|\b\d{2}-\d{3}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b\d{3} \d{2}\b|\b\d{4} ?[A-Z]{2}\b|\bCEDEX\b"

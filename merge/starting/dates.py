@@ -23,8 +23,8 @@ _DAY, _YEAR = r"\d{1,2}(?:\.|st|nd|rd|th|er|º)?", r"(?:19|20)\d\d"
 _WORD = r"[^\W\d_]{3,20}"
 _DATE = re.compile(
     rf"(?P<first>{_WORD},? )?(?:{_DAY}[ ./-](?:de |of )?(?:{_WORD}\.?|\d{{1,2}})"
-    rf"[ ./-]?,?[ ]?(?:de )?{_YEAR}(?: (?:г\.|р\.|року|года))?"
-    rf"|{_WORD} {_DAY},? {_YEAR}|\b{_YEAR}-\d\d-\d\d\b)"
+    rf"[ ./-]?,?[ ]?(?:del? )?{_YEAR}(?:\.| (?:г\.|р\.|року|года))?"
+    rf"|{_WORD} {_DAY}(?: |, ?){_YEAR}|\b{_YEAR}-\d\d-\d\d\b)"
 )
 _LONGEST_DATE = 40
 """Characters of a line that is a date."""
@@ -69,6 +69,8 @@ def find_date(text: str, language: str = "en") -> FoundDate | None:
         is_of_date = first in month_numbers(language) or first in _weekdays(language)
         start = match.start() if is_of_date else match.end("first") if first else match.start()
         words = match.string[start : match.end()]
+        if not long_date(dt.date.min, language).endswith("."):
+            words = words.rstrip(".")
         if start and text[start - 1].isalnum():
             continue
         numbers = re.search(r"\d+[ ./-]+\d+[ ./-]+\d+", words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.start_letters import start, template_text, to_li, to_rey, values
 
+from merge.starting.dates import find_date
 from merge.starting.questions import StartAnswers
 
 
@@ -12,6 +13,8 @@ from merge.starting.questions import StartAnswers
     ("written", "placeholder"),
     [
         ("March 3, 2026", "{{ date }}"),
+        ("March 3,2026", '{{ date|date("MMMM d,yyyy") }}'),
+        ("March 03, 2026", '{{ date|date("MMMM dd, yyyy") }}'),
         ("25/03/2026", '{{ date|date("dd/MM/yyyy") }}'),
         ("2026-03-25", '{{ date|date("yyyy-MM-dd") }}'),
         ("Wednesday, 25 March 2026", '{{ date|date("EEEE, d MMMM yyyy") }}'),
@@ -94,3 +97,26 @@ def test_a_line_that_looks_like_a_date_and_stays_is_told(line: str) -> None:
 def test_a_date_that_becomes_the_placeholder_and_an_office_are_not_told() -> None:
     found = start(f"Main Street 12\n\n3 March 2026\n\n{to_li()}")
     assert [n for n in found.notices if n.kind == "date kept"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "written"),
+    [
+        ("19. travnja 2026.", "hr", "19. travnja 2026."),
+        ("Αθήνα, 6 Μαΐου 2026", "el", "6 Μαΐου 2026"),
+        ("28 de Noviembre del 2017", "es", "28 de Noviembre del 2017"),
+        ("December 26th, 2024", "en", "December 26th, 2024"),
+        ("3 March 2026.", "en", "3 March 2026"),
+    ],
+)
+def test_a_date_is_found_in_the_form_of_its_language(
+    text: str, language: str, written: str
+) -> None:
+    found = find_date(text, language)
+    assert found is not None
+    assert found.text == written
+
+
+def test_a_telephone_number_is_told_as_no_date() -> None:
+    found = start(to_li().replace("Dear", "Mobil 079 000 18 44\n\nDear"))
+    assert "date kept" not in [notice.kind for notice in found.notices]
