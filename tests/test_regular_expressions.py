@@ -23,7 +23,7 @@ from merge import computer
 from merge.campaign import person_words
 from merge.excel import losses
 from merge.intake import csv_records
-from merge.starting import address_lines, words
+from merge.starting import words
 from merge.template import foreign_placeholders
 
 Pattern = re.Pattern[Any]
@@ -54,7 +54,7 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
     ],
     "printing/combine/letter.py _find_typed_name": lambda: [r".{0,20}(?<!\w)ana\ ruiz(?!\w)"],
     "starting/address_lines.py _street_words": lambda: [
-        vars(address_lines)["_street_words"]().pattern
+        r"(?i)(?<!\w)(?:p\.o\.\ box|street|st)\.?(?=\W|$)|\w{3,40}(?:straße|weg)\b"
     ],
     "starting/differences.py occurrences": lambda: [
         r"(?<!\w)(?<!\w[-\u2011])(?<![A-Z]['’])ana[\s\u00a0]+ruiz(?!\w)(?![-\u2011]\w)"
