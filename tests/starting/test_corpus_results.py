@@ -20,16 +20,9 @@ UNPROVED = {
     "fr-avocate: line breaks in one letter, paragraphs in the other",
 }
 """Cases without a proof, for which nothing is written."""
-UNSEEN_UNPROVED = {
-    "unseen en-email: a copied e-mail",
-    "unseen ar-hijri: two calendars, the courtesy after a tab",
-    "unseen es-expediente: a request is missing",
-}
+UNSEEN_UNPROVED = {"unseen ar-hijri: two calendars, the courtesy after a tab"}
 """Unseen cases that may have no proof."""
-UNSEEN_SILENT = {
-    "unseen ko-baedal: labels before address and subject",
-    "unseen he-soferet: right to left, alone",
-}
+UNSEEN_SILENT = {"unseen ko-baedal: labels before address and subject"}
 """Unseen cases in which words of a text may become a silent column."""
 REFUSALS = {
     "tracked changes": {"tracked-changes"},
