@@ -100,7 +100,7 @@ def _whose_letter(draft: TemplateDraft, kind: str, people: People) -> Person | N
 
 
 def _score(draft: TemplateDraft, person: Person) -> int:
-    """Return the length of a person's cells in the letter; the name counts more."""
+    """Return the length of the cells in the letter; names count more."""
     texts = [unit.text for unit in draft.letters[0].units]
     return sum(
         len(value) * (3 if canonical_placeholder(name) == "name" else 1)
@@ -175,7 +175,7 @@ def _column_at(
 
 
 def _likely_columns(draft: TemplateDraft, slot: Slot, value: str) -> list[Column]:
-    """Return the columns with a value, only the most likely one in a zone of a sheet."""
+    """Return the columns with a value; one, if the line shows which."""
     zone, kind = slot.first.zone, slot.first.kind
     matching = [column for column in draft.table.columns if column.values[0] == value]
     here = [column for column in matching if column.sheet == _HOME_ZONES.get(zone)]

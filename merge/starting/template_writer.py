@@ -315,7 +315,7 @@ def _style(paragraph: Element) -> str:
 
 
 def _wrap(elements: Sequence[Element], start: str, end: str) -> None:
-    """Write a loop around paragraphs, or a condition around them or their rows."""
+    """Write a loop around paragraphs, or a condition, also around their rows."""
     rows = [] if end == "endfor" else _whole_rows(elements)
     scope, inside, like = ("tr", rows, _row_like) if rows else ("p", elements, _paragraph_like)
     inside[0].addprevious(like(inside[0], f"{{%{scope} {start} %}}"))
