@@ -57,7 +57,7 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
         r"(?i)(?<!\w)(?:p\.o\.\ box|street|st)\.?(?=\W|$)|\w{3,40}(?:straße|weg)\b"
     ],
     "starting/dates.py has_year": lambda: [rf"\b{vars(dates)['_YEAR']}\b"],
-    "starting/differences.py occurrences": lambda: [
+    "starting/differences.py _whole_words": lambda: [
         r"(?<!\w)(?<!\w[-\u2011])(?<![A-Z]['’])ana[\s\u00a0]+ruiz(?!\w)(?![-\u2011]\w)"
     ],
     "starting/words.py beginning": lambda: [words.beginning(kind).pattern for kind in _KINDS],

@@ -30,10 +30,7 @@ _PLACE = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
 """The key of a place in answers."""
 _LEAST_FURTHER = 3
 """Characters that a value needs for its other places to be offered."""
-_HEADINGS_TO_CHANGE = (
-    *("Words after ", "First words", "Paragraph", "Address line", "Line below", "List "),
-    *("Person", "Name as in "),
-)
+_HEADINGS_TO_CHANGE = ("Words", "Paragraph", "Address line", "Line below", "List", "Name in text")
 """Beginnings of headings that staff should change.
 
 They name the place of a column, not its content.

@@ -15,6 +15,7 @@ from typing import Literal
 
 from merge.ooxml.wordml import OBJECT
 from merge.proofreading.text import BODY, LetterParagraph
+from merge.text.pairing import best_pairs
 
 _WORD = re.compile(r"\s*+(?:\w+|[^\w\s])|\s+")
 _MIN_SIMILARITY = 0.5
@@ -149,7 +150,7 @@ def _pair_paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[s
             yield before or "", index
         return
     old_start = new_start = 0
-    for old_index, new_index in (*_similar_pairs(old, new), (len(old), len(new))):
+    for old_index, new_index in (*best_pairs(old, new, _similarity), (len(old), len(new))):
         if old_index - old_start == new_index - new_start == 1:  # one was replaced by another
             yield old[old_start], new_start
         else:
@@ -158,28 +159,6 @@ def _pair_paragraphs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[s
         if old_index < len(old):
             yield old[old_index], new_index
         old_start, new_start = old_index + 1, new_index + 1
-
-
-def _similar_pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the indices of similar paragraphs, in the order of both texts.
-
-    Their similarities have the greatest sum.
-    """
-    ratios = [[_similarity(old_text, new_text) for new_text in new] for old_text in old]
-    sums = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
-    for i in reversed(range(len(old))):
-        for j in reversed(range(len(new))):
-            paired = ratios[i][j] and ratios[i][j] + sums[i + 1][j + 1]
-            sums[i][j] = max(paired, sums[i + 1][j], sums[i][j + 1])
-    i = j = 0
-    while i < len(old) and j < len(new):
-        if sums[i][j] == sums[i + 1][j]:
-            i += 1
-        elif sums[i][j] == sums[i][j + 1]:
-            j += 1
-        else:
-            yield i, j
-            i, j = i + 1, j + 1
 
 
 def _similarity(old: str, new: str) -> float:

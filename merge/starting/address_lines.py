@@ -45,6 +45,8 @@ _POSTCODE = re.compile(
     r"|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b\d{3} \d{2}\b|\b\d{4} ?[A-Z]{2}\b|\bCEDEX\b"
 )
 _LATE_WORD = 99
+_LEAST_SURE = 1.6
+"""Score from which the kind of a text is certain enough for a heading."""
 _LAST_LINE_SCORE = 0.9
 """Score of the last line as a country, even if no country has this name."""
 
@@ -74,6 +76,13 @@ def kind_scores(text: str) -> dict[str, float]:
     _score_name(text, scores)
     _score_place(text, scores)
     return scores
+
+
+def likely_kind(text: str) -> str:
+    """Return the kind of a text in a sentence; `line` if nothing shows it."""
+    scores = kind_scores(text)
+    kind = max(scores, key=lambda name: scores[name])
+    return kind if scores[kind] >= _LEAST_SURE else "line"
 
 
 def _score_contact(text: str, scores: dict[str, float]) -> None:

@@ -140,13 +140,12 @@ class ColumnTable:
         If they may belong to signers and also to recipients, they belong to the pair, so that no
         one gets another person's value.
         """
-        has_signers = len({*self.row_keys("signer")}) > 1
-        is_signers = has_signers and self._fits("signer", values)
+        is_signers = self._fits("signer", values)
         if is_signers and prefer_signer:
             return "signer"
         if self._fits("recipient", values):
             return "pair" if is_signers and len({*values}) > 1 else "recipient"
-        return "signer" if self._fits("signer", values) else "pair"
+        return "signer" if is_signers else "pair"
 
     def _fits(self, sheet: SheetRoot, values: Sequence[str]) -> bool:
         by_person: dict[tuple[str, ...], str] = {}
@@ -169,6 +168,6 @@ class ColumnTable:
 def _may_share(column: Column, found: Column) -> bool:
     """Return whether equal values of different headings may be one column.
 
-    A salutation and a line of an address never are: the next recipient's may differ.
+    A salutation never is: the next recipient's may differ.
     """
-    return column.varies and found.heading != "Salutation" and found.source != "address"
+    return column.varies and found.heading != "Salutation"

@@ -8,7 +8,6 @@ is looked for in its text.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from merge import messages
@@ -77,26 +76,18 @@ def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
 
 
 def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
-    """Make a whole line a column, named by what most letters have there."""
-    kinds = Counter(unit.kind for unit in slot.units if unit)
-    heading = HEADINGS.get(kinds.most_common(1)[0][0], HEADINGS["line"])
-    if sheet == "signer" and heading == HEADINGS["line"]:
+    """Make a line a column named by its kind, without a label: `Attn:`."""
+    heading = HEADINGS[slot.first.kind]
+    if sheet == "signer" and slot.first.kind == "line":
         heading = "Line below the name"
-    label = _line_label(slot) if all(slot.mask) else 0
-    values = [one_space(text[label:]) for text in slot.texts]
+    found = [beginning("line label").match(text) or _LABEL.match(text) for text in slot.texts]
+    labels = {match[0] if match else "" for match in found}
+    label = labels.pop() if len(labels) == 1 else ""
+    start = len(f"{label} ") if label and all(t.startswith(f"{label} ") for t in slot.texts) else 0
     source: Source = "address" if sheet == "recipient" else "signature"
+    values = [one_space(text[start:]) for text in slot.texts]
     column = draft.table.ensure(Column(sheet, heading, values, source))
-    slot.edits.append(value_edit(label, len(slot.first.text), column))
-
-
-def _line_label(slot: Slot) -> int:
-    """Return the length of words such as `Attn:` at the start of a line."""
-    texts = [unit.text for unit in slot.units if unit]
-    found = [beginning("line label").match(text) or _LABEL.match(text) for text in texts]
-    labels = {match[0] for match in found if match}
-    ends = {text[len(match[0]) :][:1] for text, match in zip(texts, found, strict=True) if match}
-    is_common = all(found) and len(labels) == 1 and ends == {" "}
-    return len(labels.pop()) + 1 if is_common else 0
+    slot.edits.append(value_edit(start, len(slot.first.text), column))
 
 
 def _column_of(slot: Slot) -> Column:
@@ -125,31 +116,24 @@ def _ask_about_lines(draft: TemplateDraft, kind: str, lines: Sequence[Slot]) -> 
 def _find_salutation(draft: TemplateDraft, slot: Slot) -> None:
     """Make the salutation a column, without `Dear` and the comma."""
     texts = slot.texts
-    head = _common_head(texts)
+    heads = {text.partition(" ")[0] for text in texts}
+    is_fixed_head = len(heads) == 1 and heads <= {*words("fixed greeting")}
+    head = len(f"{heads.pop()} ") if is_fixed_head and all(" " in text for text in texts) else 0
     ends = {text[len(text.rstrip(" \u00a0,:;!،，")) :] for text in texts}
-    tail = ends.pop() if len(ends) == 1 else ""
-    values = [one_space(text[len(head) : len(text) - len(tail)]) for text in texts]
-    greeting = folded(values[0])
-    parts = {*folded_words(greeting), *greeting.split()}
+    tail = len(ends.pop()) if len(ends) == 1 else 0
+    values = [one_space(text[head : len(text) - tail]) for text in texts]
     names = {w for c in draft.table.of_sheet("recipient") for w in folded_words(c.values[0])}
-    is_known = beginning("greeting").match(texts[0]) or begins_with_title(texts[0]) or parts & names
+    has_name = not names.isdisjoint({*folded_words(values[0]), *folded(values[0]).split()})
+    is_known = beginning("greeting").match(texts[0]) or begins_with_title(texts[0]) or has_name
     is_general = not is_known or any(
-        phrase in greeting if " " in phrase else phrase in parts for phrase in word_set("nobody")
+        occurrences(folded(values[0]), phrase) for phrase in word_set("nobody")
     )
     is_fixed = len({*values}) == 1 and is_general
     if is_fixed and draft.count == 1:
         is_fixed = draft.dialogue.ask("greeting", texts[0], text=texts[0]) == 0
     if all(values) and not is_fixed:
         column = draft.table.ensure(Column("recipient", "Salutation", values, "greeting"))
-        slot.edits.append(value_edit(len(head), len(slot.first.text) - len(tail), column))
-
-
-def _common_head(texts: Sequence[str]) -> str:
-    """Return the first word of all salutations if it never bends, and a space."""
-    heads = {text.partition(" ")[0] for text in texts}
-    head = heads.pop() if len(heads) == 1 else ""
-    is_fixed = head in words("fixed greeting") and all(" " in text for text in texts)
-    return f"{head} " if is_fixed else ""
+        slot.edits.append(value_edit(head, len(slot.first.text) - tail, column))
 
 
 def _check_kinship(draft: TemplateDraft) -> None:
@@ -183,29 +167,14 @@ def _place_of(draft: TemplateDraft) -> Place:
 def _add_guards(draft: TemplateDraft) -> None:
     """Add a yes-column for texts that some letters do not have.
 
-    Neighbours that the same letters have share it.
+    Texts of the same letters share it. Its heading has no words of the text: they may be names.
     """
-    previous: Slot | None = None
     for slot in draft.slots:
         is_line = slot.first.zone in ("address", "signature", "sender") and slot.edits
         if not all(slot.mask) and not is_line and not slot.loop:
-            if previous and previous.guard and previous.mask == slot.mask:
-                slot.guard = previous.guard
-            else:
-                values = ["yes" if here else "" for here in slot.mask]
-                sheet = draft.table.owner(values)
-                heading = " ".join(("Paragraph", *_first_words(draft, slot)))
-                column = Column(sheet, heading, values, "paragraph")
-                slot.guard = draft.table.ensure(column)
-        previous = slot
-
-
-def _first_words(draft: TemplateDraft, slot: Slot) -> list[str]:
-    """Return up to four words at the start of a text, without words of names."""
-    values = (value for column in draft.table.columns for value in column.values)
-    names = {word for value in values for word in folded_words(value)}
-    found = re.findall(r"[\w’'-]+", slot.first.text)
-    return [word for word in found if not names.intersection(folded_words(word))][:4]
+            values = ["yes" if here else "" for here in slot.mask]
+            column = Column(draft.table.owner(values), "Paragraph", values, "paragraph")
+            slot.guard = draft.table.ensure(column)
 
 
 def _find_sender(draft: TemplateDraft) -> None:
@@ -272,7 +241,6 @@ def _ask_about_part(
     kind = "part of name" if is_part else "form of name"
     subject = f"{match[0]} {draft.slots.index(slot)} {match.start()}"
     if draft.dialogue.ask(kind, subject, **fields) == 0:
-        heading = "Name in text" if is_part else f"Name as in {match[0]}"
         values = [match[0] if here else "" for here in slot.mask]
-        column = draft.table.ensure(Column("recipient", heading, values), slot.mask)
+        column = draft.table.ensure(Column("recipient", "Name in text", values), slot.mask)
         slot.edits.append(value_edit(*match.span(), column))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from merge.ooxml.wordml import W, canonical_form
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, Edit
 from merge.starting.draft import TemplateDraft, one_space
 from merge.starting.letters import Unit
+from merge.text.pairing import common_prefix_length
 
 _LONGEST_ITEM = 160
+_MARKS = ".,;:!?"
 
 
 def find_lists(draft: TemplateDraft) -> None:
@@ -40,39 +41,28 @@ def _is_list(draft: TemplateDraft, run: Sequence[Slot]) -> bool:
     units = [unit for column in columns for unit in column]
     if len(lengths) == 1 or 0 in lengths or max(lengths) < 2 or len(units) < 3:
         return False
-    looks = {str(_look(unit)) for unit in units}
-    holders = {unit.holder is None for unit in units}
+    is_whole = len({id(unit.element) for unit in units}) == len(units)
     is_close = all(not unit.blanks for column in columns for unit in column[1:])
-    is_whole = all(len(set(map(_paragraph, column))) == len(column) for column in columns)
-    return len(looks) == 1 and holders == {True} and is_close and is_whole
+    return is_whole and is_close and all(unit.holder is None for unit in units)
 
 
 def _units_of(run: Sequence[Slot], number: int) -> list[Unit]:
     return [unit for slot in run if (unit := slot.units[number])]
 
 
-def _paragraph(unit: Unit) -> int:
-    return unit.paragraph
-
-
-def _look(unit: Unit) -> object:
-    properties = unit.element.find(W + "pPr")
-    return () if properties is None else canonical_form(properties)
-
-
 def _list_slot(draft: TemplateDraft, run: Sequence[Slot]) -> Slot:
     """Return the slot of a loop; its column has a line for each item."""
     items = [_units_of(run, number) for number in range(draft.count)]
     texts = [unit.text for units in items for unit in units]
-    head = _whole_words(_common_start(texts))
-    tail = _whole_words(_common_start([text[len(head) :][::-1] for text in texts]))[::-1]
-    tail = tail if not any(map(str.isalnum, tail)) else ""
+    first, last = min(texts), max(texts)
+    head = _whole_words(first[: common_prefix_length(first, last)])
+    marks = {text[len(text.rstrip(_MARKS)) :] for text in texts}
+    tail = marks.pop() if len(marks) == 1 else ""
     values = [
         "\n".join(one_space(u.text[len(head) : len(u.text) - len(tail)]) for u in units)
         for units in items
     ]
-    first_words = " ".join(head.split()[-2:]).strip(" ·•*–-:") or "List"
-    column = Column(draft.table.owner(values), f"List {first_words}".strip(), values, "list")
+    column = Column(draft.table.owner(values), "List", values, "list")
     return _loop(draft.table.ensure(column), items, len(head), len(tail))
 
 
@@ -98,13 +88,6 @@ def find_cell_list(draft: TemplateDraft, column: Column) -> None:
 def _is_line(slot: Slot, line: str) -> bool:
     before, found, after = slot.first.text.partition(line)
     return bool(found) and not any(map(str.isalnum, before + after))
-
-
-def _common_start(texts: Sequence[str]) -> str:
-    """Return the characters with which all texts begin."""
-    first, last = min(texts), max(texts)
-    pairs = enumerate(zip(first, last, strict=False))
-    return first[: next((n for n, (a, b) in pairs if a != b), len(first))]
 
 
 def _whole_words(text: str) -> str:

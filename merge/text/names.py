@@ -23,6 +23,7 @@ from itertools import starmap
 
 from merge.people import SheetKind
 from merge.text.folding import skeleton
+from merge.text.pairing import common_prefix_length
 from merge.text.tables import listed_words, table_rows
 
 
@@ -229,8 +230,8 @@ def _is_typing_error(first: str, second: str) -> bool:
     """
     if first == second:
         return True
-    prefix = _common_prefix_length(first, second)
-    suffix = _common_prefix_length(first[prefix:][::-1], second[prefix:][::-1])
+    prefix = common_prefix_length(first, second)
+    suffix = common_prefix_length(first[prefix:][::-1], second[prefix:][::-1])
     part, other = first[prefix : len(first) - suffix], second[prefix : len(second) - suffix]
     is_swapped = len(part) == _TRANSPOSED and part == other[::-1]
     is_long = max(len(first), len(second)) > _SHORT_WORD
@@ -238,9 +239,3 @@ def _is_typing_error(first: str, second: str) -> bool:
 
 
 _TRANSPOSED, _SHORT_WORD = 2, 3
-
-
-def _common_prefix_length(first: str, second: str) -> int:
-    """Return how many characters two texts have in common at the start."""
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(first), len(second)))

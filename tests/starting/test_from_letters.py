@@ -127,8 +127,8 @@ def test_lists_of_different_length_are_a_loop_over_the_lines_of_a_cell() -> None
         to_li("Free A. Rey.", "Free B. Lind."),
         to_rey("Free C. Petrov.", "Free D. Sy.", "Free E. Ito."),
     )
-    assert values(found)["recipient.list_free"] == ["A. Rey\nB. Lind", "C. Petrov\nD. Sy\nE. Ito"]
-    assert "{%p for item in recipient.list_free|lines %}\nFree {{ item }}.\n{%p endfor %}" in (
+    assert values(found)["recipient.list"] == ["A. Rey\nB. Lind", "C. Petrov\nD. Sy\nE. Ito"]
+    assert "{%p for item in recipient.list|lines %}\nFree {{ item }}.\n{%p endfor %}" in (
         template_text(found)
     )
     assert found.proof.holds
@@ -161,7 +161,7 @@ def test_each_place_of_a_slip_has_its_own_answer() -> None:
 def test_paragraphs_that_not_all_letters_have_share_a_yes_column() -> None:
     more = ("I have also written to your embassy about this.", "It did not answer me for weeks.")
     found = start(to_li("Please act."), to_rey(*more, "Please act."))
-    assert values(found)["recipient.paragraph_i_have_also_written"] == ["", "yes"]
+    assert values(found)["recipient.paragraph"] == ["", "yes"]
     assert template_text(found).count("{%p if") == 1
     assert found.proof.holds
 
@@ -203,7 +203,7 @@ def test_a_part_of_the_name_in_a_paragraph_of_one_letter_is_asked_and_not_in_a_h
     found = start(text.replace("Wei", "Weiming"), to_rey())
     assert "part of name" in [question.kind for question in found.questions]
     assert values(found)["recipient.name_in_text"] == ["Weiming", ""]
-    assert "recipient.paragraph_when_was_in_berlin" in values(found)
+    assert values(found)["recipient.paragraph"] == ["yes", ""]
     assert found.proof.holds
 
 
