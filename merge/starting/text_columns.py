@@ -17,6 +17,7 @@ from merge.text.folding import folded
 from merge.text.pairing import common_prefix_length
 
 _HEAD_ZONES = ("sender", "header", "head", "footer")
+_LABEL = re.compile(r"[^\W\d_]{1,15}\s?[:#№]")
 _LONGEST_ENDING = 3
 _FIXED_SHARE = 0.3
 """Share of a text in common, below which the whole text is a value."""
@@ -28,7 +29,7 @@ def find_text_columns(draft: TemplateDraft, slot: Slot) -> None:
     gaps = find_gaps(tokens)
     differing = sum(len(token.key) for gap in gaps for token in tokens[0][slice(*gap[0])])
     is_whole = differing > (1 - _FIXED_SHARE) * len(slot.first.text)
-    if gaps and is_whole and slot.first.zone != "subject":
+    if gaps and is_whole and slot.first.zone != "subject" and not _LABEL.match(slot.first.text):
         gaps = [[(0, len(part)) for part in tokens]]
     in_gaps = {n for gap in gaps for n in range(*gap[0])}
     for number, token in enumerate(tokens[0]):
