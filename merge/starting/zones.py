@@ -260,22 +260,11 @@ def _choose_address(
 ) -> None:
     """Mark the block that is most likely the recipient's, and the others."""
     place = {unit: n for n, unit in enumerate(body)}
-    signed = {unit.plain.lower() for unit in body if unit.zone == "signature"}
     names = [{*folded_words(u.text)} for u in body if (u.zone, u.kind) == ("signature", "name")]
 
     def label(block: list[Unit]) -> str:
         first = place[block[0]]
         return body[first - 1].text if first and body[first - 1].zone == "label" else ""
-
-    def may_be_address(block: list[Unit]) -> bool:
-        scores = [kind_scores(unit.text) for unit in block]
-        has_person = any(s["position"] >= 2 or s["name"] >= 3 for s in scores)
-        has_words = any(not _HAS_CONTACT.search(unit.text) for unit in block)
-        lines = [{*folded_words(unit.text)} for unit in block]
-        is_sender = sender.issuperset(unit.plain for unit in block)
-        is_signers = is_sender or any(name <= line for name in names for line in lines)
-        is_single = len(block) == 1 and not has_person and not label(block)
-        return has_words and not is_signers and not is_single
 
     def likelihood(block: list[Unit]) -> float:
         scores = [kind_scores(unit.text) for unit in block]
@@ -284,12 +273,13 @@ def _choose_address(
         value += any(s["organisation"] >= 2 or s["name"] >= 3 for s in scores)
         value -= 2 * any(s["email"] or s["phone"] or s["web"] for s in scores)
         value -= len(block) == 1
-        value -= 4 * any(unit.plain.lower() in signed for unit in block)
         if label(block):
             value += -3 if beginning("from label").match(label(block)) else 2
         return value
 
-    ranked = sorted(filter(may_be_address, blocks), key=likelihood, reverse=True)
+    possible = [block for block in blocks if label(block) or not _is_heading(block)]
+    possible = [block for block in possible if not _is_sender(block, names, sender)]
+    ranked = sorted(possible, key=likelihood, reverse=True)
     close = [
         block
         for block in ranked[1:]
@@ -297,6 +287,20 @@ def _choose_address(
     ]
     letter.blocks = [*ranked[:1], *close]
     mark_address(blocks, ranked[0] if ranked else ())
+
+
+def _is_heading(block: Sequence[Unit]) -> bool:
+    """Return whether a block is one line, of no person and no position."""
+    scores = kind_scores(block[0].text)
+    return len(block) == 1 and scores["position"] < 2 and scores["name"] < 3
+
+
+def _is_sender(block: Sequence[Unit], names: Sequence[set[str]], sender: frozenset[str]) -> bool:
+    """Return whether a block is the sender's, or has only numbers."""
+    has_words = any(not _HAS_CONTACT.search(unit.text) for unit in block)
+    lines = [{*folded_words(unit.text)} for unit in block]
+    has_name = any(name <= line for name in names for line in lines)
+    return not has_words or has_name or sender.issuperset(unit.plain for unit in block)
 
 
 def mark_address(blocks: Sequence[list[Unit]], address: Sequence[Unit]) -> None:
