@@ -39,18 +39,23 @@ def find_zones(letters: Sequence[Letter]) -> None:
 
     An address that all letters have is the sender's, if their salutations differ.
     """
-    for letter in letters:
-        _find_zones(letter)
-    (address, *others), greetings = (
-        [tuple(u.plain for u in letter.units if u.zone == zone) for letter in letters]
-        for zone in ("address", "salutation")
-    )
-    if address and len({*greetings}) > 1 and {*others} == {address}:
+    texts = [{unit.plain for unit in letter.units} for letter in letters]
+    sender: frozenset[str] = frozenset()
+    while True:
         for letter in letters:
-            _find_zones(letter, frozenset(address))
+            _find_zones(letter, sender)
+        addresses, greetings = (
+            {frozenset(u.plain for u in letter.units if u.zone == zone) for letter in letters}
+            for zone in ("address", "salutation")
+        )
+        shared = (each for each in addresses if all(each <= lines for lines in texts))
+        found = sender.union(*shared)
+        if len(greetings) < 2 or found == sender:
+            return
+        sender = found
 
 
-def _find_zones(letter: Letter, sender: frozenset[str] = frozenset()) -> None:
+def _find_zones(letter: Letter, sender: frozenset[str]) -> None:
     body = [unit for unit in letter.units if unit.part == "body"]
     for unit in letter.units:
         unit.zone = unit.part

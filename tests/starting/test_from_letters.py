@@ -189,6 +189,19 @@ def test_names_that_stay_in_the_text_are_listed() -> None:
     assert any("Mirela Oduya" in notice.text for notice in found.notices)
 
 
+def test_a_letterhead_that_all_letters_have_is_never_the_recipients_address() -> None:
+    head = "Association Passerelles\nRue du Lac 5, 1400 Yverdon\n\n"
+    letters = [
+        f"{head}{name}\n{office}\nAvenue 19\n1014 Lausanne\n\nDear {name},\n\n{TEXT}\n\n"
+        "Sincerely,\nClaire Jaquier"
+        for name, office in (("Mr Luc Rochat", "Councillor"), ("Ms Anne Piguet", "Head"))
+    ]
+    found = start(*letters)
+    assert template_text(found).startswith(head + "{{ recipient.name }}\n")
+    assert values(found)["recipient.name"] == ["Mr Luc Rochat", "Ms Anne Piguet"]
+    assert found.proof.holds
+
+
 def test_senders_of_two_signers_are_side_by_side_by_their_lines() -> None:
     one = "Ana Ruiz\nCalle del Almendro 14\n28013 Madrid\nSpain\n\n" + to_li()
     two = "Bo Berg\n785 Öræfi\nIceland\n\n" + to_rey().replace("Ana Ruiz", "Bo Berg")
