@@ -73,7 +73,7 @@ def find_date(text: str, language: str = "en") -> FoundDate | None:
             words = words.rstrip(".")
         if start and text[start - 1].isalnum():
             continue
-        numbers = re.search(r"\d+[ ./-]+\d+[ ./-]+\d+", words)
+        numbers = re.search(r"\d{1,4}[ ./-]{1,2}\d{1,2}[ ./-]{1,2}\d{1,4}", words)
         found = (
             _read_numbers(numbers[0], start + numbers.start(), language)
             if numbers
