@@ -23,7 +23,7 @@ from merge import computer
 from merge.campaign import person_words
 from merge.excel import losses
 from merge.intake import csv_records
-from merge.starting import dates, words
+from merge.starting import words
 from merge.template import foreign_placeholders
 
 Pattern = re.Pattern[Any]
@@ -56,7 +56,6 @@ BUILT: Mapping[str, Callable[[], list[str]]] = {
     "starting/address_lines.py _street_words": lambda: [
         r"(?i)(?<!\w)(?:p\.o\.\ box|street|st)\.?(?=\W|$)|\w{3,40}(?:straße|weg)\b"
     ],
-    "starting/dates.py has_year": lambda: [rf"\b{vars(dates)['_YEAR']}\b"],
     "starting/differences.py _whole_words": lambda: [
         r"(?<!\w)(?<!\w[-\u2011])(?<![A-Z]['’])ana[\s\u00a0]+ruiz(?!\w)(?![-\u2011]\w)"
     ],
