@@ -6,9 +6,10 @@ Texts are aligned by their words, lines of an address and of a signature by thei
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from merge.starting.columns import Column, Edit
 from merge.starting.letters import Letter, Unit
@@ -147,9 +148,17 @@ def _similarity(slot: Slot, unit: Unit) -> float:
         return 1.0
     if zones <= {*_FIXED_ZONES, "subject"}:
         return 0.9
-    one, other = Counter(folded_words(first.text)), Counter(folded_words(unit.text))
-    share = 2 * (one & other).total() / (one.total() + other.total() or 1)
+    (one, size), (other, other_size) = _word_counts(first.text), _word_counts(unit.text)
+    common = sum(min(count, other.get(word, 0)) for word, count in one.items())
+    share = 2 * common / (size + other_size or 1)
     return share if share >= _LEAST_SIMILARITY else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _word_counts(text: str) -> tuple[Mapping[str, int], int]:
+    """Return the words of a text with their counts, and the number of all."""
+    counts = Counter(folded_words(text))
+    return counts, counts.total()
 
 
 def _line_similarity(slot: Slot, unit: Unit) -> float:
