@@ -20,7 +20,8 @@ feature works.
    spaces differ.
 
 To add a case: write an appeal into `appeals/`, or a new `Case` of an old one into `families/`.
-Those of `families/unseen.py` are held out: they measure the program, which is not tuned with them.
+Those of `families/unseen.py` and `families/held_out.py` measure the program, which is not tuned
+with them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from functools import cache
 
 from starting.corpus.case import Case, CaseFiles, Column, Expected, HeldOut, People
 from starting.corpus.families import all_families
+from starting.corpus.families.held_out import HELD_OUT
 from starting.corpus.families.unseen import UNSEEN
 from starting.corpus.judging import Place, Verdict, judge, true_places
 
@@ -42,6 +44,7 @@ __all__ = [
     "Place",
     "Verdict",
     "cases",
+    "held_out_cases",
     "judge",
     "true_places",
     "unseen_cases",
@@ -55,5 +58,10 @@ def cases() -> tuple[Case, ...]:
 
 
 def unseen_cases() -> tuple[Case, ...]:
-    """Return the cases that are held out."""
+    """Return the cases of the first set that only measures."""
     return UNSEEN
+
+
+def held_out_cases() -> tuple[Case, ...]:
+    """Return the cases of the second set that only measures."""
+    return HELD_OUT
