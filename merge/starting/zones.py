@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from merge.ooxml.wordml import Element, W
 from merge.starting.address_lines import begins_with_title, kind_scores, label_lines
@@ -49,10 +50,20 @@ def find_zones(letters: Sequence[Letter]) -> None:
             for zone in ("address", "salutation")
         )
         shared = (each for each in addresses if all(each <= lines for lines in texts))
-        found = sender.union(*shared)
+        found = sender.union(*shared, _letterhead(letters))
         if len(greetings) < 2 or found == sender:
             return
         sender = found
+
+
+def _letterhead(letters: Sequence[Letter]) -> list[str]:
+    """Return the first lines that all letters have, if one is the signer's name."""
+    bodies = [[unit for unit in letter.units if unit.part == "body"] for letter in letters]
+    rows = zip(*bodies, strict=False)
+    same = takewhile(lambda row: len({unit.plain for unit in row}) == 1, rows)
+    lines = [row[0].plain for row in same]
+    names = {u.plain for u in bodies[0] if (u.zone, u.kind) == ("signature", "name")}
+    return lines if names.intersection(lines) else []
 
 
 def _find_zones(letter: Letter, sender: frozenset[str]) -> None:
@@ -71,7 +82,7 @@ def _find_zones(letter: Letter, sender: frozenset[str]) -> None:
     _mark_signature(body, start, letter.language)
     label_lines([unit for unit in body if unit.zone == "signature"])
     below = _lines_to_recipient(body, letter.language)
-    blocks = _blocks_above([*body[:start], *below], letter.language)
+    blocks = _blocks_above([*body[:start], *below], letter.language, sender)
     _choose_address(letter, body, blocks, sender)
     for zone in ("address", "sender"):
         lines = [unit for unit in letter.units if unit.zone == zone]
@@ -190,7 +201,7 @@ def _is_date(text: str, language: str) -> bool:
     return has_year(text) and len(text) < 32 and bool(re.search(r"\b\d{1,2}\D", text))
 
 
-def _blocks_above(above: Sequence[Unit], language: str) -> list[list[Unit]]:
+def _blocks_above(above: Sequence[Unit], language: str, sender: frozenset[str]) -> list[list[Unit]]:
     """Return the blocks above the salutation; mark dates, subjects, labels."""
     blocks: list[list[Unit]] = [[]]
     previous: Unit | None = None
@@ -200,13 +211,13 @@ def _blocks_above(above: Sequence[Unit], language: str) -> list[list[Unit]]:
             unit.zone = "head"
         if unit.zone != "body" or _length(unit.text) > _LONG_LINE:
             blocks.append([])
-        elif unit.blanks or unit.separator == "\t" or not _are_close(previous, unit):
+        elif unit.blanks or unit.separator == "\t" or not _are_close(previous, unit, sender):
             blocks.append([unit])
         else:
             blocks[-1].append(unit)
         previous = unit
     blocks = [block for block in blocks if block]
-    return _joined(above, blocks)
+    return _joined(above, blocks, sender)
 
 
 def _line_zone(text: str, language: str) -> str:
@@ -224,9 +235,12 @@ def _line_zone(text: str, language: str) -> str:
     return "body"
 
 
-def _are_close(previous: Unit | None, unit: Unit) -> bool:
-    """Return whether two lines are in one column, or outside all tables."""
-    return previous is None or _column(previous) == _column(unit)
+def _are_close(previous: Unit | None, unit: Unit, sender: frozenset[str]) -> bool:
+    """Return whether two lines may be in one block: of the same column, and of one person."""
+    if previous is None:
+        return True
+    is_below_sender = previous.plain in sender and unit.plain not in sender
+    return not is_below_sender and _column(previous) == _column(unit)
 
 
 def _column(unit: Unit) -> object:
@@ -238,7 +252,9 @@ def _column(unit: Unit) -> object:
     return cell if row is None else (row.getparent(), row.index(cell))
 
 
-def _joined(above: Sequence[Unit], blocks: Sequence[list[Unit]]) -> list[list[Unit]]:
+def _joined(
+    above: Sequence[Unit], blocks: Sequence[list[Unit]], sender: frozenset[str]
+) -> list[list[Unit]]:
     """Join several lines that are each alone between blank lines."""
     place = {unit: n for n, unit in enumerate(above)}
     joined: list[list[Unit]] = []
@@ -249,7 +265,7 @@ def _joined(above: Sequence[Unit], blocks: Sequence[list[Unit]]) -> list[list[Un
             follows
             and len(block) == 1
             and block[0].blanks == 1
-            and _are_close(run[-1][-1], block[0])
+            and _are_close(run[-1][-1], block[0], sender)
         ):
             run.append(block)
             continue

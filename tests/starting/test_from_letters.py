@@ -202,6 +202,14 @@ def test_a_letterhead_that_all_letters_have_is_never_the_recipients_address() ->
     assert found.proof.holds
 
 
+def test_the_signers_address_directly_above_the_recipients_is_the_signers() -> None:
+    sender = "Ana Ruiz\nCalle del Almendro 14\n28013 Madrid\n"
+    found = start(sender + to_li(), sender + to_rey())
+    assert values(found)["signer.city"] == ["28013 Madrid"] * 2
+    assert values(found)["recipient.name"] == ["Mr Li Wei", "Ms Ana Rey"]
+    assert found.proof.holds
+
+
 def test_senders_of_two_signers_are_side_by_side_by_their_lines() -> None:
     one = "Ana Ruiz\nCalle del Almendro 14\n28013 Madrid\nSpain\n\n" + to_li()
     two = "Bo Berg\n785 Öræfi\nIceland\n\n" + to_rey().replace("Ana Ruiz", "Bo Berg")
