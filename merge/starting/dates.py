@@ -140,7 +140,18 @@ def _day(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-def find_letter_date(draft: TemplateDraft, slot: Slot) -> None:
+def find_letter_date(draft: TemplateDraft, slots: Sequence[Slot]) -> None:
+    """Replace the date of the letters: the latest one, if there are several."""
+    days = {
+        slot: date.day
+        for slot in slots
+        if slot.first.zone == "date" and (date := find_date(slot.first.text, draft.language))
+    }
+    for slot in sorted(days, key=lambda slot: days[slot], reverse=True):
+        _replace_date(draft, slot)
+
+
+def _replace_date(draft: TemplateDraft, slot: Slot) -> None:
     """Replace the date of a line, if all letters have it in the same form."""
     units = [unit for unit in slot.units if unit and unit.zone == "date"]
     if len(units) < draft.count:

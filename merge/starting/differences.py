@@ -20,7 +20,9 @@ from merge.text.pairing import best_pairs, common_prefix_length
 
 _MARKS = r"\u0300-\u036f\u064b-\u0652"
 _TOKEN = re.compile(
-    rf"[{UNSPACED_SCRIPTS}]|['’]s\b|[\w{_MARKS}]+(?:[-‑’'](?!s\b)[\w{_MARKS}]+)*|\s+|.", re.DOTALL
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,200}\w|\d+(?:[.,:/]\d+)+|"
+    rf"[{UNSPACED_SCRIPTS}]|['’]s\b|[\w{_MARKS}]+(?:[-‑’'](?!s\b)[\w{_MARKS}]+)*|\s+|.",
+    re.DOTALL,
 )
 _MAX_COMPARISONS = 400_000
 """Pairs of words that are compared; if there are more, they are one value."""

@@ -43,8 +43,7 @@ def find_columns(draft: TemplateDraft) -> None:
     _find_sender(draft)
     personal = {"address", "signature", "salutation"}
     rest = [s for s in draft.slots if not s.edits and s.first.zone not in personal]
-    for slot in rest:
-        find_letter_date(draft, slot)
+    find_letter_date(draft, rest)
     _check_kinship(draft)
     find_lists(draft)
     short_first = sorted(rest, key=lambda slot: len(slot.first.text.split()) > 5)
@@ -65,7 +64,7 @@ def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
         and any(map(_WORD.search, slot.texts))
     ]
     varies = any(len({unit.plain for unit in slot.units if unit}) > 1 for slot in lines)
-    for slot in lines:
+    for slot in sorted(lines, key=lambda s: sheet == "signer" and s.first.kind != "name"):
         add_line_column(draft, slot, sheet)
     equal = [slot for slot in lines if all(slot.mask) and not _column_of(slot).varies]
     if draft.count > 1 and varies and sheet == "recipient":
@@ -77,16 +76,21 @@ def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
 
 def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
     """Make a line a column named by its kind, without a label: `Attn:`."""
-    heading = HEADINGS[slot.first.kind]
-    if sheet == "signer" and slot.first.kind == "line":
-        heading = "Line below the name"
+    heading = HEADINGS[slot.first.kind or "line"]
     found = [beginning("line label").match(text) or _LABEL.match(text) for text in slot.texts]
     labels = {match[0] if match else "" for match in found}
     label = labels.pop() if len(labels) == 1 else ""
     start = len(f"{label} ") if label and all(t.startswith(f"{label} ") for t in slot.texts) else 0
     source: Source = "address" if sheet == "recipient" else "signature"
     values = [one_space(text[start:]) for text in slot.texts]
-    column = draft.table.ensure(Column(sheet, heading, values, source))
+    name = next((c for c in draft.table.of_sheet("signer") if c.heading == HEADINGS["name"]), None)
+    if sheet == "signer" and name and not name.varies and len({*values}) > 1:
+        sheet, source = "recipient", "text"  # one signer has one value
+    elif sheet == "signer" and slot.first.kind == "line":
+        heading = "Line below the name"
+    column = Column(sheet, heading, values, source)
+    is_name = sheet == "signer" and name and name.values == values
+    column = name if name and is_name else draft.table.ensure(column)
     slot.edits.append(value_edit(start, len(slot.first.text), column))
 
 
@@ -170,7 +174,9 @@ def _add_guards(draft: TemplateDraft) -> None:
     Texts of the same letters share it. Its heading has no words of the text: they may be names.
     """
     for slot in draft.slots:
-        is_line = slot.first.zone in ("address", "signature", "sender") and slot.edits
+        is_line = slot.first.zone in ("head", "address", "signature", "sender")
+        if is_line and not slot.edits and not all(slot.mask):
+            add_line_column(draft, slot, "recipient")
         if not all(slot.mask) and not is_line and not slot.loop:
             values = ["yes" if here else "" for here in slot.mask]
             column = Column(draft.table.owner(values), "Paragraph", values, "paragraph")
@@ -186,6 +192,9 @@ def _find_sender(draft: TemplateDraft) -> None:
         text = block[0].first.text
         is_signers = bool(draft.dialogue.ask("sender", text, text=text))
     for slot in block:
+        is_of_other = slot.first.kind in ("name", "position") and draft.count == 1
+        if is_of_other and not any(_has_values(slot, name) for name in names):
+            return
         if is_signers and all(unit is None or unit.zone == "sender" for unit in slot.units):
             add_line_column(draft, slot, "signer")
 

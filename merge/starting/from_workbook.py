@@ -75,8 +75,8 @@ def find_cells(draft: TemplateDraft, book: Workbook) -> None:
 def _find_places(draft: TemplateDraft) -> None:
     for column in draft.table.columns:
         find_cell_list(draft, column)
+    find_letter_date(draft, draft.slots)
     for slot in draft.slots:
-        find_letter_date(draft, slot)
         if not slot.loop:
             _find_in(draft, slot)
     find_name_parts(draft)

@@ -35,29 +35,34 @@ _LEAST_LEAD = 1
 """Least lead of the best block over the next; else there is a question."""
 
 
+_MOST_LINES_ABOVE = 2
+"""Long lines above a salutation, such as a subject."""
+
+
 def find_zones(letters: Sequence[Letter]) -> None:
     """Give each unit of letters its zone, and the lines of addresses kinds.
 
-    An address that all letters have is the sender's, if their salutations differ.
+    An address that all letters have is the sender's, if their salutations differ or are missing.
     """
     texts = [{unit.plain for unit in letter.units} for letter in letters]
     sender: frozenset[str] = frozenset()
     while True:
         for letter in letters:
             _find_zones(letter, sender)
-        addresses, greetings = (
+        addresses, greetings, signatures = (
             {frozenset(u.plain for u in letter.units if u.zone == zone) for letter in letters}
-            for zone in ("address", "salutation")
+            for zone in ("address", "salutation", "signature")
         )
         shared = (each for each in addresses if all(each <= lines for lines in texts))
         found = sender.union(*shared, _letterhead(letters))
-        if len(greetings) < 2 or found == sender:
+        has_no_greeting = greetings == {frozenset()} and len(signatures) == 1 < len(letters)
+        if found == sender or not (len(greetings) > 1 or has_no_greeting):
             return
         sender = found
 
 
 def _letterhead(letters: Sequence[Letter]) -> list[str]:
-    """Return the first lines that all letters have, if one is the signer's name."""
+    """Return the first lines of all letters if one is the signer's name."""
     bodies = [[unit for unit in letter.units if unit.part == "body"] for letter in letters]
     rows = zip(*bodies, strict=False)
     same = takewhile(lambda row: len({unit.plain for unit in row}) == 1, rows)
@@ -96,7 +101,9 @@ def _length(text: str) -> int:
 
 def _find_salutation(body: Sequence[Unit]) -> int | None:
     """Return the number of the first greeting, or of a line above the text."""
-    known = (n for n, unit in enumerate(body) if _is_salutation(unit, n, len(body)))
+    long_lines = [n for n, unit in enumerate(body) if _length(unit.text) > _LONG_LINE]
+    end = long_lines[_MOST_LINES_ABOVE] if len(long_lines) > _MOST_LINES_ABOVE else len(body)
+    known = (n for n, unit in enumerate(body[:end]) if _is_salutation(unit, n, len(body)))
     return next(known, _find_unknown_salutation(body))
 
 
@@ -133,10 +140,7 @@ def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
 
     If the last lines are of no known kind, a blank line parts them from the signature.
     """
-    below = range(len(body) - 1, start, -1)
-    closing = next((n for n in below if _is_closing(body[n].text)), None)
-    if closing is None:
-        closing = next((n for n in below if _may_be_closing(body[n:])), None)
+    closing = _find_closing(body, start)
     if closing is None:
         return
     body[closing].zone = "closing"
@@ -146,6 +150,8 @@ def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
             break
         if _is_date(unit.text, language):
             unit.zone = "date"
+        elif not lines and _continues_closing(unit.text):
+            unit.zone = "closing"
         elif any(map(str.isalnum, unit.text)) and unit.text[-1] != ":":
             lines.append(unit)
     count = len(lines)
@@ -155,6 +161,18 @@ def _mark_signature(body: Sequence[Unit], start: int, language: str) -> None:
         count = number if unit.blanks else count
     for unit in lines[:count]:
         unit.zone = "signature"
+
+
+def _find_closing(body: Sequence[Unit], start: int) -> int | None:
+    """Return the number of the last closing, or of a line that may be one."""
+    below = range(len(body) - 1, start, -1)
+    known = (n for n in below if _is_closing(body[n].text))
+    return next(known, next((n for n in below if _may_be_closing(body[n:])), None))
+
+
+def _continues_closing(text: str) -> bool:
+    """Return whether a line above the name says for whom someone signs."""
+    return text[-1] in ",،" and kind_scores(text)["name"] < _KNOWN_KIND
 
 
 def _ends_signature(unit: Unit, language: str) -> bool:
@@ -230,13 +248,14 @@ def _line_zone(text: str, language: str) -> str:
     if sender and text[sender.end() :].startswith(":"):
         return "head"
     subject = beginning("subject").match(text)
-    if subject and re.match(r"\s*[.:№#–-]|\s*$", text[subject.end() :]):
+    is_initial = subject and len(subject[0]) == 1 and text[1:2] == "."
+    if subject and not is_initial and re.match(r"\s*[.:№#–-]|\s*$", text[subject.end() :]):
         return "subject"
     return "body"
 
 
 def _are_close(previous: Unit | None, unit: Unit, sender: frozenset[str]) -> bool:
-    """Return whether two lines may be in one block: of the same column, and of one person."""
+    """Return whether two lines may be of one block: one column, one person."""
     if previous is None:
         return True
     is_below_sender = previous.plain in sender and unit.plain not in sender

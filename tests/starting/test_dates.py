@@ -120,3 +120,9 @@ def test_a_date_is_found_in_the_form_of_its_language(
 def test_a_telephone_number_is_told_as_no_date() -> None:
     found = start(to_li().replace("Dear", "Mobil 079 000 18 44\n\nDear"))
     assert "date kept" not in [notice.kind for notice in found.notices]
+
+
+def test_the_latest_date_above_the_text_is_that_of_the_letter() -> None:
+    dates = "Your letter of\n17 April 2026\n\n12 May 2026\n\n"
+    found = start(*(text.replace("\n\n", f"\n\n{dates}", 1) for text in (to_li(), to_rey())))
+    assert "17 April 2026\n\n{{ date" in template_text(found)

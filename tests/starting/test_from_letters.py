@@ -277,3 +277,25 @@ def test_a_country_that_stays_in_the_text_is_listed() -> None:
     ]
     told = [notice.text for notice in start(*letters).notices if notice.kind == "people"]
     assert "Spain" in told[0]
+
+
+def test_a_line_below_the_signature_that_differs_for_one_signer_is_the_recipients() -> None:
+    first, second = (f"{text}\n{town}" for text, town in ((to_li(), "Bern"), (to_rey(), "Zug")))
+    found = start(first, second)
+    assert [c.sheet for c in found.columns if c.values == ["Bern", "Zug"]] == ["recipient"]
+
+
+def test_a_line_above_the_salutation_of_one_letter_is_a_column_and_never_stays() -> None:
+    rey = to_rey().replace("\n\n", "\n\nBy hand to Mr Petrov\n\n", 1)
+    found = start(to_li(), rey)
+    assert "Petrov" not in template_text(found)
+    assert ["", "By hand to Mr Petrov"] in values(found).values()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("17.04.2026", "18.05.2026"), ("li@jm.example", "rey@mj.example"), ("26/118", "27/118")],
+)
+def test_a_number_or_an_email_address_is_one_value(first: str, second: str) -> None:
+    found = start(to_li(f"See our file of {first}."), to_rey(f"See our file of {second}."))
+    assert [first, second] in values(found).values()

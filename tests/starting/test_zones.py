@@ -148,3 +148,35 @@ def test_equal_lines_of_addresses_are_side_by_side_before_lines_of_one_kind() ->
 def test_a_line_without_a_word_is_no_column_of_the_recipient() -> None:
     letters = [text.replace("Main Street 1", "S / D") for text in (to_li(), to_rey())]
     assert "\nS / D\n" in template_text(start(*letters))
+
+
+def test_a_line_that_looks_like_a_greeting_below_the_text_is_no_salutation() -> None:
+    paragraphs = "\n".join(f"{number}. {TEXT} {TEXT}" for number in range(1, 5))
+    text = f"Mr Li Wei\nMinister\n3000 Bern\n\n{paragraphs}\nOn behalf of the branch:\nAna Ruiz"
+    assert "recipient.salutation" not in values(start(text))
+
+
+def test_initials_above_the_salutation_are_a_name_and_no_subject() -> None:
+    first, second = (
+        f"{office}\n{name}\n{city}\n\nУважаемый господин министр!\n{TEXT}\nС уважением,\nАнна Руис"
+        for office, name, city in (
+            ("Министру образования", "О. П. Туганбаеву", "г. Москва"),
+            ("Министру культуры", "Л. М. Варенцову", "г. Омск"),
+        )
+    )
+    assert "Туганбаев" not in template_text(start(second, first))
+
+
+def test_a_line_below_the_closing_that_ends_with_a_comma_is_not_the_signer() -> None:
+    text = to_li().replace("\n\nAna Ruiz", "\n\nPour le collectif,\nAna Ruiz")
+    found = start(text)
+    assert values(found)["signer.name"] == ["Ana Ruiz"]
+    assert "Pour le collectif,\n" in template_text(found)
+
+
+def test_a_block_that_all_letters_of_a_signer_have_is_no_address_without_a_greeting() -> None:
+    head = "International Society of Midwives\nLiaison Office\nAvenue 19\n\n"
+    foot = "Yours sincerely,\nAna Ruiz"
+    first, second = (f"{head}{TEXT} {TEXT}\nPlease free {name}.\n{foot}" for name in ("Bo", "Ed"))
+    found = start(first, second)
+    assert template_text(found).startswith(head)
