@@ -188,15 +188,18 @@ def _find_sender(draft: TemplateDraft) -> None:
     block = [slot for slot in draft.slots if slot.first.zone == "sender"]
     names = [c for c in draft.table.of_sheet("signer") if c.heading == HEADINGS["name"]]
     is_signers = any(_has_values(slot, name) for slot in block for name in names)
-    if not is_signers and block and draft.count == 1:
+    has_address = any(c.source == "address" for c in draft.table.of_sheet("recipient"))
+    sheet: SheetRoot | None = "signer" if is_signers else None
+    if not is_signers and block and (draft.count == 1 or not has_address):
         text = block[0].first.text
-        is_signers = bool(draft.dialogue.ask("sender", text, text=text))
+        choices: tuple[SheetRoot | None, ...] = (None, "signer", "recipient")
+        sheet = choices[draft.dialogue.ask("sender", text, text=text)]
     for slot in block:
         is_of_other = slot.first.kind in ("name", "position") and draft.count == 1
-        if is_of_other and not any(_has_values(slot, name) for name in names):
+        if is_signers and is_of_other and not any(_has_values(slot, name) for name in names):
             return
-        if is_signers and all(unit is None or unit.zone == "sender" for unit in slot.units):
-            add_line_column(draft, slot, "signer")
+        if sheet and all(unit is None or unit.zone == "sender" for unit in slot.units):
+            add_line_column(draft, slot, sheet)
 
 
 def _has_values(slot: Slot, column: Column) -> bool:
@@ -206,16 +209,16 @@ def _has_values(slot: Slot, column: Column) -> bool:
 
 
 def find_name_parts(draft: TemplateDraft) -> None:
-    """Ask about parts of the recipient's name in texts of one letter."""
-    names = [c for c in draft.table.of_sheet("recipient") if c.heading == "Name"]
+    """Ask about parts of names in texts of one letter, or of one signer."""
     texts = " ".join(slot.first.text for slot in draft.slots)
     common = {word for word in re.findall(r"[^\W\d_]+", texts) if word.islower()}
-    for column in names:
-        for slot in (slot for slot in draft.slots if sum(slot.mask) == 1):
+    for column in (c for c in draft.table.columns if c.heading == "Name" and c.sheet != "pair"):
+        is_of_all = column.sheet == "signer" and not column.varies
+        for slot in (s for s in draft.slots if is_of_all or sum(s.mask) == 1):
             name = column.values[slot.mask.index(True)]
             words = () if kind_scores(name)["organisation"] else re.findall(r"[^\W\d_]+", name)
             parts = [
-                w for w in words if w.lower() not in common and len(w) > 3 and _is_name_part(w)
+                w for w in words if w.lower() not in common and len(w) > 1 and _is_name_part(w)
             ]
             for match in _WHOLE_WORD.finditer(slot.first.text):
                 part = next((p for p in parts if _is_form(match[0], p)), "")
@@ -239,12 +242,15 @@ def _is_form(word: str, part: str) -> bool:
 def _ask_about_part(
     draft: TemplateDraft, slot: Slot, match: re.Match[str], names: tuple[str, Column]
 ) -> None:
-    """Ask about a part of a name; a given workbook gets no new column."""
+    """Ask about a part of a name, or report one that stays.
+
+    It stays if it is short, of a signer, or of a workbook, which gets no new column.
+    """
     part, column_of_name = names
     name = column_of_name.values[slot.mask.index(True)]
     is_part = match[0] in (part, part.upper())
     fields = {"text": match[0], "around": around(slot.first.text, *match.span()), "name": name}
-    if column_of_name.source == "cell":
+    if column_of_name.source == "cell" or column_of_name.sheet == "signer" or len(part) < 4:
         draft.dialogue.tell("part of name kept", **fields)
         return
     kind = "part of name" if is_part else "form of name"

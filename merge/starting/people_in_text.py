@@ -12,6 +12,9 @@ from merge.starting.draft import TemplateDraft
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]*\.?(?:[ \u00a0-][^\W\d_a-z][^\W\d_]+){1,3}(?!\w)")
 
 
+_CONTACTS = ("street", "city", "phone", "email")
+
+
 def names_in_text(draft: TemplateDraft) -> list[str]:
     """Return phrases in the fixed text that look like names of people.
 
@@ -28,6 +31,20 @@ def names_in_text(draft: TemplateDraft) -> list[str]:
             )
             names.update(dict.fromkeys(free))
     return [*names]
+
+
+def contacts_in_text(draft: TemplateDraft) -> list[str]:
+    """Return lines and words of the fixed text that may be someone's address."""
+    found: dict[str, None] = {}
+    for slot in draft.slots:
+        text = slot.first.text
+        scores = kind_scores(text)
+        if slot.first.zone in ("body", "closing", "subject"):
+            words = [m for m in re.finditer(r"\S+@\S+", text) if _is_free(slot, m.span())]
+            found.update(dict.fromkeys(match[0].strip(".,;:()<>") for match in words))
+        elif not slot.edits and max(scores[kind] for kind in _CONTACTS) >= 2:
+            found[text] = None
+    return [*found]
 
 
 def _is_free(slot: Slot, span: tuple[int, int]) -> bool:

@@ -18,6 +18,7 @@ WORDINGS: Mapping[str, tuple[str, ...]] = {
         "Above the letter is an address that begins “{text}”. Whose is it?",
         "Our organisation’s: it stays in all letters",
         "The signer’s: each signer has an address",
+        "The recipient’s: each recipient has an address",
     ),
     "same line": (
         "“{text}”: the same in all letters. Is it a column of the {sheet} ({heading})?",
@@ -92,6 +93,7 @@ NOTICES: Mapping[str, str] = {
     " letters.",
     "date kept": "“{text}” looks like a date, and stays the same in all letters.",
     "people": "These names and similar words stay the same in all letters: {names}.",
+    "contacts": "These contact details stay the same in all letters: {details}.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",
     "words kept": "“{other}” in {letter} becomes “{text}”, because all letters keep the words of"
     " {first}.",

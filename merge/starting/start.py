@@ -29,7 +29,7 @@ from merge.starting.edit_spans import edit_spans
 from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
 from merge.starting.letters import Letter, read_letter
-from merge.starting.people_in_text import names_in_text
+from merge.starting.people_in_text import contacts_in_text, names_in_text
 from merge.starting.proof import TemplateProof, prove
 from merge.starting.questions import AddedPlace, Dialogue, Notice, Question, StartAnswers
 from merge.starting.template_writer import write_template
@@ -94,6 +94,8 @@ def find_placeholders(
         template = write_template(draft, adds_signer=True)
     if names := names_in_text(draft):
         draft.dialogue.tell("people", names=", ".join(names))
+    if details := contacts_in_text(draft):
+        draft.dialogue.tell("contacts", details=" · ".join(details))
     rows = {
         f"{sheet.capitalize()}s": people_rows(draft, sheet)[0] for sheet in ("signer", "recipient")
     }

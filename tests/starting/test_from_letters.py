@@ -299,3 +299,29 @@ def test_a_line_above_the_salutation_of_one_letter_is_a_column_and_never_stays()
 def test_a_number_or_an_email_address_is_one_value(first: str, second: str) -> None:
     found = start(to_li(f"See our file of {first}."), to_rey(f"See our file of {second}."))
     assert [first, second] in values(found).values()
+
+
+def test_contact_details_that_stay_are_listed() -> None:
+    header = "12 Rue Bleue\n69001 Lyon\nana@example.org"
+    found = start(docx(to_li("Write to me: help@example.org."), header=header))
+    told = next(notice.text for notice in found.notices if notice.kind == "contacts")
+    assert all(words in told for words in ("12 Rue Bleue", "ana@example.org", "help@example.org"))
+
+
+def test_an_address_that_all_letters_have_is_asked_if_there_is_no_other() -> None:
+    letters = [
+        f"Ministry of Justice\nPalace Road 1\n3000 Bern\n\nDear {name},\n{TEXT} {TEXT}\n"
+        "Yours sincerely,\n\nAna Ruiz"
+        for name in ("Mr Li", "Ms Rey")
+    ]
+    found = start(*letters)
+    assert [question.kind for question in found.questions] == ["sender"]
+    answers = StartAnswers().reply(found.questions[0].key, 2)
+    assert "{{ recipient.street }}" in template_text(start(*letters, answers=answers))
+
+
+@pytest.mark.parametrize("text", ["We hope that Li will act.", "I, Ana, ask you to act."])
+def test_a_short_or_a_signers_part_of_a_name_that_stays_is_told(text: str) -> None:
+    found = start(to_li(text))
+    assert text in template_text(found)
+    assert "part of name kept" in [notice.kind for notice in found.notices]
