@@ -126,6 +126,8 @@ def _is_print_file(folder: Path, path: Path) -> bool:
     title, stem = _title(path), composed(path.stem)
     if _BATCH.fullmatch(stem):
         return title.endswith(stem)
+    if path.suffix.lower() == ".pdf" and stem.startswith(_POSTING_TITLES):
+        return title.endswith(f" {stem}")  # after the campaign's title
     return is_draft(path) or (title in _POSTING_TITLES and stem.startswith(title))
 
 

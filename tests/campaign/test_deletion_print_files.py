@@ -120,6 +120,26 @@ def test_a_deletion_distinguishes_print_files_of_two_runs_in_one_minute(campaign
 @pytest.mark.slow
 @pytest.mark.libreoffice
 @needs_libreoffice
+@pytest.mark.parametrize("command", [("close",), ("delete-person", "Consul Roy")])
+def test_pdfs_of_envelopes_labels_and_parcels_are_deleted_but_no_scan_of_staff(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    settings = [["Setting", "Value"], ["Envelope address", "{{ recipient.name }}\nBern"]]
+    merge("letters", make(tmp_path, Recipients=[["Name"], ["Consul Roy"]], Settings=settings))
+    posting = ("--envelopes", "#10", "--labels", "L7160", "--parcels")
+    assert merge("print", tmp_path, "--pdf", *posting).code == 0
+    (envelopes,) = (tmp_path / "print").glob("*/Envelopes #10.pdf")
+    assert len(_files_in_print(tmp_path)) == 8
+    shutil.copyfile(envelopes, envelopes.with_name("Envelopes that came back.pdf"))
+    for document in (tmp_path / "print").glob("*/Labels*.docx"):
+        document.unlink()
+    merge(*command, tmp_path, "--yes")
+    assert _files_in_print(tmp_path) == ["Envelopes that came back.pdf"]
+
+
+@pytest.mark.slow
+@pytest.mark.libreoffice
+@needs_libreoffice
 def test_a_deletion_deletes_the_pdf_of_a_print_file_without_its_document(tmp_path: Path) -> None:
     merge("letters", make(tmp_path))
     assert merge("print", tmp_path, "--pdf", "--per-signer").code == 0
