@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from merge.campaign.candidates import PrintCandidate
 from merge.campaign.layout_check import LayoutCheck, check_layout, letters_to_measure
 from merge.campaign.overview import CampaignOverview
-from merge.campaign.task import Task
+from merge.campaign.task import Cancelled, Task
 from merge.disk import FileState
 from merge.errors import MergeError
 from merge.page.session import CampaignSession
@@ -59,7 +59,8 @@ def layout_state(session: CampaignSession) -> LayoutState:
 def start_layout_check(session: CampaignSession, view: CampaignOverview) -> None:
     """Check the layout of letters in the background, if it is due.
 
-    If it fails, the reason is the result: it is tried again when letters have changed.
+    If it fails, the reason is the result: it is tried again when letters have changed. So it is
+    after a fault of the program, which has no result.
     """
     state = layout_state(session)
     candidates = [*state.candidates]
@@ -69,6 +70,11 @@ def start_layout_check(session: CampaignSession, view: CampaignOverview) -> None
             result = check_layout(view.campaign, candidates, find_libreoffice(), task)
         except MergeError as error:
             result = LayoutCheck(error.problems)
+        except Cancelled:
+            raise
+        except Exception:
+            state.result, state.checked = LayoutCheck(), _versions(candidates)
+            raise
         state.counted |= result.pages
         state.result, state.checked = result, _versions(candidates)
 

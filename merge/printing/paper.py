@@ -23,18 +23,19 @@ LETTER = PaperSize("Letter", 8.5 * INCH, 11 * INCH, 1)
 
 PAPERS: Mapping[str, PaperSize] = MappingProxyType({paper.name: paper for paper in (A4, LETTER)})
 
+_MAX_DIGITS = 5  # Word's longest side is 22 inches: 31,680 twips
 _SIZE_TOLERANCE = 2  # Millimetres, because programs round paper sizes
 
 
 def paper_size_of(letter: bytes) -> PaperSize:
     """Return the paper size of a letter's first section, in portrait.
 
-    It is A4 if the section has none.
+    It is A4 if the section has none, or one that no paper can have.
     """
     source = SourceDocument(SourceFile("", letter))
     size = next(source.parse_part(source.main_part).iter(W + "pgSz"), None)
     sides = [] if size is None else [str(size.get(W + side, "")) for side in ("w", "h")]
-    if not all(side.isdecimal() for side in sides) or not sides:
+    if not all(side.isdecimal() and len(side) <= _MAX_DIGITS for side in sides) or not sides:
         return A4
     width, height = sorted(int(side) / 1440 * INCH for side in sides)  # in twips
     for paper in PAPERS.values():

@@ -78,6 +78,21 @@ def test_print_warns_before_and_after_of_letters_with_another_paper_size_than_th
     ]
 
 
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_a_letter_with_an_impossible_paper_size_is_printed_with_the_rest(
+    tmp_path: Path, digits: int
+) -> None:
+    folder = make_six_letters(tmp_path)
+    letter = folder / "letters" / "Ana Ruiz" / "Minister Li.docx"
+    add_line(letter, "In haste.")
+    choose_paper(letter, "A4")
+    wide = b'w:w="%s"' % (b"9" * digits)
+    change_part(letter, "word/document.xml", b'w:w="11906"', wide)
+    for options in (("--dry-run",), ()):
+        ran = merge("print", folder, *options, "--json")
+        assert (ran.code, ran.json["letters"]) == (0, 6)
+
+
 def test_letters_of_one_paper_size_in_each_print_file_cause_no_warning_at_print(
     tmp_path: Path,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from support.office_programs import needs_libreoffice
 from support.pages import Page, opened, unchanged, wait_for
 from support.printed_campaigns import make_six_letters, no_libreoffice
 from support.staff_actions import add_line, choose_paper
+
+from merge.page.layout_state import start_layout_check
 
 PATH = os.environ["PATH"]
 USUAL = {"by": "signer", "covers": "on", "sides": "auto", "grouping": "batches", "sheets": "200"}
@@ -73,6 +76,17 @@ def test_the_layout_check_is_due_again_when_a_letter_changes(page: Page, folder:
     assert WARNING not in page.words("print")
     check(page)
     assert WARNING not in page.words("print")
+
+
+def test_a_fault_in_the_layout_check_does_not_repeat_it_without_end(page: Page) -> None:
+    assert page.see("print").select("[data-check]")
+    view = page.session.snapshot.view
+    assert view
+    broken = replace(view, campaign=None)  # type: ignore[arg-type]
+    start_layout_check(page.session, broken)
+    wait_for(lambda: not page.see("print").select("[data-check]"))
+    page.session.request_rescan()
+    assert not page.see("print").select("[data-check]")
 
 
 def test_looking_at_screens_checks_no_layout(page: Page, folder: Path) -> None:
