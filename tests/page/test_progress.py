@@ -65,6 +65,18 @@ def test_the_button_leads_to_the_next_step(tmp_path: Path) -> None:
         assert _next(page) == ("Show errors", "data")
 
 
+def test_the_waiting_letters_are_linked_to_the_stage_that_they_wait_for(tmp_path: Path) -> None:
+    signers = [["Name"], ["Ana Ruiz"], ["Bo Lindgren"], ["Cy Young"], ["Di Mora"]]
+    folder = make(tmp_path, Signers=signers)
+    merge("letters", folder)
+    for (signer,), stage in zip(signers[2:], STAGES[:3], strict=True):
+        merge("mark", stage, folder, "--for", signer)
+    with opened(folder) as page:
+        links = page.see("progress").select("#waits a")
+    ends = [str(link["href"]).rpartition("/")[2] for link in links]
+    assert ends == ["print", "paper?stage=Signed", "paper?stage=Posted", "paper?stage=Answered"]
+
+
 def test_fixing_an_error_is_the_first_step(tmp_path: Path) -> None:
     people = [["Name", "Country"], ["Minister Li", None], ["Consul Roy", "India"]]
     words = "To {{ recipient.name }} of {{ recipient.country }}: {{ signer.name }}."
