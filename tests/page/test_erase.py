@@ -217,6 +217,18 @@ def test_a_person_who_is_not_in_the_workbook_is_deleted_by_name(folder: Path) ->
     assert _files_with_words(folder, "Kovalenko") == []
 
 
+def test_the_menu_opens_the_form_to_close_after_a_deletion(folder: Path) -> None:
+    _delete_row(folder)
+    with opened(folder) as page:
+        _erase(page, "Olena Kovalenko")
+        tree = page.see("erase")
+        assert not tree.select("#close")
+        (link,) = (a for a in tree.select(".menu a") if a.get_text() == "Close campaign")
+        opened_tree = page.see(str(link["href"]).partition("#")[0].rpartition("/")[2])
+        assert opened_tree.select("#close form[action$='/close/find']")
+        assert page.see("erase").get_text() == tree.get_text()
+
+
 @pytest.mark.slow
 def test_an_unfinished_deletion_is_reported_and_continued(folder: Path) -> None:
     with opened(folder) as page:

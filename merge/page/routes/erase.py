@@ -47,8 +47,11 @@ def show(session: CampaignSession) -> str:
     """Show the step of a deletion: search, preview, or remaining traces.
 
     Which of several people is meant is only asked at the address after a search. So the link to
-    this screen and Back lead away from the question.
+    this screen and Back lead away from the question. The link to close the campaign leads away from
+    any deletion.
     """
+    if "closing" in request.args:
+        return _screen(session, is_asked=isinstance(current_step(session), ClosingPreview))
     return _screen(
         session, is_asked=_FROM_SEARCH in request.args or not _is_person_ambiguous(session)
     )
