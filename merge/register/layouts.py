@@ -36,7 +36,7 @@ DAY_FORMAT = "d mmm yyyy"
 TEXT_FORMAT = "@"
 """Number formats; with the second, digits stay as they are typed."""
 
-ColumnKind = Literal["id", "text", "link", "date", "count", "memory", "stage", "staff"]
+ColumnKind = Literal["id", "text", "state", "link", "date", "count", "memory", "stage", "staff"]
 """The content of a column; the last two kinds are filled in by staff."""
 
 
@@ -103,7 +103,7 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn("Signer", "text", 26, wraps=True),
         RegisterColumn("Recipient", "text", 30, wraps=True),
         RegisterColumn("File", "link", 34),
-        RegisterColumn("Status", "text", 24, earlier_heading="State"),
+        RegisterColumn("Status", "state", 24, earlier_heading="State"),
         RegisterColumn("Created on", "date", 12, DAY_FORMAT, earlier_heading="Made on"),
         RegisterColumn("Print file", "text", 22, earlier_heading="Batch"),
         RECORD_COLUMN,
