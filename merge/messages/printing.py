@@ -268,7 +268,8 @@ SECTION = MessageSection(
         ),
         "letter-too-long": Message(
             "There are {pages} pages in {letters}; the limit is {limit}.",
-            "Shorten the text, make the margins smaller, or raise Pages in the Settings sheet.",
+            "Shorten the text, make the margins smaller, or set Pages to a higher number in the"
+            " Settings sheet (add the row if it is missing).",
             "warning",
             about="The letter has more pages than the *Pages* setting allows (one by default).",
             example=Example(_FILE, {"pages": "2", "letters": _PAIR, "limit": 1}),

@@ -114,8 +114,8 @@ def test_data_shows_a_date_as_the_letters_have_it(tmp_path: Path) -> None:
         make(tmp_path / language, NEEDY, Settings=settings)
         with opened(tmp_path / language) as page:
             words = page.words("data")
-        assert f"Dates in letters: {day}" in words
-        assert "To change this, set Language in the Settings sheet" in words
+        assert f"Dates in letters look like this: {day}" in words
+        assert "For another form, set Language in the Settings sheet" in words
 
 
 def test_problems_fixed_in_the_workbook_are_counted_as_resolved(page: Page) -> None:

@@ -48,7 +48,8 @@ def test_a_letter_with_too_many_pages_is_named_with_people_and_file() -> None:
     assert lines([*campaign("Ana", "Bo"), fit("Cy", "Li", pages=3)], 2) == [
         (
             "Cy/Li.docx: There are 3 pages in the letter from Cy to Li; the limit is 2. Shorten "
-            "the text, make the margins smaller, or raise Pages in the Settings sheet."
+            "the text, make the margins smaller, or set Pages to a higher number in the Settings "
+            "sheet (add the row if it is missing)."
         )
     ]
     assert lines([fit("Cy", "Li", pages=2)], 2) == []
