@@ -48,6 +48,7 @@ def read_chapter(name: str) -> Chapter:
     """Return a chapter. Raise KeyError if the manual has no such chapter."""
     from markdown import Markdown  # noqa: PLC0415 - rarely needed, slow to import
     from markdown.treeprocessors import Treeprocessor  # noqa: PLC0415
+    from markdown.util import AtomicString  # noqa: PLC0415
 
     title = chapter_titles()[name]
 
@@ -55,6 +56,8 @@ def read_chapter(name: str) -> Chapter:
         def run(self, root: Element) -> None:
             for element in root.iter():
                 _adapt_link(element)
+                if element.tag == "code" and element.text:  # a bar in a table of Markdown
+                    element.text = AtomicString(element.text.replace("\\|", "|"))
 
     converter = Markdown(
         extensions=["tables", "toc", "fenced_code", "sane_lists"],

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from merge.advice import Choice, DecisionRemedy, Hint, TaskOption, TaskRemedy
-from merge.page.web import gettext
+from merge.page.web import gettext, language
 
 COMMAND_LABELS: Mapping[str, str] = {
     "check": "Data",
@@ -76,10 +76,10 @@ def format_hint(hint: str) -> str:
             "new",
             _ANY_LETTER,
         ):
-            create = gettext(COMMAND_LABELS["letters"])
-            words += f"move its file out of the campaign folder, then select “{create}”"
+            create = _quoted(COMMAND_LABELS["letters"])
+            words += f"move its file out of the campaign folder, then select {create}"
         elif label := _label(part):
-            words = f"{_with_verb(words)}{_screen(part)}“{gettext(label)}”"
+            words = f"{_with_verb(words)}{_screen(part)}{_quoted(label)}"
         elif not isinstance(part, DecisionRemedy):
             words += _command(part)
     return words
@@ -97,7 +97,13 @@ def _label(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
 def _screen(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
     """Return the screen of a decision's button, if it is on another screen."""
     is_conflict = isinstance(remedy, DecisionRemedy) and remedy.choice not in {"print", "hide"}
-    return f"“{gettext('Conflicts')}” > " if is_conflict else ""
+    return f"{_quoted('Conflicts')} > " if is_conflict else ""
+
+
+def _quoted(label: str) -> str:
+    """Return a name on the page in quotation marks, in its direction."""
+    name = gettext(label)
+    return f"“{name}”" if language().direction == "ltr" else f"“\u2068{name}\u2069”"
 
 
 def _with_verb(words: str) -> str:
@@ -132,4 +138,4 @@ def format_place(place: str) -> str:
     label = OPTION_LABELS.get(match[1].replace("-", "_")) if match else None
     if not (match and label):
         return place
-    return f"“{gettext(label)}”{f': {match[2]}' if match[2] else ''}"
+    return f"{_quoted(label)}{f': {match[2]}' if match[2] else ''}"

@@ -142,9 +142,8 @@ class CampaignSnapshot:
         since = min(self.unreadable_since, now) if unreadable else math.inf
         if unreadable and self.view and now - since < HOLD_SECONDS:
             scanned = replace(self, unreadable_files=unreadable)
-        met = max(
-            self.met_problems, scanned.problem_keys
-        )  # if new problems came, the old ones may still be there
+        met, keys = self.met_problems, scanned.problem_keys
+        met = met if keys.issubset(met) else keys
         return replace(scanned, number=self.number + 1, met_problems=met, unreadable_since=since)
 
 

@@ -55,3 +55,13 @@ def test_the_manual_has_all_documents_of_the_readme_that_are_for_users() -> None
 def test_a_chapter_that_does_not_exist_is_not_found(page: Page) -> None:
     for name in ("concepts", "nothing", "..%2fREADME", "pictures/..%2f..%2fREADME.md"):
         assert page.client.get(f"/manual/{name}").status_code == 404
+
+
+def test_code_in_a_table_of_the_manual_can_be_copied(page: Page) -> None:
+    codes: list[str] = []
+    for name in CHAPTERS:
+        chapter = BeautifulSoup(page.client.get(f"/manual/{name}").text, "html.parser").article
+        assert chapter
+        codes += [code.text for code in chapter.select("table code")]
+    assert any("|date" in code for code in codes)
+    assert [code for code in codes if "\\|" in code] == []

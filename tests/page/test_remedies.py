@@ -123,6 +123,14 @@ def test_a_remedy_is_in_the_language_of_the_page() -> None:
         )
 
 
+def test_a_right_to_left_name_in_a_remedy_keeps_its_quotation_marks() -> None:
+    app = create_app(CampaignSessions(), ProgramLifetime())
+    with app.test_request_context("/", headers={"Accept-Language": "ar"}):
+        app.preprocess_request()
+        hint = format_hint(Hint("Run ", TaskRemedy("letters"), "."))
+    assert re.search("“\u2068[^\u2069]+\u2069”", hint)
+
+
 def test_an_option_as_place_of_a_problem_is_a_field_of_the_page() -> None:
     assert format_place("--sheets") == "“Sheets per file”"
     assert format_place("--date 2027-01-01") == "“Date, if not today”: 2027-01-01"

@@ -143,8 +143,18 @@ class Live(Screen):
     """The address of the campaign's screens: `…/c/KEY/`."""
 
     def go(self, path: str) -> None:
-        """Go to a screen by its path below the campaign."""
+        """Go to a screen by its path below the campaign.
+
+        A check of the layout changes the screen when it ends, so this waits for it. It does not
+        begin while a task is running.
+        """
         self.browser.get(self.root + path)
+        checks = (By.CSS_SELECTOR, "[data-check]")
+        self.wait(
+            lambda driver: not driver.find_elements(*checks) or self.session.status.task_name,
+            "the checked layout",
+            60,
+        )
 
 
 @contextmanager
