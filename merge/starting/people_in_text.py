@@ -40,7 +40,11 @@ def contacts_in_text(draft: TemplateDraft) -> list[str]:
         text = slot.first.text
         scores = kind_scores(text)
         if slot.first.zone in ("body", "closing", "subject"):
-            words = [m for m in re.finditer(r"\S+@\S+", text) if _is_free(slot, m.span())]
+            words = [
+                m
+                for m in re.finditer(r"(?<!\S)[^\s@]{1,64}@\S{1,200}", text)
+                if _is_free(slot, m.span())
+            ]
             found.update(dict.fromkeys(match[0].strip(".,;:()<>") for match in words))
         elif not slot.edits and max(scores[kind] for kind in _CONTACTS) >= 2:
             found[text] = None
