@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from selenium.common.exceptions import (
     NoSuchElementException,
     StaleElementReferenceException,
     TimeoutException,
+    WebDriverException,
 )
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -173,8 +174,9 @@ def live(folder: Path, browser: webdriver.Chrome) -> Iterator[Live]:
                 "data"
             )  # the page of the ticket redirects by itself: only this shows that it has loaded
             yield shown
-            browser.get("about:blank")
         finally:
+            with suppress(WebDriverException):  # else the console would report the closed server
+                browser.get("about:blank")
             sessions.close()
 
 
