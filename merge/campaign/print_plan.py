@@ -25,7 +25,7 @@ from merge.campaign.candidates import (
     find_candidates,
     verify_files,
 )
-from merge.campaign.layout_check import paper_finder, read_by_id
+from merge.campaign.layout_check import Fingerprints, paper_finder, read_by_id
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.overview import inspect_campaign
@@ -203,9 +203,8 @@ def plan_printing(
     print_files = tuple(make_batches(pages, options))
     errors = [*_campaign_errors(campaign, order, letters, basis), *candidates.problems, *errors]
     warnings += thick_batch_warnings(print_files, options)
-    with suppress(StorageError):  # a letter has changed meanwhile, which is reported elsewhere
-        if order.with_letters:
-            warnings += paper_warnings(print_files, paper_finder(campaign, fingerprints))
+    if order.with_letters:
+        warnings += _paper_warnings(campaign, print_files, fingerprints)
     return PrintPlan(
         candidates=candidates,
         batches=print_files,
@@ -217,6 +216,15 @@ def plan_printing(
         layouts=layouts,
         basis=basis,
     )
+
+
+def _paper_warnings(
+    campaign: Campaign, print_files: Sequence[Batch], fingerprints: Fingerprints
+) -> list[Problem]:
+    """Return warnings of mixed paper; none if a letter has changed meanwhile."""
+    with suppress(StorageError):  # this is reported elsewhere
+        return [*paper_warnings(print_files, paper_finder(campaign, fingerprints))]
+    return []
 
 
 def _find_candidates(campaign: Campaign, order: PrintOrder, task: Task) -> PrintCandidates:

@@ -184,7 +184,7 @@ def _add_guards(draft: TemplateDraft) -> None:
 
 
 def _find_sender(draft: TemplateDraft) -> None:
-    """Make an address above the letter the signer's if it has the name."""
+    """Make an address above the letter the signer's, or ask whose it is."""
     block = [slot for slot in draft.slots if slot.first.zone == "sender"]
     names = [c for c in draft.table.of_sheet("signer") if c.heading == HEADINGS["name"]]
     is_signers = any(_has_values(slot, name) for slot in block for name in names)

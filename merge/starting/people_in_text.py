@@ -1,4 +1,4 @@
-"""Names that stay in the text of a template, for staff to check."""
+"""Names and contact details that stay in a template, for staff to check."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from merge.starting.differences import occurrences
 from merge.starting.draft import TemplateDraft
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]*\.?(?:[ \u00a0-][^\W\d_a-z][^\W\d_]+){1,3}(?!\w)")
-
-
+_EMAIL = re.compile(r"(?<!\S)[^\s@]{1,64}@\S{1,200}")
 _CONTACTS = ("street", "city", "phone", "email")
 
 
@@ -38,15 +37,10 @@ def contacts_in_text(draft: TemplateDraft) -> list[str]:
     found: dict[str, None] = {}
     for slot in draft.slots:
         text = slot.first.text
-        scores = kind_scores(text)
         if slot.first.zone in ("body", "closing", "subject"):
-            words = [
-                m
-                for m in re.finditer(r"(?<!\S)[^\s@]{1,64}@\S{1,200}", text)
-                if _is_free(slot, m.span())
-            ]
-            found.update(dict.fromkeys(match[0].strip(".,;:()<>") for match in words))
-        elif not slot.edits and max(scores[kind] for kind in _CONTACTS) >= 2:
+            emails = (m[0] for m in _EMAIL.finditer(text) if _is_free(slot, m.span()))
+            found.update(dict.fromkeys(email.strip(".,;:()<>") for email in emails))
+        elif not slot.edits and max(kind_scores(text)[kind] for kind in _CONTACTS) >= 2:
             found[text] = None
     return [*found]
 

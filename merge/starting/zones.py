@@ -33,8 +33,6 @@ _DATE_SHARE = 0.45
 """The part of a line that a date must be for the line to be a date."""
 _LEAST_LEAD = 1
 """Least lead of the best block over the next; else there is a question."""
-
-
 _MOST_LINES_ABOVE = 2
 """Long lines above a salutation, such as a subject."""
 
