@@ -34,7 +34,7 @@ def test_a_salutation_never_shares_a_column_with_the_position() -> None:
     assert found["recipient.position"] == found["recipient.salutation"] == ["Minister", "Judge"]
 
 
-def test_each_form_of_a_bent_name_is_a_column_of_its_own() -> None:
+def test_acceptance_7_each_form_of_a_bent_name_is_a_column_of_its_own() -> None:
     text = "Мы знаем, что {} может помочь, и просим {} об этом, как просили раньше."
     letters = [
         "\n".join(
@@ -56,7 +56,7 @@ def test_each_form_of_a_bent_name_is_a_column_of_its_own() -> None:
     assert ["Иванова", "Петрова"] in values(found).values()
 
 
-def test_a_surname_alone_in_a_single_letter_is_asked() -> None:
+def test_acceptance_7_a_surname_alone_in_a_single_letter_is_asked() -> None:
     letter = letter_text(
         "Mr Sergey Kislyak",
         "Ambassador",
@@ -102,7 +102,7 @@ def test_a_line_that_is_the_same_in_all_letters_is_asked_once() -> None:
     assert fixed.proof.holds
 
 
-def test_a_name_above_or_below_the_position_keeps_its_column() -> None:
+def test_acceptance_8_a_name_above_or_below_the_position_keeps_its_column() -> None:
     other = to_rey().split("\n")
     other[:2] = other[1::-1]
     found = start(to_li(), "\n".join(other))

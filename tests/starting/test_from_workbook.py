@@ -34,7 +34,7 @@ def test_the_cells_of_the_letters_person_become_placeholders(book: bytes) -> Non
     assert found.proof.holds
 
 
-def test_a_country_in_the_text_is_asked_and_stays(book: bytes) -> None:
+def test_acceptance_7_a_country_in_the_text_is_asked_and_stays(book: bytes) -> None:
     letter = to_li("The law of Switzerland forbids this.")
     found = start(letter, workbook=book)
     assert [question.kind for question in found.questions] == ["in a text"]
@@ -50,14 +50,14 @@ def test_the_persons_full_name_in_the_text_is_a_placeholder_also_in_capitals(boo
     assert found.proof.holds
 
 
-def test_a_value_inside_a_longer_line_of_the_address_is_asked(tmp_path: Path) -> None:
+def test_acceptance_7_a_value_inside_a_longer_line_of_the_address_is_asked(tmp_path: Path) -> None:
     book = workbook(tmp_path, [["Name", "City"], ["Mr Li Wei", "Harare"]], [["Name"], ["Ana Ruiz"]])
     found = start(to_li().replace("Main Street 1", "Harare Road 5"), workbook=book)
     assert [question.kind for question in found.questions] == ["half a line"]
     assert "Harare Road 5" in template_text(found)
 
 
-def test_a_value_of_two_columns_is_asked(tmp_path: Path) -> None:
+def test_acceptance_7_a_value_of_two_columns_is_asked(tmp_path: Path) -> None:
     row = ["Mr Li Wei", "Singapore", "Singapore"]
     book = workbook(tmp_path, [["Name", "Town", "State"], row], [["Name"], ["Ana Ruiz"]])
     found = start(to_li().replace("3000 Bern", "Singapore"), workbook=book)

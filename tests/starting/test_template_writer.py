@@ -25,7 +25,7 @@ def _letter(*blocks: str, salutation: str = "Minister") -> bytes:
     return docx("".join(blocks) + paragraph(f"Dear {salutation},") + _END)
 
 
-def test_a_line_that_closes_up_takes_its_blank_paragraph_along() -> None:
+def test_acceptance_8_a_line_that_closes_up_takes_its_blank_paragraph_along() -> None:
     li = to_li().replace("Main Street 1\n", "")
     spaced = [text.replace("\n", "\n\n", 4) for text in (to_rey(), li)]
     found = start(*spaced)
@@ -43,7 +43,7 @@ def test_a_line_that_only_another_letter_has_is_inserted_with_its_blank_paragrap
     assert found.proof.holds
 
 
-def test_a_line_is_inserted_between_line_breaks() -> None:
+def test_acceptance_8_a_line_is_inserted_between_line_breaks() -> None:
     li = _letter(paragraph("Mr Li Wei\nMinister\n3000 Bern"))
     rey = _letter(paragraph("Ms Ana Rey\nJudge\nMain Street 5\n8000 Zürich"), salutation="Judge")
     found = start(li, rey)
@@ -53,7 +53,7 @@ def test_a_line_is_inserted_between_line_breaks() -> None:
     assert found.proof.holds
 
 
-def test_a_row_that_one_letter_lacks_gets_a_condition_of_rows() -> None:
+def test_acceptance_8_a_row_that_one_letter_lacks_gets_a_condition_of_rows() -> None:
     address = paragraph("Mr Li Wei") + paragraph("3000 Bern")
     other = paragraph("Ms Ana Rey") + paragraph("8000 Zürich")
     rows = table(["Charge", "none"], ["Court", "Basel"])
@@ -65,7 +65,7 @@ def test_a_row_that_one_letter_lacks_gets_a_condition_of_rows() -> None:
     assert found.proof.holds
 
 
-def test_both_copies_of_a_text_box_have_the_placeholder() -> None:
+def test_acceptance_8_both_copies_of_a_text_box_have_the_placeholder() -> None:
     boxes = [
         text_box(f"{name}\nMain Street 1\n{town}") + paragraph(f"Dear {name},") + _END
         for name, town in (("Mr Li Wei", "3000 Bern"), ("Ms Ana Rey", "8000 Zürich"))
@@ -91,7 +91,7 @@ def test_a_paragraph_of_one_letter_that_goes_on_in_a_text_box_gets_two_condition
     assert found.proof.holds
 
 
-def test_placeholders_are_written_into_headers_and_footers() -> None:
+def test_acceptance_8_placeholders_are_written_into_headers_and_footers() -> None:
     letters = [
         docx(text, header=f"To {name}", footer="Page 1")
         for text, name in ((to_li(), "Mr Li Wei"), (to_rey(), "Ms Ana Rey"))
@@ -101,7 +101,7 @@ def test_placeholders_are_written_into_headers_and_footers() -> None:
     assert found.proof.holds
 
 
-def test_a_date_field_becomes_text_before_it_becomes_a_placeholder() -> None:
+def test_acceptance_8_a_date_field_becomes_text_before_it_becomes_a_placeholder() -> None:
     field = (
         "<w:r><w:fldChar w:fldCharType='begin'/></w:r><w:r><w:instrText>DATE</w:instrText></w:r>"
         "<w:r><w:fldChar w:fldCharType='separate'/></w:r>"
@@ -133,7 +133,7 @@ def _with_link(name: str, address: str, shown: str) -> bytes:
     return out.getvalue()
 
 
-def test_the_address_of_a_link_has_the_placeholder_of_its_words() -> None:
+def test_acceptance_8_the_address_of_a_link_has_the_placeholder_of_its_words() -> None:
     found = start(
         _with_link("Mr Li Wei", "mailto:li@example.org", "li@example.org"),
         _with_link("Ms Ana Rey", "mailto:rey@example.org", "rey@example.org"),
@@ -221,6 +221,6 @@ def test_bookmarks_that_nothing_refers_to_are_not_in_the_template() -> None:
 
 
 @pytest.mark.parametrize("text", ["Liam", "Li-Ming", "Ali", "O’Li", "Lisa"])
-def test_a_short_name_is_not_found_inside_other_words(text: str) -> None:
+def test_acceptance_7_a_short_name_is_not_found_inside_other_words(text: str) -> None:
     assert occurrences(f"We saw {text} today.", "Li") == []
     assert len(occurrences("Li, Li's, Li.", "Li")) == 3
