@@ -82,6 +82,7 @@ def delete_person(
                 record_start(ledger, subject)
             _clear_register_rows(folder, subject, keep_counts=keep_counts)
             removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
+            ledger.delete_print_records(erasure.letters_to_print_again)
             delete_files(folder, erasure.files, task, removed)
             _remove_empty_folders(folder, subject)
             ledger.record_deletion(_keys_in_workbook(campaign, subject, ledger))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,6 +17,7 @@ from pathlib import Path
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.created_files import (
+    files_of_batch,
     find_batch_files,
     find_letter_files,
     find_print_files,
@@ -45,6 +46,7 @@ from merge.register.reading import Register, read_register
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger import Ledger, ledger_to_read
 from merge.state.ledger_file import LEDGER_FILE
+from merge.state.ledger_records import PrintedBatch
 from merge.template.fingerprint import output_hash
 from merge.text.names import is_named_in, name_without_id
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
@@ -71,6 +73,8 @@ class DeletionPlan:
     remaining: PersonalDataTraces = field(default_factory=PersonalDataTraces)
     list_traces: SignerListTraces = field(default_factory=SignerListTraces)
     """The person's data in the list of signers from forms and its memory."""
+    letters_to_print_again: frozenset[str] = frozenset()
+    """IDs of other people's unprinted letters whose print file is removed."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -112,6 +116,7 @@ def plan_deletion(
         )
         _check_letters_name(_names_of(subject, register), folder, letters, ledger)
         batches = find_batch_files(folder, ledger, subject.letter_ids)
+        batches_by_letter, marked = ledger.batches(), ledger.register_stages()
     search = search_folder(folder, subject.words, task)
     found_paths = {trace.path for trace in search.traces}
     shared = tuple(_shared_files(folder, subject, found_paths, batches, task))
@@ -129,6 +134,12 @@ def plan_deletion(
         not SENT_STAGES.isdisjoint(register.stages(letter_id)) for letter_id in letter_rows
     )
     rows = plan_blank_rows(register, subject.letter_ids, subject.person_ids, keep_counts=False)
+    unmarked = {
+        letter_id: batch
+        for letter_id, batch in batches_by_letter.items()
+        if letter_id not in subject.letter_ids
+        and not (marked.get(letter_id) or register.stages(letter_id))
+    }
     task.raise_if_cancelled()  # a late cancellation must still prevent the next step
     return DeletionPlan(
         subject=subject,
@@ -138,7 +149,18 @@ def plan_deletion(
         posted_letters=posted_letters,
         remaining=remaining,
         list_traces=list_traces,
+        letters_to_print_again=frozenset(_letters_without_file(folder, unmarked, shared)),
     )
+
+
+def _letters_without_file(
+    folder: Path, batches: Mapping[str, PrintedBatch], deleted: Sequence[str]
+) -> Iterator[str]:
+    """Yield the letters of which every print file is among the deleted files."""
+    files = {batch: files_of_batch(folder, batch) for batch in {*batches.values()}}
+    for letter_id, batch in batches.items():
+        if files[batch] and files[batch] <= {*deleted}:
+            yield letter_id
 
 
 def _check_id_is_unique(campaign: Campaign, subject: DeletionSubject, task: Task) -> None:

@@ -234,6 +234,13 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
     deleted_files = (deletion.letters, previous_lists, other_files)
     for title, files in zip(_DONE_TITLES if done else _PLANNED_TITLES, deleted_files, strict=True):
         _show_files(title, files)
+    if count := len(deletion.letters_to_print_again):
+        others = format_count(count, "other letter")
+        if done:
+            note(f"To print again, with --since-last: {others} of the deleted print files.")
+        else:
+            note(f"{others} of these print files would be printed again, with --since-last.")
+            note("If these have been printed, mark them first.")
     if subject.words.is_common_name:
         note(
             f"“{subject.label}” also appears in a template, in Settings or in other people's cells,"
@@ -327,6 +334,7 @@ def _deletion_json(
         "shared": [*deletion.shared_files],
         "register_rows": deletion.register_rows,
         "posted": deletion.posted_letters,
+        "to_print_again": len(deletion.letters_to_print_again),
         "workbook": [str(place) for place in _workbook_rows(deletion)],
         "list_rows": sorted(deletion.list_traces.rows),
         "list_refusals": len(deletion.list_traces.declined_indices),

@@ -547,6 +547,12 @@ class Ledger:
             with self._db:
                 self._private.delete_states(letters)
 
+    def delete_print_records(self, letter_ids: Iterable[str]) -> None:
+        """Delete the records that letters are in a print file: it is deleted."""
+        with sqlite_errors(self._folder), self._db:
+            at = self._next_moment()
+            self._delete("printed WHERE id = ?", "id", _tuples(letter_ids), at)
+
     def record_deletion(self, keys: Iterable[str]) -> None:
         """Record people whose data was deleted, and their letters, as hashes.
 

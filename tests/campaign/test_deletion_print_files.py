@@ -152,3 +152,15 @@ def test_a_deletion_deletes_the_pdf_of_a_print_file_without_its_document(tmp_pat
     merge("close", tmp_path, "--yes")
     remaining = [path.name for path in (tmp_path / "print").rglob("*") if path.is_file()]
     assert remaining == ["01 my own scan.pdf"]
+
+
+def test_letters_of_a_deleted_print_file_are_printed_again_unless_they_are_marked(
+    campaign: Path,
+) -> None:
+    merge("print", campaign, "--one-file")
+    merge("mark", "printed", campaign, "--for", IDS[1])
+    preview = merge("delete-person", IDS[0], campaign, "--dry-run")
+    assert "11 other letters of these print files would be printed again" in preview.err
+    merge("delete-person", IDS[0], campaign, "--yes")
+    printed = merge("print", campaign, "--since-last", "--dry-run", "--json").json
+    assert sum(len(batch["letters"]) for batch in printed["batches"]) == 11

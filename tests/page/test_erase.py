@@ -245,6 +245,36 @@ def test_an_unfinished_deletion_is_reported_and_continued(folder: Path) -> None:
         wait_for(lambda: "data is not finished" not in page.words("erase"), 10)
 
 
+def test_unprinted_letters_are_offered_for_printing_again_after_their_print_file_is_deleted(
+    folder: Path,
+) -> None:
+    with opened(folder) as page:
+        assert "Have these been printed?" in page.words("print")
+        page.post("erase/find", name="S1")
+        assert "2 letters of other people in these print files are not marked as printed and" in (
+            page.words("erase")
+        )
+        page.post("erase/person", token=_token(page), sure="on")
+        _delete_row(folder, "S1")
+        merge("letters", folder)
+        wait_for(lambda: "2 letters From 1 signer" in page.words("print"), 10)
+        assert "Have these been printed?" not in page.words("print")
+        page.post("print/make", since_last="on", covers="on")
+    (print_file,) = (folder / "print").glob("*/*.docx")
+    assert print_file.name == "01 Þórdís Jónsdóttir.docx"
+
+
+def test_a_print_file_that_a_deletion_keeps_still_waits_to_be_printed(folder: Path) -> None:
+    for path in (folder / "print").glob("*/*"):
+        path.unlink()
+    merge("print", folder, "--per-signer")
+    with opened(folder) as page:
+        page.post("erase/find", name="S1")
+        assert "will be offered for printing again" not in page.words("erase")
+        page.post("erase/person", token=_token(page), sure="on")
+        assert "02, " in page.words("print").partition("Have these been printed?")[2]
+
+
 # Display and refusals
 
 
