@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from starting.corpus import Case, cases, held_out_cases, judge, true_places, unseen_cases
+from starting.corpus import (
+    Case,
+    cases,
+    held_out_cases,
+    judge,
+    third_cases,
+    true_places,
+    unseen_cases,
+)
 from starting.corpus.judging import Place
 from starting.corpus.truth import FOLDER, read_appeal
 from support.documents import BODY
@@ -25,7 +33,7 @@ from merge.ooxml.kinds import WORD, FileKind
 from merge.ooxml.package import detect_kind
 from merge.proofreading.text import plain_text, unreadable_reason
 
-ALL = (*cases(), *unseen_cases(), *held_out_cases())
+ALL = (*cases(), *unseen_cases(), *held_out_cases(), *third_cases())
 ACCEPTED = [case for case in ALL if case.refusal is None]
 REFUSED = [case for case in cases() if case.refusal]
 WITH_SEVERAL = [case for case in ACCEPTED if case.kind == "letters"]
@@ -69,8 +77,8 @@ def _appeal_names() -> list[str]:
 
 
 def test_the_cases_of_the_corpus_that_only_measure_have_appeals_of_their_own() -> None:
-    sets = unseen_cases(), held_out_cases()
-    assert [len(one) for one in sets] == [57, 24]
+    sets = unseen_cases(), held_out_cases(), third_cases()
+    assert [len(one) for one in sets] == [57, 24, 44]
     assert all(len({case.language for case in one}) >= 8 for one in sets)
     assert all({case.kind for case in one} == {"letters", "workbook", "alone"} for one in sets)
     appeals = [{case.appeal_name for case in one} for one in (cases(), *sets)]

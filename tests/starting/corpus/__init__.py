@@ -20,8 +20,8 @@ feature works.
    spaces differ.
 
 To add a case: write an appeal into `appeals/`, or a new `Case` of an old one into `families/`.
-Those of `families/unseen.py` and `families/held_out.py` measure the program, which is not tuned
-with them.
+Those of `families/unseen.py`, `families/held_out.py` and `families/third.py` measure the program,
+which is not tuned with them.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from functools import cache
 from starting.corpus.case import Case, CaseFiles, Column, Expected, HeldOut, People
 from starting.corpus.families import all_families
 from starting.corpus.families.held_out import HELD_OUT
+from starting.corpus.families.third import THIRD
 from starting.corpus.families.unseen import UNSEEN
 from starting.corpus.judging import Place, Verdict, judge, true_places
 
@@ -46,6 +47,7 @@ __all__ = [
     "cases",
     "held_out_cases",
     "judge",
+    "third_cases",
     "true_places",
     "unseen_cases",
 ]
@@ -65,3 +67,8 @@ def unseen_cases() -> tuple[Case, ...]:
 def held_out_cases() -> tuple[Case, ...]:
     """Return the cases of the second set that only measures."""
     return HELD_OUT
+
+
+def third_cases() -> tuple[Case, ...]:
+    """Return the cases of the third set that only measures."""
+    return THIRD
