@@ -16,6 +16,7 @@ from starting.corpus import (
     cases,
     held_out_cases,
     judge,
+    judge_letters,
     third_cases,
     true_places,
     unseen_cases,
@@ -206,6 +207,19 @@ def test_a_sentence_of_the_corpus_that_becomes_a_placeholder_is_judged_wrong(cas
     number, text = max(enumerate(p.text for p in paragraphs), key=lambda pair: len(pair[1]))
     verdict = judge(case, [Place(number, 0, len(text))])
     assert verdict.wrong == verdict.in_texts == (text.strip(),)
+
+
+def test_wrong_words_of_each_letter_of_the_corpus_count_once() -> None:
+    case = WITH_SEVERAL[0]
+    letters = case.expected().letters
+    same = set.intersection(*({p.text for p in letter if len(p.pieces) == 1} for letter in letters))
+    text = max(same, key=len)
+    places = [
+        [Place(number, 0, len(text)) for number, p in enumerate(letter) if p.text == text]
+        for letter in letters
+    ]
+    assert judge_letters(case, places).wrong == (text,)
+    assert judge_letters(case, [[], *places[1:]]).wrong == (text,)
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=str)

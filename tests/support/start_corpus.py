@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from starting.corpus import Case, Place, Verdict, judge
+from starting.corpus import Case, Place, Verdict, judge_letters
 
 from merge.errors import MergeError
 from merge.ooxml.package import parse_package
 from merge.proofreading.text import plain_text
 from merge.starting.alignment import Slot
-from merge.starting.letters import Letter, Unit
+from merge.starting.columns import Edit
+from merge.starting.edit_spans import edit_spans
+from merge.starting.letters import Unit
 from merge.starting.proof import letter_values
 from merge.starting.questions import StartAnswers
 from merge.starting.start import StartingPoint, find_placeholders
@@ -27,8 +29,9 @@ NO_VERDICT = Verdict((), (), (), (), ())
 class CaseResult:
     """The result of a case: its refusal or proof, questions, placeholders.
 
-    `silent` are wrong placeholders about which nothing is asked. `named` and `columns` count the
-    required columns that were found and of those with a right heading.
+    `silent` are wrong placeholders about which nothing is asked, `wrong_sheets` columns on the
+    wrong sheet. `named` and `columns` count the required columns that were found and of those with
+    a right heading.
     """
 
     case: Case
@@ -37,6 +40,7 @@ class CaseResult:
     questions: tuple[str, ...] = ()
     verdict: Verdict = field(default=NO_VERDICT)
     silent: tuple[str, ...] = ()
+    wrong_sheets: tuple[str, ...] = ()
     held_out: bool | None = None
     columns: int = 0
     named: int = 0
@@ -62,9 +66,10 @@ def run_case(case: Case) -> CaseResult:
     questions = tuple(question.text for question in found.questions)
     if case.refusal:
         return CaseResult(case, differences=tuple(differences), questions=questions)
-    verdict = judge(case, tuple(_places(found)))
+    verdict = judge_letters(case, [[*_places(found, n)] for n in range(len(found.letters))])
     asked = " ".join(questions)
     columns, named = _named(case, found)
+    wrong_sheets = tuple(_wrong_sheets(case, found))
     texts = held_out_text(case, found)
     return CaseResult(
         case,
@@ -72,6 +77,7 @@ def run_case(case: Case) -> CaseResult:
         questions=questions,
         verdict=verdict,
         silent=tuple(words for words in verdict.wrong if words not in asked),
+        wrong_sheets=wrong_sheets,
         columns=columns,
         named=named,
         held_out=None if texts is None else texts[0] == texts[1],
@@ -106,22 +112,32 @@ def _lines(text: str) -> list[str]:
     return [line for line in map(plain, text.split("\n")) if line]
 
 
-def _places(found: StartingPoint) -> Iterator[Place]:
-    """Yield the places in the first letter that become placeholders."""
-    letter = found.draft.letters[0]
+def _places(found: StartingPoint, number: int) -> Iterator[Place]:
+    """Yield the places in one letter that become placeholders."""
+    letter = found.draft.letters[number]
     for slot in found.draft.slots:
-        units = slot.items[0] if slot.loop and slot.items else [slot.units[0]]
-        for unit in units:
-            if unit:
-                yield from _places_of(letter, slot, unit)
+        unit = slot.units[number]
+        for item in slot.items[number] if slot.loop else [unit] if unit else []:
+            start = item.start_in(letter.paragraphs[item.paragraph].text)
+            for (first, last), edit in _spans(slot, item, number):
+                if first < last and (edit.column or slot.loop or "date" in edit.text):
+                    yield Place(item.paragraph, start + first, start + last)
 
 
-def _places_of(letter: Letter, slot: Slot, unit: Unit) -> Iterator[Place]:
-    start = unit.start_in(letter.paragraphs[unit.paragraph].text)
-    for edit in slot.edits:
-        end = edit.end if unit is slot.units[0] else len(unit.text)
-        if edit.column or slot.loop or "date" in edit.text:
-            yield Place(unit.paragraph, start + edit.start, start + end)
+def _spans(slot: Slot, unit: Unit, number: int) -> Iterable[tuple[tuple[int, int], Edit]]:
+    if not slot.loop:
+        return edit_spans(slot, unit, number)
+    tail = len(slot.first.text) - slot.edits[0].end
+    return [((edit.start, len(unit.text) - tail), edit) for edit in slot.edits]
+
+
+def _wrong_sheets(case: Case, found: StartingPoint) -> Iterator[str]:
+    """Yield the columns that are on a sheet to which their values do not belong."""
+    for column in found.columns:
+        same = [c for c in case.expected().columns if c.values == tuple(column.values)]
+        sheet = f"{column.sheet.capitalize()}s"
+        if same and not any(sheet in expected.sheets for expected in same):
+            yield f"{column.heading} on {sheet}: {column.values}"
 
 
 def _named(case: Case, found: StartingPoint) -> tuple[int, int]:

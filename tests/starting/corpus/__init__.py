@@ -14,7 +14,7 @@ feature works.
    may remain text.
 3. `expected.letters` are the paragraphs of each letter in the reading order of
    `merge.proofreading.text`. Their pieces show what is a placeholder, and where staff made a slip.
-4. `judge` (`judging.py`) compares the places of the placeholders that were found with them.
+4. `judge_letters` (`judging.py`) compares the places of the placeholders that were found with them.
 5. `expected.held_out` is a letter for another row of values.
 6. `case.may_ask` says what a question may be about. A slip must never be silent, unless only
    spaces differ.
@@ -33,7 +33,7 @@ from starting.corpus.families import all_families
 from starting.corpus.families.held_out import HELD_OUT
 from starting.corpus.families.third import THIRD
 from starting.corpus.families.unseen import UNSEEN
-from starting.corpus.judging import Place, Verdict, judge, true_places
+from starting.corpus.judging import Place, Verdict, judge, judge_letters, true_places
 
 __all__ = [
     "Case",
@@ -47,6 +47,7 @@ __all__ = [
     "cases",
     "held_out_cases",
     "judge",
+    "judge_letters",
     "third_cases",
     "true_places",
     "unseen_cases",

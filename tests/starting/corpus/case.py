@@ -50,7 +50,8 @@ class Column:
 
     `values` has the value in each letter. `headings`, in lower case, is empty if any is right. A
     column that is not required may also remain text. `sheets` are those on which it may be: what
-    belongs to a pair may be on the Recipients sheet if there is no workbook.
+    belongs to a pair may be on the Recipients sheet if there is no workbook. If each signer writes
+    to another recipient, nothing shows to whom the words of a text belong.
     """
 
     name: str
@@ -177,8 +178,13 @@ class Case:
 
     def _sheets(self, name: str) -> tuple[str, ...]:
         sheet, _, key = name.partition(".")
-        is_open = self.workbook is None and sheet != "r" and key not in _KNOWN_LINES
-        return (SHEETS[sheet], SHEETS["r"]) if is_open else (SHEETS[sheet],)
+        if self.workbook is not None or key in _KNOWN_LINES:
+            return (SHEETS[sheet],)
+        signers = {people.signer for people in self.people}
+        recipients = {people.recipient for people in self.people}
+        is_unclear = 1 < len(signers) == len(recipients) == len({*self.people})
+        sheets = (SHEETS[sheet], SHEETS["r"], *([SHEETS["p"]] if is_unclear else []))
+        return tuple(dict.fromkeys(sheets))
 
     def _required_columns(self, letters: Sequence[Sequence[Paragraph]]) -> set[str]:
         """Return the columns that the letters and the workbook show.

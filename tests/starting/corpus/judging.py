@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from starting.corpus.case import Case
@@ -30,9 +30,8 @@ class Place(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The placeholders of a letter that are right, wrong or missing, as words.
+class Verdict(NamedTuple):
+    """The placeholders of letters that are right, wrong or missing, as words.
 
     `wrong` are constant words that became placeholders; `in_texts` are those of them that are in
     sentences. `missed` are values of required columns that remained text. `partial` are values of
@@ -67,6 +66,12 @@ def judge(case: Case, found: Sequence[Place], letter: int = 0) -> Verdict:
         in_texts=tuple(_words(paragraphs, place) for place in in_texts),
         missed=tuple(coverage[False]),
     )
+
+
+def judge_letters(case: Case, found: Sequence[Sequence[Place]]) -> Verdict:
+    """Compare the places in all letters of a case; the same words count once."""
+    verdicts = [judge(case, places, letter) for letter, places in enumerate(found)]
+    return Verdict(*(tuple(dict.fromkeys(chain(*words))) for words in zip(*verdicts, strict=True)))
 
 
 def true_places(case: Case, letter: int = 0) -> tuple[Place, ...]:
