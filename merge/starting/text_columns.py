@@ -16,7 +16,7 @@ from merge.starting.words import pronoun_pair, words
 from merge.text.folding import folded
 from merge.text.pairing import common_prefix_length
 
-_HEAD_ZONES = ("sender", "header", "head", "footer")
+_HEAD_ZONES = ("sender", "header", "footer")
 _LABEL = re.compile(r"[^\W\d_]{1,15}\s?[:#№]")
 _LONGEST_ENDING = 3
 _FIXED_SHARE = 0.3

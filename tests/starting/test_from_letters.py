@@ -248,6 +248,14 @@ def test_what_may_be_the_signers_or_the_recipients_belongs_to_the_pair() -> None
     assert found.proof.holds
 
 
+def test_a_line_of_the_head_that_may_be_of_either_person_belongs_to_the_pair() -> None:
+    heads = ("Case 12 of the harbour", "Case 40 of the harbour")
+    letters = [f"{head}\n\n{text}" for head, text in zip(heads, (to_li(), to_rey()), strict=True)]
+    found = start(letters[0], letters[1].replace("Ana Ruiz", "Jan Mohr"))
+    assert [column.sheet for column in found.columns if column.values == ["12", "40"]] == ["pair"]
+    assert found.proof.holds
+
+
 @pytest.mark.parametrize(
     "name",
     everyday(
