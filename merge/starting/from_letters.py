@@ -105,11 +105,11 @@ def _is_unclear(slot: Slot) -> bool:
 
 def _ask_about_lines(draft: TemplateDraft, kind: str, lines: Sequence[Slot]) -> None:
     """Ask once whether lines that are the same in all letters are columns."""
-    lines = [slot for slot in lines if slot.first.kind != "name"]
-    if not lines:
+    texts = {_column_of(slot): slot.first.text for slot in lines if slot.first.kind != "name"}
+    if not texts:
         return
-    columns = [_column_of(slot) for slot in lines]
-    text = "”, “".join(slot.first.text for slot in lines)
+    columns = [*texts]
+    text = "”, “".join(texts.values())
     heading = ", ".join(column.heading for column in columns)
     sheet = columns[0].sheet
     if draft.dialogue.ask(kind, text, text=text, heading=heading, sheet=sheet):

@@ -13,7 +13,6 @@ from merge import messages
 from merge.errors import DataError, UsageError
 from merge.naming import placeholder_name, safe_path_part
 from merge.problems import Place, Problem
-from merge.starting.address_lines import label_lines
 from merge.starting.alignment import Slot, align_letters
 from merge.starting.columns import (
     Column,
@@ -143,9 +142,6 @@ def _choose_block(letter: Letter, dialogue: Dialogue, *, is_asked: bool) -> None
         choice = dialogue.ask("address", "", names)
     if 0 < choice < len(letter.blocks):
         mark_address(letter.blocks, letter.blocks[choice])
-        for zone in ("address", "sender"):
-            lines = [unit for unit in letter.units if unit.zone == zone]
-            label_lines(lines, needs_name=zone == "address")
 
 
 def _tell_small_differences(draft: TemplateDraft) -> None:

@@ -87,9 +87,6 @@ def _find_zones(letter: Letter, sender: frozenset[str]) -> None:
     below = _lines_to_recipient(body, letter.language)
     blocks = _blocks_above([*body[:start], *below], letter.language, sender)
     _choose_address(letter, body, blocks, sender)
-    for zone in ("address", "sender"):
-        lines = [unit for unit in letter.units if unit.zone == zone]
-        label_lines(lines, needs_name=zone != "sender")
 
 
 def _length(text: str) -> int:
@@ -322,6 +319,7 @@ def _choose_address(
         block
         for block in ranked[1:]
         if len(block) > 1 and likelihood(ranked[0]) - likelihood(block) < _LEAST_LEAD
+        if not _is_same(block, ranked[0])
     ]
     letter.blocks = [*ranked[:1], *close]
     mark_address(blocks, ranked[0] if ranked else ())
@@ -341,10 +339,19 @@ def _is_sender(block: Sequence[Unit], names: Sequence[set[str]], sender: frozens
     return not has_words or has_name or sender.issuperset(unit.plain for unit in block)
 
 
+def _is_same(block: Sequence[Unit], other: Sequence[Unit]) -> bool:
+    return [unit.plain for unit in block] == [unit.plain for unit in other]
+
+
 def mark_address(blocks: Sequence[list[Unit]], address: Sequence[Unit]) -> None:
-    """Mark one of the blocks as the address, and the others as sender or head."""
+    """Mark one of the blocks as the address, and the others as sender or head.
+
+    An envelope has the same address again. Each line of an address gets its kind.
+    """
     for block in blocks:
         is_sender = len(block) > 1 or any(kind_scores(unit.text)["email"] for unit in block)
-        zone = "address" if block is address else "sender" if is_sender else "head"
+        zone = "address" if _is_same(block, address) else "sender" if is_sender else "head"
         for unit in block:
             unit.zone = zone
+        if zone != "head":
+            label_lines(block, needs_name=zone == "address")

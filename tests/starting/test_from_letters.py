@@ -256,6 +256,18 @@ def test_a_line_of_the_head_that_may_be_of_either_person_belongs_to_the_pair() -
     assert found.proof.holds
 
 
+def test_lines_that_an_envelope_repeats_share_the_columns_of_the_addresses() -> None:
+    letters = []
+    for text in (to_li(), to_rey()):
+        address, _, rest = text.partition("\n\n")
+        letters.append(f"Ana Ruiz\nHill 5\n\n{address}\nKenya\n\n{address}\nKenya\n\n{rest}")
+    found = start(*letters)
+    assert [question.fields["text"] for question in found.questions] == ["Main Street 1"]
+    lines = [column.values[0] for column in found.columns]
+    assert len({*lines}) == len(lines)
+    assert [c.sheet for c in found.columns if c.values == ["Kenya"] * 2] == ["recipient"]
+
+
 @pytest.mark.parametrize(
     "name",
     everyday(
