@@ -91,7 +91,11 @@ def campaign(folder: Path) -> dict[str, Path]:
     run("proofread", folder)
     (folder / "letters" / WRONG).unlink()
     outside = ["--envelopes", ENVELOPE, "--labels", LABEL_SHEET, "--start", str(FIRST_LABEL)]
-    run("print", folder, "--skip-errors", *outside, "--parcels")
+    run("print", folder, "--skip-errors", *outside)
+    signed = folder.with_name("signed")
+    shutil.copytree(folder, signed)
+    run("mark", "signed", signed, "--all")
+    run("print", signed, "--no-letters", "--skip-errors", "--parcels")
     _write_dates(folder / "register.xlsx")
     print_folder = folder / "print"
     return {
@@ -100,7 +104,7 @@ def campaign(folder: Path) -> dict[str, Path]:
         "batch": next(print_folder.glob("*/01*.docx")),
         "envelopes": next(print_folder.glob("*/Envelopes*.docx")),
         "labels": next(print_folder.glob("*/Labels*.docx")),
-        "parcels": next(print_folder.glob("*/Parcels.docx")),
+        "parcels": next((signed / "print").glob("*/Parcels.docx")),
         "register": folder / "register.xlsx",
     }
 

@@ -207,4 +207,5 @@ def _parcel_item(candidate: PrintCandidate, short: str, printed: bool) -> Parcel
     posted = bool(SENT_STAGES & candidate.stages)
     present = (printed or candidate.is_printed) and not posted
     reason = "" if present else "posted already" if posted else candidate.reason or "not printed"
-    return ParcelLetter(str(candidate.pair.signer.label), short, present, reason)
+    is_signed = "Signed" in candidate.stages
+    return ParcelLetter(str(candidate.pair.signer.label), short, present, reason, is_signed)

@@ -62,13 +62,14 @@ _WRITING_HEIGHT, _STAMP_GAP_HEIGHT, _STAMP_HEIGHT = 16, 10, 60  # Heights of row
 class ParcelLetter:
     """A letter that should be in a parcel.
 
-    `id` is its short ID. `reason` says why it is missing.
+    `id` is its short ID. `reason` says why it is missing. `is_signed`: staff marked it as signed.
     """
 
     signer: str
     id: str
     is_present: bool
     reason: str = ""
+    is_signed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ class Parcel:
     def present_letters(self) -> tuple[ParcelLetter, ...]:
         """The letters that are in the parcel."""
         return tuple(letter for letter in self.letters if letter.is_present)
+
+    @property
+    def unsigned_letters(self) -> tuple[ParcelLetter, ...]:
+        """The letters that are in the parcel only if they are signed by then."""
+        return tuple(letter for letter in self.present_letters if not letter.is_signed)
 
     @property
     def missing_letters(self) -> tuple[ParcelLetter, ...]:
@@ -121,14 +127,16 @@ def make_parcels(
 def _packing_list(parcel: Parcel, width: float, campaign: str) -> str:
     """Return the XML of a packing list: included letters, and missing ones.
 
-    Missing letters have a reason. The others are numbered, and if there are many, two are in a row.
-    The heading of the list has the recipient's name, and is repeated on each page.
+    Missing letters have a reason. Letters that are not marked as signed are listed apart.
     """
-    present, missing = parcel.present_letters, parcel.missing_letters
-    count = f"{len(present)} of {len(parcel.letters)}; "
+    unsigned, missing = parcel.unsigned_letters, parcel.missing_letters
+    signed = tuple(letter for letter in parcel.present_letters if letter.is_signed)
+    count = f"{len(signed)} of {len(parcel.letters)}"
+    count += f", {len(unsigned)} more if signed" if unsigned else ""
     text = text_paragraph("Packing list", _TITLE_STYLE)
     text += _details_table((("For", (parcel.recipient,)), ("Campaign", (campaign,))), width)
-    text += text_paragraph(count + ("missing:" if missing else "none missing"), _HEADING_STYLE)
+    ending = "missing:" if missing else "none missing"
+    text += text_paragraph(f"{count}; {ending}", _HEADING_STYLE)
     if missing:
         lines = ((letter.signer, letter.id, letter.reason) for letter in missing)
         text += _list_table(
@@ -136,22 +144,42 @@ def _packing_list(parcel: Parcel, width: float, campaign: str) -> str:
             lines,
             (_SIGNER_WIDTH, _ID_WIDTH, width - _SIGNER_WIDTH - _ID_WIDTH),
         )
-    if present:
-        texts = [(str(n), letter.signer, letter.id) for n, letter in enumerate(present, 1)]
-        columns = 1 if len(present) <= _MAX_IN_ONE_COLUMN else 2
-        parts = (texts[first::columns] for first in range(columns))
-        rows = (tuple(chain(*row)) for row in zip_longest(*parts, fillvalue=("", "", "")))
-        headings = ("", f"Signer (to {parcel.recipient})", "Letter") * columns
-        widths = (_NUMBER_WIDTH, width / columns - _NUMBER_WIDTH - _ID_WIDTH, _ID_WIDTH) * columns
+    if signed:
         text += text_paragraph("In the parcel", _HEADING_STYLE)
-        text += _list_table(headings, rows, widths)
+        text += _numbered_list(signed, 1, parcel.recipient, width)
+    if unsigned:
+        text += text_paragraph(_UNSIGNED_HEADING, _HEADING_STYLE)
+        text += _numbered_list(unsigned, len(signed) + 1, parcel.recipient, width)
     return text
 
 
+_UNSIGNED_HEADING = "Not marked as signed: cross out those that are not in the parcel"
+
+
+def _numbered_list(
+    letters: Sequence[ParcelLetter], first_number: int, recipient: str, width: float
+) -> str:
+    """Return the XML of a numbered list; if it is long, two letters are in a row.
+
+    Its heading has the recipient's name, and is repeated on each page.
+    """
+    texts = [(str(n), letter.signer, letter.id) for n, letter in enumerate(letters, first_number)]
+    columns = 1 if len(letters) <= _MAX_IN_ONE_COLUMN else 2
+    parts = (texts[first::columns] for first in range(columns))
+    rows = (tuple(chain(*row)) for row in zip_longest(*parts, fillvalue=("", "", "")))
+    headings = ("", f"Signer (to {recipient})", "Letter") * columns
+    widths = (_NUMBER_WIDTH, width / columns - _NUMBER_WIDTH - _ID_WIDTH, _ID_WIDTH) * columns
+    return _list_table(headings, rows, widths)
+
+
 def _receipt(parcel: Parcel, width: float, campaign: str) -> str:
-    """Return the XML of a receipt: letters delivered, date, signature, stamp."""
+    """Return the XML of a receipt: letters delivered, date, signature, stamp.
+
+    The number is written by hand if some may not be in the parcel.
+    """
+    count = count_with_noun(len(parcel.present_letters), "letter")
     facts = (
-        ("Received", (count_with_noun(len(parcel.present_letters), "letter"),)),
+        ("Received", (f"______ of {count}" if parcel.unsigned_letters else count,)),
         ("For", (parcel.recipient,)),
         ("Campaign", (campaign,)),
         ("From", parcel.return_address),

@@ -119,8 +119,8 @@ def test_a_packing_list_shows_the_letters_in_a_parcel_and_missing_ones(tmp_path:
     ran = run_print(folder, "--parcels", "--skip-errors", "--dry-run")
     assert ran.code == 0
     text = _text_of(run_print(folder, "--parcels", "--skip-errors"), "Parcels")
-    assert "2 of 3; missing:" in text
-    assert "3 of 3; none missing" in text
+    assert "0 of 3, 2 more if signed; missing:" in text
+    assert "0 of 3, 3 more if signed; none missing" in text
     assert "Ana Ruiz" in text
 
 
@@ -143,6 +143,17 @@ def test_a_parcel_without_new_letters_lists_the_printed_letters(tmp_path: Path) 
     mark(folder, "Signed")
     text = _text_of(run_print(folder, "--no-letters", "--parcels"), "Parcels")
     assert text.count("1 of 2; missing:") == 2
+
+
+def test_a_packing_list_and_a_receipt_do_not_count_unsigned_letters_as_enclosed(
+    tmp_path: Path,
+) -> None:
+    folder = make_six_letters(tmp_path)
+    run_print(folder)
+    mark(folder, "Signed")
+    text = _text_of(run_print(folder, "--no-letters", "--parcels"), "Parcels")
+    assert text.count("1 of 3, 2 more if signed; none missing") == 2
+    assert text.count("______ of 3 letters") == 2
 
 
 @pytest.mark.slow

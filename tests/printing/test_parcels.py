@@ -117,6 +117,16 @@ def test_a_complete_parcel_has_no_missing_letters_on_its_list() -> None:
     assert "From" not in shown
 
 
+def test_letters_that_are_not_marked_as_signed_are_listed_apart(tmp_path: Path) -> None:
+    letters = tuple(replace(letter, is_signed=n != 3) for n, letter in enumerate(JUDGE.letters[:5]))
+    data = make_parcels([replace(JUDGE, letters=letters)], "A4", CAMPAIGN)
+    assert "4 of 5, 1 more if signed; none missing" in shown_texts(data)
+    _, signed, unsigned, receipt, _ = tables(data, tmp_path)
+    assert [row[0] for row in signed[1:]] == ["1", "2", "3", "4"]
+    assert unsigned[1:] == [["5", "Noémie Côté 3", "0003"]]
+    assert receipt[0] == ["Received", "______ of 5 letters"]
+
+
 def test_an_empty_parcel_has_only_missing_letters_on_its_list() -> None:
     empty = Parcel(
         ("Lima",), "Ana", (ParcelLetter("Bo", "beef", is_present=False, reason="not printed"),)
