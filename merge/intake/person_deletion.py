@@ -41,7 +41,12 @@ class SignerListTraces:
     @property
     def is_empty(self) -> bool:
         """True if the list has no traces of the person."""
-        return not (self.rows or self.keys or self.declined_indices)
+        return not (self.is_imported or self.declined_indices)
+
+    @property
+    def is_imported(self) -> bool:
+        """True if an import had the person, so another one would add them again."""
+        return bool(self.rows or self.keys)
 
 
 def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> SignerListTraces:

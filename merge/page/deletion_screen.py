@@ -72,7 +72,7 @@ class DeletionPreview:
 
     `has_changed`: the data is not what was confirmed, so nothing was done. `deleted_count` files
     are deleted already: the task was stopped, or a file could not be deleted. `selected_options`
-    were selected when it was confirmed.
+    are selected at first, or were selected when it was confirmed.
     """
 
     query: PersonQuery
@@ -194,7 +194,8 @@ def search_person(session: CampaignSession, query: PersonQuery) -> CampaignWork:
                 query.name, tuple(candidates), are_similar=True
             )
             return
-        _show_preview(session, DeletionPreview(query, plan))
+        options = {"keep_out"} if plan.list_traces.is_imported else set[str]()
+        _show_preview(session, DeletionPreview(query, plan, selected_options=frozenset(options)))
 
     return work
 

@@ -151,6 +151,7 @@ def test_a_deletion_on_the_page_shows_and_deletes_hashes_of_a_declined_person(
     with opened(campaign) as page:
         page.post("erase/find", name=name)
         assert "Stored refusals from forms 1" in page.words("erase")
+        assert not page.see("erase").select("[name=keep_out][checked]")
         token = str(page.see("erase").select("input[name=token]")[0]["value"])
         assert "0 files" not in page.words("erase")
         page.post("erase/person", token=token, sure="on")

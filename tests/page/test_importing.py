@@ -748,6 +748,8 @@ def test_only_a_kept_hash_excludes_a_deleted_person_from_later_imports(
     tree = page.see("erase")
     assert "Rows in signers from forms.xlsx 1" in mistakes(tree)
     assert "signers.xlsx is never changed. " in page.words("erase")
+    assert tree.select("[name=keep_out][checked]")
+    assert "Without this, the person comes back with the next import" in page.words("erase")
     token = tree.select_one("[name=token]")
     assert token
     page.post("erase/person", token=token["value"], sure="on", **dict.fromkeys(keep, "on"))
