@@ -486,6 +486,18 @@ def test_a_conflict_by_the_layout_alone_says_what_changed(tmp_path: Path) -> Non
             f"The new version has another layout: {size}"
         )
         assert "Marked : only in this version." in _words(edited.select_one("#compare"))
+        advice = [_words(tree.select_one(".mine.effect")) for tree in (same, edited)]
+        assert "If you use the new version, only your own formatting is lost." in advice[0]
+        assert "use the new version, then copy your own words into it from your old" in advice[1]
+
+
+def test_a_conflict_with_new_words_advises_to_copy_them_into_the_letter(street: Street) -> None:
+    edit(street.letter, "By hand")
+    street.make("Lindenstrasse 15b")
+    choose_paper(street.letter, "Letter")
+    with opened(street.folder) as page:
+        advice = _words(_only_conflict(page).select_one(".mine.effect"))
+        assert "open your letter in Word, copy what you need into it, and save" in advice
 
 
 def test_each_version_has_its_button_below_it_and_mine_opens_in_word(

@@ -37,6 +37,7 @@ from merge.printing.layout_changes import LayoutChange, layout_changes
 from merge.problems import Place, Problem
 from merge.proofreading.differences import ParagraphChange
 from merge.state.identity import PersonHashes
+from merge.template.fingerprint import fingerprint_letter
 
 screen = Blueprint("decide", __name__, url_prefix="/c/<key>")
 
@@ -189,6 +190,7 @@ class LetterDifferences:
 
     `spans` are empty if they cannot be compared. `places` are the cells of the values, by name.
     `saved_at` is when the file was saved. `layout` is what differs besides the text, if certain.
+    `has_new_words`: a letter created now has another text than when this one was created.
     """
 
     versions: LetterVersions
@@ -197,6 +199,7 @@ class LetterDifferences:
     places: Mapping[str, Place | None]
     saved_at: dt.datetime
     layout: tuple[LayoutChange, ...] = ()
+    has_new_words: bool = True
 
     @property
     def row_count(self) -> int:
@@ -222,7 +225,14 @@ def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDif
         places={line.label: line.place for line in data_lines(view, planned)},
         saved_at=dt.datetime.fromtimestamp(planned.record.mtime / 1e9).astimezone(),
         layout=tuple(layout_changes(mine, new)) if rows and mine and new else (),
+        has_new_words=not new or _words_hash(new) != planned.record.words,
     )
+
+
+def _words_hash(data: bytes) -> bytes:
+    """Return the hash of a letter's text, as in its record; empty if unreadable."""
+    fingerprint = fingerprint_letter(data)
+    return fingerprint.words if fingerprint else b""
 
 
 def _spans(rows: Sequence[ParagraphChange]) -> Iterator[ParagraphSpan]:
