@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from merge.campaign.campaign import Campaign, read_campaign
 from merge.campaign.overview import CampaignOverview
@@ -52,6 +52,14 @@ class TaskResult:
     problems: tuple[Problem, ...] = ()
     stopped: bool = False
     fault: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class LastingState(Protocol):
+    """State of a screen that is kept when a person's data is deleted."""
+
+    def without_people(self) -> object:
+        """Return the state without anything that may name a person."""
 
 
 _NOT_STARTED = StepProgress()
@@ -165,8 +173,13 @@ class CampaignSession:
         return state
 
     def clear_states(self) -> None:
-        """Discard the states of all screens, which may name a deleted person."""
-        self._states.clear()
+        """Discard the states of all screens, except settings that name no one."""
+        states = self._states.items()
+        self._states = {
+            state_type: state.without_people()
+            for state_type, state in states
+            if isinstance(state, LastingState)
+        }
 
     @property
     def folder_exists(self) -> bool:

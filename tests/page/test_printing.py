@@ -402,6 +402,34 @@ def test_a_refused_print_date_is_asked_about_at_its_field(page: Page, day: str) 
     assert "covers" not in _chosen(page)
 
 
+def test_print_choices_stay_after_a_deletion_but_no_names(page: Page) -> None:
+    order = {"by": "recipient", "sides": "two", "names": "Ana Ruiz", "since_last": "on"}
+    page.post("print/choices", **order)
+    page.post("erase/find", name="Ana Ruiz")
+    token = page.see("erase").select_one("[name=token]")
+    assert token
+    page.post("erase/person", token=token["value"], sure="on")
+    chosen = _chosen(page)
+    assert {name: chosen.get(name) for name in order} == {**order, "names": None}
+    assert "covers" not in chosen
+    assert "Ana Ruiz" not in str(page.see("print").select_one("#names"))
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_a_print_choice_stays_if_the_screen_is_left_at_once(browser: Chrome, folder: Path) -> None:
+    with live(folder, browser) as shown:
+        shown.go("print")
+        browser.execute_script(
+            "document.getElementById('by-recipient').click();"
+            "document.querySelector('a[href$=\"/data\"]').click()"
+        )
+        shown.wait(lambda driver: driver.current_url.endswith("/data"), "Data")
+        shown.go("print")
+        assert shown.find("#by-recipient").is_selected()
+
+
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow

@@ -140,6 +140,10 @@ class _PrintState:
     readiness: _PrintReadiness | None = None
     has_opened: bool = False
 
+    def without_people(self) -> _PrintState:
+        """Return the state with all choices except the names of people."""
+        return _PrintState({k: v for k, v in self.chosen_form.items() if k != "names"})
+
 
 @screen.get("/print")
 def show(session: CampaignSession) -> str:
