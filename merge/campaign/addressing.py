@@ -207,5 +207,10 @@ def _parcel_item(candidate: PrintCandidate, short: str, printed: bool) -> Parcel
     posted = bool(SENT_STAGES & candidate.stages)
     present = (printed or candidate.is_printed) and not posted
     reason = "" if present else "posted already" if posted else candidate.reason or "not printed"
-    is_signed = "Signed" in candidate.stages
-    return ParcelLetter(str(candidate.pair.signer.label), short, present, reason, is_signed)
+    return ParcelLetter(
+        signer=str(candidate.pair.signer.label),
+        id=short,
+        is_present=present,
+        reason=reason,
+        is_signed="Signed" in candidate.stages,
+    )

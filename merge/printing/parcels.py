@@ -159,9 +159,10 @@ _UNSIGNED_HEADING = "Not marked as signed: cross out those that are not in the p
 def _numbered_list(
     letters: Sequence[ParcelLetter], first_number: int, recipient: str, width: float
 ) -> str:
-    """Return the XML of a numbered list; if it is long, two letters are in a row.
+    """Return the XML of a numbered list of letters.
 
-    Its heading has the recipient's name, and is repeated on each page.
+    If it is long, two letters are in a row. Its heading has the recipient's name, and is repeated
+    on each page.
     """
     texts = [(str(n), letter.signer, letter.id) for n, letter in enumerate(letters, first_number)]
     columns = 1 if len(letters) <= _MAX_IN_ONE_COLUMN else 2
@@ -175,7 +176,7 @@ def _numbered_list(
 def _receipt(parcel: Parcel, width: float, campaign: str) -> str:
     """Return the XML of a receipt: letters delivered, date, signature, stamp.
 
-    The number is written by hand if some may not be in the parcel.
+    The number is left blank if some letters may not be in the parcel.
     """
     count = count_with_noun(len(parcel.present_letters), "letter")
     facts = (

@@ -230,7 +230,7 @@ def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDif
 
 
 def _words_hash(data: bytes) -> bytes:
-    """Return the hash of a letter's text, as in its record; empty if unreadable."""
+    """Return the hash of a letter's text, as in its record, or nothing."""
     fingerprint = fingerprint_letter(data)
     return fingerprint.words if fingerprint else b""
 
