@@ -152,23 +152,30 @@ def find_letter_date(draft: TemplateDraft, slots: Sequence[Slot]) -> None:
 
 
 def _replace_date(draft: TemplateDraft, slot: Slot) -> None:
-    """Replace the date of a line, if all letters have it in the same form."""
+    """Replace the date of a line, if all letters have one."""
     units = [unit for unit in slot.units if unit and unit.zone == "date"]
     if len(units) < draft.count:
         return
-    found = [find_date(u.text, x.language) for u, x in zip(units, draft.letters, strict=True)]
-    readings = [{(d.pattern, d.language): d for d in (x, x and x.other) if d} for x in found]
-    common = [key for key in readings[0] if all(key in reading for reading in readings)]
-    if not common:
+    letters = zip(units, draft.letters, strict=True)
+    dates = [date for u, letter in letters if (date := find_date(u.text, letter.language))]
+    readings = [{(d.pattern, d.language): d for d in (x, x.other) if d} for x in dates]
+    if len(dates) < draft.count:
         return
-    first = readings[0][common[0]]
-    words = first.text
-    dates = [reading[common[0]] for reading in readings]
+    common = [key for key in readings[0] if all(key in reading for reading in readings)]
+    if common:
+        dates = [reading[common[0]] for reading in readings]
+    first, words = dates[0], dates[0].text
     if any(draft.days) and [date.day for date in dates] != draft.days:
         return
     varies = len({plain(date.text) for date in dates})
-    if first.pattern is None:
-        is_date = bool(draft.dialogue.ask("date form", words, text=words, day=_long(first)))
+    if not common:
+        form = (first.pattern, first.language)
+        second = next(d.text for d, r in zip(dates, readings, strict=True) if form not in r)
+        fields = {"first": words, "second": second, "day": _written(first, first)}
+        is_date = draft.dialogue.ask("date forms", words, **fields) == 1
+    elif first.pattern is None:
+        day = _written(first, first)
+        is_date = bool(draft.dialogue.ask("date form", words, text=words, day=day))
     else:
         is_date = varies == 1 or not draft.dialogue.ask("dates", "")
     if is_date and len(common) > 1:
@@ -183,19 +190,23 @@ def _replace_date(draft: TemplateDraft, slot: Slot) -> None:
     _add_places(draft, slot, dates)
 
 
-def _long(date: FoundDate) -> str:
-    return long_date(date.day, date.language)
+def _written(date: FoundDate, form: FoundDate) -> str:
+    """Return a date in the form of another, or in the long form."""
+    if form.pattern:
+        return format_date(date.day, form.pattern, form.language)
+    return long_date(date.day, form.language)
 
 
 def _use_date(draft: TemplateDraft, slot: Slot, dates: Sequence[FoundDate]) -> None:
-    """Replace the dates, by the long form if no placeholder has theirs."""
+    """Replace the dates, by the form of the first if a placeholder writes it."""
     first = dates[0]
     draft.days = [date.day for date in dates]
     if not first.pattern or re.search("MMM|EEE", first.pattern):
         draft.language = first.language
     for unit, date in zip(slot.units, dates, strict=True):
-        if unit and date.pattern is None:
-            draft.decisions.append(Decision(unit, date.start, date.end, _long(date)))
+        text = _written(date, first)
+        if unit and plain(date.text) != plain(text):
+            draft.decisions.append(Decision(unit, date.start, date.end, text))
     slot.edits.append(Edit(first.start, first.end, first.placeholder))
 
 

@@ -46,6 +46,11 @@ WORDINGS: Mapping[str, tuple[str, ...]] = {
         "The day on which they are created",
         "A date of each recipient: a column, Date",
     ),
+    "date forms": (
+        "The letters write dates as “{first}” and “{second}”. What should new letters have?",
+        "A date of each recipient: a column, Date",
+        "The day on which they are created, as in “{day}”",
+    ),
     "date order": (
         "Does “{text}” mean {day}?",
         "Yes",

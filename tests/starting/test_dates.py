@@ -58,6 +58,20 @@ def test_different_dates_are_asked_and_may_be_a_column() -> None:
     assert column.proof.holds
 
 
+@pytest.mark.parametrize("other", ["2026-03-05", "March 5, 2026", "5th March 2026"])
+def test_dates_in_different_forms_are_asked_and_are_a_column(other: str) -> None:
+    letters = (f"3 March 2026\n\n{to_li()}", f"{other}\n\n{to_rey()}")
+    found = start(*letters)
+    assert values(found)["recipient.date"] == ["3 March 2026", other]
+    assert found.proof.holds
+    forms = next(question for question in found.questions if question.kind == "date forms")
+    assert f"as “3 March 2026” and “{other}”" in forms.text
+    chosen = start(*letters, answers=StartAnswers().reply(forms.key, 1))
+    assert template_text(chosen).startswith("{{ date }}")
+    assert [decision.text for decision in chosen.draft.decisions] == ["5 March 2026"]
+    assert chosen.proof.holds
+
+
 def test_a_date_whose_month_may_be_first_is_asked() -> None:
     letter = f"03/04/2026\n\n{to_li()}"
     found = start(letter)
