@@ -388,7 +388,9 @@ SECTION = MessageSection(
             _FILLED_IN, "Move or rename the file itself; it will be found.", "warning"
         ),
         "register-typed/date": Message(
-            _FILLED_IN, "Set “Date” in the Settings sheet instead.", "warning"
+            _FILLED_IN,
+            "Set “Date” in the Settings sheet instead (add the row if it is missing).",
+            "warning",
         ),
         "register-typed/other": Message(_FILLED_IN, "Use a column of your own.", "warning"),
         "paper-replaced": Message(

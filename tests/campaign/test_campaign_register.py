@@ -548,7 +548,8 @@ def test_text_typed_into_the_programs_columns_of_the_register_is_reported(tmp_pa
     assert remedies == {
         message.format("Signer"): "Change signers.xlsx, Signers!A2 instead.",
         message.format("File"): "Move or rename the file itself; it will be found.",
-        message.format("Created on"): "Set “Date” in the Settings sheet instead.",
+        message.format("Created on"): "Set “Date” in the Settings sheet instead"
+        " (add the row if it is missing).",
         message.format("Print file"): "Use a column of your own.",
     }
 

@@ -116,6 +116,7 @@ def test_data_shows_a_date_as_the_letters_have_it(tmp_path: Path) -> None:
             words = page.words("data")
         assert f"Dates in letters look like this: {day}" in words
         assert "For another form, set Language in the Settings sheet" in words
+        assert "Add the row if it is missing." in words
 
 
 def test_problems_fixed_in_the_workbook_are_counted_as_resolved(page: Page) -> None:
