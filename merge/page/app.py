@@ -17,7 +17,7 @@ from merge.page.manual import anchor
 from merge.page.routes import SCREENS
 from merge.page.routes.tasks import progress_words
 from merge.page.session import BusyError, CampaignSessions
-from merge.page.view_models import last_stage, status_mark
+from merge.page.view_models import last_stage, letter_mark
 
 
 def create_app(
@@ -57,7 +57,7 @@ def _set_up_templates(app: Flask) -> None:
     )
     env.globals.update(static=web.static_url, group_problems=group_problems)
     env.filters.update(format_hint=remedies.format_hint, format_place=remedies.format_place)
-    env.globals.update(status_mark=status_mark, last_stage=last_stage, manual_anchor=anchor)
+    env.globals.update(letter_mark=letter_mark, last_stage=last_stage, manual_anchor=anchor)
     env.globals.update(progress_words=progress_words)
 
 

@@ -63,11 +63,17 @@ _ALL_MARKS = (
     StatusMark("resaved", "s", "◐"),
     StatusMark("moved", "m", "◇"),
     StatusMark("on-paper", "p", "▣"),
+    StatusMark("signed", "g", "✓"),
+    StatusMark("posted", "o", "➤"),
+    StatusMark("answered", "a", "↵"),
     StatusMark("on-paper-changed", "P", "▤"),
 )
 STATUS_MARKS: Mapping[str, StatusMark] = MappingProxyType({mark.code: mark for mark in _ALL_MARKS})
 """All marks, in the order in which they are shown."""
-COMMON_MARKS = ("faulty", "new", "rewritten", "unchanged", "edited", "on-paper")
+COMMON_MARKS = (
+    *("faulty", "new", "rewritten", "unchanged", "edited"),
+    *("on-paper", "signed", "posted", "answered"),
+)
 """Marks that most campaigns have; rare others are shown together."""
 _STATE_RANKS = {mark: number for number, mark in enumerate(_ALL_MARKS)}
 _CHARACTER_RANKS = {mark.character: number for number, mark in enumerate(_ALL_MARKS)}
@@ -77,6 +83,14 @@ def status_mark(step: LetterStep) -> StatusMark:
     """Return the symbol and the character that show a letter's status."""
     is_kept_with_changed_data = step.label != STATE_LABELS[step.state]
     return STATUS_MARKS[step.state + (_CHANGED if is_kept_with_changed_data else "")]
+
+
+def letter_mark(planned: LetterPlan) -> StatusMark:
+    """Return the mark of a letter's status; of a printed one, of its stage."""
+    mark, stage = status_mark(planned.step), last_stage(planned)
+    if stage is None or mark.code != "on-paper":
+        return mark
+    return STATUS_MARKS.get(stage[0].lower(), mark)
 
 
 def last_stage(planned: LetterPlan) -> tuple[str, StageValue] | None:
@@ -161,7 +175,7 @@ class LetterList:
     @cached_property
     def counts(self) -> Mapping[StatusMark, int]:
         """Number of letters by mark, in the order of the marks."""
-        counts = Counter(status_mark(planned.step) for planned in self.view.letters)
+        counts = Counter(letter_mark(planned) for planned in self.view.letters)
         return {mark: counts[mark] for mark in _ALL_MARKS if counts[mark]}
 
     @cached_property
@@ -185,7 +199,7 @@ class LetterList:
     def _sorted(self, letters: list[LetterPlan], sort: str) -> list[LetterPlan]:
         """Return letters by state or by name; equal ones in the workbook's order."""
         if sort == "state":
-            return sorted(letters, key=lambda planned: _STATE_RANKS[status_mark(planned.step)])
+            return sorted(letters, key=lambda planned: _STATE_RANKS[letter_mark(planned)])
         if sort == "signer":
             ranks = _name_ranks(self.signers)
             return sorted(letters, key=lambda p: ranks[self.person_id(p.step.letter.pair.signer)])
@@ -198,7 +212,7 @@ class LetterList:
 
     def _matches(self, planned: LetterPlan, letter_filter: LetterFilter) -> bool:
         step, pair = planned.step, planned.step.letter.pair
-        if letter_filter.state and status_mark(step).code != letter_filter.state:
+        if letter_filter.state and letter_mark(planned).code != letter_filter.state:
             return False
         if letter_filter.stopped and step.letter.id not in self.view.blocked_letters:
             return False
@@ -293,7 +307,7 @@ class LetterList:
         for planned in self.view.letters:
             pair = planned.step.letter.pair
             row, column = rows[self.person_id(pair.signer)], columns[self.person_id(pair.recipient)]
-            cells[row][column] = status_mark(planned.step).character
+            cells[row][column] = letter_mark(planned).character
         row_keys, column_keys = [*rows], [*columns]
         if sort == "signer":
             row_keys.sort(key=_name_ranks(self.signers).__getitem__)

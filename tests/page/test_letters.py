@@ -123,6 +123,25 @@ def test_letters_are_filtered_by_status_stage_people_and_errors(page: Page, fold
     assert "Letters from Inés Álvarez" in page.words(f"letters?signer={signer}")
 
 
+def test_printed_signed_posted_and_answered_letters_have_marks_of_their_own(
+    folder: Path,
+) -> None:
+    merge("letters", folder)
+    ids = [id_in(path) for _, path in sorted(letters(folder).items())]
+    for letter_id, stage in zip(ids, ("Printed", "Signed", "Posted", "Answered"), strict=False):
+        fill(folder / "register.xlsx", letter_id, stage, "3 May 2026")
+    with opened(folder) as page:
+        assert sorted("".join(page.get("letters.json").get_json()["rows"])) == [*"agopuu"]
+        chips = [
+            folded(one.get_text(" ")) for one in page.see("letters").select("#marks [data-code]")
+        ]
+        stages = ["▣ printed 1", "✓ signed 1", "➤ posted 1", "↵ answered 1"]
+        assert chips == ["● unchanged 2", *stages]
+        (signed,) = rows(page, "letters?state=signed")
+        assert "✓ signed" in signed
+        assert "✓ signed Printed and signed." in page.words(f"letters?letter={ids[1]}")
+
+
 def test_the_matrix_leads_to_a_letter_by_its_people(page: Page) -> None:
     found = page.get("letters.json").get_json()
     signer, recipient = found["signers"][1][0], found["recipients"][0][0]

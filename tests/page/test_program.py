@@ -32,7 +32,7 @@ def test_help_explains_every_status_of_a_letter(page: Page) -> None:
             for mark in STATUS_MARKS.values():
                 assert mark.symbol in answer.get_data(as_text=True)
     statuses, *rare = page.see("help").select("section[aria-labelledby=states-title] dl")
-    assert len(statuses.select("dt")) == 6
+    assert len(statuses.select("dt")) == 9
     assert [one.find_parent("details") is None for one in (statuses, *rare)] == [True, False]
     assert str(page.session.folder) in page.words("help")
     assert page.see("help").select("nav#steps")

@@ -18,7 +18,7 @@ from merge.page.opening import open_file, show_in_folder
 from merge.page.pdf_cache import PdfCache
 from merge.page.routes.letters import current_letters, parse_filter
 from merge.page.session import CampaignSession
-from merge.page.view_models import LetterList, data_lines, neighbours, status_mark
+from merge.page.view_models import LetterList, data_lines, letter_mark, neighbours
 from merge.page.web import redirect_to, static_url
 from merge.printing.libreoffice import NO_LIBREOFFICE, find_libreoffice
 from merge.problems import Problem
@@ -60,7 +60,7 @@ def show(session: CampaignSession, letter_id: str) -> str:
         "letter.html",
         letters=letters,
         planned=planned,
-        mark=status_mark(planned.step),
+        mark=letter_mark(planned),
         path=f"{LETTERS_FOLDER}/{planned.record.path}",
         letter_filter=letter_filter,
         section=section,
