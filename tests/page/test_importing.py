@@ -244,7 +244,9 @@ def test_words_for_yes_are_selected_and_have_counts(page: Page) -> None:
     assert "Yes 4 responses" in words
     assert "No 1 response" in words
     assert len(tree.select("[data-use=words] [checked]")) == 1
-    assert not step(page, "columns", **{"yes-5": []}).select("#new")
+    tree = step(page, "columns", **{"yes-5": []})
+    assert not tree.select("#new")
+    assert "Below the consent column, select the responses" in section(tree, ".mistake")
 
 
 @pytest.mark.slow
@@ -252,7 +254,14 @@ def test_an_import_without_a_consent_column_asks_for_consent(page: Page) -> None
     upload(page, table([row[:5] for row in RESPONSES]))
     step(page, "read")
     tree = step(page, "columns")
-    assert "No column contains consent" in section(tree, ".mistake")
+    assert "select the checkbox above the table: everyone in this file agreed" in section(
+        tree, ".mistake"
+    )
+    checkbox, table_of_columns = tree.select("#everybody, table.columns")
+    assert checkbox["id"] == "everybody"
+    assert checkbox.find_parent("label")
+    assert "Choose Consent in the row of one" in section(tree, ".mistake")
+    assert table_of_columns.select("option[value=Consent]")
     assert step(page, "columns", everybody="on").select("#people")
 
 

@@ -405,7 +405,9 @@ def test_a_refused_print_date_is_asked_about_at_its_field(page: Page, day: str) 
 def test_the_row_that_staff_add_for_a_return_address_is_named(page: Page) -> None:
     help_text = page.see("print").select_one("#return-help")
     assert help_text
-    assert "“Return address” row of the Settings sheet. Add this row" in help_text.get_text()
+    assert (
+        "the Return address row of the Settings sheet is used. Add this row" in help_text.get_text()
+    )
 
 
 def test_print_choices_stay_after_a_deletion_but_no_names(page: Page) -> None:
