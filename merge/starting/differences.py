@@ -47,6 +47,7 @@ Range = tuple[int, int]
 Gap = list[Range]
 """The tokens of each letter between two common ones."""
 
+_INVISIBLE = "[\u00ad\u200b\u200e\u200f\u2060]*"
 _CLASSES = {
     " ": r"[\s\u00a0]+",
     "'": "['‘’ʼ]",
@@ -59,14 +60,14 @@ _CLASSES = {
 def occurrences(text: str, value: str) -> list[Range]:
     """Return the places of a value in a text, as whole words.
 
-    Kinds of quotation marks, spaces and dashes do not count.
+    Kinds of quotation marks, spaces and dashes do not count, nor do soft hyphens.
     """
     return [match.span() for match in _whole_words(value).finditer(text)] if plain(value) else []
 
 
 @lru_cache(maxsize=4096)
 def _whole_words(value: str) -> re.Pattern[str]:
-    pattern = "".join(_CLASSES.get(char) or re.escape(char) for char in plain(value))
+    pattern = _INVISIBLE.join(_CLASSES.get(char) or re.escape(char) for char in plain(value))
     left = r"(?<!\w)(?<!\w[-\u2011])(?<![A-Z]['’])" if value[:1].isalnum() else ""
     right = r"(?!\w)(?![-\u2011]\w)" if value[-1:].isalnum() else ""
     return re.compile(left + pattern + right)

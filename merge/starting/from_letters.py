@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import compress
 
 from merge import messages
 from merge.errors import DataError
@@ -22,10 +23,12 @@ from merge.starting.differences import occurrences
 from merge.starting.draft import TemplateDraft, around, one_space
 from merge.starting.lists import find_lists
 from merge.starting.text_columns import find_text_columns
-from merge.starting.words import beginning, word_set, words
+from merge.starting.words import beginning, plain, word_set, words
 from merge.text.folding import folded, folded_words
 
-_WHOLE_WORD = re.compile(r"(?<![\w’'-])[^\W\d_]+(?![\w-])")
+_LETTERS = r"(?:[^\W\d_][\u00ad\u0300-\u036f]*)+"
+_PIECE = re.compile(_LETTERS)
+_WHOLE_WORD = re.compile(rf"(?<![\w’']){_LETTERS}(?:[-\u2010\u2011]{_LETTERS})*(?!\w)")
 _LABEL = re.compile(r"(?:[^\W\d_]+ ){0,2}[^\W\d_]+ ?:(?= )")
 _WORD = re.compile(r"\w\w")
 _LEAST_SHARED = 0.4
@@ -209,21 +212,31 @@ def _has_values(slot: Slot, column: Column) -> bool:
 
 
 def find_name_parts(draft: TemplateDraft) -> None:
-    """Ask about parts of names in texts of one letter, or of one signer."""
+    """Ask about parts of names in texts of one letter; report those of several."""
     texts = " ".join(slot.first.text for slot in draft.slots)
     common = {word for word in re.findall(r"[^\W\d_]+", texts) if word.islower()}
     for column in (c for c in draft.table.columns if c.heading == "Name" and c.sheet != "pair"):
-        is_of_all = column.sheet == "signer" and not column.varies
-        for slot in (s for s in draft.slots if is_of_all or sum(s.mask) == 1):
-            name = column.values[slot.mask.index(True)]
-            words = () if kind_scores(name)["organisation"] else re.findall(r"[^\W\d_]+", name)
-            parts = [
-                w for w in words if w.lower() not in common and len(w) > 1 and _is_name_part(w)
-            ]
-            for match in _WHOLE_WORD.finditer(slot.first.text):
-                part = next((p for p in parts if _is_form(match[0], p)), "")
-                if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):
-                    _ask_about_part(draft, slot, match, (part, column))
+        for slot in draft.slots:
+            for name in dict.fromkeys(compress(column.values, slot.mask)):
+                _find_parts_of(name, column, draft, slot, common)
+
+
+def _find_parts_of(
+    name: str, column: Column, draft: TemplateDraft, slot: Slot, common: set[str]
+) -> None:
+    if kind_scores(name)["organisation"]:
+        return
+    words = [word for pattern in (_WHOLE_WORD, _PIECE) for word in pattern.findall(plain(name))]
+    parts = [w for w in words if w.lower() not in common and len(w) > 1 and _is_name_part(w)]
+    for whole in _WHOLE_WORD.finditer(slot.first.text):
+        is_part = any(_is_form(plain(whole[0]), part) for part in parts)
+        pieces = [whole] if is_part else _PIECE.finditer(slot.first.text, *whole.span())
+        for match in pieces:
+            part = next((p for p in parts if _is_form(plain(match[0]), p)), "")
+            if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):
+                is_fixed = column.sheet == "signer" or column.source == "cell"
+                may_ask = not is_fixed and match[0] == whole[0] and sum(slot.mask) == 1
+                _ask_about_part(draft, slot, match, (part, name, column), may_ask=may_ask)
 
 
 def _is_name_part(word: str) -> bool:
@@ -240,22 +253,27 @@ def _is_form(word: str, part: str) -> bool:
 
 
 def _ask_about_part(
-    draft: TemplateDraft, slot: Slot, match: re.Match[str], names: tuple[str, Column]
+    draft: TemplateDraft,
+    slot: Slot,
+    match: re.Match[str],
+    names: tuple[str, str, Column],
+    *,
+    may_ask: bool,
 ) -> None:
     """Ask about a part of a name, or report one that stays.
 
-    It stays if it is short, of a signer, or of a workbook, which gets no new column.
+    It stays if it is short, of a signer, in several letters, in a longer word with hyphens, or of
+    a workbook, which gets no new column.
     """
-    part, column_of_name = names
-    name = column_of_name.values[slot.mask.index(True)]
-    is_part = match[0] in (part, part.upper())
+    part, name, column = names
+    is_part = plain(match[0]) in (part, part.upper())
     fields = {"text": match[0], "around": around(slot.first.text, *match.span()), "name": name}
-    if column_of_name.source == "cell" or column_of_name.sheet == "signer" or len(part) < 4:
+    if not may_ask or len(part) < 4:
         draft.dialogue.tell("part of name kept", **fields)
         return
     kind = "part of name" if is_part else "form of name"
     subject = f"{match[0]} {draft.slots.index(slot)} {match.start()}"
     if draft.dialogue.ask(kind, subject, **fields) == 0:
         values = [match[0] if here else "" for here in slot.mask]
-        column = draft.table.ensure(Column("recipient", "Name in text", values), slot.mask)
-        slot.edits.append(value_edit(*match.span(), column))
+        found = draft.table.ensure(Column("recipient", "Name in text", values), slot.mask)
+        slot.edits.append(value_edit(*match.span(), found))

@@ -294,6 +294,8 @@ def _replace(unit: Unit, edit: Edit) -> None:
     texts = [c for c in characters if c.is_text and c.element.getparent() is main]
     for character in characters:
         character.text = edit.text if character in texts[:1] else ""
+        if not character.is_text and character.char in "\u00ad\u2011":  # Word's hyphens
+            remove(character.element)
 
 
 def _may_go(blank: Element) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from docx.document import Document as Docx
 from support.combined_letters import edit_docx, picture
-from support.documents import docx
+from support.documents import docx, paragraph, run
 from support.everyday import everyday
 from support.start_letters import TEXT, letter_text, start, template_text, to_li, to_rey, values
 
 from merge.starting.questions import StartAnswers
+from merge.starting.start import StartingPoint
 
 
 def test_common_words_inside_two_values_stay_in_the_text_and_whole_lines_are_not_cut() -> None:
@@ -289,6 +290,39 @@ def test_a_part_of_a_hyphenated_name_is_not_cut_and_one_in_capitals_is_asked() -
     found = start(letter)
     assert [question.fields["text"] for question in found.questions] == ["LOPEZ"]
     assert "Mr Lopez-Diaz knows. {{ recipient.name_in_text }} must act." in template_text(found)
+    assert _kept_parts(found) == ["Lopez"]
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("Omar Al-Rashid", part) for part in ("Al-Rashid", "Al\u2011Rashid", "Al-Ra\u00adshid")),
+        *(("Omar Al\u2011Rashid", part) for part in ("Al-Rashid", "Rashid")),
+        ("Zoé Martín", "Marti\u0301n"),
+    ],
+)
+def test_kinds_of_hyphens_and_accents_do_not_hide_a_part_of_a_name(name: str, part: str) -> None:
+    found = start(to_li(f"We thank {part} today.").replace("Li Wei", name))
+    assert found.proof.holds
+    assert "We thank {{ recipient.name_in_text }} today." in template_text(found)
+
+
+def test_hyphens_that_word_stores_as_elements_go_with_the_name_that_they_are_in() -> None:
+    lines = [paragraph(line) for line in to_li("We thank Mr Omar Al-Rashid.").split("\n")]
+    first = run("Mr Omar Al") + "<w:r><w:noBreakHyphen/></w:r>" + run("Rashid")
+    soft = "</w:t><w:softHyphen/><w:t>Rashid"
+    found = start(docx("".join([paragraph(first), *lines[1:]]).replace("Rashid.", f"{soft}.")))
+    assert found.proof.holds
+    assert "We thank {{ recipient.name }}." in template_text(found)
+
+
+def test_a_part_of_a_name_that_several_letters_have_is_listed() -> None:
+    found = start(to_li("We thank Rey."), to_rey("We thank Rey."))
+    assert _kept_parts(found) == ["Rey"]
+
+
+def _kept_parts(found: StartingPoint) -> list[str]:
+    return [n.fields["text"] for n in found.notices if n.kind == "part of name kept"]
 
 
 def test_a_country_that_stays_in_the_text_is_listed() -> None:
