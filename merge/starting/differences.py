@@ -18,10 +18,11 @@ from merge.starting.words import plain, pronoun_pair
 from merge.text.folding import UNSPACED_SCRIPTS
 from merge.text.pairing import best_pairs, common_prefix_length
 
-_MARKS = r"\u0300-\u036f\u064b-\u0652"
+MARKS = r"\u0300-\u036f\u064b-\u0652\u0900-\u0963\u0971-\u0dff"
+"""Accents and vowel signs, also of India, as ranges of a pattern."""
 _TOKEN = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,200}\w|\d+(?:[.,:/]\d+)+|"
-    rf"[{UNSPACED_SCRIPTS}]|['’]s\b|[\w{_MARKS}]+(?:[-‑’'](?!s\b)[\w{_MARKS}]+)*|\s+|.",
+    rf"[{UNSPACED_SCRIPTS}]|['’]s\b|[\w{MARKS}]+(?:[-‑’'](?!s\b)[\w{MARKS}]+)*|\s+|.",
     re.DOTALL,
 )
 _MAX_COMPARISONS = 400_000

@@ -19,14 +19,14 @@ from merge.starting.address_lines import HEADINGS, begins_with_title, kind_score
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, SheetRoot, Source, value_edit
 from merge.starting.dates import find_letter_date
-from merge.starting.differences import occurrences
+from merge.starting.differences import MARKS, occurrences
 from merge.starting.draft import TemplateDraft, around, one_space
 from merge.starting.lists import find_lists
 from merge.starting.text_columns import find_text_columns
 from merge.starting.words import beginning, plain, word_set, words
 from merge.text.folding import folded, folded_words
 
-_LETTERS = r"(?:[^\W\d_][\u00ad\u0300-\u036f]*)+"
+_LETTERS = rf"(?:[^\W\d_][\u00ad{MARKS}]*)+"
 _PIECE = re.compile(_LETTERS)
 _WHOLE_WORD = re.compile(rf"(?<![\w’']){_LETTERS}(?:[-\u2010\u2011]{_LETTERS})*(?!\w)")
 _LABEL = re.compile(r"(?:[^\W\d_]+ ){0,2}[^\W\d_]+ ?:(?= )")
@@ -212,7 +212,7 @@ def _has_values(slot: Slot, column: Column) -> bool:
 
 
 def find_name_parts(draft: TemplateDraft) -> None:
-    """Ask about parts of names in texts of one letter; report those of several."""
+    """Ask about parts of names in texts of one letter; report the others."""
     texts = " ".join(slot.first.text for slot in draft.slots)
     common = {word for word in re.findall(r"[^\W\d_]+", texts) if word.islower()}
     for column in (c for c in draft.table.columns if c.heading == "Name" and c.sheet != "pair"):
@@ -236,7 +236,7 @@ def _find_parts_of(
             if part and not any(edit.overlaps(*match.span()) for edit in slot.edits):
                 is_fixed = column.sheet == "signer" or column.source == "cell"
                 may_ask = not is_fixed and match[0] == whole[0] and sum(slot.mask) == 1
-                _ask_about_part(draft, slot, match, (part, name, column), may_ask=may_ask)
+                _ask_about_part(draft, slot, match, (part, name), may_ask=may_ask)
 
 
 def _is_name_part(word: str) -> bool:
@@ -256,16 +256,16 @@ def _ask_about_part(
     draft: TemplateDraft,
     slot: Slot,
     match: re.Match[str],
-    names: tuple[str, str, Column],
+    names: tuple[str, str],
     *,
     may_ask: bool,
 ) -> None:
     """Ask about a part of a name, or report one that stays.
 
-    It stays if it is short, of a signer, in several letters, in a longer word with hyphens, or of
-    a workbook, which gets no new column.
+    It stays if it is short, in several letters, or in a longer word with hyphens. So does a part of
+    a signer's name, and of one in a workbook, which gets no new column.
     """
-    part, name, column = names
+    part, name = names
     is_part = plain(match[0]) in (part, part.upper())
     fields = {"text": match[0], "around": around(slot.first.text, *match.span()), "name": name}
     if not may_ask or len(part) < 4:
@@ -275,5 +275,5 @@ def _ask_about_part(
     subject = f"{match[0]} {draft.slots.index(slot)} {match.start()}"
     if draft.dialogue.ask(kind, subject, **fields) == 0:
         values = [match[0] if here else "" for here in slot.mask]
-        found = draft.table.ensure(Column("recipient", "Name in text", values), slot.mask)
-        slot.edits.append(value_edit(*match.span(), found))
+        column = draft.table.ensure(Column("recipient", "Name in text", values), slot.mask)
+        slot.edits.append(value_edit(*match.span(), column))

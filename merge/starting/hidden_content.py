@@ -1,25 +1,34 @@
-"""Contents of a letter besides its text: addresses of links, pictures.
+"""Contents of a letter besides its text: links, pictures, ticks, lists.
 
 The template takes them from the first letter. If they differ in another letter, its recipient would
-get those of the first one, although the text comes back word for word.
+get those of the first one, although the text comes back word for word. Bold, colours, fonts and
+other looks do not count.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from itertools import zip_longest
 
 from merge.ooxml.fields import field_code, field_kind, read_stories, walk_fields
 from merge.ooxml.package import parse_package
+from merge.ooxml.package_builder import SourceDocument, SourceFile
 from merge.ooxml.relationships import parse_relationships
-from merge.ooxml.wordml import Element, W, parse_xml
+from merge.ooxml.wordml import VAL, Element, W, child_value, is_on, parse_xml, texts_in
+from merge.printing.combine.formats import read_format_part
+from merge.printing.combine.lists import ListReader
+from merge.proofreading.text import plain_text
+from merge.starting.words import plain
+from merge.text.folding import folded_words, skeleton
+from merge.text.names import is_title_or_particle, name_words
 
 _FIELDS_WITHOUT_DATA = {"PAGE", "NUMPAGES", "SECTIONPAGES", "DATE", "TIME", "SEQ", "TOC", "PAGEREF"}
 _WORDS = {
     **dict.fromkeys(("descr", "title", "alt"), "alternative text"),
+    **dict.fromkeys(("href", W + "anchor"), "link"),
     "string": "WordArt",
-    W + "tooltip": "ScreenTip",
 }
 """Attributes with words."""
 _FILES = {
@@ -29,27 +38,38 @@ _FILES = {
     "diagrams": "SmartArt",
 }
 """Folders of a package's parts that are compared as a whole."""
+_TICKS = (W + "sym", W + "checkBox", W + "listEntry")
+_LOOKS = {"typeface", "style", *(W + name for name in ("ascii", "hAnsi", "cs", "eastAsia"))}
+"""Attributes with the names of fonts, which may also be names of people."""
+_MAIL_LINK = re.compile(r'mailto:([^\s"?]+)')
+_WITH_WORDS = re.compile(r"^(?!.*/(?:font|settings|theme)).*\.(?:xml|rels)$")
+"""Parts that are not only about looks."""
+_SPLIT_TEXTS = ("{*}oMath", W + "p", "{http://schemas.openxmlformats.org/drawingml/2006/main}p")
+"""Elements whose texts are in pieces."""
 
 
 def hidden_differences(letter: bytes, created: bytes) -> Iterator[tuple[str, str]]:
-    """Yield what a created letter has and the original lacks, text excepted.
+    """Yield what a letter and the created one have differently, text excepted.
 
-    Each item is the second of a pair. The first is what the original has instead, or empty.
+    Each item is a pair, of which one may be empty.
     """
     wanted, have = {*_items(letter)}, {*_items(created)}
-    for kind in sorted({kind for kind, _ in have - wanted}):
-        new = _shown(kind, have - wanted)
-        yield from zip_longest(_shown(kind, wanted - have)[: len(new)], new, fillvalue="")
+    for kind in sorted({kind for kind, _ in wanted ^ have}):
+        old, new = _shown(kind, wanted - have), _shown(kind, have - wanted)
+        if kind == "field":  # what only the letter has is text, as in its template
+            old = old[: len(new)]
+        yield from zip_longest(old, new, fillvalue="")
 
 
 def _shown(kind: str, items: set[tuple[str, str]]) -> list[str]:
     """Return the items of a kind as staff see them, files without a hash."""
     contents = sorted(content for other, content in items if other == kind)
-    return [kind if kind in _FILES.values() else f"{kind}: {each}" for each in contents]
+    return [kind if kind in _FILES.values() else f"{kind}: {each or '–'}" for each in contents]
 
 
 def _items(data: bytes) -> Iterator[tuple[str, str]]:
     """Yield what a .docx contains besides its text: kind, and words or a hash."""
+    marks = {"struck-out words": "", "raised or lowered digits": "", "ticks and symbols": ""}
     for member in parse_package(data, "").members:
         folder = member.name.rpartition("/")[0].rpartition("/")[2]
         if folder in _FILES:
@@ -59,6 +79,10 @@ def _items(data: bytes) -> Iterator[tuple[str, str]]:
             yield from (("link", link.target) for link in links)
         elif member.name.endswith(".xml") and (root := parse_xml(member.data)) is not None:
             yield from _items_of_part(root)
+            for kind, text in _marks(root):
+                marks[kind] += text
+    yield from ((kind, plain(text)) for kind, text in marks.items())
+    yield "numbers of lists", " ".join(_list_numbers(SourceDocument(SourceFile("", data))))
 
 
 def _items_of_part(root: Element) -> Iterator[tuple[str, str]]:
@@ -69,5 +93,89 @@ def _items_of_part(root: Element) -> Iterator[tuple[str, str]]:
                 yield "field", " ".join(token.text for token in code)
     for element in root.iter("*"):
         for attribute, kind in _WORDS.items():
-            if text := element.get(attribute):
+            text = element.get(attribute, "")
+            if text and not text.startswith("_"):  # Word's own bookmarks
                 yield kind, text
+    for element in root.iter(W + "tblCaption", W + "tblDescription"):
+        yield "alternative text", element.get(VAL, "")
+
+
+def _marks(root: Element) -> Iterator[tuple[str, str]]:
+    """Yield what changes the meaning of words: kind and characters."""
+    for run in root.iter(W + "r"):
+        properties, text = run.find(W + "rPr"), texts_in(run)
+        if is_on(properties, "strike") or is_on(properties, "dstrike"):
+            yield "struck-out words", text
+        if child_value(properties, "vertAlign") in ("superscript", "subscript"):
+            yield "raised or lowered digits", "".join(filter(str.isdigit, text))
+    for element in root.iter(*_TICKS):
+        chosen = "checked" if element.find(W + "checked") is not None else "default"
+        tick = "☒" if is_on(element, chosen) else "☐"
+        yield "ticks and symbols", f"{element.get(VAL) or element.get(W + 'char') or tick} "
+
+
+def _list_numbers(source: SourceDocument) -> Iterator[str]:
+    """Yield the numbers of automatic lists in the body, with their words.
+
+    Letters, Roman numerals and punctuation of numbers are looks.
+    """
+    counts: dict[tuple[Element, int], int] = {}
+    restarted: set[tuple[str, int]] = set()
+    reader = ListReader(source, read_format_part(source, "styles"))
+    for item in reader.list_paragraphs(source.parse_part(source.main_part)):
+        level = item.instance.level(item.level) if item.instance else None
+        if item.instance is None or level is None or child_value(level, "numFmt") == "bullet":
+            continue
+        definition, place = item.instance.definition, (item.instance.id, item.level)
+        restart = child_value(item.instance.overrides.get(str(item.level)), "startOverride")
+        if restart and place not in restarted:
+            counts[definition, item.level] = _number(restart) - 1
+        restarted.add(place)
+        start = _number(child_value(level, "start")) - 1
+        counts[definition, item.level] = counts.get((definition, item.level), start) + 1
+        for below in range(item.level + 1, 9):
+            counts.pop((definition, below), None)
+        number = child_value(level, "lvlText") or ""
+        for (other, above), count in counts.items():
+            if other is definition:
+                number = number.replace(f"%{above + 1}", str(count))
+        yield " ".join(folded_words(number))
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
+
+
+# Names that the text does not show.
+
+
+def hidden_mentions(template: bytes, names: Collection[str]) -> list[str]:
+    """Return a person's name or email address that the text does not show.
+
+    Each comes with its words: an alternative text, a formula, a code, a bookmark, a link.
+    """
+    words = [[w for w in name_words(name) if not is_title_or_particle(w)] for name in names]
+    parts = {word for name in words for word in name if len(word) > 2}
+    whole = {"".join(name) for name in words}
+    whole = {name for name in whole if len(name) > 4 or not name.isascii()} - {""}
+    shown = plain_text(template, "")
+    found: dict[str, None] = {}
+    for text in _hidden_texts(template):
+        link = _MAIL_LINK.search(text)
+        is_named = any(name in skeleton(text) for name in whole)
+        is_named = is_named or not parts.isdisjoint(map(skeleton, folded_words(text)))
+        if link[1] not in shown if link else is_named:
+            found[plain(text)] = None
+    return [*found]
+
+
+def _hidden_texts(data: bytes) -> Iterator[str]:
+    for member in parse_package(data, "").members:
+        has_words = _WITH_WORDS.search(member.name)
+        root = parse_xml(member.data) if has_words else None
+        for element in () if root is None else root.iter("*"):
+            yield from (str(v) for n, v in element.attrib.items() if n not in _LOOKS)
+            yield element.text or "" if element.tag != W + "t" else ""
+        for holder in () if root is None else root.iter(*_SPLIT_TEXTS):
+            pieces = (e for e in holder.iter("*") if e.tag != W + "t")
+            yield "".join(piece.text or "" for piece in pieces)

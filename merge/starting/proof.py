@@ -133,7 +133,10 @@ def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[
     texts = map(plain, _expected(draft, letter))
     wanted = [replace(p, text=text) for p, text in zip(letter.paragraphs, texts, strict=True)]
     for old_item, new_item in hidden_differences(letter.data, data):
-        yield LetterDifference(letter.name, old_item, new_item)
+        if new_item:
+            yield LetterDifference(letter.name, old_item, new_item)
+        elif letter is not draft.letters[0]:
+            draft.dialogue.tell("not in template", letter=letter.name, item=old_item)
     old, new = ([(p.part, p.text) for p in each if p.text] for each in (wanted, created))
     if old == new:
         yield from _blank_differences(

@@ -99,6 +99,8 @@ NOTICES: Mapping[str, str] = {
     "date kept": "“{text}” looks like a date, and stays the same in all letters.",
     "people": "These names and similar words stay the same in all letters: {names}.",
     "contacts": "These contact details stay the same in all letters: {details}.",
+    "hidden": "These words, which the text does not show, stay the same in all letters: {texts}.",
+    "not in template": "The template lacks “{item}” of {letter}.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",
     "words kept": "“{other}” in {letter} becomes “{text}”, because all letters keep the words of"
     " {first}.",

@@ -27,6 +27,7 @@ from merge.starting.draft import Decision, TemplateDraft
 from merge.starting.edit_spans import edit_spans
 from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
+from merge.starting.hidden_content import hidden_mentions
 from merge.starting.letters import Letter, read_letter
 from merge.starting.people_in_text import contacts_in_text, names_in_text
 from merge.starting.proof import TemplateProof, prove
@@ -95,6 +96,9 @@ def find_placeholders(
         draft.dialogue.tell("people", names=", ".join(names))
     if details := contacts_in_text(draft):
         draft.dialogue.tell("contacts", details=" · ".join(details))
+    people = [v for c in draft.table.columns if c.key.endswith(".name") for v in c.values]
+    if texts := hidden_mentions(template, people):
+        draft.dialogue.tell("hidden", texts=" · ".join(texts))
     rows = {
         f"{sheet.capitalize()}s": people_rows(draft, sheet)[0] for sheet in ("signer", "recipient")
     }

@@ -8,9 +8,11 @@ import zipfile
 import pytest
 from docx import Document
 from support.combined_letters import picture
-from support.documents import docx, paragraph, run
-from support.field_markup import field
+from support.documents import docx, paragraph, run, table
+from support.field_markup import code, field, mark
 from support.start_letters import start, to_li, to_rey
+
+from merge.ooxml.wordml import VAL, W
 
 WORDART = (
     '<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" id="x" alt="{alt}"'
@@ -43,6 +45,152 @@ def test_what_differs_besides_the_text_is_not_proved_but_named(extra: str, kind:
     assert found.proof.differences[0].expected == kind.replace("Li", "Rey")
     same = start(*(_letter(text, extra.replace("{}", "Bo")) for text, _ in letters))
     assert same.proof.holds
+
+
+def _symbols(*characters: str) -> str:
+    pieces = (f'<w:r><w:sym w:font="Wingdings" w:char="{c}"/></w:r>' for c in characters)
+    return paragraph(*pieces)
+
+
+def _form_field(kind: str, data: str) -> str:
+    begin = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
+    return paragraph(begin, code(kind), mark("separate"), mark("end"))
+
+
+def _tick_box(tick: int) -> str:
+    data = f'<w:checkBox><w:default w:val="0"/><w:checked w:val="{tick}"/></w:checkBox>'
+    return _form_field("FORMCHECKBOX", data)
+
+
+def _drop_down(choice: int) -> str:
+    entries = '<w:listEntry w:val="yes"/><w:listEntry w:val="no"/>'
+    data = f'<w:ddList><w:result w:val="{choice}"/>{entries}</w:ddList>'
+    return _form_field("FORMDROPDOWN", data)
+
+
+def _table_about(topic: str) -> str:
+    title = f'<w:tblCaption w:val="{topic}"/></w:tblPr>'
+    return table(["this", "that"]).replace("</w:tblPr>", title)
+
+
+def _shape(address: str) -> str:
+    spaces = 'xmlns:v="urn:schemas-microsoft-com:vml"'
+    return f'<w:p><w:r><w:pict><v:rect {spaces} href="{address}"/></w:pict></w:r></w:p>'
+
+
+def _jump(bookmark: str) -> str:
+    return paragraph(f'<w:hyperlink w:anchor="{bookmark}">{run("see below")}</w:hyperlink>')
+
+
+_STRUCK, _RAISED = "<w:strike/>", '<w:vertAlign w:val="superscript"/>'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "created", "expected"),
+    [
+        (_symbols("F0FE", "F0A8"), _symbols("F0A8", "F0FE"), "F0FE F0A8", "F0A8 F0FE"),
+        (_tick_box(1), _tick_box(0), "☒", "☐"),
+        (_drop_down(0), _drop_down(1), "yes", "no"),
+        (paragraph("See ", run("all", _STRUCK)), paragraph("See all"), "all", "–"),
+        (paragraph("See all"), paragraph("See ", run("all", _STRUCK)), "–", "all"),
+        (paragraph("10", run("2", _RAISED)), paragraph("102"), "2", "–"),
+        (_table_about("Bo"), _table_about("Al"), "Bo", "Al"),
+        (
+            _shape("http://a.example"),
+            _shape("http://b.example"),
+            "http://a.example",
+            "http://b.example",
+        ),
+        (_jump("Bo"), _jump("Al"), "Bo", "Al"),
+    ],
+)
+def test_signs_and_looks_that_change_the_meaning_are_compared(
+    first: str, second: str, created: str, expected: str
+) -> None:
+    found = start(_letter(to_li(), first), _letter(to_rey(), second))
+    (difference,) = found.proof.differences
+    assert difference.expected.partition(": ")[2] == expected
+    assert difference.created.partition(": ")[2] == created
+    assert start(_letter(to_li(), first), _letter(to_rey(), first)).proof.holds
+
+
+@pytest.mark.parametrize("look", ["<w:b/>", '<w:color w:val="FF0000"/>', _RAISED])
+def test_looks_that_leave_the_meaning_are_not_compared(look: str) -> None:
+    letters = [paragraph("On the 1", run("st", look)), paragraph("On the 1st")]
+    assert start(_letter(to_li(), letters[0]), _letter(to_rey(), letters[1])).proof.holds
+
+
+def test_what_another_letter_has_besides_the_text_is_reported() -> None:
+    found = start(_letter(to_li(), paragraph("see below")), _letter(to_rey(), _jump("Bo")))
+    assert found.proof.holds
+    (notice,) = found.notices
+    assert notice.text == "The template lacks “link: Bo” of letter2.docx."
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"lvlText": "Demand %1"}, "demand 1 demand 2"),
+        ({"start": "5"}, "5 6"),
+        ({"lvlText": "(%1)"}, None),
+        ({"numFmt": "lowerLetter"}, None),
+    ],
+)
+def test_numbers_of_automatic_lists_are_compared_by_their_words_and_count(
+    changes: dict[str, str], expected: str | None
+) -> None:
+    found = start(_with_list(to_li(), {}), _with_list(to_rey(), changes))
+    texts = [d.expected for d in found.proof.differences]
+    assert texts == ([] if expected is None else [f"numbers of lists: {expected}"])
+
+
+def _with_list(text: str, changes: dict[str, str]) -> bytes:
+    """Return a letter with a list of two items, whose level has other values."""
+    document = Document()
+    *lines, closing, blank, name = text.split("\n")
+    for line in [*lines, "Free them all.", "Tell us why.", closing, blank, name]:
+        is_item = line in ("Free them all.", "Tell us why.")
+        document.add_paragraph(line, style="List Number" if is_item else None)
+    for key, value in changes.items():
+        for element in document.part.numbering_part.element.iter(W + key):
+            element.set(VAL, value)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+_MATHS = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (WORDART.format(words="For Li Wei", alt="sign"), "For Li Wei"),
+        (WORDART.format(words="sign", alt="Photo of Mr WEI"), "Photo of Mr WEI"),
+        (_table_about("About Li Wei"), "About Li Wei"),
+        (_jump("LiWei"), "LiWei"),
+        (_drop_down(0).replace('"yes"', '"to Wei"'), "to Wei"),
+        (paragraph(field('HYPERLINK "https://a.example/li-wei"', result="here")), "li-wei"),
+        (paragraph(field('HYPERLINK "mailto:jm@gov.example"', result="here")), "jm@gov.example"),
+        (f"<w:p><m:oMath {_MATHS}><m:r><m:t>Wei</m:t></m:r></m:oMath></w:p>", "Wei"),
+        (f'<w:p><w:pPr><w:pStyle w:val="ForWei"/></w:pPr>{run("Words")}</w:p>', None),
+        (paragraph(run("Words", '<w:rFonts w:ascii="Wei"/>')), None),
+        (WORDART.format(words="sign", alt="Photo of the weir"), None),
+    ],
+)
+def test_a_name_that_the_text_does_not_show_is_reported(extra: str, words: str | None) -> None:
+    for texts in ([to_li()], [to_li(), to_rey()]):
+        found = start(*(_letter(text, extra) for text in texts))
+        assert found.proof.holds
+        told = [notice.text for notice in found.notices if notice.kind == "hidden"]
+        assert len(told) == bool(words)
+        assert all(words in text for text in told if words)
+
+
+def test_an_email_address_that_the_text_shows_is_not_reported_as_hidden() -> None:
+    link = field('HYPERLINK "mailto:us@gov.example"', result="us@gov.example")
+    found = start(_letter(to_li(), paragraph("Write to ", link)))
+    assert [notice.kind for notice in found.notices] == ["contacts"]
 
 
 def test_another_picture_is_not_proved_but_named() -> None:

@@ -74,11 +74,11 @@ class FormatRegistry:
 
     def __init__(self, base: SourceDocument, parts: PackageBuilder) -> None:
         self._numbers = count(1)
-        self.settings = _parse_part(base, "settings")
+        self.settings = read_format_part(base, "settings")
         self.fonts = FontTable(parts)
         self.numbering = TargetLists(base, parts)
         self._theme = read_theme(base.related_bytes("theme"), self.settings)
-        styles = _parse_part(base, "styles")
+        styles = read_format_part(base, "styles")
         lists = LetterLists(base, styles, None, self.numbering)
         self.styles = TargetStyles(deepcopy(styles), self._theme)
         self.fonts.add(base)
@@ -100,7 +100,7 @@ class FormatRegistry:
 
     def _read_format(self, source: SourceDocument) -> LetterFormat:
         self.fonts.add(source)
-        settings, styles = _parse_part(source, "settings"), _parse_part(source, "styles")
+        settings, styles = read_format_part(source, "settings"), read_format_part(source, "styles")
         has_settings = source.related_part("settings")
         lost_settings = (
             tuple(_lost_settings(settings, self.settings, styles)) if has_settings else ()
@@ -156,7 +156,7 @@ def _uses_default_tab_stops(root: Element, stopped: frozenset[str]) -> bool:
     )
 
 
-def _parse_part(source: SourceDocument, word: str) -> Element:
+def read_format_part(source: SourceDocument, word: str) -> Element:
     """Return the root of a letter's part, empty if the letter lacks the part."""
     root = parse_xml(source.related_bytes(word) or f'<w:{word} xmlns:w="{W[1:-1]}"/>'.encode())
     if root is None:

@@ -109,7 +109,7 @@ class _StyleNumbering:
 
 
 @dataclass(frozen=True, slots=True)
-class _ListParagraph:
+class ListParagraph:
     """A paragraph in a list.
 
     `style_numbering` is present if the list comes from the style. `instance` is None if the list
@@ -122,23 +122,17 @@ class _ListParagraph:
     style_numbering: _StyleNumbering | None = None
 
 
-class LetterLists:
-    """A letter's lists, and their numbers in the combined file."""
+class ListReader:
+    """Finds the paragraphs of a letter that are in lists."""
 
     def __init__(
-        self,
-        source: SourceDocument,
-        styles: Element,
-        theme: LetterTheme | None,
-        target: TargetLists,
+        self, source: SourceDocument, styles: Element, theme: LetterTheme | None = None
     ) -> None:
         """Read a letter's lists. `theme` is the letter's, if unlike the base's."""
-        self._source, self._target = source, target
-        self._definition_numbers: dict[Element, int] = {}
-        self._part = source.related_part("numbering")
+        self.part = source.related_part("numbering")
         self._instances: dict[str, NumberingInstance] = {}
-        if self._part:
-            root = source.parse_part(self._part)
+        if self.part:
+            root = source.parse_part(self.part)
             if theme:
                 theme.resolve(root)
             self._instances = _read_lists(root)
@@ -171,6 +165,39 @@ class LetterLists:
             inherited = inherited if numbering is None else _StyleNumbering(None, 0, {})
         return inherited
 
+    def list_paragraphs(self, root: Element) -> Iterator[ListParagraph]:
+        """Yield the paragraphs of a part that are in lists, in order."""
+        for paragraph in root.iter(W + "p"):
+            paragraph_properties = paragraph.find(W + "pPr")
+            direct = (
+                None if paragraph_properties is None else paragraph_properties.find(W + "numPr")
+            )
+            number, level = child_value(direct, "numId"), child_value(direct, "ilvl")
+            by_style = self._numbering_by_style.get(
+                child_value(paragraph_properties, "pStyle") or "", self._default_numbering
+            )
+            if number is not None:
+                yield ListParagraph(paragraph, self._instances.get(number), int(level or 0))
+            elif by_style:
+                list_level = by_style.level if level is None else int(level)
+                yield ListParagraph(paragraph, by_style.instance, list_level, by_style)
+
+
+class LetterLists:
+    """A letter's lists, and their numbers in the combined file."""
+
+    def __init__(
+        self,
+        source: SourceDocument,
+        styles: Element,
+        theme: LetterTheme | None,
+        target: TargetLists,
+    ) -> None:
+        """Read a letter's lists. `theme` is the letter's, if unlike the base's."""
+        self._source, self._target = source, target
+        self._definition_numbers: dict[Element, int] = {}
+        self._reader = ListReader(source, styles, theme)
+
     def renumber(self, roots: Sequence[Element], *, same_format: bool, restart: bool) -> None:
         """Set the combined file's list at each paragraph of a letter's parts.
 
@@ -178,7 +205,7 @@ class LetterLists:
         `restart`, lists that count start again. Lists in headers do not, because letters share
         headers.
         """
-        items = [item for root in roots for item in self._list_paragraphs(root)]
+        items = [item for root in roots for item in self._reader.list_paragraphs(root)]
         # One counted level makes its entire definition count, else a list would be split in two.
         counting = {
             entry.instance.definition
@@ -203,22 +230,6 @@ class LetterLists:
                     item, self._target.shared_instance(self._target_definition(instance), instance)
                 )
 
-    def _list_paragraphs(self, root: Element) -> Iterator[_ListParagraph]:
-        for paragraph in root.iter(W + "p"):
-            paragraph_properties = paragraph.find(W + "pPr")
-            direct = (
-                None if paragraph_properties is None else paragraph_properties.find(W + "numPr")
-            )
-            number, level = child_value(direct, "numId"), child_value(direct, "ilvl")
-            by_style = self._numbering_by_style.get(
-                child_value(paragraph_properties, "pStyle") or "", self._default_numbering
-            )
-            if number is not None:
-                yield _ListParagraph(paragraph, self._instances.get(number), int(level or 0))
-            elif by_style:
-                list_level = by_style.level if level is None else int(level)
-                yield _ListParagraph(paragraph, by_style.instance, list_level, by_style)
-
     def _target_definition(self, num: NumberingInstance) -> int:
         """Return the number of a list definition in the combined file.
 
@@ -227,13 +238,13 @@ class LetterLists:
         if num.definition not in self._definition_numbers:
             used_numbers = set(self._definition_numbers.values())
             number = self._target.definition_number(
-                num.definition, self._source, self._part, used_numbers
+                num.definition, self._source, self._reader.part, used_numbers
             )
             self._definition_numbers[num.definition] = number
         return self._definition_numbers[num.definition]
 
 
-def _first_levels(items: Sequence[_ListParagraph]) -> Mapping[str, set[int]]:
+def _first_levels(items: Sequence[ListParagraph]) -> Mapping[str, set[int]]:
     """Return for each list the levels that no earlier list begins.
 
     Only lists that count together are compared. If every list had w:startOverride, the second of
@@ -300,7 +311,7 @@ def _merge_indents(inherited: Mapping[str, str], indents: Mapping[str, str]) -> 
     }
 
 
-def _set_list(item: _ListParagraph, number: int) -> None:
+def _set_list(item: ListParagraph, number: int) -> None:
     """Set the number of the list to which a paragraph belongs.
 
     The indents of a list that a paragraph names override those of the style. These override the
