@@ -17,7 +17,8 @@ from merge.errors import MergeError
 from merge.page.session import CampaignSession
 from merge.printing.libreoffice import find_libreoffice
 
-_Versions = frozenset[tuple[str, FileState]]
+_Versions = tuple[int, frozenset[tuple[str, FileState]]]
+"""The Pages setting, and the versions of letters."""
 
 
 @dataclass
@@ -25,19 +26,26 @@ class LayoutState:
     """Results of layout checks of a campaign's letters.
 
     `counted` are pages that LibreOffice counted. `candidates` are the letters of a snapshot whose
-    layout is checked. `checked` are the versions of letters that `result` is about.
+    layout is checked, `page_limit` is the Pages setting. `checked` is what `result` is about.
     """
 
     counted: dict[str, tuple[FileState, int]] = field(default_factory=dict)
     result: LayoutCheck = field(default_factory=LayoutCheck)
-    checked: _Versions = frozenset()
+    checked: _Versions | None = None
     snapshot_number: int = 0
     candidates: Sequence[PrintCandidate] = ()
+    page_limit: int = 1
 
     @property
     def is_due(self) -> bool:
-        """Whether letters have changed, or were added, since the last check."""
-        return bool(self.candidates) and _versions(self.candidates) != self.checked
+        """Whether letters or the setting have changed since the last check."""
+        return bool(self.candidates) and self.versions != self.checked
+
+    @property
+    def versions(self) -> _Versions:
+        """What a check would be about now."""
+        states = frozenset((each.id, each.record.file_state) for each in self.candidates)
+        return self.page_limit, states
 
     @property
     def current_result(self) -> LayoutCheck | None:
@@ -52,6 +60,7 @@ def layout_state(session: CampaignSession) -> LayoutState:
         view = snapshot.view
         is_readable = view and not view.survey_error and not view.campaign.closed_on
         state.candidates = letters_to_measure(view) if view and is_readable else ()
+        state.page_limit = view.campaign.workbook.settings.pages if view else 1
         state.snapshot_number = snapshot.number
     return state
 
@@ -63,7 +72,7 @@ def start_layout_check(session: CampaignSession, view: CampaignOverview) -> None
     after a fault of the program, which has no result.
     """
     state = layout_state(session)
-    candidates = [*state.candidates]
+    candidates, versions = [*state.candidates], state.versions
 
     def work(task: Task) -> None:
         try:
@@ -73,14 +82,10 @@ def start_layout_check(session: CampaignSession, view: CampaignOverview) -> None
         except Cancelled:
             raise
         except Exception:
-            state.result, state.checked = LayoutCheck(), _versions(candidates)
+            state.result, state.checked = LayoutCheck(), versions
             raise
         state.counted |= result.pages
-        state.result, state.checked = result, _versions(candidates)
+        state.result, state.checked = result, versions
 
     if state.is_due:
         session.start_background("layout", work)
-
-
-def _versions(candidates: Sequence[PrintCandidate]) -> _Versions:
-    return frozenset((each.id, each.record.file_state) for each in candidates)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from selenium.webdriver import Chrome
 from support.browsers import live, needs_browser
 from support.campaigns import make, merge
@@ -76,6 +77,20 @@ def test_the_layout_check_is_due_again_when_a_letter_changes(page: Page, folder:
     assert WARNING not in page.words("print")
     check(page)
     assert WARNING not in page.words("print")
+
+
+def test_the_layout_check_is_due_again_when_the_pages_setting_changes(
+    page: Page, folder: Path
+) -> None:
+    check(page)
+    book = load_workbook(folder / "signers.xlsx")
+    settings = book.create_sheet("Settings")
+    for row in (["Setting", "Value"], ["Pages", 2]):
+        settings.append(row)
+    book.save(folder / "signers.xlsx")
+    page.session.request_rescan()
+    wait_for(lambda: page.see("print").select("[data-check]"))
+    check(page)
 
 
 def test_a_fault_in_the_layout_check_does_not_repeat_it_without_end(page: Page) -> None:
