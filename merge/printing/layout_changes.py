@@ -27,6 +27,8 @@ _SIDES: tuple[_Side, ...] = ("top", "bottom", "left", "right")
 _SPACES: tuple[Literal["before", "after"], ...] = ("before", "after")
 _TWIPS_PER_POINT, _TWIPS_PER_LINE, _TWIPS_PER_INCH = 20, 240, 1440
 _MIN_MARGIN_CHANGE = 1  # Millimetres, because programs round margins
+_MAX_TWIPS = 31_680  # 22 inches, the largest measure that Word accepts
+_MAX_FONT_NAME = 100
 
 
 class LayoutChange(NamedTuple):
@@ -43,7 +45,7 @@ class LayoutChange(NamedTuple):
 def layout_changes(old: bytes, new: bytes) -> list[LayoutChange]:
     """Return what differs in the layout of two versions of a letter.
 
-    Return nothing if one of them is damaged, or has a value that is not a number.
+    Return nothing if one of them is damaged, or has a value that Word does not accept.
     """
     try:
         return [*_changes(_Layout(old), _Layout(new))]
@@ -103,7 +105,9 @@ class _Layout:
         margins = next(self._body.iter(W + "pgMar"), None)
         texts = {side: "" if margins is None else margins.get(W + side) for side in _SIDES}
         return {
-            side: parse_twips(text) / _TWIPS_PER_INCH * INCH for side, text in texts.items() if text
+            side: _parse_twips(text) / _TWIPS_PER_INCH * INCH
+            for side, text in texts.items()
+            if text
         }
 
     @property
@@ -132,16 +136,16 @@ class _Layout:
         chain = self._style_chain(paragraph, "pPr", "pStyle")
         run_places = [run, *self._style_chain(run, "rPr", "rStyle"), *chain, *self._defaults]
         if font := _first_value(run_places, "rPr", "rFonts", "ascii"):
-            yield "font", font
+            yield "font", font[:_MAX_FONT_NAME]
         if size := _first_value(run_places, "rPr", "sz", "val"):
-            yield "size", f"{float(size) / 2:g} pt"
+            yield "size", f"{_parse_twips(f'{float(size) / 2}pt') / _TWIPS_PER_POINT:g} pt"
         places = [paragraph, *chain, *self._defaults]
-        line = parse_twips(_first_value(places, "pPr", "spacing", "line") or str(_TWIPS_PER_LINE))
+        line = _parse_twips(_first_value(places, "pPr", "spacing", "line") or str(_TWIPS_PER_LINE))
         is_factor = _first_value(places, "pPr", "spacing", "lineRule") in {"", "auto"}
         points = f"{line / _TWIPS_PER_POINT:g} pt"
         yield "line", f"{line / _TWIPS_PER_LINE:.3g}" if is_factor else points
         for item in _SPACES:
-            twips = parse_twips(_first_value(places, "pPr", "spacing", item) or "0")
+            twips = _parse_twips(_first_value(places, "pPr", "spacing", item) or "0")
             yield item, f"{twips / _TWIPS_PER_POINT:g} pt"
 
     def _style_chain(self, element: Element, holder: str, reference: str) -> list[Element]:
@@ -149,6 +153,14 @@ class _Layout:
         default = self._default_style if reference == "pStyle" else ""
         name = child_value(element.find(W + holder), reference) or default
         return [*style_chain(self._styles, name)]
+
+
+def _parse_twips(measure: str) -> int:
+    """Return a measure as twips; raise ValueError if it is impossible."""
+    twips = parse_twips(measure)
+    if abs(twips) > _MAX_TWIPS:
+        raise ValueError
+    return twips
 
 
 def _first_value(places: list[Element], holder: str, tag: str, attribute: str) -> str:

@@ -94,12 +94,19 @@ def test_layout_changes_of_files_without_sizes_and_styles_name_nothing_uncertain
     assert not items & {"paper", "top", "bottom", "left", "right"}
 
 
-@pytest.mark.parametrize("value", ["x", "1e999", "NaN"])
-def test_layout_changes_of_a_letter_with_impossible_numbers_are_none(value: str) -> None:
+@pytest.mark.parametrize("value", ["x", "1e999", "NaN", "1e300", "-inf", "99999"])
+@pytest.mark.parametrize("tag", ["w:before", "w:sz", "w:top"])
+def test_layout_changes_of_a_letter_with_impossible_numbers_are_none(value: str, tag: str) -> None:
     document = letter()
-    document.paragraphs[0].paragraph_format.space_before = Pt(6)
-    spacing = document.paragraphs[0].paragraph_format._element.pPr.find(qn("w:spacing"))  # noqa: SLF001
-    spacing.set(qn("w:before"), value)
+    first = document.paragraphs[0]
+    first.paragraph_format.space_before, first.runs[0].font.size = Pt(6), Pt(20)
+    parent = {"w:before": "w:pPr", "w:sz": "w:rPr", "w:top": "w:sectPr"}[tag]
+    child, name = {"w:sz": ("w:sz", "w:val"), "w:top": ("w:pgMar", tag)}.get(
+        tag, ("w:spacing", tag)
+    )
+    element = document.element.body.find(f".//{qn(parent)}/{qn(child)}")
+    assert element is not None
+    element.set(qn(name), value)
     assert changes_to(document) == []
     assert layout_changes(b"no letter", saved(letter())) == []
 
