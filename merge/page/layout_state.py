@@ -43,7 +43,7 @@ class LayoutState:
 
     @property
     def versions(self) -> _Versions:
-        """What a check would be about now."""
+        """The versions that a check would be about now."""
         states = frozenset((each.id, each.record.file_state) for each in self.candidates)
         return self.page_limit, states
 
