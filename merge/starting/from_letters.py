@@ -227,8 +227,10 @@ def _find_parts_of(
     if kind_scores(name)["organisation"]:
         return
     words = [word for pattern in (_WHOLE_WORD, _PIECE) for word in pattern.findall(plain(name))]
-    parts = [w for w in words if w.lower() not in common and len(w) > 1 and _is_name_part(w)]
-    for whole in _WHOLE_WORD.finditer(slot.first.text):
+    text = slot.first.plain
+    words = [w for w in words if len(w) > 1 and (w[:4] in text or w.upper() in text)]
+    parts = [word for word in words if word.lower() not in common and _is_name_part(word)]
+    for whole in _WHOLE_WORD.finditer(slot.first.text) if parts else ():
         is_part = any(_is_form(plain(whole[0]), part) for part in parts)
         pieces = [whole] if is_part else _PIECE.finditer(slot.first.text, *whole.span())
         for match in pieces:

@@ -39,6 +39,10 @@ _FILES = {
 }
 """Folders of a package's parts that are compared as a whole."""
 _TICKS = (W + "sym", W + "checkBox", W + "listEntry")
+_SIGNS = {
+    f"Wingdings F0{code}": sign
+    for code, sign in zip(("FB", "FC", "FD", "FE", "A8", "6F"), "✗✔☒☑☐☐", strict=True)
+}
 _LOOKS = {"typeface", "style", *(W + name for name in ("ascii", "hAnsi", "cs", "eastAsia"))}
 """Attributes with the names of fonts, which may also be names of people."""
 _MAIL_LINK = re.compile(r'mailto:([^\s"?]+)')
@@ -111,7 +115,9 @@ def _marks(root: Element) -> Iterator[tuple[str, str]]:
     for element in root.iter(*_TICKS):
         chosen = "checked" if element.find(W + "checked") is not None else "default"
         tick = "☒" if is_on(element, chosen) else "☐"
-        yield "ticks and symbols", f"{element.get(VAL) or element.get(W + 'char') or tick} "
+        symbol = f"{element.get(W + 'font')} {element.get(W + 'char')}"
+        symbol = _SIGNS.get(symbol, symbol) if element.tag == W + "sym" else tick
+        yield "ticks and symbols", f"{element.get(VAL, symbol)} "
 
 
 def _list_numbers(source: SourceDocument) -> Iterator[str]:
@@ -161,8 +167,8 @@ def hidden_mentions(template: bytes, names: Collection[str]) -> list[str]:
     shown = plain_text(template, "")
     found: dict[str, None] = {}
     for text in _hidden_texts(template):
-        link = _MAIL_LINK.search(text)
-        is_named = any(name in skeleton(text) for name in whole)
+        link, letters = _MAIL_LINK.search(text), skeleton(text)
+        is_named = any(name in letters for name in whole)
         is_named = is_named or not parts.isdisjoint(map(skeleton, folded_words(text)))
         if link[1] not in shown if link else is_named:
             found[plain(text)] = None
