@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from merge.naming import format_count
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, WORD
 from merge.problems import Place, shorten
+from merge.starting.letters import read_letter
 from merge.starting.questions import Question, StartAnswers
 from merge.starting.start import StartingPoint, find_placeholders
 from merge.text.folding import folded
@@ -61,13 +63,14 @@ def start_from_letters(command: StartCommand) -> int:
         with file_errors(EXCEL, command.workbook.name):
             workbook = read_bytes(command.workbook, EXCEL)
     answers = StartAnswers(rejected=frozenset(command.fixed_texts))
-    start = find_placeholders(letters, workbook, answers)
+    find = partial(find_placeholders, letters, workbook, read=cache(read_letter))
+    start = find(answers)
     answers = replace(answers, headings=_headings(start, command.names))
-    start = find_placeholders(letters, workbook, answers)
+    start = find(answers)
     is_asking = sys.stdin.isatty() and not command.show and not command.yes
     while is_asking and (question := _open_question(start)):
         answers = answers.reply(question.key, _ask(question))
-        start = find_placeholders(letters, workbook, answers)
+        start = find(answers)
     _show(start)
     if not start.proof.holds:
         show_problems(proof_problems(start.proof))

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import count
 from threading import Lock
 
@@ -27,7 +28,7 @@ from merge.page.web import campaign_sessions
 from merge.problems import Place, Problem
 from merge.starting.letters import read_letter
 from merge.starting.questions import StartAnswers
-from merge.starting.start import MAX_LETTERS, StartingPoint, find_placeholders
+from merge.starting.start import MAX_LETTERS, ReadLetter, StartingPoint, find_placeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class StartDraft:
     `name` is that of the new campaign. `workbook` is the name and the bytes of an uploaded one.
     `found` is None until all letters were read together. `refused` are files and answers that
     cannot be used. `shown_letter` is the number of the letter that is shown. Forms that create
-    something contain the `token`.
+    something contain the `token`. `read` reads each letter once.
     """
 
     name: str = ""
@@ -56,6 +57,7 @@ class StartDraft:
     refused: tuple[RefusedLetter, ...] = ()
     shown_letter: int = 0
     token: str = field(default_factory=lambda: secrets.token_hex(4))
+    read: ReadLetter = field(default_factory=lambda: lru_cache(MAX_LETTERS)(read_letter))
 
 
 @dataclass
@@ -115,7 +117,7 @@ def _with_file(draft: StartDraft, name: str, data: bytes, *, is_new: bool) -> St
     if is_new and _is_workbook(data):
         recognise_upload(data, name)
         return replace(draft, workbook=(name, data), answers=StartAnswers())
-    read_letter(data, name)
+    draft.read(data, name)
     is_known = draft.letters.get(name) == data
     if is_known or len(draft.letters) > MAX_LETTERS:  # one too many is refused with all others
         return draft
@@ -159,7 +161,7 @@ def find_in_letters(session: CampaignSession | None, answers: StartAnswers) -> S
             return draft
         try:
             book = _workbook(session, draft)
-            found = find_placeholders(draft.letters, book, answers)
+            found = find_placeholders(draft.letters, book, answers, draft.read)
         except MergeError as error:
             place = "" if draft.found else ", ".join(draft.letters)
             refused = (RefusedLetter(place, error.problems),)

@@ -6,7 +6,7 @@ Texts are aligned by their words, lines of an address and of a signature by thei
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -148,17 +148,16 @@ def _similarity(slot: Slot, unit: Unit) -> float:
         return 1.0
     if zones <= {*_FIXED_ZONES, "subject"}:
         return 0.9
-    (one, size), (other, other_size) = _word_counts(first.text), _word_counts(unit.text)
-    common = sum(min(count, other.get(word, 0)) for word, count in one.items())
-    share = 2 * common / (size + other_size or 1)
+    one, other = _numbered_words(first.text), _numbered_words(unit.text)
+    share = 2 * len(one & other) / (len(one) + len(other) or 1)
     return share if share >= _LEAST_SIMILARITY else 0.0
 
 
 @lru_cache(maxsize=4096)
-def _word_counts(text: str) -> tuple[Mapping[str, int], int]:
-    """Return the words of a text with their counts, and the number of all."""
+def _numbered_words(text: str) -> frozenset[str]:
+    """Return the words of a text with numbers: `the 0`, `the 1`."""
     counts = Counter(folded_words(text))
-    return counts, counts.total()
+    return frozenset(f"{word} {n}" for word, count in counts.items() for n in range(count))
 
 
 def _line_similarity(slot: Slot, unit: Unit) -> float:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 from merge import messages
 from merge.errors import TemplateError, UsageError
@@ -99,6 +100,10 @@ class Letter:
     language: str
     warnings: tuple[Problem, ...] = ()
     blocks: list[list[Unit]] = field(default_factory=list)
+
+    def without_zones(self) -> Letter:
+        """Return a copy whose zones can be found again."""
+        return replace(self, units=[copy(unit) for unit in self.units], blocks=[])
 
 
 def read_letter(data: bytes, name: str) -> Letter:

@@ -6,7 +6,7 @@ Everything is computed from the letters and the answers, so a front end stores o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from merge import messages
@@ -41,6 +41,8 @@ from merge.workbook.reading import parse_workbook
 TEMPLATE_NAME = "appeal.docx"
 MAX_LETTERS = 20
 
+ReadLetter = Callable[[bytes, str], Letter]
+
 
 @dataclass(frozen=True, slots=True)
 class StartingPoint:
@@ -67,13 +69,17 @@ class StartingPoint:
 
 
 def find_placeholders(
-    letters: Mapping[str, bytes], workbook: bytes | None, answers: StartAnswers
+    letters: Mapping[str, bytes],
+    workbook: bytes | None,
+    answers: StartAnswers,
+    read: ReadLetter = read_letter,
 ) -> StartingPoint:
     """Return what is found in letters, by file name, and in a workbook.
 
-    Raise a MergeError if the files cannot be used together.
+    `read` may return the same letter each time. Raise a MergeError if the files cannot be used
+    together.
     """
-    draft = _draft(letters, answers)
+    draft = _draft(letters, answers, read)
     template_name = TEMPLATE_NAME
     if workbook is None:
         find_columns(draft)
@@ -117,12 +123,14 @@ def find_placeholders(
     )
 
 
-def _draft(letters: Mapping[str, bytes], answers: StartAnswers) -> TemplateDraft:
+def _draft(
+    letters: Mapping[str, bytes], answers: StartAnswers, read_one: ReadLetter
+) -> TemplateDraft:
     if len(letters) > MAX_LETTERS:
         place = Place(next(iter(letters)))
         raise UsageError(messages.problem("start-too-many", place, most=MAX_LETTERS))
     dialogue = Dialogue(answers)
-    read = [read_letter(data, name) for name, data in letters.items()]
+    read = [read_one(data, name).without_zones() for name, data in letters.items()]
     find_zones(read)
     for letter in read:
         _choose_block(letter, dialogue, is_asked=letter is read[0])

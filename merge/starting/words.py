@@ -6,7 +6,8 @@ A word that ends in `*` means all words with this beginning.
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections import Counter
+from functools import cache, lru_cache
 
 from merge.text.folding import composed, folded, folded_words
 from merge.text.tables import listed_words, table_rows
@@ -24,6 +25,7 @@ _SMALL_DIFFERENCES = str.maketrans(
 )
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return text without differences that no reader takes for one.
 
@@ -74,7 +76,7 @@ def pronoun_pair(first: str, second: str) -> tuple[str, str] | None:
 
 def guess_language(text: str) -> str:
     """Return the code of the language whose common words a text has most."""
-    found = folded_words(text)
+    found = Counter(folded_words(text))
     rows = table_rows("merge.starting", "words.tsv")
     common = {code: frozenset(cell.split()) for kind, code, cell in rows if kind == "common"}
-    return max(common, key=lambda code: (sum(word in common[code] for word in found), code == "en"))
+    return max(common, key=lambda code: (sum(found[word] for word in common[code]), code == "en"))

@@ -23,7 +23,9 @@ from werkzeug.test import TestResponse
 
 from merge.page.folders import KnownFolders
 from merge.page.session import CampaignSessions
+from merge.page.starting_draft import add_files, find_in_letters
 from merge.proofreading.text import plain_text
+from merge.starting.questions import StartAnswers
 from merge.workbook.reading import read_workbook
 
 SHEETS: dict[str, Rows] = {
@@ -311,6 +313,17 @@ def test_finds_are_marked_in_each_letter_and_lead_to_their_column(start: Dialogu
     assert link
     assert start.tree.select_one(str(link["href"])) == start.column("Name")
     assert "only in some letters" in start.words
+
+
+def test_letters_are_read_once_for_all_answers(tmp_path: Path) -> None:
+    with opened(make(tmp_path, "Dear {{ recipient.name }},", **SHEETS)) as page:
+        add_files(page.session, [("letter.docx", docx(LETTER))])
+        drafts = [
+            find_in_letters(page.session, StartAnswers(adds_signer=adds)) for adds in (False, True)
+        ]
+    first, second = (draft.found.draft.letters[0] for draft in drafts if draft and draft.found)
+    assert first.parts is second.parts
+    assert first.units[0] is not second.units[0]
 
 
 def test_an_answer_changes_columns_and_stays_chosen(start: Dialogue) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -28,6 +29,7 @@ from support.start_letters import (
 from merge.errors import DataError, MergeError, TemplateError, UsageError
 from merge.ooxml.stamps import LetterStamp
 from merge.starting.alignment import Slot
+from merge.starting.letters import read_letter
 from merge.starting.proof import prove
 from merge.starting.questions import AddedPlace, StartAnswers
 from merge.starting.start import StartingPoint, find_placeholders, place_key
@@ -330,6 +332,20 @@ def test_the_columns_of_lists_and_of_paragraphs_in_some_letters_cannot_be_reject
     assert found.rejected == ()
     assert key in values(found)
     assert found.proof.holds
+
+
+def test_letters_that_were_read_before_give_the_same_after_each_answer() -> None:
+    other = "Minister of Health\nMr Jan Novak\nBroad Street 5\n1000 Prague\n\n\n"
+    letters = {"a.docx": docx(other + to_li()), "b.docx": docx(other + to_rey())}
+    read = cache(read_letter)
+    other_address = StartAnswers().reply("address: ", 1)
+    for answers in (StartAnswers(), other_address, StartAnswers()):
+        found, first_found = (
+            find_placeholders(letters, None, answers, each) for each in (read, read_letter)
+        )
+        assert found.rows == first_found.rows
+        assert found.questions == first_found.questions
+        assert found.template == first_found.template
 
 
 def test_letters_from_the_same_signer_to_the_same_recipient_are_reported() -> None:
