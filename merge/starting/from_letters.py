@@ -30,7 +30,7 @@ _LETTERS = rf"(?:[^\W\d_][\u00ad{MARKS}]*)+"
 _PIECE = re.compile(_LETTERS)
 _WHOLE_WORD = re.compile(rf"(?<![\w’']){_LETTERS}(?:[-\u2010\u2011]{_LETTERS})*(?!\w)")
 _LABEL = re.compile(r"(?:[^\W\d_]+ ){0,2}[^\W\d_]+ ?:(?= )")
-_WORD = re.compile(r"\w\w")
+_WORD = re.compile(r"\w\w|\d")
 _LEAST_SHARED = 0.4
 """The part of the texts that letters of one appeal have in common."""
 _UNCLEAR_KINDS = ("position", "organisation", "line")

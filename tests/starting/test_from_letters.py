@@ -362,6 +362,12 @@ def test_contact_details_that_stay_are_listed() -> None:
     assert all(words in told for words in ("12 Rue Bleue", "ana@example.org", "help@example.org"))
 
 
+def test_a_line_of_the_address_may_be_one_character_and_a_number() -> None:
+    found = start(to_li().replace("Main Street 1", "A 1"), to_rey().replace("Main Street 1", "B 2"))
+    assert values(found)["recipient.street"] == ["A 1", "B 2"]
+    assert found.proof.holds
+
+
 def test_an_address_that_all_letters_have_is_asked_if_there_is_no_other() -> None:
     letters = [
         f"Ministry of Justice\nPalace Road 1\n3000 Bern\n\nDear {name},\n{TEXT} {TEXT}\n"
