@@ -17,7 +17,7 @@ from merge.people import Column as SheetColumn
 from merge.people import People, Person
 from merge.printing.address_columns import column_kind
 from merge.problems import Place
-from merge.starting.address_lines import HEADINGS
+from merge.starting.address_lines import HEADINGS, begins_with_title
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, SheetRoot, is_program_heading, value_edit
 from merge.starting.dates import find_letter_date
@@ -50,10 +50,11 @@ _PUBLIC = ("town", "country", "region", "office", "address")
 def find_cells(draft: TemplateDraft, book: Workbook) -> None:
     """Find the cells of a workbook in the letter of a draft.
 
-    Raise DataError if none of its recipients is in the letter.
+    Raise DataError if a sheet has no names, or if none of its recipients is in the letter.
     """
     errors = [problem for problem in book.problems if problem.level == "error"]
-    if errors and not book.recipients.persons:
+    has_no_names = any(problem.code == "heading-missing" for problem in errors)
+    if errors and (has_no_names or not book.recipients.persons):
         raise DataError(errors)
     draft.has_workbook = True
     recipient = _whose_letter(draft, "whose letter", book.recipients)
@@ -140,7 +141,8 @@ def _find_in(draft: TemplateDraft, slot: Slot) -> None:
                     found.append((start, end, value, filters))
     covered = {n for start, end in spans for n in range(start, end)}
     rest = "".join(char for n, char in enumerate(text) if n not in covered)
-    for start, end, value, filters in sorted(found):
+    titles_last = sorted(found, key=lambda place: (begins_with_title(place[2]), place))
+    for start, end, value, filters in titles_last:
         if column := _column_at(draft, slot, (start, end), value, rest):
             slot.edits.append(value_edit(start, end, column, filters))
 
@@ -151,7 +153,8 @@ def _column_at(
     """Return the column to which a value in a text belongs; None if it stays."""
     home = _HOME_ZONES.get(slot.first.zone)
     columns = _likely_columns(draft, slot, value)
-    if home is None and (len(value) < 4 or value.isdigit()):
+    is_title = begins_with_title(value) and any(e.start == span[1] + 1 for e in slot.edits)
+    if home is None and (len(value) < 4 or value.isdigit()) and not is_title:
         return None
     ask, subject = draft.dialogue.ask, f"{value} {draft.slots.index(slot)} {span[0]}"
     fields = {"text": value, "around": around(slot.first.text, *span)}
@@ -164,12 +167,12 @@ def _column_at(
     fields |= {"heading": column.heading, "sheet": column.sheet}
     if home == column.sheet:
         label = beginning("line label").match(rest)
-        is_half = slot.first.zone == "address" and re.search(
-            r"\w{3,}", rest[label.end() :] if label else rest
-        )
-        is_sure = not is_half or ask("half a line", subject, **fields) == 1
+        is_in_address = slot.first.zone == "address" and _canonical(column) != "name"
+        may_be_other = is_in_address or (value.isdigit() and len(value) < 4)
+        others = re.search(r"\w{3,}", rest[label.end() :] if label else rest)
+        is_sure = not (may_be_other and others) or ask("half a line", subject, **fields) == 1
     else:
-        is_personal = _is_plainly_personal(draft, slot, column, value)
+        is_personal = is_title or _is_plainly_personal(draft, slot, column, value)
         is_sure = is_personal or ask("in a text", subject, **fields) == 1
     return column if is_sure else None
 

@@ -8,9 +8,14 @@ from merge.starting.address_lines import begins_with_title, is_country, kind_sco
 from merge.starting.alignment import Slot
 from merge.starting.differences import occurrences
 from merge.starting.draft import TemplateDraft
+from merge.starting.words import beginning, words
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]*\.?(?:[ \u00a0-][^\W\d_a-z][^\W\d_]+){1,3}(?!\w)")
 _EMAIL = re.compile(r"(?<!\S)[^\s@]{1,64}@\S{1,200}")
+_TEXT_ZONES = ("body", "closing", "subject")
+_LONGEST_REFERENCE = 5
+"""Words of a line with a reference, its label included."""
+_PERSONAL_ZONES = ("address", "salutation", "signature")
 _CONTACTS = ("street", "city", "phone", "email")
 
 
@@ -33,15 +38,43 @@ def names_in_text(draft: TemplateDraft) -> list[str]:
 
 
 def contacts_in_text(draft: TemplateDraft) -> list[str]:
-    """Return lines and words of the fixed text that may be someone's address."""
+    """Return lines and words of the fixed text that may be of one person only.
+
+    They are contact details, and references: short lines above the salutation with a number.
+    """
     found: dict[str, None] = {}
     for slot in draft.slots:
-        text = slot.first.text
-        if slot.first.zone in ("body", "closing", "subject"):
+        text, zone = slot.first.text, slot.first.zone
+        has_number = any(map(str.isdigit, text)) and len(text.split()) <= _LONGEST_REFERENCE
+        is_contact = max(kind_scores(text)[kind] for kind in _CONTACTS) >= 2
+        is_line = is_contact and zone not in _TEXT_ZONES
+        if not slot.edits and (is_line or (zone in ("subject", "head") and has_number)):
+            found[text] = None
+        elif zone in _TEXT_ZONES:
             emails = (m[0] for m in _EMAIL.finditer(text) if _is_free(slot, m.span()))
             found.update(dict.fromkeys(email.strip(".,;:()<>") for email in emails))
-        elif not slot.edits and max(kind_scores(text)[kind] for kind in _CONTACTS) >= 2:
-            found[text] = None
+    return [*found]
+
+
+def words_in_no_cell(draft: TemplateDraft) -> list[str]:
+    """Return lines of people with words that are in no cell of a workbook.
+
+    … is for a placeholder. Titles before a placeholder in a text are among them.
+    """
+    found: dict[str, None] = {}
+    for slot in draft.slots if draft.has_workbook else ():
+        text, title = slot.first.text, ""
+        for edit in sorted(slot.edits, key=lambda edit: -edit.start):
+            before, after = text[: edit.start], text[edit.end :]
+            word = before.split()[-1] if before.strip() and before[-1].isspace() else ""
+            title = f"{word} …" if edit.column and begins_with_title(word) else title
+            text = f"{before}…{after}"
+        label = beginning("line label").match(text)
+        others = {*re.findall(r"\w+", text[label.end() :] if label else text)}
+        if slot.first.zone in _PERSONAL_ZONES and others.difference(words("fixed greeting")):
+            found[text.rstrip(" ,:;،")] = None
+        elif title:
+            found[title] = None
     return [*found]
 
 

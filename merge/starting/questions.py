@@ -92,13 +92,15 @@ NOTICES: Mapping[str, str] = {
     "blank lines": "The template has other blank lines {place} than {letter}.",
     "link removed": "The link on “{text}” was removed: its address is not that of each letter.",
     "no cell": "{name} has no {heading}: where it belongs cannot be found from this letter.",
+    "no column": "These words of the address, the salutation and the signature are in no cell, and"
+    " stay the same in all letters: {words}. If they can differ, add a column to the workbook.",
     "not found": "{heading} of the {sheet} is not in the letter.",
     "no signer": "No signer of the workbook is in the letter.",
     "part of name kept": "“{text}” in “{around}” is a part of the name “{name}”. It stays in all"
     " letters.",
     "date kept": "“{text}” looks like a date, and stays the same in all letters.",
     "people": "These names and similar words stay the same in all letters: {names}.",
-    "contacts": "These contact details stay the same in all letters: {details}.",
+    "contacts": "These contact details and references stay the same in all letters: {details}.",
     "hidden": "These words, which the text does not show, stay the same in all letters: {texts}.",
     "not in template": "The template lacks “{item}” of {letter}.",
     "picture": "A picture is in what differs: “{text}”. It stays as in {first}.",

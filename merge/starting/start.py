@@ -29,7 +29,7 @@ from merge.starting.from_letters import find_columns
 from merge.starting.from_workbook import find_cells
 from merge.starting.hidden_content import hidden_mentions
 from merge.starting.letters import Letter, read_letter
-from merge.starting.people_in_text import contacts_in_text, names_in_text
+from merge.starting.people_in_text import contacts_in_text, names_in_text, words_in_no_cell
 from merge.starting.proof import TemplateProof, prove
 from merge.starting.questions import AddedPlace, Dialogue, Notice, Question, StartAnswers
 from merge.starting.template_writer import write_template
@@ -98,9 +98,12 @@ def find_placeholders(
     proof = prove(draft, template, TEMPLATE_NAME)
     if answers.adds_signer:
         template = write_template(draft, adds_signer=True)
+    if lines := words_in_no_cell(draft):
+        draft.dialogue.tell("no column", words=" · ".join(lines))
     if names := names_in_text(draft):
         draft.dialogue.tell("people", names=", ".join(names))
-    if details := contacts_in_text(draft):
+    reported = [notice.text for notice in draft.dialogue.notices]
+    if details := [text for text in contacts_in_text(draft) if text not in "".join(reported)]:
         draft.dialogue.tell("contacts", details=" · ".join(details))
     people = [v for c in draft.table.columns if c.key.endswith(".name") for v in c.values]
     if texts := hidden_mentions(template, people):

@@ -362,6 +362,12 @@ def test_contact_details_that_stay_are_listed() -> None:
     assert all(words in told for words in ("12 Rue Bleue", "ana@example.org", "help@example.org"))
 
 
+def test_a_reference_in_a_single_letter_is_told() -> None:
+    found = start(to_li().replace("Dear", "Your reference: AB/12-3\n\nDear"))
+    told = [notice.fields["details"] for notice in found.notices if notice.kind == "contacts"]
+    assert told == ["Your reference: AB/12-3"]
+
+
 def test_a_line_of_the_address_may_be_one_character_and_a_number() -> None:
     found = start(to_li().replace("Main Street 1", "A 1"), to_rey().replace("Main Street 1", "B 2"))
     assert values(found)["recipient.street"] == ["A 1", "B 2"]

@@ -149,3 +149,42 @@ def test_a_part_of_the_name_stays_and_is_told_if_there_is_a_workbook(tmp_path: P
     found = start(letter, workbook=workbook(tmp_path, *people))
     assert "We trust that Kislyak will act." in template_text(found)
     assert "part of name kept" in [notice.kind for notice in found.notices]
+
+
+def test_words_of_the_address_and_the_salutation_that_are_in_no_cell_are_told(
+    tmp_path: Path,
+) -> None:
+    people = [["Name", "City"], ["Li Wei", "3000 Bern"]], [["Name"], ["Ana Ruiz"]]
+    found = start(to_li() + "\nNurse", workbook=workbook(tmp_path, *people))
+    told = {notice.kind: notice.fields for notice in found.notices}
+    assert told == {
+        "no column": {"words": "Mr … · Minister of Justice · Main Street 1 · Dear Minister · Nurse"}
+    }
+
+
+def test_a_name_is_a_placeholder_also_with_other_words_in_its_line(tmp_path: Path) -> None:
+    people = [["Name", "City"], ["Li Wei", "3000 Bern"]], [["Name"], ["Ana Ruiz"]]
+    found = start(to_li().replace("Mr Li", "Judge Li"), workbook=workbook(tmp_path, *people))
+    assert template_text(found).startswith("Judge {{ recipient.name }}\n")
+    assert found.questions == ()
+
+
+def test_a_title_before_the_name_in_the_text_is_its_cell_or_told(tmp_path: Path) -> None:
+    letter = to_li("I ask Mr Li Wei and Mr Ito to act.")
+    signers = [["Name"], ["Ana Ruiz"]]
+    rows = [["Title", "Name", "City"], ["Mr", "Li Wei", "3000 Bern"]]
+    found = start(letter, workbook=workbook(tmp_path, rows, signers))
+    text = template_text(found)
+    assert "I ask {{ recipient.title }} {{ recipient.name }} and Mr Ito to act." in text
+    without_title = workbook(tmp_path, [row[1:] for row in rows], signers)
+    found = start(letter.replace("Mr Li Wei\n", "Li Wei\n"), workbook=without_title)
+    told = next(notice for notice in found.notices if notice.kind == "no column")
+    assert "Mr …" in told.fields["words"]
+
+
+def test_a_number_inside_a_line_of_the_sender_is_asked(tmp_path: Path) -> None:
+    people = [["Name", "City"], ["Mr Li Wei", "3000 Bern"]], [["Name", "Copies"], ["Ana Ruiz", "2"]]
+    letter = f"Ana Ruiz\n2 Chandlers Row\n\n{to_li()}"
+    found = start(letter, workbook=workbook(tmp_path, *people))
+    assert [question.kind for question in found.questions] == ["half a line"]
+    assert "2 Chandlers Row" in template_text(found)
