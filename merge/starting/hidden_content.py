@@ -38,9 +38,9 @@ _FILES = {
     "diagrams": "SmartArt",
 }
 """Folders of a package's parts that are compared as a whole."""
-_TICKS = (W + "sym", W + "checkBox", W + "listEntry")
+_SYMBOLS = (W + "sym", "{http://schemas.microsoft.com/office/word/2015/wordml/symex}symEx")
 _SIGNS = {
-    f"Wingdings F0{code}": sign
+    f"WINGDINGS F0{code}": sign
     for code, sign in zip(("FB", "FC", "FD", "FE", "A8", "6F"), "✗✔☒☑☐☐", strict=True)
 }
 _LOOKS = {"typeface", "style", *(W + name for name in ("ascii", "hAnsi", "cs", "eastAsia"))}
@@ -112,12 +112,13 @@ def _marks(root: Element) -> Iterator[tuple[str, str]]:
             yield "struck-out words", text
         if child_value(properties, "vertAlign") in ("superscript", "subscript"):
             yield "raised or lowered digits", "".join(filter(str.isdigit, text))
-    for element in root.iter(*_TICKS):
+    for element in root.iter(*_SYMBOLS, W + "checkBox", W + "listEntry"):
         chosen = "checked" if element.find(W + "checked") is not None else "default"
         tick = "☒" if is_on(element, chosen) else "☐"
-        symbol = f"{element.get(W + 'font')} {element.get(W + 'char')}"
-        symbol = _SIGNS.get(symbol, symbol) if element.tag == W + "sym" else tick
-        yield "ticks and symbols", f"{element.get(VAL, symbol)} "
+        font_first = sorted(element.attrib.items(), reverse=True)
+        symbol = " ".join(str(value) for _, value in font_first).upper()
+        text = _SIGNS.get(symbol, symbol) if element.tag in _SYMBOLS else element.get(VAL, tick)
+        yield "ticks and symbols", f"{text} "
 
 
 def _list_numbers(source: SourceDocument) -> Iterator[str]:
@@ -160,16 +161,17 @@ def hidden_mentions(template: bytes, names: Collection[str]) -> list[str]:
 
     Each comes with its words: an alternative text, a formula, a code, a bookmark, a link.
     """
-    words = [[w for w in name_words(name) if not is_title_or_particle(w)] for name in names]
-    parts = {word for name in words for word in name if len(word) > 2}
-    whole = {"".join(name) for name in words}
+    words = {n: [w for w in name_words(n) if not is_title_or_particle(w)] for n in names}
+    parts = [(word, name.isascii()) for name in words for word in words[name] if len(word) > 2]
+    stems = tuple(f"{w} " if is_ascii else w[: max(4, len(w) - 2)] for w, is_ascii in parts)
+    whole = {"".join(name) for name in words.values()}
     whole = {name for name in whole if len(name) > 4 or not name.isascii()} - {""}
     shown = plain_text(template, "")
     found: dict[str, None] = {}
     for text in _hidden_texts(template):
         link, letters = _MAIL_LINK.search(text), skeleton(text)
         is_named = any(name in letters for name in whole)
-        is_named = is_named or not parts.isdisjoint(map(skeleton, folded_words(text)))
+        is_named |= any(f"{skeleton(word)} ".startswith(stems) for word in folded_words(text))
         if link[1] not in shown if link else is_named:
             found[plain(text)] = None
     return [*found]

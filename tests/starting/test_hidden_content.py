@@ -52,6 +52,12 @@ def _symbols(*characters: str) -> str:
     return paragraph(*pieces)
 
 
+def _emoji(character: str) -> str:
+    space = "http://schemas.microsoft.com/office/word/2015/wordml/symex"
+    symbol = f'<s:symEx xmlns:s="{space}" s:font="Segoe UI Emoji" s:char="{character}"/>'
+    return paragraph(f"<w:r>{symbol}</w:r>")
+
+
 def _form_field(kind: str, data: str) -> str:
     begin = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
     return paragraph(begin, code(kind), mark("separate"), mark("end"))
@@ -89,6 +95,7 @@ _STRUCK, _RAISED = "<w:strike/>", '<w:vertAlign w:val="superscript"/>'
     ("first", "second", "created", "expected"),
     [
         (_symbols("F0FE", "F0A8"), _symbols("F0A8", "F0FE"), "☑ ☐", "☐ ☑"),
+        (_emoji("1F600"), _emoji("1F622"), "SEGOE UI EMOJI 1F600", "SEGOE UI EMOJI 1F622"),
         (_tick_box(1), _tick_box(0), "☒", "☐"),
         (_drop_down(0), _drop_down(1), "yes", "no"),
         (paragraph("See ", run("all", _STRUCK)), paragraph("See all"), "all", "–"),
@@ -185,6 +192,13 @@ def test_a_name_that_the_text_does_not_show_is_reported(extra: str, words: str |
         told = [notice.text for notice in found.notices if notice.kind == "hidden"]
         assert len(told) == bool(words)
         assert all(words in text for text in told if words)
+
+
+@pytest.mark.parametrize("form", ["Иванова", "Ивановой", "ИВАНОВУ"])
+def test_a_form_of_a_name_that_the_text_does_not_show_is_reported(form: str) -> None:
+    text = to_li().replace("Mr Li Wei", "Анна Иванова")
+    found = start(_letter(text, WORDART.format(words="sign", alt=f"Фото {form}")))
+    assert [n.fields.get("texts") for n in found.notices] == [f"Фото {form}"]
 
 
 def test_an_email_address_that_the_text_shows_is_not_reported_as_hidden() -> None:
