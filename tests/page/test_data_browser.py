@@ -68,6 +68,18 @@ def test_chosen_and_dropped_files_are_added_after_showing_differences(
 
 
 @pytest.mark.slow
+def test_the_facts_about_the_files_are_in_one_column(tmp_path: Path, browser: Chrome) -> None:
+    folder = make(tmp_path / "campaign")
+    with live(folder, browser) as page:
+        lefts = "return [...document.querySelectorAll('.file > p')].map(one => one.offsetLeft)"
+        page.find("#open-workbook")
+        browser.execute_script(
+            "document.querySelector('#open-workbook').textContent += ', which is long'"
+        )
+        assert len({*browser.execute_script(lefts)}) == 1
+
+
+@pytest.mark.slow
 def test_a_refused_file_is_reported_and_a_cell_reference_is_copied(
     tmp_path: Path, browser: Chrome
 ) -> None:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-from support.axe import wait_for_next_screen
+from support.axe import ViewingMode, emulate, wait_for_next_screen
 from support.browsers import Live, live, needs_browser
 from support.campaigns import make
 from support.pages import Page, opened, wait_for
@@ -897,6 +897,38 @@ def test_a_dropped_export_is_imported_and_a_second_one_updates_it(
         page.says("3 people added")
         _drop(page, table(RESPONSES), "Petition.csv")  # and again: nothing is written then
         page.says("Nothing to import")
+
+
+_CUT_SELECTS = """
+const width = one => {
+  const copy = one.cloneNode();
+  copy.append(one.selectedOptions[0].cloneNode(true));
+  copy.style.inlineSize = "max-content";
+  one.after(copy);
+  const needed = copy.offsetWidth;
+  copy.remove();
+  return needed;
+};
+return [...document.querySelectorAll("#columns select")]
+  .filter(one => width(one) > one.offsetWidth).map(one => one.selectedOptions[0].textContent);
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.page
+@needs_browser
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ru", "uk", "ar"])
+def test_the_chosen_use_of_a_column_is_not_cut(
+    tmp_path: Path, browser: Chrome, language: str
+) -> None:
+    with (
+        emulate(browser, ViewingMode("", language=language)),
+        live(make(tmp_path / "Appeal", LETTER), browser) as page,
+    ):
+        start_draft(page.session, table(RESPONSES), "Petition.csv")
+        page.go("import/columns")
+        page.find("#columns")
+        assert browser.execute_script(_CUT_SELECTS) == []
 
 
 @pytest.mark.page

@@ -499,6 +499,9 @@ def test_arrows_move_in_the_matrix_and_enter_opens_a_letter(folder: Path, browse
         assert "Signer 1 Nováková to Minister 7 Kim" in press(Keys.ARROW_DOWN, Keys.END)
         assert "Signer 11 Nováková to Minister 0 Kim" in press(Keys.PAGE_DOWN, Keys.HOME)
         assert "unchanged" in press(Keys.PAGE_UP)
+        names, state, *_ = browser.find_elements(By.CSS_SELECTOR, "#matrix-at > *")
+        assert names.text == "Signer 1 Nováková to Minister 0 Kim"
+        assert "unchanged" in state.text
         shown.wait(lambda _: chosen(shown) == "Signer 1 Nováková to Minister 0 Kim")
         browser.switch_to.active_element.send_keys(Keys.ENTER)
         shown.wait(lambda one: "/letter/" in one.current_url)

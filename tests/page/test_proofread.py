@@ -141,7 +141,7 @@ def test_letters_that_proofreading_skips_are_named_with_the_reason(
         assert _texts(tree, ".unread summary") == [
             "2 letters not checked: already posted",
             "2 letters not checked: already answered",
-            "1 letter not checked: its file is missing",
+            "1 letter not checked: file missing",
             "2 letters not checked: not created yet",
         ]
         assert _texts(tree, "#unread-missing li") == [f"{SIGNERS[2]} to Consul Roy"]
@@ -153,7 +153,7 @@ def test_letters_that_proofreading_skips_are_named_with_the_reason(
 def test_a_letter_with_an_error_in_its_data_is_named_as_not_checked(page: Page) -> None:
     make(page.session.folder, LINES.replace("ask you", "ask {{ recipient.cuontry }}"))
     page.session.request_rescan()
-    expected = "4 letters not checked: its data has an error"
+    expected = "4 letters not checked: error in the data"
     wait_for(lambda: expected in page.words("proofread"))
 
 

@@ -148,7 +148,9 @@ function tell(r = row, c = column) {
   const path = goal(r, c), cell = cellAt(r, c);
   at.replaceChildren();
   if (!words.length) return;
-  at.append(...words);
+  const names = make("span");
+  names.append(...words);
+  at.append(names);
   if (signer && recipient) {
     const mark = marks().get(shown.rows[r][c]);
     const state = make("span", "", "", mark ? `mark s-${mark.code}` : "soft");
