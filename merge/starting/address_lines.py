@@ -36,7 +36,8 @@ _BEAM = 40
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _EMAIL, _WEB = re.compile(r"\S@[^\s@]{1,100}\.\w"), re.compile(r"(?i)\b(?:www\.|https?://)\S+")
-_PHONE = re.compile(r"\+?\d[\d ()/.-]{6,}\d")
+_PHONE = re.compile(r"\+?\(?\d[\d ()/.-]{6,}\d")
+_LABEL = re.compile(r"(?:[^\W\d_][\w.’'-]* ){0,2}[^\W\d_][\w./’'-]{0,20}\s?[:#№] ")
 _PHONE_LABEL = re.compile(
     r"(?i)\+|(?:t|tel|telefon|phone|fax|mobile?|mob|natel|cell|gsm|тел|tél)\b"
 )
@@ -47,6 +48,8 @@ _POSTCODE = re.compile(
 _LATE_WORD = 99
 _LEAST_SURE = 1.6
 """Score from which the kind of a text is certain enough for a heading."""
+_MOST_LOST = 2.0
+"""Score that letters may lose so that their lines have the same kinds."""
 _LAST_LINE_SCORE = 0.9
 """Score of the last line as a country, even if no country has this name."""
 
@@ -65,16 +68,30 @@ def begins_with_title(text: str) -> bool:
     return is_title_or_particle(word) and not is_general
 
 
+def line_label(text: str) -> str:
+    """Return the label with which a line begins, with its space: `Attn: `."""
+    found = beginning("line label").match(text)
+    label = f"{found[0]} " if found else ""
+    known = _LABEL.match(text)
+    return label if label and text.startswith(label) else known[0] if known else ""
+
+
 @cache
 def kind_scores(text: str) -> dict[str, float]:
     """Return how much a line looks like each kind; 0 if not at all."""
     scores = dict.fromkeys(HEADINGS, 0.0) | {"line": 0.3}
     if is_country(text):
         scores["country"] = 4
+    label = line_label(text)
     _score_contact(text, scores)
+    text = text.removeprefix(label)
+    if label and _PHONE.fullmatch(text):
+        scores["phone"] = 5
     _score_office(text, scores)
     _score_name(text, scores)
     _score_place(text, scores)
+    if beginning("line label").match(label):
+        scores |= {"name": 3.5, "position": 0.0}
     return scores
 
 
@@ -132,8 +149,10 @@ def _score_name(text: str, scores: dict[str, float]) -> None:
     title = beginning("honour").match(text)
     rest = [folded(word) for word in _WORD.findall(text[title.end() :])] if title else []
     is_office = any(_is_among(word, "office") or word in ("of", "for", "the") for word in rest)
-    if rest and len(shaped) >= 2 and not is_office:
+    if (rest and len(shaped) >= 2 and not is_office) or text.endswith(words("honour end")):
         scores["name"] = 3.5
+    if title and all(word in particles or beginning("honour").fullmatch(word) for word in rest):
+        scores["name"] = 0.0  # a form of address on a line of its own
     is_linked = any(folded(word) in particles for word in _WORD.findall(text))
     if is_linked and not scores["position"] and scores["name"] < 3:
         scores["name"] *= 0.6
@@ -206,6 +225,22 @@ def label_lines(lines: Sequence[Unit], *, needs_name: bool = True) -> None:
         kinds[next(iter((*first, *positions, *words_only)), 0)] = "name"
     for unit, kind in zip(lines, kinds, strict=True):
         unit.kind = kind
+
+
+def share_kinds(blocks: Sequence[Sequence[Unit]]) -> None:
+    """Give blocks with as many lines the kinds of one of them that suit all."""
+    if len({*map(len, blocks)}) > 1:
+        return
+    kinds = [[unit.kind for unit in block] for block in blocks]
+    apart = sum(map(_score, blocks, kinds))
+    shared, best = max((sum(_score(block, each) for block in blocks), each) for each in kinds)
+    if apart - shared < _MOST_LOST * len(blocks):
+        for unit, kind in ((u, k) for block in blocks for u, k in zip(block, best, strict=True)):
+            unit.kind = kind
+
+
+def _score(block: Sequence[Unit], kinds: Sequence[str]) -> float:
+    return sum(kind_scores(unit.text)[kind] for unit, kind in zip(block, kinds, strict=True))
 
 
 def _order_bonus(kinds: tuple[str, ...], kind: str, number: int, count: int) -> float:

@@ -15,7 +15,7 @@ from merge import messages
 from merge.errors import DataError
 from merge.ooxml.wordml import OBJECT
 from merge.problems import Place
-from merge.starting.address_lines import HEADINGS, begins_with_title, kind_scores
+from merge.starting.address_lines import HEADINGS, begins_with_title, kind_scores, line_label
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, SheetRoot, Source, value_edit
 from merge.starting.dates import find_letter_date
@@ -29,7 +29,6 @@ from merge.text.folding import folded, folded_words
 _LETTERS = rf"(?:[^\W\d_][\u00ad{MARKS}]*)+"
 _PIECE = re.compile(_LETTERS)
 _WHOLE_WORD = re.compile(rf"(?<![\w’']){_LETTERS}(?:[-\u2010\u2011]{_LETTERS})*(?!\w)")
-_LABEL = re.compile(r"(?:[^\W\d_]+ ){0,2}[^\W\d_]+ ?:(?= )")
 _WORD = re.compile(r"\w\w|\d")
 _LEAST_SHARED = 0.4
 """The part of the texts that letters of one appeal have in common."""
@@ -80,10 +79,8 @@ def _find_lines(draft: TemplateDraft, zone: str, sheet: SheetRoot) -> None:
 def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
     """Make a line a column named by its kind, without a label: `Attn:`."""
     heading = HEADINGS[slot.first.kind or "line"]
-    found = [beginning("line label").match(text) or _LABEL.match(text) for text in slot.texts]
-    labels = {match[0] if match else "" for match in found}
-    label = labels.pop() if len(labels) == 1 else ""
-    start = len(f"{label} ") if label and all(t.startswith(f"{label} ") for t in slot.texts) else 0
+    labels = {*map(line_label, slot.texts)}
+    start = len(labels.pop()) if len(labels) == 1 else 0
     source: Source = "address" if sheet == "recipient" else "signature"
     values = [one_space(text[start:]) for text in slot.texts]
     name = next((c for c in draft.table.of_sheet("signer") if c.heading == HEADINGS["name"]), None)

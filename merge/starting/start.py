@@ -13,6 +13,7 @@ from merge import messages
 from merge.errors import DataError, UsageError
 from merge.naming import placeholder_name, safe_path_part
 from merge.problems import Place, Problem
+from merge.starting.address_lines import share_kinds
 from merge.starting.alignment import Slot, align_letters
 from merge.starting.columns import (
     Column,
@@ -137,6 +138,8 @@ def _draft(
     find_zones(read)
     for letter in read:
         _choose_block(letter, dialogue, is_asked=letter is read[0])
+    for zone in ("address", "sender", "signature"):
+        share_kinds([[unit for unit in x.units if unit.zone == zone] for x in read])
     return TemplateDraft(
         letters=read,
         slots=align_letters(read),

@@ -26,9 +26,13 @@ _LONGEST_NAME = 6
 _KNOWN_KIND = 1
 """Score of a line from which its kind is known."""
 _HAS_CONTACT = re.compile(r"\d|\S@\S|(?i:\bwww\.)")
+_SPREAD = re.compile(r"(?<=\b\w) (?=\w\b)")
+"""The spaces of a word with spaces between its letters."""
 _UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
 _LEAST_RUN = 3
 """Lines between blank lines from which they are one block."""
+_BEFORE_DATE = re.compile(r"[^,:\d]{2,40}, ?(?:\w{1,6}\.? ){0,2}")
+"""A town before a date: `Lima, le`."""
 _DATE_SHARE = 0.45
 """The part of a line that a date must be for the line to be a date."""
 _LEAST_LEAD = 1
@@ -99,7 +103,15 @@ def _find_salutation(body: Sequence[Unit]) -> int | None:
     long_lines = [n for n, unit in enumerate(body) if _length(unit.text) > _LONG_LINE]
     end = long_lines[_MOST_LINES_ABOVE] if len(long_lines) > _MOST_LINES_ABOVE else len(body)
     known = (n for n, unit in enumerate(body[:end]) if _is_salutation(unit, n, len(body)))
-    return next(known, _find_unknown_salutation(body))
+    alone = (n for n in known if not _is_first_of_several(body[n : n + 2]))
+    return next(alone, _find_unknown_salutation(body))
+
+
+def _is_first_of_several(lines: Sequence[Unit]) -> bool:
+    """Return whether a line is of an address whose lines end with commas."""
+    next_unit = lines[-1]
+    is_close = len(lines) == 2 and not next_unit.blanks and not _is_greeting(next_unit.text)
+    return is_close and all(unit.text[-1] in ",،" for unit in lines)
 
 
 def _find_unknown_salutation(body: Sequence[Unit]) -> int | None:
@@ -115,13 +127,13 @@ def _find_unknown_salutation(body: Sequence[Unit]) -> int | None:
 
 def _is_salutation(unit: Unit, number: int, count: int) -> bool:
     text = unit.text
-    if len(text) >= 120 or re.search(r"[.]\s\w", text[25:]):
+    if len(text) >= 120 or re.search(r"\w{4}[.]\s\w", text[25:]):
         return False
     if _is_greeting(text):
         return True
     is_inside = 0 < number < count - 1 and len(text) < 60
     is_greeting = beginning("greeting").match(text) is not None
-    return is_greeting and is_inside and kind_scores(text)["name"] < 2
+    return is_greeting and is_inside and not beginning("honour").match(text)
 
 
 def _is_greeting(text: str) -> bool:
@@ -166,8 +178,8 @@ def _find_closing(body: Sequence[Unit], start: int) -> int | None:
 
 
 def _continues_closing(text: str) -> bool:
-    """Return whether a line above the name says for whom someone signs."""
-    return text[-1] in ",،" and kind_scores(text)["name"] < _KNOWN_KIND
+    """Return whether a line above the name is a motto or a party: `For us,`."""
+    return text[0] in '“«„"' or (text[-1] in ",،" and kind_scores(text)["name"] < _KNOWN_KIND)
 
 
 def _ends_signature(unit: Unit, language: str) -> bool:
@@ -195,6 +207,7 @@ def _lines_to_recipient(body: Sequence[Unit], language: str) -> Sequence[Unit]:
 
 
 def _is_closing(text: str) -> bool:
+    text = _SPREAD.sub("", text)
     is_long = beginning("long closing").search(text) is not None
     is_short = len(text) < _LONGEST_CLOSING and beginning("closing").match(text) is not None
     return is_short or (is_long and len(text) < 4 * _LONGEST_CLOSING)
@@ -210,7 +223,8 @@ def _may_be_closing(lines: Sequence[Unit]) -> bool:
 def _is_date(text: str, language: str) -> bool:
     found = find_date(text, language)
     if found:
-        return found.end - found.start >= len(text) * _DATE_SHARE
+        is_of_town = len(text) - found.end <= 3 and _BEFORE_DATE.fullmatch(text[: found.start])
+        return bool(is_of_town) or found.end - found.start >= len(text) * _DATE_SHARE
     return has_year(text) and len(text) < 32 and bool(re.search(r"\b\d{1,2}\D", text))
 
 

@@ -180,3 +180,60 @@ def test_a_block_that_all_letters_of_a_signer_have_is_no_address_without_a_greet
     first, second = (f"{head}{TEXT} {TEXT}\nPlease free {name}.\n{foot}" for name in ("Bo", "Ed"))
     found = start(first, second)
     assert template_text(found).startswith(head)
+
+
+def test_lines_of_addresses_of_one_length_are_side_by_side() -> None:
+    li = ("A Sua Excelência a Senhora", "Des. Li Teles", "Presidente", "Rua B 1", "29010-900 Anil")
+    rey = ("Ao Senhor", "Cel. PM Ana Rey", "Comandante", "Rua C 2", "29102-571 Anil")
+    letters = [
+        "\n".join([*lines, "", f"Senhor {name},", TEXT, "Respeitosamente,", "Ana Ruiz"])
+        for lines, name in ((li, "Li"), (rey, "Rey"))
+    ]
+    found = [value for key, value in values(start(*letters)).items() if key.startswith("recipient")]
+    assert found[:5] == [[one, other] for one, other in zip(li, rey, strict=True)]
+
+
+@pytest.mark.parametrize("label", ["Mob.:", "E-Mail:", "Direct line:", "هاتف:"])
+def test_the_label_of_a_line_below_the_signature_stays(label: str) -> None:
+    found = start(_signed(f"{label} 0790 555 118"))
+    assert f"{label} {{{{ signer.phone }}}}" in template_text(found)
+
+
+def test_a_long_town_before_the_date_is_no_line_of_the_signer() -> None:
+    address, salutation = to_li().split("\n\n", 1)
+    above = ("By certified mail 7", "Newcastle upon Tyne, 3 June 2026", "File 12/B")
+    found = start("\n\n".join(["Ana Ruiz\nLong Lane 2", address, *above, salutation]))
+    assert "7\n\nNewcastle upon Tyne, {{ date }}\n\nFile 12/B" in template_text(found)
+
+
+def test_notes_below_a_japanese_closing_are_not_the_signature() -> None:
+    items = "\n".join(f"{number}. 休業を取得できるようにすること" for number in (1, 2))
+    letter = f"青波局\n局長　三田村恵子　様\n\n拝啓　初夏の候\n{TEXT}\n敬具\n\n記\n{items}\n以上"
+    found = start(letter)
+    assert items in template_text(found)
+    assert values(found)["recipient.name"] == ["局長 三田村恵子 様"]
+
+
+def test_a_title_with_a_comma_in_the_address_is_not_the_salutation() -> None:
+    lines = "Smt. Kavitha Rao,\nDistrict Collector,\nStation Road,\nBelapur 413 715"
+    found = values(start("\n".join([lines, *to_li().split("\n")[4:]])))
+    assert found["recipient.position"] == ["District Collector,"]
+    assert found["recipient.salutation"] == ["Minister"]
+
+
+def test_an_abbreviation_in_a_salutation_ends_no_sentence() -> None:
+    salutation = "Sehr geehrte Frau Ministerin Dr. Tjarks"
+    found = start(to_li().replace("Dear Minister", salutation))
+    assert values(found)["recipient.salutation"] == [salutation]
+
+
+def test_a_closing_in_spaced_letters_and_a_motto_are_above_the_signers_name() -> None:
+    found = start(to_li().replace("Yours sincerely,", "A T E N T A M E N T E\n“Hasta hoy”"))
+    assert values(found)["signer.name"] == ["Ana Ruiz"]
+    assert "A T E N T A M E N T E\n“Hasta hoy”" in template_text(found)
+
+
+def test_a_line_for_the_attention_of_someone_has_the_name() -> None:
+    lines = "Alpina Métaux SA\nÀ l’attention de M. Li Wei, Président\nQuai 7\n1201 Genève"
+    found = values(start("\n".join([lines, *to_li().split("\n")[4:]])))
+    assert found["recipient.name"] == ["M. Li Wei, Président"]
