@@ -31,6 +31,8 @@ _WORDS = {
     "string": "WordArt",
 }
 """Attributes with words."""
+UNSEEN = ("alternative text", "link")
+"""Kinds that a printed letter does not show."""
 _FILES = {
     "media": "picture",
     "embeddings": "embedded file",

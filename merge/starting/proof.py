@@ -20,7 +20,7 @@ from merge.problems import Place, Problem
 from merge.proofreading.differences import find_changes
 from merge.proofreading.text import read_paragraphs, read_parts
 from merge.starting.draft import TemplateDraft
-from merge.starting.hidden_content import hidden_differences
+from merge.starting.hidden_content import UNSEEN, hidden_differences
 from merge.starting.letters import Letter
 from merge.starting.words import plain
 from merge.starting.workbook_writer import people_rows, write_workbook
@@ -133,7 +133,7 @@ def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[
     texts = map(plain, _expected(draft, letter))
     wanted = [replace(p, text=text) for p, text in zip(letter.paragraphs, texts, strict=True)]
     for old_item, new_item in hidden_differences(letter.data, data):
-        if new_item:
+        if new_item or not old_item.startswith(UNSEEN):
             yield LetterDifference(letter.name, old_item, new_item)
         elif letter is not draft.letters[0]:
             draft.dialogue.tell("not in template", letter=letter.name, item=old_item)

@@ -127,7 +127,13 @@ def test_looks_that_leave_the_meaning_are_not_compared(look: str) -> None:
     assert start(_letter(to_li(), letters[0]), _letter(to_rey(), letters[1])).proof.holds
 
 
-def test_what_another_letter_has_besides_the_text_is_reported() -> None:
+def test_a_watermark_that_only_another_letter_has_is_not_proved_but_named() -> None:
+    mark = WORDART.format(words="DRAFT", alt="")
+    found = start(docx(to_li(), header="<w:p/>"), docx(to_rey(), header=mark))
+    assert [d.expected for d in found.proof.differences] == ["WordArt: DRAFT"]
+
+
+def test_a_link_that_only_another_letter_has_is_reported() -> None:
     found = start(_letter(to_li(), paragraph("see below")), _letter(to_rey(), _jump("Bo")))
     assert found.proof.holds
     (notice,) = found.notices
