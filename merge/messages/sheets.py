@@ -62,19 +62,25 @@ SECTION = MessageSection(
             "The sheet has no “{heading}” column. Headings found: “{found}”.",
             (
                 "Did you mean “{near}”?",
-                "Rename the column that contains the {content} to “{heading}”.",
+                "Rename the column that contains the {content} to “{heading}”, or add one.",
             ),
             about="No row has the heading that is needed. A title may be above the headings, but"
-            " the heading itself is required.",
+            " the heading itself is required. Every person needs a name: if you write to an office,"
+            " enter the position or the office as the name.",
             example=Example(
                 "signers.xlsx, Signers!1",
                 {
                     "heading": "Name",
-                    "found": ["Full name", "City"],
+                    "found": ["Person", "City"],
                     "near": None,
                     "content": "names",
                 },
             ),
+        ),
+        "heading-missing/parts": Message(
+            "The sheet has no “Name” column. Headings found: “{found}”.",
+            "Add a “Name” column with the complete names. Keep “{parts}” if your template uses"
+            " them.",
         ),
         "heading-missing/both": Message(
             "The sheet has no “Signer” column and no “Recipient” column. Headings found:"

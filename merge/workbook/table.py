@@ -187,6 +187,9 @@ class _TableReader:
         place = self._place(self._rows[0].number)
         if len(headings) > 1:
             return messages.problem("heading-missing/both", place, found=texts)
+        parts = [t for t in texts if is_name_part(t, "given") or is_name_part(t, "family")]
+        if headings[0] == "Name" and parts:
+            return messages.problem("heading-missing/parts", place, found=texts, parts=parts)
         return missing_heading_problem(place, headings[0], texts, nearest_word(headings[0], texts))
 
     def _columns(self, heading: SheetRow) -> tuple[Column, ...] | None:

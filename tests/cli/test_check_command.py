@@ -376,7 +376,7 @@ SYNTAX = ["tag-unclosed body 3", "block-unclosed body 4"]
     ("sheets", "errors"),
     [
         (
-            {"Signers": [["Full name"], ["Ana Ruiz"]]},
+            {"Signers": [["Person"], ["Ana Ruiz"]]},
             ["heading-missing Signers!1", "name-unknown body 1"],
         ),
         (

@@ -240,7 +240,7 @@ CASES: Mapping[str, Case] = {
     "workbook-folder": Case(words=("--workbook", "my-campaign/templates")),
     "sheet-empty": Case(sheets={"Signers": []}),
     "sheet-near": Case(sheets={"Setings": [["Name", "Value"]]}),
-    "heading-missing": Case(sheets={"Signers": [["Full name", "City"], ["Ana Ruiz", "Rome"]]}),
+    "heading-missing": Case(sheets={"Signers": [["Person", "City"], ["Ana Ruiz", "Rome"]]}),
     "heading-twice": Case(sheets={"Signers": [["Name", "City", "city "], ["Ana Ruiz"]]}),
     "heading-near": recipient_column("Included?", "no", tag="London"),
     "heading-unclear": Case(

@@ -38,6 +38,17 @@ class TestShape:
         assert problems[0].what.endswith("Headings found: “Names”.")
         assert problems[0].hint.startswith("Did you mean “Names”? Rename ")
 
+    def test_parts_of_a_name_without_the_complete_name_are_an_error_that_names_them(
+        self, tmp_path: Path
+    ) -> None:
+        path = campaign(tmp_path, Signers=[["Vorname", "Nachname"], ["Ana", "Ruiz"]])
+        (problem,) = raised_problems(path)
+        assert codes_and_places([problem]) == [("heading-missing", "Signers", "1")]
+        assert problem.hint == (
+            "Add a “Name” column with the complete names. Keep “Vorname”, “Nachname” if your"
+            " template uses them."
+        )
+
     def test_an_empty_sheet_is_reported(self, tmp_path: Path) -> None:
         assert codes_and_places(raised_problems(campaign(tmp_path, Signers=[[" "]]))) == [
             ("sheet-empty", "Signers", "")

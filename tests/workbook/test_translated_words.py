@@ -25,6 +25,12 @@ def word(table: object, program_word: str, language: str) -> str:
     return tables[str(table)][program_word].get(language, (program_word,))[0]
 
 
+def test_a_full_name_is_the_name(tmp_path: Path) -> None:
+    rows = [["Full name", "First name"], ["Ana Ruiz", "Ana"]]
+    book = read_workbook(campaign(tmp_path, Signers=rows))
+    assert [str(person.name) for person in book.signers.persons] == ["Ana Ruiz"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_complete_workbook_in_another_language_is_understood(
     tmp_path: Path, language: str
