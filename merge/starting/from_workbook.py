@@ -8,7 +8,7 @@ everything else is asked, and stays unless staff say otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from merge import messages
 from merge.errors import DataError
@@ -89,20 +89,27 @@ def _find_places(draft: TemplateDraft) -> None:
 
 
 def _whose_letter(draft: TemplateDraft, kind: str, people: People) -> Person | None:
-    """Return the person most of whose cells are in the letter; ask if unclear."""
-    scores = {person.key: _score(draft, person) for person in people.persons}
-    best = max(scores.values(), default=0)
+    """Return the person most of whose cells are in the letter; ask if unclear.
+
+    Only the lines of the person count, if the cells are there: a text may mention other people.
+    """
+    units = draft.letters[0].units
+    lines = [unit.text for unit in units if _HOME_ZONES.get(unit.zone) == people.kind]
+    for texts in (lines, [unit.text for unit in units]):
+        scores = {person.key: _score(texts, person) for person in people.persons}
+        best = max(scores.values(), default=0)
+        if best >= _LEAST_SCORE:
+            break
+    else:
+        return None
     near = [person for person in people.persons if scores[person.key] > best * _NEAR_SHARE]
     near.sort(key=lambda person: -scores[person.key])
-    if best < _LEAST_SCORE:
-        return None
     is_clear = len(near) == 1
     return near[0 if is_clear else draft.dialogue.ask(kind, "", [p.label for p in near])]
 
 
-def _score(draft: TemplateDraft, person: Person) -> int:
-    """Return the length of the cells in the letter; names count more."""
-    texts = [unit.text for unit in draft.letters[0].units]
+def _score(texts: Sequence[str], person: Person) -> int:
+    """Return the length of the cells in some texts; names count more."""
     return sum(
         len(value) * (3 if canonical_placeholder(name) == "name" else 1)
         for name, value in person.fields.items()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.documents import docx, paragraph, table
-from support.start_letters import start, template_text, to_li, workbook
+from support.start_letters import start, template_text, to_li, values, workbook
 from support.workbooks import xlsx
 
 from merge.errors import DataError
@@ -188,3 +188,25 @@ def test_a_number_inside_a_line_of_the_sender_is_asked(tmp_path: Path) -> None:
     found = start(letter, workbook=workbook(tmp_path, *people))
     assert [question.kind for question in found.questions] == ["half a line"]
     assert "2 Chandlers Row" in template_text(found)
+
+
+def test_the_letter_is_to_the_person_of_its_address_not_to_one_whom_the_text_mentions(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        ["Name", "Position", "City"],
+        ["Mr Li Wei", "Minister of Justice", "3000 Bern"],
+        ["Ms Gabriela Fernanda Montenegro", "Commissioner for Human Rights", "Bern"],
+    ]
+    book = workbook(tmp_path, rows, [["Name"], ["Ana Ruiz"]])
+    copy = "A copy goes to Ms Gabriela Fernanda Montenegro, Commissioner for Human Rights, Bern."
+    found = start(to_li(copy), workbook=book)
+    assert "whose letter" not in [question.kind for question in found.questions]
+    assert values(found)["recipient.name"] == ["Mr Li Wei"]
+
+
+def test_a_workbook_without_names_of_signers_is_refused(tmp_path: Path) -> None:
+    rows = [["First name", "Surname"], ["Ana", "Ruiz"]]
+    book = workbook(tmp_path, [_HEADINGS, _LI], rows)
+    with pytest.raises(DataError, match="Add a “Name” column with the complete names"):
+        start(to_li(), workbook=book)
