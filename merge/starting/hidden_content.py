@@ -47,7 +47,7 @@ _SIGNS = {
 }
 _LOOKS = {"typeface", "style", *(W + name for name in ("ascii", "hAnsi", "cs", "eastAsia"))}
 """Attributes with the names of fonts, which may also be names of people."""
-_MAIL_LINK = re.compile(r'mailto:([^\s"?]+)')
+_MAIL_LINK = re.compile(r'(?:mailto|tel):([^\s"?]+)')
 _WITH_WORDS = re.compile(r"^(?!.*/(?:font|settings|theme)).*\.(?:xml|rels)$")
 """Parts that are not only about looks."""
 _SPLIT_TEXTS = ("{*}oMath", W + "p", "{http://schemas.openxmlformats.org/drawingml/2006/main}p")
@@ -158,16 +158,17 @@ def _number(text: str | None) -> int:
 # Names that the text does not show.
 
 
-def hidden_mentions(template: bytes, names: Collection[str]) -> list[str]:
-    """Return a person's name or email address that the text does not show.
+def hidden_mentions(template: bytes, names: Collection[str], details: Collection[str]) -> list[str]:
+    """Return names and details of people that the text does not show.
 
-    Each comes with its words: an alternative text, a formula, a code, a bookmark, a link.
+    Each comes with its words: an alternative text, a formula, a code, a bookmark, a link. Parts of
+    `names` count too; `details`, such as an office, only count whole.
     """
     words = {n: [w for w in name_words(n) if not is_title_or_particle(w)] for n in names}
     parts = [(word, name.isascii()) for name in words for word in words[name] if len(word) > 2]
     stems = tuple(f"{w} " if is_ascii else w[: max(4, len(w) - 2)] for w, is_ascii in parts)
-    whole = {"".join(name) for name in words.values()}
-    whole = {name for name in whole if len(name) > 4 or not name.isascii()} - {""}
+    whole = {"".join(name) for name in words.values()} | {*map(skeleton, details)}
+    whole = {text for text in whole if len(text) > 4 or not text.isascii()}
     shown = plain_text(template, "")
     found: dict[str, None] = {}
     for text in _hidden_texts(template):

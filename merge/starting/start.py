@@ -99,16 +99,7 @@ def find_placeholders(
     proof = prove(draft, template, TEMPLATE_NAME)
     if answers.adds_signer:
         template = write_template(draft, adds_signer=True)
-    if lines := words_in_no_cell(draft):
-        draft.dialogue.tell("no column", words=" · ".join(lines))
-    if names := names_in_text(draft):
-        draft.dialogue.tell("people", names=", ".join(names))
-    reported = [notice.text for notice in draft.dialogue.notices]
-    if details := [text for text in contacts_in_text(draft) if text not in "".join(reported)]:
-        draft.dialogue.tell("contacts", details=" · ".join(details))
-    people = [v for c in draft.table.columns if c.key.endswith(".name") for v in c.values]
-    if texts := hidden_mentions(template, people):
-        draft.dialogue.tell("hidden", texts=" · ".join(texts))
+    _tell_what_stays(draft, template)
     rows = {
         f"{sheet.capitalize()}s": people_rows(draft, sheet)[0] for sheet in ("signer", "recipient")
     }
@@ -169,6 +160,21 @@ def _tell_small_differences(draft: TemplateDraft) -> None:
         count = sum(1 for a, b in pairs if a and b and a.text != b.text and a.plain == b.plain)
         if count:
             draft.dialogue.tell("small", count=str(count), letter=letter.name, first=first)
+
+
+def _tell_what_stays(draft: TemplateDraft, template: bytes) -> None:
+    if lines := words_in_no_cell(draft):
+        draft.dialogue.tell("no column", words=" · ".join(lines))
+    if names := names_in_text(draft):
+        draft.dialogue.tell("people", names=", ".join(names))
+    reported = [notice.text for notice in draft.dialogue.notices]
+    if details := [text for text in contacts_in_text(draft) if text not in "".join(reported)]:
+        draft.dialogue.tell("contacts", details=" · ".join(details))
+    columns = draft.table.columns
+    people = [v for c in columns if c.key.endswith(".name") for v in c.values]
+    details = [v for c in columns if c.source in ("address", "cell") for v in c.values]
+    if texts := hidden_mentions(template, people, details):
+        draft.dialogue.tell("hidden", texts=" · ".join(texts))
 
 
 # Answers about columns and places.

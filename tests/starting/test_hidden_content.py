@@ -181,6 +181,7 @@ _MATHS = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
         (WORDART.format(words="For Li Wei", alt="sign"), "For Li Wei"),
         (WORDART.format(words="sign", alt="Photo of Mr WEI"), "Photo of Mr WEI"),
         (_table_about("About Li Wei"), "About Li Wei"),
+        (WORDART.format(words="To the Minister of Justice", alt=""), "To the Minister of Justice"),
         (_jump("LiWei"), "LiWei"),
         (_drop_down(0).replace('"yes"', '"to Wei"'), "to Wei"),
         (paragraph(field('HYPERLINK "https://a.example/li-wei"', result="here")), "li-wei"),
