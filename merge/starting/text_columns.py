@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from merge.naming import nearest_word
 from merge.ooxml.wordml import OBJECT
-from merge.starting.address_lines import HEADINGS, likely_kind
+from merge.starting.address_lines import HEADINGS, likely_kind, line_label
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, Edit, optional_edit, value_edit
 from merge.starting.differences import Gap, Token, find_gaps, split_texts
@@ -17,7 +17,6 @@ from merge.text.folding import folded
 from merge.text.pairing import common_prefix_length
 
 _HEAD_ZONES = ("sender", "header", "footer")
-_LABEL = re.compile(r"[^\W\d_]{1,15}\s?[:#№]")
 _LONGEST_ENDING = 3
 _FIXED_SHARE = 0.3
 """Share of a text in common, below which the whole text is a value."""
@@ -28,9 +27,11 @@ def find_text_columns(draft: TemplateDraft, slot: Slot) -> None:
     tokens = split_texts(slot, draft.table.columns)
     gaps = find_gaps(tokens)
     differing = sum(len(token.key) for gap in gaps for token in tokens[0][slice(*gap[0])])
-    is_whole = differing > (1 - _FIXED_SHARE) * len(slot.first.text)
-    if gaps and is_whole and slot.first.zone != "subject" and not _LABEL.match(slot.first.text):
-        gaps = [[(0, len(part)) for part in tokens]]
+    label = len(line_label(slot.first.text))
+    is_whole = differing > (1 - _FIXED_SHARE) * (len(slot.first.text) - label)
+    if len(gaps) > bool(label) and is_whole and slot.first.zone != "subject":
+        start = min(gaps[0][0][0], sum(token.end <= label for token in tokens[0]))
+        gaps = [[(start, len(part)) for part in tokens]]
     in_gaps = {n for gap in gaps for n in range(*gap[0])}
     for number, token in enumerate(tokens[0]):
         if token.column and number not in in_gaps:

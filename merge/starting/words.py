@@ -31,7 +31,8 @@ def plain(text: str) -> str:
 
     They are kinds of quotation marks, spaces, hyphens and dashes, and how accents are stored.
     """
-    lines = composed(text).translate(_SMALL_DIFFERENCES).split("\n")
+    quoted = re.sub(r"(?<=«)\s|\s(?=»)", "", composed(text))
+    lines = quoted.translate(_SMALL_DIFFERENCES).split("\n")
     return "\n".join(" ".join(filter(None, line.split(" "))) for line in lines).strip(" ")
 
 

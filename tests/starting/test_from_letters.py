@@ -9,6 +9,7 @@ from support.documents import docx, paragraph, run
 from support.everyday import everyday
 from support.start_letters import TEXT, letter_text, start, template_text, to_li, to_rey, values
 
+from merge.starting.differences import occurrences
 from merge.starting.questions import StartAnswers
 from merge.starting.start import StartingPoint
 
@@ -391,3 +392,17 @@ def test_a_short_or_a_signers_part_of_a_name_that_stays_is_told(text: str) -> No
     found = start(to_li(text))
     assert text in template_text(found)
     assert "part of name kept" in [notice.kind for notice in found.notices]
+
+
+def test_french_quotation_marks_with_spaces_are_those_of_a_typewriter() -> None:
+    words = "Le journal «\N{NO-BREAK SPACE}Bleu\N{NO-BREAK SPACE}» est interdit."
+    found = start(to_li(words), to_rey('Le journal "Bleu" est interdit.'))
+    assert words in template_text(found)
+    assert found.proof.holds
+    assert [words[start:end] for start, end in occurrences(words, '"Bleu"')] == [words[11:19]]
+
+
+def test_what_differs_after_a_label_is_one_value() -> None:
+    li, rey = "ATTN: Hon. Eunice Cheboi, EGH", "ATTN: H.E. Moses Rotich"
+    found = start(f"{li}\n\n{to_li()}", f"{rey}\n\n{to_rey()}")
+    assert values(found)["recipient.attn"] == [li[6:], rey[6:]]
