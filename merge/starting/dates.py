@@ -21,11 +21,13 @@ from merge.text.folding import folded
 
 _DAY, _YEAR = r"\d{1,2}(?:\.|st|nd|rd|th|er|º)?", r"(?:19|20)\d\d"
 _WORD = r"[^\W\d_]{3,20}"
-_DATE = re.compile(
-    rf"(?P<first>{_WORD},? )?(?:{_DAY}[ ./-](?:de |of )?(?:{_WORD}\.?|\d{{1,2}})"
-    rf"[ ./-]?,?[ ]?(?:del? )?{_YEAR}(?:\.| (?:г\.|р\.|року|года))?"
+DATE = (
+    rf"(?:{_DAY}[ ./-](?:de |of )?(?:{_WORD}\.?|\d{{1,2}})"
+    rf"[ ./-]?,?[ ]?(?:del? )?{_YEAR}"
     rf"|{_WORD} {_DAY}(?: |, ?){_YEAR}|\b{_YEAR}-\d\d-\d\d\b)"
 )
+"""The expression of a date with a year, in any form."""
+_DATE = re.compile(rf"(?P<first>{_WORD},? )?{DATE}(?:\.| (?:г\.|р\.|року|года))?")
 _LONGEST_DATE = 40
 """Characters of a line that is a date."""
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column
+from merge.starting.dates import DATE
 from merge.starting.words import plain, pronoun_pair
 from merge.text.folding import UNSPACED_SCRIPTS
 from merge.text.pairing import best_pairs, common_prefix_length
@@ -21,6 +22,7 @@ from merge.text.pairing import best_pairs, common_prefix_length
 MARKS = r"\u0300-\u036f\u064b-\u0652\u0900-\u0963\u0971-\u0dff"
 """Accents and vowel signs, also of India, as ranges of a pattern."""
 _TOKEN = re.compile(
+    rf"(?<!\w){DATE}(?!\w)|"
     r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,200}\w|\d+(?:[.,:/]\d+)+|"
     rf"[{UNSPACED_SCRIPTS}]|['’]s\b|[\w{MARKS}]+(?:[-‑’'](?!s\b)[\w{MARKS}]+)*|\s+|.",
     re.DOTALL,

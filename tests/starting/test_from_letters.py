@@ -406,3 +406,14 @@ def test_what_differs_after_a_label_is_one_value() -> None:
     li, rey = "ATTN: Hon. Eunice Cheboi, EGH", "ATTN: H.E. Moses Rotich"
     found = start(f"{li}\n\n{to_li()}", f"{rey}\n\n{to_rey()}")
     assert values(found)["recipient.attn"] == [li[6:], rey[6:]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("23. März 2026", "1. April 2026"), ("March 23, 2026", "April 1, 2026")],
+)
+def test_a_date_that_differs_in_a_text_is_one_value(first: str, second: str) -> None:
+    found = start(
+        to_li(f"Your letter of {first}. Thank you."), to_rey(f"Your letter of {second}. Thank you.")
+    )
+    assert [first, second] in values(found).values()
