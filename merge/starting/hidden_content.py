@@ -88,7 +88,7 @@ def _items(data: bytes) -> Iterator[tuple[str, str]]:
             for kind, text in _marks(root):
                 marks[kind] += text
     yield from ((kind, plain(text)) for kind, text in marks.items())
-    yield "numbers of lists", " ".join(_list_numbers(SourceDocument(SourceFile("", data))))
+    yield "numbers of lists", ", ".join(_list_numbers(SourceDocument(SourceFile("", data))))
 
 
 def _items_of_part(root: Element) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,8 @@ from support.documents import docx, paragraph, run, table
 from support.field_markup import code, field, mark
 from support.start_letters import start, to_li, to_rey
 
-from merge.ooxml.wordml import VAL, W
+from merge.ooxml import XMLNS_W
+from merge.ooxml.wordml import VAL, W, parse_xml
 
 WORDART = (
     '<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" id="x" alt="{alt}"'
@@ -143,8 +144,8 @@ def test_a_link_that_only_another_letter_has_is_reported() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"lvlText": "Demand %1"}, "demand 1 demand 2"),
-        ({"start": "5"}, "5 6"),
+        ({"lvlText": "Demand %1"}, "demand 1, demand 2"),
+        ({"start": "5"}, "5, 6"),
         ({"lvlText": "(%1)"}, None),
         ({"numFmt": "lowerLetter"}, None),
     ],
@@ -155,6 +156,54 @@ def test_numbers_of_automatic_lists_are_compared_by_their_words_and_count(
     found = start(_with_list(to_li(), {}), _with_list(to_rey(), changes))
     texts = [d.expected for d in found.proof.differences]
     assert texts == ([] if expected is None else [f"numbers of lists: {expected}"])
+
+
+_LEVELS = "".join(
+    f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:lvlText w:val="{words}"/></w:lvl>'
+    for level, words in enumerate(("%1.", "%1.%2"))
+)
+_RESTART = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
+_LISTS = (
+    f'<w:abstractNum w:abstractNumId="0">{_LEVELS}</w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    f'<w:num w:numId="2"><w:abstractNumId w:val="0"/>{_RESTART}</w:num>'
+)
+
+
+@pytest.mark.parametrize(
+    ("items", "numbers"),
+    [
+        (["1 0", "1 1", "1 1", "1 0", "1 1"], "1, 1 1, 1 2, 2, 2 1"),
+        (["1 0", "1 1", "2 0", "2 1", "2 0"], "1, 1 1, 1, 1 1, 2"),
+        (["2 0", "1 0", "9 0", "1 0", "1 0"], "1, 2, 3, 4"),
+    ],
+)
+def test_automatic_numbers_are_counted_as_word_counts_them(items: list[str], numbers: str) -> None:
+    first = _with_items(to_li(), ["1 0"] * 5)
+    found = start(first, _with_items(to_rey(), items))
+    (difference,) = found.proof.differences
+    assert difference.created == "numbers of lists: 1, 2, 3, 4, 5"
+    assert difference.expected == f"numbers of lists: {numbers}"
+
+
+def _with_items(text: str, items: list[str]) -> bytes:
+    """Return a letter with paragraphs of lists, each given as its list and level."""
+    paragraphs = [paragraph(line) for line in text.split("\n")]
+    for letter, (identity, level) in zip("abcde", map(str.split, items), strict=False):
+        of_list = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{identity}"/></w:numPr>'
+        item = f"<w:p><w:pPr>{of_list}</w:pPr>{run(f'Demand {letter} of ours.')}</w:p>"
+        paragraphs.insert(-3, item)
+    document = Document()
+    for root, name, xml in (
+        (document.element.body, "body", "".join(paragraphs)),
+        (document.part.numbering_part.element, "numbering", _LISTS),
+    ):
+        elements = parse_xml(f"<w:{name} {XMLNS_W}>{xml}</w:{name}>".encode())
+        assert elements is not None
+        root[:] = elements
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def _with_list(text: str, changes: dict[str, str]) -> bytes:
