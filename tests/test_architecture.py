@@ -334,8 +334,7 @@ def test_keys_of_people_are_not_texts() -> None:
 
 def _extends_word_list(path: Path) -> bool:
     """Return whether a file extends a list of words over several lines."""
-    statements = ast.parse(path.read_text("utf-8")).body
-    added = (node.value for node in statements if isinstance(node, ast.AugAssign))
+    added = (node.value for node in nodes(path) if isinstance(node, ast.AugAssign))
     sets = (value.elts for value in added if isinstance(value, ast.Set))
     return any(isinstance(word, ast.Constant) for words in sets for word in words)
 

@@ -7,8 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,24 +32,31 @@ needs_calc = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="session")
-def path_without_libreoffice() -> Iterator[str]:
-    """Yield a PATH with all programs except LibreOffice.
-
-    Their links are not on the disk of the tests, which may have none.
-    """
-    places = []
-    with ExitStack() as stack:
-        for place in map(Path, os.environ["PATH"].split(os.pathsep)):
-            has_office = any((place / name).exists() for name in _OFFICE)
-            reduced = Path(stack.enter_context(TemporaryDirectory())) if has_office else place
-            for program in place.iterdir() if has_office else ():
-                if program.name not in _OFFICE:
-                    (reduced / program.name).symlink_to(program)
-            places.append(str(reduced))
-        yield os.pathsep.join(places)
+def path_without_libreoffice() -> str:
+    """Return a PATH with all programs except LibreOffice."""
+    return os.pathsep.join(
+        _linked_programs(place.resolve()).name
+        if any((place / name).exists() for name in _OFFICE)
+        else str(place)
+        for place in map(Path, os.environ["PATH"].split(os.pathsep))
+    )
 
 
 _OFFICE = ("soffice", "libreoffice")
+
+
+@functools.cache
+def _linked_programs(place: Path) -> TemporaryDirectory[str]:
+    """Return a folder with links to all programs of a folder except LibreOffice.
+
+    It is created once in each process, and deleted at its end. It is not on the disk of the tests,
+    which may have no links.
+    """
+    folder = TemporaryDirectory(prefix="programs-")
+    for program in place.iterdir():
+        if program.name not in _OFFICE:
+            (Path(folder.name) / program.name).symlink_to(program)
+    return folder
 
 
 @pytest.fixture(autouse=True)
