@@ -50,7 +50,7 @@ Range = tuple[int, int]
 Gap = list[Range]
 """The tokens of each letter between two common ones."""
 
-_INVISIBLE = "[\u00ad\u200b\u200e\u200f\u2060]*"
+_INVISIBLE = "\u00ad\u200b\u200e\u200f\u2060"
 _CLASSES = {
     " ": r"[\s\u00a0]+",
     "'": "['‘’ʼ]",
@@ -65,12 +65,15 @@ def occurrences(text: str, value: str) -> list[Range]:
 
     Kinds of quotation marks, spaces and dashes do not count, nor do soft hyphens.
     """
-    return [match.span() for match in _whole_words(value).finditer(text)] if plain(value) else []
+    if not 0 < len(plain(value)) <= len(text):
+        return []
+    joint = f"[{_INVISIBLE}]*" if any(char in text for char in _INVISIBLE) else ""
+    return [match.span() for match in _whole_words(value, joint).finditer(text)]
 
 
 @lru_cache(maxsize=4096)
-def _whole_words(value: str) -> re.Pattern[str]:
-    pattern = _INVISIBLE.join(_CLASSES.get(char) or re.escape(char) for char in plain(value))
+def _whole_words(value: str, joint: str) -> re.Pattern[str]:
+    pattern = joint.join(_CLASSES.get(char) or re.escape(char) for char in plain(value))
     left = r"(?<!\w)(?<!\w[-\u2011])(?<![A-Z]['’])" if value[:1].isalnum() else ""
     right = r"(?!\w)(?![-\u2011]\w)" if value[-1:].isalnum() else ""
     return re.compile(left + pattern + right)

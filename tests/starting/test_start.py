@@ -29,6 +29,7 @@ from support.start_letters import (
 from merge.errors import DataError, MergeError, TemplateError, UsageError
 from merge.ooxml.stamps import LetterStamp
 from merge.starting.alignment import Slot
+from merge.starting.differences import occurrences
 from merge.starting.letters import read_letter
 from merge.starting.proof import prove
 from merge.starting.questions import AddedPlace, StartAnswers
@@ -315,6 +316,12 @@ def test_two_letters_of_a_thousand_paragraphs_take_a_few_seconds() -> None:
     found = start(*data)
     assert found.proof.holds
     assert time.process_time() - start_time < 15
+
+
+def test_a_value_that_is_longer_than_a_text_is_not_looked_for_in_it() -> None:
+    start_time = time.process_time()
+    assert occurrences("Dear Minister,", "Zürich" * 6_000) == []
+    assert time.process_time() - start_time < 0.2
 
 
 def test_the_signers_name_is_added_below_the_closing_only_if_staff_say_so() -> None:
