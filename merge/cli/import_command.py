@@ -120,10 +120,11 @@ def import_export(
             tuple(_parse_columns(file, arguments["columns"])),
             frozenset(arguments["fix"]),
         )
-        preview = command.preview(ImportChoices(**{**arguments, "columns": columns, "fix": fix}))
+        choices = ImportChoices(**{**arguments, "columns": columns, "fix": fix})
         if options.dry_run:
-            return _show_json(preview) if options.as_json else _show_dry_run(preview)
-        return _run_import(command, preview, keep_copy=keep_copy)
+            show = _show_json if options.as_json else _show_dry_run
+            return show(command.preview(choices))
+        return _run_import(command, choices, keep_copy=keep_copy)
     except MergeError as error:
         if not options.as_json:
             raise
@@ -139,9 +140,13 @@ def _show_dry_run(preview: ImportPreview) -> int:
     return DONE
 
 
-def _run_import(command: _ImportCommand, preview: ImportPreview, *, keep_copy: bool) -> int:
-    """Ask for decisions, then write the import; return the exit code."""
+def _run_import(command: _ImportCommand, choices: ImportChoices, *, keep_copy: bool) -> int:
+    """Ask for decisions, then write the import; return the exit code.
+
+    No other variable may hold the preview: its rows take half of the memory.
+    """
     options = command.options
+    preview = command.preview(choices)
     check_list_closed(preview)
     if not options.as_json:
         show_plan(preview)
@@ -152,6 +157,7 @@ def _run_import(command: _ImportCommand, preview: ImportPreview, *, keep_copy: b
         if decided_preview is None:
             return PROBLEMS
         preview = decided_preview
+        del decided_preview
     if not options.as_json:
         show_changes(preview)
         show_problems(preview.problems)
