@@ -136,7 +136,10 @@ def _add_cells(
 
 
 def _find_in(draft: TemplateDraft, slot: Slot) -> None:
-    """Find the cells in one text, the longest first."""
+    """Find the cells in one text, the longest first.
+
+    Names are settled first and titles last: what is beside a name is the person's.
+    """
     text = slot.first.text
     spans = [(edit.start, edit.end) for edit in slot.edits]
     found: list[tuple[int, int, str, str]] = []
@@ -148,8 +151,9 @@ def _find_in(draft: TemplateDraft, slot: Slot) -> None:
                     found.append((start, end, value, filters))
     covered = {n for start, end in spans for n in range(start, end)}
     rest = "".join(char for n, char in enumerate(text) if n not in covered)
-    titles_last = sorted(found, key=lambda place: (begins_with_title(place[2]), place))
-    for start, end, value, filters in titles_last:
+    names = [c.values[0] for c in draft.table.columns if _canonical(c) == "name"]
+    turns = {place: 1 + begins_with_title(place[2]) for place in found if place[2] not in names}
+    for start, end, value, filters in sorted(found, key=lambda place: (turns.get(place, 0), place)):
         if column := _column_at(draft, slot, (start, end), value, rest):
             slot.edits.append(value_edit(start, end, column, filters))
 
@@ -201,7 +205,7 @@ def _canonical(column: Column) -> str:
 def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value: str) -> bool:
     """Return whether a value in a text can only be the person's.
 
-    A text may also mention a town or an office.
+    A text may also mention a town or an office. A town beside other cells of the person is theirs.
     """
     name = placeholder_name(column.heading)
     if _canonical(column) == "salutation":
@@ -210,7 +214,9 @@ def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value
         return True
     if len(value.split()) < 2:
         return False
-    if any(map(str.isdigit, value)) or _canonical(column) == "name":
+    has_more = any(edit.column and edit.column.sheet == column.sheet for edit in slot.edits)
+    is_address = any(map(str.isdigit, value)) and (has_more or column_kind(name) != "town")
+    if is_address or _canonical(column) == "name":
         return True
     is_public = column_kind(name) in _PUBLIC or _canonical(column) in ("position", "title")
     address = (unit.text for unit in draft.letters[0].units if unit.zone == "address")

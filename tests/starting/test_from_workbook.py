@@ -210,3 +210,13 @@ def test_a_workbook_without_names_of_signers_is_refused(tmp_path: Path) -> None:
     book = workbook(tmp_path, [_HEADINGS, _LI], rows)
     with pytest.raises(DataError, match="Add a “Name” column with the complete names"):
         start(to_li(), workbook=book)
+
+
+def test_a_town_with_its_postcode_is_the_persons_only_beside_other_cells(tmp_path: Path) -> None:
+    people = [["Name", "City"], ["Mr Li Wei", "3000 Bern"]], [["Name"], ["Ana Ruiz"]]
+    book = workbook(tmp_path, *people)
+    found = start("Our Office, 3000 Bern\n\n" + to_li(), workbook=book)
+    assert "Our Office, 3000 Bern" in template_text(found)
+    assert [question.kind for question in found.questions] == ["in a text"]
+    text = template_text(start(to_li("Mr Li Wei, 3000 Bern, must act."), workbook=book))
+    assert "{{ recipient.name }}, {{ recipient.city }}, must act." in text
