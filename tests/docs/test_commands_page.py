@@ -12,7 +12,6 @@ from merge.cli.commands import merge as group
 
 ROOT = next(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())
 PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-GUIDES = ("README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")))
 
 
 def _sections() -> dict[str, str]:
@@ -46,21 +45,3 @@ def test_a_section_of_commands_md_contains_the_help(command: str) -> None:
     for option in _options(command):
         assert option.help is not None
         assert option.help in " ".join(PAGE.split()), option.opts
-
-
-@pytest.mark.parametrize("guide", sorted(GUIDES))
-def test_every_linked_page_of_a_guide_exists(guide: str) -> None:
-    path = ROOT / guide
-    links = re.findall(r"\]\(([\w./-]+\.md)", path.read_text(encoding="utf-8"))
-    targets = {(path.parent / link).resolve() for link in links}
-    assert not [t.relative_to(ROOT).as_posix() for t in targets if not t.is_file()]
-
-
-@pytest.mark.parametrize("guide", sorted(GUIDES))
-def test_every_linked_heading_of_a_guide_exists(guide: str) -> None:
-    path = ROOT / guide
-    text = path.read_text(encoding="utf-8")
-    for page, heading in re.findall(r"\]\(([\w./-]*\.md|)#([^)]+)\)", text):
-        target = (path.parent / page).read_text(encoding="utf-8") if page else text
-        titles = re.findall(r"^#+ (.+)$", target, re.MULTILINE)
-        assert heading in {re.sub(r"[^\w\- ]", "", t).lower().replace(" ", "-") for t in titles}

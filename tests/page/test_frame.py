@@ -33,6 +33,7 @@ def test_the_number_of_errors_shrinks_while_the_page_is_open(
         page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, ".problem.error"), "mended")
 
 
+@pytest.mark.slow
 def test_a_running_task_shows_its_progress_and_can_be_stopped(
     tmp_path: Path, browser: Chrome
 ) -> None:

@@ -409,6 +409,7 @@ def test_the_text_of_a_letter_is_shown_in_its_sandbox(folder: Path, browser: Chr
 
 @needs_browser
 @pytest.mark.page
+@pytest.mark.slow
 def test_a_hostile_letter_runs_nothing_and_fetches_nothing(folder: Path, browser: Chrome) -> None:
     with listener() as (evil, asked):
         hostile(letters(folder)[BO], evil)  # before the page, otherwise it redraws the letter

@@ -358,7 +358,7 @@ def test_slow_request_bodies_delay_no_one(page: Served) -> None:
         assert time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x"])
+@pytest.mark.parametrize("sent", everyday([b"", b"GET / HTTP/1.1\r\nHost: x"]))
 def test_five_hundred_connections_delay_no_one(page: Served, sent: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(500):
@@ -370,7 +370,8 @@ def test_five_hundred_connections_delay_no_one(page: Served, sent: bytes) -> Non
         assert time.monotonic() - started < 3
 
 
-@pytest.mark.parametrize("sent", everyday([b"", b"GET / HTTP/1.1\r\nHost: x"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x"])
 def test_too_many_silent_connections_delay_no_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_refusal_and_a_bug_are_task_results(session: CampaignSession) -> None:
         session.close()
 
 
+@pytest.mark.slow
 def test_background_work_runs_after_a_file_was_saved(session: CampaignSession) -> None:
     try:
         assert session.snapshot.view
@@ -316,6 +317,7 @@ def test_a_file_that_is_being_saved_keeps_the_previous_view_for_a_while(
         session.close()
 
 
+@pytest.mark.slow
 def test_other_problems_than_before_are_not_counted_as_resolved(session: CampaignSession) -> None:
     try:
         make(session.folder, "{{ recipient.foe }}")
@@ -329,6 +331,7 @@ def test_other_problems_than_before_are_not_counted_as_resolved(session: Campaig
         session.close()
 
 
+@pytest.mark.slow
 def test_the_status_says_that_a_change_is_pending_until_the_snapshot(
     session: CampaignSession,
 ) -> None:

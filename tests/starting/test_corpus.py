@@ -271,6 +271,7 @@ def _has(text: str, old: str, new: str) -> bool:
     return old in text and not (new and new in text)
 
 
+@pytest.mark.slow
 def test_all_cases_of_the_corpus_are_written_in_20_seconds(tmp_path: Path) -> None:
     start = time.process_time()
     for number, case in enumerate(ALL):

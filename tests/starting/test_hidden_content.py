@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from support.combined_letters import picture
 from support.documents import docx, paragraph, run, table
+from support.everyday import everyday
 from support.field_markup import code, field, mark
 from support.start_letters import start, to_li, to_rey
 
@@ -143,12 +144,15 @@ def test_a_link_that_only_another_letter_has_is_reported() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [
-        ({"lvlText": "Demand %1"}, "demand 1, demand 2"),
-        ({"start": "5"}, "5, 6"),
-        ({"lvlText": "(%1)"}, None),
-        ({"numFmt": "lowerLetter"}, None),
-    ],
+    everyday(
+        [
+            ({"lvlText": "Demand %1"}, "demand 1, demand 2"),
+            ({"start": "5"}, "5, 6"),
+            ({"lvlText": "(%1)"}, None),
+            ({"numFmt": "lowerLetter"}, None),
+        ],
+        (0, 2),
+    ),
 )
 def test_numbers_of_automatic_lists_are_compared_by_their_words_and_count(
     changes: dict[str, str], expected: str | None

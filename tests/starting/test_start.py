@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from support.campaigns import ROOT
 from support.documents import docx, of_kind, paragraph
+from support.everyday import everyday
 from support.filled_letters import template
 from support.hostile_letters import bomb
 from support.start_letters import (
@@ -274,7 +275,7 @@ def test_acceptance_11_a_letter_that_the_program_created_is_refused() -> None:
         start(created)
 
 
-@pytest.mark.parametrize("kind", ["bomb", "docm", "tracked changes"])
+@pytest.mark.parametrize("kind", everyday(["docm", "tracked changes", "bomb"], (0, 1)))
 def test_acceptance_11_hostile_letters_are_refused_as_templates_are(kind: str) -> None:
     changed = "<w:p><w:ins w:id='1' w:author='A'><w:r><w:t>new</w:t></w:r></w:ins></w:p>"
     letter = {
