@@ -67,7 +67,8 @@ def words_in_no_cell(draft: TemplateDraft) -> list[str]:
         for edit in sorted(slot.edits, key=lambda edit: -edit.start):
             before, after = text[: edit.start], text[edit.end :]
             word = before.split()[-1] if before.strip() and before[-1].isspace() else ""
-            title = f"{word} …" if edit.column and begins_with_title(word) else title
+            is_free = edit.column and _is_free(slot, (edit.start - 2, edit.start - 1))
+            title = f"{word} …" if is_free and begins_with_title(word) else title
             text = f"{before}…{after}"
         label = beginning("line label").match(text)
         others = {*re.findall(r"\w+", text[label.end() :] if label else text)}

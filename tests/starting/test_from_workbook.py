@@ -176,6 +176,9 @@ def test_a_title_before_the_name_in_the_text_is_its_cell_or_told(tmp_path: Path)
     found = start(letter, workbook=workbook(tmp_path, rows, signers))
     text = template_text(found)
     assert "I ask {{ recipient.title }} {{ recipient.name }} and Mr Ito to act." in text
+    assert [n.fields["words"] for n in found.notices if n.kind == "no column"] == [
+        "Minister of Justice · Main Street 1 · Dear Minister"
+    ]
     without_title = workbook(tmp_path, [row[1:] for row in rows], signers)
     found = start(letter.replace("Mr Li Wei\n", "Li Wei\n"), workbook=without_title)
     told = next(notice for notice in found.notices if notice.kind == "no column")
