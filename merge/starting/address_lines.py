@@ -37,7 +37,10 @@ _BEAM = 40
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _EMAIL, _WEB = re.compile(r"\S@[^\s@]{1,100}\.\w"), re.compile(r"(?i)\b(?:www\.|https?://)\S+")
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.-]{6,}\d")
-_LABEL = re.compile(r"(?:[^\W\d_][\w.’'-]* ){0,2}[^\W\d_][\w./’'-]{0,20}\s?[:#№] ")
+_LABEL = re.compile(
+    r"(?:[^\W\d_][\w.’'-]* ){0,2}[^\W\d_][\w./’'-]{0,20}\s?[:#№] "
+    r"|(?i:tel|tél|тел|cel|mob|fax)\. (?=[+(\d])"
+)
 _PHONE_LABEL = re.compile(
     r"(?i)\+|(?:t|tel|telefon|phone|fax|mobile?|mob|natel|cell|gsm|тел|tél)\b"
 )
@@ -73,7 +76,16 @@ def line_label(text: str) -> str:
     found = beginning("line label").match(text)
     label = f"{found[0]} " if found else ""
     known = _LABEL.match(text)
-    return label if label and text.startswith(label) else known[0] if known else ""
+    is_enclosed = text.startswith("(") and text.endswith(")")
+    label = label if label and text.startswith(label) else known[0] if known else ""
+    return "(" if is_enclosed else label
+
+
+def line_ending(text: str) -> str:
+    """Return what is after the words of a line: a comma, `様`."""
+    ends = (",", "،", *words("honour end"), *(")" if line_label(text) == "(" else ""))
+    rest = next((text.removesuffix(end) for end in ends if text.endswith(end)), text)
+    return text[len(rest.rstrip()) :]
 
 
 @cache

@@ -15,7 +15,13 @@ from merge import messages
 from merge.errors import DataError
 from merge.ooxml.wordml import OBJECT
 from merge.problems import Place
-from merge.starting.address_lines import HEADINGS, begins_with_title, kind_scores, line_label
+from merge.starting.address_lines import (
+    HEADINGS,
+    begins_with_title,
+    kind_scores,
+    line_ending,
+    line_label,
+)
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column, SheetRoot, Source, value_edit
 from merge.starting.dates import find_letter_date
@@ -81,8 +87,10 @@ def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
     heading = HEADINGS[slot.first.kind or "line"]
     labels = {*map(line_label, slot.texts)}
     start = len(labels.pop()) if len(labels) == 1 else 0
+    endings = {line_ending(text) for text in slot.texts if text}
+    ending = endings.pop() if len(endings) == 1 else ""
     source: Source = "address" if sheet == "recipient" else "signature"
-    values = [one_space(text[start:]) for text in slot.texts]
+    values = [one_space(text.removesuffix(ending)[start:]) for text in slot.texts]
     name = next((c for c in draft.table.of_sheet("signer") if c.heading == HEADINGS["name"]), None)
     if sheet == "signer" and name and not name.varies and len({*values}) > 1:
         sheet, source = "recipient", "text"  # one signer has one value
@@ -91,7 +99,7 @@ def add_line_column(draft: TemplateDraft, slot: Slot, sheet: SheetRoot) -> None:
     column = Column(sheet, heading, values, source)
     is_name = sheet == "signer" and name and name.values == values
     column = name if name and is_name else draft.table.ensure(column)
-    slot.edits.append(value_edit(start, len(slot.first.text), column))
+    slot.edits.append(value_edit(start, len(slot.first.text) - len(ending), column))
 
 
 def _column_of(slot: Slot) -> Column:

@@ -211,13 +211,13 @@ def test_notes_below_a_japanese_closing_are_not_the_signature() -> None:
     letter = f"青波局\n局長　三田村恵子　様\n\n拝啓　初夏の候\n{TEXT}\n敬具\n\n記\n{items}\n以上"
     found = start(letter)
     assert items in template_text(found)
-    assert values(found)["recipient.name"] == ["局長 三田村恵子 様"]
+    assert values(found)["recipient.name"] == ["局長 三田村恵子"]
 
 
 def test_a_title_with_a_comma_in_the_address_is_not_the_salutation() -> None:
     lines = "Smt. Kavitha Rao,\nDistrict Collector,\nStation Road,\nBelapur 413 715"
     found = values(start("\n".join([lines, *to_li().split("\n")[4:]])))
-    assert found["recipient.position"] == ["District Collector,"]
+    assert found["recipient.position"] == ["District Collector"]
     assert found["recipient.salutation"] == ["Minister"]
 
 
@@ -237,3 +237,19 @@ def test_a_line_for_the_attention_of_someone_has_the_name() -> None:
     lines = "Alpina Métaux SA\nÀ l’attention de M. Li Wei, Président\nQuai 7\n1201 Genève"
     found = values(start("\n".join([lines, *to_li().split("\n")[4:]])))
     assert found["recipient.name"] == ["M. Li Wei, Président"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("", ","), ("(", ")"), ("gez. ", ""), ("i. A. ", "")]
+)
+def test_signs_around_a_line_are_not_in_its_value(before: str, after: str) -> None:
+    found = start(to_li().replace("Ana Ruiz", f"{before}Ana Ruiz{after}"))
+    assert values(found)["signer.name"] == ["Ana Ruiz"]
+    assert f"\n{before}{{{{ signer.name }}}}{after}" in template_text(found)
+
+
+def test_a_comma_after_each_line_of_an_address_stays() -> None:
+    li, rey = (text.replace("\n", ",\n", 3) for text in (to_li(), to_rey()))
+    found = start(li, rey)
+    assert values(found)["recipient.position"] == ["Minister of Justice", "Attorney General"]
+    assert "{{ recipient.position }},\n{{ recipient.street }},\n" in template_text(found)
