@@ -74,10 +74,11 @@ def _is_harmless(message: str) -> bool:
     """Return whether a message of the console is harmless.
 
     A file found the campaign busy and is sent again. Or a screen was loaded again during its
-    response, and what it asked about was already done.
+    response, and what it asked about was already done. Or a page asked a program that just quit.
     """
     busy = "/data/file " in message and "status of 409" in message
-    return busy or ("/import/undo " in message and "status of 422" in message)
+    quitting = "/news?" in message and "ERR_CONNECTION_REFUSED" in message
+    return busy or quitting or ("/import/undo " in message and "status of 422" in message)
 
 
 @pytest.fixture(scope="session")
