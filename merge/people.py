@@ -45,6 +45,12 @@ class PeopleSheet:
         number = next((c.number for c in self.columns if c.placeholder == placeholder), 0)
         return Place(self.file, self.name, number, row)
 
+    @property
+    def name_placeholders(self) -> frozenset[str]:
+        """The placeholders of the column of names: `name`, and its heading's."""
+        number = self.place(placeholder="name").column
+        return frozenset(c.placeholder for c in self.columns if c.number == number)
+
     def has_column(self, placeholder: str) -> bool:
         """Return whether the sheet has a column with this placeholder name."""
         return any(column.placeholder == placeholder for column in self.columns)

@@ -30,7 +30,7 @@ def typed_people(book: Workbook) -> list[TypedPerson]:
 def _workbook_person(person: Person, takes_part: bool) -> TypedPerson:  # noqa: FBT001
     fields = cells_by_heading(person)
     placeholders = {
-        NAME if canonical_placeholder(c.placeholder) == "name" else c.heading: c.placeholder
+        NAME if c.placeholder in person.sheet.name_placeholders else c.heading: c.placeholder
         for c in person.sheet.columns
     }
     return TypedPerson(
@@ -47,9 +47,9 @@ def cells_by_heading(person: Person) -> dict[str, str]:
     """Return a signer's cells by heading, the name under the list's heading."""
     cells = dict[str, str]()
     for column in person.sheet.columns:
-        placeholder = canonical_placeholder(column.placeholder)
-        if placeholder not in {"id", "include"}:
-            heading = NAME if placeholder == "name" else column.heading
+        if canonical_placeholder(column.placeholder) not in {"id", "include"}:
+            is_name = column.placeholder in person.sheet.name_placeholders
+            heading = NAME if is_name else column.heading
             cells[heading] = str(person.fields.get(column.placeholder, "")).strip()
     return cells
 

@@ -506,10 +506,11 @@ class PersonHashes:
     def cells_digest(self, person: Person) -> bytes:
         """Return a hash of a person's cells except name and ID, or empty bytes."""
         ignored = _KEY_PLACEHOLDERS | _PROGRAM_PLACEHOLDERS
+        names = person.sheet.name_placeholders
         filled = (
             (placeholder, folded(cell))
             for placeholder, cell in person.fields.items()
-            if canonical_placeholder(placeholder) not in ignored
+            if placeholder not in names and canonical_placeholder(placeholder) not in ignored
         )
         words = sorted(f"{tag}={value}" for tag, value in filled if value)
         return (

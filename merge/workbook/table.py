@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from merge import messages
 from merge.excel.dates import babel_language
@@ -19,7 +19,7 @@ from merge.ooxml import XML_FORBIDDEN
 from merge.people import Column
 from merge.problems import Place, Problem, column_letter, shorten
 from merge.values import BLANK, WorkbookValue
-from merge.workbook.translated_words import is_name_part, means_heading
+from merge.workbook.translated_words import is_name_part, may_mean_heading, means_heading
 
 FIRST_ROWS = 20
 """Filled rows that are searched for headings, below titles and notes."""
@@ -140,12 +140,13 @@ class _TableReader:
             for row, texts in first_rows
             if not placeholders.isdisjoint(map(heading_placeholder, texts))
         )
-        translated_rows = (
-            r
-            for r, texts in first_rows
-            if any(means_heading(t, h) for t in texts for h in headings)
+        other_rows = (
+            row
+            for means in (means_heading, may_mean_heading)
+            for row, texts in first_rows
+            if any(means(t, h) for t in texts for h in headings)
         )
-        return next(english_rows, next(translated_rows, None))
+        return next(chain(english_rows, other_rows), None)
 
     def _canonical_columns(self, heading: SheetRow, columns: Sequence[Column]) -> Iterator[Column]:
         """Yield the columns that are known by the program's own placeholder.
@@ -154,11 +155,10 @@ class _TableReader:
         """
         placeholders = {column.placeholder for column in columns}
         for heading_name in (*self._query.headings, *self._query.optional_headings):
-            candidates = [
-                c
-                for c in columns
-                if placeholder_name(heading_name) not in placeholders
-                and means_heading(c.heading, heading_name)
+            if placeholder_name(heading_name) in placeholders:
+                continue
+            candidates = [c for c in columns if means_heading(c.heading, heading_name)] or [
+                c for c in columns if may_mean_heading(c.heading, heading_name)
             ]
             full_names = [c for c in candidates if not is_name_part(c.heading, "given")]
             if len(candidates) > 1 and len(full_names) == 1:

@@ -29,6 +29,8 @@ def _read_list(name: str) -> TranslatedWords:
 
 SHEETS = _read_list("sheet")
 HEADINGS = _read_list("heading")
+_SPARE_HEADINGS = _read_list("heading if no other")
+"""Headings that have a meaning only if no other column has it."""
 NAME_PARTS = _read_list("name part")
 """Headings of columns that contain only a part of a name.
 
@@ -48,6 +50,11 @@ def means_heading(text: str, heading: str) -> bool:
     It may be in any of the languages.
     """
     return plain_letters(placeholder_name(text)) in _FOLDED_HEADINGS[heading]
+
+
+def may_mean_heading(text: str, heading: str) -> bool:
+    """Return whether a heading has a meaning if no other column has it."""
+    return plain_letters(placeholder_name(text)) in _FOLDED_SPARE_HEADINGS.get(heading, ())
 
 
 def is_name_part(text: str, part: str) -> bool:
@@ -88,8 +95,7 @@ def _folded_words(
     }
 
 
-_FOLDED_HEADINGS, _FOLDED_NAME_PARTS = (
-    _folded_words(HEADINGS, placeholder_name),
-    _folded_words(NAME_PARTS, placeholder_name),
+_FOLDED_HEADINGS, _FOLDED_SPARE_HEADINGS, _FOLDED_NAME_PARTS = (
+    _folded_words(words, placeholder_name) for words in (HEADINGS, _SPARE_HEADINGS, NAME_PARTS)
 )
 _FOLDED_YES_NO_WORDS = _folded_words(YES_NO_WORDS)

@@ -12,6 +12,7 @@ from support.everyday import everyday
 from support.read_workbooks import codes_and_places, raised_problems, read
 from support.workbooks import Rows, campaign, xlsx
 
+from merge.intake.known_people import typed_people
 from merge.workbook.plausibility import is_unfilled
 from merge.workbook.reading import read_workbook
 from merge.workbook.translated_words import HEADINGS, SHEETS, YES_NO_WORDS, says_no, says_yes
@@ -25,10 +26,31 @@ def word(table: object, program_word: str, language: str) -> str:
     return tables[str(table)][program_word].get(language, (program_word,))[0]
 
 
-def test_a_full_name_is_the_name(tmp_path: Path) -> None:
+def test_a_full_name_is_the_name_and_a_new_one_is_the_same_person(tmp_path: Path) -> None:
     rows = [["Full name", "First name"], ["Ana Ruiz", "Ana"]]
-    book = read_workbook(campaign(tmp_path, Signers=rows))
-    assert [str(person.name) for person in book.signers.persons] == ["Ana Ruiz"]
+    make(tmp_path, "{{ signer.full_name }}, {{ signer.first_name }}", Signers=rows)
+    assert merge("letters", tmp_path).code == 0
+    campaign(tmp_path, Signers=[rows[0], ["Ana Ruiz Lima", "Ana"]])
+    assert "2 letters: 2 updated" in merge("letters", tmp_path).out
+    assert {*letters(tmp_path)} == {
+        "Ana Ruiz Lima/Consul Roy.docx",
+        "Ana Ruiz Lima/Minister Li.docx",
+    }
+
+
+@pytest.mark.parametrize("heading", ["Name", "ФИО", "Nom", "Имя"])
+def test_a_full_name_beside_the_name_is_a_column_of_its_own_that_may_be_blank(
+    tmp_path: Path, heading: str
+) -> None:
+    rows = [[heading, "Full name"], ["Ана Руис", "Ana Ruiz"], ["Бу Берг", None]]
+    make(tmp_path, "{{ recipient.name }}\n{{ signer.name }}\n{{ signer.full_name }}", Signers=rows)
+    assert merge("letters", tmp_path).code == 0
+    assert {path: text_of(letter)[1:] for path, letter in letters(tmp_path).items()} == {
+        "Ана Руис/Consul Roy.docx": ["Ана Руис", "Ana Ruiz"],
+        "Ана Руис/Minister Li.docx": ["Ана Руис", "Ana Ruiz"],
+        "Бу Берг/Consul Roy.docx": ["Бу Берг"],
+        "Бу Берг/Minister Li.docx": ["Бу Берг"],
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -97,6 +119,14 @@ def test_english_sheet_names_and_headings_take_precedence(tmp_path: Path) -> Non
     assert [str(p.name) for p in book.signers.persons] == ["Ana Ruiz"]
     path = campaign(tmp_path, Signataires=[["Name"], ["Eve"]])
     assert [str(p.name) for p in read_workbook(path).signers.persons] == ["Ana Ruiz", "Bo Berg"]
+
+
+def test_an_import_knows_people_by_their_name_not_by_a_translated_column_beside_it(
+    tmp_path: Path,
+) -> None:
+    book = read(tmp_path, Signers=[["Name", "Nom"], ["Ana Ruiz", "Ruiz"]])
+    (person,) = typed_people(book)
+    assert person.fields == {"Name": "Ana Ruiz", "Nom": "Ruiz"}
 
 
 def test_two_possible_headings_or_sheets_are_an_error(tmp_path: Path) -> None:
