@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from merge import messages
 from merge.checks.findings import render_problems
 from merge.errors import MergeError
+from merge.ooxml.container import file_errors
+from merge.ooxml.kinds import WORD
 from merge.ooxml.package import parse_package
 from merge.problems import Place, Problem
 from merge.proofreading.differences import find_changes
@@ -132,7 +134,9 @@ def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[
     created = [replace(p, text=plain(p.text)) for p in read_paragraphs(read_parts(data, "."))]
     texts = map(plain, _expected(draft, letter))
     wanted = [replace(p, text=text) for p, text in zip(letter.paragraphs, texts, strict=True)]
-    for old_item, new_item in hidden_differences(letter.data, data):
+    with file_errors(WORD, letter.name):
+        hidden = [*hidden_differences(letter.data, data)]
+    for old_item, new_item in hidden:
         if new_item or not old_item.startswith(UNSEEN):
             yield LetterDifference(letter.name, old_item, new_item)
         elif letter is not draft.letters[0]:

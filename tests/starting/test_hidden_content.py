@@ -190,6 +190,11 @@ def test_automatic_numbers_are_counted_as_word_counts_them(items: list[str], num
     assert difference.expected == f"numbers of lists: {numbers}"
 
 
+def test_a_letter_whose_lists_cannot_be_read_is_not_proved_but_named() -> None:
+    (problem,) = start(_with_items(to_li(), ["1 x"]), to_rey()).proof.problems
+    assert (problem.code, problem.place.file) == ("template-unreadable", "letter1.docx")
+
+
 def _with_items(text: str, items: list[str]) -> bytes:
     """Return a letter with paragraphs of lists, each given as its list and level."""
     paragraphs = [paragraph(line) for line in text.split("\n")]
