@@ -84,8 +84,12 @@ def keep_start(session: CampaignSession | None, draft: StartDraft) -> StartDraft
 
 
 def discard_start(session: CampaignSession | None) -> None:
-    """Cancel what is being started, and keep none of its letters."""
-    _state(session).draft = None
+    """Cancel what is being started, and keep none of its letters.
+
+    If they are being read, this waits: what is found would bring them back.
+    """
+    with _state(session).lock:
+        _state(session).draft = None
 
 
 # Files
@@ -140,7 +144,10 @@ def _free_name(known: Mapping[str, bytes], name: str) -> str:
 
 def remove_file(session: CampaignSession | None, name: str) -> None:
     """Remove a letter or the workbook that was uploaded."""
-    if draft := current_start(session):
+    with _state(session).lock:
+        draft = current_start(session)
+        if draft is None:
+            return
         letters = {each: data for each, data in draft.letters.items() if each != name}
         workbook = None if draft.workbook and draft.workbook[0] == name else draft.workbook
         changed = replace(draft, letters=letters, workbook=workbook, found=None, refused=())

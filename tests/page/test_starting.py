@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -22,9 +24,18 @@ from support.workbooks import Rows, xlsx
 from werkzeug.test import TestResponse
 
 from merge.page.folders import KnownFolders
-from merge.page.session import CampaignSessions
-from merge.page.starting_draft import add_files, find_in_letters
+from merge.page.session import CampaignSession, CampaignSessions
+from merge.page.starting_draft import (
+    StartDraft,
+    add_files,
+    current_start,
+    discard_start,
+    find_in_letters,
+    keep_start,
+    remove_file,
+)
 from merge.proofreading.text import plain_text
+from merge.starting.letters import Letter, read_letter
 from merge.starting.questions import StartAnswers
 from merge.workbook.reading import read_workbook
 
@@ -324,6 +335,28 @@ def test_letters_are_read_once_for_all_answers(tmp_path: Path) -> None:
     first, second = (draft.found.draft.letters[0] for draft in drafts if draft and draft.found)
     assert first.parts is second.parts
     assert first.units[0] is not second.units[0]
+
+
+@pytest.mark.parametrize("end", [discard_start, lambda session: remove_file(session, "a.docx")])
+def test_letters_that_are_removed_while_they_are_read_are_not_kept(
+    tmp_path: Path, end: Callable[[CampaignSession | None], None]
+) -> None:
+    is_reading, has_read = Event(), Event()
+
+    def read(data: bytes, name: str) -> Letter:
+        is_reading.set()
+        has_read.wait(10)
+        return read_letter(data, name)
+
+    with opened(make(tmp_path, "Dear {{ recipient.name }},", **SHEETS)) as page:
+        keep_start(page.session, StartDraft(letters={"a.docx": docx(LETTER)}, read=read))
+        with ThreadPoolExecutor() as threads:
+            threads.submit(find_in_letters, page.session, StartAnswers())
+            assert is_reading.wait(10)
+            wait([threads.submit(end, page.session)], timeout=0.2)
+            has_read.set()
+        draft = current_start(page.session)
+        assert draft is None or not draft.letters
 
 
 def test_an_answer_changes_columns_and_stays_chosen(start: Dialogue) -> None:
