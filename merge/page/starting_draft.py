@@ -44,9 +44,10 @@ class StartDraft:
     """Letters from which a campaign or a template will be created.
 
     `name` is that of the new campaign. `workbook` is the name and the bytes of an uploaded one.
-    `found` is None until all letters were read together. `refused` are files and answers that
-    cannot be used. `shown_letter` is the number of the letter that is shown. Forms that create
-    something contain the `token`. `read` reads each letter once.
+    `found` is None until all letters were read together. `refused` are files that
+    cannot be used. `errors` are those of the answers: nothing can be created with them.
+    `shown_letter` is the number of the letter that is shown. Forms that create something contain
+    the `token`. `read` reads each letter once.
     """
 
     name: str = ""
@@ -55,6 +56,7 @@ class StartDraft:
     answers: StartAnswers = field(default_factory=StartAnswers)
     found: StartingPoint | None = None
     refused: tuple[RefusedLetter, ...] = ()
+    errors: tuple[Problem, ...] = ()
     shown_letter: int = 0
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     read: ReadLetter = field(default_factory=lambda: lru_cache(MAX_LETTERS)(read_letter))
@@ -160,20 +162,28 @@ def remove_file(session: CampaignSession | None, name: str) -> None:
 def find_in_letters(session: CampaignSession | None, answers: StartAnswers) -> StartDraft | None:
     """Find columns and places with these answers; return the draft, if any.
 
-    If it fails, what was found before stays, with the reason.
+    If headings cannot be used, the other answers are applied. If that fails too, what was found
+    before stays. The reason is in the draft.
     """
     with _state(session).lock:
         draft = current_start(session)
         if draft is None or not draft.letters:
             return draft
-        try:
-            book = _workbook(session, draft)
-            found = find_placeholders(draft.letters, book, answers, draft.read)
-        except MergeError as error:
-            place = "" if draft.found else ", ".join(draft.letters)
-            refused = (RefusedLetter(place, error.problems),)
-            return keep_start(session, replace(draft, refused=refused))
-        return keep_start(session, replace(draft, found=found, answers=answers, refused=()))
+        errors: tuple[Problem, ...] = ()
+        for headings in (answers.headings, {}) if answers.headings else ({},):
+            tried = replace(answers, headings=headings)
+            try:
+                book = _workbook(session, draft)
+                found = find_placeholders(draft.letters, book, tried, draft.read)
+            except MergeError as error:
+                errors = errors or error.problems
+            else:
+                changed = replace(draft, found=found, answers=answers, refused=(), errors=errors)
+                return keep_start(session, changed)
+        if draft.found:
+            return keep_start(session, replace(draft, errors=errors))
+        refused = RefusedLetter(", ".join(draft.letters), errors)
+        return keep_start(session, replace(draft, refused=(refused,)))
 
 
 def _workbook(session: CampaignSession | None, draft: StartDraft) -> bytes | None:

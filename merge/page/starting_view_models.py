@@ -211,7 +211,7 @@ def _shown_column(point: StartingPoint, answers: StartAnswers, column: Column) -
     return ShownColumn(
         key=form_key(column.key),
         sheet=column.sheet,
-        heading=column.heading,
+        heading=answers.headings.get(column.key, column.heading),
         values=tuple(column.values),
         is_used=is_used,
         needs_heading=is_used and is_provisional and column.key not in answers.headings,

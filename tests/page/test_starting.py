@@ -386,12 +386,31 @@ def test_a_renamed_column_has_its_new_heading_in_workbook_and_template(
     taken = start.field("input.heading", "Urgency")
     start.press("Update", **{taken: "Name"})
     assert "Two columns have the heading Name" in start.words
-    assert "Urgency" in start.headings
+    start.press("Update", **{taken: "Urgency"})
+    assert "Two columns" not in start.words
     start.press("Create template and workbook")
     folder = home / "Appeal letters" / "Appeal"
     assert "urgency" in read_workbook(folder / "signers.xlsx").recipients.persons[0].fields
     checked = merge("check", folder)
     assert "error" not in checked.out, checked.out
+
+
+def test_nothing_can_be_created_while_two_columns_have_the_same_heading(start: Dialogue) -> None:
+    text = LETTER.replace("immediately", "immediately. Madrid knows of it")
+    start.name("Appeal").choose({"a.docx": docx(text)}).find()
+    position = start.field("input.heading", "Position")
+    for press, typed in (("Update", {position: "Name"}), ("Not this place", {})):
+        start.press(press, **typed)
+        assert "Two columns have the heading Name" in start.words
+        assert start.headings.count("Name") > 1
+        assert "come back word for word" not in start.words
+        assert not start.tree.select("#proof.holds")
+        assert "disabled" in start.tree.select("#create")[0].attrs
+    assert "1 place stays as it is" in start.words
+    start.press("Update", **{position: "Position"})
+    assert "Two columns" not in start.words
+    assert "comes back word for word" in start.words
+    assert "1 place stays as it is" in start.words
 
 
 def test_control_characters_in_a_heading_are_removed(start: Dialogue) -> None:
@@ -464,7 +483,8 @@ def test_a_heading_that_was_just_typed_is_in_what_is_created(start: Dialogue, ho
     start.press("Create template", **{city: "Name"})
     assert "Two columns have the heading Name" in start.words
     assert files_of(home) == set()
-    start.press("Create template", **{city: "Town"})
+    start.press("Update", **{city: "Town"})
+    start.press("Create template")
     assert "Town" in recipient_headings(home / "Appeal letters" / "Appeal")
 
 

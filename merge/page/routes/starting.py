@@ -175,9 +175,9 @@ def answer(session: CampaignSession | None = None) -> _ScreenResponse:
     is_as_shown = request.form.get("token") == draft.token and answers == replace(
         draft.answers, headings=answers.headings
     )
-    if answers != draft.answers:
+    if answers != draft.answers or draft.errors:
         draft = find_in_letters(session, answers) or draft
-    is_found = draft.found is not None and draft.answers == answers
+    is_found = draft.found is not None and draft.answers == answers and not draft.errors
     if action == "create" and is_as_shown and is_found and _found(draft).proof.holds:
         return _create(session, draft, _found(draft))
     return redirect_to("starting.found")
@@ -203,7 +203,7 @@ def _form_answers(draft: StartDraft) -> StartAnswers:
             continue
         typed = " ".join(form.get(f"heading-{key}", "").split())
         heading = "".join(filter(is_one_line, typed))[:_MAX_HEADING]
-        if heading and heading != column.heading:
+        if heading and heading != answers.headings.get(column.key, column.heading):
             answers = replace(answers, headings={**answers.headings, column.key: heading})
         is_used, was_used = f"use-{key}" in form, column in point.columns
         if is_used and not was_used:
