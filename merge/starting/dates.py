@@ -53,8 +53,14 @@ class FoundDate:
         return self.start + len(self.text)
 
     @property
-    def placeholder(self) -> str:
-        """The placeholder that writes the day again."""
+    def has_words(self) -> bool:
+        """Whether it has the name of a month or of a day of the week."""
+        return not self.pattern or re.search("MMM|EEE", self.pattern) is not None
+
+    def placeholder(self, language: str) -> str:
+        """Return the placeholder that writes the day in letters of a language."""
+        if self.has_words and language not in ("", self.language):
+            return f'{{{{ date|date("{self.pattern or ""}", "{self.language}") }}}}'
         return f'{{{{ date|date("{self.pattern}") }}}}' if self.pattern else "{{ date }}"
 
 
@@ -203,13 +209,13 @@ def _use_date(draft: TemplateDraft, slot: Slot, dates: Sequence[FoundDate]) -> N
     """Replace the dates, by the form of the first if a placeholder writes it."""
     first = dates[0]
     draft.days = [date.day for date in dates]
-    if not first.pattern or re.search("MMM|EEE", first.pattern):
+    if first.has_words:
         draft.language = first.language
     for unit, date in zip(slot.units, dates, strict=True):
         text = _written(date, first)
         if unit and plain(date.text) != plain(text):
             draft.decisions.append(Decision(unit, date.start, date.end, text))
-    slot.edits.append(Edit(first.start, first.end, first.placeholder))
+    slot.edits.append(Edit(first.start, first.end, first.placeholder(draft.workbook_language)))
 
 
 def _add_places(draft: TemplateDraft, slot: Slot, dates: Sequence[FoundDate]) -> None:

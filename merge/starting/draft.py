@@ -28,8 +28,8 @@ class TemplateDraft:
     """The letters side by side, with the columns and places found in them.
 
     `days` are the dates of the letters, and `language` is that in which placeholders write dates.
-    `decisions` are wordings that differ from a letter's own because staff chose them. A draft that
-    `has_workbook` takes its values from a workbook that staff have.
+    `decisions` are wordings that differ from a letter's own because staff chose them. If a draft
+    takes its values from a workbook that staff have, `workbook_language` is that workbook's.
     """
 
     letters: list[Letter]
@@ -39,7 +39,7 @@ class TemplateDraft:
     language: str
     days: list[dt.date | None]
     decisions: list[Decision] = field(default_factory=list)
-    has_workbook: bool = False
+    workbook_language: str = ""
 
     @property
     def count(self) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from merge import messages
 from merge.errors import DataError
+from merge.excel.dates import babel_language
 from merge.naming import placeholder_name
 from merge.people import Column as SheetColumn
 from merge.people import People, Person
@@ -27,7 +28,7 @@ from merge.starting.from_letters import find_name_parts
 from merge.starting.lists import find_cell_list
 from merge.starting.questions import NO_COLUMN
 from merge.starting.words import beginning
-from merge.values import WorkbookValue
+from merge.values import BLANK, WorkbookValue
 from merge.workbook.reading import Workbook
 from merge.workbook.translated_words import canonical_placeholder
 
@@ -56,12 +57,13 @@ def find_cells(draft: TemplateDraft, book: Workbook) -> None:
     has_no_names = any(problem.code == "heading-missing" for problem in errors)
     if errors and (has_no_names or not book.recipients.persons):
         raise DataError(errors)
-    draft.has_workbook = True
     recipient = _whose_letter(draft, "whose letter", book.recipients)
     signer = _whose_letter(draft, "whose signature", book.signers)
     if recipient is None:
         place = Place(draft.letters[0].name)
         raise DataError(messages.problem("letter-of-nobody", place, workbook=book.file))
+    language = babel_language(recipient.fields.get("language", BLANK))
+    draft.workbook_language = language or book.settings.language
     _add_cells(draft, "recipient", book.recipients.columns, recipient.fields)
     if signer is None:
         draft.dialogue.tell("no signer")

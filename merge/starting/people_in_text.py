@@ -62,7 +62,7 @@ def words_in_no_cell(draft: TemplateDraft) -> list[str]:
     … is for a placeholder. Titles before a placeholder in a text are among them.
     """
     found: dict[str, None] = {}
-    for slot in draft.slots if draft.has_workbook else ():
+    for slot in draft.slots if draft.workbook_language else ():
         text, title = slot.first.text, ""
         for edit in sorted(slot.edits, key=lambda edit: -edit.start):
             before, after = text[: edit.start], text[edit.end :]

@@ -64,7 +64,7 @@ class TemplateProof:
 
 def prove(draft: TemplateDraft, template: bytes, name: str) -> TemplateProof:
     """Fill a template for each letter, and compare."""
-    values, errors = ([], ()) if draft.has_workbook else _written_values(draft)
+    values, errors = ([], ()) if draft.workbook_language else _written_values(draft)
     differences: list[LetterDifference] = []
     blanks: list[Problem] = []
     try:
@@ -127,7 +127,9 @@ def letter_values(
     """Return the values of one letter for the template."""
     day = draft.days[number] or _ANY_DAY
     fields = fields or _own_fields(draft, number)
-    return convert_values({**fields, "settings": {}}, day, draft.language)
+    return convert_values(
+        {**fields, "settings": {}}, day, draft.workbook_language or draft.language
+    )
 
 
 def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[LetterDifference]:

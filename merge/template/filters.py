@@ -41,9 +41,9 @@ def _plain_value(value: object) -> NativeValue | str:
     return value.native if isinstance(value, WorkbookValue) else value  # type: ignore[return-value]
 
 
-def _language(context: Context) -> Locale:
-    """Return the letter's language; English if the values have none."""
-    language = str(context.get("language", "en")).strip().replace("-", "_")
+def _language(context: Context, name: str = "") -> Locale:
+    """Return a language, or the letter's; English if the values have none."""
+    language = (name or str(context.get("language", "en"))).strip().replace("-", "_")
     try:
         return Locale.parse(language)
     except (ValueError, UnknownLocaleError):
@@ -51,17 +51,17 @@ def _language(context: Context) -> Locale:
 
 
 @pass_context
-def date(context: Context, value: object, pattern: str = "") -> str:
-    """Return a date in the letter's language.
+def date(context: Context, value: object, pattern: str = "", name: str = "") -> str:
+    """Return a date in the letter's language, or in the one named.
 
-    `|date`, or with a pattern, `|date("d MMMM yyyy")`.
+    `|date`, or with a pattern, `|date("d MMMM yyyy")`; in French, `|date("", "fr")`.
     """
     day = _plain_value(value)
     if is_blank(value):
         return ""
     if not isinstance(day, dt.date):
         raise FaultError(messages.fault("not-a-date", value=str(value), filter="|date"))
-    language = _language(context)
+    language = _language(context, name)
     if not pattern:
         return long_date(day, str(language))
     if re.search("[DYA]", re.sub("'[^']*'", "", pattern)):  # Babel's day of the year, and others

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.documents import docx, paragraph, table
-from support.start_letters import start, template_text, to_li, values, workbook
+from support.start_letters import TEXT, start, template_text, to_li, values, workbook
 from support.workbooks import xlsx
 
 from merge.errors import DataError
@@ -223,3 +223,19 @@ def test_a_town_with_its_postcode_is_the_persons_only_beside_other_cells(tmp_pat
     assert [question.kind for question in found.questions] == ["in a text"]
     text = template_text(start(to_li("Mr Li Wei, 3000 Bern, must act."), workbook=book))
     assert "{{ recipient.name }}, {{ recipient.city }}, must act." in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "placeholder"),
+    [([], '{{ date|date("", "fr") }}'), (["Langue", "fr"], "{{ date }}")],
+)
+def test_the_date_has_the_letters_language_whatever_that_of_the_workbook(
+    tmp_path: Path, settings: list[str], placeholder: str
+) -> None:
+    letter = to_li().replace("\n\nDear Minister", "\n\nLyon, le 1er décembre 2026\n\nMonsieur")
+    letter = letter.replace(TEXT, "Nous vous écrivons au sujet des arrestations de cette année.")
+    sheets = {"Recipients": [_HEADINGS, _LI], "Signers": [["Name"], ["Ana Ruiz"]]}
+    sheets |= {"Settings": [["Name", "Value"], settings]} if settings else {}
+    found = start(letter, workbook=xlsx(tmp_path, **sheets).read_bytes())
+    assert f"Lyon, le {placeholder}" in template_text(found)
+    assert found.proof.holds

@@ -34,6 +34,7 @@ FILTERS = [
     ("{{ d }}", "04/03/26"),
     ("{{ d|date }}", "March 4, 2026"),
     ("{{ d|date('d MMMM yyyy') }}", "4 March 2026"),
+    ("{{ d|date('', 'fr') }} {{ d|date('MMMM', 'fr') }}", "4 mars 2026 mars"),
     ("{{ d|date(“EEEE, d.M.yy”) }}", "Wednesday, 4.3.26"),
     ("{{ d|date(\"d 'of' MMMM\") }}", "4 of March"),
     ("{{ moment|date('HH:mm') }}", "15:30"),
@@ -55,6 +56,8 @@ def test_every_filter_of_the_list_is_tested_here() -> None:
 def test_an_unknown_language_is_an_error_with_a_message(language: str) -> None:
     with pytest.raises(DataError):
         fill("{{ d|date }}", d=DAY, language=language)
+    with pytest.raises(DataError):
+        fill(f"{{{{ d|date('', \"{language}\") }}}}", d=DAY)
 
 
 @pytest.mark.parametrize("value", ["", " ", "\u00a0\n", None, (), []])
