@@ -50,16 +50,26 @@ _LOOKS = {"typeface", "style", *(W + name for name in ("ascii", "hAnsi", "cs", "
 _MAIL_LINK = re.compile(r'(?:mailto|tel):([^\s"?]+)')
 _WITH_WORDS = re.compile(r"^(?!.*/(?:font|settings|theme)).*\.(?:xml|rels)$")
 """Parts that are not only about looks."""
+_WITH_TEXT = re.compile(r"^(?!.*/(?:font|settings|theme|styles|numbering)).*\.xml$")
+"""Those whose text is in the letter."""
 _SPLIT_TEXTS = ("{*}oMath", W + "p", "{http://schemas.openxmlformats.org/drawingml/2006/main}p")
 """Elements whose texts are in pieces."""
 
 
-def hidden_differences(letter: bytes, created: bytes) -> Iterator[tuple[str, str]]:
+HiddenContent = frozenset[tuple[str, str]]
+"""What a .docx contains besides its text: kind, and words or a hash."""
+
+
+def hidden_content(data: bytes) -> HiddenContent:
+    """Return what a .docx contains besides its text."""
+    return frozenset(_items(data))
+
+
+def hidden_differences(wanted: HiddenContent, have: HiddenContent) -> Iterator[tuple[str, str]]:
     """Yield what a letter and the created one have differently, text excepted.
 
     Each item is a pair, of which one may be empty.
     """
-    wanted, have = {*_items(letter)}, {*_items(created)}
     for kind in sorted({kind for kind, _ in wanted ^ have}):
         old, new = _shown(kind, wanted - have), _shown(kind, have - wanted)
         if kind == "field":  # what only the letter has is text, as in its template
@@ -67,14 +77,13 @@ def hidden_differences(letter: bytes, created: bytes) -> Iterator[tuple[str, str
         yield from zip_longest(old, new, fillvalue="")
 
 
-def _shown(kind: str, items: set[tuple[str, str]]) -> list[str]:
+def _shown(kind: str, items: HiddenContent) -> list[str]:
     """Return the items of a kind as staff see them, files without a hash."""
     contents = sorted(content for other, content in items if other == kind)
     return [kind if kind in _FILES.values() else f"{kind}: {each or '–'}" for each in contents]
 
 
 def _items(data: bytes) -> Iterator[tuple[str, str]]:
-    """Yield what a .docx contains besides its text: kind, and words or a hash."""
     marks = {"struck-out words": "", "raised or lowered digits": "", "ticks and symbols": ""}
     for member in parse_package(data, "").members:
         folder = member.name.rpartition("/")[0].rpartition("/")[2]
@@ -83,7 +92,7 @@ def _items(data: bytes) -> Iterator[tuple[str, str]]:
         elif member.name.endswith(".rels"):
             links = (link for _, link in parse_relationships(member.data) if link.external)
             yield from (("link", link.target) for link in links)
-        elif member.name.endswith(".xml") and (root := parse_xml(member.data)) is not None:
+        elif _WITH_TEXT.search(member.name) and (root := parse_xml(member.data)) is not None:
             yield from _items_of_part(root)
             for kind, text in _marks(root):
                 marks[kind] += text

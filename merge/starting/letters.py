@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from merge import messages
 from merge.errors import TemplateError, UsageError
+from merge.ooxml.container import file_errors
 from merge.ooxml.fields import (
     WordField,
     WordStory,
@@ -23,6 +24,7 @@ from merge.ooxml.fields import (
     remove_field,
     walk_fields,
 )
+from merge.ooxml.kinds import WORD
 from merge.ooxml.package import parse_package
 from merge.ooxml.stamps import read_stamp
 from merge.ooxml.wordml import OBJECT, Element, ParagraphCharacter, W, paragraph_characters
@@ -34,6 +36,7 @@ from merge.proofreading.text import (
     read_paragraphs,
     read_parts,
 )
+from merge.starting.hidden_content import HiddenContent, hidden_content
 from merge.starting.words import guess_language, plain
 from merge.template.tags import Tag
 from merge.template.template import FaultyTemplateError, compile_template
@@ -89,7 +92,8 @@ class Letter:
     """A letter that was read.
 
     `data` is the letter without what no letter contains. `blocks` are further blocks above the
-    salutation that may be the recipient's address, the most likely first.
+    salutation that may be the recipient's address, the most likely first. `hidden` is what it has
+    besides its text.
     """
 
     name: str
@@ -100,6 +104,7 @@ class Letter:
     language: str
     warnings: tuple[Problem, ...] = ()
     blocks: list[list[Unit]] = field(default_factory=list)
+    hidden: HiddenContent = frozenset()
 
     def without_zones(self) -> Letter:
         """Return a copy whose zones can be found again."""
@@ -132,6 +137,8 @@ def read_letter(data: bytes, name: str) -> Letter:
         raise TemplateError(messages.problem("letter-without-text", place))
     if len(letter.units) > MAX_UNITS:
         raise TemplateError(messages.problem("start-too-long", place, most=MAX_UNITS))
+    with file_errors(WORD, name):
+        letter.hidden = hidden_content(clean)
     return letter
 
 

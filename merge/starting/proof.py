@@ -15,14 +15,12 @@ from dataclasses import dataclass, replace
 from merge import messages
 from merge.checks.findings import render_problems
 from merge.errors import MergeError
-from merge.ooxml.container import file_errors
-from merge.ooxml.kinds import WORD
 from merge.ooxml.package import parse_package
 from merge.problems import Place, Problem
 from merge.proofreading.differences import find_changes
 from merge.proofreading.text import read_paragraphs, read_parts
 from merge.starting.draft import TemplateDraft
-from merge.starting.hidden_content import UNSEEN, hidden_differences
+from merge.starting.hidden_content import UNSEEN, hidden_content, hidden_differences
 from merge.starting.letters import Letter
 from merge.starting.words import plain
 from merge.starting.workbook_writer import people_rows, write_workbook
@@ -136,9 +134,7 @@ def _differences(draft: TemplateDraft, letter: Letter, data: bytes) -> Iterator[
     created = [replace(p, text=plain(p.text)) for p in read_paragraphs(read_parts(data, "."))]
     texts = map(plain, _expected(draft, letter))
     wanted = [replace(p, text=text) for p, text in zip(letter.paragraphs, texts, strict=True)]
-    with file_errors(WORD, letter.name):
-        hidden = [*hidden_differences(letter.data, data)]
-    for old_item, new_item in hidden:
+    for old_item, new_item in hidden_differences(letter.hidden, hidden_content(data)):
         if new_item or not old_item.startswith(UNSEEN):
             yield LetterDifference(letter.name, old_item, new_item)
         elif letter is not draft.letters[0]:

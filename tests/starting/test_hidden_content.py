@@ -13,6 +13,7 @@ from support.everyday import everyday
 from support.field_markup import code, field, mark
 from support.start_letters import start, to_li, to_rey
 
+from merge.errors import MergeError
 from merge.ooxml import XMLNS_W
 from merge.ooxml.wordml import VAL, W, parse_xml
 
@@ -190,9 +191,10 @@ def test_automatic_numbers_are_counted_as_word_counts_them(items: list[str], num
     assert difference.expected == f"numbers of lists: {numbers}"
 
 
-def test_a_letter_whose_lists_cannot_be_read_is_not_proved_but_named() -> None:
-    (problem,) = start(_with_items(to_li(), ["1 x"]), to_rey()).proof.problems
-    assert (problem.code, problem.place.file) == ("template-unreadable", "letter1.docx")
+def test_a_letter_whose_lists_cannot_be_read_is_refused() -> None:
+    with pytest.raises(MergeError, match=r"^letter1\.docx") as caught:
+        start(_with_items(to_li(), ["1 x"]), to_rey())
+    assert [problem.code for problem in caught.value.problems] == ["template-unreadable"]
 
 
 def _with_items(text: str, items: list[str]) -> bytes:
