@@ -405,6 +405,21 @@ def test_the_list_of_piles_shows_how_many_are_done_and_the_next_pile(
         assert tree.select("#next-pile")[0]["href"] == following
 
 
+@pytest.mark.slow
+def test_the_next_pile_is_the_main_button_when_a_pile_is_done(page: Page, folder: Path) -> None:
+    merge("mark", "printed", folder)
+    path = link_to(page, "Ana Ruiz", "Signed")
+
+    def main_buttons() -> list[str]:
+        buttons = page.see(path).select("#pile .marks :is(button, .button):not(.quiet)")
+        return [folded(one.get_text(" ")) for one in buttons]
+
+    page.session.request_rescan()
+    wait_for(lambda: main_buttons() == ["Mark as signed today"])
+    page.post("paper/mark", stage="Signed", letter=ids(folder, "Ana Ruiz"), do="today")
+    assert main_buttons() == ["Next pile: Bo Berg"]
+
+
 @needs_browser
 @pytest.mark.page
 @pytest.mark.slow
