@@ -60,7 +60,11 @@ SECTION = MessageSection(
         ),
         "template-unclear": Message(
             "There are several templates: {templates}.",
-            "Add “Template” to the Settings sheet, with the name of the one to use.",
+            (
+                "In the Settings sheet, add a “Template” row with the name of the one to use.",
+                "If there is no such sheet, add it with two columns, Name and Value.",
+                "Or move the other templates out of the folder.",
+            ),
             about="There are several templates, and no setting says which one to use: .docx, .dotx,"
             " .docm and .dotm all count. Enter it in the Settings sheet, or keep only one in the"
             " folder. If two files differ only in their extensions, enter the extension too.",
