@@ -78,8 +78,11 @@ class DeletionPlan:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Paths of all files that the deletion removes."""
-        return (*self.letters, *self.shared_files)
+        """Paths of all files that the deletion removes.
+
+        Print files are first: if it is stopped, none is left whose letters are printed again.
+        """
+        return (*self.shared_files, *self.letters)
 
     @property
     def is_known(self) -> bool:

@@ -429,6 +429,19 @@ def test_a_stopped_deletion_task_is_completed_by_the_next_without_the_row(
         assert ledger.fact("forgetting") == "[]"
 
 
+def test_a_stopped_deletion_task_leaves_no_print_file_whose_letters_are_printed_again(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path, Signers=SIGNERS)
+    merge("letters", folder)
+    run_print(folder, "--one-file")
+    campaign = read_campaign(folder)
+    plan = plan_deletion(campaign, find_subject(campaign, "S1"))
+    assert len(plan.letters_to_print_again) == 4
+    assert delete_person(campaign, plan, StopAfter(1, "Files deleted")).stopped
+    assert not [*folder.glob("print/*/*")]
+
+
 @pytest.mark.slow
 def test_a_stopped_deletion_task_never_deletes_data_of_a_namesake(tmp_path: Path) -> None:
     signers = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz"], ["S3", "Bo Berg"]]
