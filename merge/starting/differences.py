@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from merge.starting.address_lines import HEADINGS
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column
 from merge.starting.dates import DATE
@@ -31,6 +32,8 @@ _MAX_COMPARISONS = 400_000
 """Pairs of words that are compared; if there are more, they are one value."""
 _SHORT_WORDS = 3
 """Letters of the words between two values up to which these are one value."""
+_LETTERHEAD = (HEADINGS["organisation"], HEADINGS["web"], "Line below the name")
+"""Headings of values that a letterhead has for all signers."""
 _LONG_VALUES = 8
 """Words of two values from which one word between them is little."""
 
@@ -105,9 +108,8 @@ def _may_be_in_text(column: Column, slot: Slot) -> bool:
     if column.heading == "Salutation":
         return zone == "closing" or is_vocative(slot.first.text, value)
     is_name = column.heading in ("Name", "Street") and " " in value
-    return is_name or (
-        column.sheet == "signer" and zone in ("sender", "header", "footer") and len(value) > 3
-    )
+    is_signers = column.sheet == "signer" and column.heading not in _LETTERHEAD
+    return is_name or (is_signers and zone in ("sender", "header", "footer") and len(value) > 3)
 
 
 def _free_places(text: str, value: str, filters: str, known: Sequence[Token]) -> list[Range]:

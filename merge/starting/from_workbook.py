@@ -42,6 +42,8 @@ _HOME_ZONES: Mapping[str, SheetRoot] = {
     "footer": "signer",
 }
 """Zones in which a cell of a sheet is replaced without a question."""
+_HEAD_ZONES = ("sender", "header", "footer")
+"""Zones whose organisation may be the letterhead of all letters."""
 _LEAST_SCORE = 12
 _NEAR_SHARE = 0.8
 """A person with this share of the best score may be meant as well."""
@@ -178,7 +180,9 @@ def _column_at(
         return dict(zip(names, columns, strict=True)).get(texts[choice])
     column = columns[0]
     fields |= {"heading": column.heading, "sheet": column.sheet}
-    if home == column.sheet:
+    is_office = column_kind(placeholder_name(column.heading)) == "office"
+    is_letterhead = slot.first.zone in _HEAD_ZONES and is_office and not _is_position(column)
+    if home == column.sheet and not is_letterhead:
         label = beginning("line label").match(rest)
         is_in_address = slot.first.zone == "address" and _canonical(column) != "name"
         may_be_other = is_in_address or (value.isdigit() and len(value) < 4)
@@ -186,7 +190,7 @@ def _column_at(
         is_sure = not (may_be_other and others) or ask("half a line", subject, **fields) == 1
     else:
         is_personal = is_title or _is_plainly_personal(draft, slot, column, value)
-        is_sure = is_personal or ask("in a text", subject, **fields) == 1
+        is_sure = (is_personal and not is_letterhead) or ask("in a text", subject, **fields) == 1
     return column if is_sure else None
 
 
@@ -202,6 +206,10 @@ def _likely_columns(draft: TemplateDraft, slot: Slot, value: str) -> list[Column
 
 def _canonical(column: Column) -> str:
     return canonical_placeholder(placeholder_name(column.heading))
+
+
+def _is_position(column: Column) -> bool:
+    return _canonical(column) in ("position", "title")
 
 
 def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value: str) -> bool:
@@ -220,6 +228,6 @@ def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value
     is_address = any(map(str.isdigit, value)) and (has_more or column_kind(name) != "town")
     if is_address or _canonical(column) == "name":
         return True
-    is_public = column_kind(name) in _PUBLIC or _canonical(column) in ("position", "title")
+    is_public = column_kind(name) in _PUBLIC or _is_position(column)
     address = (unit.text for unit in draft.letters[0].units if unit.zone == "address")
     return not is_public and not any(occurrences(text, value) for text in address)

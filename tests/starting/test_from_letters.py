@@ -417,3 +417,14 @@ def test_a_date_that_differs_in_a_text_is_one_value(first: str, second: str) -> 
         to_li(f"Your letter of {first}. Thank you."), to_rey(f"Your letter of {second}. Thank you.")
     )
     assert [first, second] in values(found).values()
+
+
+def test_the_letterhead_stays_although_its_words_are_also_below_the_signers_name() -> None:
+    body = to_li() + "\nHuman Rights House Bergen\nana@house.example"
+    header, footer = "Human Rights House Bergen", "Ana Ruiz, ana@house.example"
+    found = start(docx(body, header=header, footer=footer))
+    text = template_text(found)
+    assert "\n{{ signer.organisation }}" in text
+    assert "Human Rights House Bergen" in text
+    assert "{{ signer.name }}, {{ signer.email }}" in text
+    assert found.proof.holds

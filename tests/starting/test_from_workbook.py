@@ -239,3 +239,18 @@ def test_the_date_has_the_letters_language_whatever_that_of_the_workbook(
     found = start(letter, workbook=xlsx(tmp_path, **sheets).read_bytes())
     assert f"Lyon, le {placeholder}" in template_text(found)
     assert found.proof.holds
+
+
+def test_the_letterhead_is_asked_and_stays_although_it_is_the_signers_organisation(
+    tmp_path: Path,
+) -> None:
+    signers = [["Name", "Organisation"], ["Ana Ruiz", "Human Rights House Bergen"]]
+    book = workbook(tmp_path, [_HEADINGS, _LI], signers)
+    letter = docx(f"{to_li()}\n{signers[1][1]}", header=f"{signers[1][1]}")
+    found = start(letter, workbook=book)
+    assert "\n{{ signer.organisation }}" in template_text(found)
+    assert "Human Rights House Bergen" in template_text(found)
+    key = next(q.key for q in found.questions if q.fields["text"] == "Human Rights House Bergen")
+    answers = StartAnswers().reply(key, 1)
+    other = template_text(start(letter, workbook=book, answers=answers))
+    assert "Human Rights House Bergen" not in other
