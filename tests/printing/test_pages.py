@@ -16,7 +16,7 @@ from support.office_programs import needs_libreoffice
 from merge.letter_status import PrintableLetter
 from merge.people import Pair, Person, SheetKind
 from merge.printing.layout_warnings import layout_warnings
-from merge.printing.libreoffice import LibreOffice, find_libreoffice
+from merge.printing.libreoffice import LibreOffice, find_libreoffice, process_count
 from merge.printing.pages import LetterPages, PageFit
 from merge.values import WorkbookValue
 
@@ -244,12 +244,29 @@ def test_an_unreadable_pdf_is_reported_without_an_internal_error(tmp_path: Path,
 @pytest.mark.slow
 @needs_libreoffice
 def test_cover_sheets_of_a_campaign_need_one_start_of_libreoffice(tmp_path: Path) -> None:
-    writer, starts = find_libreoffice(), tmp_path / "starts"
-    assert writer
-    script = tmp_path / "soffice"
-    script.write_text(f"#!/bin/sh\necho start >> '{starts}'\nexec '{writer.program}' \"$@\"\n")
-    script.chmod(0o755)
+    writer, starts = _counted_libreoffice(tmp_path)
     covers = [docx(line(f"Cover {number}")) for number in range(260)]
-    laid_out = LetterPages(LibreOffice(script)).lay_out_covers(covers)
+    laid_out = LetterPages(writer).lay_out_covers(covers)
     assert [pages.page_count for pages in laid_out] == [1] * 260
     assert starts.read_text() == "start\n"
+
+
+@pytest.mark.slow
+@needs_libreoffice
+def test_letters_that_begin_with_a_table_are_laid_out_together(tmp_path: Path) -> None:
+    writer, starts = _counted_libreoffice(tmp_path)
+    letters = [finished(tmp_path / f"{number}.docx") for number in range(6)]
+    for each in letters:
+        each.path.write_bytes(docx(table(["Logo", "Office"]) + letter(3)))
+    fits, problems = LetterPages(writer).measure(letters)
+    assert ([fit.pages for fit in fits], problems) == ([1] * 6, [])
+    assert len(starts.read_text().split()) <= process_count()
+
+
+def _counted_libreoffice(folder: Path) -> tuple[LibreOffice, Path]:
+    """Return a LibreOffice, and a file that gets a line at each start."""
+    writer, starts, script = find_libreoffice(), folder / "starts", folder / "soffice"
+    assert writer
+    script.write_text(f"#!/bin/sh\necho start >> '{starts}'\nexec '{writer.program}' \"$@\"\n")
+    script.chmod(0o755)
+    return LibreOffice(script), starts

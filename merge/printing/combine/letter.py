@@ -304,16 +304,19 @@ class _LetterInsertion:
         self._target.header_slots.set_headers(sections, renamed, even_and_odd=even_and_odd)
 
     def _add_bookmarks(self, mark: str, *, ends: bool) -> None:
-        """Add a bookmark at a letter's beginning and, if `ends`, at its end."""
-        first = self._body[0]
-        if first.tag == W + "p":
-            ensure_properties(first, "pPr")
-            first[1:1] = self._bookmark(mark)
-        else:
+        """Add a bookmark at a letter's beginning and, if `ends`, at its end.
+
+        They are in paragraphs, also in those of a table: LibreOffice moves a bookmark above a table
+        to the end of the page before.
+        """
+        paragraphs = self._body.xpath(_PARAGRAPHS_OUTSIDE_TEXT_BOXES, namespaces=NAMESPACES)
+        if not paragraphs:
             self._body[0:0] = self._bookmark(mark)
+            return
+        ensure_properties(paragraphs[0], "pPr")
+        paragraphs[0][1:1] = self._bookmark(mark)
         if ends:
-            last = self._body.xpath(_PARAGRAPHS_OUTSIDE_TEXT_BOXES, namespaces=NAMESPACES)[-1]
-            last.extend(self._bookmark(f"{mark}_end"))
+            paragraphs[-1].extend(self._bookmark(f"{mark}_end"))
 
     def _bookmark(self, name: str) -> list[Element]:
         number = str(next(self._target.ids.annotation_ids))
