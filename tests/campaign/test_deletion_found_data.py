@@ -15,6 +15,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 from support.campaigns import ROOT, campaign_files, letters, make, merge
 from support.copied_folders import copy_made_folder
 from support.documents import docx
@@ -176,6 +178,18 @@ def test_a_deletion_reports_files_that_cannot_be_searched(campaign: Path) -> Non
     assert "could not be searched: old.7z" in ran.err
     assert "could not be searched: scans.zip" in ran.err
     assert ran.last.startswith("No data about S3 is left in the files searched.")
+
+
+def test_a_deletion_finds_the_author_of_a_file(campaign: Path) -> None:
+    _delete_row(campaign, "S3")
+    template = Document(str(campaign / "templates" / "appeal.docx"))
+    template.core_properties.author = "Bo Lindgren"
+    template.save(str(campaign / "templates" / "appeal.docx"))
+    book = load_workbook(campaign / "signers.xlsx")
+    book.properties.lastModifiedBy = "Bo Lindgren"
+    book.save(campaign / "signers.xlsx")
+    places = _remaining(campaign, "Bo Lindgren")
+    assert places == ["signers.xlsx: File > Info", "templates/appeal.docx: File > Info"]
 
 
 @pytest.mark.slow

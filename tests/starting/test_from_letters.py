@@ -428,3 +428,16 @@ def test_the_letterhead_stays_although_its_words_are_also_below_the_signers_name
     assert "Human Rights House Bergen" in text
     assert "{{ signer.name }}, {{ signer.email }}" in text
     assert found.proof.holds
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "As the prison service is part of your ministry, her release is in your hands.",
+        "Your ministry can act.",
+    ],
+)
+def test_a_sentence_that_only_one_letter_has_gets_no_heading_of_an_office(sentence: str) -> None:
+    text = f"{TEXT} Please release her."
+    found = start(to_li(f"{text} {sentence}"), to_rey(text))
+    assert values(found)["recipient.words_after_her"] == [sentence, ""]
