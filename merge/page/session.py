@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar, runtime_checkable
@@ -101,6 +101,8 @@ class _CampaignJob:
     is_background: bool = False
     is_deferred: bool = False
     """Whether pages do not show it: no one waits for it."""
+    yields_to_changes: bool = False
+    """Whether it is cancelled when files change: they are scanned first."""
     is_superseded: bool = False
     """Whether another task waits for its end: that task scans the folder."""
     reported: TaskResult | None = None
@@ -264,12 +266,19 @@ class CampaignSession:
             self._deferred, self._deferred_until = (name, work), time.monotonic() + _IDLE_SECONDS
 
     def start_background(self, name: str, work: Callable[[Task], object]) -> None:
-        """Do this now if nothing else is running; a task that begins cancels it.
+        """Do this now if nothing else is running; it changes no files.
 
-        Pages show neither its progress nor its result: they are redrawn at its end.
+        A task that begins cancels it, and so do files that change. Pages show neither its progress
+        nor its result: they are redrawn at its end.
         """
         job = _CampaignJob(
-            name, work, Task(), threading.Event(), is_background=True, is_deferred=True
+            name,
+            work,
+            Task(),
+            threading.Event(),
+            is_background=True,
+            is_deferred=True,
+            yields_to_changes=True,
         )
         with self._condition:
             if self._activity == "idle":
@@ -412,7 +421,8 @@ class CampaignSession:
 
         The scan takes longest, and no one waits for it.
         """
-        task_result = _run_work(job, self.folder)
+        with _watched(job, watch):
+            task_result = _run_work(job, self.folder)
         self._publish_result(job, task_result)
         if job.is_superseded:
             self._rescan_at = _AT_ONCE
@@ -490,6 +500,27 @@ class CampaignSession:
             and self._result_screen
             and self._snapshot.problem_keys != snapshot.problem_keys
         )
+
+
+@contextmanager
+def _watched(job: _CampaignJob, watch: FolderWatch) -> Iterator[None]:
+    """Cancel a job that yields to changes when files have changed."""
+    is_done = threading.Event()
+
+    def look() -> None:
+        while job.yields_to_changes and not is_done.wait(POLL_SECONDS):
+            if watch.has_settled_change():
+                job.is_superseded = True
+                job.task.cancel()
+                break
+
+    watching = threading.Thread(target=look, name="watch", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        watching.join()
 
 
 def _run_work(job: _CampaignJob, folder: Path) -> TaskResult | None:

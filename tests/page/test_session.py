@@ -250,6 +250,28 @@ def test_a_session_begins_background_work_only_if_it_is_idle_and_a_task_cancels_
     assert began == [""]
 
 
+def test_a_change_of_files_ends_background_work_and_is_read_at_once(
+    session: CampaignSession,
+) -> None:
+    began: list[str] = []
+
+    def work(task: Task) -> None:
+        began.append(session.status.task_name)
+        while True:
+            task.raise_if_cancelled()
+
+    try:
+        before = session.snapshot.number
+        while not began:
+            session.start_background("layout", work)
+        (session.folder / "signers.xlsx").write_bytes(b"no workbook")
+        wait_for(lambda: session.snapshot.number > before, 10)
+        assert [problem.place.file for problem in session.snapshot.errors] == ["signers.xlsx"]
+        assert session.task_result is None
+    finally:
+        session.close()
+
+
 def test_a_task_that_knows_its_effect_changes_the_view_before_the_next_scan(
     session: CampaignSession,
 ) -> None:
