@@ -109,12 +109,12 @@ def test_two_templates_with_one_name_are_an_error(tmp_path: Path) -> None:
     both = ("appeal.docx", "appeal.dotx")
     listed = "There are several templates: appeal.docx, appeal.dotx."
     ((code, what),) = _errors(_campaign(tmp_path / "a", *both))
-    assert (code, what) == (
-        "template-unclear",
-        f"{listed} In the Settings sheet, add a “Template” row with the name of the one to use. "
-        "If there is no such sheet, add it with two columns, Name and Value. "
-        "Or move the other templates out of the folder.",
+    hint = (
+        "In the Settings sheet, add a “Template” row with the name of the one to use."
+        " If there is no such sheet, add it with two columns, Name and Value."
+        " Or move the other templates out of the folder."
     )
+    assert (code, what) == ("template-unclear", f"{listed} {hint}")
     named = [["Name", "Value"], ["Template", "appeal"]]
     ((code, what),) = _errors(_campaign(tmp_path / "b", *both, Settings=named))
     assert (code, what) == (
