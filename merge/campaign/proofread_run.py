@@ -17,8 +17,6 @@ from merge.campaign.plan import LettersRunPlan
 from merge.campaign.proof_records import record_errors
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.campaign.unread_letters import UnreadLetter, find_unread, unread_meanwhile
-from merge.checks.findings import personal_text_in_templates
-from merge.checks.personal_text import PERSONAL_TEXT_CODE
 from merge.disk import free_name
 from merge.letter_status import WRITTEN_STATES, Letter
 from merge.messages.proofreading import (
@@ -81,14 +79,10 @@ def proofread_letters(
     files = campaign.templates.compiled
     templates = {name: read_file(str(folder / name)) or b"" for name in files}
     visible_problems = campaign.relevant_problems(names)
-    places = {problem.place for problem in visible_problems if problem.code == PERSONAL_TEXT_CODE}
-    template_texts = personal_text_in_templates(campaign.workbook, campaign.templates)
-    remaining_texts = frozenset(text.entry.words for text in template_texts if text.place in places)
     proofreading_input = (
         _people(campaign),
         campaign.fill_context.settings,
         templates,
-        remaining_texts,
     )
     reads = list(proofread(_letters_to_review(campaign, names, result, task), *proofreading_input))
     task.raise_if_cancelled()

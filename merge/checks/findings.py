@@ -20,7 +20,7 @@ from merge.checks.data import (
     unused_template_warnings,
 )
 from merge.checks.misspelt_headings import Misspelling, MisspellingFinder
-from merge.checks.personal_text import PersonalText, PersonalTextFinder, missing_placeholders
+from merge.checks.personal_text import PersonalTextFinder, missing_placeholders
 from merge.checks.printed_values import (
     PERSON_ROOTS,
     TemplateCheckContext,
@@ -206,15 +206,6 @@ def _fixed_text_findings(
     missing_warnings = missing_placeholders(template, pairs)
     for problem in (*missing_warnings, *text_finder.problems(template, _users(pairs))):
         yield Finding(problem, None, recipient_keys)
-
-
-def personal_text_in_templates(book: Workbook, templates: Templates) -> Iterator[PersonalText]:
-    """Yield the texts of people in the templates' own text."""
-    source_people = {"signer": book.signers, "recipient": book.recipients}
-    text_finder = PersonalTextFinder(source_people, book.settings.fields, book.excluded_people)
-    for name, template in templates.compiled.items():
-        pairs = (p for p in book.pairs() if templates.name_for(p.recipient) == name)
-        yield from text_finder.find(template, _users(pairs))
 
 
 def _pairs_of(book: Workbook, recipient_keys: frozenset[str] | None) -> list[Pair]:

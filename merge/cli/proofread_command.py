@@ -110,8 +110,8 @@ def _summary_line(result: ProofreadResult) -> str:
     )
     unsure = len(result.reviewed_letters) - correct
     review = f"{correct:,} without problems, {unsure:,} {'needs' if unsure == 1 else 'need'} review"
-    state = ": no problems found" if not unsure else f": {review}"
     general = " Some problems are in all letters." if result.general_problems else ""
+    state = f": {review}" if unsure else "" if general else ": no problems found"
     letters = format_count(len(result.reviewed_letters), "letter")
     checked = f"{letters} checked{state if result.reviewed_letters else ''}."
     return f"{checked}{general} {format_count(blocks, 'text block')} for a native speaker."

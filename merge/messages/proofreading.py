@@ -42,12 +42,6 @@ SECTION = MessageSection(
         "proof-another/one-word": Message(
             "This is the data of another {kind}, {person}: {values}.", _CORRECT, "warning"
         ),
-        "proof-another/template": Message(
-            "This is the data of another {kind}, {person}: {values}.",
-            "The template itself contains it: replace it with a placeholder there and create the"
-            " letters again.",
-            "warning",
-        ),
         "proof-missing": Message(
             "The letter does not contain the {kind}’s {values}.",
             _CORRECT,
@@ -164,9 +158,8 @@ SECTION = MessageSection(
             "If it should change with each {kind}, replace it with {placeholder}.",
             "warning",
             about="The template itself contains the value of one person’s cell, so every letter"
-            " has it; see [template-says](#template-says). Each of the other letters gets a"
-            " problem of its own, `proof-another`. No letter is called correct until this has been"
-            " checked.",
+            " has it; see [template-says](#template-says). No letter is called correct"
+            " until this has been checked.",
             example=Example(
                 "appeal.docx, line “Ana Ruiz” (paragraph 8)",
                 {

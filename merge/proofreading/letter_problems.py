@@ -76,13 +76,8 @@ def foreign_data_problems(
     paragraphs: Iterable[MatchedParagraph],
     letter: PrintableLetter,
     lookup: WorkbookLookup,
-    leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[Problem]:
-    """Yield a problem for each person whose data is in another pair's letter.
-
-    It is a warning if all words are in `leftover_words`, because a template that contains them may
-    intend it.
-    """
+    """Yield a problem for each person whose data is in another pair's letter."""
     foreign = [
         (match.entry, paragraph)
         for paragraph, read in paragraphs
@@ -104,8 +99,6 @@ def foreign_data_problems(
             value.tag in NAME_PLACEHOLDERS or len(folded_words(value.text)) > 1 for value in shown
         )
         key = "proof-another" if certain else "proof-another/one-word"
-        if all(entry.words in leftover_words for entry, _ in matches_of_person):
-            key = "proof-another/template"
         values = lookup.describe(shown)
         yield messages.problem(key, place, kind=owner[0], person=person.label, values=values)
 

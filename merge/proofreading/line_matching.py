@@ -186,21 +186,11 @@ _MAX_CACHED = 5_000
 
 
 class LineMatcher:
-    """Finds cells of the workbook in the lines of letters, and whose they are.
+    """Finds cells of the workbook in the lines of letters, and whose they are."""
 
-    `leftover_words` are a person's words that a template contains by mistake. They count as another
-    person's data although the template has them.
-    """
-
-    def __init__(
-        self,
-        index: TextIndex,
-        template_text: TemplateText,
-        leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
-    ) -> None:
+    def __init__(self, index: TextIndex, template_text: TemplateText) -> None:
         self._index = index
         self._template_text = template_text
-        self._leftover_words = leftover_words
         self._indexed_text = lru_cache(maxsize=_MAX_CACHED)(self._index_text)
         self._cache: dict[tuple[object, ...], tuple[_IndexedText, ParagraphMatches]] = {}
 
@@ -291,8 +281,7 @@ class LineMatcher:
 
         It is not if the template has the words, or if they are partly a value of the pair.
         """
-        is_leftover = match.entry.words in self._leftover_words
-        may_be_single = (line.is_new or is_leftover) and len(line.words) <= SHORT_LINE
+        may_be_single = line.is_new and len(line.words) <= SHORT_LINE
         if len(match.entry.words) == 1 and not may_be_single:
             return False
         positions = range(match.start, match.end)
@@ -300,7 +289,7 @@ class LineMatcher:
             VALUE_MARK if covered[position] else line.words[position] for position in positions
         )
         if pattern == [VALUE_MARK] or self._template_text.contains(match.entry.words):
-            return is_leftover and pattern != [VALUE_MARK]
+            return False
         return VALUE_MARK not in pattern or not self._template_text.contains(pattern)
 
 

@@ -106,16 +106,14 @@ def proofread(
     people: tuple[People, People],
     settings: Mapping[str, WorkbookValue],
     templates: Mapping[str, bytes],
-    leftover_words: AbstractSet[tuple[str, ...]] = frozenset(),
 ) -> Iterator[ReviewedLetter]:
     """Yield each letter after its review, with its problems, one by one.
 
     `people` are all signers and recipients of the workbook. `templates` are the Word files by name,
-    as their author wrote them. `leftover_words` are words of people that the templates contain by
-    mistake. A letter without a name is yielded when it is known whether other letters of its
-    template have the name. That is after all others at the latest.
+    as their author wrote them. A letter without a name is yielded when it is known whether other
+    letters of its template have the name. That is after all others at the latest.
     """
-    reader = _Reviewer(people, settings, templates, leftover_words)
+    reader = _Reviewer(people, settings, templates)
     names = _NameTracker()
     for proof in proofs:
         yield from names.release_known(reader.review(proof))
@@ -130,12 +128,10 @@ class _Reviewer:
         people: tuple[People, People],
         settings: Mapping[str, WorkbookValue],
         templates: Mapping[str, bytes],
-        left: AbstractSet[tuple[str, ...]],
     ) -> None:
         names = merge_field_names(people, settings)
-        self._leftover_words = left
         self._template_text = TemplateText(templates, names)
-        self._line_matcher = LineMatcher(build_index(people, settings), self._template_text, left)
+        self._line_matcher = LineMatcher(build_index(people, settings), self._template_text)
         self._leftovers = LeftoverFinder(self._template_text, names, settings)
         self._salutations = SalutationCheck(people[1])
         self._lookup = WorkbookLookup(people)
@@ -180,7 +176,7 @@ class _Reviewer:
             paragraphs, changes = match(letter.pair, read, lines), find_changes(expected, read)
             shown_here = count_shown_values(paragraphs)
             shown_expected = count_shown_values(match(letter.pair, expected))
-        problems = [*foreign_data_problems(paragraphs, letter, self._lookup, self._leftover_words)]
+        problems = [*foreign_data_problems(paragraphs, letter, self._lookup)]
         if expected is not read:
             problems += missing_data_problems(shown_here, shown_expected, letter, self._lookup)
         problems += self._leftovers.find(paragraphs, letter)

@@ -422,7 +422,7 @@ def test_a_problem_of_all_letters_is_first_and_no_letter_counts_as_correct(tmp_p
     with opened(folder) as page:
         page.post("proofread")
         tree, words = page.see("proofread"), page.words("proofread")
-        assert "△ 2 without problems except for what appears in all letters" in words
+        assert "△ 4 without problems except for what appears in all letters" in words
         assert "No problems were found" not in words
         assert not tree.select(".tally .good, .outcome.good")
         assert not tree.select("main a.button[href$='/print']")
