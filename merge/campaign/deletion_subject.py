@@ -54,7 +54,8 @@ class DeletionSubject:
 
     `letter_ids` and `person_ids` may be empty if only a name is known. `rows` are the person's rows
     in the workbook. `names` are the name and the ID. `mentions` are cells of other people that
-    contain the name and more text; they count as data of those people.
+    contain the name and more text; they count as data of those people. `is_name_enough` is false if
+    the name alone does not count, so that it may be left.
     """
 
     label: str
@@ -64,6 +65,7 @@ class DeletionSubject:
     rows: tuple[Place, ...] = ()
     names: frozenset[str] = frozenset()
     mentions: tuple[Place, ...] = ()
+    is_name_enough: bool = True
 
     @property
     def is_known(self) -> bool:
@@ -197,6 +199,7 @@ class _SubjectFinder:
             words=subject.words.with_hashed_words(hashed, OtherPeople.from_people(others, former)),
             letter_ids=subject.letter_ids | unfinished.letters,
             person_ids=subject.person_ids | unfinished.people,
+            is_name_enough=subject.is_name_enough and unfinished.is_name_enough,
         )
 
     def _known_ids(self, person: Person) -> set[str]:
@@ -335,7 +338,14 @@ class _SubjectFinder:
             if person_words.is_common_name
             else _find_mentions(person, self.campaign.workbook.all_people)
         )
-        return DeletionSubject(label, person_words, ids, person_ids, mentions=tuple(mentioned))
+        return DeletionSubject(
+            label,
+            person_words,
+            ids,
+            person_ids,
+            mentions=tuple(mentioned),
+            is_name_enough=person_words.is_name_enough,
+        )
 
     def _former_names(self, person_ids: AbstractSet[str]) -> set[str]:
         """Return names of other people who are only in ledger and register."""
@@ -416,6 +426,7 @@ class _UnfinishedDeletion:
     letters: frozenset[str]
     people: frozenset[str]
     words: tuple[HashedPhrase, ...]
+    is_name_enough: bool = True
 
     def merged_with(self, more: _UnfinishedDeletion) -> _UnfinishedDeletion:
         """Return the union with another unfinished deletion of the person."""
@@ -424,6 +435,7 @@ class _UnfinishedDeletion:
             letters=self.letters | more.letters,
             people=self.people | more.people,
             words=tuple({*self.words, *more.words}),
+            is_name_enough=self.is_name_enough and more.is_name_enough,
         )
 
 
@@ -435,6 +447,7 @@ def _read_unfinished(ledger: Ledger) -> list[_UnfinishedDeletion]:
             letters=frozenset(deletion["letters"]),
             people=frozenset(deletion["people"]),
             words=tuple(HashedPhrase(*phrase) for phrase in deletion["words"]),
+            is_name_enough=deletion.get("name_enough", True),
         )
         for deletion in stored
     ]
@@ -447,6 +460,7 @@ def _write_unfinished(ledger: Ledger, deletions: Sequence[_UnfinishedDeletion]) 
             "letters": sorted(deletion.letters),
             "people": sorted(deletion.people),
             "words": sorted(deletion.words),
+            "name_enough": deletion.is_name_enough,
         }
         for deletion in deletions
     ]
@@ -474,6 +488,7 @@ def record_start(ledger: Ledger, subject: DeletionSubject) -> None:
         letters=subject.letter_ids,
         people=subject.person_ids,
         words=tuple(HashedWords.from_words(words, ledger.salt).phrases),
+        is_name_enough=subject.is_name_enough,
     )
     others = []
     for earlier in _read_unfinished(ledger):

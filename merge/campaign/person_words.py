@@ -119,6 +119,11 @@ class PersonWords:
     Then `shared` words count only with no word between.
     """
 
+    @property
+    def is_name_enough(self) -> bool:
+        """Whether the name alone counts, because it identifies only this person."""
+        return not (self.is_common_name or self.has_namesake)
+
     def find_in(self, text: str) -> frozenset[str]:
         """Return the words that a text contains as complete words."""
         cased = self._without_others_lines(_with_case(text))
@@ -126,7 +131,7 @@ class PersonWords:
         words = {word for word in self.unique if contains_words(folded_text, word)}
         words -= {w for w in words & self.capitalised if not _is_capitalised(cased, w)}
         if any(contains_words(folded_text, name) for name in self.names):
-            must_touch, names = self.is_common_name or self.has_namesake, self.names
+            must_touch, names = not self.is_name_enough, self.names
             words |= {
                 w for w in self.shared if _is_near(folded_text, w, names, touching=must_touch)
             }
@@ -261,14 +266,15 @@ def find_person_words(
     plain_cells = {*map(searchable, cells)}
 
     # Words that occur nowhere else: cells that may identify the person, and parts of the name.
-    other_texts = "\n".join((common, *others.lines))
+    without_name = common.replace(name, "\0") if _is_full_name(name) else common
+    other_texts = "\n".join((without_name, *others.lines))
     candidates = ({searchable(cell) for cell in cells if _is_distinctive(cell)} | parts) - {name}
     unique = {word for word in candidates if not contains_words(other_texts, word)}
     single_words = {
         word for word in unique if word in parts or (word.isalpha() and " " not in word)
     }
 
-    # The name itself, unless another person has it or it is a word of templates or cells.
+    # The name itself, unless another person has it or it is too common.
     is_name_common = is_common_name(name, others, common)
     unique_names = set() if name in others.names else names - others.names
     unique_names -= {name} if is_name_common else set()
@@ -297,11 +303,17 @@ def _parts_of_name(name: str) -> Iterator[str]:
 def is_common_name(name: str, others: OtherPeople, common: str) -> bool:
     """Return whether a name is too common to identify a person by itself.
 
-    It is a word of templates or cells then, or a number.
+    It is a word of templates or cells then, or a number. A full name in a template is the person's.
     """
     is_short = sum(c.isalpha() for c in name) < _FEWEST_LETTERS
     is_cell_of_others = " " not in name and name in others.lines - others.names
-    return bool(name) and (is_short or is_cell_of_others or contains_words(common, name))
+    is_in_templates = not _is_full_name(name) and contains_words(common, name)
+    return bool(name) and (is_short or is_cell_of_others or is_in_templates)
+
+
+def _is_full_name(name: str) -> bool:
+    """Return whether a name has several words, titles not counted."""
+    return sum(not is_title_or_particle(word) for word in _WORD.findall(name)) > 1
 
 
 _FEWEST_LETTERS = 2

@@ -16,6 +16,7 @@ from merge.disk import is_link
 from merge.errors import MergeError
 from merge.excel.reader import read_excel_file
 from merge.problems import Place
+from merge.product import TEMPLATES_FOLDER
 from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_rows import row_texts
 
@@ -42,6 +43,11 @@ class PersonalDataTraces:
     def is_clean(self) -> bool:
         """Whether nothing was found and every file could be read."""
         return not (self.traces or self.unreadable_files)
+
+    @property
+    def is_in_template(self) -> bool:
+        """Whether a template has the person's data, and so may new letters."""
+        return any(trace.path.startswith(f"{TEMPLATES_FOLDER}/") for trace in self.traces)
 
     def by_file(self) -> dict[str, list[str]]:
         """Return the files with traces, each with its cells or parts of a zip.
@@ -184,7 +190,7 @@ def folder_entries(folder: Path) -> Iterator[FolderEntry]:
 def _cells_with_words(path: Path, words: PersonWords) -> Iterator[Place]:
     """Yield the cells of a workbook that contain the words.
 
-    A shared word counts next to a name.
+    A shared word counts next to a name. A cell with just the name counts in a row with other words.
     """
     try:
         book = read_excel_file(path)
@@ -193,7 +199,8 @@ def _cells_with_words(path: Path, words: PersonWords) -> Iterator[Place]:
                 texts = {cell.column: str(cell.value or "") for cell in row.cells}
                 found_words = words.find_in("\n".join(texts.values()))
                 for column, text in texts.items() if found_words else ():
-                    if any(contains_words(searchable(text), word) for word in found_words):
+                    cell = searchable(text)
+                    if cell in words.names or any(contains_words(cell, w) for w in found_words):
                         yield Place(path.name, sheet.name, column, row.number)
     except MergeError:
         return

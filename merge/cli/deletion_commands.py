@@ -140,6 +140,7 @@ def _show_search_result(
         return code
     if not (search.traces and _can_ask(options)):  # otherwise it was just shown
         _show_remaining(subject, search)
+    _show_name_not_enough(subject)
     note(_UNCHECKED_COPIES)
     say(_closing_line(campaign, deletion, search, has_hashes=has_hashes))
     return code
@@ -241,11 +242,8 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
         else:
             note(f"{others} of these print files would be printed again, with --since-last.")
             note("If these have been printed, mark them first.")
-    if subject.words.is_common_name:
-        note(
-            f"“{subject.label}” also appears in a template, in Settings or in other people's cells,"
-        )
-        note("or is a number or a single letter: the name alone does not count as a match.")
+    if not done:
+        _show_name_not_enough(subject)
     if cells := subject.mentions:
         cell_names = join_first([*map(str, cells)], _MAX_NAMED_FILES)
         note(f"Other people's cells contain this name: {cell_names}.")
@@ -261,6 +259,13 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
     if deletion.remaining.traces and not done:
         note("Found here, for you to delete:")
         _show_traces(deletion.remaining)
+
+
+def _show_name_not_enough(subject: DeletionSubject) -> None:
+    """Say that the name may be left, if it alone does not count."""
+    if not subject.is_name_enough:
+        note("This name also appears in a template, in Settings or in other people's cells,")
+        note("or is a number or a single letter: the name alone does not count as a match.")
 
 
 def _workbook_rows(deletion: DeletionPlan) -> list[Place]:
@@ -306,6 +311,9 @@ def _show_remaining(subject: DeletionSubject, search: PersonalDataTraces) -> Non
     if search.traces:
         note(f"Data about {subject.label} that is left:")
         _show_traces(search)
+    if search.is_in_template:
+        note("A template contains this person's data, in its text or under File > Info. Change it,")
+        note("then create the letters again.")
     print_first(
         [f"could not be searched: {path}" for path in search.unreadable_files], _MAX_NAMED_FILES
     )

@@ -103,8 +103,9 @@ class RemainingTraces:
     def was_recreated(self) -> bool:
         """Whether files that the program creates have the person's data again."""
         own_paths = (f"{LETTERS_FOLDER}/", f"{PRINT_FOLDER}/", REGISTER_FILE)
+        ids = self.subject.letter_ids | self.subject.person_ids
         return self.is_deleted and any(
-            trace.path.startswith(own_paths) for trace in self.search.traces
+            trace.path.startswith(own_paths) and trace.words & ids for trace in self.search.traces
         )
 
 
@@ -112,10 +113,12 @@ class RemainingTraces:
 class NoRemainingTraces:
     """Nothing of the person is left, except hashes if wanted.
 
-    The program no longer knows who it was.
+    The program no longer knows who it was. If `is_name_enough` is false, the name may be left: it
+    alone does not count.
     """
 
     keeps_hashes: bool = False
+    is_name_enough: bool = True
 
 
 @dataclass(frozen=True)
@@ -331,7 +334,7 @@ def _search_traces(
     if search.is_clean:
         session.clear_states()
         session.state(_DeletionState).step, session.background_work = (
-            NoRemainingTraces(previous.keeps_hashes),
+            NoRemainingTraces(previous.keeps_hashes, subject.is_name_enough),
             None,
         )
     else:
@@ -342,11 +345,14 @@ def _search_traces(
 
 
 def _current_rows(campaign: Campaign, subject: DeletionSubject) -> tuple[Place, ...]:
-    """Return the person's rows that are still in the workbook."""
+    """Return the person's rows that are still in the workbook.
+
+    A namesake with another ID may be in one of them now.
+    """
     rows = {
         person.place("name")
         for person in campaign.workbook.all_people
-        if subject.names & {str(person.name), str(person.id)}
+        if subject.names <= {str(person.name), str(person.id)}
     }
     return tuple(row for row in subject.rows if row in rows)
 

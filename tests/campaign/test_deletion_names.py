@@ -191,3 +191,88 @@ def test_a_deletion_reports_a_workbook_row_of_words_that_others_have_too(tmp_pat
         sheet.delete_rows(3)
     second_run = merge("delete-person", "S2", tmp_path, "--yes")
     assert (second_run.code, second_run.last) == (0, "No data about S2 is left.")
+
+
+FIXED_SIGNER = "Dear {{ recipient.name }},\nYours sincerely,\nClaire Fontanel\nPresident"
+CLAIRE_AND_BO = [["Name", "Position"], ["Claire Fontanel", "President"], ["Bo Lindgren", "Clerk"]]
+
+
+def _make_with_fixed_signer(folder: Path, name: str = "Claire Fontanel") -> Path:
+    """Create letters by a template in which someone typed a signer's name."""
+    signers = [CLAIRE_AND_BO[0], [name, "President"], CLAIRE_AND_BO[2]]
+    template = FIXED_SIGNER.replace("Claire Fontanel", name)
+    merge("letters", make(folder, template, Signers=signers, Recipients=[["Name"], ["Consul Roy"]]))
+    return folder
+
+
+def _without_signer(folder: Path, template: str) -> None:
+    signers = [CLAIRE_AND_BO[0], CLAIRE_AND_BO[2]]
+    make(folder, template, Signers=signers, Recipients=[["Name"], ["Consul Roy"]])
+
+
+@pytest.mark.parametrize("name", everyday(["Claire Fontanel", "d'Arc, Jeanne", "山田太郎"]))
+def test_a_deletion_reports_a_full_name_typed_into_a_template(name: str, tmp_path: Path) -> None:
+    folder = _make_with_fixed_signer(tmp_path, name)
+    template = FIXED_SIGNER.replace("Claire Fontanel", name)
+    left = ["letters/Bo Lindgren/Consul Roy.docx", "templates/appeal.docx"]
+    first_run = merge("delete-person", name, folder, "--yes", "--json")
+    assert sorted(first_run.json["left"]) == [left[0], "signers.xlsx: Signers!A2:B2", left[1]]
+    _without_signer(folder, template)
+    second_run = merge("delete-person", name, folder, "--yes", "--json")
+    assert (second_run.code, sorted(second_run.json["left"])) == (1, left)
+    _without_signer(folder, "Dear {{ recipient.name }},\n{{ signer.name }}\nPresident")
+    merge("letters", folder)
+    last_run = merge("delete-person", name, folder, "--yes")
+    assert (last_run.code, last_run.last) == (0, f"No data about {name} is left.")
+    assert "the name alone does not count" not in last_run.err
+
+
+def test_a_deletion_on_the_page_is_not_done_while_a_template_has_the_name(tmp_path: Path) -> None:
+    with opened(_make_with_fixed_signer(tmp_path)) as page:
+        page.post("erase/find", name="Claire Fontanel")
+        assert "signers.xlsx : Signers!A2:B2" in page.words("erase")
+        token = str(page.see("erase").select("input[name=token]")[0]["value"])
+        page.post("erase/person", token=token, sure="on")
+        _without_signer(tmp_path, FIXED_SIGNER)
+        page.post("erase/look")
+        assert "templates/appeal.docx" in page.words("erase")
+        assert "Change it, then create the letters again" in page.words("erase")
+        assert "Letters were created again" not in page.words("erase")
+        _without_signer(tmp_path, "Dear {{ recipient.name }},\n{{ signer.name }}")
+        merge("letters", tmp_path)
+        page.post("erase/look")
+        assert "No data about this person is left" in page.words("erase")
+        assert "The name alone does not count" not in page.words("erase")
+
+
+NAMESAKES = [
+    ["ID", "Name", "Position"],
+    ["S1", "Claire Fontanel", "President"],
+    ["S2", "Claire Fontanel", "Clerk"],
+]
+NAME_ONLY = "Dear {{ recipient.name }},\nClaire Fontanel"
+
+
+def test_a_deletion_says_that_the_name_of_a_namesake_does_not_count(tmp_path: Path) -> None:
+    merge("letters", make(tmp_path, NAME_ONLY, Signers=NAMESAKES))
+    first_run = merge("delete-person", "S1", tmp_path, "--yes")
+    assert "signers.xlsx: Signers!A2:C2" in first_run.err
+    make(tmp_path, NAME_ONLY, Signers=[NAMESAKES[0], NAMESAKES[2]])
+    last_run = merge("delete-person", "S1", tmp_path, "--yes")
+    assert (last_run.code, last_run.last) == (0, "No data about S1 is left.")
+    assert "the name alone does not count as a match" in last_run.err
+
+
+def test_a_deletion_on_the_page_says_that_the_name_of_a_namesake_does_not_count(
+    tmp_path: Path,
+) -> None:
+    make(tmp_path, NAME_ONLY, Signers=NAMESAKES)
+    with opened(tmp_path) as page:
+        page.post("erase/find", name="S1")
+        assert "The name alone does not count as a match" in page.words("erase")
+        token = str(page.see("erase").select("input[name=token]")[0]["value"])
+        page.post("erase/person", token=token, sure="on")
+        make(tmp_path, NAME_ONLY, Signers=[NAMESAKES[0], NAMESAKES[2]])
+        page.post("erase/look")
+        assert "No data about this person is left" in page.words("erase")
+        assert "The name alone does not count as a match" in page.words("erase")
