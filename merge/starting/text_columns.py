@@ -18,6 +18,8 @@ from merge.text.pairing import common_prefix_length
 
 _HEAD_ZONES = ("sender", "header", "footer")
 _LONGEST_ENDING = 3
+_MOST_WORDS = 8
+"""The most words of a name or an office; more are a sentence."""
 _FIXED_SHARE = 0.3
 """Share of a text in common, below which the whole text is a value."""
 
@@ -100,15 +102,16 @@ def _column(draft: TemplateDraft, slot: Slot, values: Sequence[str], start: int)
 def _heading(slot: Slot, values: Sequence[str], start: int) -> str:
     """Return a heading: the label of the values, their kind, a word before.
 
-    A word with a capital may be a name, which headings never have.
+    A sentence is of no kind. A word with a capital may be a name, which headings never have.
     """
     before = slot.first.text[:start].rstrip()
     label = re.search(r"([^\W\d_][\w.-]{1,20}(?: [\w.-]{1,20}){0,2})\s*[:№#]$", before)
     is_free = label and not any(edit.overlaps(*label.span()) for edit in slot.edits)
     if label and is_free and slot.first.zone != "subject":
         return label[1].strip().capitalize()
+    is_sentence = any(len(v.split()) > _MOST_WORDS or v[-1] in ".!?" for v in values)
     kinds = {likely_kind(value) for value in values}
-    if len(kinds) == 1 and kinds != {"line"}:
+    if len(kinds) == 1 and kinds != {"line"} and not is_sentence:
         return HEADINGS[kinds.pop()]
     word = re.findall(r"[^\W_]+", before)[-1:]
     return f"Words after {word[0]}" if word and word[0].islower() else "Words"
