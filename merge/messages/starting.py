@@ -91,6 +91,13 @@ SECTION = MessageSection(
             about="Two columns of a sheet must have different headings.",
             example=Example("Recipients", {"heading": "Urgency"}),
         ),
+        "heading-of-names": Message(
+            "With the heading {heading} instead of Name, the sheet has no column of names.",
+            "Keep the heading Name, or use it in another language, such as Nom.",
+            about="The Signers and Recipients sheets need a column of names. Its heading is Name,"
+            " in any language that the program knows.",
+            example=Example("Recipients", {"heading": "Addressee"}),
+        ),
         "heading-of-program": Message(
             "The program itself uses the heading {heading}.",
             "Choose another heading for this column.",

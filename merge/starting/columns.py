@@ -49,6 +49,11 @@ class Column:
         return f"{self.sheet}.{placeholder_name(self.heading)}"
 
     @property
+    def meaning(self) -> str:
+        """The program's own name for its heading: `name` for Nom."""
+        return canonical_placeholder(placeholder_name(self.heading))
+
+    @property
     def varies(self) -> bool:
         """Whether the letters have different values."""
         return len(set(self.values)) > 1

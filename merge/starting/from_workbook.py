@@ -155,7 +155,7 @@ def _find_in(draft: TemplateDraft, slot: Slot) -> None:
                     found.append((start, end, value, filters))
     covered = {n for start, end in spans for n in range(start, end)}
     rest = "".join(char for n, char in enumerate(text) if n not in covered)
-    names = [c.values[0] for c in draft.table.columns if _canonical(c) == "name"]
+    names = [c.values[0] for c in draft.table.columns if c.meaning == "name"]
     turns = {place: 1 + begins_with_title(place[2]) for place in found if place[2] not in names}
     for start, end, value, filters in sorted(found, key=lambda place: (turns.get(place, 0), place)):
         if column := _column_at(draft, slot, (start, end), value, rest):
@@ -184,7 +184,7 @@ def _column_at(
     is_letterhead = slot.first.zone in _HEAD_ZONES and is_office and not _is_position(column)
     if home == column.sheet and not is_letterhead:
         label = beginning("line label").match(rest)
-        is_in_address = slot.first.zone == "address" and _canonical(column) != "name"
+        is_in_address = slot.first.zone == "address" and column.meaning != "name"
         may_be_other = is_in_address or (value.isdigit() and len(value) < 4)
         others = re.search(r"\w{3,}", rest[label.end() :] if label else rest)
         is_sure = not (may_be_other and others) or ask("half a line", subject, **fields) == 1
@@ -200,16 +200,12 @@ def _likely_columns(draft: TemplateDraft, slot: Slot, value: str) -> list[Column
     matching = [column for column in draft.table.columns if column.values[0] == value]
     here = [column for column in matching if column.sheet == _HOME_ZONES.get(zone)]
     guess = "salutation" if zone == "salutation" else placeholder_name(HEADINGS.get(kind, ""))
-    likely = [column for column in here if _canonical(column) == guess]
+    likely = [column for column in here if column.meaning == guess]
     return likely if len(likely) == 1 else here or matching
 
 
-def _canonical(column: Column) -> str:
-    return canonical_placeholder(placeholder_name(column.heading))
-
-
 def _is_position(column: Column) -> bool:
-    return _canonical(column) in ("position", "title")
+    return column.meaning in ("position", "title")
 
 
 def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value: str) -> bool:
@@ -218,7 +214,7 @@ def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value
     A text may also mention a town or an office. A town beside other cells of the person is theirs.
     """
     name = placeholder_name(column.heading)
-    if _canonical(column) == "salutation":
+    if column.meaning == "salutation":
         return slot.first.zone == "closing" or is_vocative(slot.first.text, value)
     if "@" in value or slot.first.text.strip(" ,.;") == value:
         return True
@@ -226,7 +222,7 @@ def _is_plainly_personal(draft: TemplateDraft, slot: Slot, column: Column, value
         return False
     has_more = any(edit.column and edit.column.sheet == column.sheet for edit in slot.edits)
     is_address = any(map(str.isdigit, value)) and (has_more or column_kind(name) != "town")
-    if is_address or _canonical(column) == "name":
+    if is_address or column.meaning == "name":
         return True
     is_public = column_kind(name) in _PUBLIC or _is_position(column)
     address = (unit.text for unit in draft.letters[0].units if unit.zone == "address")

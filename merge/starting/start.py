@@ -41,6 +41,7 @@ from merge.workbook.reading import parse_workbook
 
 TEMPLATE_NAME = "appeal.docx"
 MAX_LETTERS = 20
+_NAMES = ("signer.name", "recipient.name")
 
 ReadLetter = Callable[[bytes, str], Letter]
 
@@ -274,7 +275,7 @@ def _widen(draft: TemplateDraft, key: str, before: int, after: int) -> None:
 
 
 def _rename(draft: TemplateDraft, headings: Mapping[str, str]) -> None:
-    """Give columns their new headings; raise DataError if one is in use."""
+    """Give columns their new headings; raise DataError if one cannot be used."""
     for column in draft.table.columns:
         column.heading = headings.get(column.key, column.heading).strip() or column.heading
     names: set[str] = set()
@@ -287,3 +288,6 @@ def _rename(draft: TemplateDraft, headings: Mapping[str, str]) -> None:
         if column.placeholder in names:
             raise DataError(messages.problem("heading-in-use", place, heading=column.heading))
         names.add(column.placeholder)
+        same_sheet = draft.table.of_sheet(column.sheet)
+        if column.key in _NAMES and all(other.meaning != "name" for other in same_sheet):
+            raise DataError(messages.problem("heading-of-names", place, heading=column.heading))

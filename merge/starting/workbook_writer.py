@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-from merge.naming import placeholder_name
 from merge.starting.columns import SheetRoot
 from merge.starting.draft import TemplateDraft
 
@@ -24,7 +23,7 @@ def people_rows(draft: TemplateDraft, sheet: SheetRoot) -> tuple[list[list[str]]
     numbers = [unique.index(row) + 1 if any(row) else 0 for row in rows]
     headings = [column.heading for column in columns]
     cells = [[*row] for row in unique]
-    if "name" not in map(placeholder_name, headings) and (cells or sheet == "signer"):
+    if all(column.meaning != "name" for column in columns) and (cells or sheet == "signer"):
         likely = sorted(headings, key=lambda h: _NAMES.index(h) if h in _NAMES else len(_NAMES))
         order = [headings.index(heading) for heading in likely]
         cells = [[next(row[n] for n in order if row[n]), *row] for row in cells]

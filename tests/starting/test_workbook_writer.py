@@ -61,3 +61,14 @@ def test_each_letter_keeps_its_signer_if_the_first_has_none() -> None:
     assert found.proof.holds
     assert found.rows["Signers"][1:] == [["S1", "Ana Ruiz", "yes"]]
     assert found.rows["Pairs"][1:] == [["*", "R1"], ["S1", "R2"]]
+
+
+@pytest.mark.parametrize("key", ["recipient.name", "signer.name"])
+def test_the_column_of_names_keeps_a_heading_that_means_name(key: str) -> None:
+    with pytest.raises(DataError, match="With the heading Addressee instead of Name"):
+        start(to_li(), to_rey(), answers=StartAnswers().rename(key, "Addressee"))
+    found = start(to_li(), to_rey(), answers=StartAnswers().rename(key, "Nom"))
+    rows = found.rows[f"{key.partition('.')[0].capitalize()}s"]
+    assert rows[0][1] == "Nom"
+    assert "Name" not in rows[0]
+    assert found.proof.holds
