@@ -84,7 +84,8 @@ def start_from_letters(command: StartCommand) -> int:
     say(f"Created {command.folder}: {', '.join(files)}.")
     if len(start.rows["Signers"]) == 1 and not workbook:
         note("No letter has a signer’s name: add the signers to the Signers sheet.")
-    say(f"Next: add the other recipients in Excel, then run: {_check(command.folder)}")
+    add = "" if workbook else "add the other recipients in Excel, then "
+    say(f"Next: {add}run: {_check(command.folder)}")
     return DONE
 
 

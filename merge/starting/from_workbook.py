@@ -68,7 +68,7 @@ def find_cells(draft: TemplateDraft, book: Workbook) -> None:
     draft.workbook_language = language or book.settings.language
     _add_cells(draft, "recipient", book.recipients.columns, recipient.fields)
     if signer is None:
-        draft.dialogue.tell("no signer")
+        draft.dialogue.tell("no signer" if book.signers.persons else "no signers")
     else:
         _add_cells(draft, "signer", book.signers.columns, signer.fields)
         for pair in book.pairs():

@@ -96,6 +96,8 @@ NOTICES: Mapping[str, str] = {
     " stay the same in all letters: {words}. If they can differ, add a column to the workbook.",
     "not found": "{heading} of the {sheet} is not in the letter.",
     "no signer": "No signer of the workbook is in the letter.",
+    "no signers": "The workbook has no signers, so the signature stays the same in all letters. If"
+    " several people sign, first add a Signers sheet with a Name column to the workbook.",
     "part of name kept": "“{text}” in “{around}” is a part of the name “{name}”. It stays in all"
     " letters.",
     "date kept": "“{text}” looks like a date, and stays the same in all letters.",

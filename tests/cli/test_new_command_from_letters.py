@@ -78,6 +78,7 @@ def test_merge_new_with_a_workbook_copies_it_unchanged(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     created = merge("new", folder, *_options(letters), "--workbook", tmp_path / "my.xlsx", "--yes")
     assert created.code == 0, created
+    assert "other recipients" not in created.out
     assert (folder / "signers.xlsx").read_bytes() == data
     assert (folder / "templates" / "appeal.docx").is_file()
 

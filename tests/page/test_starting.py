@@ -303,6 +303,19 @@ def test_a_workbook_is_recognised_among_the_letters(start: Dialogue, home: Path)
     assert "1 signer" in start.words
 
 
+@pytest.mark.parametrize("sheets", [("Signers", "Recipients"), ("Recipients",)])
+def test_only_people_that_a_workbook_lacks_are_to_be_added(
+    sheets: tuple[str, ...], start: Dialogue, home: Path
+) -> None:
+    book = xlsx(home.parent, "people.xlsx", **{name: SHEETS[name] for name in sheets})
+    files = {"people.xlsx": book.read_bytes(), "letter.docx": docx(LETTER)}
+    start.name("Appeal").choose(files).find()
+    start.press("Create template and workbook")
+    assert "Campaign created from 1 letter" in start.words
+    assert "other recipients" not in start.words
+    assert ("Add the signers to signers.xlsx" in start.words) == ("Signers" not in sheets)
+
+
 def test_a_workbook_that_cannot_be_used_is_refused_by_its_own_name(
     start: Dialogue, home: Path
 ) -> None:

@@ -162,6 +162,15 @@ def test_words_of_the_address_and_the_salutation_that_are_in_no_cell_are_told(
     }
 
 
+def test_a_workbook_without_signers_is_told_apart_from_one_with_others(tmp_path: Path) -> None:
+    recipients = [["Name"], ["Mr Li Wei"]]
+    alone = xlsx(tmp_path, "alone.xlsx", Recipients=recipients).read_bytes()
+    others = workbook(tmp_path, recipients, [["Name"], ["Oksana Hrytsenko"]])
+    for book, kind in ((alone, "no signers"), (others, "no signer")):
+        notices = start(to_li(), workbook=book).notices
+        assert [n.kind for n in notices if n.kind.startswith("no signer")] == [kind]
+
+
 def test_a_name_is_a_placeholder_also_with_other_words_in_its_line(tmp_path: Path) -> None:
     people = [["Name", "City"], ["Li Wei", "3000 Bern"]], [["Name"], ["Ana Ruiz"]]
     found = start(to_li().replace("Mr Li", "Judge Li"), workbook=workbook(tmp_path, *people))

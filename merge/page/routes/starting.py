@@ -269,13 +269,15 @@ def _found(draft: StartDraft) -> StartingPoint:
 class StartResult:
     """A campaign or a template that was created from letters.
 
-    `template` is its path. `has_signers` says whether the workbook has signers. `is_new` says
-    whether a campaign was created, not only a template.
+    `template` is its path. `has_signers` says whether the workbook has signers, `has_recipients`
+    whether it has all recipients. `is_new` says whether a campaign was created, not only a
+    template.
     """
 
     letter_count: int
     template: str
     has_signers: bool
+    has_recipients: bool
     is_new: bool
     restarts_fixed_count: bool = True
 
@@ -297,7 +299,15 @@ def _create(
         keep_start(None, replace(draft, refused=(RefusedLetter("", error.problems),)))
         return redirect_to("starting.found")
     discard_start(None)
-    result = StartResult(len(point.letters), files[-1], len(point.rows["Signers"]) > 1, is_new=True)
+    result = StartResult(
+        len(point.letters),
+        files[-1],
+        has_signers=not any(notice.kind == "no signers" for notice in point.notices)
+        if workbook
+        else len(point.rows["Signers"]) > 1,
+        has_recipients=bool(workbook),
+        is_new=True,
+    )
     key = campaign_sessions().open(folder)
     if created := campaign_sessions().get(key):
         created.submit("start", lambda _task: result, wait=_WAIT_SECONDS)
@@ -317,6 +327,8 @@ def _template_work(session: CampaignSession, point: StartingPoint) -> Callable[[
         upload = recognise_upload(point.template, name)
         proposal = propose_replacement(session.folder, upload, "")
         stored = store_upload(session.folder, proposal, dt.datetime.now().astimezone())
-        return StartResult(len(point.letters), stored.path, has_signers=True, is_new=False)
+        return StartResult(
+            len(point.letters), stored.path, has_signers=True, has_recipients=True, is_new=False
+        )
 
     return work
