@@ -42,9 +42,13 @@ def read_limited(path: Path) -> bytes | None:
 
 
 _WORD_SEPARATORS = re.compile(
-    r"</?(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td)(?:\s[^<>]*)?/?>"
+    r"</?(?:(?:dc|cp|meta):[\w-]+|Company|Manager"
+    r"|(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td))(?:\s[^<>]*)?/?>"
 )
-"""Elements that separate words in Word, Excel and OpenDocument files."""
+"""Elements that separate words in Word, Excel and OpenDocument files.
+
+Among them are the properties under *File* > *Info*, such as the author.
+"""
 
 _TAG = re.compile(r"<[^<>]*>")
 

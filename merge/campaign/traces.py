@@ -58,7 +58,9 @@ class PersonalDataTraces:
         parts: dict[str, list[str]] = {}
         for trace in self.traces:
             cells.setdefault(trace.path, []).extend(trace.cells)
-            if trace.zip_part and trace.path.lower().endswith(".zip"):
+            if trace.zip_part.startswith("docProps/"):
+                parts.setdefault(trace.path, []).append("File > Info")
+            elif trace.zip_part and trace.path.lower().endswith(".zip"):
                 parts.setdefault(trace.path, []).append(trace.zip_part)
         parts |= {path: [_LEDGER_NOTE] for path in cells if path.endswith(f"/{LEDGER_FILE}")}
         return {
@@ -132,7 +134,8 @@ def search_file(
             tuple(_cells_with_words(path, words)),
         )
         if places or not all(map(_CELL_REFERENCE.fullmatch, all_words)):
-            search.traces.append(PersonalDataTrace(shown, all_words, "", places))
+            part = "" if places else next(iter(words_by_part))
+            search.traces.append(PersonalDataTrace(shown, all_words, part, places))
     else:
         search.traces += [
             PersonalDataTrace(shown, found_words, inside)
