@@ -688,3 +688,20 @@ def test_one_click_renames_a_column_and_creates_the_files(
     ActionChains(page.browser).click_and_hold(button).pause(seconds).release().perform()
     page.says("Campaign created from 2 letters")
     assert "Town" in recipient_headings(home / "Appeal letters" / "Appeal 2027")
+
+
+@needs_browser
+@pytest.mark.page
+@pytest.mark.slow
+def test_a_heading_in_use_turns_create_off_until_it_is_corrected(
+    page: Live, tmp_path: Path
+) -> None:
+    begin(page, seed_letter_files(), tmp_path)
+    field = f"#{page.find('[value=City].heading').get_attribute('id')}"
+    for typed, words in (("Name", "Nothing can be created yet"), ("Town", "Filled again")):
+        page.find(field).send_keys(Keys.CONTROL + "a")
+        page.find(field).send_keys(typed, Keys.ENTER)
+        page.wait(lambda _, words=words: words in page.find("#proof").text)
+        assert page.find(field).get_attribute("value") == typed
+        assert page.find("#create").is_enabled() == (typed == "Town")
+    assert "Two columns" not in page.find("main").text
