@@ -700,7 +700,7 @@ def test_a_heading_in_use_turns_create_off_until_it_is_corrected(
     field = f"#{page.find('[value=City].heading').get_attribute('id')}"
     for typed, words in (("Name", "Nothing can be created yet"), ("Town", "Filled again")):
         page.find(field).send_keys(Keys.CONTROL + "a")
-        page.find(field).send_keys(typed, Keys.ENTER)
+        page.find(field).send_keys(typed, Keys.TAB)
         page.wait(lambda _, words=words: words in page.find("#proof").text)
         assert page.find(field).get_attribute("value") == typed
         assert page.find("#create").is_enabled() == (typed == "Town")

@@ -20,8 +20,8 @@ feature works.
    spaces differ.
 
 To add a case: write an appeal into `appeals/`, or a new `Case` of an old one into `families/`.
-Those of `families/unseen.py`, `families/held_out.py` and `families/third.py` measure the program,
-which is not tuned with them.
+The first run of those of `families/unseen.py`, `families/held_out.py` and `families/third.py`
+measured the program. Faults that they showed are mended since, by rules for any such letter.
 """
 
 from __future__ import annotations
@@ -61,15 +61,15 @@ def cases() -> tuple[Case, ...]:
 
 
 def unseen_cases() -> tuple[Case, ...]:
-    """Return the cases of the first set that only measures."""
+    """Return the cases of the first set that measured the program."""
     return UNSEEN
 
 
 def held_out_cases() -> tuple[Case, ...]:
-    """Return the cases of the second set that only measures."""
+    """Return the cases of the second set that measured the program."""
     return HELD_OUT
 
 
 def third_cases() -> tuple[Case, ...]:
-    """Return the cases of the third set that only measures."""
+    """Return the cases of the third set that measured the program."""
     return THIRD

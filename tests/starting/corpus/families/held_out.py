@@ -1,4 +1,4 @@
-"""Letters of a second set that measures the program, but never tunes it.
+"""Letters of a second set, whose first run measured the program.
 
 They were written when the program had been tuned with all others, by someone who knew only its
 documentation. They were committed with their expected results before the first run.

@@ -1,4 +1,4 @@
-"""Letters of a third set that measures the program.
+"""Letters of a third set, whose first run measured the program.
 
 They are letters as offices write them: letterheads, reference lines, copies and enclosures. They
 were written by someone who knew only the program's documentation, and committed with their

