@@ -276,7 +276,10 @@ def called_not_arrived(end: DayEnd) -> Iterator[str]:
 
 
 def batch_forgotten(end: DayEnd) -> Iterator[str]:
-    """Yield print files of whose letters the ledger does not know all."""
+    """Yield print files of whose letters the ledger does not know all.
+
+    A deletion removes print files, and lets their other letters be printed again.
+    """
     if any(closed for _, closed in end.day.closings):
         return
     for view in end.views:
@@ -285,6 +288,7 @@ def batch_forgotten(end: DayEnd) -> Iterator[str]:
                 letter
                 for letter in end.day.printed
                 if letter.pair[0] not in end.day.deleted
+                and (view.computer.folder / letter.file).is_file()
                 and ledger.last_print(view.steps.get(letter.pair, {"id": letter.id})["id"]) is None
             ]
         for file in sorted({letter.file for letter in forgotten}):

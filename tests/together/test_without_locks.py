@@ -30,6 +30,8 @@ LETTERS, PRINT = ("letters",), ("print", "--since-last", "--skip-errors")
 MARK = ("mark", "posted", "--all", "--for", "S1")
 NAMES = [f"{first} {last}" for first in ("Ana", "Bo", "Chidi", "Dara") for last in "ABCDEFGH"]
 RECIPIENTS = [["Name"], ["Minister Li"], ["Consul Roy"], ["Judge Mokoena"]]
+SAFE = {"print-files-unknown"}
+"""Codes of a print run that stops so that no letter is printed twice."""
 TEMPLATE = "{{ recipient.name }}\n{{ signer.name }}"
 
 
@@ -85,14 +87,17 @@ def test_two_processes_without_locks_lose_no_letter_no_edit_and_no_mark(
         assert code in {0, 1}, (out, err)
         assert "Traceback" not in out + err
         if code:
-            hints = [p["hint"] for p in json.loads(out)["problems"] if p["level"] == "error"]
-            assert all("again" in hint for hint in hints), hints
+            errors = [p for p in json.loads(out)["problems"] if p["level"] == "error"]
+            assert all("again" in p["hint"] or p["code"] in SAFE for p in errors), errors
     marked = [path for _, out, _ in ended for path in json.loads(out).get("marked", ())]
     _assert_complete(folder, marked, is_edited=commands != (LETTERS, LETTERS))
 
 
 def _assert_complete(folder: Path, marked: Sequence[str], *, is_edited: bool) -> None:
-    """Assert that the next run finds every letter, edit and mark."""
+    """Assert that the next run finds every letter, edit and mark.
+
+    It prints nothing if the records of print files are lost.
+    """
     ran = merge("letters", folder, "--json")
     assert ran.code == 0, ran.json["problems"]
     assert {step["state"] for step in merge("letters", folder, "--json").json["letters"]} <= {
@@ -105,4 +110,5 @@ def _assert_complete(folder: Path, marked: Sequence[str], *, is_edited: bool) ->
         assert "Added by hand" in text(folder / "letters" / "Bo Aer" / "Consul Roy.docx")
     rows = registers.table(folder / "register.xlsx")
     assert sum("Posted" in row for row in rows) == len(marked)
-    assert merge("print", folder, "--json", "--skip-errors", "--dry-run").code == 0
+    problems = merge("print", folder, "--json", "--skip-errors", "--dry-run").json["problems"]
+    assert {p["code"] for p in problems if p["level"] == "error"} <= SAFE
