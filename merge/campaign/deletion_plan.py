@@ -119,7 +119,7 @@ def plan_deletion(
         )
         _check_letters_name(_names_of(subject, register), folder, letters, ledger)
         batches = find_batch_files(folder, ledger, subject.letter_ids)
-        batches_by_letter, marked = ledger.batches(), ledger.register_stages()
+        unmarked = _unmarked_batches(subject, register, ledger)
     search = search_folder(folder, subject.words, task)
     found_paths = {trace.path for trace in search.traces}
     shared = tuple(_shared_files(folder, subject, found_paths, batches, task))
@@ -132,28 +132,37 @@ def plan_deletion(
         if search_trace.path.rstrip("/") not in deleted_paths
     )
     remaining = PersonalDataTraces([trace for trace in traces if trace], search.unreadable_files)
-    letter_rows = [i for i in register.rows if i in subject.letter_ids]
-    posted_letters = sum(
-        not SENT_STAGES.isdisjoint(register.stages(letter_id)) for letter_id in letter_rows
-    )
     rows = plan_blank_rows(register, subject.letter_ids, subject.person_ids, keep_counts=False)
-    unmarked = {
-        letter_id: batch
-        for letter_id, batch in batches_by_letter.items()
-        if letter_id not in subject.letter_ids
-        and not (marked.get(letter_id) or register.stages(letter_id))
-    }
     task.raise_if_cancelled()  # a late cancellation must still prevent the next step
     return DeletionPlan(
         subject=subject,
         letters=letters,
         shared_files=shared,
         register_rows=rows.count,
-        posted_letters=posted_letters,
+        posted_letters=_count_posted(subject, register),
         remaining=remaining,
         list_traces=list_traces,
         letters_to_print_again=frozenset(_letters_without_file(folder, unmarked, shared)),
     )
+
+
+def _count_posted(subject: DeletionSubject, register: Register) -> int:
+    """Return the number of the person's letters that were posted."""
+    stages = (register.stages(i) for i in register.rows if i in subject.letter_ids)
+    return sum(not SENT_STAGES.isdisjoint(reached) for reached in stages)
+
+
+def _unmarked_batches(
+    subject: DeletionSubject, register: Register, ledger: Ledger
+) -> dict[str, PrintedBatch]:
+    """Return the print file of each unmarked letter of other people."""
+    marked = ledger.register_stages()
+    return {
+        letter_id: batch
+        for letter_id, batch in ledger.batches().items()
+        if letter_id not in subject.letter_ids
+        and not (marked.get(letter_id) or register.stages(letter_id))
+    }
 
 
 def _letters_without_file(

@@ -188,10 +188,7 @@ def preview_import(
     printed = printed_headings(templates, book) if templates else []
     headings = _headings_to_fill(book, stored.list, printed)
     places = _destination_names(templates, headings) if choices.columns else {}
-    known_columns = tuple(
-        (_destination_called(place, places), column) for place, column in choices.columns
-    )
-    plan = _plan_columns(export, headings, stored.list, replace(choices, columns=known_columns))
+    plan = _plan_columns(export, headings, stored.list, _with_full_names(choices, places))
     form = plan.form or new_form_name(choices.form or file, stored.list.forms)
     answers, emails = _collect(export, accept_proposals(plan), form, choices.same_rows)
     stored = _with_salt(stored, answers)
@@ -217,9 +214,8 @@ def preview_import(
     )
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped_rows}):
         return replace(view, problems=(messages.problem("form-no-answers", Place(file)),))
-    choice_problems = (*_unknown_again(view), *_unknown_yes(view), *_unknown_columns(view, places))
-    others = (*_unknown_destinations(view, headings), *choice_problems)
-    return replace(view, problems=(*others, *_problems(view, book, printed)))
+    problems = (*_choice_problems(view, headings, places), *_problems(view, book, printed))
+    return replace(view, problems=problems)
 
 
 def _readable_templates(folder: Path, book: Workbook) -> Templates | None:
@@ -461,6 +457,22 @@ def _destination_called(typed: str, places: Mapping[str, str]) -> str:
     base = base_heading(typed)
     full_name = places.get(placeholder_name(typed))
     return full_name or places.get(placeholder_name(base), base) + typed.removeprefix(base)
+
+
+def _with_full_names(choices: ImportChoices, places: Mapping[str, str]) -> ImportChoices:
+    """Return choices with the full names of the destinations."""
+    known = tuple((_destination_called(place, places), column) for place, column in choices.columns)
+    return replace(choices, columns=known)
+
+
+def _choice_problems(
+    view: ImportPreview, headings: Sequence[str], places: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield an error for each choice that cannot be used."""
+    yield from _unknown_destinations(view, headings)
+    yield from _unknown_again(view)
+    yield from _unknown_yes(view)
+    yield from _unknown_columns(view, places)
 
 
 def _unknown_columns(view: ImportPreview, places: Mapping[str, str]) -> Iterator[Problem]:

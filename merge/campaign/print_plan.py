@@ -185,8 +185,7 @@ def plan_printing(
     fingerprints = {each.id: each.fingerprint for each in selected if each.fingerprint}
     errors = [*dict.fromkeys(problem for each in selected for problem in each.problems)]
     letters = [each.letter for each in selected if each.letter and not each.problems]
-    limit = campaign.workbook.settings.pages
-    pages = [PagedLetter(letter, limit) for letter in letters]
+    pages = [PagedLetter(letter, campaign.workbook.settings.pages) for letter in letters]
     warnings = [*_letter_warnings(campaign, candidates, letters)] if order.with_letters else []
     layouts = None
     if writer and letters and order.with_letters and (order.skip_errors or not errors):
@@ -195,7 +194,7 @@ def plan_printing(
         fits, unfit = measure_pages(campaign, letters, fingerprints, layouts, task)
         errors += unfit
         pages = [PagedLetter(page_fit.letter, page_fit.pages) for page_fit in fits]
-        warnings += layout_warnings(fits, limit)
+        warnings += layout_warnings(fits, campaign.workbook.settings.pages)
         warnings += _font_warnings(letters, fingerprints, writer, order)
     if order.skip_errors:
         errors = [replace(problem, level="warning") for problem in errors]

@@ -158,8 +158,8 @@ SECTION = MessageSection(
             "If it should change with each {kind}, replace it with {placeholder}.",
             "warning",
             about="The template itself contains the value of one person’s cell, so every letter"
-            " has it; see [template-says](#template-says). No letter is called correct"
-            " until this has been checked.",
+            " has it; see [template-says](#template-says). The report calls no letter correct until"
+            " this has been checked.",
             example=Example(
                 "appeal.docx, line “Ana Ruiz” (paragraph 8)",
                 {

@@ -62,7 +62,7 @@ SECTION = MessageSection(
             "There are several templates: {templates}.",
             (
                 "In the Settings sheet, add a “Template” row with the name of the one to use.",
-                "If there is no such sheet, add it with two columns, Name and Value.",
+                "If there is no such sheet, add one with two columns, Name and Value.",
                 "Or move the other templates out of the folder.",
             ),
             about="There are several templates, and no setting says which one to use: .docx, .dotx,"

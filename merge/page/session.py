@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar, runtime_checkable
@@ -421,7 +421,7 @@ class CampaignSession:
 
         The scan takes longest, and no one waits for it.
         """
-        with _watched(job, watch):
+        with _cancelled_by_changes(job, watch) if job.yields_to_changes else nullcontext():
             task_result = _run_work(job, self.folder)
         self._publish_result(job, task_result)
         if job.is_superseded:
@@ -503,12 +503,12 @@ class CampaignSession:
 
 
 @contextmanager
-def _watched(job: _CampaignJob, watch: FolderWatch) -> Iterator[None]:
-    """Cancel a job that yields to changes when files have changed."""
+def _cancelled_by_changes(job: _CampaignJob, watch: FolderWatch) -> Iterator[None]:
+    """Cancel a job when files have changed; they are scanned next."""
     is_done = threading.Event()
 
     def look() -> None:
-        while job.yields_to_changes and not is_done.wait(POLL_SECONDS):
+        while not is_done.wait(POLL_SECONDS):
             if watch.has_settled_change():
                 job.is_superseded = True
                 job.task.cancel()

@@ -52,7 +52,7 @@ _LATE_WORD = 99
 _LEAST_SURE = 1.6
 """Score from which the kind of a text is certain enough for a heading."""
 _MOST_LOST = 2.0
-"""Score that letters may lose so that their lines have the same kinds."""
+"""Most that the score of a block may fall if blocks get the same kinds."""
 _LAST_LINE_SCORE = 0.9
 """Score of the last line as a country, even if no country has this name."""
 
@@ -72,17 +72,21 @@ def begins_with_title(text: str) -> bool:
 
 
 def line_label(text: str) -> str:
-    """Return the label with which a line begins, with its space: `Attn: `."""
+    """Return the label with which a line begins, with its space: `Attn: `.
+
+    A line in brackets begins with its bracket.
+    """
+    if text.startswith("(") and text.endswith(")"):
+        return "("
     found = beginning("line label").match(text)
-    label = f"{found[0]} " if found else ""
-    known = _LABEL.match(text)
-    is_enclosed = text.startswith("(") and text.endswith(")")
-    label = label if label and text.startswith(label) else known[0] if known else ""
-    return "(" if is_enclosed else label
+    if found and text.startswith(f"{found[0]} "):
+        return f"{found[0]} "
+    other = _LABEL.match(text)
+    return other[0] if other else ""
 
 
 def line_ending(text: str) -> str:
-    """Return what is after the words of a line: a comma, `様`."""
+    """Return what follows the words of a line: a comma, a bracket, `様`."""
     ends = (",", "،", *words("honour end"), *(")" if line_label(text) == "(" else ""))
     rest = next((text.removesuffix(end) for end in ends if text.endswith(end)), text)
     return text[len(rest.rstrip()) :]
@@ -240,7 +244,7 @@ def label_lines(lines: Sequence[Unit], *, needs_name: bool = True) -> None:
 
 
 def share_kinds(blocks: Sequence[Sequence[Unit]]) -> None:
-    """Give blocks with as many lines the kinds of one of them that suit all."""
+    """Give blocks with the same number of lines the same kinds, if they suit."""
     if len({*map(len, blocks)}) > 1:
         return
     kinds = [[unit.kind for unit in block] for block in blocks]

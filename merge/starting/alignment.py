@@ -155,7 +155,7 @@ def _similarity(slot: Slot, unit: Unit) -> float:
 
 @lru_cache(maxsize=4096)
 def _numbered_words(text: str) -> frozenset[str]:
-    """Return the words of a text with numbers: `the 0`, `the 1`."""
+    """Return the words of a text, repeated ones by number: `the 0`, `the 1`."""
     counts = Counter(folded_words(text))
     return frozenset(f"{word} {n}" for word, count in counts.items() for n in range(count))
 

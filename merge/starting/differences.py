@@ -16,6 +16,7 @@ from merge.starting.address_lines import HEADINGS
 from merge.starting.alignment import Slot
 from merge.starting.columns import Column
 from merge.starting.dates import DATE
+from merge.starting.letters import HEAD_ZONES
 from merge.starting.words import plain, pronoun_pair
 from merge.text.folding import UNSPACED_SCRIPTS
 from merge.text.pairing import best_pairs, common_prefix_length
@@ -109,7 +110,7 @@ def _may_be_in_text(column: Column, slot: Slot) -> bool:
         return zone == "closing" or is_vocative(slot.first.text, value)
     is_name = column.heading in ("Name", "Street") and " " in value
     is_signers = column.sheet == "signer" and column.heading not in _LETTERHEAD
-    return is_name or (is_signers and zone in ("sender", "header", "footer") and len(value) > 3)
+    return is_name or (is_signers and zone in HEAD_ZONES and len(value) > 3)
 
 
 def _free_places(text: str, value: str, filters: str, known: Sequence[Token]) -> list[Range]:

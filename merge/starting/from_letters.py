@@ -27,6 +27,7 @@ from merge.starting.columns import Column, SheetRoot, Source, value_edit
 from merge.starting.dates import find_letter_date
 from merge.starting.differences import MARKS, occurrences
 from merge.starting.draft import TemplateDraft, around, one_space
+from merge.starting.letters import TEXT_ZONES
 from merge.starting.lists import find_lists
 from merge.starting.text_columns import find_text_columns
 from merge.starting.words import beginning, plain, word_set, words
@@ -150,8 +151,7 @@ def _find_salutation(draft: TemplateDraft, slot: Slot) -> None:
 
 def _check_kinship(draft: TemplateDraft) -> None:
     """Raise DataError if the letters have hardly a text in common."""
-    zones = ("body", "subject", "closing")
-    texts = [s for s in draft.slots if s.first.zone in zones and len(s.first.text) > 20]
+    texts = [s for s in draft.slots if s.first.zone in TEXT_ZONES and len(s.first.text) > 20]
     total = sum(len(slot.first.text) for slot in texts)
     shared = sum(len(slot.first.text) for slot in texts if all(slot.mask) and _is_alike(slot))
     if draft.count > 1 and shared < _LEAST_SHARED * total:

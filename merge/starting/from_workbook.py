@@ -25,6 +25,7 @@ from merge.starting.dates import find_letter_date
 from merge.starting.differences import is_vocative, occurrences
 from merge.starting.draft import TemplateDraft, around
 from merge.starting.from_letters import find_name_parts
+from merge.starting.letters import HEAD_ZONES
 from merge.starting.lists import find_cell_list
 from merge.starting.questions import NO_COLUMN
 from merge.starting.words import beginning
@@ -42,8 +43,6 @@ _HOME_ZONES: Mapping[str, SheetRoot] = {
     "footer": "signer",
 }
 """Zones in which a cell of a sheet is replaced without a question."""
-_HEAD_ZONES = ("sender", "header", "footer")
-"""Zones whose organisation may be the letterhead of all letters."""
 _LEAST_SCORE = 12
 _NEAR_SHARE = 0.8
 """A person with this share of the best score may be meant as well."""
@@ -181,7 +180,7 @@ def _column_at(
     column = columns[0]
     fields |= {"heading": column.heading, "sheet": column.sheet}
     is_office = column_kind(placeholder_name(column.heading)) == "office"
-    is_letterhead = slot.first.zone in _HEAD_ZONES and is_office and not _is_position(column)
+    is_letterhead = slot.first.zone in HEAD_ZONES and is_office and not _is_position(column)
     if home == column.sheet and not is_letterhead:
         label = beginning("line label").match(rest)
         is_in_address = slot.first.zone == "address" and column.meaning != "name"

@@ -44,6 +44,11 @@ from merge.template.template import FaultyTemplateError, compile_template
 MAX_UNITS = 4000
 """Maximum number of pieces of text in a letter."""
 
+TEXT_ZONES = ("body", "closing", "subject")
+"""Zones with sentences."""
+HEAD_ZONES = ("sender", "header", "footer")
+"""Zones of a letterhead."""
+
 _LIVE_DATES = {"DATE", "TIME", "SAVEDATE", "CREATEDATE", "PRINTDATE"}
 """Fields that would show another day tomorrow; their text is kept."""
 _PAGE_NUMBERS = {"PAGE", "NUMPAGES", "SECTIONPAGES"}

@@ -8,11 +8,11 @@ from merge.starting.address_lines import begins_with_title, is_country, kind_sco
 from merge.starting.alignment import Slot
 from merge.starting.differences import occurrences
 from merge.starting.draft import TemplateDraft
+from merge.starting.letters import TEXT_ZONES
 from merge.starting.words import beginning, words
 
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-z][^\W\d_]*\.?(?:[ \u00a0-][^\W\d_a-z][^\W\d_]+){1,3}(?!\w)")
 _EMAIL = re.compile(r"(?<!\S)[^\s@]{1,64}@\S{1,200}")
-_TEXT_ZONES = ("body", "closing", "subject")
 _LONGEST_REFERENCE = 5
 """Words of a line with a reference, its label included."""
 _PERSONAL_ZONES = ("address", "salutation", "signature")
@@ -47,10 +47,10 @@ def contacts_in_text(draft: TemplateDraft) -> list[str]:
         text, zone = slot.first.text, slot.first.zone
         has_number = any(map(str.isdigit, text)) and len(text.split()) <= _LONGEST_REFERENCE
         is_contact = max(kind_scores(text)[kind] for kind in _CONTACTS) >= 2
-        is_line = is_contact and zone not in _TEXT_ZONES
+        is_line = is_contact and zone not in TEXT_ZONES
         if not slot.edits and (is_line or (zone in ("subject", "head") and has_number)):
             found[text] = None
-        elif zone in _TEXT_ZONES:
+        elif zone in TEXT_ZONES:
             emails = (m[0] for m in _EMAIL.finditer(text) if _is_free(slot, m.span()))
             found.update(dict.fromkeys(email.strip(".,;:()<>") for email in emails))
     return [*found]

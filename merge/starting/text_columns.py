@@ -12,11 +12,11 @@ from merge.starting.alignment import Slot
 from merge.starting.columns import Column, Edit, optional_edit, value_edit
 from merge.starting.differences import Gap, Token, find_gaps, split_texts
 from merge.starting.draft import TemplateDraft, around, one_space
+from merge.starting.letters import HEAD_ZONES
 from merge.starting.words import pronoun_pair, words
 from merge.text.folding import folded
 from merge.text.pairing import common_prefix_length
 
-_HEAD_ZONES = ("sender", "header", "footer")
 _LONGEST_ENDING = 3
 _MOST_WORDS = 8
 """The most words of a name or an office; more are a sentence."""
@@ -94,7 +94,7 @@ def _column(draft: TemplateDraft, slot: Slot, values: Sequence[str], start: int)
     """Return the column for values; that of the first letter is at `start`."""
     padded = iter(values)
     of_letters = [next(padded) if here else "" for here in slot.mask]
-    sheet = draft.table.owner(of_letters, prefer_signer=slot.first.zone in _HEAD_ZONES)
+    sheet = draft.table.owner(of_letters, prefer_signer=slot.first.zone in HEAD_ZONES)
     found = Column(sheet, _heading(slot, [*filter(None, values)], start), of_letters)
     return draft.table.ensure(found, slot.mask)
 

@@ -41,9 +41,9 @@ def _plain_value(value: object) -> NativeValue | str:
     return value.native if isinstance(value, WorkbookValue) else value  # type: ignore[return-value]
 
 
-def _language(context: Context, name: str = "") -> Locale:
+def _locale(context: Context, language: str = "") -> Locale:
     """Return a language, or the letter's; English if the values have none."""
-    language = (name or str(context.get("language", "en"))).strip().replace("-", "_")
+    language = (language or str(context.get("language", "en"))).strip().replace("-", "_")
     try:
         return Locale.parse(language)
     except (ValueError, UnknownLocaleError):
@@ -51,8 +51,8 @@ def _language(context: Context, name: str = "") -> Locale:
 
 
 @pass_context
-def date(context: Context, value: object, pattern: str = "", name: str = "") -> str:
-    """Return a date in the letter's language, or in the one named.
+def date(context: Context, value: object, pattern: str = "", language: str = "") -> str:
+    """Return a date in a language, or in the letter's.
 
     `|date`, or with a pattern, `|date("d MMMM yyyy")`; in French, `|date("", "fr")`.
     """
@@ -61,16 +61,16 @@ def date(context: Context, value: object, pattern: str = "", name: str = "") -> 
         return ""
     if not isinstance(day, dt.date):
         raise FaultError(messages.fault("not-a-date", value=str(value), filter="|date"))
-    language = _language(context, name)
+    locale = _locale(context, language)
     if not pattern:
-        return long_date(day, str(language))
+        return long_date(day, str(locale))
     if re.search("[DYA]", re.sub("'[^']*'", "", pattern)):  # Babel's day of the year, and others
         raise _pattern_error(pattern, _DATE_EXAMPLE)
     if not isinstance(day, dt.datetime) and _TIME_LETTERS.search(re.sub("'[^']*'", "", pattern)):
         raise FaultError(messages.fault("time-missing", value=str(value)))
     format_day = format_datetime if isinstance(day, dt.datetime) else format_date
     with _pattern_errors(pattern, _DATE_EXAMPLE):
-        return str(format_day(day, pattern, locale=language))
+        return str(format_day(day, pattern, locale=locale))
 
 
 def _pattern_errors(pattern: str, example: str) -> AbstractContextManager[None]:
@@ -103,7 +103,7 @@ def number(context: Context, value: object, pattern: str = "#,##0.###") -> str:
         if not re.search("[0#]", pattern):
             raise ValueError(pattern)
         with localcontext(rounding=ROUND_HALF_UP):  # as Excel and Word do
-            return str(format_decimal(amount, pattern, locale=_language(context)))
+            return str(format_decimal(amount, pattern, locale=_locale(context)))
 
 
 def default(value: object, replacement: str = "", _boolean: object = None) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -229,9 +230,8 @@ def test_deferred_work_gives_way_to_a_task_and_is_done_when_a_session_is_idle(
     assert set(began) == {""}  # no one waits for it, so it is not shown
 
 
-def test_a_session_begins_background_work_only_if_it_is_idle_and_a_task_cancels_it(
-    session: CampaignSession,
-) -> None:
+def _endless_work(session: CampaignSession) -> tuple[list[str], Callable[[Task], None]]:
+    """Return work that only ends if it is cancelled, and the tasks shown when it began."""
     began: list[str] = []
 
     def work(task: Task) -> None:
@@ -239,6 +239,13 @@ def test_a_session_begins_background_work_only_if_it_is_idle_and_a_task_cancels_
         while True:
             task.raise_if_cancelled()
 
+    return began, work
+
+
+def test_a_session_begins_background_work_only_if_it_is_idle_and_a_task_cancels_it(
+    session: CampaignSession,
+) -> None:
+    began, work = _endless_work(session)
     try:
         while not began:
             session.start_background("layout", work)
@@ -253,13 +260,7 @@ def test_a_session_begins_background_work_only_if_it_is_idle_and_a_task_cancels_
 def test_a_change_of_files_ends_background_work_and_is_read_at_once(
     session: CampaignSession,
 ) -> None:
-    began: list[str] = []
-
-    def work(task: Task) -> None:
-        began.append(session.status.task_name)
-        while True:
-            task.raise_if_cancelled()
-
+    began, work = _endless_work(session)
     try:
         before = session.snapshot.number
         while not began:

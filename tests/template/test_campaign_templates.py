@@ -111,7 +111,7 @@ def test_two_templates_with_one_name_are_an_error(tmp_path: Path) -> None:
     ((code, what),) = _errors(_campaign(tmp_path / "a", *both))
     hint = (
         "In the Settings sheet, add a “Template” row with the name of the one to use."
-        " If there is no such sheet, add it with two columns, Name and Value."
+        " If there is no such sheet, add one with two columns, Name and Value."
         " Or move the other templates out of the folder."
     )
     assert (code, what) == ("template-unclear", f"{listed} {hint}")

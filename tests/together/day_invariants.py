@@ -288,7 +288,7 @@ def batch_forgotten(end: DayEnd) -> Iterator[str]:
                 letter
                 for letter in end.day.printed
                 if letter.pair[0] not in end.day.deleted
-                and (view.computer.folder / letter.file).is_file()
+                and not (end.day.deleted and not (view.computer.folder / letter.file).is_file())
                 and ledger.last_print(view.steps.get(letter.pair, {"id": letter.id})["id"]) is None
             ]
         for file in sorted({letter.file for letter in forgotten}):

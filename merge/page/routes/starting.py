@@ -299,12 +299,12 @@ def _create(
         keep_start(None, replace(draft, refused=(RefusedLetter("", error.problems),)))
         return redirect_to("starting.found")
     discard_start(None)
+    lacks_signers = any(notice.kind == "no signers" for notice in point.notices)
+    has_rows = len(point.rows["Signers"]) > 1
     result = StartResult(
         len(point.letters),
         files[-1],
-        has_signers=not any(notice.kind == "no signers" for notice in point.notices)
-        if workbook
-        else len(point.rows["Signers"]) > 1,
+        has_signers=not lacks_signers if workbook else has_rows,
         has_recipients=bool(workbook),
         is_new=True,
     )
