@@ -5,13 +5,14 @@ PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
 PACKAGE := .venv-package
+WINDOWS := .venv-windows
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Python keeps what it compiled, whoever forbids it: without, each start of the tests takes 7 s more.
 test soak filesystems oldest: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: letters test soak filesystems oldest bench word-pack frozen-campaign package format clean
+.PHONY: letters test windows soak filesystems oldest bench word-pack frozen-campaign package format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -23,6 +24,10 @@ test: $(VENV)/test.stamp
 	@$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
 	$(BIN)/pytest -n auto $(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow") $(ARGS); \
 	tests=$$?; wait $$types; types=$$?; cat $(VENV)/mypy.txt; exit $$((tests || types))
+
+# The tests with a Python for Windows, under Wine: docs/platforms.md.
+windows: $(WINDOWS)/test.stamp
+	$(WINDOWS)/python -m pytest -n auto $(if $(SLOW),,-m "not slow") $(ARGS)
 
 # Everything that is tried at random, many times; SOAK=3 for three times as many.
 soak: $(VENV)/test.stamp
@@ -62,7 +67,7 @@ format: $(VENV)/test.stamp
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(OLDEST) $(PACKAGE) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OLDEST) $(PACKAGE) $(WINDOWS) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
@@ -83,6 +88,11 @@ $(OLDEST)/test.stamp: pyproject.toml constraints-oldest.txt
 		-c constraints-oldest.txt -e '.[test]'
 	$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install \
 		--no-deps --upgrade -c constraints.txt openxml-audit
+	@touch $@
+
+$(WINDOWS)/test.stamp: pyproject.toml constraints.txt tools/windows_python.sh
+	@echo "Setting up a Python for Windows: this happens once and takes a minute."
+	@sh tools/windows_python.sh $(WINDOWS) test
 	@touch $@
 
 # Exactly the files whose hashes are in the list, also on the computer of the release workflow.
