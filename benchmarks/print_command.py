@@ -56,9 +56,9 @@ def run_print(root: Path) -> PrintRound:
         SourceFile(p.name, p.read_bytes()) for p in sorted((folder / "letters").rglob("*.docx"))
     ]
     alone = _libreoffice([combine_letters(letters, letters[0]).data], root)
-    first = run(*MERGE, "print", str(folder), "--pdf")
+    first = run(*MERGE, "print", str(folder), "--pdf", "--covers")
     batches = [path.read_bytes() for path in sorted((folder / "print").rglob("*.docx"))]
-    again = run(*MERGE, "print", str(folder), "--pdf")
+    again = run(*MERGE, "print", str(folder), "--pdf", "--covers")
     uncovered = run(*MERGE, "print", str(uncovered_folder), "--pdf", "--no-covers")
     return PrintRound(count, first, again, uncovered, alone, _libreoffice(batches, root))
 

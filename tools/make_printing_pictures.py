@@ -91,7 +91,7 @@ def campaign(folder: Path) -> dict[str, Path]:
     run("proofread", folder)
     (folder / "letters" / WRONG).unlink()
     outside = ["--envelopes", ENVELOPE, "--labels", LABEL_SHEET, "--start", str(FIRST_LABEL)]
-    run("print", folder, "--skip-errors", *outside)
+    run("print", folder, "--skip-errors", "--covers", *outside)
     signed = folder.with_name("signed")
     shutil.copytree(folder, signed)
     run("mark", "signed", signed, "--all")

@@ -330,7 +330,7 @@ def make_campaign(folder: Path) -> None:
             sheet.append(row)
     book.save(folder / "signers.xlsx")
     outside = ("--envelopes", "DL", "--labels", "L7160", "--parcels")
-    for name, *options in (["letters"], ["print", *outside], ["proofread"]):
+    for name, *options in (["letters"], ["print", "--covers", *outside], ["proofread"]):
         output = StringIO()
         with redirect_stdout(output), redirect_stderr(output):
             code = merge([name, str(folder), *options])

@@ -181,6 +181,11 @@ def build_parcels(
     return [parcel for parcel in parcels if parcel.present_letters]
 
 
+def is_for_parcel(candidate: PrintCandidate, *, is_printed_now: bool) -> bool:
+    """Return whether a letter goes into a parcel: printed and not posted."""
+    return (is_printed_now or candidate.is_printed) and not SENT_STAGES & candidate.stages
+
+
 def _parcel(
     outsides: LetterAddressFinder,
     pile: Sequence[PrintCandidate],
@@ -205,7 +210,7 @@ def _parcel(
 
 def _parcel_item(candidate: PrintCandidate, short: str, printed: bool) -> ParcelLetter:  # noqa: FBT001 - one of two facts
     posted = bool(SENT_STAGES & candidate.stages)
-    present = (printed or candidate.is_printed) and not posted
+    present = is_for_parcel(candidate, is_printed_now=printed)
     reason = "" if present else "posted already" if posted else candidate.reason or "not printed"
     return ParcelLetter(
         signer=str(candidate.pair.signer.label),

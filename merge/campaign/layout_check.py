@@ -89,7 +89,7 @@ def check_layout(
         layouts = LetterPages(writer, partial(read_by_id, fingerprints), task)
         fits, problems = measure_pages(campaign, letters, fingerprints, layouts, task)
         problems += layout_warnings(fits, limit)
-    one_file = BatchOptions(two_sided=False, grouping="one-file", with_covers=False)
+    one_file = BatchOptions(two_sided=False, grouping="one-file", covers=False)
     files = make_batches([PagedLetter(letter, limit) for letter in letters], one_file)
     with suppress(StorageError):  # a letter has changed meanwhile
         problems += paper_warnings(files, paper_finder(campaign, fingerprints))

@@ -67,6 +67,7 @@ class PrintOrder:
     - `decisions`: the same for single letters
     - `with_letters`: if false, only envelopes, labels and parcels, also for printed letters until
       they are posted
+    - `covers`: None means for piles of five letters or more
     - `two_sided`: None means as the letters need it
     """
 
@@ -78,7 +79,7 @@ class PrintOrder:
     by: Side = "signer"
     grouping: Grouping = "batches"
     sheets: int = 200
-    covers: bool = True
+    covers: bool | None = None
     with_letters: bool = True
     two_sided: bool | None = None
     pdf: bool = False
@@ -265,7 +266,7 @@ def batch_options(
         group_by=order.by,
         grouping=order.grouping,
         sort_by=campaign.workbook.settings.sort_by,
-        with_covers=order.covers,
+        covers=order.covers,
         id_digits=campaign.id_digits,
     )
 

@@ -489,10 +489,10 @@ def _pieces(
     batch: Batch, how: BatchOptions, title: str, paper: PaperSize, first_page: bytes
 ) -> Iterator[_UnreadPiece]:
     front = how.two_sided
-    if how.with_covers:
+    if batch.cover_sheets:
         yield _UnreadPiece(batch.name, "first page", first_page, front)
     for number, group in enumerate(batch.groups):
-        if how.with_covers:
+        if group.cover_sheets:
             page = render_cover_sheet(batch, number, how, title, paper)
             yield _UnreadPiece(str(group.person.label), "cover", page, front)
         for paged_letter in group.letters:

@@ -292,9 +292,10 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
     " file. Default: 200.",
 )
 @click.option(
-    "--no-covers",
-    is_flag=True,
-    help="Omit the cover sheets and the instructions at the beginning of each file.",
+    "--covers/--no-covers",
+    default=None,
+    help="Add a cover sheet to each pile and instructions to each file, or none. Default: cover"
+    " sheets for piles of 5 letters or more.",
 )
 @click.option(
     "--no-letters",
@@ -339,7 +340,7 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
 def print_(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 - values parsed by click
     """Combine the letters that are not printed yet into Word files for printing.
 
-    The files are saved in print/, with a cover sheet before each pile.
+    The files are saved in print/, with a cover sheet before each large pile.
     """
     from merge.cli.print_command import print_letters  # noqa: PLC0415
 

@@ -57,7 +57,6 @@ def _print_order(names: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintO
         **arguments,
         "names": names,
         "grouping": "per-signer" if arguments["per_signer"] else grouping,
-        "covers": not arguments["no_covers"],
         "with_letters": not arguments["no_letters"],
         "envelopes": arguments["envelopes"] or "",
         "labels": arguments["labels"] or "",
@@ -67,7 +66,7 @@ def _print_order(names: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintO
 
 
 _FLAGS = (
-    *("unsigned", "since_last", "skip_errors", "one_file", "per_signer", "no_covers"),
+    *("unsigned", "since_last", "skip_errors", "one_file", "per_signer"),
     *("no_letters", "pdf", "parcels", "return_to_signer", "anyway"),
 )
 _DEFAULT_VALUES = {"by": "signer", "sheets": 200, "envelopes": None, "labels": None, "start": 1}
@@ -83,6 +82,8 @@ def _typed_options(arguments: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"--{name}", str(arguments[name]))
     if arguments["two_sided"] is not None:
         yield "--two-sided" if arguments["two_sided"] else "--one-sided"
+    if arguments["covers"] is not None:
+        yield "--covers" if arguments["covers"] else "--no-covers"
     yield from (f"--{name.replace('_', '-')}" for name in _FLAGS if arguments[name])
 
 
@@ -210,6 +211,8 @@ def _show_plan(plan: PrintPlan, command: _PrintCommand) -> None:
             format_count(len(batch.letters), "letter"),
         )
         sheets = f"{format_count(batch.sheets, 'sheet')} of paper"
+        if batch.cover_sheets:
+            sheets += f", including {format_count(batch.cover_sheets, 'cover sheet')}"
         say(f"  {batch.name}: {people}, {number}, {sheets}")
 
 
@@ -224,6 +227,7 @@ def _print_json(
             {
                 "name": batch.name,
                 "sheets": batch.sheets,
+                "cover_sheets": batch.cover_sheets,
                 "letters": [entry.letter.id for entry in batch.letters],
             }
             for batch in (plan.batches if plan else ())

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import ceil
 
+from merge.campaign.addressing import is_for_parcel
 from merge.campaign.candidates import PrintCandidate, find_candidates
 from merge.campaign.layout_check import CountedPages
 from merge.campaign.overview import CampaignOverview
@@ -26,9 +27,9 @@ _MOST_LAYERS = 12
 class PilePicture:
     """The numbers of a print order, for a picture of the pile.
 
-    `sheets` includes the cover sheets. `longer_letters` have more than one page; if there are any,
-    `other_sheets` are those for the other number of sides. `are_pages_counted` is false if some
-    pages are assumed. `blocked_count` letters cannot be printed.
+    `sheets` includes the `cover_sheets`. `longer_letters` have more than one page: if there are
+    any, `other_sheets` are those for the other number of sides. `are_pages_counted` is false if
+    some pages are assumed. `blocked_count` letters cannot be printed.
     """
 
     by: str
@@ -40,7 +41,7 @@ class PilePicture:
     sheets: int
     other_sheets: int
     longer_letters: int
-    covers: int
+    cover_sheets: int
     files: int
     envelopes: int
     labels: int
@@ -106,12 +107,12 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
         sheets=sum(batch.sheets for batch in batches),
         other_sheets=sum(batch.sheets for batch in other_batches),
         longer_letters=longer,
-        covers=piles if order.covers else 0,
+        cover_sheets=sum(batch.cover_sheets for batch in batches),
         files=len(batches) + sum(map(bool, (order.envelopes, order.labels, order.parcels))),
         envelopes=len(usable) if order.envelopes else 0,
         labels=len(usable) if order.labels else 0,
         label_sheets=ceil((len(usable) + order.start - 1) / labels) if labels and usable else 0,
-        parcels=len({each.pair.recipient.key for each in usable}) if order.parcels else 0,
+        parcels=_count_parcels(view, order, usable) if order.parcels else 0,
         blocked_count=len(candidates) - len(usable),
         is_two_sided=options.two_sided,
         are_pages_counted=bool(pages) and all(pages),
@@ -125,6 +126,24 @@ def _selected_candidates(view: CampaignOverview, order: PrintOrder) -> list[Prin
     due = find_candidates(view, open_files=False).not_yet_at(order.stage)
     due = [candidate for candidate in due if selection.includes(candidate.pair)]
     return [*_new_or_changed(Piles(view), due)] if order.since_last else due
+
+
+def _count_parcels(
+    view: CampaignOverview, order: PrintOrder, usable: Iterable[PrintCandidate]
+) -> int:
+    """Return the number of recipients to whom printed letters will be posted."""
+    piles, selection = Piles(view), view.campaign.select_people(order.names)
+    printed_now = {
+        each.id for each in usable if order.with_letters or piles.pile_letter(each.id).batch
+    }
+    return len(
+        {
+            each.pair.recipient.key
+            for each in find_candidates(view, open_files=False).candidates
+            if selection.includes(each.pair)
+            if is_for_parcel(each, is_printed_now=each.id in printed_now)
+        }
+    )
 
 
 def _new_or_changed(piles: Piles, candidates: Iterable[PrintCandidate]) -> Iterable[PrintCandidate]:

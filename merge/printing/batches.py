@@ -26,6 +26,8 @@ from merge.values import BLANK, WorkbookValue
 Side = Literal["signer", "recipient"]
 Grouping = Literal["batches", "one-file", "per-signer"]
 
+MIN_LETTERS_FOR_COVER = 5
+"""Least letters of a pile that has a cover sheet by default."""
 MAX_NAME_IN_FILE_NAME = 24
 """Most characters of a person's name in the name of a print file."""
 _NUMBER = re.compile(r"(\d{1,300})")  # Python converts no numbers of more than 4,300 digits
@@ -60,7 +62,8 @@ class BatchOptions:
     1. `group_by` is the side whose letters are together in a pile.
     2. `grouping` makes files of at most `max_sheets`, one file, or one for each person.
     3. `sort_by` is the tag of a column; if empty, the order is that of the workbook.
-    4. `with_covers` adds a cover sheet for each person and a first page for each file.
+    4. `covers` adds a cover sheet to each pile, or to none. None means to piles of five letters or
+       more. If there are cover sheets, each file also has a first page.
     5. `id_digits` is the length of short IDs.
     """
 
@@ -69,7 +72,7 @@ class BatchOptions:
     group_by: Side = "signer"
     grouping: Grouping = "batches"
     sort_by: str = ""
-    with_covers: bool = True
+    covers: bool | None = None
     id_digits: int = MIN_ID_DIGITS
 
     @property
@@ -84,11 +87,12 @@ class BatchOptions:
 
 @dataclass(frozen=True, slots=True)
 class PersonLetters:
-    """One person's letters. `sheets` includes the cover sheet."""
+    """One person's letters. `sheets` includes those of the cover sheet."""
 
     person: Person
     letters: tuple[PagedLetter, ...]
     sheets: int
+    cover_sheets: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class Batch:
     """The letters of one print file.
 
     `name` is the file name without its ending. `number` counts from 1 to `total`. `sheets` includes
-    the cover sheets.
+    the `cover_sheets`, among which is the first page.
     """
 
     number: int
@@ -104,6 +108,7 @@ class Batch:
     name: str
     groups: tuple[PersonLetters, ...]
     sheets: int
+    cover_sheets: int
 
     @property
     def letters(self) -> tuple[PagedLetter, ...]:
@@ -121,7 +126,8 @@ def default_two_sided(letters: Iterable[PagedLetter]) -> bool:
 
 def make_batches(letters: Sequence[PagedLetter], options: BatchOptions) -> list[Batch]:
     """Return the print files of letters; no person's letters are divided."""
-    groups, first_page_sheets = list(_group_by_person(letters, options)), int(options.with_covers)
+    groups = list(_group_by_person(letters, options))
+    first_page_sheets = int(any(group.cover_sheets for group in groups))
     if options.grouping == "per-signer":
         piles = [[group] for group in groups]
     elif options.grouping == "one-file":
@@ -142,6 +148,7 @@ def make_batches(letters: Sequence[PagedLetter], options: BatchOptions) -> list[
             name=f"{number:0{places}} {_batch_name(pile, options)}",
             groups=tuple(pile),
             sheets=first_page_sheets + sum(group.sheets for group in pile),
+            cover_sheets=first_page_sheets + sum(group.cover_sheets for group in pile),
         )
         for number, pile in enumerate(piles, 1)
     ]
@@ -175,14 +182,13 @@ def _group_by_person(
         ordered, key=lambda paged: paged.person(options.group_by).key
     ):
         pile = tuple(letters_of_person)
-        names = (
-            [paged.person(options.other_side).label for paged in pile]
-            if options.with_covers
-            else []
-        )
-        cover = options.sheets_for_pages(len(letters_per_page(names))) if options.with_covers else 0
+        is_large = len(pile) >= MIN_LETTERS_FOR_COVER
+        cover = 0
+        if is_large if options.covers is None else options.covers:
+            names = [paged.person(options.other_side).label for paged in pile]
+            cover = options.sheets_for_pages(len(letters_per_page(names)))
         sheets = cover + sum(options.sheets_for_pages(paged.pages) for paged in pile)
-        yield PersonLetters(pile[0].person(options.group_by), pile, sheets)
+        yield PersonLetters(pile[0].person(options.group_by), pile, sheets, cover)
 
 
 _SortKey = tuple[object, ...]
@@ -284,6 +290,8 @@ def render_first_page(
     )
     side = " Every cover sheet and every letter starts on a new sheet." if options.two_sided else ""
     text = f"A cover sheet with the name and a checklist is on top of {pile}; keep it with them."
+    if not all(group.cover_sheets for group in batch.groups):
+        text += f" Piles of fewer than {MIN_LETTERS_FOR_COVER} letters have none."
     page.add_text(f"{text}{side} The {options.group_by}s are in this order:", "Text")
     page.add_names([str(group.person.label) for group in batch.groups])
     return page.docx_bytes

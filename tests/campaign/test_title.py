@@ -99,7 +99,7 @@ def test_the_folder_name_is_the_title_of_print_files_and_reports_without_the_set
 ) -> None:
     folder = make(tmp_path / "Free Ana", documents.docx("{{ recipient.name }}\n{{ signer.name }}"))
     merge("letters", folder)
-    assert merge("print", folder, "--parcels").code == 0
+    assert merge("print", folder, "--parcels", "--covers").code == 0
     assert merge("report", folder).code == 0
     files = [*folder.glob("print/2*/*.docx"), *folder.glob("report *.docx")]
     titled = {path.name for path in files if "Free Ana" in _texts(path)}

@@ -259,7 +259,7 @@ def test_unprinted_letters_are_offered_for_printing_again_after_their_print_file
         merge("letters", folder)
         wait_for(lambda: "2 letters From 1 signer" in page.words("print"), 10)
         assert "Have these been printed?" not in page.words("print")
-        page.post("print/make", since_last="on", covers="on")
+        page.post("print/make", since_last="on", covers="all")
     (print_file,) = (folder / "print").glob("*/*.docx")
     assert print_file.name == "01 Þórdís Jónsdóttir.docx"
 

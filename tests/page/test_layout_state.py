@@ -20,7 +20,7 @@ from support.staff_actions import add_line, choose_paper
 from merge.page.layout_state import start_layout_check
 
 PATH = os.environ["PATH"]
-USUAL = {"by": "signer", "covers": "on", "sides": "auto", "grouping": "batches", "sheets": "200"}
+USUAL = {"by": "signer", "covers": "all", "sides": "auto", "grouping": "batches", "sheets": "200"}
 _ = no_libreoffice
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 WARNING = "1 letter is for Letter paper, the others for A4 paper: Ana Ruiz to Minister Li."

@@ -20,6 +20,7 @@ from selenium.webdriver import Chrome
 from support.browsers import console, live, needs_browser
 from support.campaigns import make, merge
 from support.everyday import everyday
+from support.filled_letters import texts
 from support.office_programs import needs_libreoffice
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import (
@@ -38,7 +39,7 @@ from merge.state.ledger_records import PrintedBatch
 
 PATH = os.environ["PATH"]
 TODAY = dt.datetime.now().astimezone().date()
-USUAL = {"by": "signer", "covers": "on", "sides": "auto", "grouping": "batches", "sheets": "200"}
+USUAL = {"by": "signer", "covers": "all", "sides": "auto", "grouping": "batches", "sheets": "200"}
 _ = no_libreoffice
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 
@@ -139,7 +140,7 @@ def test_every_choice_of_the_print_form_is_an_option_of_the_command(
     merge(
         *("print", twin, "--for", "Ana Ruiz", "--for", "Bo Berg", "--by", "recipient"),
         *("--per-signer", "--two-sided", "--envelopes", "DL", "--labels", "L7160"),
-        *("--start", "5", "--return-to-signer", "--no-covers"),
+        *("--start", "5", "--return-to-signer"),
     )
     assert files(folder) == files(twin)
     assert "Envelopes DL.docx" in files(folder)
@@ -357,6 +358,7 @@ def test_print_choices_stay_after_a_stop_a_count_or_an_error(
     order: dict[str, object] = {
         "by": "recipient",
         "sides": "one",
+        "covers": "none",
         "envelopes": "DL",
         "parcels": "on",
     }
@@ -375,7 +377,7 @@ def test_print_choices_stay_after_a_stop_a_count_or_an_error(
     assert ("Stopped No print files were created." in page.words("print")) is (end == "stopped")
     choices = _chosen(page)
     assert {name: choices.get(name) for name in order} == order
-    assert ("covers" in usual, "covers" in choices) == (True, False)
+    assert (usual["covers"], choices["covers"]) == ("auto", "none")
     if end == "settle first":
         merge("letters", folder)
         page.session.request_rescan()
@@ -399,7 +401,6 @@ def test_a_refused_print_date_is_asked_about_at_its_field(page: Page, day: str) 
     assert alert.find_parent("details") is field.find_parent("details")
     assert field["value"] == day
     assert _chosen(page).items() >= order.items()
-    assert "covers" not in _chosen(page)
 
 
 def test_the_row_that_staff_add_for_a_return_address_is_named(page: Page) -> None:
@@ -412,6 +413,7 @@ def test_the_row_that_staff_add_for_a_return_address_is_named(page: Page) -> Non
 
 def test_print_choices_stay_after_a_deletion_but_no_names(page: Page) -> None:
     order = {"by": "recipient", "sides": "two", "names": "Ana Ruiz", "since_last": "on"}
+    order["covers"] = "all"
     page.post("print/choices", **order)
     page.post("erase/find", name="Ana Ruiz")
     token = page.see("erase").select_one("[name=token]")
@@ -419,7 +421,7 @@ def test_print_choices_stay_after_a_deletion_but_no_names(page: Page) -> None:
     page.post("erase/person", token=token["value"], sure="on")
     chosen = _chosen(page)
     assert {name: chosen.get(name) for name in order} == {**order, "names": None}
-    assert "covers" not in chosen
+    assert chosen["covers"] == "all"
     assert "Ana Ruiz" not in str(page.see("print").select_one("#names"))
 
 
@@ -510,11 +512,14 @@ def test_the_picture_of_the_pile_has_the_numbers_of_the_print_files(page: Page) 
     assert _picture(page) == {
         "From": "3 signers",
         "To": "2 recipients",
-        "Piles": "3, with cover sheets",
+        "Piles": "3",
         "Pages": "6 assumed, not counted",
-        "Sheets": "10, one-sided",
+        "Sheets": "6, one-sided",
         "Files": "1",
     }
+    page.post("print/choices", **USUAL)
+    assert {"Cover sheets": "4", "Sheets": "10, one-sided"}.items() <= _picture(page).items()
+    assert "Cover sheets add 4 sheets, including the first page" in page.words("print")
     page.post("print/make", **USUAL, do="count")
     rows = page.see("print").select("#errand tbody tr")
     assert [cell.get_text() for cell in rows[0].select("td")] == ["3", "6", "10"]
@@ -541,6 +546,18 @@ def test_the_picture_of_the_pile_follows_the_choices(page: Page) -> None:
     assert "Sheets" not in _picture(page)
 
 
+def test_the_picture_counts_only_parcels_that_are_created(page: Page, folder: Path) -> None:
+    chosen = {"parcels": "on", "without_letters": "on"}
+    page.post("print/choices", **chosen)
+    assert "Parcels" not in _picture(page)  # nothing is printed yet
+    assert merge("mark", "printed", folder, "--for", "Minister Li", "--all").code == 0
+    page.session.request_rescan()
+    wait_for(lambda: _picture(page).get("Parcels") == "1")
+    page.post("print/make", **USUAL, **chosen)
+    (parcels,) = (folder / "print").rglob("Parcels.docx")
+    assert texts(parcels.read_bytes()).count("Receipt") == 1
+
+
 def test_the_choice_of_sides_says_how_many_letters_have_more_than_one_page(
     page: Page, folder: Path
 ) -> None:
@@ -549,7 +566,7 @@ def test_the_choice_of_sides_says_how_many_letters_have_more_than_one_page(
     merge("letters", folder)
     page.session.request_rescan()
     wait_for(lambda: not page.see("print").select("#sides-note[hidden]"))
-    assert "2 of 2 letters have more than one page. One-sided: 6 sheets. Two-sided: 4 sheets." in (
+    assert "2 of 2 letters have more than one page. One-sided: 4 sheets. Two-sided: 2 sheets." in (
         page.words("print")
     )
 
@@ -600,11 +617,11 @@ def test_the_browser_draws_the_pile_again_when_a_choice_changes(
 ) -> None:
     with live(folder, browser) as shown:
         shown.go("print")
-        shown.find("#covers").click()
-        shown.wait(lambda _: "with cover" not in shown.find("#picture").text, "the picture")
+        shown.find("#covers-all").click()
+        shown.wait(lambda _: "Cover sheets" in shown.find("#picture").text, "the picture")
         shown.go("data")
         shown.go("print")
-        assert not shown.find("#covers").is_selected()
+        assert shown.find("#covers-all").is_selected()
         button = shown.find("#make-buttons button")
         assert button.location["y"] + button.size["height"] < 757
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 from support.combined_letters import letters
+from support.filled_letters import texts
 
 from merge.printing.batches import (
     Batch,
@@ -17,9 +18,11 @@ from merge.printing.batches import (
     default_two_sided,
     make_batches,
     natural_sort_key,
+    render_first_page,
     thick_batch_warnings,
 )
 from merge.printing.cover_sheet import letters_per_page
+from merge.printing.paper import A4
 from merge.values import WorkbookValue
 
 
@@ -30,7 +33,7 @@ def bare(
 
     So sheets are only those of letters.
     """
-    return BatchOptions(two_sided, sheets, by, sort_by=sort_by, with_covers=False)  # type: ignore[arg-type]
+    return BatchOptions(two_sided, sheets, by, sort_by=sort_by, covers=False)  # type: ignore[arg-type]
 
 
 def piles(print_files: Sequence[Batch]) -> list[list[str]]:
@@ -104,7 +107,9 @@ def test_no_print_file_exceeds_its_sheets_or_divides_a_person() -> None:
         ]
         chance.shuffle(all_letters)
         how = BatchOptions(
-            chance.random() < 0.5, chance.randrange(8, 40), with_covers=chance.random() < 0.5
+            chance.random() < 0.5,
+            chance.randrange(8, 40),
+            covers=chance.choice((True, False, None)),
         )
         print_files = make_batches(all_letters, how)
         assert order(print_files) == [f"S{s} R{r}" for s in range(count) for r in range(3)]
@@ -147,11 +152,38 @@ def test_exactly_the_maximum_of_sheets_is_one_print_file() -> None:
 
 
 def test_sheet_counts_include_cover_sheets_and_the_first_page() -> None:
-    how = BatchOptions(two_sided=False)
+    how = BatchOptions(two_sided=False, covers=True)
     (print_file,) = make_batches(letters(["Ana", "Bo"], ["Li", "Roy", "Sen"], pages=2), how)
     assert print_file.sheets == 1 + 2 * (1 + 3 * 2)
+    assert print_file.cover_sheets == 1 + 2
     assert [group.sheets for group in print_file.groups] == [7, 7]
     assert make_batches(letters(["Ana", "Bo"], ["Li"], pages=2), bare())[0].sheets == 4
+
+
+@pytest.mark.parametrize(
+    ("count", "how", "sheets"),
+    [
+        (2, BatchOptions(two_sided=False), 0),
+        (4, BatchOptions(two_sided=False), 0),
+        (5, BatchOptions(two_sided=False), 3),
+        (5, BatchOptions(two_sided=False, covers=False), 0),
+        (2, BatchOptions(two_sided=False, covers=True), 3),
+    ],
+)
+def test_only_piles_of_five_letters_have_cover_sheets_by_default(
+    count: int, how: BatchOptions, sheets: int
+) -> None:
+    (print_file,) = make_batches(letters(["Ana", "Bo"], [f"R{n}" for n in range(count)]), how)
+    assert print_file.cover_sheets == sheets
+    assert print_file.sheets == 2 * count + sheets
+
+
+def test_a_file_of_large_and_small_piles_has_cover_sheets_for_the_large_ones() -> None:
+    paged = letters(["Ana", "Bo"], [f"R{n}" for n in range(5)])
+    (print_file,) = make_batches(paged[:6], BatchOptions(two_sided=False))
+    assert [group.cover_sheets for group in print_file.groups] == [1, 0]
+    page = render_first_page(print_file, BatchOptions(two_sided=False), "Free Ana", A4)
+    assert "Piles of fewer than 5 letters have none." in " ".join(texts(page))
 
 
 def test_a_two_sided_sheet_has_two_pages_of_one_letter() -> None:

@@ -44,7 +44,10 @@ from merge.printing.cover_sheet import CHECKBOX, letters_per_page
 from merge.printing.paper import A4, LETTER
 
 CAMPAIGN = "Free the prisoners of conscience"
-ONE_SIDED, TWO_SIDED = BatchOptions(two_sided=False), BatchOptions(two_sided=True)
+ONE_SIDED, TWO_SIDED = (
+    BatchOptions(two_sided=False, covers=True),
+    BatchOptions(two_sided=True, covers=True),
+)
 SIGNERS = ("Inés Álvarez", "Олена Журавчук", "سلمى البرقاوي")
 OFFICIALS = ("Minister Wei Li", "Consul Asha Roy", "السيد وزير العدل")
 ASKING = (
@@ -137,7 +140,7 @@ def test_the_checklist_has_short_ids_of_the_same_length_in_readable_size() -> No
         replace(paged, letter=replace(paged.letter, id=f"0a1b{n}77{n:04}"))
         for n, paged in enumerate(letters(SIGNERS, OFFICIALS, 2))
     ]
-    how = BatchOptions(two_sided=False, grouping="per-signer", id_digits=5)
+    how = BatchOptions(two_sided=False, covers=True, grouping="per-signer", id_digits=5)
     by_person = make_batches(paged_letters, how)
     shown = [row[3] for one in by_person for row in listed(cover_of(one, how=how))[1:]]
     assert shown == [f"0a1b{n}" for n in range(9)]
@@ -161,13 +164,13 @@ def test_a_checklist_has_boxes_and_lines_between_rows() -> None:
 
 def test_a_cover_sheet_says_which_print_file_it_is_in() -> None:
     print_files = make_batches(
-        letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, max_sheets=5)
+        letters(SIGNERS, OFFICIALS), BatchOptions(two_sided=False, covers=True, max_sheets=5)
     )
     assert texts(cover_of(print_files[1]))[0] == f"{CAMPAIGN} · File 2 of 3 · 1 of 1"
 
 
 def test_a_cover_sheet_of_a_recipient_lists_signers() -> None:
-    how = BatchOptions(two_sided=False, group_by="recipient")
+    how = BatchOptions(two_sided=False, covers=True, group_by="recipient")
     data = cover_of(batch(how), 0, how)
     shown = texts(data)
     assert shown[1:3] == ["Minister Wei Li", "3 letters to send, 6 pages"]
@@ -262,7 +265,7 @@ def test_text_on_a_cover_sheet_is_never_markup() -> None:
 
 def test_the_first_page_describes_the_print_file() -> None:
     print_files = make_batches(
-        letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, max_sheets=15)
+        letters(SIGNERS, OFFICIALS, 2), BatchOptions(two_sided=False, covers=True, max_sheets=15)
     )
     assert texts(page_of(print_files[0]))[:3] == [
         CAMPAIGN,
@@ -306,7 +309,7 @@ def test_the_first_page_explains_the_order_of_piles() -> None:
         "A cover sheet with the name and a checklist is on top of each signer’s letters; keep it "
         "with them. The signers are in this order:" in one_sided
     )
-    how = BatchOptions(two_sided=False, group_by="recipient")
+    how = BatchOptions(two_sided=False, covers=True, group_by="recipient")
     assert "is on top of the letters to each recipient" in " ".join(texts(page_of(batch(how), how)))
 
 

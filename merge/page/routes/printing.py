@@ -329,7 +329,7 @@ def _parse_order(form: Mapping[str, str]) -> PrintOrder:
         by="recipient" if form.get("by") == "recipient" else "signer",
         grouping=_GROUPINGS.get(form.get("grouping", ""), "batches"),
         sheets=_parse_number(form, "sheets", 200, _MAX_SHEETS),
-        covers="covers" in form,
+        covers={"all": True, "none": False}.get(form.get("covers", "")),
         with_letters="without_letters" not in form,
         two_sided=sides.get(form.get("sides", "")),
         pdf="pdf" in form,
@@ -445,9 +445,7 @@ def _has_more_chosen(form: Mapping[str, str]) -> bool:
 def _picture(session: CampaignSession, form: Mapping[str, str]) -> PilePicture | None:
     """Return the numbers of what is chosen; None if something is invalid."""
     view, readiness = session.snapshot.view, session.state(_PrintState).readiness
-    usual = {"covers": "on"}
-    if readiness and readiness.pending_count:
-        usual["since_last"] = "on"
+    usual = {"since_last": "on"} if readiness and readiness.pending_count else {}
     if view is None:
         return None
     try:
