@@ -86,10 +86,11 @@ def open_browser(page: Path) -> bool:
 
     It may wait for as long as the browser is open.
     """
-    if sys.platform == "darwin" and "BROWSER" not in os.environ:
-        # webbrowser asks AppleScript, which has failed with files in some versions of macOS.
+    if sys.platform in {"darwin", "win32"} and "BROWSER" not in os.environ:
+        # webbrowser asks AppleScript, which has failed with files in some versions of macOS. On
+        # Windows, it passes an address, in which the system reads %C3%A4 as two letters.
         with suppress(StorageError):
-            _run_opener("open", str(page))
+            open_path(page)
             return True
         return False
     with suppress(webbrowser.Error, OSError):

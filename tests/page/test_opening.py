@@ -184,10 +184,24 @@ def test_macos_opens_the_entry_file_with_its_own_command(
     heard = stand_in(tmp_path, monkeypatch, "true")
     (tmp_path / "opener").rename(tmp_path / "open")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("MERGE_OPENER")
     monkeypatch.delenv("BROWSER", raising=False)
     monkeypatch.setattr("sys.platform", "darwin")
     assert open_browser(tmp_path / "page.html")
     assert heard.read_text(encoding="utf-8") == f"1\n{tmp_path / 'page.html'}\n"
+
+
+def test_windows_gets_the_path_of_the_entry_file_and_not_an_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr("os.startfile", opened.append, raising=False)
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.delenv("MERGE_OPENER", raising=False)
+    monkeypatch.delenv("BROWSER", raising=False)
+    page = Path(r"C:\Users\Käthe\open.html")
+    assert open_browser(page)
+    assert opened == [page]
 
 
 # A packed program
