@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
@@ -78,7 +79,10 @@ def real_folder(folder: Path) -> Path:
     It is absolute, and all links in it are followed. The code that opens a campaign calls this
     once: a folder with two paths in one run would have two paths for each file.
     """
-    return Path(os.path.realpath(folder))
+    try:
+        return Path(os.path.realpath(folder))
+    except OSError:  # Windows, for some paths that cannot exist
+        return Path(os.path.abspath(folder))
 
 
 def make_folders(folder: str, within: str) -> None:
@@ -106,16 +110,21 @@ _MAX_NAME_LENGTH = 255
 It counts bytes on Linux and macOS, and UTF-16 units on Windows.
 """
 
+MAX_PATH_LENGTH = 259
+"""Limit of Windows for a path, unless the computer allows longer ones."""
+
 
 def is_path_too_long(path: Path) -> bool:
     """Return whether a path, or a name in it, is too long for the disk."""
     try:
         os.lstat(path)
     except ValueError:
-        return False  # a NUL is not allowed in any name
+        return "\0" not in str(path)  # no name has one; otherwise Windows could read no such path
     except OSError as error:
         code, unit = ("utf-16-le", 2) if os.name == "nt" else ("utf-8", 1)
         names = (len(part.encode(code, "surrogatepass")) // unit for part in path.parts)
+        if os.name == "nt" and len(os.path.abspath(path)) > MAX_PATH_LENGTH:
+            return True  # the system only reports that it does not exist
         return error.errno == errno.ENAMETOOLONG or max(names, default=0) > _MAX_NAME_LENGTH
     return False
 
@@ -279,7 +288,7 @@ def delete_file(path: str | Path) -> None:
     Raise OSError if the disk refuses. On Windows, this is the case while a program has it open.
     """
     with suppress(FileNotFoundError):
-        os.unlink(path)
+        _unlink(path)
 
 
 def delete_folder(folder: Path) -> None:
@@ -296,12 +305,21 @@ def remove_empty_folder(folder: str | Path) -> bool:
     return True
 
 
-def rename_folder(folder: str | Path, new_path: str | Path) -> None:
+_PAUSES = (0.1, 0.4, 1.5)
+"""Seconds to wait until a virus scanner, on Windows, releases new files."""
+
+
+def rename_folder(folder: str | Path, new_path: str | Path, *, patiently: bool = False) -> None:
     """Rename a folder; the caller has checked that the new path is free.
 
     Raise OSError if the disk refuses. On Windows, this is the case while a program has a file in it
-    open.
+    open. If `patiently`, try again for two seconds.
     """
+    for pause in _PAUSES if patiently else ():
+        with suppress(PermissionError):
+            os.rename(folder, new_path)
+            return
+        time.sleep(pause)
     os.rename(folder, new_path)
 
 
@@ -326,6 +344,8 @@ class SafeFileReplacer:
 
         In that case nothing is changed.
         """
+        if os.name == "nt":  # and a link would stay if the file is read-only
+            return _rename_if_free(source, target)
         is_done = self._link_if_free(source, target)
         if is_done:
             _delete_if_possible(source)
@@ -411,11 +431,11 @@ class SafeFileReplacer:
             )
             state = file_state(place)
             if state and state.size == 0:
-                os.unlink(place)  # an empty file only claimed the name
+                _unlink(place)  # an empty file only claimed the name
             if self.move_if_free(hidden_file, place):
                 continue
             if is_disposable(hidden_file):
-                os.unlink(hidden_file)
+                _unlink(hidden_file)
             else:
                 self.make_visible(hidden_file)
         remove_empty_folder(hidden_folder)
@@ -495,6 +515,20 @@ def _create_hidden_folder(folder: str) -> str:
 
 def _delete_if_possible(path: str) -> None:
     with suppress(OSError):
+        _unlink(path)
+
+
+def _unlink(path: str | Path) -> None:
+    """Remove a file, even if it has the attribute read-only of Windows.
+
+    On other systems, the permissions of a file never protect it from being removed.
+    """
+    try:
+        os.unlink(path)
+    except PermissionError:
+        if os.name != "nt" or os.access(path, os.W_OK):
+            raise
+        os.chmod(path, stat.S_IWRITE)
         os.unlink(path)
 
 
@@ -596,8 +630,7 @@ def draft_file(path: str, write: Callable[[int], object]) -> Iterator[None]:
             os.close(handle)
         yield
     finally:
-        with suppress(OSError):
-            os.unlink(path)
+        _delete_if_possible(path)
 
 
 def create_file(path: str) -> int:

@@ -124,7 +124,7 @@ _REASON_TEXTS: Mapping[ReasonCode, str] = MappingProxyType(
         "taken": "another program saved a file there",
         "open": "open in Word or LibreOffice",
         "unreadable": "cannot be opened",
-        "busy": "changed during this run",
+        "busy": "open in another program, or changed during this run",
         "closed-folder": "no permission to write to its folder",
         "damaged": "its file was damaged and is set aside",
         "renamed": "new file name",

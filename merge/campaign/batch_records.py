@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -52,9 +51,6 @@ from merge.template.fingerprint import output_hash
 
 _FACT = "print"
 """The ledger's name for the draft folder of the last print files."""
-
-_PAUSES = (0.1, 0.4, 1.5)
-"""Seconds to wait until a virus scanner, on Windows, releases new files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +113,6 @@ class BatchFolder:
         gets a number. Raise StorageError if the system does not allow it.
         """
         with translate_errors(OSError, self._not_published):
-            for pause in _PAUSES:
-                try:
-                    return self._rename_draft()
-                except PermissionError:
-                    time.sleep(pause)
             return self._rename_draft()
 
     def _rename_draft(self) -> Path:
@@ -129,7 +120,7 @@ class BatchFolder:
         while True:
             path = self.parent / free_name(self.parent, self.name)
             try:
-                rename_folder(self.draft, path)
+                rename_folder(self.draft, path, patiently=True)
             except OSError:
                 if not (os.path.lexists(path) and os.path.lexists(self.draft)):
                     raise

@@ -208,7 +208,9 @@ class LetterWriter:
             self.add_record(was._replace(path=path, checked=0))
         if planned.step.state == "new":
             return replace(planned.step, state="foreign", reasons=(LetterStepReason("taken"),))
-        return replace(planned.step, state="in-use", reasons=(LetterStepReason("busy"),))
+        if not is_moved:  # name the file that is there
+            letter = replace(letter, path=PurePosixPath(planned.record.path))
+        return LetterStep(letter, "in-use", (LetterStepReason("busy"),))
 
 
 class _RenderedLetter(NamedTuple):

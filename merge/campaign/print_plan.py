@@ -44,6 +44,7 @@ from merge.printing.batches import (
     Side,
     default_two_sided,
     make_batches,
+    name_length_in,
     thick_batch_warnings,
 )
 from merge.printing.labels import LABELS, check_start
@@ -268,6 +269,7 @@ def batch_options(
         sort_by=campaign.workbook.settings.sort_by,
         covers=order.covers,
         id_digits=campaign.id_digits,
+        name_length=name_length_in(campaign.folder / PRINT_FOLDER),
     )
 
 

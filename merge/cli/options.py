@@ -98,7 +98,7 @@ class _PathType(click.Path):
         if "\0" in os.fspath(value):
             self.fail("The path contains a character that file names cannot have.", param, ctx)
         if is_path_too_long(Path(value)):
-            self.fail("A name in the path is too long. Use a shorter one.", param, ctx)
+            self.fail("The path, or a name in it, is too long. Use a shorter one.", param, ctx)
         return super().convert(value, param, ctx)
 
 

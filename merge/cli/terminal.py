@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -446,7 +447,10 @@ def output_error() -> str:
     with contextlib.suppress(OSError):
         sys.stdout.flush()
     error = getattr(getattr(getattr(sys.stdout, "buffer", None), "raw", None), "write_error", None)
-    return "" if error is None or isinstance(error, BrokenPipeError) else os_error_text(error)
+    is_unread = isinstance(error, BrokenPipeError) or (
+        os.name == "nt" and getattr(error, "errno", 0) == errno.EINVAL  # its closed pipe
+    )
+    return "" if error is None or is_unread else os_error_text(error)
 
 
 _SECONDS_UNTIL_BAR = 1

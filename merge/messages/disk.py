@@ -241,10 +241,12 @@ SECTION = MessageSection(
         ),
         "ledger-closed": Message(
             "The internal records (“Appeal Merge records.db”) cannot be saved: the folder or the"
-            " file is read-only.",
-            "Ask the owner of the folder, or your IT support, for write access.",
+            " file is read-only, or another program has the file open.",
+            "Wait a minute and try again. If this message stays, ask the owner of the folder, or"
+            " your IT support, for write access.",
             about="The internal records of the letters, a file beside them, cannot be"
-            " saved. The folder may be read-only, or belong to someone else.",
+            " saved. On Windows, a sync or backup program may have the file open. Otherwise the"
+            " folder may be read-only, or belong to someone else.",
             example=Example(_LETTERS),
         ),
         "ledger-closed/replaced": Message(
@@ -254,7 +256,8 @@ SECTION = MessageSection(
         ),
         "ledger-closed/other": Message(
             "The internal records (“Appeal Merge records.db”) cannot be saved ({why}).",
-            "Check that the disk is connected and try again, or ask your IT support.",
+            "Check that the disk is connected, and that no other program has the file open. Then"
+            " try again, or ask your IT support.",
         ),
         "ledger-closed/error": Message(
             "The internal records (“Appeal Merge records.db”) cannot be opened ({why}).",

@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
+from pathlib import Path
 from typing import Literal
 
 from merge import messages
+from merge.disk import MAX_PATH_LENGTH
 from merge.letter_status import PrintableLetter
 from merge.naming import MIN_ID_DIGITS, safe_path_part
 from merge.ooxml.new_docx import PaperSize
@@ -30,6 +32,8 @@ MIN_LETTERS_FOR_COVER = 5
 """Least letters of a pile that has a cover sheet by default."""
 MAX_NAME_IN_FILE_NAME = 24
 """Most characters of a person's name in the name of a print file."""
+_LONGEST_NAME_WITHOUT_PEOPLE = "/.merge-8S9W-2026-12-02 16.40.26-2.tmp/0001  - .docx"
+"""A print file in its draft folder, whose name is the longest."""
 _NUMBER = re.compile(r"(\d{1,300})")  # Python converts no numbers of more than 4,300 digits
 
 
@@ -65,6 +69,7 @@ class BatchOptions:
     4. `covers` adds a cover sheet to each pile, or to none. None means to piles of five letters or
        more. If there are cover sheets, each file also has a first page.
     5. `id_digits` is the length of short IDs.
+    6. `name_length` is the most characters of a person's name in the name of a file.
     """
 
     two_sided: bool
@@ -74,6 +79,7 @@ class BatchOptions:
     sort_by: str = ""
     covers: bool | None = None
     id_digits: int = MIN_ID_DIGITS
+    name_length: int = MAX_NAME_IN_FILE_NAME
 
     @property
     def other_side(self) -> Side:
@@ -114,6 +120,15 @@ class Batch:
     def letters(self) -> tuple[PagedLetter, ...]:
         """All letters of the print file, in the order in which they are printed."""
         return tuple(letter for group in self.groups for letter in group.letters)
+
+
+def name_length_in(print_folder: Path) -> int:
+    """Return the most characters of a person's name in a print file's name.
+
+    With two such names, the complete path stays within the limit of Windows.
+    """
+    used = len(str(print_folder.absolute())) + len(_LONGEST_NAME_WITHOUT_PEOPLE)
+    return max(1, min(MAX_NAME_IN_FILE_NAME, (MAX_PATH_LENGTH - used) // 2))
 
 
 def default_two_sided(letters: Iterable[PagedLetter]) -> bool:
@@ -232,7 +247,7 @@ def _batch_name(pile: Sequence[PersonLetters], options: BatchOptions) -> str:
     sorted_by = all((by_column[0], by_column[-1]))
     names = by_column if sorted_by else [group.person.label for group in pile]
     first, last = (
-        safe_path_part(name, max_length=MAX_NAME_IN_FILE_NAME) for name in (names[0], names[-1])
+        safe_path_part(name, max_length=options.name_length) for name in (names[0], names[-1])
     )
     if first == last:
         return first

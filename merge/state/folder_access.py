@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from merge import messages
-from merge.disk import os_error_text
+from merge.disk import is_path_too_long, os_error_text
 from merge.errors import StorageError, translate_errors
 from merge.problems import Place
 
@@ -64,7 +64,10 @@ def folder_errors(path: Path) -> AbstractContextManager[None]:
         place = Place(str(path))
         if error.errno in {errno.EACCES, errno.EPERM}:
             return FolderNotWritableError(messages.problem("folder-closed", place))
-        if key := _MESSAGE_KEYS.get(error.errno or 0):
+        key = _MESSAGE_KEYS.get(error.errno or 0)
+        if key == "folder-gone" and is_path_too_long(path):
+            key = "path-too-long"  # Windows reports both in the same way
+        if key:
             return StorageError(messages.problem(key, place))
         return StorageError(messages.problem("disk-error", place, why=os_error_text(error)))
 

@@ -241,7 +241,10 @@ def test_a_ledger_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     (problem,) = error.value.problems
     assert (problem.code, str(problem.hint)) == (
         "ledger-closed",
-        "Check that the disk is connected and try again, or ask your IT support.",
+        (
+            "Check that the disk is connected, and that no other program has the file open. Then"
+            " try again, or ask your IT support."
+        ),
     )
 
 
