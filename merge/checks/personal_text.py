@@ -41,7 +41,9 @@ Names and forms of address may be shorter.
 
 PERSONAL_TEXT_CODE = "template-says"
 MISSING_PLACEHOLDER_CODE = "template-for-one"
-"""The codes of the warnings: text of one person, no placeholder."""
+"""The codes of the warnings: name of one person, no placeholder."""
+_OTHER_TEXT_CODE = "template-data"
+"""The code for texts that may be the author's own: a letterhead's city."""
 
 _DATE = re.compile(r"(?:\d{1,2}\.?\s+)?[^\W\d]+\.?\s+\d{4}|[^\W\d]+\s+\d{1,2},?\s+\d{4}")
 
@@ -59,6 +61,11 @@ class PersonalText:
     def cell(self) -> Place:
         """The person's cell with the text."""
         return self.person.place(self.placeholder)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the text is the person's name or form of address."""
+        return canonical_placeholder(self.placeholder) in NAME_PLACEHOLDERS
 
 
 class PersonalTextFinder:
@@ -121,13 +128,14 @@ class PersonalTextFinder:
             )
         ]
         cells = [f"{text.cell.sheet}!{text.cell.cell}" for text in personal_texts]
+        has_name = any(text.is_name for text in personal_texts)
+        code = PERSONAL_TEXT_CODE if has_name else _OTHER_TEXT_CODE
         if len(personal_texts) > 1:
-            shown_texts = [text.entry.text for text in personal_texts]
-            key = "template-says/several"
-            return messages.problem(key, place, texts=shown_texts, cells=cells, tags=placeholders)
+            texts, key = [text.entry.text for text in personal_texts], f"{code}/several"
+            return messages.problem(key, place, texts=texts, cells=cells, tags=placeholders)
         columns = self._people[first.person.kind].columns
         return messages.problem(
-            "template-says",
+            code,
             place,
             text=first.entry.text,
             heading=next(

@@ -60,7 +60,7 @@ class GroupedProblem:
 
 
 _SEVEREST_WARNINGS = (
-    *("template-for-one", "template-says", "proof-template"),
+    *("template-for-one", "template-says", "proof-template", "template-data"),
     *("answers-unused", "template-unused"),
     *("workbook-copy", "template-copy"),
     *("register-deleted", "register-says-less", "register-says-more"),

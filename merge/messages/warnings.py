@@ -30,10 +30,10 @@ SECTION = MessageSection(
             "All letters contain “{text}”, the {heading} of one {kind} ({cell}).",
             "If it should change with each {kind}, replace it with {tag}.",
             "warning",
-            about="The template’s own text contains the value of one person’s cell: a name, a"
-            " salutation or an address that was left from an earlier letter. It is in all letters,"
-            " to every recipient. Replace it with the placeholder. If it is meant for everyone,"
-            " ignore the warning.",
+            about="The template’s own text contains the value of one person’s cell: a name or a"
+            " salutation that was left from an earlier letter. It is in all letters, to every"
+            " recipient. Replace it with the placeholder. If it is meant for everyone, ignore the"
+            " warning.",
             example=Example(
                 "appeal.docx, line “I ask you, Minister Li, to release them.” (paragraph 2)",
                 {
@@ -46,6 +46,30 @@ SECTION = MessageSection(
             ),
         ),
         "template-says/several": Message(
+            "All letters contain “{texts}”, which are from {cells}.",
+            "If they should change with each letter, replace them with {tags}.",
+            "warning",
+        ),
+        "template-data": Message(
+            "All letters contain “{text}”, the {heading} of one {kind} ({cell}).",
+            "If it should change with each {kind}, replace it with {tag}.",
+            "warning",
+            about="The template’s own text contains the value of one person’s cell, such as an"
+            " address that was left from an earlier letter. Replace it with the placeholder. If it"
+            " is yours, such as the city of your letterhead, ignore the warning. Proofreading does"
+            " not report it.",
+            example=Example(
+                "appeal.docx, line “1 Palace Square” (paragraph 2)",
+                {
+                    "text": "1 Palace Square",
+                    "heading": "Street",
+                    "kind": "recipient",
+                    "cell": "Recipients!B2",
+                    "tag": "{{ recipient.street }}",
+                },
+            ),
+        ),
+        "template-data/several": Message(
             "All letters contain “{texts}”, which are from {cells}.",
             "If they should change with each letter, replace them with {tags}.",
             "warning",

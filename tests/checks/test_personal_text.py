@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def personal_texts(folder: Path, template: str | bytes, **sheets: Rows) -> list[
     return [
         (p["code"], p["message"])
         for p in problems
-        if p["code"] in {"template-says", "template-for-one"}
+        if p["code"] in {"template-says", "template-data", "template-for-one"}
     ]
 
 
@@ -58,15 +59,16 @@ def messages_about_line(folder: Path, line: str, **sheets: Rows) -> list[str]:
 
 def test_a_finished_letter_as_template_is_reported_line_by_line(tmp_path: Path) -> None:
     warnings = personal_texts(tmp_path, FINISHED)
-    assert [code for code, _ in warnings] == ["template-for-one"] * 2 + ["template-says"] * 8
+    codes = Counter(code for code, _ in warnings)
+    assert codes == {"template-for-one": 2, "template-says": 4, "template-data": 4}
     assert warnings[0][1] == (
         "The template has no recipient placeholders, so letters to 2 recipients would all be the"
         " same."
     )
-    assert warnings[6][1] == (
+    assert (
         "All letters contain “Director General”, “Prisons Department”, which are from"
         " Recipients!B2, Recipients!C2."
-    )
+    ) in [message for _, message in warnings]
 
 
 @pytest.mark.parametrize(
@@ -143,4 +145,4 @@ def test_the_shipped_templates_contain_no_persons_text(tmp_path: Path, home: Pat
     shutil.copytree(home / "templates", tmp_path / "templates")
     shutil.copy(home / "signers.xlsx", tmp_path)
     codes = {p["code"] for p in merge("check", tmp_path, "--json").json["problems"]}
-    assert not codes & {"template-says", "template-for-one"}
+    assert not codes & {"template-says", "template-data", "template-for-one"}

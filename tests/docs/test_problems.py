@@ -366,6 +366,10 @@ CASES: Mapping[str, Case] = {
     "template-says": Case(
         "{{ recipient.name }}\nI ask you, Minister Li, to release them.\n{{ signer.name }}"
     ),
+    "template-data": Case(
+        "{{ recipient.name }}\n1 Palace Square\n{{ signer.name }}",
+        {"Recipients": [["Name", "Street"], ["Minister Li", "1 Palace Square"], ["Bo", "2 Way"]]},
+    ),
     "name-spaces": signers_with_names("Ana  Ruiz"),
     "name-small-letters": signers_with_names("ana ruiz"),
     "name-not-a-name": signers_with_names("ana@example.org"),

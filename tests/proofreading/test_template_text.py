@@ -31,10 +31,8 @@ def reported(result: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - JSON
     return [(p["code"], p["where"].partition(",")[0]) for p in result["problems"]]
 
 
-@pytest.mark.parametrize(
-    "line", ["I ask you, Director Qadir, to act.", "14 Citadel Street", "cc: Mr Rashid Qadir"]
-)
-def test_a_persons_data_in_the_template_is_reported_once_for_all_letters(
+@pytest.mark.parametrize("line", ["I ask you, Director Qadir, to act.", "cc: Mr Rashid Qadir"])
+def test_a_persons_name_in_the_template_is_reported_once_for_all_letters(
     line: str, tmp_path: Path
 ) -> None:
     result = proofread(tmp_path, TAGS % line)
@@ -43,6 +41,18 @@ def test_a_persons_data_in_the_template_is_reported_once_for_all_letters(
     output = merge("proofread", tmp_path).out
     assert "4 letters checked. Some problems are in all letters." in output
     assert "First check the problems in all letters" in output
+
+
+def test_other_texts_in_the_template_are_the_authors_also_in_edited_letters(
+    tmp_path: Path,
+) -> None:
+    make(tmp_path, TAGS % "14 Citadel Street", Recipients=RECIPIENTS)
+    merge("letters", tmp_path)
+    edit(tmp_path / "letters" / "Ana Ruiz" / "Ms Lucía Ferrer.docx", "Please write to me.")
+    result = merge("proofread", tmp_path, "--json").json
+    assert [code for code, _ in reported(result)] == ["proof-changed"]
+    codes = [p["code"] for p in merge("check", tmp_path, "--json").json["problems"]]
+    assert "template-data" in codes
 
 
 def test_anothers_data_in_an_edited_letter_is_reported_beside_that_of_the_template(
