@@ -36,8 +36,14 @@ def short_warning_ids(campaign: Campaign, problems: Iterable[Problem]) -> dict[P
 
 
 def _group_hash(campaign: Campaign, group: GroupedProblem) -> str:
-    warning_ids = sorted(campaign.warning_id(problem) for problem in _members(group))
-    return short_hash(*warning_ids) if all(warning_ids) else ""
+    warning_ids = group_warning_ids(campaign, group)
+    return short_hash(*sorted(warning_ids)) if warning_ids else ""
+
+
+def group_warning_ids(campaign: Campaign, group: GroupedProblem) -> list[str]:
+    """Return the IDs of a group's warnings, or none if one must be shown."""
+    warning_ids = [campaign.warning_id(problem) for problem in _members(group)]
+    return warning_ids if all(warning_ids) else []
 
 
 def _members(group: GroupedProblem) -> Iterator[Problem]:

@@ -210,7 +210,7 @@ def plan_printing(
         candidates=candidates,
         batches=print_files,
         options=options,
-        problems=(*errors, *warnings),
+        problems=(*errors, *campaign.without_ignored(warnings)),
         has_counted_pages=writer is not None,
         already_marked=len(candidates.candidates) - len(due),
         fingerprints=fingerprints,

@@ -8,6 +8,7 @@ from flask import Flask, render_template
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from merge.campaign.ignored_warnings import group_warning_ids
 from merge.errors import MergeError, crash_report_lines
 from merge.messages.groups import group_problems
 from merge.page import remedies, web
@@ -58,7 +59,7 @@ def _set_up_templates(app: Flask) -> None:
     env.globals.update(static=web.static_url, group_problems=group_problems)
     env.filters.update(format_hint=remedies.format_hint, format_place=remedies.format_place)
     env.globals.update(letter_mark=letter_mark, last_stage=last_stage, manual_anchor=anchor)
-    env.globals.update(progress_words=progress_words)
+    env.globals.update(progress_words=progress_words, warning_ids=group_warning_ids)
 
 
 # Error pages

@@ -13,7 +13,7 @@ from typing import Literal
 from merge.advice import DecisionRemedy, TaskRemedy
 from merge.campaign.campaign import fill_context_of
 from merge.campaign.campaign_files import WORKBOOK_FILE
-from merge.campaign.ignored_warnings import short_warning_ids
+from merge.campaign.ignored_warnings import group_warning_ids
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.placeholders import (
     BlankPlaceholders,
@@ -94,14 +94,14 @@ class TemplateUsage:
 class ProblemItem:
     """A group of equal problems, as the page shows it.
 
-    `key` identifies it in the page. `suppression_id` is empty if it is not a warning that can be
+    `key` identifies it in the page. `warning_ids` are empty if it is not a warning that can be
     ignored. `search_text` finds its place: cells for Excel's Name Box, or words for Word's search.
     `file` is the path of the file to open. `blocked_count` is the number of letters that it blocks.
     """
 
     group: GroupedProblem
     key: str
-    suppression_id: str = ""
+    warning_ids: Sequence[str] = ()
     search_text: str = ""
     is_cell: bool = False
     file: str = ""
@@ -138,9 +138,8 @@ def data_screen(snapshot: CampaignSnapshot, folder: Path) -> DataScreen:
     codes_elsewhere = _codes_of_missing_files(folder) | ({"form-to-decide"} if undecided else set())
     problems = [p for p in snapshot.problems if p.code not in codes_elsewhere]
     groups = group_problems(problems)
-    suppression_ids = short_warning_ids(view.campaign, snapshot.problems) if view else {}
     files = _openable_files(folder)
-    items = [_problem_item(group, view, files, suppression_ids) for group in groups[:MAX_GROUPS]]
+    items = [_problem_item(group, view, files) for group in groups[:MAX_GROUPS]]
     errors = sum(problem.level == "error" for problem in problems)
     return DataScreen(
         snapshot_number=snapshot.number,
@@ -195,16 +194,14 @@ def _template_usage(view: CampaignOverview) -> Mapping[str, TemplateUsage]:
 
 
 def _ignored_warnings(view: CampaignOverview, files: Mapping[str, str]) -> Iterator[ProblemItem]:
-    suppression_ids = short_warning_ids(view.campaign, view.ignored_warnings)
     for group in group_problems(view.ignored_warnings)[:MAX_GROUPS]:
-        yield _problem_item(group, None, files, suppression_ids)
+        yield _problem_item(group, view, files)
 
 
 def _problem_item(
     group: GroupedProblem,
     view: CampaignOverview | None,
     files: Mapping[str, str],
-    suppression_ids: Mapping[Problem, str],
 ) -> ProblemItem:
     problem = group.problem
     place = problem.place
@@ -212,7 +209,7 @@ def _problem_item(
     return ProblemItem(
         group=group,
         key=short_hash(problem.code, str(place), problem.what),
-        suppression_id=suppression_ids.get(problem, ""),
+        warning_ids=group_warning_ids(view.campaign, group) if view else (),
         search_text=_name_box_text(group)
         if place.sheet
         else _word_search_text(place.paragraph_text),

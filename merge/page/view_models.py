@@ -406,14 +406,14 @@ class CreationPreview:
 
     @cached_property
     def kept_groups(self) -> list[StepGroup]:
-        """Groups of letters that are kept, except unchanged letters."""
-        settled = WRITTEN_STATES | {"unchanged", "faulty"}
+        """Groups of letters that are kept."""
+        settled = WRITTEN_STATES | {"faulty"}
         return group_steps(step for step in self.steps if step.state not in settled)
 
     @cached_property
-    def unchanged_count(self) -> int:
-        """Number of letters that are unchanged."""
-        return sum(step.state == "unchanged" for step in self.steps)
+    def kept_count(self) -> int:
+        """Number of letters that are kept, among them unchanged letters."""
+        return len(self.steps) - self.written_count - self.blocked_count
 
 
 def neighbours(letters: Sequence[LetterPlan], letter_id: str) -> Iterator[LetterPlan | None]:

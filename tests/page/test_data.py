@@ -77,7 +77,7 @@ def test_workbook_and_templates_are_shown_with_their_contents(page: Page) -> Non
 
 
 def test_a_problem_has_a_cell_to_copy_blocked_letters_and_a_file(page: Page) -> None:
-    item = page.see("data").select("#problems .problem.error")[0]
+    item = page.see("data").select("#errors .problem.error")[0]
     copy = item.select_one("[data-copy]")
     assert copy
     assert copy["data-copy"] == "Recipients!B3"
@@ -104,7 +104,7 @@ def test_an_empty_signers_sheet_offers_an_import_of_form_responses(tmp_path: Pat
         words, tree = page.words("data"), page.see("data")
     assert "Add one person per row, or import form responses." in words
     assert "Add the column, or import form responses that contain it." in words
-    links = [link["href"] for link in tree.select("#problems a") if "Import" in link.text]
+    links = [link["href"] for link in tree.select("#errors a") if "Import" in link.text]
     assert links == [f"/c/{page.key}/import"] * 2
 
 
@@ -128,20 +128,50 @@ def test_problems_fixed_in_the_workbook_are_counted_as_resolved(page: Page) -> N
     assert "Next: create 4 letters" in words
 
 
+def test_data_begins_with_the_errors_or_else_with_the_next_step(page: Page) -> None:
+    assert [part["id"] for part in page.see("data").select(".work > [id]")][:3] == [
+        *("errors", "make", "files")
+    ]
+    assert page.see("data").select(".work h2")[0].get_text() == "1 error"
+    make(page.session.folder, NEEDY, Recipients=[*BLANK[:2], ["Consul Roy", "Mr Roy"]])
+    wait_for(lambda: not page.session.snapshot.errors, 5)
+    assert page.see("data").select(".work a.button")[0].get_text() == "Next: create 4 letters"
+    merge("letters", page.session.folder)
+    page.session.request_rescan()
+    wait_for(lambda: not page.session.snapshot.waiting_letters.get("letters"), 5)
+    assert page.see("data").select(".work a.button")[0].get_text() == "Next: proofread"
+
+
+def test_a_row_of_several_warnings_has_their_number(tmp_path: Path) -> None:
+    rows = [["Name", "Town"], ["Minister Li", "TBC"], ["Consul Roy", "TBC"]]
+    make(tmp_path / "campaign", "{{ recipient.town }}\n{{ signer.name }}", Recipients=rows)
+    with opened(tmp_path / "campaign") as page:
+        tree = page.see("data")
+    shown = [level.get_text() for level in tree.select("#problems tr .level")]
+    counts = [int(words.split()[0]) if words != "Warning" else 1 for words in shown]
+    assert max(counts) > 1
+    title = tree.select_one("#problems-title")
+    assert title
+    assert title.get_text() == f"{sum(counts)} warnings"
+
+
 def test_a_warning_is_ignored_and_shown_again(tmp_path: Path) -> None:
     make(tmp_path / "campaign")
     with opened(tmp_path / "campaign") as page:
         assert "No letter uses the" in page.words("data")
-        sign = page.see("data").select_one("#problems input[name=sign]")
-        assert sign
-        assert page.post("data/hide", sign=sign["value"]).status_code == 303
+        ids = page.see("data").select_one("#problems input[name=warnings]")
+        assert ids
+        sent = {"warnings": ids["value"], "next": f"/c/{page.key}/data"}
+        answer = page.post("data/ignore", **sent)
+        assert (answer.status_code, answer.headers["Location"]) == (303, sent["next"])
         tree = page.see("data")
         assert len(tree.select("#problems tr.problem")) == 0
         assert len(tree.select("#hidden .problem")) == 1
         assert tree.select(".outcome") == []
-        again = tree.select_one("#hidden input[name=sign]")
+        again = tree.select_one("#hidden input[name=warnings]")
         assert again
-        page.post("data/tell-again", sign=again["value"])
+        assert again["value"] == ids["value"]
+        page.post("data/ignore", **sent, again="1")
         tree = page.see("data")
         assert tree.select("#hidden") == []
         assert len(tree.select("#problems tr.problem")) == 1
@@ -419,7 +449,7 @@ def test_the_placeholders_are_downloaded_as_a_word_list_without_values(tmp_path:
 def test_all_errors_are_shown_while_there_are_no_signers(tmp_path: Path) -> None:
     make(tmp_path / "campaign", NEEDY, Signers=[["Name"]], Recipients=BLANK)
     with opened(tmp_path / "campaign") as page:
-        rows = page.see("data").select("#problems tr.error")
+        rows = page.see("data").select("#errors tr.error")
     texts = [" ".join(row.get_text(" ").split()) for row in rows]
     assert any("Recipients!B3" in text and "all letters" in text for text in texts)
     assert any("Signers" in text for text in texts)
@@ -592,7 +622,7 @@ def test_unknown_choices_about_uploads_and_wrong_methods_are_refused(page: Page)
     assert page.client.get(f"/c/{page.key}/data/file/put").status_code == 405
     assert page.client.post(f"/c/{page.key}/data").status_code == 405
     assert upload(page, b"x", "x.docx", instead="nobody.docx").status_code == 404
-    assert page.post("data/hide", sign="zzzz").status_code == 422
+    assert page.post("data/ignore", warnings="zzzz").headers["Location"] == "/"
 
 
 def test_looking_at_the_data_screen_changes_nothing(page: Page) -> None:

@@ -81,7 +81,8 @@ def test_no_translation_is_missing_fuzzy_or_in_english(code: str) -> None:
         assert len(forms) == (_catalogue(code).num_plurals if message.pluralizable else 1)
         english = _forms(message.id)
         if not set(forms).isdisjoint(english):
-            assert english[0] in SAME.get(code, set()) or not re.search("[a-z]{3}", english[0])
+            words = _PLACEHOLDER.sub("", english[0])
+            assert english[0] in SAME.get(code, set()) or not re.search("[a-z]{3}", words)
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -93,16 +94,6 @@ def test_a_translation_has_the_placeholders_of_the_english_text(code: str) -> No
             assert placeholders <= english, (message.id, form)
             if not message.pluralizable:
                 assert placeholders == english, (message.id, form)
-
-
-@pytest.mark.parametrize("code", OTHERS)
-def test_a_large_number_is_above_its_words_in_every_language(code: str) -> None:
-    template = (TEMPLATES / "proofread.html").read_text("utf-8")
-    english = re.findall(r'ngettext\("([^"]*)", "[^"]*", [^\n]*figure\(', template)
-    assert len(english) == 8
-    found = [_catalogue(code).get(words) for words in english]
-    texts = [text for message in found if message for text in _forms(message.string)]
-    assert [text for text in texts if not text.startswith("%(number)s ")] == []
 
 
 def test_the_dot_of_a_file_ending_stays_before_it_in_arabic() -> None:

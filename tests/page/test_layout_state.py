@@ -66,7 +66,20 @@ def test_the_layout_check_warns_on_both_screens_before_there_are_print_files(
     assert WARNING in page.words("print")
     words = page.words("proofread")
     assert WARNING in words
-    assert "△ 1 layout warning" in words
+    assert "1 needs review, 1 layout warning Checked on" in words
+
+
+def test_an_ignored_layout_warning_is_not_reported_when_letters_are_printed(
+    page: Page, folder: Path
+) -> None:
+    check(page)
+    ids = page.see("print").select("[aria-labelledby=layout-name] [name=warnings]")[0]["value"]
+    page.post("data/ignore", warnings=ids)
+    assert not page.see("print").select("#picture a[href='#layout-name']")
+    assert page.see("print").select(".ignored [name=again]")
+    assert WARNING not in merge("print", folder, "--dry-run").err
+    page.post("data/ignore", warnings=ids, again="1")
+    assert WARNING in merge("print", folder, "--dry-run").err
 
 
 def test_the_layout_check_is_due_again_when_a_letter_changes(page: Page, folder: Path) -> None:

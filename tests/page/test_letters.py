@@ -309,7 +309,16 @@ def test_creating_letters_keeps_an_edited_letter_and_reports_it(page: Page, fold
     edited = add_line(letters(folder)["Bo Berg/Consul Roy.docx"], "By hand.")
     changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"]]
     data(folder, changed)
-    wait_for(lambda: "1 ⚑ edited, data changed" in page.words("letters/make").replace("kept: ", ""))
+    wait_for(lambda: "1 ⚑ edited, data changed" in page.words("letters/make"))
+    assert [
+        folded(line.get_text()) for line in page.see("letters/make").select(".prospect li")
+    ] == [
+        "2 will be updated (changed: Salutation in Recipients)",
+        (
+            "4 will be kept: 1 ⚑ edited, data changed (changed since: Salutation in Recipients),"
+            " 3 ● unchanged"
+        ),
+    ]
     page.post("letters/make", sure="1")
     assert letters(folder)["Bo Berg/Consul Roy.docx"].read_bytes() == edited
     assert "Dear Consul General," in text(letters(folder)["Käthe Weiß/Consul Roy.docx"])

@@ -66,7 +66,8 @@ def test_before_proofreading_the_screen_says_how_many_letters_it_can_check(page:
 def test_proofread_letters_without_problems_lead_to_print(page: Page) -> None:
     assert page.post("proofread").headers["Location"].endswith("/proofread")
     words = page.words("proofread")
-    assert "4 letters checked ✓ 4 without problems Page layout is not checked" in words
+    assert "✓ 4 letters checked: 4 without problems Checked on" in words
+    assert page.see("proofread").select("#read .button")[0].get_text() == "Next: print"
     assert "changed since then" not in words
     assert page.see("proofread").select("a.button[href$='/print']")
     assert _reports(page.session.folder) == {".xlsx", ".docx"}
@@ -82,8 +83,7 @@ def test_proofreading_problems_are_shown_by_letter_with_errors_first(page: Page)
     assert texts == ["Bo Berg to Consul Roy", "Ana Ruiz to Minister Li"]
     assert "Minister Li" in tree.select(".doubtful .error")[0].get_text()
     words = page.words("proofread")
-    assert "✕ 1 has an error: correct it before printing" in words
-    assert "△ 1 needs review" in words
+    assert "✕ 4 letters checked: 2 without problems, 1 has errors, 1 needs review" in words
     assert not tree.select("main a.button[href$='/print']")
     assert "The last proofreading found errors in 1 letter." in page.words("print")
 
@@ -188,7 +188,10 @@ def test_a_seen_letter_is_folded_and_counted_and_can_be_shown_again(page: Page) 
     assert _texts(tree, ".doubtful h3") == ["Bo Berg to Minister Li"]
     assert _texts(tree, "#seen summary") == ["1 letter seen"]
     assert _texts(tree, "#seen li a") == ["Ana Ruiz to Consul Roy"]
-    assert "△ 1 needs review 1 seen" in page.words("proofread")
+    assert "△ 4 letters checked: 2 without problems, 1 needs review, 1 seen" in (
+        page.words("proofread")
+    )
+    assert "Next: review 1 letter" in page.words("proofread")
     tree = _press_seen(page, "#seen")
     assert len(tree.select(".doubtful > li")) == 2
     assert not tree.select("#seen")
@@ -201,8 +204,8 @@ def test_the_result_of_proofreading_again_does_not_count_seen_letters(page: Page
     _press_seen(page)
     page.post("proofread")
     words = page.words("proofread")
-    assert words.startswith("4 letters checked 1 needs review.")
-    assert "△ 1 needs review 1 seen" in words
+    assert words.startswith("4 letters checked ")
+    assert "2 without problems, 1 needs review, 1 seen" in words
 
 
 @pytest.mark.slow
@@ -422,11 +425,16 @@ def test_a_problem_of_all_letters_is_first_and_no_letter_counts_as_correct(tmp_p
     with opened(folder) as page:
         page.post("proofread")
         tree, words = page.see("proofread"), page.words("proofread")
-        assert "△ 4 without problems except for what appears in all letters" in words
+        assert "△ 4 letters checked: a problem in all letters, 4 have no other problems" in words
         assert "No problems were found" not in words
-        assert not tree.select(".tally .good, .outcome.good")
+        assert not tree.select(".verdict.good, .outcome.good")
         assert not tree.select("main a.button[href$='/print']")
-        first, second = tree.select("#of-all, .tally")
-        assert "Minister Li" in first.get_text()
-        assert first.select("#open-template")
-        assert "letters checked" in second.get_text()
+        (of_all,) = tree.select("#of-all")
+        assert "Minister Li" in of_all.get_text()
+        assert of_all.select("#open-template")
+        ids = of_all.select("input[name=warnings]")[0]["value"]
+        page.post("data/ignore", warnings=ids)
+        assert "✓ 4 letters checked: 4 without problems" in page.words("proofread")
+        tree = page.see("proofread")
+        assert tree.select("#read .button")[0].get_text() == "Next: print"
+        assert tree.select("#of-all .ignored [name=again]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,9 +16,8 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from merge import messages
 from merge.campaign.campaign import Campaign
-from merge.campaign.ignored_warnings import ignore_decisions, show_again
+from merge.campaign.ignored_warnings import show_again
 from merge.campaign.import_undo import can_undo
-from merge.campaign.overview import CampaignOverview
 from merge.campaign.pending_decisions import save_decisions
 from merge.campaign.person_review import save_review
 from merge.campaign.task import Task
@@ -45,7 +45,7 @@ from merge.page.placeholder_list import placeholder_list
 from merge.page.routes.letter import previewable_response, word_response
 from merge.page.session import CampaignSession
 from merge.page.starting_draft import current_start
-from merge.page.web import redirect_to
+from merge.page.web import redirect_back, redirect_to
 from merge.problems import Place, Problem
 from merge.workbook.reading import LIST_FILE
 
@@ -416,34 +416,18 @@ def review(session: CampaignSession) -> Response:
     return redirect_to("data.show")
 
 
-@screen.post("/data/hide")
-def hide(session: CampaignSession) -> Response:
-    """Ignore the warning that a form names."""
-    return _submit_decision(session, save_decisions, lambda view: view.problems)
+@screen.post("/data/ignore")
+def ignore(session: CampaignSession) -> Response:
+    """Ignore the warnings with the IDs in a form, or show them again.
 
-
-@screen.post("/data/tell-again")
-def tell(session: CampaignSession) -> Response:
-    """Stop ignoring the warning that a form names."""
-    return _submit_decision(session, show_again, lambda view: view.ignored_warnings)
-
-
-def _submit_decision(
-    session: CampaignSession,
-    apply_decisions: Callable[[Campaign, list[StaffDecision]], object],
-    problems_of: Callable[[CampaignOverview], Sequence[Problem]],
-) -> Response:
-    """Submit a decision about the warning whose ID was sent.
-
-    It has no result to show: the list shows it.
+    The form is on several screens. There is no result to show: the lists of warnings show it.
     """
-    view, suppression_id = session.snapshot.view, request.form.get("sign", "")
-    if view is None:
-        raise NotFound
-    decisions = ignore_decisions(view.campaign, problems_of(view), [suppression_id])
+    ids = re.findall(r"\b[0-9a-f]{16}\b", request.form.get("warnings", ""), re.ASCII)
+    decisions = [StaffDecision("hide", warning_id, warning_id) for warning_id in ids]
+    apply_decisions = show_again if "again" in request.form else save_decisions
 
     def work(campaign: Campaign, _task: Task) -> None:
         apply_decisions(campaign, decisions)
 
     session.submit_with_campaign("hide", work, wait=_WAIT_SECONDS)
-    return redirect_to("data.show")
+    return redirect_back()

@@ -78,12 +78,6 @@ class ProofreadSummary:
         return self.checked_count - len(self.doubtful_letters)
 
     @property
-    def faulty_template(self) -> str:
-        """The name of a template whose problem is in all letters, or empty."""
-        files = (problem.place.file for problem in self.general_problems if not problem.place.sheet)
-        return next(files, "")
-
-    @property
     def wrong_count(self) -> int:
         """Number of letters that must not be printed as they are."""
         return sum(letter.has_errors for letter in self.doubtful_letters)
@@ -157,6 +151,7 @@ def show(session: CampaignSession) -> str:
         waiting=len(planned) - len(unread),
         unread=_letters_by_kind(unread),
         changed=summary.count_changed(view) if summary and view else 0,
+        general=view.campaign.without_ignored(summary.general_problems) if view and summary else (),
         total=len(unseen),
         review_count=sum(not letter.has_errors for letter in unseen),
         page=unseen[start : start + _PAGE_SIZE],
