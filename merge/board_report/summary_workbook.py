@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.label import DataLabelList
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,6 +17,7 @@ from merge.excel.lists import (
     set_up_page,
     write_cell,
 )
+from merge.excel.rewriting import workbook_bytes
 
 _FIRST_ROW, _CHART_ROWS = 4, 16
 
@@ -48,9 +47,7 @@ def report_workbook(numbers: ReportNumbers) -> bytes:
         number_headings, header = table.headings[1:], _header(numbers)
         sheet = list_sheet(book, table.name, _widths(table), numbers=number_headings, title=header)
         _table_sheet(sheet, table)
-    output = io.BytesIO()
-    book.save(output)
-    return output.getvalue()
+    return workbook_bytes(book)
 
 
 def _header(numbers: ReportNumbers) -> str:

@@ -84,7 +84,7 @@ def _double_escapes(data: bytes) -> bytes:
         if not any(_ESCAPE in archive.read(name) for name in names):
             return data
         stream = BytesIO()
-        with zipfile.ZipFile(stream, "w") as copy:
+        with open_zip(stream) as copy:
             for name in names:
                 copy.writestr(name, archive.read(name).replace(_ESCAPE, _DOUBLED_ESCAPE))
     return stream.getvalue()
@@ -112,10 +112,7 @@ def replace_sheet(data: bytes, name: str, rows: Iterable[Sequence[object]]) -> b
         for column in range(1, sheet.max_column + 1):
             sheet.column_dimensions[get_column_letter(column)].width = 26
         sheet.freeze_panes = "A2"
-        stream = BytesIO()
-        with open_zip(stream) as archive:
-            write_other_parts(book, archive)
-    return stream.getvalue()
+        return workbook_bytes(book)
 
 
 # Extending a table: ranges that reach to its end also reach to its new end.
@@ -168,13 +165,21 @@ def extend_table(table: Table, right: int = 0, down: int = 0) -> None:
 # file contains the names of all signers, and stays there if the run is killed.
 
 
+class _UndatedZip(zipfile.ZipFile):
+    """A zip whose parts are dated 1980, as `writestr` refuses a clock before or after 2107."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any) -> None:  # noqa: ANN401 - zipfile's signature
+        with self.open(zinfo_or_arcname, "w") as part:
+            part.write(data.encode() if isinstance(data, str) else data)
+
+
 @contextmanager
 def open_zip(out: BinaryIO) -> Iterator[zipfile.ZipFile]:
     """Yield a zip to write, which is complete at the end.
 
     After an error, nothing more is written to it.
     """
-    archive = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+    archive = _UndatedZip(out, "w", zipfile.ZIP_DEFLATED)
     try:
         yield archive
         archive.close()
@@ -242,6 +247,14 @@ def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
     """Write all parts of the workbook that are not in the zip yet."""
     book.properties.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     _OpenpyxlWriter(book, archive).write_data()
+
+
+def workbook_bytes(book: Workbook) -> bytes:
+    """Return a workbook's .xlsx; openpyxl's `save` leaves names in temporary files."""
+    stream = BytesIO()
+    with open_zip(stream) as archive:
+        write_other_parts(book, archive)
+    return stream.getvalue()
 
 
 # Sizes of a sheet's comment boxes, from its legacy drawing ([MS-OI29500] 2.1.1820).

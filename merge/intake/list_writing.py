@@ -6,7 +6,6 @@ Staff's work in it stays: only changed cells are written, and new people at the 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from copy import copy
@@ -34,8 +33,7 @@ from merge.excel.rewriting import (
     extend_ranges,
     extend_table,
     load_for_update,
-    open_zip,
-    write_other_parts,
+    workbook_bytes,
 )
 from merge.excel.round_trip import openpyxl_errors, register_too_long_error
 from merge.excel.saving import (
@@ -291,12 +289,11 @@ def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
     column = get_column_letter(OPTIONS_COLUMN)
     place = f"'{name}'!${column}$1:${column}${len(memory.offered_destinations)}"
     book.defined_names[_DESTINATIONS_RANGE] = DefinedName(_DESTINATIONS_RANGE, attr_text=place)
-    out = io.BytesIO()
-    with openpyxl_errors(), open_zip(out) as archive:
-        write_other_parts(book, archive)
+    with openpyxl_errors():
+        data = workbook_bytes(book)
     for sheet in book.worksheets:
         sheet._cells.clear()  # noqa: SLF001 - already written, and larger than the Memory sheet
-    return fill_memory_sheet(out.getvalue(), memory)
+    return fill_memory_sheet(data, memory)
 
 
 # An existing list, updated: staff's work in it stays.

@@ -32,6 +32,8 @@ from merge.ooxml.relationships import (
 from merge.problems import Place, Problem
 
 if TYPE_CHECKING:
+    from docx.document import Document
+
     from merge.ooxml.wordml import Element
 
 _MAX_CACHED_LISTS = 256
@@ -255,3 +257,17 @@ class PackageBuilder:
         relationships = ZipMember.from_data(relationships_part(""), relationships_xml(main, ""))
         lists = (ZipMember.from_data(CONTENT_TYPES, types), relationships)
         return Package("", (*lists, *self._members)).to_bytes()
+
+
+def document_bytes(document: Document) -> bytes:
+    """Return a python-docx document as a .docx; its own `save` refuses some clocks."""
+    package = document.part.package
+    kinds, members = {}, [ZipMember.from_data(relationships_part(""), package.rels.xml)]
+    for part in package.iter_parts():
+        name = part.partname.membername
+        kinds[name] = part.content_type
+        members.append(ZipMember.from_data(name, part.blob))
+        if part.rels:
+            members.append(ZipMember.from_data(relationships_part(name), part.rels.xml))
+    types = content_types_xml({"rels": RELATIONSHIPS_TYPE, **_DEFAULT_TYPES}, kinds)
+    return Package("", (ZipMember.from_data(CONTENT_TYPES, types), *members)).to_bytes()

@@ -36,7 +36,7 @@ from merge import messages
 from merge.disk import delete_file, delete_folder, os_error_text, short_path
 from merge.errors import StorageError, TemplateError, translate_errors
 from merge.ooxml.package import parse_package
-from merge.ooxml.package_builder import letter_problem
+from merge.ooxml.package_builder import document_bytes, letter_problem
 from merge.printing.fonts import characters_without_font, font_files, font_folders
 from merge.problems import Place, Problem
 
@@ -323,10 +323,9 @@ class _Conversion:
         Raise StorageError if LibreOffice cannot convert an intact document either.
         """
         pdf = self._convert_once(document)
-        if pdf is None and not self.cancelled.is_set():
-            Document().save(intact_document := BytesIO())
-            if self._convert_once(intact_document.getvalue()) is None:
-                raise StorageError(messages.problem("writer-broken", Place(str(self.program))))
+        is_broken = pdf is None and not self.cancelled.is_set()
+        if is_broken and self._convert_once(document_bytes(Document())) is None:
+            raise StorageError(messages.problem("writer-broken", Place(str(self.program))))
         return pdf
 
     def _convert_once(self, document: bytes) -> bytes | None:

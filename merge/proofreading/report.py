@@ -47,6 +47,7 @@ from merge.excel.rewriting import open_sheet_rows, open_zip, write_other_parts
 from merge.naming import format_count
 from merge.ooxml import XMLNS_W
 from merge.ooxml.new_docx import table_grid
+from merge.ooxml.package_builder import document_bytes
 from merge.ooxml.wordml import element_markup, remove
 from merge.people import People, SheetKind
 from merge.problems import Problem
@@ -302,9 +303,7 @@ def make_proof_document(reads: Iterable[ReviewedLetter], like: bytes) -> bytes:
     body = f"<w:body>{''.join(_document_content(listed, letters))}{section}</w:body>"
     # Moving so many rows from tree to tree would take longer than everything else.
     document.part._element = parse_xml(f"<w:document {XMLNS_W}>{body}</w:document>")  # noqa: SLF001
-    output = io.BytesIO()
-    document.save(output)
-    return output.getvalue()
+    return document_bytes(document)
 
 
 def _list_blocks(reads: Sequence[ReviewedLetter]) -> list[_ListedBlock]:

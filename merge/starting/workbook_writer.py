@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 from merge.starting.columns import SheetRoot
 from merge.starting.draft import TemplateDraft
 
@@ -60,6 +58,7 @@ def write_workbook(draft: TemplateDraft, template: str, title: str) -> bytes:
         new_list_workbook,
         write_cell,
     )
+    from merge.excel.rewriting import workbook_bytes  # noqa: PLC0415 - openpyxl
 
     book = new_list_workbook()
     language = draft.language.replace("_", "-")
@@ -85,6 +84,4 @@ def write_workbook(draft: TemplateDraft, template: str, title: str) -> bytes:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             cell.number_format = "@"
         finish_list(sheet)
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
+    return workbook_bytes(book)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from support.campaigns import ROOT, make
+from support.campaigns import ROOT, make, merge
 
 _WITHOUT_SIGNALS = """
 import signal, sys
@@ -84,3 +85,16 @@ def test_no_name_is_used_that_python_lacks_on_a_system(tmp_path: Path, system: s
     errors = re.findall(r"^merge[/\\](\S+?):\d+: error: (.*)", ran.stdout, re.MULTILINE)
     missing = {(path, *re.findall(r'Module has no attribute "(\w+)"', why)) for path, why in errors}
     assert missing == _KNOWN[system], ran.stdout
+
+
+@pytest.mark.parametrize("year", [1975, 2120])
+def test_every_file_is_created_whatever_year_the_clock_of_the_computer_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: int
+) -> None:
+    folder = make(tmp_path / "campaign")
+    moment = time.struct_time((year, 3, 3, 12, 0, 0, 0, 62, 0))
+    monkeypatch.setattr(time, "localtime", lambda *_: moment)
+    for command in ("letters", "proofread", "print", "mark posted", "report"):
+        ran = merge(*command.split(), folder, *(["--all"] if command == "mark posted" else []))
+        assert ran.code == 0, (command, ran.err)
+    assert merge("new", tmp_path / "next", "--from", folder, "--unanswered").code == 0
