@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,13 @@ from merge.campaign.campaign_files import WORKBOOK_FILE, check_links
 from merge.campaign.counts import pending_step
 from merge.campaign.overview import CampaignOverview, inspect_campaign
 from merge.campaign.title import with_title
-from merge.disk import os_error_text, read_campaign_file, real_folder
+from merge.disk import (
+    delete_file,
+    os_error_text,
+    read_campaign_file,
+    real_folder,
+    remove_empty_folder,
+)
 from merge.errors import (
     DataError,
     FaultError,
@@ -23,12 +29,14 @@ from merge.errors import (
     UsageError,
     translate_errors,
 )
+from merge.naming import MAX_PART_BYTES, safe_path_part
 from merge.people import Pair, Person
 from merge.problems import Place, Problem, shorten
 from merge.product import TEMPLATES_FOLDER
 from merge.register.entries import StageValue
 from merge.starting.proof import TemplateProof
 from merge.starting.start import StartingPoint
+from merge.text.folding import composed
 from merge.workbook.pairs import POSTED_ON
 from merge.workbook.reading import LIST_FILE
 
@@ -72,23 +80,21 @@ def create_campaign(
     if source:
         check_links(source)
     with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
-        _check_empty(folder)
+        _check_folder(folder)
         reminders = (
             _create_reminders(read_campaign(source_folder), source_folder) if unanswered else None
         )
         book = reminders.workbook if reminders else (source_folder / WORKBOOK_FILE).read_bytes()
         book, kept_title = with_title(book, title or real_folder(folder).name)
         file_names = tuple(_files_to_copy(source_folder))
-        for name in file_names:
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if name == WORKBOOK_FILE:
-                target.write_bytes(book)
-            elif name == LIST_FILE:
-                target.write_bytes(_list_without_undo(source_folder / name))
+        files = {WORKBOOK_FILE: book}
+        for name in file_names[1:]:
+            path = source_folder / name
+            if name == LIST_FILE:
+                files[name] = _list_without_undo(path)
             else:
-                path = source_folder / name
-                target.write_bytes(read_campaign_file(path) if source else path.read_bytes())
+                files[name] = read_campaign_file(path) if source else path.read_bytes()
+        _write_files(folder, files)
     if reminders:
         return NewCampaign(
             file_names,
@@ -114,13 +120,11 @@ def create_campaign_from_letters(
     if not start.proof.holds:
         raise DataError(proof_problems(start.proof))
     with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
-        _check_empty(folder)
+        _check_folder(folder)
         title = title or real_folder(folder).name
         template = f"{TEMPLATES_FOLDER}/{start.template_name}"
         files = {WORKBOOK_FILE: workbook or start.workbook(title), template: start.template}
-        for name, data in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(data)
+        _write_files(folder, files)
     return tuple(files)
 
 
@@ -138,9 +142,29 @@ def proof_problems(proof: TemplateProof) -> list[Problem]:
     return [*proof.problems, *differences]
 
 
-def _check_empty(folder: Path) -> None:
+def _check_folder(folder: Path) -> None:
+    """Raise UsageError if a folder is not empty, or some system cannot have its name."""
+    suitable_name = safe_path_part(folder.name, max_length=MAX_PART_BYTES)
+    if suitable_name != composed(folder.name) and folder.name.strip("."):
+        raise UsageError(messages.problem("folder-name", Place(str(folder)), name=suitable_name))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(messages.problem("folder-taken", Place(str(folder))))
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files of a new campaign; if that fails or is stopped, none stays."""
+    templates = folder / TEMPLATES_FOLDER
+    new_folders = [path for path in (templates, *templates.parents) if not path.exists()]
+    try:
+        templates.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+    except BaseException:
+        for name in files:
+            delete_file(folder / name)
+        for path in new_folders:
+            remove_empty_folder(path)
+        raise
 
 
 def _list_without_undo(path: Path) -> bytes:

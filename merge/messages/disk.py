@@ -147,6 +147,14 @@ SECTION = MessageSection(
             " another name.",
             example=Example("my-campaign"),
         ),
+        "folder-name": Message(
+            "Windows, macOS or a sync service cannot have a folder with this name.",
+            "Use another name, for example “{name}”.",
+            about="The name ends with a space or a full stop, has a character such as `:`, is very"
+            " long, or is a word that Windows reserves for devices, such as `aux`. A campaign"
+            " folder may be shared with other computers, so such names are refused on all systems.",
+            example=Example("aux", {"name": "aux_"}),
+        ),
         "device-refused": Message(
             "This is a device or a pipe, not a file.",
             "Delete it.",

@@ -134,3 +134,16 @@ def test_print_files_are_deleted_if_a_full_disk_prevents_their_ledger_entry(
         run.create_files(fill_the_disk)
     assert run.result.files == []
     assert [path.name for path in (folder / "print").iterdir()] == [".merge-lock"]
+
+
+@pytest.mark.parametrize("size", [8 << 10, 24 << 10])
+def test_a_new_campaign_on_a_full_disk_leaves_nothing_and_its_name_can_be_used(
+    disk: Callable[..., Path], size: int
+) -> None:
+    small = disk(size)
+    ran = merge("new", small / "offices" / "campaign")
+    assert ran.code != 0
+    assert "cannot be created" in ran.err
+    assert not [*small.iterdir()]
+    assert _mount(small, _ENLARGED, again=True)
+    assert merge("new", small / "offices" / "campaign").code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,20 @@ def test_a_new_campaign_is_not_created_in_a_folder_with_files(tmp_path: Path) ->
     assert ran.code == 2
     assert "Choose another name." in ran.err
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "suitable_name"),
+    [("Spring ", "Spring"), ("aux", "aux_"), ("nul.x", "nul_.x"), ("CON", "CON_"), ("a:b", "a-b")],
+)
+def test_a_name_that_windows_cannot_have_is_refused_on_every_system_and_nothing_is_created(
+    tmp_path: Path, name: str, suitable_name: str
+) -> None:
+    ran = merge("new", tmp_path / name)
+    assert ran.code == 2
+    assert f"Use another name, for example “{suitable_name}”." in ran.err
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_name_with_decomposed_accents_is_accepted_as_macos_writes_it(tmp_path: Path) -> None:
+    assert merge("new", tmp_path / unicodedata.normalize("NFD", "Käthe")).code == 0
