@@ -26,6 +26,7 @@ from support.registers import excel, register_rows
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.task import Task
+from merge.page.routes import paper
 
 TODAY = dt.datetime.now().astimezone().date().isoformat()
 STAGES = ("Printed", "Signed", "Posted", "Answered")
@@ -374,15 +375,44 @@ def test_the_result_of_marking_a_pile_is_shown_at_the_pile(page: Page, folder: P
     assert "RR 12" not in page.words(path)
 
 
+def test_an_older_tab_marks_only_the_number_of_waiting_letters_that_it_shows(
+    page: Page, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "MAX_ROWS", 1)
+    letter_ids = ids(folder)
+    key = _first_batch(page)
+    sent = {"stage": "Signed", "batch": key, "do": "all"}
+    page.post("paper/mark", stage="Printed", letter=letter_ids[:2], do="today")
+    before = page.see(f"paper?stage=Signed&batch={key}")
+    page.post("paper/mark", stage="Printed", letter=letter_ids[2:], do="today")
+    answer = page.post("paper/mark", **sent, waiting=_waiting(before))
+    assert answer.status_code == 409
+    assert "Other letters in this pile are waiting now" in answer.text
+    assert not any(days(folder, "Signed"))
+    shown_again = BeautifulSoup(answer.text, "html.parser")
+    page.post("paper/mark", **sent, waiting=_waiting(shown_again))
+    assert all(days(folder, "Signed"))
+
+
+def _first_batch(page: Page) -> str:
+    """The key of the first print file on the screen."""
+    link = page.see("paper?stage=Printed").select_one("#heaps a")
+    return str(link["href"]).partition("batch=")[2].partition("#")[0] if link else ""
+
+
+def _waiting(tree: BeautifulSoup) -> str:
+    """The token of the waiting letters that a pile shows."""
+    field = tree.select_one("[name=waiting]")
+    return str(field["value"]) if field else ""
+
+
 @pytest.mark.slow
 def test_a_complete_pile_is_marked_without_showing_its_rows(page: Page, folder: Path) -> None:
     twin = folder.with_name("twin")
     shutil.copytree(folder, twin)
-    tree = page.see("paper?stage=Printed")
-    batch = tree.select_one("#heaps a")
-    assert batch
-    key = str(batch["href"]).partition("batch=")[2].partition("#")[0]
-    page.post("paper/mark", stage="Printed", batch=key, do="all")
+    key = _first_batch(page)
+    sent = {"stage": "Printed", "batch": key, "do": "all"}
+    page.post("paper/mark", **sent, waiting=_waiting(page.see(f"paper?stage=Printed&batch={key}")))
     merge("mark", "printed", twin)
     page.session.close()
     assert register_rows(folder) == register_rows(twin)

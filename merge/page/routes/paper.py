@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from merge.campaign.marking import MarkOrder, first_created_day, is_one_line
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.tracking import looks_like_number
+from merge.naming import short_hash
 from merge.page import opening
 from merge.page.marking_session import (
     MarkingNotice,
@@ -61,6 +62,8 @@ class _Pile:
     rows: Sequence[PileLetter]
     start: int
     pending_count: int
+    pending_token: str
+    """Which letters wait: only these are marked with one button."""
     marked_count: int
     """Number of shown letters that have the stage."""
 
@@ -139,11 +142,9 @@ def mark_pile(session: CampaignSession) -> Response | tuple[str, int]:
         return _screen(session, fault=fault), 422
     pile_arguments, marking_session = _pile_arguments(piles), session.state(MarkingSession)
     if action == "all":
-        selected = [
-            letter_id
-            for letter_id in _requested_letters(piles)
-            if piles.is_pending(piles.plans[letter_id], stage)
-        ]
+        selected = _pending_letters(piles, stage)
+        if request.form.get("waiting") != short_hash(*selected):
+            return _screen(session, fault="others_wait"), 409
     if not selected:
         return _screen(session, fault="nothing_ticked"), 422
     if not piles.plans.keys() >= {*selected}:
@@ -312,6 +313,12 @@ def _requested_letters(piles: Piles) -> list[str]:
     return [letter_id for letter_id in dict.fromkeys(letters) if letter_id in piles.plans]
 
 
+def _pending_letters(piles: Piles, stage: str) -> list[str]:
+    """Return the IDs of the requested letters that wait for a stage."""
+    letters = _requested_letters(piles)
+    return [i for i in letters if piles.is_pending(piles.plans[i], stage)]
+
+
 def _shown_letters() -> list[str]:
     """Return the IDs of letters that the form showed one by one."""
     return request.form.getlist("shown") or request.values.getlist("letter")
@@ -426,14 +433,15 @@ def _requested_pile(piles: Piles, stage: str) -> _Pile | None:
     start = values.get("start", 0, int)
     start = start if 0 <= start < len(letters) else 0
     rows = [piles.pile_letter(letter_id, stage) for letter_id in letters[start : start + MAX_ROWS]]
-    pending_count = sum(piles.is_pending(piles.plans[letter_id], stage) for letter_id in letters)
+    pending = _pending_letters(piles, stage)
     marked_count = sum(stage in row.stages for row in rows)
     return _Pile(
         name=name,
         letters=letters,
         rows=rows,
         start=start,
-        pending_count=pending_count,
+        pending_count=len(pending),
+        pending_token=short_hash(*pending),
         marked_count=marked_count,
     )
 
