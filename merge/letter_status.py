@@ -219,6 +219,8 @@ class PrintableLetter:
     """Whether its text differs from what the program wrote."""
     is_unmodified: bool = True
     """Whether its file is exactly what the program wrote."""
+    resaved_output: bytes = b""
+    """Hash of what the program wrote, if Word only saved it again; else empty."""
     inputs_digest: bytes = b""
     """Digest of what the letter would be created from now.
 

@@ -242,10 +242,10 @@ def _has_changed(printed: PrintRecord | None, letter: PrintableLetter) -> bool:
 
 
 def differs_from_print_file(printed: PrintRecord, letter: PrintableLetter) -> bool:
-    """Return whether a letter's file is not what its print file has."""
+    """Return whether a letter's file differs for a reader from its print file."""
     if file_state(str(letter.path)) == printed.file_state:
         return False
-    return _output(letter) != printed.output
+    return printed.output not in {letter.resaved_output, _output(letter)}
 
 
 def _output(letter: PrintableLetter) -> bytes:

@@ -119,6 +119,7 @@ def finished_letter(planned: LetterPlan) -> PrintableLetter:
         path,
         is_edited=edited,
         is_unmodified=is_unedited,
+        resaved_output=planned.record.output if content == "resaved" else b"",
         inputs_digest=inputs,
     )
 

@@ -24,6 +24,7 @@ from support.printed_campaigns import (
     open_letter,
     run_print,
 )
+from support.staff_actions import save_again
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.overview import inspect_campaign
@@ -87,6 +88,20 @@ def test_printing_enters_the_print_file_in_the_register_but_no_printed_date(tmp_
     before = (folder / "register.xlsx").read_bytes()
     merge("letters", folder)
     assert (folder / "register.xlsx").read_bytes() == before
+
+
+def test_a_letter_that_was_only_saved_again_counts_as_printed_in_its_print_file(
+    tmp_path: Path,
+) -> None:
+    folder = make_six_letters(tmp_path)
+    run_print(folder)
+    save_again(folder / "letters" / "Bo Berg" / "Minister Li.docx")
+    for _ in range(2):
+        assert run_print(folder, "--since-last").json["letters"] == 0
+        assert merge("status", folder, "--json").json["print_again"] == []
+        assert "1 kept" in merge("letters", folder).out
+    edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
+    assert run_print(folder, "--since-last").json["letters"] == 1
 
 
 @pytest.mark.slow
