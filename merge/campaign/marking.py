@@ -147,6 +147,8 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
         _write(campaign, survey, plan, _updated_marks(marks, new_values))
         if order.undo:
             _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
+    if plan.unchanged_letters and not order.undo:
+        survey.register.save_printed_stages()  # dates that staff typed, for other computers
     result.marked_paths = [
         f"{LETTERS_FOLDER}/{markable[i].record.path}" for i in plan.marked_letters
     ]

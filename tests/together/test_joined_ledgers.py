@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from support import staff_actions
 from support.campaigns import letters
 from support.everyday import everyday
 from support.printed_campaigns import no_libreoffice
-from support.registers import excel
+from support.registers import excel, fill, register_rows
 from together.sync_service import SERVICES, Computer
 from together.two_computers import Office, office
 
@@ -190,12 +191,20 @@ def files(computer: Computer) -> list[Path]:
 
 
 @pytest.mark.slow
-def test_a_posted_letter_that_the_other_computer_created_again_is_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_typed", [False, True], ids=["marked", "typed, then marked"])
+def test_a_posted_letter_that_the_other_computer_created_again_is_reported(
+    tmp_path: Path, *, is_typed: bool
+) -> None:
     two = office(tmp_path)
     two.run(two.a, "letters")
     two.service.sync_all()
     two.run(two.b, "letters")
-    two.run(two.b, "print")
+    if not is_typed:
+        two.run(two.b, "print")
+    register = two.b.folder / "register.xlsx"
+    for row in register_rows(two.b.folder) if is_typed else ():
+        if row["Signer"] == "Bo Berg":
+            fill(register, row["ID"], "Posted", dt.datetime.now().astimezone().replace(tzinfo=None))
     two.run(two.b, "mark posted", "--for", "Bo Berg")
     template = two.a.folder / "templates" / "appeal.docx"
     staff_actions.retype(template, "Dear", "Hello")
