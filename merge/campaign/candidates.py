@@ -229,11 +229,12 @@ _REFUSED_STATES = {
 
 
 def verify_files(
-    candidates: Iterable[PrintCandidate], campaign: Campaign
+    candidates: Iterable[PrintCandidate], campaign: Campaign, *, dry_run: bool = False
 ) -> Iterator[PrintCandidate]:
     """Yield candidates with fingerprints of their files, or with problems.
 
-    Candidates without a file, or with problems, are yielded unchanged.
+    Candidates without a file, or with problems, are yielded unchanged. A `dry_run` does not open
+    files that the survey found unchanged: their fingerprints have no `digest`.
     """
     folder = campaign.letters_folder
     for candidate in candidates:
@@ -242,7 +243,12 @@ def verify_files(
             continue
         place = Place(f"{LETTERS_FOLDER}/{candidate.letter.path.relative_to(folder).as_posix()}")
         try:
-            yield _verify_file(candidate, candidate.letter, place, campaign)
+            state, record = file_state(str(candidate.letter.path)), candidate.record
+            if dry_run and state and record.content == "made" and state == record.file_state:
+                unopened = FileFingerprint(place, state, b"", record.output)
+                yield candidate._replace(fingerprint=unopened)
+            else:
+                yield _verify_file(candidate, candidate.letter, place, campaign)
         except StorageError as error:
             yield candidate._replace(
                 problems=error.problems, reason=error.problems[0].what.rstrip(".")
@@ -279,13 +285,14 @@ def _verify_file(
 def read_verified(letter: PrintableLetter, fingerprint: FileFingerprint | None) -> bytes:
     """Return the bytes of a letter, if its fingerprint is still as verified.
 
-    Without a fingerprint, return the file's present bytes. Raise StorageError if the file is
+    Without a digest, return the file's present bytes. Raise StorageError if the file is
     missing or has changed since.
     """
     data = _read_letter(
         letter, fingerprint.place if fingerprint else Place(short_path(letter.path))
     )
-    if fingerprint and hashlib.sha256(data).digest() != fingerprint.digest:
+    digest = fingerprint.digest if fingerprint else b""
+    if fingerprint and digest and hashlib.sha256(data).digest() != digest:
         raise StorageError(_changed_meanwhile_problem(fingerprint.place))
     return data
 

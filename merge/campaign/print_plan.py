@@ -171,18 +171,21 @@ def plan_printing(
     order: PrintOrder,
     writer: LibreOffice | None,
     task: Task = NO_PROGRESS,
+    *,
+    dry_run: bool = False,
 ) -> PrintPlan:
     """Select letters, count their pages, and group the letters into files.
 
-    Nothing is written. Raise UsageError if the order is impossible, StorageError if the campaign
-    was closed, and Cancelled if the task was cancelled.
+    Nothing is written. The plan of a `dry_run` cannot be carried out. Raise UsageError if the order
+    is impossible, StorageError if the campaign was closed, and Cancelled if the task was cancelled.
     """
     check_print_order(campaign, order)
     basis = read_plan_basis(campaign)
     candidates = _find_candidates(campaign, order, task)
     due = candidates.not_yet_at(order.stage)  # problems do not matter here
     selected = _new_or_changed(campaign, due) if order.since_last else due
-    selected = [*verify_files(task.track(selected, "Letters read"), campaign)]
+    tracked = task.track(selected, "Letters read")
+    selected = [*verify_files(tracked, campaign, dry_run=dry_run)]
     candidates = candidates.with_updates(selected)
     fingerprints = {each.id: each.fingerprint for each in selected if each.fingerprint}
     errors = [*dict.fromkeys(problem for each in selected for problem in each.problems)]

@@ -137,11 +137,12 @@ def _create_files(
     task: Task,
     report: _PrintReport,
 ) -> None:
-    report.plan = plan = plan_printing(campaign, command.order, libreoffice, task)
+    dry_run = command.options.dry_run
+    report.plan = plan = plan_printing(campaign, command.order, libreoffice, task, dry_run=dry_run)
     report.problems += plan.problems
     if not command.options.as_json:
         _show_plan(plan, command)
-    if not (command.options.dry_run or errors_in(report.problems)):
+    if not (dry_run or errors_in(report.problems)):
         printing = PrintRun(campaign, command.order, plan, writer=libreoffice, task=task)
         report.result = printing.result
 

@@ -10,6 +10,7 @@ from docx import Document
 from openpyxl import load_workbook
 from support.campaigns import RunResult, make, merge
 from support.everyday import everyday
+from support.opened_files import opened_files
 from support.printed_campaigns import (
     NEWER,
     PEOPLE,
@@ -88,6 +89,19 @@ def test_printing_enters_the_print_file_in_the_register_but_no_printed_date(tmp_
     before = (folder / "register.xlsx").read_bytes()
     merge("letters", folder)
     assert (folder / "register.xlsx").read_bytes() == before
+
+
+@pytest.mark.disk("times")
+def test_a_dry_run_opens_no_letter_that_is_as_the_program_created_it(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    edited = folder / "letters" / "Bo Berg" / "Minister Li.docx"
+    edit(edited)
+    merge("status", folder)
+    with opened_files(".docx") as paths:
+        assert run_print(folder, "--dry-run").json["letters"] == 6
+    opened = {path for path in paths if "/letters/" in path}
+    assert str(edited) in opened
+    assert len(opened) <= 2  # one letter shows the paper of all that are alike
 
 
 def test_a_letter_that_was_only_saved_again_counts_as_printed_in_its_print_file(
