@@ -143,7 +143,7 @@ def proof_problems(proof: TemplateProof) -> list[Problem]:
 
 
 def _check_folder(folder: Path) -> None:
-    """Raise UsageError if a folder is not empty, or some system cannot have its name."""
+    """Raise UsageError if a folder is not empty, or has an unsuitable name."""
     suitable_name = safe_path_part(folder.name, max_length=MAX_PART_BYTES)
     if suitable_name != composed(folder.name) and folder.name.strip("."):
         raise UsageError(messages.problem("folder-name", Place(str(folder)), name=suitable_name))
@@ -152,7 +152,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files of a new campaign; if that fails or is stopped, none stays."""
+    """Write the files of a new campaign; after an error, none of them stays."""
     templates = folder / TEMPLATES_FOLDER
     new_folders = [path for path in (templates, *templates.parents) if not path.exists()]
     try:

@@ -166,7 +166,7 @@ def extend_table(table: Table, right: int = 0, down: int = 0) -> None:
 
 
 class _UndatedZip(zipfile.ZipFile):
-    """A zip whose parts are dated 1980, as `writestr` refuses a clock before or after 2107."""
+    """A zip whose parts are dated 1980: `writestr` refuses some clocks."""
 
     def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any) -> None:  # noqa: ANN401 - zipfile's signature
         with self.open(zinfo_or_arcname, "w") as part:
@@ -250,7 +250,10 @@ def write_other_parts(book: Workbook, archive: zipfile.ZipFile) -> None:
 
 
 def workbook_bytes(book: Workbook) -> bytes:
-    """Return a workbook's .xlsx; openpyxl's `save` leaves names in temporary files."""
+    """Return the .xlsx of a workbook.
+
+    Unlike openpyxl's `save`, this writes no temporary files.
+    """
     stream = BytesIO()
     with open_zip(stream) as archive:
         write_other_parts(book, archive)

@@ -260,7 +260,10 @@ class PackageBuilder:
 
 
 def document_bytes(document: Document) -> bytes:
-    """Return a python-docx document as a .docx; its own `save` refuses some clocks."""
+    """Return a python-docx document as a .docx.
+
+    Its own `save` refuses a clock before 1980 or after 2107.
+    """
     package = document.part.package
     kinds, members = {}, [ZipMember.from_data(relationships_part(""), package.rels.xml)]
     for part in package.iter_parts():
