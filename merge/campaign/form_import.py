@@ -77,10 +77,12 @@ from merge.intake.signer_list import ID, TO_DECIDE, StoredSignerList, read_list
 from merge.naming import heading_for_placeholder, nearest_word, placeholder_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
+from merge.people import People
 from merge.problems import Place, Problem, shorten
 from merge.product import LETTERS_FOLDER
 from merge.template.campaign_templates import Templates, find_templates
 from merge.text.folding import folded
+from merge.workbook.pairs import WRITES_TO, writes_to_problem
 from merge.workbook.reading import LIST_FILE, Workbook, parse_workbook
 
 if TYPE_CHECKING:
@@ -129,6 +131,8 @@ class ImportPreview:
     """The templates, or None if they cannot be read."""
     printed_letters: Mapping[str, int] = field(default_factory=dict)
     """Number of printed letters, by ID, of people who change or withdraw."""
+    asked_signers: People | None = None
+    """All signers, if no row of the Pairs sheet is for the new ones."""
 
     def without_rows(self) -> ImportPreview:
         """Return the preview without rows and responses, enough for writing.
@@ -192,6 +196,7 @@ def preview_import(
     form = plan.form or new_form_name(choices.form or file, stored.list.forms)
     answers, emails = _collect(export, accept_proposals(plan), form, choices.same_rows)
     stored = _with_salt(stored, answers)
+    choices = choices if choices.writes_to else _with_earlier_pairs(choices, stored.list, form)
     changes = _merge(answers, stored, book, form, choices)
     answers = replace(answers, remarks=_open_remarks(answers, changes))
     view = ImportPreview(
@@ -211,6 +216,7 @@ def preview_import(
         book=book,
         templates=templates,
         printed_letters=_printed_letters(folder, changes),
+        asked_signers=_signers_to_ask(book, path) if changes.new_people else None,
     )
     if len(export.rows) <= len({*plan.heading_rows, *plan.skipped_rows}):
         return replace(view, problems=(messages.problem("form-no-answers", Place(file)),))
@@ -303,6 +309,13 @@ def _merge(
     )
 
 
+def _with_earlier_pairs(choices: ImportChoices, known: SignerList, form: str) -> ImportChoices:
+    """Return choices with the answer of a form's last signer under Writes to."""
+    listed = (p for p in reversed(known.people) if p.id in known.records)
+    cells = (p.fields.get(WRITES_TO, "") for p in listed if form in known.records[p.id].forms)
+    return replace(choices, writes_to=next(filter(None, cells), ""))
+
+
 def _printed_letters(folder: Path, changes: SignerListChanges) -> dict[str, int]:
     """Return the number of printed letters of people who change or withdraw.
 
@@ -319,6 +332,13 @@ def _workbook(path: Path) -> Workbook:
     with file_errors(EXCEL, path.name):
         data = read_bytes(path, EXCEL)
     return parse_workbook(data, path.name)
+
+
+def _signers_to_ask(book: Workbook, path: Path) -> People | None:
+    """Return all signers, or None if the Pairs sheet covers new signers."""
+    if not (book.signers.persons and book.pairing.covers_new_signers):
+        book = parse_workbook(read_bytes(path, EXCEL), path.name, path.parent)
+    return None if book.pairing.covers_new_signers else book.signers
 
 
 def _collect(
@@ -403,6 +423,13 @@ def _is_known(column: FormColumn, headings: Sequence[str]) -> bool:
     return column.goes_to in allowed_words or base_heading(column.goes_to) in allowed_words
 
 
+def _unclear_pairs(view: ImportPreview) -> Iterator[Problem]:
+    """Yield an error if it is open, or unclear, whom new signers write to."""
+    typed, signers, place = view.choices.writes_to, view.asked_signers, Place(view.export.file)
+    if signers and (not typed or writes_to_problem(typed, signers, place)):
+        yield messages.problem("form-writes-to", place, typed=typed or None)
+
+
 def _unknown_again(view: ImportPreview) -> Iterator[Problem]:
     """Yield an error for each unknown name or ID in `again`."""
     stored_list = view.stored.list
@@ -473,6 +500,7 @@ def _choice_problems(
     yield from _unknown_again(view)
     yield from _unknown_yes(view)
     yield from _unknown_columns(view, places)
+    yield from _unclear_pairs(view)
 
 
 def _unknown_columns(view: ImportPreview, places: Mapping[str, str]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Staff's decisions about people in the list of signers who need review."""
+"""Staff's decisions about people in the list of signers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from merge import messages
 from merge.campaign.arrival import check_files_arrived
 from merge.campaign.campaign_files import check_places
-from merge.errors import StorageError
+from merge.errors import DataError, StorageError
 from merge.intake.list_types import ListedPerson, MemoryRecord, ReviewDecision, SignerList
 from merge.intake.signer_list import read_list
 from merge.problems import Place
-from merge.workbook.reading import LIST_FILE, UndecidedPerson
+from merge.workbook.pairs import WRITES_TO, writes_to_problem
+from merge.workbook.reading import LIST_FILE, UndecidedPerson, Workbook
 
 
 def save_review(folder: Path, person: UndecidedPerson, decision: ReviewDecision) -> None:
@@ -30,6 +31,28 @@ def save_review(folder: Path, person: UndecidedPerson, decision: ReviewDecision)
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - loads openpyxl
 
     write_list(stored, _with_decision(stored.list, listed, decision), keep_copy=False)
+
+
+def save_writes_to(folder: Path, book: Workbook, writes_to: str) -> int:
+    """Write to whom signers without a pair write; return their number.
+
+    Raise DataError if no single signer has the name, and StorageError if the list cannot be saved.
+    """
+    check_places(folder)
+    check_files_arrived(folder)
+    if problem := writes_to_problem(writes_to, book.signers, Place(book.file)):
+        raise DataError(problem)
+    unpaired = {(p.row, p.id) for p in book.pairing.unpaired_people if p.sheet.file == LIST_FILE}
+    stored = read_list(folder)
+    people = [
+        replace(p, fields={**p.fields, WRITES_TO: writes_to}) if (p.row, p.id) in unpaired else p
+        for p in stored.list.people
+    ]
+    if unpaired:
+        from merge.intake.list_writing import write_list  # noqa: PLC0415 - loads openpyxl
+
+        write_list(stored, replace(stored.list, people=tuple(people)), keep_copy=False)
+    return len(unpaired)
 
 
 def _is_same(listed: ListedPerson, person: UndecidedPerson) -> bool:

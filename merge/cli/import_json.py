@@ -42,6 +42,7 @@ def import_json(preview: ImportPreview) -> dict[str, object]:
             for r in preview.answers.remarks
         ],
         "merge": _merge_json(preview),
+        "writes_to": preview.choices.writes_to,
     }
 
 

@@ -154,6 +154,8 @@ def quote_headings(headings: Sequence[str]) -> str:
 def show_changes(preview: ImportPreview) -> None:
     """Print which people and cells an import adds, changes or skips."""
     say(" · ".join(_count_texts(preview)) or "This file contains no people.")
+    if preview.asked_signers and preview.choices.writes_to:
+        say(f"New signers write to: {preview.choices.writes_to}")
     lines = [*_people_lines(preview)]
     lines += _row_lines(preview) if preview.changes_anything else ()
     for kind, id_or_row, name, text in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -54,6 +55,9 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
     if options.as_json:
         closed = overview.campaign.closed_on
         status = _status_json(overview.counts, overview.problems, _named_letters(overview))
+        status["without_pair"] = [
+            str(p.label) for p in overview.campaign.workbook.pairing.unpaired_people
+        ]
         show_json(status | ({"closed": str(closed)} if closed else {}))
         return DONE
     print_sources(overview)
@@ -146,6 +150,10 @@ def _status_lines(overview: CampaignOverview, cut: _ListShortener) -> Iterator[s
         ", ".join(f"{number:,} {stage}" for stage, number in _stage_counts(counts.total).items())
         + "."
     )
+    kinds = Counter(p.kind for p in overview.campaign.workbook.pairing.unpaired_people)
+    if kinds and not closed:
+        numbers = [format_count(number, kind) for kind, number in kinds.items()]
+        yield f"Without a pair: {' and '.join(numbers)}."
     if counts.not_counted_note:
         yield counts.not_counted_note
     for title, people in (("Signer", counts.signers), ("Recipient", counts.recipients)):

@@ -47,6 +47,7 @@ class ImportChoices:
     - `mend_capitals` are rows whose name is written as proposed.
     - `fix_zeros` are rows whose postal code is written as proposed.
     - `fix` are kinds that are corrected in all rows.
+    - `writes_to` is the cell under Writes to of new signers.
     - `again` are names or IDs of people who were deleted, or declined, and are added again.
     """
 
@@ -67,6 +68,7 @@ class ImportChoices:
     mend_capitals: frozenset[int] = frozenset()
     fix_zeros: frozenset[int] = frozenset()
     fix: frozenset[Fix] = frozenset()
+    writes_to: str = ""
     again: tuple[str, ...] = ()
 
 

@@ -38,7 +38,7 @@ ALWAYS_OFFERED = (
     DECEASED,
 )
 """Destinations that are always possible, whatever headings a list has."""
-PROTECTED_TAGS = {"id", "include", "to_decide", "template", "name_checked", "class"}
+PROTECTED_TAGS = {"id", "include", "to_decide", "writes_to", "template", "name_checked", "class"}
 """Placeholder names of the list's columns that no form fills."""
 
 SURNAME_FIRST, SPLIT_BY_LABELS, HOUSE_NUMBER = (

@@ -19,6 +19,7 @@ from merge.intake.destinations import (
     RESPONSE_DATE,
     RESPONSE_ID,
     destination_label,
+    is_protected,
 )
 from merge.intake.list_memory import (
     COPIED_SEAL,
@@ -56,7 +57,7 @@ class MemorySheet:
         headings = (*self.destinations, NAME, *other_headings(self.signer_list.headings))
         keywords = (CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
         destinations = dict.fromkeys((*headings, *keywords))
-        return [*map(destination_label, destinations)]
+        return [destination_label(word) for word in destinations if not is_protected(word)]
 
     def rows(self, number: int) -> Iterator[list[str]]:
         """Yield the cells of each row as XML; `number` is the seal."""

@@ -48,6 +48,7 @@ from merge.intake.matching import Hasher, TypedPerson, add_doubt
 from merge.intake.precedence import COUNTED_STATUSES, ResponsePrecedence, ResponseStatus
 from merge.intake.review_reasons import REVIEW_REASONS, SAME_HOME, review_reasons
 from merge.text.folding import folded
+from merge.workbook.pairs import WRITES_TO
 from merge.workbook.reading import WITHDRAWN_REASON
 from merge.workbook.translated_words import says_no
 
@@ -590,13 +591,14 @@ class _ListMerge:
         people = [rows.get(p.row) or self._listed[p.id] for p in self._before.people]
         records = {k.id: record for k, record in self._records.items() if k.kind != "refused"}
         refused = (record for key, record in self._records.items() if key.kind == "refused")
-        headings = dict.fromkeys(self._before.headings)
+        headings, writes_to = dict.fromkeys(self._before.headings), self._choices.writes_to
         for new, record in added:
             records[new.id] = record
-            headings.update(dict.fromkeys(new.fields))
+            fields = {**new.fields, WRITES_TO: writes_to} if writes_to else new.fields
+            headings.update(dict.fromkeys(fields))
             include = "no" if new.decision == "exclude" else record.include
             people.append(
-                ListedPerson(new.id, 0, new.fields, include=include, to_decide=record.to_decide)
+                ListedPerson(new.id, 0, fields, include=include, to_decide=record.to_decide)
             )
         for changed in self._listed.values():
             headings.update(dict.fromkeys(changed.fields))

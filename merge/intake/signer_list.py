@@ -33,6 +33,7 @@ from merge.people import Column
 from merge.problems import Place, Problem
 from merge.text.folding import folded
 from merge.values import BLANK, WorkbookValue
+from merge.workbook.pairs import WRITES_TO
 from merge.workbook.reading import (
     LIST_FILE,
     LIST_SHEETS,
@@ -49,6 +50,7 @@ PROGRAM_HEADINGS: Mapping[str, str] = {
     "name": NAME,
     "include": INCLUDE,
     "to_decide": TO_DECIDE,
+    "writes_to": WRITES_TO,
 }
 """Headings that the program uses, by their placeholder names."""
 

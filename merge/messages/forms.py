@@ -337,6 +337,21 @@ SECTION = MessageSection(
         "form-consent-words/blank": Message(
             "“{column}” is blank in every row.", "Match another column to Consent."
         ),
+        "form-writes-to": Message(
+            (
+                "“{typed}” is not the name or ID of one signer.",
+                "No row of the Pairs sheet is for signers who are new.",
+            ),
+            (
+                "To let them write to everyone: {option writes_to=everyone}.",
+                "To the same recipients as another signer: {option writes_to=NAME}.",
+                "To no one yet: {option writes_to=none}.",
+            ),
+            about="The campaign has a Pairs sheet, so no letters would be created for new signers"
+            " without an answer. It is stored in the *Writes to* column of the list of signers, and"
+            " applies to the next import from the same form, too.",
+            example=Example("Petition spring.csv", {"typed": None}),
+        ),
         "form-changed": Message(
             "“{new}” is new and “{old}” is missing.",
             "Is it the same question?",

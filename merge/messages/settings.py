@@ -155,6 +155,12 @@ SECTION = MessageSection(
                 "signers.xlsx, Pairs sheet", {"people": ["Bo Berg"], "sheet": "Signers"}
             ),
         ),
+        "unpaired-people/listed": Message(
+            "{people:# person|# people} in the {sheet} sheet of signers from forms.xlsx"
+            " {people:has|have} no pair, so no letters are created for them: “{people}”.",
+            "To let them write to everyone: {run import writes_to=everyone}.",
+            "warning",
+        ),
         "unmatched-people": Message(
             "{people:# person matches|# people match} no one in the {sheet} sheet, so no letters"
             " are created for them: “{people}”.",

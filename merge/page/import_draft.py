@@ -230,6 +230,7 @@ def _missing_choice(draft: ImportDraft, view: ImportPreview) -> str:
     if "to confirm" in uses:
         return "confirm"
     codes = [problem.code for problem in view.problems if problem.level == "error"]
+    codes = [code for code in codes if code != "form-writes-to"]  # asked in the next step
     return next((_NOTICES.get(code, "other") for code in codes), "")
 
 

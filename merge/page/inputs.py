@@ -36,6 +36,7 @@ _MAX_COPIED = 250
 Screen = Literal["letters", "print", "decide", "proofread", "campaigns", "tags"]
 _SCREENS: Mapping[str, Screen] = {
     "letters": "letters",
+    "import": "letters",
     "print": "print",
     "proofread": "proofread",
     "new": "campaigns",

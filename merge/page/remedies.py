@@ -12,6 +12,7 @@ COMMAND_LABELS: Mapping[str, str] = {
     "check": "Data",
     "close": "Close campaign",
     "close undo": "Reopen",
+    "import writes_to": "Add pairs",
     "letters": "Create letters",
     "letters anyway": "Continue anyway",
     "new": "Create campaign",
@@ -52,6 +53,7 @@ OPTION_LABELS: Mapping[str, str] = {
     "tracking": "Tracking number of the parcel",
     "unanswered": "Only letters that were posted but not answered",
     "undo": "Undo",
+    "writes_to": "Whom do the new signers write to?",
     "yes": "This date is correct",
 }
 """The field, checkbox or button for an option of the current task."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from merge import messages
@@ -27,6 +27,10 @@ Reminders have it.
 """
 EVERYONE = "*"
 """Used instead of a person's key, which begins with `id:` or `name:`."""
+WRITES_TO = "Writes to"
+"""The heading of the list's column that gives its signers their pairs."""
+WRITES_TO_EVERYONE, WRITES_TO_NONE = "everyone", "none"
+"""Words in that column, which otherwise names another signer."""
 PairKeys = tuple[str, str]
 """The keys of a signer and a recipient, either of which may be everyone."""
 
@@ -47,6 +51,8 @@ class PairingRules:
     excluded_pairs: frozenset[PairKeys] = frozenset()
     includes_everyone: bool = True
     match: str = ""
+    unpaired_people: tuple[Person, ...] = ()
+    """Signers and recipients whom no row names."""
     program_placeholders: frozenset[str] = frozenset()
     """Placeholders of the program's own columns in the sheet."""
 
@@ -103,6 +109,11 @@ class PairingRules:
             if self.included_pairs.get(c)
         ]
         return {k: v for part in (self._blank_fields, *row_fields) for k, v in part.items()}
+
+    @property
+    def covers_new_signers(self) -> bool:
+        """Whether signers whom no row names have pairs as well."""
+        return self.includes_everyone or EVERYONE in self._named_recipients
 
     @cached_property
     def _blank_fields(self) -> Mapping[str, WorkbookValue]:
@@ -181,7 +192,10 @@ _SIDES = ("signer", "recipient")
 
 @dataclass(frozen=True, slots=True)
 class _PairRule:
-    """A row of the Pairs sheet: its pair, whether they write, its fields."""
+    """A row of the Pairs sheet: its pair, whether they write, its fields.
+
+    `row` is 0 if the list of signers makes the rule.
+    """
 
     row: int
     keys: PairKeys
@@ -190,12 +204,12 @@ class _PairRule:
 
 
 def read_pairs(
-    table: SheetTable, groups: Mapping[str, SheetPeople]
+    table: SheetTable, groups: Mapping[str, SheetPeople], list_table: SheetTable | None = None
 ) -> tuple[PairingRules | None, list[Problem]]:
     """Return the rules of the Pairs sheet, and the problems of the sheet.
 
     The rules are None if a column is missing. `groups` are the signers and the recipients, by the
-    placeholder of their heading.
+    placeholder of their heading. `list_table` is the list of signers from forms.
     """
     missing_sides = [side for side in _SIDES if side not in table.placeholders]
     if missing_sides:
@@ -210,8 +224,11 @@ def read_pairs(
             table, placeholder, [r for r in rules if r.is_included and placeholder in r.fields]
         )
     includes_everyone = not any(map(is_included, table.rows))
-    if rules and not includes_everyone:
-        problems += _unpaired_warnings(table, rules, groups)
+    if list_table and placeholder_name(WRITES_TO) in list_table.placeholders:
+        list_rules, list_problems = _read_writes_to(list_table, groups["signer"], rules)
+        rules, problems = [*rules, *list_rules], problems + list_problems
+    unpaired_people = () if includes_everyone else tuple(_find_unpaired(rules, groups))
+    problems += _unpaired_warnings(table, unpaired_people)
     pairing = PairingRules(
         file=table.file,
         sheet=table.sheet,
@@ -219,6 +236,7 @@ def read_pairs(
         included_pairs={r.keys: r.fields for r in reversed(rules) if r.is_included},
         excluded_pairs=frozenset(r.keys for r in rules if not r.is_included),
         includes_everyone=includes_everyone,
+        unpaired_people=unpaired_people,
         program_placeholders=program_columns,
     )
     return pairing, problems
@@ -255,6 +273,42 @@ def _read_rules(
             fields = {t: v for t, v in values.items() if v.problem or not looks_blank(v)}
             rules.append(_PairRule(row.number, (signer, recipient), is_included(row), fields))
     return rules, problems
+
+
+def writes_to_problem(text: str, signers: People, place: Place) -> Problem | None:
+    """Return the error that a text names no single signer, or None."""
+    directory = _NameDirectory(SheetPeople(signers, ()))
+    return (
+        None
+        if folded(text) == WRITES_TO_NONE
+        else directory.find_key(WorkbookValue(text), place)[1]
+    )
+
+
+def _read_writes_to(
+    table: SheetTable, signers: SheetPeople, rules: Iterable[_PairRule]
+) -> tuple[list[_PairRule], list[Problem]]:
+    """Return the rules of the list's Writes to column, and its problems.
+
+    They are copies of another signer's rules, without the fields, which are about that signer.
+    """
+    rules_by_signer = defaultdict[str, list[_PairRule]](list)
+    for rule in rules:
+        rules_by_signer[rule.keys[0]].append(rule)
+    rules_by_signer[EVERYONE] = [_PairRule(0, (EVERYONE, EVERYONE), is_included=True, fields={})]
+    placeholder, directory = placeholder_name(WRITES_TO), _NameDirectory(signers)
+    copied_rules, problems = list[_PairRule](), list[Problem]()
+    for row in table.rows:
+        place, cell = table.place(row.number, placeholder), row.fields[placeholder]
+        is_open = folded(cell) in {"", WRITES_TO_NONE}
+        for signer in () if is_open else signers.people.keys_at(place):
+            followed, problem = directory.find_key(cell, place)
+            problems += [problem] if problem else ()
+            copied_rules += (
+                replace(rule, row=0, keys=(signer, rule.keys[1]), fields={})
+                for rule in rules_by_signer[followed]
+            )
+    return copied_rules, problems
 
 
 def _contradictions(table: SheetTable, rules: list[_PairRule]) -> Iterator[Problem]:
@@ -294,23 +348,28 @@ def _ambiguities(table: SheetTable, placeholder: str, rules: list[_PairRule]) ->
                     return
 
 
-def _unpaired_warnings(
-    table: SheetTable, rules: list[_PairRule], groups: Mapping[str, SheetPeople]
-) -> Iterator[Problem]:
-    """Yield a warning for each sheet with people that no row names.
+def _find_unpaired(
+    rules: Sequence[_PairRule], groups: Mapping[str, SheetPeople]
+) -> Iterator[Person]:
+    """Yield the people whom no rule names: signers, then recipients.
 
-    There is none if each row has a posting date: these are reminders, which only some people get.
+    There are none if each row has a posting date: these are reminders, which only some people get.
     """
     posted_on = placeholder_name(POSTED_ON)
-    if rules and all(rule.fields.get(posted_on, BLANK).strip() for rule in rules):
+    if all(rule.fields.get(posted_on, BLANK).strip() for rule in rules if rule.row):
         return
     for number, side in enumerate(_SIDES):
         named_keys = {r.keys[number] for r in rules}
-        names_everyone = any(r.is_included and r.keys[number] == EVERYONE for r in rules)
-        unnamed_people = [p for p in groups[side].people.persons if p.key not in named_keys]
-        if unnamed_people and not names_everyone:
-            people, sheet = [p.label for p in unnamed_people], groups[side].people.sheet
-            yield messages.problem("unpaired-people", table.place(), people=people, sheet=sheet)
+        if not any(r.is_included and r.keys[number] == EVERYONE for r in rules):
+            yield from (p for p in groups[side].people.persons if p.key not in named_keys)
+
+
+def _unpaired_warnings(table: SheetTable, unpaired: Sequence[Person]) -> Iterator[Problem]:
+    """Yield a warning for each sheet with people whom no rule names."""
+    for sheet in dict.fromkeys(person.sheet for person in unpaired):
+        people = [person.label for person in unpaired if person.sheet is sheet]
+        key = "unpaired-people" if sheet.file == table.file else "unpaired-people/listed"
+        yield messages.problem(key, table.place(), people=people, sheet=sheet.name)
 
 
 _MAX_SUGGESTIONS = 50
@@ -339,7 +398,7 @@ class _NameDirectory:
         """
         if cell.problem:
             return "", None
-        if cell.strip() == EVERYONE:
+        if folded(cell) in {EVERYONE, WRITES_TO_EVERYONE}:
             return EVERYONE, None
         people = tuple(self._people_by_word.get(folded(cell), {}).values())
         if len(people) == 1:

@@ -56,7 +56,7 @@ WITHDRAWN_REASON = "consent withdrawn"
 Staff need not review this.
 """
 
-_LIST_NOTES = frozenset({"include", "to_decide"})
+_LIST_NOTES = frozenset({"include", "to_decide", "writes_to"})
 """Columns of the list that describe their rows, and are not placeholders."""
 
 _SHEET_NAMES = ("Signers", "Recipients", "Pairs", "Settings")
@@ -204,6 +204,7 @@ class _WorkbookReader:
     def __init__(self, book: ExcelFile, list_path: Path | None) -> None:
         self._book, self._list_path = book, list_path
         self._list: ExcelFile | None = None
+        self._list_table: SheetTable | None = None
         self._values = ValueReader(book.file, book.date1904)
         self._problems: list[Problem] = []
         self._undecided_people: tuple[UndecidedPerson, ...] = ()
@@ -304,7 +305,7 @@ class _WorkbookReader:
             self._problems.append(list_sheet_missing_problem(self._list.file))
             return None
         values = ValueReader(self._list.file, self._list.date1904)
-        table = self._read_table(sheet, query, settings, values)
+        self._list_table = table = self._read_table(sheet, query, settings, values)
         if table is None:
             return None
         self._undecided_people = tuple(
@@ -328,7 +329,8 @@ class _WorkbookReader:
             return PairingRules(self._book.file, match=match)
         query = TableQuery(("Signer", "Recipient"), ("Include",), settings.language)
         table = self._read_table(sheet, query, settings)
-        pairing, pair_problems = read_pairs(table, groups) if table else (None, ())
+        people_list = self._list_table
+        pairing, pair_problems = read_pairs(table, groups, people_list) if table else (None, ())
         self._problems += pair_problems
         return replace(pairing, match=match) if pairing else None
 

@@ -42,7 +42,7 @@ def test_the_words_quoted_in_lists_md_are_in_the_page() -> None:
     text = PAGE.partition("## Check the file")[2].partition("## In the terminal")[0]
     text = re.sub(r"\*\*.*?\*\*", "", text, flags=re.DOTALL)
     quoted = {" ".join(words.split()) for words in re.findall(r"\*([^*]+)\*", text)}
-    words_of_the_list = {"Include", "To decide", "ID", "Memory"}
+    words_of_the_list = {"Include", "To decide", "Writes to", "ID", "Memory"}
     button_with_counts = {"Import 7 people (1 to review)"}
     assert quoted - words_of_the_list - button_with_counts - page_words() == set()
 

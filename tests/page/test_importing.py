@@ -997,3 +997,50 @@ def _drop(page: Live, data: bytes, name: str) -> None:
             [*data],
             name,
         )
+
+
+@pytest.fixture
+def paired(tmp_path: Path) -> Iterator[Page]:
+    """A campaign in which the Pairs sheet names its only signer."""
+    make(
+        tmp_path / "campaign",
+        LETTER,
+        Signers=[["ID", "Name", "Street", "City"], ["S1", "Ana Ruiz", "9 Rue", "Lyon"]],
+        Pairs=[["Signer", "Recipient"], ["S1", "Minister Li"]],
+    )
+    with opened(tmp_path / "campaign") as page:
+        yield page
+
+
+def writes_to(page: Page) -> set[str]:
+    return {row["Writes to"] for row in list_rows(page).values()}
+
+
+def test_the_import_asks_whom_new_signers_write_to_and_remembers_it(paired: Page) -> None:
+    upload(paired, table([HEADINGS, ANNA, BORIS]))
+    people = to_people(paired)
+    choices = people.select("select[name=writes_to][required] option")
+    assert [one["value"] for one in choices] == ["", "everyone", "none", "S1"]
+    step(paired, "people")
+    assert not (paired.session.folder / LIST).exists()
+    step(paired, "people", writes_to="S1")
+    assert writes_to(paired) == {"S1"}
+    upload(paired, table([HEADINGS, ANNA, BORIS, CARLA]))
+    later = paired.see("import/people")
+    assert [one["value"] for one in later.select("#writes-to [selected]")] == ["S1"]
+    step(paired, "people")
+    assert (len(list_rows(paired)), writes_to(paired)) == (3, {"S1"})
+
+
+def test_letters_counts_people_without_a_pair_and_adds_pairs(paired: Page) -> None:
+    written(paired, table([HEADINGS, ANNA, BORIS]), writes_to="none")
+    paired.rest()
+    shown = section(paired.see("letters"), "#pairs")
+    assert "2 signers have no pair · 1 recipient has no pair" in shown
+    assert "Consul Roy : add rows for them to the Pairs sheet" in shown
+    assert paired.post("import/pairs", writes_to="everyone").status_code == 303
+    paired.rest()
+    assert writes_to(paired) == {"everyone"}
+    letters = paired.see("letters")
+    assert section(letters, "#pairs") == ""
+    assert "5 letters from 3 signers to 2 recipients." in mistakes(letters)

@@ -14,6 +14,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from merge.campaign import import_undo
+from merge.campaign.campaign import Campaign
+from merge.campaign.person_review import save_writes_to
 from merge.campaign.task import Task
 from merge.intake.choices import ImportChoices
 from merge.intake.destinations import CONSENT
@@ -253,11 +255,24 @@ def _selected_choices(draft: ImportDraft) -> ImportChoices:
         },
         mend_capitals=frozenset(form.getlist("mend", int)),
         fix_zeros=frozenset(form.getlist("zero", int)),
+        writes_to=form.get("writes_to", ""),
         fix=frozenset(kind for kind in get_args(Fix) if kind in form.getlist("fix")),
         again=tuple(
             person.id or person.name for n, person in enumerate(removed_people) if n in added_again
         ),
     )
+
+
+@screen.post("/import/pairs")
+def add_pairs(session: CampaignSession) -> Response:
+    """Save whom signers from forms without a pair write to."""
+    writes_to = request.form.get("writes_to", "")
+
+    def work(campaign: Campaign, _task: Task) -> None:
+        save_writes_to(session.folder, campaign.workbook, writes_to)
+
+    session.submit_with_campaign("import", work, wait=_WAIT_SECONDS)
+    return redirect_to("letters.show")
 
 
 @screen.post("/import/leave")
