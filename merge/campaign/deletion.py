@@ -115,14 +115,14 @@ def _delete_from_list(campaign: Campaign, subject: DeletionSubject, *, keep_out:
     """
     stored, person = read_list(campaign.folder), listed_subject(campaign, subject)
     traces = find_traces(stored.list, person)
-    if stored.state_when_read is None or (traces.is_empty and not (keep_out and person.cells)):
+    if stored.state_when_read is None:
         return False
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - loads openpyxl
 
     changed_list = remove_person(stored.list, traces, person, keep_out=keep_out)
     if changed_list != stored.list:
         write_list(stored, changed_list, keep_copy=False, emptied_rows=traces.rows)
-    return keep_out
+    return keep_out and bool(person.cells or not traces.is_empty)
 
 
 def _remove_empty_folders(folder: Path, subject: DeletionSubject) -> None:

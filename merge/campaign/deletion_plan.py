@@ -35,8 +35,9 @@ from merge.errors import MergeError, StorageError
 from merge.intake.destinations import NAME
 from merge.intake.person_deletion import SignerListTraces, SubjectIdentifiers, find_traces
 from merge.intake.signer_list import parse_list, read_list
+from merge.naming import placeholder_name
 from merge.ooxml.stamps import read_stamp
-from merge.people import Column
+from merge.people import Column, PeopleSheet
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.proofreading.text import plain_text
@@ -49,6 +50,7 @@ from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_records import PrintedBatch
 from merge.template.fingerprint import output_hash
 from merge.text.names import is_named_in, name_without_id
+from merge.workbook.pairs import WRITES_TO
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 
@@ -127,7 +129,7 @@ def plan_deletion(
     shared += tuple(_find_list_backup(campaign, subject, search))
     deleted_paths = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
     traces = (
-        _outside_deleted_rows(search_trace, list_traces)
+        _outside_cleared_cells(search_trace, list_traces, campaign.workbook.signers.sheets[-1])
         for search_trace in search.traces
         if search_trace.path.rstrip("/") not in deleted_paths
     )
@@ -289,16 +291,17 @@ def _find_list_backup(
         yield PREVIOUS_LIST_FILE
 
 
-def _outside_deleted_rows(
-    trace: PersonalDataTrace, listed: SignerListTraces
+def _outside_cleared_cells(
+    trace: PersonalDataTrace, listed: SignerListTraces, sheet: PeopleSheet
 ) -> PersonalDataTrace | None:
-    """Return a trace without the cells in rows that will be cleared.
+    """Return a trace without cells of the list that will be cleared.
 
     Return None if nothing else is left of it.
     """
     if trace.path != LIST_FILE:
         return trace
-    places = tuple(place for place in trace.cells if place.row not in listed.rows)
+    column = sheet.place(placeholder=placeholder_name(WRITES_TO)).column
+    places = tuple(p for p in trace.cells if p.row not in listed.rows and p.column != column)
     return replace(trace, cells=places) if places or not trace.cells else None
 
 

@@ -12,6 +12,7 @@ from merge.intake.known_people import typed_record_key
 from merge.intake.list_types import MemoryRecord, SignerList
 from merge.intake.matching import Hasher, identity_marks
 from merge.text.folding import folded
+from merge.workbook.pairs import WRITES_TO
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,10 @@ def remove_person(
     """Return the list of signers without a person's data.
 
     If `keep_out` is true, hashes stay that recognise and exclude the person in a later export. So
-    do hashes of a person who declined, whatever they answer later.
+    do hashes of a person who declined, whatever they answer later. Signers who write to the same
+    recipients as the person have no pair then.
     """
+    folded_words = {*map(folded, person.names_and_ids)} - {""}
     deleted = [p for p in signer_list.people if p.row in traces.rows]
     records = {key: r for key, r in signer_list.records.items() if key not in traces.keys}
     if keep_out:
@@ -160,7 +163,13 @@ def remove_person(
             )
     return replace(
         signer_list,
-        people=tuple(p for p in signer_list.people if p.row not in traces.rows),
+        people=tuple(
+            replace(p, fields={**p.fields, WRITES_TO: ""})
+            if folded(p.fields.get(WRITES_TO, "")) in folded_words
+            else p
+            for p in signer_list.people
+            if p.row not in traces.rows
+        ),
         records=records,
         declined_records=tuple(
             r

@@ -224,3 +224,14 @@ def test_thirty_four_responses_get_letters_in_a_campaign_with_pairs(tmp_path: Pa
     assert run_import(file, folder, "--writes-to", "everyone").code == 0
     assert "70 created" in merge("letters", folder).out
     assert len([path for path in letters(folder) if path.endswith(".docx")]) == 70
+
+
+def test_a_deletion_removes_the_person_as_a_signer_whom_others_follow(tmp_path: Path) -> None:
+    folder = campaign(tmp_path)
+    import_three(folder, "Ana Ruiz")
+    set_writes_to(folder, "Ana Ruiz", "A1", "Bo Berg")
+    plan = merge("delete-person", "Ana Ruiz", folder, "--dry-run").out
+    assert f"{LIST}, Signers!G" not in plan
+    ran = merge("delete-person", "Ana Ruiz", folder, "--yes")
+    assert writes_to(folder) == {"Cy Dee": "", "Di Eco": "", "Ed Fox": "Bo Berg"}, ran.out + ran.err
+    assert f"{LIST}, Signers!G" not in ran.out + ran.err
