@@ -364,7 +364,7 @@ def test_new_letters_and_those_in_a_print_file_are_created_with_one_button(folde
     changed = [*RECIPIENTS[:2], ["Consul Roy", "Consul General"], ["Judge Mokoena", "Judge"]]
     data(folder, changed)
     with opened(folder) as page:
-        assert "Create all, also the 3 in print files" in page.words("letters/make")
+        assert "Create all, including 3 letters in print files" in page.words("letters/make")
         page.post("letters/make", sure="1", again="1")
         assert "3 letters created, 3 letters updated" in page.words("letters")
 
