@@ -18,7 +18,6 @@ from merge import messages
 from merge.advice import DecisionRemedy
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan, finished_letter
-from merge.campaign.overview import CampaignOverview
 from merge.disk import FileState, file_state, os_error_text, read_campaign_file, short_path
 from merge.errors import StorageError
 from merge.letter_status import PrintableLetter
@@ -101,18 +100,16 @@ class PrintCandidates:
         return [candidate for candidate in self.candidates if not later_stages & candidate.stages]
 
 
-def find_candidates(view: CampaignOverview, *, open_files: bool = True) -> PrintCandidates:
-    """Return a printable file for each letter, or why the letter has none.
+def find_candidates(
+    letters: Iterable[LetterPlan], blocked: Mapping[str, Problem], *, open_files: bool
+) -> Iterator[PrintCandidate]:
+    """Yield a printable file for each letter, or why the letter has none.
 
-    If `open_files` is false, the integrity of edited letters is not checked: what the survey found
-    counts. Raise the error that prevented the survey.
+    `blocked` has errors by letter ID. If `open_files` is false, the integrity of edited letters is
+    not checked: what the survey found counts.
     """
-    if view.survey_error:
-        raise view.survey_error
-    candidates = (
-        _make_candidate(planned, view.blocked_letters, open_files) for planned in view.letters
-    )
-    return PrintCandidates(tuple(candidates), view.survey_problems)
+    for planned in letters:
+        yield _make_candidate(planned, blocked, open_files)
 
 
 def _kind(planned: LetterPlan) -> str:

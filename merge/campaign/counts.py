@@ -64,8 +64,8 @@ class LetterCounts:
     total: StageCounts = field(default_factory=StageCounts)
     signers: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
-    in_batches: int = 0
-    """Letters that are in a print file as they are now, and at no stage."""
+    in_batch_ids: AbstractSet[str] = frozenset()
+    """IDs of letters that are in a print file as they are now, and at no stage."""
     edited: int = 0
     """Letters that were edited, printed or not."""
     former_people: StageCounts = field(default_factory=StageCounts)
@@ -98,6 +98,11 @@ class LetterCounts:
         stages = ", ".join(f"{former_counts[s]:,} {s.lower()}" for s in STAGES if former_counts[s])
         people = "people who are no longer in the workbook or whose data was deleted"
         return f"Not counted: letters of {people} ({stages})."
+
+    @property
+    def in_batches(self) -> int:
+        """Number of letters that are in a print file as they are now, and at no stage."""
+        return len(self.in_batch_ids)
 
     @property
     def to_write(self) -> int:

@@ -16,7 +16,6 @@ from merge.campaign.campaign import Campaign
 from merge.campaign.candidates import (
     FileFingerprint,
     PrintCandidate,
-    find_candidates,
     read_verified,
     verify_files,
 )
@@ -55,7 +54,7 @@ class LayoutCheck:
 
 def letters_to_measure(overview: CampaignOverview) -> list[PrintCandidate]:
     """Return the printable letters whose layout is checked."""
-    unprinted = find_candidates(overview, open_files=False).not_yet_at("Printed")
+    unprinted = overview.print_candidates(open_files=False).not_yet_at("Printed")
     usable = [each for each in unprinted if each.letter and not each.problems]
     by_template = defaultdict[str, list[PrintCandidate]](list)
     for each in usable:

@@ -19,6 +19,7 @@ from merge.affected_letters import BlockingErrorIndex, Finding
 from merge.campaign.batch_records import letters_changed_since_batch, letters_in_no_batch
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_register import CampaignRegister
+from merge.campaign.candidates import PrintCandidates, find_candidates
 from merge.campaign.counts import NOT_PRINTED, LetterCounts, PeopleSets, count_letters, pending_step
 from merge.campaign.deleted_people import deleted_people_problems
 from merge.campaign.earlier_runs import names_by_person
@@ -46,16 +47,18 @@ class NextStep:
     - `settle`: fix errors
     - `write`: create letters
     - `print`: print letters that are in no print file in their present state; `others_printed` if
-      some are in one
+      some are in one. `blocked` others cannot be printed
+    - `blocked`: resolve what prevents that any letter is printed
     - `mark`: mark letters in print files or at a stage; `stage` is the stage that follows
     - `done`: nothing to do
     - `closed`: nothing to do, because the campaign was closed
     """
 
-    kind: Literal["settle", "write", "print", "mark", "done", "closed"]
+    kind: Literal["settle", "write", "print", "blocked", "mark", "done", "closed"]
     number: int = 0
     stage: str = ""
     others_printed: bool = False
+    blocked: int = 0
 
 
 class CreatedLetter(NamedTuple):
@@ -218,6 +221,16 @@ class CampaignOverview:
         blocking = ((letter.id, errors.problem(letter.pair)) for letter in letters)
         return {letter_id: problem for letter_id, problem in blocking if problem}
 
+    def print_candidates(self, *, open_files: bool = True) -> PrintCandidates:
+        """Return a printable file for each letter, or why the letter has none.
+
+        See `find_candidates` for `open_files`. Raise the error that prevented the survey.
+        """
+        if self.survey_error:
+            raise self.survey_error
+        candidates = find_candidates(self.letters, self.blocked_letters, open_files=open_files)
+        return PrintCandidates(tuple(candidates), self.survey_problems)
+
     def affected_letter_ids(self, group: GroupedProblem) -> frozenset[str]:
         """Return the IDs of the letters that a group of errors affects."""
         problems = (replace(group.problem, place=place) for place in group.places)
@@ -252,7 +265,7 @@ class CampaignOverview:
                 findings.setdefault(finding.problem, []).append(finding)
         return findings
 
-    @property
+    @cached_property
     def next_step(self) -> NextStep:
         """The step that is recommended to staff next."""
         counts = self.counts
@@ -260,15 +273,25 @@ class CampaignOverview:
             return NextStep("settle", len(self.errors))
         if counts.to_write:
             return NextStep("write", counts.to_write)
-        unmarked, in_batches = counts.total.pending[NOT_PRINTED], counts.in_batches
-        if unmarked > in_batches and not self.campaign.closed_on:
-            return NextStep("print", unmarked - in_batches, others_printed=in_batches > 0)
+        in_batches = counts.in_batches
+        if counts.total.pending[NOT_PRINTED] > in_batches and not self.campaign.closed_on:
+            return self._print_step()
         if in_batches:
             return NextStep("mark", in_batches, STAGES[0])
         for earlier_stage, stage in pairwise(() if self.campaign.closed_on else STAGES[:-1]):
-            if waiting := counts.total.pending[pending_step((earlier_stage,))]:
-                return NextStep("mark", waiting, stage)
+            if number := counts.total.pending[pending_step((earlier_stage,))]:
+                return NextStep("mark", number, stage)
         return NextStep("closed" if self.campaign.closed_on else "done")
+
+    def _print_step(self) -> NextStep:
+        """Return the step of printing, if letters are in no print file as they are now."""
+        in_batches = self.counts.in_batch_ids
+        unprinted = self.print_candidates(open_files=False).not_yet_at(STAGES[0])
+        waiting = [candidate for candidate in unprinted if candidate.id not in in_batches]
+        blocked = sum(bool(candidate.problems) for candidate in waiting)
+        if ready := len(waiting) - blocked:
+            return NextStep("print", ready, others_printed=bool(in_batches), blocked=blocked)
+        return NextStep("blocked", blocked)
 
 
 _UNRESOLVED_CODES = {
@@ -425,5 +448,5 @@ def _letters_to_print_again(
     decided = (planned for planned in placed if planned.step.state != "in-print-file")
     changed = letters_changed_since_batch(ledger, map(finished_letter, decided))
     waiting_ids = {letter.id for letter in (*letters_in_no_batch(ledger, unmarked), *changed)}
-    counts.in_batches = sum(letter.id not in waiting_ids for letter in unmarked)
+    counts.in_batch_ids = {letter.id for letter in unmarked} - waiting_ids
     return tuple(letter.path.relative_to(folder).as_posix() for letter in changed)

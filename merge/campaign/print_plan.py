@@ -22,7 +22,6 @@ from merge.campaign.candidates import (
     FileFingerprint,
     PrintCandidate,
     PrintCandidates,
-    find_candidates,
     verify_files,
 )
 from merge.campaign.layout_check import Fingerprints, paper_finder, read_by_id
@@ -233,7 +232,7 @@ def _paper_warnings(
 
 def _find_candidates(campaign: Campaign, order: PrintOrder, task: Task) -> PrintCandidates:
     overview = inspect_campaign(campaign, order=order.letters_order(campaign), task=task)
-    return find_candidates(overview)
+    return overview.print_candidates()
 
 
 def _campaign_errors(

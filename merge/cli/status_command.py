@@ -202,11 +202,8 @@ def _closing_line(step: NextStep, folder: Path, options: Sequence[str]) -> str:
         return f"{format_count(step.number, 'error')} to fix first. Next: {command}"
     if step.kind == "write":
         return f"{letters} to create or update. Next: {next_command('letters', folder, *options)}"
-    if step.kind == "print":
-        only_new = ["--since-last"] if step.others_printed else []
-        return (
-            f"{letters} not printed yet. Next: {next_command('print', folder, *options, *only_new)}"
-        )
+    if step.kind in {"print", "blocked"}:
+        return _printing_line(step, letters, folder, options)
     if step.kind in {"done", "closed"}:
         subject = "All of these letters" if options else "All letters"
         return (
@@ -223,3 +220,13 @@ def _closing_line(step: NextStep, folder: Path, options: Sequence[str]) -> str:
     return (
         f"{letters} {pending_step((previous_stage,))}. When they have been {stage}, run: {command}"
     )
+
+
+def _printing_line(step: NextStep, letters: str, folder: Path, options: Sequence[str]) -> str:
+    """Return how to print letters, or how to see why some cannot be printed."""
+    if step.blocked or step.kind == "blocked":
+        ready = f"{letters} not printed yet, {step.blocked:,}" if step.blocked else letters
+        reasons = next_command("print", folder, *options, "--dry-run")
+        return f"{ready} cannot be printed. To see why: {reasons}"
+    only_new = ["--since-last"] if step.others_printed else []
+    return f"{letters} not printed yet. Next: {next_command('print', folder, *options, *only_new)}"

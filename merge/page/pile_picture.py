@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from merge.campaign.addressing import is_for_parcel
-from merge.campaign.candidates import PrintCandidate, find_candidates
+from merge.campaign.candidates import PrintCandidate
 from merge.campaign.layout_check import CountedPages
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.print_plan import PrintOrder, PrintPlan, batch_options
@@ -123,7 +123,7 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
 def _selected_candidates(view: CampaignOverview, order: PrintOrder) -> list[PrintCandidate]:
     """Return the candidates that a print order selects."""
     selection = view.campaign.select_people(order.names)
-    due = find_candidates(view, open_files=False).not_yet_at(order.stage)
+    due = view.print_candidates(open_files=False).not_yet_at(order.stage)
     due = [candidate for candidate in due if selection.includes(candidate.pair)]
     return [*_new_or_changed(Piles(view), due)] if order.since_last else due
 

@@ -19,7 +19,7 @@ from support.printed_campaigns import (
 )
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.candidates import PrintCandidates, find_candidates
+from merge.campaign.candidates import PrintCandidates
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.errors import StorageError
@@ -47,7 +47,7 @@ def test_print_candidates_of_an_overview_are_those_of_the_print_plan(tmp_path: P
     open_letter(folder)
     campaign = read_campaign(folder)
     overview = inspect_campaign(campaign)
-    from_page, printing = find_candidates(overview), plan_printing(campaign, PrintOrder(), None)
+    from_page, printing = overview.print_candidates(), plan_printing(campaign, PrintOrder(), None)
     codes = {problem.code for candidate in from_page.candidates for problem in candidate.problems}
     assert codes >= {"print-changed", "print-two-files"}
     assert _contents(from_page) == _contents(printing.candidates)
@@ -59,5 +59,5 @@ def test_print_candidates_raise_the_error_that_hides_the_letters_folder(tmp_path
     shutil.rmtree(folder / "letters")
     overview = inspect_campaign(read_campaign(folder))
     with pytest.raises(StorageError) as error:
-        find_candidates(overview)
+        overview.print_candidates()
     assert error.value is overview.survey_error

@@ -10,7 +10,6 @@ from support.campaigns import LINES, make, merge
 from support.fonts import font
 
 from merge.campaign.campaign import read_campaign
-from merge.campaign.candidates import find_candidates
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.overview import inspect_campaign
 from merge.letter_status import PrintableLetter
@@ -31,7 +30,7 @@ def office(tmp_path: Path) -> LibreOffice:
 def _font_warnings(folder: Path, office: LibreOffice) -> list[str]:
     """Create a campaign's letters and return the font warnings about them."""
     merge("letters", folder)
-    candidates = find_candidates(inspect_campaign(read_campaign(folder))).candidates
+    candidates = inspect_campaign(read_campaign(folder)).print_candidates().candidates
     letters = [candidate.letter for candidate in candidates if candidate.letter]
     return [str(problem) for problem in font_warnings(letters, _read_letter, office)]
 

@@ -16,7 +16,6 @@ from support.printed_campaigns import NEWER, edit, make_six_letters, no_libreoff
 
 from merge.advice import DecisionRemedy, Hint, TaskOption, TaskRemedy
 from merge.campaign.campaign import read_campaign
-from merge.campaign.candidates import find_candidates
 from merge.campaign.overview import inspect_campaign
 from merge.cli.commands import merge as group
 from merge.cli.terminal import hint_text
@@ -126,7 +125,7 @@ def test_a_front_end_gets_a_remedy_as_a_decision(tmp_path: Path) -> None:
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     make(folder, NEWER, Signers=[["Name"], ["Ana Ruiz"]])
     merge("letters", folder)
-    candidates = find_candidates(inspect_campaign(read_campaign(folder))).candidates
+    candidates = inspect_campaign(read_campaign(folder)).print_candidates().candidates
     (problem,) = (problem for candidate in candidates for problem in candidate.problems)
     assert [remedy.target for remedy in problem.remedies if isinstance(remedy, DecisionRemedy)] == [
         "Ana Ruiz",

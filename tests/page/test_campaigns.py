@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from support.campaigns import make, merge
 from support.pages import application, folded, wait_for
+from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters
 
 from merge.page.folders import KnownFolders
 from merge.page.session import CampaignSessions
@@ -143,6 +144,21 @@ def test_the_next_step_of_a_campaign_names_the_stage_to_mark(
     wait_for(lambda: "Next: mark 4 letters as printed" in words(see(client)))
     merge("mark", "printed", home / "Appeal")
     wait_for(lambda: "Next: mark 4 letters as signed" in words(see(client)), 10)
+
+
+@pytest.mark.slow
+def test_the_list_does_not_count_a_letter_that_cannot_be_printed(
+    client: FlaskClient, home: Path
+) -> None:
+    folder = make_six_letters(home / "Appeal")
+    edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
+    make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
+    merge("letters", folder)
+    client.post("/campaigns/open", data={"folder": _token_of(client, "Appeal")})
+    wait_for(lambda: "Next: print 5 letters" in words(see(client)))
+    for name in ("Ana Ruiz", "Chidi Obi", "Consul Roy"):
+        merge("mark", "printed", folder, "--for", name)
+    wait_for(lambda: "Appeal 1 letter cannot be printed" in words(see(client)), 10)
 
 
 @pytest.mark.slow

@@ -12,8 +12,11 @@ from openpyxl import load_workbook
 from support.campaigns import make, make_with_letters, merge
 from support.everyday import seeds
 from support.pages import Page, folded, opened, unchanged, wait_for
+from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters, no_libreoffice
 from support.random_office import Office
 from support.registers import table
+
+__all__ = ["no_libreoffice"]
 
 STAGES = ("printed", "signed", "posted", "answered")
 
@@ -63,6 +66,31 @@ def test_the_button_leads_to_the_next_step(tmp_path: Path) -> None:
     make(folder, Recipients=[["Name"], [None, "x"]], Signers=[["Name", "City"], [None, "Oslo"]])
     with opened(folder) as page, unchanged(folder):
         assert _next(page) == ("Show errors", "data")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_libreoffice")
+def test_a_letter_that_cannot_be_printed_is_not_counted_as_ready_anywhere(tmp_path: Path) -> None:
+    folder = make_six_letters(tmp_path)
+    edit(folder / "letters" / "Bo Berg" / "Minister Li.docx")
+    make(folder, NEWER, Signers=[["Name"], *([name] for name in PEOPLE)])
+    merge("letters", folder)
+    see_why = f"To see why: merge print {folder} --dry-run"
+    assert merge("status", folder).last == (
+        f"5 letters not printed yet, 1 cannot be printed. {see_why}"
+    )
+    assert merge("print", folder, "--dry-run").code == 1
+    with opened(folder) as page:
+        progress = page.words("progress")
+        assert "5 letters are ready to print. 1 letter cannot be printed." in progress
+        wait_for(lambda: "5 letters" in page.words("print"))
+        assert "1 letter cannot be printed" in page.words("print")
+    for name in ("Ana Ruiz", "Chidi Obi", "Consul Roy"):
+        merge("mark", "printed", folder, "--for", name)
+    assert merge("status", folder).last == f"1 letter cannot be printed. {see_why}"
+    with opened(folder) as page:
+        assert "1 letter cannot be printed." in page.words("progress")
+        assert _next(page) == ("Show problems", "print")
 
 
 def test_the_waiting_letters_are_linked_to_the_stage_that_they_wait_for(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
-from merge.campaign.candidates import PrintCandidate, find_candidates
+from merge.campaign.candidates import PrintCandidate
 from merge.campaign.marking import MarkOrder, first_created_day
 from merge.campaign.overview import CampaignOverview
 from merge.campaign.pending_decisions import PendingDecision, letter_conflict, save_decisions
@@ -456,7 +456,7 @@ def _picture(session: CampaignSession, form: Mapping[str, str]) -> PilePicture |
 
 def _readiness(view: CampaignOverview, number: int) -> _PrintReadiness:
     piles = Piles(view)
-    candidates = find_candidates(view, open_files=False)
+    candidates = view.print_candidates(open_files=False)
     not_printed = candidates.not_yet_at("Printed")
     ready = [candidate for candidate in not_printed if not candidate.problems]
     undecided = [each for each in not_printed if _is_undecided(each)]
