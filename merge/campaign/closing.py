@@ -20,6 +20,7 @@ from merge.campaign.created_files import (
     find_letter_files,
     find_print_files,
 )
+from merge.campaign.new_campaign import campaign_missing_problem
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.traces import folder_entries
@@ -111,7 +112,7 @@ def _count_letters(folder: Path, task: Task) -> LetterCounts | None:
 
 def _check_campaign(folder: Path) -> None:
     if not (folder / WORKBOOK_FILE).is_file():
-        raise UsageError(messages.problem("campaign-missing", Place(str(folder))))
+        raise UsageError(campaign_missing_problem(folder))
     check_places(folder)
 
 

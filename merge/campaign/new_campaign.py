@@ -76,7 +76,7 @@ def create_campaign(
     """
     source_folder = source or _SAMPLE
     if not (source_folder / WORKBOOK_FILE).is_file():
-        raise UsageError(messages.problem("campaign-missing", Place(str(source_folder))))
+        raise UsageError(campaign_missing_problem(source_folder))
     if source:
         check_links(source)
     with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
@@ -105,6 +105,12 @@ def create_campaign(
             kept_title=kept_title,
         )
     return NewCampaign(file_names, kept_title=kept_title)
+
+
+def campaign_missing_problem(folder: Path) -> Problem:
+    """Return the error that a folder is not a campaign, or does not exist."""
+    variant = "" if folder.is_dir() else "/folder"
+    return messages.problem(f"campaign-missing{variant}", Place(str(folder)))
 
 
 def create_campaign_from_letters(

@@ -33,6 +33,7 @@ from merge.cli.terminal import (
     note,
     print_first,
     problems_json,
+    retry_line,
     say,
     show_json,
     show_problems,
@@ -296,7 +297,8 @@ def _closing_line(command: LettersCommand, report: LettersReport) -> str:
         return f"Stopped. {sentence} To continue: {command_text}"
     if report.errors:
         errors = format_count(len(report.errors), "error")
-        return f"{errors}, {result}. Fix the problems above, then run: {command_text}"
+        remedy = retry_line(report.problems, command_text)
+        return f"{errors}, {result}.{remedy}"
     if command.options.dry_run:
         return f"Dry run: nothing was changed. To create the letters: {command_text}"
     return _success_line(command, report)

@@ -22,6 +22,7 @@ from merge.cli.terminal import (
     note,
     problems_json,
     remember_options,
+    retry_line,
     say,
     show_json,
     show_problems,
@@ -248,13 +249,12 @@ def _closing_line(
     if errors:
         number = format_count(len(errors), "error")
         if result and result.files:
-            remedy = f"Fix the problems above, then run: {command.next_command('--since-last')}"
+            remedy = retry_line(errors, command.next_command("--since-last"))
             files = (
                 f"{format_count(len(result.files), 'file')} created in {typed_path(result.folder)}"
             )
-            return f"{number}, {files}. {remedy}"
-        remedy = f"Fix the problems above, then run: {command.next_command()}"
-        return f"{number}, nothing was created. {remedy}"
+            return f"{number}, {files}.{remedy}"
+        return f"{number}, nothing was created.{retry_line(errors, command.next_command())}"
     if result is None and plan and plan.letters:
         return f"Dry run: nothing was changed. To create the files: {command.next_command()}"
     if result is None or not result.files:

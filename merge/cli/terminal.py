@@ -114,6 +114,12 @@ def errors_in(problems: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.level == "error"]
 
 
+def retry_line(problems: Iterable[Problem], command: str) -> str:
+    """Return which command to run again; empty if it can never work."""
+    is_closed = any(problem.code == "campaign-closed" for problem in problems)
+    return "" if is_closed else f" Fix the problems above, then run: {command}"
+
+
 def show_json(result: dict[str, Any]) -> None:
     """Print a JSON object on standard output, readable in any encoding."""
     is_ascii = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"

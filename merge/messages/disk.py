@@ -82,6 +82,7 @@ SECTION = MessageSection(
             " the one that contains `signers.xlsx`.",
             example=Example("letters-2025"),
         ),
+        "campaign-missing/folder": Message("Folder not found.", "Check the name of the folder."),
         "files-not-arrived": Message(
             (
                 "Not everything that {computer} saved in this campaign on {moment} is here yet.",

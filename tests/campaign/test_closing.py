@@ -159,6 +159,17 @@ def test_a_closed_campaign_refuses_to_create_print_proofread_or_mark_letters(
         assert {p: p.read_bytes() for p in campaign.rglob("*.*") if p.is_file()} == before
 
 
+@pytest.mark.parametrize("command", ["letters", "print"])
+def test_no_command_is_proposed_that_cannot_work_after_closing(
+    campaign: Path, command: str
+) -> None:
+    _close_campaign(campaign)
+    assert merge(command, campaign).last in (
+        "1 error, 0 letters saved.",
+        "1 error, nothing was created.",
+    )
+
+
 def test_a_closed_campaign_is_reported_before_errors_in_its_data(campaign: Path) -> None:
     _close_campaign(campaign)
     make(campaign, "Dear {{ recipient.nmae }}", Signers=SIGNERS)

@@ -70,6 +70,10 @@ def test_a_new_campaign_copies_only_workbook_and_templates_of_an_earlier_one(
 def test_a_new_campaign_cannot_start_from_a_folder_that_is_not_a_campaign(tmp_path: Path) -> None:
     ran = merge("new", tmp_path / "next", "--from", tmp_path / "nothing")
     assert ran.code == 2
+    assert "Folder not found." in ran.err
+    (tmp_path / "nothing").mkdir()
+    ran = merge("new", tmp_path / "next", "--from", tmp_path / "nothing")
+    assert ran.code == 2
     assert "This folder is not a campaign" in ran.err
     assert not (tmp_path / "next").exists()
 
