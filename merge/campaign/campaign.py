@@ -137,6 +137,11 @@ class Campaign:
             *find_workbook_copies(path, self.workbook, self.letters_folder),
         )
 
+    @property
+    def printing_blockers(self) -> frozenset[Problem]:
+        """The warnings that stop all printing: conflict copies that differ."""
+        return frozenset(copy.problem for copy in self.file_copies if copy.stops_printing)
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Every problem of the campaign, with the letters that it affects."""

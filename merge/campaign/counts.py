@@ -65,7 +65,7 @@ class LetterCounts:
     signers: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     recipients: dict[str, StageCounts] = field(default_factory=partial(defaultdict, StageCounts))
     in_batch_ids: AbstractSet[str] = frozenset()
-    """IDs of letters that are in a print file as they are now, and at no stage."""
+    """IDs of letters at no stage that are unchanged in a print file."""
     edited: int = 0
     """Letters that were edited, printed or not."""
     former_people: StageCounts = field(default_factory=StageCounts)
@@ -101,7 +101,7 @@ class LetterCounts:
 
     @property
     def in_batches(self) -> int:
-        """Number of letters that are in a print file as they are now, and at no stage."""
+        """Number of letters at no stage that are unchanged in a print file."""
         return len(self.in_batch_ids)
 
     @property

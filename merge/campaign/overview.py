@@ -284,7 +284,7 @@ class CampaignOverview:
         return NextStep("closed" if self.campaign.closed_on else "done")
 
     def _print_step(self) -> NextStep:
-        """Return the step of printing, if letters are in no print file as they are now."""
+        """Return the step of printing, or that no letter can be printed."""
         in_batches = self.counts.in_batch_ids
         unprinted = self.print_candidates(open_files=False).not_yet_at(STAGES[0])
         waiting = [candidate for candidate in unprinted if candidate.id not in in_batches]
@@ -306,7 +306,7 @@ def find_unresolved(campaign: Campaign, problems: Iterable[Problem]) -> Iterator
 
     They are about conflict copies, and letters of which another version is on paper.
     """
-    copies = {copy.problem for copy in campaign.file_copies if copy.stops_printing}
+    copies = campaign.printing_blockers
     return (p for p in problems if p.code in _UNRESOLVED_CODES or p in copies)
 
 

@@ -596,8 +596,7 @@ def import_(
 def page(folder: Path | None, *, no_browser: bool) -> int:
     """Open the campaign in your browser. Almost everything the other commands do can be done there.
 
-    Only --trust-register and --new-register of merge letters need the command line: they accept
-    that the register has lost data. The page is available on this computer only. The program quits
+    The page is available on this computer only. The program quits
     about 90 seconds after the last page is closed, or with Ctrl-C. Without FOLDER, it shows your
     campaigns.
     """

@@ -427,11 +427,12 @@ SECTION = MessageSection(
         ),
         "paper-twice": Message(
             "There is more than one copy of this printed letter: {files}.",
-            "Leave only the one that was printed here. Move the others to another folder.",
+            "In this folder, keep only the file that was printed. Move the others to another"
+            " folder.",
             "warning",
             about="A printed letter was moved and copied: there are two copies, and neither is in"
-            " the original place. Leave the printed one here, and move the other to another"
-            " folder.",
+            " the original place. In this folder, keep only the file that was printed."
+            " Move the other to another folder.",
             example=Example(
                 "letters/Done/Final.docx", {"files": ["Done/Final.docx", "Done/Final (1).docx"]}
             ),

@@ -107,7 +107,7 @@ SECTION = MessageSection(
         ),
         "mark-skipped": Message(
             "{letters:# letter is|# letters are} not marked as {stage} yet: {letters}.",
-            "If they have been {stage}, mark them as {stage} too.",
+            "If {letters:it has|they have} been {stage}, mark {letters:it|them} as {stage} too.",
             "warning",
             about="A posted letter must have been printed and signed before; perhaps this was only"
             " never recorded. An answered letter counts as posted in every figure, even if it was"

@@ -16,7 +16,9 @@ _IF_DAMAGED = (
     f"{WAIT_FOR_SYNC} Otherwise restore an undamaged copy, or move the file to another folder and"
     " create the letter again."
 )
-_LEAVE_ONE = "Leave only the one that should be sent here. Move the others to another folder."
+_LEAVE_ONE = (
+    "In this folder, keep only the file that should be sent. Move the others to another folder."
+)
 MARK_PRINTED = TaskRemedy("mark printed")
 UNMARKED = (
     "If the print file was printed, mark its letters: {mark}. If it was not, create"
@@ -29,7 +31,7 @@ SECTION = MessageSection(
     "What `merge print` finds in the letters before it creates anything.",
     {
         "print-missing": Message(
-            "This letter has not been created.",
+            "Not created yet.",
             _AGAIN,
             about="The workbook asks for a letter that does not exist yet.",
             example=Example(_PLACE),
@@ -38,14 +40,14 @@ SECTION = MessageSection(
             "The file of this printed letter is missing.", (RESTORE, RELEASE)
         ),
         "print-outdated": Message(
-            "The workbook or the template has changed since this letter was created.",
+            "Out of date: the workbook or the template has changed since.",
             _AGAIN,
             about="Letters are printed as they are. This one is older than the workbook or the"
             " template.",
             example=Example(_PLACE),
         ),
         "print-changed": Message(
-            "This {why} letter has newer data ({changed}).",
+            "Conflict: {why}, but the data has changed since: {changed}.",
             "To use the new version: {new}. To print yours: {accept}. For all such letters:"
             " {accept_all}.",
             about="The letter was edited, and its data changed afterwards. Only you can decide"
@@ -62,12 +64,12 @@ SECTION = MessageSection(
             ),
         ),
         "print-changed/printed": Message(
-            "This printed letter has newer data ({changed}).",
+            "Printed, but the data has changed since: {changed}.",
             (RELEASE, "Print it as is: {accept}. For all such letters: {accept_all}."),
         ),
         "in-print-file": Message(
-            "This letter is in print file {batch} and not marked as printed, but its data has"
-            " changed since: {changed}. It is not printed again.",
+            "In print file {batch} and not marked as printed, but the data has changed since:"
+            " {changed}. Not printed again.",
             UNMARKED,
             "warning",
             about="The letter is in a print file, so it may be printed already, perhaps by a"
@@ -84,14 +86,14 @@ SECTION = MessageSection(
             ),
         ),
         "in-print-file/recreated": Message(
-            "This letter is in print file {batch} and not marked as printed, but another computer,"
-            " which did not know that, has created it again. It is not printed again.",
+            "In print file {batch} and not marked as printed. Another computer created the letter"
+            " again before this print file had arrived. Not printed again.",
             UNMARKED,
             "warning",
         ),
         "in-print-file/edited": Message(
-            "This {why} letter is in print file {batch} and not marked as printed, but its data has"
-            " changed since: {changed}. It is not printed again.",
+            "Conflict: {why}, in print file {batch} and not marked as printed, but the data has"
+            " changed since: {changed}. Not printed again.",
             "If the print file was printed, mark its letters: {mark}. If it was not, decide which"
             " version is right. To use the new version: {new}. To print yours: {accept}.",
             "warning",
@@ -121,8 +123,8 @@ SECTION = MessageSection(
         ),
         "print-two-files": Message(
             "{copy} is a copy of this letter.",
-            "Compare the two. Leave only the one that should be sent here, and move the other to"
-            " another folder.",
+            "Compare the two. In this folder, keep only the file that should be sent. Move the"
+            " other to another folder.",
             about="Two files are the same letter: one of them would be printed by mistake.",
             example=Example(_PLACE, {"copy": "letters/Ana Ruiz/Minister Li (2).docx"}),
         ),

@@ -98,6 +98,7 @@ class ProblemItem:
     `key` identifies it in the page. `warning_ids` are empty if it is not a warning that can be
     ignored. `search_text` finds its place: cells for Excel's Name Box, or words for Word's search.
     `file` is the path of the file to open. `blocked_count` is the number of letters that it blocks.
+    `register_options` are the options of creating letters that accept what the register lost.
     """
 
     group: GroupedProblem
@@ -107,6 +108,8 @@ class ProblemItem:
     is_cell: bool = False
     file: str = ""
     blocked_count: int = 0
+    blocks_printing: bool = False
+    register_options: tuple[str, ...] = ()
     screens: tuple[Screen, ...] = ()
 
 
@@ -217,6 +220,8 @@ def _problem_item(
         is_cell=bool(place.sheet),
         file=files.get(place.file, ""),
         blocked_count=len(view.affected_letter_ids(group)) if view and is_error else 0,
+        blocks_printing=bool(view and problem in view.campaign.printing_blockers),
+        register_options=tuple(_register_options(problem)),
         screens=tuple(dict.fromkeys(_remedy_screens(problem))),
     )
 
@@ -227,6 +232,13 @@ def _remedy_screens(problem: Problem) -> Iterator[Screen]:
             yield "decide"
         elif isinstance(remedy, TaskRemedy) and remedy.task in _SCREENS:
             yield _SCREENS[remedy.task]
+
+
+def _register_options(problem: Problem) -> Iterator[str]:
+    """Yield `trust_register` and `new_register` if they would solve a problem."""
+    for remedy in problem.remedies:
+        if isinstance(remedy, TaskRemedy):
+            yield from (name for name, _ in remedy.options if name.endswith("_register"))
 
 
 def _name_box_text(group: GroupedProblem) -> str:

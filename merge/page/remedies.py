@@ -15,6 +15,8 @@ COMMAND_LABELS: Mapping[str, str] = {
     "import writes_to": "Add pairs",
     "letters": "Create letters",
     "letters anyway": "Continue anyway",
+    "letters new_register": "Start a new register and create letters",
+    "letters trust_register": "Accept removed dates and create letters",
     "new": "Create campaign",
     "new from": "Create campaign",
     "placeholders": "Placeholders",
@@ -97,9 +99,11 @@ def _label(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
 
 
 def _screen(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
-    """Return the screen of a decision's button, if it is on another screen."""
-    is_conflict = isinstance(remedy, DecisionRemedy) and remedy.choice not in {"print", "hide"}
-    return f"{_quoted('Conflicts')} > " if is_conflict else ""
+    """Return the screen of a button, if it is usually on another screen."""
+    if isinstance(remedy, DecisionRemedy):
+        return f"{_quoted('Conflicts')} > " if remedy.choice not in {"print", "hide"} else ""
+    is_about_register = isinstance(remedy, TaskRemedy) and "_register" in str(remedy.options)
+    return f"{_quoted('Data')} > " if is_about_register else ""
 
 
 def _quoted(label: str) -> str:

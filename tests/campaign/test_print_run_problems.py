@@ -132,3 +132,10 @@ def test_the_remedy_of_a_print_error_can_be_run_as_a_command(
         ran = merge(*shlex.split(remedy)[1:], "--json", "--dry-run")
         assert ran.code in {0, 1}, remedy
         assert "Ana Ruiz" in shlex.split(remedy) or "Consul Roy" in shlex.split(remedy)
+
+
+def test_grouped_problems_of_several_letters_do_not_speak_of_one_letter(tmp_path: Path) -> None:
+    ran = merge("print", make(tmp_path))
+    assert "       Not created yet. Run " in ran.err
+    assert "This letter" not in ran.err
+    assert ran.last.startswith("4 errors, nothing was created.")

@@ -98,6 +98,37 @@ def test_adjacent_cells_are_copied_as_a_range_for_excel(tmp_path: Path) -> None:
     assert found["data-copy"] == "Recipients!B2:B3,Recipients!B5:B6"
 
 
+@pytest.mark.parametrize("option", ["trust_register", "new_register"])
+def test_a_button_accepts_what_the_register_lost(tmp_path: Path, option: str) -> None:
+    folder, register = make_with_letters(tmp_path), tmp_path / "register.xlsx"
+    before = register.read_bytes()
+    merge("mark", "printed", folder, "--for", "Ana Ruiz")
+    merge("letters", folder)
+    register.write_bytes(before)
+    if option == "new_register":
+        register.unlink()
+    with opened(folder) as page:
+        (form,) = page.see("data").select(f"form[action$='/letters/register/{option}']")
+        assert form.get_text().strip().endswith("and create letters")
+        other = {"trust_register": "new_register", "new_register": "trust_register"}[option]
+        assert page.post(f"letters/register/{other}").status_code == 404
+        assert page.post(f"letters/register/{option}").status_code == 303
+        wait_for(lambda: not page.see("data").select(f"form[action$='/register/{option}']"))
+    assert merge("letters", folder).last.startswith("Everything is up to date")
+
+
+def test_a_conflict_copy_of_the_workbook_blocks_printing(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    data = (folder / "signers.xlsx").read_bytes()
+    make(folder, Signers=[["Name"], ["Ana Ruiz"]])
+    (folder / "signers (conflicted copy).xlsx").write_bytes(data)
+    with opened(folder) as page:
+        tree = page.see("data")
+    assert "Letters blocked" in tree.select("thead")[0].get_text()
+    (row,) = (row for row in tree.select("tr.problem") if "conflict copy" in row.get_text())
+    assert row.select(".blocks")[0].get_text().split()[-1] == "printing"
+
+
 def test_an_empty_signers_sheet_offers_an_import_of_form_responses(tmp_path: Path) -> None:
     make(tmp_path / "campaign", "{{ signer.postal_code }}", Signers=[["Name"]])
     with opened(tmp_path / "campaign") as page:

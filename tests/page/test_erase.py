@@ -562,7 +562,7 @@ def test_closing_a_campaign_first_reports_what_is_not_finished(folder: Path) -> 
     with opened(folder) as page:
         page.post("close/find")
         words = page.words("erase")
-        assert "Not finished yet:" in words
+        assert "Before you close:" in words
         for text in ("3 letters not printed", "1 letter printed, not signed"):
             assert text in words
         assert "1 letter was edited" in words

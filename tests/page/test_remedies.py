@@ -92,7 +92,7 @@ def test_every_remedy_names_a_control_of_the_page_or_a_command() -> None:
         (Hint("To reopen: ", TaskRemedy("close", (("undo", ""),)), "."), "To reopen: “Reopen”."),
         (
             Hint("If so: ", TaskRemedy("letters", (("trust_register", ""),)), "."),
-            "If so: merge letters --trust-register (on the command line).",
+            "If so: “Data” > “Accept removed dates and create letters”.",
         ),
         (Hint("Renamed: ", DecisionRemedy("other", "R1")), "Renamed: “Conflicts” > “Someone else”"),
         (

@@ -12,8 +12,9 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
+from merge.advice import TaskRemedy
 from merge.affected_letters import BlockingErrorIndex
-from merge.campaign.campaign import Campaign, accept_present_files
+from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import LettersResult, write_letters
@@ -37,6 +38,7 @@ from merge.page.web import redirect_back, redirect_to
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
 from merge.register.layouts import STAGES
+from merge.state.identity import IdentityChoices
 
 screen = Blueprint("letters", __name__, url_prefix="/c/<key>")
 
@@ -192,6 +194,33 @@ def anyway(session: CampaignSession) -> Response:
 
     session.submit_with_campaign("settle", accept, wait=5)
     return redirect_back()
+
+
+@screen.post("/letters/register/<option>")
+def accept_register(session: CampaignSession, option: str) -> Response:
+    """Create letters and accept what the register lost, if this is offered."""
+    offered = {
+        name
+        for problem in session.snapshot.problems
+        for remedy in problem.remedies
+        if isinstance(remedy, TaskRemedy)
+        for name, _ in remedy.options
+    }
+    if option not in offered & {"trust_register", "new_register"}:
+        raise NotFound
+    order = LettersOrder(
+        session.folder / LETTERS_FOLDER,
+        trust_register=option == "trust_register",
+        new_register=option == "new_register",
+    )
+
+    def work(task: Task) -> CreationResult:
+        answers = IdentityChoices(trust_register=order.trust_register)
+        campaign = read_campaign(session.folder, answers=answers)
+        return create_letters(campaign, task, order=order, skips_errors=False)
+
+    session.submit("letters", work, wait=1)
+    return redirect_to("letters.show")
 
 
 @dataclass
