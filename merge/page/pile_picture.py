@@ -139,7 +139,7 @@ def _count_parcels(
     return len(
         {
             each.pair.recipient.key
-            for each in find_candidates(view, open_files=False).candidates
+            for each in view.print_candidates(open_files=False).candidates
             if selection.includes(each.pair)
             if is_for_parcel(each, is_printed_now=each.id in printed_now)
         }

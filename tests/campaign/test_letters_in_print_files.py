@@ -213,7 +213,7 @@ def test_an_edited_letter_in_a_print_file_is_not_printed_again_unasked(tmp_path:
     assert printed.code == 0
     (problem,) = (p for p in printed.json["problems"] if p["where"] == ROY)
     assert problem["code"] == "in-print-file"
-    assert "This edited letter is in print file 01, " in problem["message"]
+    assert "Conflict: edited, in print file 01, " in problem["message"]
     assert "merge mark printed" in problem["hint"]
     assert '--accept "Ana Ruiz"' in problem["hint"]
     assert run_print(folder, "--accept", "Ana Ruiz").json["letters"] == 2
