@@ -64,7 +64,7 @@ def test_print_warns_before_and_after_of_letters_with_another_paper_size_than_th
     folder = make_six_letters(tmp_path)
     add_line(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "In haste.")
     choose_paper(folder / "letters" / "Ana Ruiz" / "Minister Li.docx", "Letter")
-    for options in (("--dry-run",), ()):
+    for options in (("--dry-run",), ("--covers",)):
         ran = merge("print", folder, *options, "--json").json
         papers = [p for p in ran["problems"] if p["code"] == "mixed-papers"]
         assert [p["where"] for p in papers] == ["Ana Ruiz/Minister Li.docx"]
