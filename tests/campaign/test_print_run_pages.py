@@ -58,7 +58,7 @@ def test_letters_of_two_pages_begin_on_a_front_side_in_the_print_file(tmp_path: 
     long = "\n".join(["We ask you to release them."] * 60)
     make(tmp_path, f"Dear {{{{ recipient.name }}}},\n{long}\n{{{{ signer.name }}}}")
     merge("letters", tmp_path)
-    ran = merge("print", tmp_path, "--pdf", "--json").json
+    ran = merge("print", tmp_path, "--pdf", "--covers", "--json").json
     assert ran["two_sided"]
     pdf = next(Path(file) for file in ran["files"] if file.endswith(".pdf"))
     reader = PdfReader(pdf)
@@ -120,7 +120,7 @@ def test_cover_sheets_have_check_boxes_in_every_compatibility_mode_of_word(
     document.save(str(template))
     folder = make(tmp_path, template.read_bytes())
     merge("letters", folder)
-    ran = merge("print", folder, "--pdf", "--json").json
+    ran = merge("print", folder, "--pdf", "--covers", "--json").json
     assert pdf_text(Path(ran["files"][1])).count("☐") == 4
 
 

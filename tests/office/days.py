@@ -26,15 +26,15 @@ COMMANDS: dict[tuple[str, ...], int] = {
     ("letters", "--replace", "?", "--yes"): 2,
     ("letters", "--dry-run"): 1,
     ("letters", "--trust-register"): 1,
-    ("print",): 4,
-    ("print", "--since-last"): 4,
-    ("print", "--skip-errors"): 2,
-    ("print", "--since-last", "--skip-errors"): 2,
-    ("print", "--by", "recipient", "--skip-errors"): 1,
-    ("print", "--accept", "?", "--skip-errors"): 1,
-    ("print", "--accept", "all", "--skip-errors"): 1,
+    ("print", "--covers"): 4,
+    ("print", "--covers", "--since-last"): 4,
+    ("print", "--covers", "--skip-errors"): 2,
+    ("print", "--covers", "--since-last", "--skip-errors"): 2,
+    ("print", "--covers", "--by", "recipient", "--skip-errors"): 1,
+    ("print", "--covers", "--accept", "?", "--skip-errors"): 1,
+    ("print", "--covers", "--accept", "all", "--skip-errors"): 1,
     ("print", "--one-file", "--no-covers", "--skip-errors"): 1,
-    ("print", "--per-signer", "--unsigned", "--skip-errors"): 1,
+    ("print", "--covers", "--per-signer", "--unsigned", "--skip-errors"): 1,
     ("letters", "--replace", "all", "--yes"): 1,
     ("mark", "posted", "--for", "?"): 2,
     ("mark", "signed"): 1,
@@ -257,7 +257,11 @@ class Day:
             raise BrokenPromiseError("unsettled", "a run wrote again what it had written")
         if self.campaign.register.read_bytes() != register:
             raise BrokenPromiseError("unsettled", "a run saved the register again")
-        for words in (("print", "--skip-errors"), ("print", "--since-last"), ("status",)):
+        for words in (
+            ("print", "--covers", "--skip-errors"),
+            ("print", "--covers", "--since-last"),
+            ("status",),
+        ):
             self._command(words)
 
     def _resolve_errors(self) -> None:
