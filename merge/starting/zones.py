@@ -25,6 +25,8 @@ _LONGEST_NAME = 6
 """Words of a line that may end with a full stop and be no sentence."""
 _KNOWN_KIND = 1
 """Score of a line from which its kind is known."""
+_LONGEST_LABEL = 3
+"""Words of a line that is a label and not a value: `Date:`."""
 _HAS_CONTACT = re.compile(r"\d|\S@\S|(?i:\bwww\.)")
 _SPREAD = re.compile(r"(?<=\b\w) (?=\w\b)")
 """The spaces of a word with spaces between its letters."""
@@ -255,6 +257,8 @@ def _line_zone(text: str, language: str) -> str:
     if label and not text[label.end() :].strip(" :.,"):
         return "label"
     if sender and text[sender.end() :].startswith(":"):
+        return "head"
+    if text[-1] in ":：" and len(text.split()) <= _LONGEST_LABEL:
         return "head"
     subject = beginning("subject").match(text)
     is_initial = subject and len(subject[0]) == 1 and text[1:2] == "."

@@ -61,6 +61,12 @@ def test_an_address_below_the_signature_is_the_recipients_if_a_label_is_above_it
     assert found["signer.name"] == ["Ana Ruiz"]
 
 
+def test_a_label_before_a_colon_is_no_value() -> None:
+    found = start(f"Ana Ruiz\n12 Main Street\nDate:\n\n{to_li()}")
+    assert ["Date:"] not in values(found).values()
+    assert "Date:" in template_text(found)
+
+
 @pytest.mark.parametrize(
     "heading",
     ["Appointment Letter", "Bewerbung als Werkstudent", "Our reference A/17", "П О К А Н А"],
