@@ -148,6 +148,8 @@ def template_context() -> dict[str, Any]:
         context |= {"snapshot": session.snapshot, "status": session.status, "task_result": None}
         if request.blueprint and request.endpoint != "letter.frame":  # a letter inside a screen
             screen = _MAIN_SCREENS.get(request.blueprint, request.blueprint)
+            if screen == "decide":  # each conflict is a screen of its own
+                screen = request.path
             context["task_result"] = session.task_result_for(screen)
     return context
 

@@ -272,6 +272,15 @@ def test_the_next_conflict_follows_a_decision_and_later_skips_one(tmp_path: Path
         assert "No conflicts" in _words(tree.find("main"))
 
 
+def test_the_result_of_a_decision_is_gone_on_the_conflict_after_the_next(tmp_path: Path) -> None:
+    with _page(tmp_path) as page:
+        first, second, third = _conflict_ids(page).values()
+        tree = _send_choice(page, f"decide/{first}", "keep")
+        assert "Decision saved" in _words(tree.select_one("main"))
+        assert "Decision saved" in page.words(f"decide/{second}")  # shown again, and redrawn
+        assert "Decision saved" not in page.words(f"decide/{third}")
+
+
 def test_the_next_conflict_follows_even_if_the_folder_is_not_scanned_again_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -383,8 +392,9 @@ def test_a_second_tab_cannot_repeat_a_decision(tmp_path: Path) -> None:
         page.post("decide", choice="new", **second)
         assert _state(tmp_path) == before
         assert "Added by hand" in text(tmp_path / "letters" / ROY)
-        assert "Already resolved" in page.words(path)
-        assert "Nothing was changed" in page.words("decide")
+        words = page.words(path)
+        assert "Already resolved" in words
+        assert "Nothing was changed" in words
 
 
 # Earlier decisions

@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from docx import Document
 from pypdf import PdfReader
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -188,7 +189,17 @@ def test_a_letter_has_one_short_id_on_the_page_and_on_paper(
     folder = make(tmp_path / "many", LINES, Signers=signers, Recipients=RECIPIENTS[:2])
     merge("letters", folder)
     one = ident(folder, "Signer 7 Kovač/Minister Li.docx")
-    merge("print", folder, "--for", "Signer 7 Kovač", "--envelopes", "DL", "--labels", "L7160")
+    merge(
+        "print",
+        folder,
+        "--covers",
+        "--for",
+        "Signer 7 Kovač",
+        "--envelopes",
+        "DL",
+        "--labels",
+        "L7160",
+    )
     for path in (folder / "print").rglob("*.docx"):
         words = "\n".join(p.text for p in read_paragraphs(read_parts(path.read_bytes(), path.name)))
         assert re.findall(rf"\b{one[:4]}\w*", words) == [one[:5]], path
@@ -375,6 +386,24 @@ def words_in_frame(shown: Live) -> str:
     shown.wait(lambda one: one.find_elements(By.CSS_SELECTOR, "#words-frame[data-shown]"), "letter")
     shown.browser.switch_to.frame(shown.browser.find_element(By.ID, "words-frame"))
     return folded(shown.browser.find_element(By.TAG_NAME, "body").text)
+
+
+@pytest.mark.slow
+@needs_browser
+@pytest.mark.page
+def test_bullets_of_words_symbol_fonts_are_shown(tmp_path: Path, browser: Chrome) -> None:
+    template, data = Document(), BytesIO()
+    for text in ("{{ recipient.name }}", "{{ signer.name }}"):
+        template.add_paragraph(text)
+    template.add_paragraph("Release her", style="List Bullet")  # its bullet is U+F0B7 in Symbol
+    template.save(data)
+    folder = make(tmp_path / "bullets", data.getvalue())
+    merge("letters", folder)
+    with live(folder, browser) as shown:
+        shown.go(f"letter/{id_in(next(iter(letters(folder).values())))}")
+        assert "Release her" in words_in_frame(shown)
+        before = "[...document.querySelectorAll('p')].map(p => getComputedStyle(p, '::before'))"
+        assert "•" in browser.execute_script(f"return {before}.map(one => one.content).join('')")
 
 
 @pytest.mark.slow

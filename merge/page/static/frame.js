@@ -30,6 +30,16 @@
     }
   }
 
+  // Bullets of Word's symbol fonts, which browsers do not have; other symbols are shown as a dot.
+  const BULLETS = { "\uf0a7": "▪", "\uf06f": "□", "\uf0a8": "□", "\uf071": "□", "\uf076": "❖", "\uf0d8": "➢", "\uf0fc": "✓", "\uf02d": "–", "\uf0e0": "→" };
+
+  /** Show the bullets of lists, which are in the style sheets. */
+  function showBullets(styles) {
+    for (const one of styles.querySelectorAll("style")) {
+      one.textContent = one.textContent.replace(/[\uf020-\uf0ff]/g, symbol => BULLETS[symbol] ?? "•");
+    }
+  }
+
   async function show(bytes) {
     const shown = document.createElement("div"), styles = document.createElement("div");
     try {
@@ -38,6 +48,7 @@
         ignoreLastRenderedPageBreak: true, experimental: false, debug: false,
       });
       tame(shown);
+      showBullets(styles);
       place.replaceChildren(...styles.childNodes, shown);
       fit();
       parent.postMessage({ shown: true }, page);
