@@ -706,7 +706,7 @@ class LettersStory:
         page.says(paths[-1].name)
         page.take("start-letters", "#find")
         page.press("Next: check what was found")
-        page.says("both letters come back word for word")
+        page.says("reproduces both letters word for word")
         page.take("start-found", ".proof-bar")
         page.press("Create template and workbook")
         page.says("Campaign created from 2 letters")

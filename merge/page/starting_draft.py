@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -24,6 +24,7 @@ from merge.ooxml.container import file_errors
 from merge.ooxml.kinds import EXCEL, FileKind
 from merge.ooxml.package import detect_kind
 from merge.page.session import CampaignSession
+from merge.page.starting_view_models import ShownPlace
 from merge.page.web import campaign_sessions
 from merge.problems import Place, Problem
 from merge.starting.letters import read_letter
@@ -46,6 +47,7 @@ class StartDraft:
     `name` is that of the new campaign. `workbook` is the name and the bytes of an uploaded one.
     `found` is None until all letters were read together. `refused` are files that
     cannot be used. `errors` are those of the answers: nothing can be created with them.
+    `searched_words` were typed last, to be added; `searched` are their places and finds.
     `shown_letter` is the number of the letter that is shown. Forms that create something contain
     the `token`. `read` reads each letter once.
     """
@@ -57,6 +59,8 @@ class StartDraft:
     found: StartingPoint | None = None
     refused: tuple[RefusedLetter, ...] = ()
     errors: tuple[Problem, ...] = ()
+    searched_words: str = ""
+    searched: Sequence[tuple[ShownPlace, str | None]] = ()
     shown_letter: int = 0
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     read: ReadLetter = field(default_factory=lambda: lru_cache(MAX_LETTERS)(read_letter))

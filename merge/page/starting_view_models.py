@@ -266,13 +266,29 @@ def _shown_place(slot: Slot, key: str, start: int, end: int) -> ShownPlace:
 
 def places_of_words(point: StartingPoint, words: str) -> list[tuple[int, int, int]]:
     """Return the places of words in texts without a find: slot, start, end."""
+    return [place for place, find in _words_with_finds(point, words) if find is None]
+
+
+def found_words(point: StartingPoint, words: str) -> list[tuple[ShownPlace, str | None]]:
+    """Return all places of words in the first letter, each with its find.
+
+    That is the heading of a column, or empty if it is none. It is None if there is no find yet.
+    """
     return [
-        (number, start, end)
-        for number, slot in enumerate(point.draft.slots)
-        if not slot.loop
-        for start, end in occurrences(slot.first.text, words)
-        if not any(edit.overlaps(start, end) for edit in slot.edits)
+        (_shown_place(point.draft.slots[number], "", start, end), find)
+        for (number, start, end), find in _words_with_finds(point, words)
     ]
+
+
+def _words_with_finds(
+    point: StartingPoint, words: str
+) -> Iterator[tuple[tuple[int, int, int], str | None]]:
+    for number, slot in enumerate(point.draft.slots):
+        for start, end in occurrences(slot.first.text, words):
+            columns = [edit.column for edit in slot.edits if edit.overlaps(start, end)]
+            columns += [slot.loop] if slot.loop else []
+            headings = [column.heading if column else "" for column in columns]
+            yield (number, start, end), next(iter(headings), None)
 
 
 @dataclass(frozen=True, slots=True)

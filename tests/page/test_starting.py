@@ -164,7 +164,7 @@ def files_of(home: Path) -> set[str]:
 
 def test_two_letters_become_a_campaign_with_three_forms(start: Dialogue, home: Path) -> None:
     start.name("Appeal: 2027").choose(seed_letter_files()).find()
-    assert "both letters come back word for word" in start.words
+    assert "reproduces both letters word for word" in start.words
     assert "question" not in start.words
     columns = "Position Name Organisation Street City Country Salutation"
     assert start.headings == columns.split()
@@ -195,7 +195,7 @@ def test_a_start_that_was_left_open_is_offered_on_the_campaigns_screen(start: Di
     start.name("Appeal 2027").choose(seed_letter_files()).find()
     assert "“ Appeal 2027 ” has not been created from its letters yet" in start.go("/").words
     assert start.tree.select("#name")[0].attrs["value"] == ""
-    assert "come back word for word" in start.go("/start").words
+    assert "Test passed" in start.go("/start").words
     start.go("/").press("Cancel")
     assert "has not been created" not in start.words
 
@@ -258,7 +258,7 @@ def test_letters_that_do_not_belong_together_are_refused_and_can_be_removed(
     start.name("Appeal").choose(files).find()
     assert "hardly a paragraph in common" in start.words
     start.press("Remove b.docx").find()
-    assert "the letter comes back word for word" in start.words
+    assert "reproduces the letter word for word" in start.words
 
 
 def test_two_letters_of_one_name_are_both_kept(start: Dialogue) -> None:
@@ -295,7 +295,7 @@ def test_refusals_of_files_that_are_sent_one_by_one_are_all_shown(start: Dialogu
 def test_a_workbook_is_recognised_among_the_letters(start: Dialogue, home: Path) -> None:
     book = xlsx(home.parent, "people.xlsx", **SHEETS).read_bytes()
     start.name("Appeal").choose({"people.xlsx": book, "letter.docx": docx(LETTER)}).find()
-    assert "the letter comes back word for word" in start.words
+    assert "reproduces the letter word for word" in start.words
     assert not start.tree.select("input.heading")
     start.press("Create template and workbook")
     folder = home / "Appeal letters" / "Appeal"
@@ -385,7 +385,7 @@ def test_an_answer_changes_columns_and_stays_chosen(start: Dialogue) -> None:
     start.press("Update", **{str(radios[0]["name"]): "1"})
     assert len(start.headings) == before - 1
     assert "checked" in start.tree.select(f"input[name={radios[0]['name']}]")[1].attrs
-    assert "all 3 letters come back word for word" in start.words
+    assert "reproduces all 3 letters word for word" in start.words
 
 
 @pytest.mark.slow
@@ -416,13 +416,13 @@ def test_nothing_can_be_created_while_two_columns_have_the_same_heading(start: D
         start.press(press, **typed)
         assert "Two columns have the heading Name" in start.words
         assert start.headings.count("Name") > 1
-        assert "come back word for word" not in start.words
+        assert "Test passed" not in start.words
         assert not start.tree.select("#proof.holds")
         assert "disabled" in start.tree.select("#create")[0].attrs
     assert "1 place stays as it is" in start.words
     start.press("Update", **{position: "Position"})
     assert "Two columns" not in start.words
-    assert "comes back word for word" in start.words
+    assert "Test passed" in start.words
     assert "1 place stays as it is" in start.words
 
 
@@ -440,7 +440,7 @@ def test_a_template_that_is_not_proved_cannot_be_created(start: Dialogue, home: 
     start.name("Appeal").choose(seed_letter_files()).find()
     city = str(start.column("City").select("input[type=checkbox]")[0]["name"])
     start.press("Update", words="Sincerely", words_column=city.removeprefix("use-"))
-    assert "2 lines differ" in start.words
+    assert "Test failed: 2 lines differ." in start.words
     assert "disabled" in start.tree.select("#create")[0].attrs
     token = start.tree.select("[name=token]")[0]["value"]
     start.client.post("/start/found", data={"do": "create", "token": str(token)})
@@ -471,7 +471,7 @@ def test_a_column_that_is_not_used_leaves_the_words_of_the_first_letter(start: D
     assert "City" not in start.headings
     assert "“ Washington DC 20007 ” in" in start.words
     assert "becomes “ 105005 Moscow ”, because all letters keep the words of" in start.words
-    assert "both letters come back" in start.words
+    assert "reproduces both letters" in start.words
     start.press("Update", **{city: "on"})
     assert "City" in start.headings
 
@@ -525,9 +525,16 @@ def test_words_that_are_typed_become_a_new_column(start: Dialogue) -> None:
     assert "Marisol Quintana: Marisol Quintana" in [
         folded(one.get_text("")) for one in start.tree.select("mark")
     ]
-    assert "the letter comes back" in start.words
+    assert "Test passed: the template reproduces the letter" in start.words
+    assert "“ Marisol Quintana ” was found 1 time in the first letter:" in start.words
     before = start.headings
-    assert start.press("Add", words="not in the letter").headings == before
+    assert start.press("Update", words="not in the letter").headings == before
+    assert "“ not in the letter ” was not found in the first letter." in start.words
+    start.press("Update", words="Marisol Quintana")
+    (found,) = start.tree.select("#words-found")
+    assert "already in the Marisol Quintana column" in folded(found.get_text(" "))
+    start.press("Update", words="")
+    assert not start.tree.select("#words-found")
 
 
 @pytest.mark.slow
@@ -535,7 +542,7 @@ def test_a_column_takes_the_word_beside_it_and_gives_it_back(start: Dialogue) ->
     start.name("Appeal").choose(letters_with_questions()).find()
     start.press("Add the word before")
     assert "released immediately" in [one.get_text() for one in start.tree.select("mark a")]
-    assert "letters come back word for word" in start.words
+    assert "letters word for word" in start.words
     start.press("Without these words")
     assert "immediately" in [one.get_text() for one in start.tree.select("mark a")]
 
@@ -556,7 +563,7 @@ def test_an_odd_answer_is_ignored(start: Dialogue) -> None:
     ):
         assert start.client.post("/start/found", data=fields).status_code == 303, fields
         assert start.go("/start/found").headings == before, fields
-        assert "both letters come back" in start.words, fields
+        assert "reproduces both letters" in start.words, fields
 
 
 def test_a_letter_becomes_a_template_of_an_open_campaign(tmp_path: Path) -> None:
@@ -566,7 +573,7 @@ def test_a_letter_becomes_a_template_of_an_open_campaign(tmp_path: Path) -> None
         assert "Make a template from a letter" in page.words("data")
         dialogue = Dialogue(page.client).go(f"/c/{page.key}/start")
         dialogue.choose({"Letter of May.docx": docx(LETTER)}).find()
-        assert "the letter comes back word for word" in dialogue.words
+        assert "reproduces the letter word for word" in dialogue.words
         assert "has not been created yet" in page.words("data")
         dialogue.press("Create template")
         page.rest()
@@ -698,7 +705,7 @@ def test_a_heading_in_use_turns_create_off_until_it_is_corrected(
 ) -> None:
     begin(page, seed_letter_files(), tmp_path)
     field = f"#{page.find('[value=City].heading').get_attribute('id')}"
-    for typed, words in (("Name", "Nothing can be created yet"), ("Town", "Filled again")):
+    for typed, words in (("Name", "Nothing can be created yet"), ("Town", "Test passed")):
         page.find(field).send_keys(Keys.CONTROL + "a")
         page.find(field).send_keys(typed, Keys.TAB)
         page.wait(lambda _, words=words: words in page.find("#proof").text)

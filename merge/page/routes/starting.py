@@ -38,7 +38,7 @@ from merge.page.starting_draft import (
     keep_start,
     remove_file,
 )
-from merge.page.starting_view_models import form_key, places_of_words
+from merge.page.starting_view_models import form_key, found_words, places_of_words
 from merge.page.web import campaign_sessions, folders, redirect_to
 from merge.product import TEMPLATES_FOLDER
 from merge.starting.questions import AddedPlace, StartAnswers
@@ -50,6 +50,8 @@ _WAIT_SECONDS = 10.0
 _MAX_HEADING, _MAX_WORDS, _MAX_ADDED = 60, 200, 50
 _PLACE = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})", re.ASCII)
 _NEW_COLUMNS = ("recipient", "signer")
+_WORDS_ACTIONS = ("words", "update")
+"""Buttons that add the words that were typed."""
 
 _ScreenResponse = Response | str | tuple[str, int]
 _Route = TypeVar("_Route", bound=Callable[..., _ScreenResponse | tuple[str, int]])
@@ -175,6 +177,10 @@ def answer(session: CampaignSession | None = None) -> _ScreenResponse:
     is_as_shown = request.form.get("token") == draft.token and answers == replace(
         draft.answers, headings=answers.headings
     )
+    words = _typed_words() if action in _WORDS_ACTIONS else ""
+    if words or draft.searched_words:
+        searched = found_words(_found(draft), words) if words else ()
+        draft = keep_start(session, replace(draft, searched_words=words, searched=searched))
     if answers != draft.answers or draft.errors:
         draft = find_in_letters(session, answers) or draft
     is_found = draft.found is not None and draft.answers == answers and not draft.errors
@@ -217,7 +223,7 @@ def _apply_action(
     draft: StartDraft, answers: StartAnswers, action: str, subject: str
 ) -> StartAnswers:
     """Return the answers with what a button of the form does."""
-    if action in ("words", "update"):
+    if action in _WORDS_ACTIONS:
         return _with_words(draft, answers)
     if action in ("reject", "accept") and _PLACE.fullmatch(subject):
         change = answers.reject if action == "reject" else answers.accept
@@ -234,14 +240,17 @@ def _apply_action(
 
 def _with_words(draft: StartDraft, answers: StartAnswers) -> StartAnswers:
     """Return the answers with all places of the words that were typed."""
-    point = _found(draft)
-    words = " ".join(request.form.get("words", "")[:_MAX_WORDS].split())
+    point, words = _found(draft), _typed_words()
     chosen = request.form.get("words_column", "")
     column = next((c.key for c in point.columns if form_key(c.key) == chosen), "")
     if not column and chosen in _NEW_COLUMNS:
         column = f"{chosen}.{words[:_MAX_HEADING]}"
     places = places_of_words(point, words) if words else []
     return _with_places(answers, places, column) if column else answers
+
+
+def _typed_words() -> str:
+    return " ".join(request.form.get("words", "")[:_MAX_WORDS].split())
 
 
 def _with_places(

@@ -23,7 +23,7 @@ function send(action) {
     if (action !== "change") document.getElementById("words").value = "";
     await pressed;
     await redraw();
-    speak(document.querySelector("#found [role=alert], #proof").textContent.replace(/\s+/g, " ").trim());
+    speak(document.querySelector("#found [role=alert], #words-found, #proof").textContent.replace(/\s+/g, " ").trim());
   }).catch(() => location.reload()).finally(() => { unsent -= 1; });
 }
 
