@@ -12,7 +12,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.browsers import Live, live, needs_browser
-from support.campaigns import letters, make, merge, text
+from support.campaigns import letters, make, make_with_letters, merge, text
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.registers import fill
 from support.staff_actions import add_line, id_in
@@ -702,3 +702,13 @@ def test_errors_that_block_letters_are_shown_before_creation(tmp_path: Path) -> 
         assert not tree.select("#make")
         assert [a["href"] for a in tree.select("#prospect a")] == [f"/c/{page.key}/data"] * 2
         assert f"/c/{page.key}/letters" in [a["href"] for a in page.see("letters/make").select("a")]
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "x", "٢"])
+def test_a_page_number_that_does_not_exist_shows_the_nearest_page(
+    tmp_path: Path, number: str
+) -> None:
+    with opened(make_with_letters(tmp_path)) as page:
+        tree = page.see(f"letters?view=list&page={number}")
+        assert "Minister Li" in tree.get_text()
+        assert page.post(f"print/file/{number}").status_code == 404

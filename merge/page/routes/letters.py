@@ -79,10 +79,8 @@ def show(session: CampaignSession) -> str:
     _check_people(letters, letter_filter)
     as_list = letter_filter.is_selective or request.args.get("view") == "list"
     has_matrix = letters.suits_matrix and not as_list
-    page = request.args.get("page", "1")
-    page_of_letters = letter_page(
-        letters.matching(letter_filter), int(page) if page.isascii() and page.isdigit() else 1
-    )
+    number = request.args.get("page", 1, type=int)
+    page_of_letters = letter_page(letters.matching(letter_filter), number)
     return render_template(
         "letters.html",
         letters=letters,
