@@ -88,6 +88,11 @@ SECTION = MessageSection(
             example=Example("answers.pdf", {"kind": "a PDF"}),
         ),
         "form-other-file/convertible": Message("This is {kind}, not a form export.", _SAVE_AS),
+        "form-other-file/contacts": Message(
+            "This is {kind}, not a list.",
+            "In your contacts program, export the contacts as CSV, for example in Google Contacts"
+            " with Export > Google CSV.",
+        ),
         "form-other-file/apple": Message(
             "This is a Numbers or Pages file.",
             "In Numbers, choose File > Export To > CSV or Excel.",

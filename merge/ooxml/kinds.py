@@ -28,6 +28,8 @@ class FileKind(StrEnum):
     PDF = auto()
     HTML = auto()
     XML = auto()
+    VCARD = auto()
+    """Contacts (RFC 6350)."""
     BINARY = auto()
     """A file of none of the other kinds."""
     ENCRYPTED = auto()
@@ -137,6 +139,8 @@ def _kind_by_signature(data: bytes) -> FileKind | None:
         return FileKind.PDF
     if b"<html" in lower or b"<table" in lower:
         return FileKind.HTML
+    if lower.startswith(b"begin:vcard"):
+        return FileKind.VCARD
     return FileKind.XML if head.startswith(b"<?xml") else None
 
 
