@@ -209,6 +209,12 @@ SECTION = MessageSection(
             about="A heading that shows which letters are printed is missing. Nothing is created.",
             example=Example(f"{_FILE}, Register!1", {"heading": "Posted"}),
         ),
+        "register-heading/none": Message(
+            "The column headings are not in row {row}, so it is not known which letters are"
+            " printed.",
+            "Move the titles above them to another sheet and remove their rows, or restore an older"
+            " copy of the register. The headings must be in row {row}.",
+        ),
         "register-sheet-back": Message(
             "The {sheet} sheet was missing. It has been added again, without its dates.",
             "The program needs it to update the register. If you do not want to see it, hide it.",

@@ -51,8 +51,12 @@ def find_table(
     sheet = book.sheet(name)
     headings = _heading_row(sheet, layout, area)
     columns = _column_numbers(headings, layout)
+    if not columns:
+        row = area.top if area else 1
+        place = Place(book.file, name)
+        raise DataError(messages.problem("register-heading/none", place, row=row))
     if missing_headings := list(_missing_headings(columns)):
-        place = Place(book.file, name, 0, headings.number if columns else 0)
+        place = Place(book.file, name, 0, headings.number)
         raise DataError(
             messages.problem("register-heading", place, heading=heading)
             for heading in missing_headings

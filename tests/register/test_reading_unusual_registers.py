@@ -115,8 +115,20 @@ def test_a_register_table_without_headings_is_reported(tmp_path: Path) -> None:
         worksheet.delete_rows(1)
     with pytest.raises(DataError) as error:
         read(path)
-    assert {p.code for p in error.value.problems} == {"register-heading"}
-    assert len(error.value.problems) == 5
+    (problem,) = error.value.problems
+    assert problem.code == "register-heading"
+
+
+def test_titles_above_the_headings_of_the_register_are_one_error(tmp_path: Path) -> None:
+    path = make_register(tmp_path)
+    with excel(path) as worksheet:
+        worksheet.insert_rows(1, amount=2)
+        worksheet["A1"] = "Appeal 2026"
+    with pytest.raises(DataError) as error:
+        read(path)
+    (problem,) = error.value.problems
+    assert problem.what.startswith("The column headings are not in row 1,")
+    assert str(problem.hint).endswith("The headings must be in row 1.")
 
 
 def test_a_restored_column_keeps_the_common_format_of_many_columns(tmp_path: Path) -> None:
