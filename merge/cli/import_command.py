@@ -31,6 +31,7 @@ from merge.cli.import_lines import MAX_NAMED_PEOPLE, quote_headings, show_change
 from merge.cli.options import CampaignOptions
 from merge.cli.terminal import (
     DONE,
+    DRY_RUN_NOTICE,
     PROBLEMS,
     exit_code,
     next_command,
@@ -153,8 +154,11 @@ def _show_dry_run(preview: ImportPreview) -> int:
     show_plan(preview)
     show_changes(preview)
     show_problems(preview.problems)
-    say("Dry run: nothing was changed. Run again without --dry-run to do it.")
-    return DONE
+    if preview.has_no_errors:
+        say(DRY_RUN_NOTICE)
+        return DONE
+    say("Dry run: nothing was changed. Resolve the problems above first.")
+    return PROBLEMS
 
 
 def _run_import(command: _ImportCommand, choices: ImportChoices, *, keep_copy: bool) -> int:
@@ -372,4 +376,4 @@ def _count_people(number: int) -> str:
 
 def _show_json(preview: ImportPreview) -> int:
     show_json({**import_json(preview), "problems": problems_json(preview.problems)})
-    return DONE
+    return DONE if preview.has_no_errors else PROBLEMS

@@ -155,9 +155,9 @@ def _end_preview(command: StartCommand, start: StartingPoint) -> int:
     say("Nothing was written.")
     words = [*command.words, "--yes"]
     say(f"To create the campaign: {next_command('new', command.folder, *words)}")
-    if not unanswered or command.show:
+    if command.show:
         return DONE
-    place = Place(str(command.folder))
-    yes = TaskOption("yes")
-    show_problems([messages.problem("question-open", place, count=unanswered, yes=yes)])
+    if unanswered:
+        place, yes = Place(str(command.folder)), TaskOption("yes")
+        show_problems([messages.problem("question-open", place, count=unanswered, yes=yes)])
     return PROBLEMS

@@ -513,3 +513,30 @@ def test_the_help_has_no_formulas_and_describes_the_effect_of_each_option() -> N
 def test_a_number_below_one_is_refused_in_words(tmp_path: Path) -> None:
     ran = merge("print", tmp_path, "--sheets", "0")
     assert (ran.code, "Enter a number, at least 1" in ran.err) == (2, True)
+
+
+_WITH_ERRORS: dict[str, tuple[str | Path, ...]] = {
+    "letters": (),
+    "print": (),
+    "import": (Path("answers.csv"),),
+}
+"""The commands whose dry run can find errors, with their arguments."""
+
+
+@pytest.mark.parametrize("command", _WITH_ERRORS)
+def test_a_dry_run_with_errors_or_open_questions_exits_with_1(tmp_path: Path, command: str) -> None:
+    folder = make(tmp_path, "Dear {{ recipient.nmae }}")
+    (folder / "answers.csv").write_text("Name,Do you agree?\nZoe Lind,Maybe\n")
+    arguments = [folder / a if isinstance(a, Path) else a for a in _WITH_ERRORS[command]]
+    for options in ((), ("--json",)):
+        assert merge(command, *arguments, folder, "--dry-run", *options).code == 1, options
+
+
+def test_every_command_with_a_dry_run_is_tested_with_errors() -> None:
+    with_dry_run = {
+        name
+        for name, command in group.commands.items()
+        if any("--dry-run" in option.opts for option in command.params)
+    }
+    without_data_errors = {"close", "delete-person"}  # they work in spite of errors in the data
+    assert with_dry_run - without_data_errors == {*_WITH_ERRORS}

@@ -173,7 +173,7 @@ def test_a_signer_who_is_in_the_workbook_is_not_imported_twice(folder: Path) -> 
 def test_import_shows_a_response_without_its_control_characters(folder: Path) -> None:
     evil = '"","","Ann \x1b[2J\x07\u202eLee","1 Elm Row","Oxford","Yes"'
     ran = merge("import", export(folder, evil), folder, "--dry-run")
-    assert ran.code == 0
+    assert "1 response" in ran.out
     assert not set("\x1b\x07\u202e") & set(ran.out)
 
 
@@ -523,3 +523,13 @@ def test_import_reports_a_file_that_another_program_has_open(
     monkeypatch.setattr(Path, "read_bytes", locked)
     (problem,) = merge("import", file, folder, "--json").json["problems"]
     assert (problem["code"], problem["fields"]) == ("form-locked", {"why": "Permission denied"})
+
+
+@pytest.mark.parametrize("suffix", [".vcf", ".csv"])
+def test_a_file_of_contacts_is_refused_with_the_way_to_a_list(folder: Path, suffix: str) -> None:
+    file = folder / f"contacts{suffix}"
+    file.write_text("BEGIN:VCARD\r\nVERSION:3.0\r\nN:Ruiz;Ana;;;\r\nEND:VCARD\r\n")
+    ran = merge("import", file, folder, "--dry-run")
+    assert ran.code == 1
+    assert "This is a file of contacts (vCard), not a list." in ran.err
+    assert "export the contacts as CSV" in ran.err

@@ -42,6 +42,15 @@ def test_merge_new_without_a_terminal_shows_what_is_found_and_writes_nothing(
     assert not (tmp_path / "new").exists()
 
 
+def test_merge_new_without_a_terminal_is_not_done_although_nothing_is_asked(tmp_path: Path) -> None:
+    words = _options(_files(tmp_path, to_li("Please act now.")))
+    shown = merge("new", tmp_path / "new", *words)
+    assert (shown.code, "Nothing was written." in shown.out) == (1, True)
+    assert "no answer" not in shown.err
+    assert not (tmp_path / "new").exists()
+    assert merge("new", tmp_path / "new", *words, "--yes").code == 0
+
+
 def test_acceptance_10_the_campaign_of_the_first_letters_lacks_only_signers(
     tmp_path: Path,
 ) -> None:
