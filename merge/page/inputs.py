@@ -221,7 +221,7 @@ def _problem_item(
         file=files.get(place.file, ""),
         blocked_count=len(view.affected_letter_ids(group)) if view and is_error else 0,
         blocks_printing=bool(view and problem in view.campaign.printing_blockers),
-        register_options=tuple(_register_options(problem)),
+        register_options=tuple(register_options(problem)),
         screens=tuple(dict.fromkeys(_remedy_screens(problem))),
     )
 
@@ -234,7 +234,7 @@ def _remedy_screens(problem: Problem) -> Iterator[Screen]:
             yield _SCREENS[remedy.task]
 
 
-def _register_options(problem: Problem) -> Iterator[str]:
+def register_options(problem: Problem) -> Iterator[str]:
     """Yield `trust_register` and `new_register` if they would solve a problem."""
     for remedy in problem.remedies:
         if isinstance(remedy, TaskRemedy):

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from merge.advice import TaskRemedy
 from merge.affected_letters import BlockingErrorIndex
 from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.letter_rules import LetterTally
@@ -22,6 +21,7 @@ from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import Task
 from merge.errors import DataError, MergeError
 from merge.letter_status import LetterStep
+from merge.page.inputs import register_options
 from merge.page.session import CampaignSession
 from merge.page.view_models import (
     SORT_KEYS,
@@ -197,14 +197,7 @@ def anyway(session: CampaignSession) -> Response:
 @screen.post("/letters/register/<option>")
 def accept_register(session: CampaignSession, option: str) -> Response:
     """Create letters and accept what the register lost, if this is offered."""
-    offered = {
-        name
-        for problem in session.snapshot.problems
-        for remedy in problem.remedies
-        if isinstance(remedy, TaskRemedy)
-        for name, _ in remedy.options
-    }
-    if option not in offered & {"trust_register", "new_register"}:
+    if not any(option in register_options(problem) for problem in session.snapshot.problems):
         raise NotFound
     order = LettersOrder(
         session.folder / LETTERS_FOLDER,
