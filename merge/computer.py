@@ -17,7 +17,13 @@ from functools import cache
 from pathlib import Path
 
 from merge import messages
-from merge.disk import DRAFT_NAME_ENDS, delete_file, os_error_text, replace_own_file
+from merge.disk import (
+    DRAFT_NAME_ENDS,
+    delete_file,
+    os_error_text,
+    real_path,
+    replace_own_file,
+)
 from merge.errors import StorageError, translate_errors
 from merge.naming import short_hash
 from merge.problems import Place, shorten
@@ -86,7 +92,7 @@ def campaign_file(folder: Path, extension: str, *, create: bool) -> Path | None:
         if create:
             private_folder()
             make_private_folder(home)
-        return home / f"{short_hash(os.path.realpath(folder))}{extension}"
+        return home / f"{short_hash(real_path(folder))}{extension}"
     return None
 
 

@@ -79,10 +79,15 @@ def real_folder(folder: Path) -> Path:
     It is absolute, and all links in it are followed. The code that opens a campaign calls this
     once: a folder with two paths in one run would have two paths for each file.
     """
+    return Path(real_path(folder))
+
+
+def real_path(path: str | Path) -> str:
+    """Return an absolute path, without links if the system can follow them."""
     try:
-        return Path(os.path.realpath(folder))
-    except OSError:  # Windows, for some paths that cannot exist
-        return Path(os.path.abspath(folder))
+        return os.path.realpath(path)
+    except OSError:  # Windows, for some paths that are too long
+        return os.path.abspath(path)
 
 
 def make_folders(folder: str, within: str) -> None:

@@ -126,7 +126,8 @@ def _open_file(folder: Path, *, exclusive: bool) -> tuple[sqlite3.Connection, bo
         return copy or create_database(":memory:", folder), True
     if copy is None:
         return create_database(str(path), folder), True
-    path.write_bytes(copy.serialize())
+    with closing(copy):
+        path.write_bytes(copy.serialize())
     return _open_file(folder, exclusive=exclusive)
 
 

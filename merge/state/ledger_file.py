@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages
-from merge.disk import FileState, file_state, os_error_text, read_campaign_file
+from merge.disk import FileState, file_state, os_error_text, read_campaign_file, real_path
 from merge.errors import StorageError, translate_errors
 from merge.problems import Fault, Place
 from merge.product import __version__
@@ -180,8 +180,8 @@ def _new_salt(folder: Path) -> str:
     Within one process, a folder always gets the same salt. So hashes made before the ledger was
     written stay valid.
     """
-    real_path = os.fsencode(os.path.realpath(folder))
-    return hashlib.blake2b(real_path, digest_size=SALT_LENGTH, key=_secret()).hexdigest()
+    path = os.fsencode(real_path(folder))
+    return hashlib.blake2b(path, digest_size=SALT_LENGTH, key=_secret()).hexdigest()
 
 
 @cache

@@ -31,6 +31,7 @@ from merge.disk import (
     flush_disk,
     hidden_folders,
     make_folders,
+    real_path,
     remove_empty_folder,
     rename_folder,
     write_all,
@@ -73,8 +74,8 @@ class LetterFolder:
 
     def __init__(self, folder: Path, existing_folder: Path | None = None) -> None:
         self.folder = folder
-        self._root = os.path.realpath(folder)
-        self._existing_folder = os.path.realpath(existing_folder or folder.parent)
+        self._root = real_path(folder)
+        self._existing_folder = real_path(existing_folder or folder.parent)
         self._real_paths: dict[PurePosixPath, str] = {}
         self._hidden_count = 0
         self._placer = SafeFileReplacer()
@@ -289,7 +290,7 @@ class LetterFolder:
 
         Raise StorageError if its path is a link.
         """
-        folder = os.path.realpath(self.folder / relative)
+        folder = real_path(self.folder / relative)
         check_no_link(self.folder, self.folder / relative)
         if os.path.commonpath((self._root, folder)) != self._root:
             raise StorageError(messages.problem("path-outside", Place(str(relative))))

@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 
 from merge.computer import campaign_file
-from merge.disk import FileState, delete_file
+from merge.disk import FileState, delete_file, real_path
 from merge.state.ledger_file import ID_TYPE, configure
 
 REGISTER_FILE_FACT = "register_file"
@@ -141,7 +141,7 @@ class PrivateLedger:
         """
         facts = {
             _FILE_FACT: json.dumps(state),
-            _FOLDER_FACT: json.dumps(str(folder.resolve())),
+            _FOLDER_FACT: json.dumps(real_path(folder)),
             _REPLACES_FACT: json.dumps(state is None),
         }
         with self._db:
