@@ -23,6 +23,7 @@ from hypothesis import settings
 from support.copied_folders import be_the_computer_of_the_tests
 from support.everyday import SOAK
 from support.raised_messages import RaisedMessages, record
+from support.systems import skip_on_this_system
 
 MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -40,12 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGHUP, lambda *_: None)
     is_everyday = "not slow" in config.option.markexpr
     settings.load_profile("everyday" if is_everyday else "soak" if SOAK else "slow")
-    if is_everyday and os.access(MEMORY, os.W_OK):
+    if is_everyday and os.name == "posix" and os.access(MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        skip_on_this_system(item)
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 

@@ -20,7 +20,7 @@ from merge.computer import (
 )
 from merge.errors import StorageError
 
-POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+POSIX = pytest.mark.posix("permissions of POSIX")
 
 
 @pytest.fixture(autouse=True)

@@ -404,6 +404,7 @@ def test_many_copies_of_the_register_are_reported_in_one_problem(tmp_path: Path)
     assert "and 7 more" in text
 
 
+@pytest.mark.posix("links need a permission on Windows")
 @pytest.mark.parametrize("arguments", [(), (".",), ("../c",), ("../link/c",)])
 def test_every_copy_of_the_register_is_read_once_whatever_the_folders_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,12 @@ def test_closing_a_campaign_keeps_only_its_data_register_and_reports(campaign: P
     ran = merge("close", campaign, "--yes")
     assert ran.code == 0
     remaining = {p.relative_to(campaign).as_posix() for p in campaign.rglob("*") if p.is_file()}
+    lock = [] if os.name == "nt" else ["letters/.merge-lock"]  # filelock removes it on Windows
     assert {p for p in remaining if not p.startswith("report ")} == {
         *("signers.xlsx", "register.xlsx", "templates/appeal.docx"),
-        *("letters/Appeal Merge records.db", "letters/.merge-lock"),
+        *("letters/Appeal Merge records.db", *lock),
     }
-    assert len(remaining) == 7
+    assert len(remaining) == 6 + len(lock)
     assert merge("close", campaign.parent, "--yes").code == 2
 
 

@@ -16,7 +16,7 @@ from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
-posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names, times and permissions")
+posix = pytest.mark.posix("POSIX names, times and permissions")
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names of any bytes")
 
 

@@ -74,7 +74,7 @@ def test_a_damaged_letter_is_reported_by_every_command_and_not_changed(
     for name, code in (("print", "print-unreadable"), ("proofread", "proof-unreadable")):
         problems = merge(name, folder, "--json").json["problems"]
         assert code in {problem["code"] for problem in problems}
-    assert len(merge("print", folder, "--skip-errors", "--json").json["batches"][0]) == 3
+    assert len(merge("print", folder, "--skip-errors", "--json").json["batches"][0]["letters"]) == 3
     assert letter.read_bytes() == damaged
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import sys
 import time
 from pathlib import Path
 
@@ -293,7 +292,7 @@ def test_an_edited_letter_can_be_opened_after_a_run(tmp_path: Path) -> None:
     assert Document(str(tmp_path / "letters" / LETTER)).paragraphs[-1].text == "We met in Geneva."
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX names, times and permissions")
+@pytest.mark.posix("POSIX names, times and permissions")
 def test_an_edited_letter_with_unchanged_size_and_time_is_not_overwritten(tmp_path: Path) -> None:
     path = _letter(tmp_path)
     staff_actions.assert_up_to_date(tmp_path)

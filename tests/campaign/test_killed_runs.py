@@ -10,7 +10,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -34,12 +33,12 @@ from merge.computer import draft_name
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
+    pytest.mark.posix("POSIX signals"),
 ]
 
 _ROY = "Ana Ruiz/Consul Roy.docx"
 _NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
-_SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (getattr(signal, "SIGKILL", signal.SIGTERM), signal.SIGTERM, signal.SIGINT)
 _KILLS = [
     pytest.param(number, which, id=f"{number.name}-{which}")
     for number, often in zip(_SIGNALS, (tries(4, 24), tries(2, 8), tries(2, 8)), strict=True)

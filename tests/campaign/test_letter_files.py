@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from merge.letter_status import LetterStep
 
 LI = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
-posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and links")
+posix = pytest.mark.posix("POSIX names and links")
 PIPE = pytest.param("pipe", marks=pytest.mark.disk("pipes"))
 
 
@@ -238,6 +237,7 @@ def test_letter_files_of_another_computer_are_opened_again_only_if_they_have_cha
         assert {*contents.values()} == {"made"}
 
 
+@pytest.mark.posix("a time that every change sets")
 @pytest.mark.parametrize("is_colleague", [True, False])
 def test_a_letter_file_is_compared_by_its_bytes_if_the_disk_shows_no_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_colleague: bool

@@ -7,7 +7,6 @@ changed nor copied into the campaign. A link in place of a file or folder of the
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +20,7 @@ from support.imports import BEFORE, LIST
 from merge.disk import check_no_link, read_campaign_file
 from merge.errors import StorageError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+pytestmark = pytest.mark.posix("links need rights on Windows")
 
 REFUSED = (
     *("signers.xlsx", "templates", "templates/appeal.docx", LIST, BEFORE, "register.xlsx"),
@@ -136,7 +135,7 @@ def test_files_are_not_restored_from_a_symbolic_link_to_a_hidden_folder(campaign
 
 
 @pytest.mark.disk("pipes")
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+@pytest.mark.posix("Windows has no pipes in folders")
 @pytest.mark.parametrize(
     "place", ["letters/Appeal Merge records.db-journal", "letters/.merge-lock"]
 )
@@ -151,7 +150,7 @@ def test_a_pipe_in_place_of_a_ledger_file_blocks_no_command(campaign: Path, plac
 
 @pytest.mark.slow
 @pytest.mark.disk("pipes")
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+@pytest.mark.posix("Windows has no pipes in folders")
 def test_a_pipe_among_the_templates_blocks_no_command(campaign: Path) -> None:
     (campaign / "templates" / "appeal.docx").unlink()
     os.mkfifo(campaign / "templates" / "appeal.docx")

@@ -39,6 +39,7 @@ def _read_letter(letter: PrintableLetter) -> bytes:
     return letter.path.read_bytes()
 
 
+@pytest.mark.not_on_wine("it has hardly any fonts")
 def test_a_font_warning_names_each_person_with_missing_characters_once(
     tmp_path: Path, office: LibreOffice
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_font_warning_names_each_person_with_missing_characters_once(
     )
 
 
+@pytest.mark.not_on_wine("it has hardly any fonts")
 def test_there_is_no_font_warning_if_a_font_has_the_characters(
     tmp_path: Path, office: LibreOffice
 ) -> None:
@@ -59,6 +61,7 @@ def test_there_is_no_font_warning_if_a_font_has_the_characters(
     assert _font_warnings(folder, office) == []
 
 
+@pytest.mark.not_on_wine("it has hardly any fonts")
 def test_there_is_no_font_warning_about_a_cell_that_no_letter_prints(
     tmp_path: Path, office: LibreOffice
 ) -> None:
@@ -68,6 +71,7 @@ def test_there_is_no_font_warning_about_a_cell_that_no_letter_prints(
     assert "boxes for Ana Ruiz." in _font_warnings(shown, office)[0]
 
 
+@pytest.mark.not_on_wine("it has hardly any fonts")
 def test_a_font_warning_names_a_letter_if_its_template_or_edit_has_the_characters(
     tmp_path: Path, office: LibreOffice
 ) -> None:
@@ -84,6 +88,7 @@ def test_a_font_warning_names_a_letter_if_its_template_or_edit_has_the_character
     assert "boxes for Consul Roy.docx." in _font_warnings(folder, office)[0]
 
 
+@pytest.mark.not_on_wine("it has hardly any fonts")
 def test_a_font_warning_about_many_people_names_the_first_five(
     tmp_path: Path, office: LibreOffice
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
-posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and links")
+posix = pytest.mark.posix("POSIX names and links")
 MOVED = "moved or renamed"
 OF_ANOTHER_PAIR = "the letter of another signer or recipient"
 

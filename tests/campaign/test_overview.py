@@ -154,6 +154,7 @@ def test_the_overview_has_the_notes_in_the_register(tmp_path: Path) -> None:
         merge("letters", folder)  # stores the current register
 
 
+@pytest.mark.posix("time zones by time.tzset")
 def test_the_overview_of_the_next_day_has_the_new_date(tmp_path: Path) -> None:
     folder = make(tmp_path, "{{ date }}: {{ recipient.name }}, {{ signer.name }}")
     for days in (0, 1):

@@ -7,7 +7,6 @@ times are unchanged.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from itertools import cycle
@@ -21,7 +20,7 @@ from support.staff_actions import in_ledger
 
 from merge.state.ledger_records import RunTimeSpan
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+pytestmark = pytest.mark.posix("SIGKILL")
 
 NAMES = [f"Ana {chr(97 + a)}{chr(97 + b)}" for a in range(14) for b in range(14)]
 RESTART = 60

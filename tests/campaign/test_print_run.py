@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import RunResult, make, merge
+from support.campaigns import RunResult, make, merge, typed
 from support.everyday import everyday
 from support.opened_files import opened_files
 from support.printed_campaigns import (
@@ -269,11 +269,13 @@ def test_the_last_line_of_print_is_the_next_command_with_all_options(tmp_path: P
     folder = make_six_letters(tmp_path)
     words = ("--for", "Bo Berg", "--sheets", "50", "--no-covers", "--envelopes", "#10")
     ran = merge("print", folder, "--dry-run", *words)
-    typed = f"merge print {folder} --for 'Bo Berg' --sheets 50 --envelopes '#10' --no-covers"
-    assert ran.last == f"Dry run: nothing was changed. To create the files: {typed}"
+    repeated = ("--for", "Bo Berg", "--sheets", "50", "--envelopes", "#10", "--no-covers")
+    command = typed("merge", "print", folder, *repeated)
+    assert ran.last == f"Dry run: nothing was changed. To create the files: {command}"
     ran = merge("print", folder, *words)
     assert ran.last.endswith(
-        f". When they have been printed, run: merge mark printed {folder} --for 'Bo Berg'"
+        ". When they have been printed, run: "
+        + typed("merge", "mark", "printed", folder, "--for", "Bo Berg")
     )
     open_letter(folder)
     ran = merge("print", folder)

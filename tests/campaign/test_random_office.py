@@ -6,7 +6,6 @@ import datetime as dt
 import errno
 import os
 import shutil
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -32,7 +31,7 @@ _CONFIRMED = ("--new-register", "--trust-register")
 
 Files = dict[str, tuple[bytes, int]]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
+pytestmark = pytest.mark.posix("time zones by time.tzset")
 
 
 @pytest.fixture(autouse=True)

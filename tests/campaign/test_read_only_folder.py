@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from support.permissions import permissions_count
 from support.workbooks import campaign as workbook
 
 pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX"),
+    pytest.mark.posix("permissions of POSIX"),
     pytest.mark.disk("permissions"),
 ]
 SIGNERS = [["Name"], ["Ana Ruiz"], ["Bo Berg"]]

@@ -47,7 +47,7 @@ def _letter_states(folder: Path) -> dict[str, tuple[str, int]]:
     """Return every letter's hash and time by its path."""
     files = sorted((folder / "letters").rglob("*.docx"))
     return {
-        str(path.relative_to(folder)): (
+        path.relative_to(folder).as_posix(): (
             hashlib.sha256(path.read_bytes()).hexdigest(),
             path.stat().st_mtime_ns,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -46,7 +45,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> EditedCampaign:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.posix("POSIX signals")
 @pytest.mark.parametrize("more", range(3))
 def test_runs_at_the_same_time_wait_or_report_another_run(
     worked: EditedCampaign, tmp_path: Path, more: int

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support import workbooks
-from support.campaigns import make, merge
+from support.campaigns import make, merge, typed
 from support.documents import docx
 from support.everyday import everyday
 
@@ -55,7 +56,7 @@ MISTAKES: dict[str, tuple[list[str], Prepare, int, str]] = {
     "a format that there is not": (["print", "c", "--envelopes", "A4"], nothing, 2, "'DL'"),
     "no folder for new": (["new"], nothing, 2, "Missing argument 'FOLDER'"),
     "new in a folder that has something": (["new", "c"], nothing, 2, "Choose another name."),
-    "the wrong folder": (["letters"], nothing, 2, "/c."),
+    "the wrong folder": (["letters"], nothing, 2, f"{os.sep}c."),
     "a folder that is not there": (["letters", "d"], nothing, 2, "merge new d"),
     "a folder without a campaign": (["check", "empty"], nothing, 2, "merge new"),
     "the workbook for the folder": (["check", "c/signers.xlsx"], nothing, 2, "Enter the folder"),
@@ -125,7 +126,9 @@ def test_the_error_for_a_folder_without_a_campaign_suggests_merge_new(tmp_path: 
         ran = merge(command, tmp_path / "a" / "b")
         assert "To start a new campaign: “merge new FOLDER”." in ran.err
         ran = merge(command, tmp_path / "my own")
-        assert f"To start a new campaign: “merge new '{tmp_path / 'my own'}'”." in ran.err
+        assert (
+            f"To start a new campaign: “{typed('merge', 'new', tmp_path / 'my own')}”." in ran.err
+        )
 
 
 def test_the_error_for_a_misspelt_folder_suggests_a_similar_one(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.campaigns import make, make_with_letters, merge
+from support.campaigns import make, make_with_letters, merge, typed
 
 from merge.cli.page_command import serve_page
 from merge.errors import UsageError
@@ -42,7 +42,7 @@ def test_all_campaigns_in_subfolders_are_suggested(tmp_path: Path) -> None:
 def test_a_suggested_command_names_the_folder(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path / "my campaign")
     (folder / "register.xlsx").unlink()
-    assert f"merge letters '{folder}' --new-register" in merge("status", folder).err
+    assert typed("merge", "letters", folder, "--new-register") in merge("status", folder).err
 
 
 def test_the_error_for_a_name_without_quotation_marks_mentions_them(tmp_path: Path) -> None:

@@ -506,7 +506,7 @@ def test_the_error_for_an_unreadable_file_says_what_to_do(
     assert message in f"{problem['message']} {problem['hint']}"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a device has no path there")
+@pytest.mark.posix("a device has no path there")
 def test_import_does_not_read_a_device(folder: Path) -> None:
     (problem,) = merge("import", os.devnull, folder, "--json").json["problems"]
     assert (problem["code"], problem["hint"]) == ("form-unreadable", "Enter a file.")

@@ -5,6 +5,7 @@ The commands and their options come from click, so a new one is tested automatic
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ LONG = "x" * 300
 PATHS = {
     "a long name": LONG,
     "a long name in a folder that is not there": f"none/{LONG}/x",
-    "a long name in letters of three bytes": "あ" * 90,
+    **({} if os.name == "nt" else {"a long name in letters of three bytes": "あ" * 90}),
     "a long path": "x/" * 3000,
     "nothing": "",
     "NUL": "a\0b",

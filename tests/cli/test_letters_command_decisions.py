@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from support.campaigns import RunResult, make, merge
+from support.campaigns import RunResult, make, merge, typed
 from support.everyday import everyday
 from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters
 
@@ -82,7 +82,7 @@ def test_the_next_command_repeats_the_decisions(tmp_path: Path) -> None:
     folder = _make_changed_campaign(tmp_path)
     words = ("--replace", "Bo Berg", "--keep", "Ana Ruiz")
     last_line = merge("letters", folder, *words, "--dry-run").last
-    assert last_line.endswith(f"merge letters {folder} --replace 'Bo Berg' --keep 'Ana Ruiz'")
+    assert last_line.endswith(typed("merge", "letters", folder, *words))
 
 
 # Warnings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -36,7 +35,7 @@ def test_a_template_with_another_extension_is_suggested(tmp_path: Path) -> None:
     assert "short.doc" in problem["message"] + problem["hint"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX devices")
+@pytest.mark.posix("POSIX devices")
 def test_a_device_is_not_read_as_a_workbook(tmp_path: Path) -> None:
     ran = merge("check", make(tmp_path), "--workbook", os.devnull)
     assert (ran.code, "device" in ran.out) == (1, True), ran.out

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
-from support.campaigns import make, merge
+from support.campaigns import make, merge, typed, typed_words
 from support.modules import FILES, nodes, shown
 from support.printed_campaigns import NEWER, edit, make_six_letters, no_libreoffice
 
@@ -94,10 +93,10 @@ def test_the_command_line_prints_a_remedy_as_a_command_for_this_folder(tmp_path:
     )
     folder = tmp_path / "our appeal"
     assert hint_text(HINT, folder).startswith(
-        f"Anew: “merge letters {shlex.quote(str(folder))} --replace 'Ana Ruiz'”, or merge print '"
+        f"Anew: “{typed('merge', 'letters', folder, '--replace', 'Ana Ruiz')}”, or merge print "
     )
     assert hint_text(Hint("Begin: ", TaskRemedy("new"), "."), folder).startswith(
-        "Begin: “merge new '"
+        f"Begin: “merge new {typed(folder)[:1]}"
     )
     assert hint_text(Hint("Begin: ", TaskRemedy("new"), ".")) == "Begin: “merge new FOLDER”."
     assert hint_text("Look at it.") == "Look at it."
@@ -112,7 +111,7 @@ def test_a_printed_remedy_can_be_typed_and_resolves_the_problem(tmp_path: Path) 
     (problem,) = (
         p for p in merge("print", folder, "--json").json["problems"] if p["level"] == "error"
     )
-    replace, accept, accept_all = (shlex.split(command)[1:] for command in problem["remedy"])
+    replace, accept, accept_all = (typed_words(command)[1:] for command in problem["remedy"])
     assert accept_all == ["print", str(folder), "--accept", "edited"]
     assert merge(*accept, "--dry-run").code == 0
     assert merge(*replace, "--yes").code == 0
@@ -136,4 +135,4 @@ def test_a_front_end_gets_a_remedy_as_a_decision(tmp_path: Path) -> None:
 
 def test_a_value_in_a_hint_has_the_quotation_marks_that_the_shell_needs() -> None:
     hint = Hint("Add ", TaskOption("form", "x;id"), " or ", TaskOption("form", "spring"), ".")
-    assert hint_text(hint) == "Add --form 'x;id' or --form spring."
+    assert hint_text(hint) == f"Add --form {typed('x;id')} or --form spring."

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from openpyxl import load_workbook
-from support.campaigns import make, make_with_letters, merge
+from support.campaigns import make, make_with_letters, merge, typed
 from support.everyday import seeds
 from support.random_office import Office
 from support.registers import table
@@ -70,7 +70,7 @@ def test_status_counts_letters_by_status_and_stage_for_each_person(tmp_path: Pat
 def test_the_last_line_of_status_is_the_command_for_the_next_stage(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path / "my own")
     merge("print", folder)
-    selection = f"'{folder}' --for 'Ana Ruiz'"
+    selection = typed(folder, "--for", "Ana Ruiz")
     assert merge("status", folder, "--for", "Ana Ruiz").last == (
         "2 letters in print files, not marked as printed. Next: print them, then enter the dates in"
         f" register.xlsx, or run: merge mark printed {selection}"
@@ -110,7 +110,9 @@ def test_status_shortens_a_long_list_and_names_the_command_that_shows_it_complet
     signers = [["Name"], *([f"Ana R{'abcdef'[n % 6] * (n // 6 + 1)}"] for n in range(36))]
     folder = make(tmp_path / "my own", Signers=signers)
     out = merge("status", folder, "--for", "Consul Roy").out
-    assert f"and 6 more: merge status '{folder}' --for 'Consul Roy' --all\n" in out
+    assert (
+        f"and 6 more: {typed('merge', 'status', folder, '--for', 'Consul Roy', '--all')}\n" in out
+    )
     assert signers[-1][0] not in out
     out = merge("status", folder, "--all").out
     assert "more" not in out

@@ -16,7 +16,7 @@ from merge.cli import main
 from merge.cli.terminal import next_command, printable_text, quote_command, remember_workbook
 
 COMMANDS = ["letters", "check", "status", "proofread", "print", "placeholders"]
-posix = pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+posix = pytest.mark.posix("a shell of POSIX")
 
 
 def shell(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -175,6 +175,7 @@ def test_names_in_all_scripts_are_printed_unchanged() -> None:
     assert printable_text(names) == names
 
 
+@pytest.mark.posix("names with control characters")
 def test_cells_and_file_names_are_printed_without_control_characters(tmp_path: Path) -> None:
     rows = [["Name", "Town"], ["Ana\u009b31mRuiz", "Li\u202ema"]]
     make(tmp_path, Signers=rows)

@@ -34,7 +34,7 @@ from merge.campaign.task import Task
 from merge.cli.terminal import TerminalTask
 from merge.state.ledger import read_ledger
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+pytestmark = pytest.mark.posix("POSIX signals")
 
 
 class _Terminal(io.StringIO):

@@ -429,7 +429,7 @@ class TestWrongFiles:
         (tmp_path / "signers.xlsx").mkdir()
         assert refused(tmp_path / "signers.xlsx") == "workbook-folder"
 
-    @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no chmod")
+    @pytest.mark.posix("Windows has no chmod")
     def test_a_workbook_without_read_permission_is_a_storage_error(self, tmp_path: Path) -> None:
         path = xlsx(tmp_path, Signers=[])
         path.chmod(0)

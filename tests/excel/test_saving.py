@@ -38,7 +38,7 @@ from merge.register.entries import RegisterEntry
 from merge.register.reading import read_register
 from merge.register.updating import update_register
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions, limits and signals")
+posix = pytest.mark.posix("POSIX permissions, limits and signals")
 NEW_STATE = "edited"
 
 

@@ -313,6 +313,7 @@ def _workbook_with_nested_entities(file: Path) -> None:
     _rezipped(file, members)
 
 
+@pytest.mark.posix("measuring of memory with os.wait4")
 @pytest.mark.parametrize(
     "make",
     everyday(
@@ -457,7 +458,7 @@ def _import_killed_at(step: int, file: Path, folder: Path) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="paths as POSIX has them")
+@pytest.mark.posix("paths as POSIX has them")
 def test_an_import_killed_at_any_step_leaves_a_complete_list(folder: Path, tmp_path: Path) -> None:
     file = export(tmp_path / "a.csv", [response(1, "Ida Calm")])
     assert run_import(file, folder).code == 0

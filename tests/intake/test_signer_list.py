@@ -155,7 +155,7 @@ class TestWriting:
             read_list(tmp_path)
         assert error.value.problems[0].code == "list-memory"
 
-    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+    @pytest.mark.posix("there are no pipes in folders")
     def test_a_pipe_in_place_of_the_list_is_refused(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / LIST_FILE)
         with pytest.raises(StorageError):

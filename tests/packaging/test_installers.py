@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import plistlib
 import re
 import shutil
 import subprocess
@@ -140,3 +142,26 @@ def test_checksums_are_those_that_sha256sum_checks(tmp_path: Path) -> None:
     assert [line.split("  ")[1] for line in lines] == ["a.tar.gz", "b.exe"]
     if program := shutil.which("sha256sum"):
         subprocess.run([program, "--check", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=True)
+
+
+# What can be checked here of the package for a Mac
+
+
+@pytest.mark.posix("a shell of POSIX")
+@pytest.mark.parametrize(
+    "script", sorted(ROOT.glob("packaging/**/*.sh")) + sorted(ROOT.glob("tools/*.sh")), ids=str
+)
+def test_each_shell_script_can_be_read_by_a_shell(script: Path) -> None:
+    subprocess.run(["sh", "-n", script], check=True)
+
+
+def test_the_mac_app_has_a_valid_property_list() -> None:
+    tree = ast.parse((ROOT / "packaging" / "appeal-merge.spec").read_text(encoding="utf-8"))
+    (entries,) = (
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "info_plist"
+    )
+    properties = eval(ast.unparse(entries), {"name": "Appeal Merge"})  # noqa: S307 - our own text
+    assert plistlib.loads(plistlib.dumps(properties)) == properties
+    assert properties["CFBundleExecutable"] == "Appeal Merge"

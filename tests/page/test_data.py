@@ -627,6 +627,7 @@ def test_the_button_at_a_misspelt_heading_opens_the_workbook(page: Page) -> None
     assert "Open in Word" not in buttons
 
 
+@pytest.mark.posix("the program of this test")
 def test_only_the_campaigns_own_files_can_be_opened(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

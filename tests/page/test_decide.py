@@ -510,6 +510,7 @@ def test_a_conflict_with_new_words_advises_to_copy_them_into_the_letter(street: 
         assert "open your letter in Word, copy what you need into it, and save" in advice
 
 
+@pytest.mark.posix("the program of this test")
 def test_each_version_has_its_button_below_it_and_mine_opens_in_word(
     street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

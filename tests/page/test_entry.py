@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 import subprocess
@@ -21,7 +20,7 @@ from support.pages import wait_for
 from merge.page.entry import remove_entry_file, remove_entry_files, write_entry_file
 
 LINK = f"http://127.0.0.1:49152/in/{'a' * 43}"
-POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+POSIX = pytest.mark.posix("permissions of POSIX")
 
 
 @pytest.fixture

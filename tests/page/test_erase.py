@@ -609,6 +609,7 @@ def test_a_campaign_is_not_closed_while_a_letter_is_open(folder: Path) -> None:
         assert letter.exists()
 
 
+@pytest.mark.posix("the program of this test")
 def test_the_deletion_screen_opens_the_workbook_in_its_program(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

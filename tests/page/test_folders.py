@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -94,6 +93,7 @@ def test_a_missing_campaign_is_distinguished_and_can_be_removed(
     assert [c.name for c in folders.known_campaigns()] == ["B"]
 
 
+@pytest.mark.posix("links need a permission on Windows")
 def test_a_campaign_with_two_paths_is_listed_once(folders: KnownFolders, home: Path) -> None:
     folders.remember(campaign(home / "A"))
     (home / "link").symlink_to(home / "A")
@@ -112,7 +112,7 @@ def test_an_unreadable_list_of_campaigns_is_empty(
     assert [c.name for c in folders.known_campaigns()] == ["A"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.posix("permissions of POSIX")
 def test_the_list_of_campaigns_is_private(
     folders: KnownFolders, home: Path, tmp_path: Path
 ) -> None:
@@ -202,6 +202,7 @@ def test_hidden_folders_are_not_listed(folders: KnownFolders, home: Path) -> Non
     assert names(enter(folders, "ana")) == ["seen"]
 
 
+@pytest.mark.posix("links need a permission on Windows")
 def test_folder_links_are_followed_only_below_home_and_drives(
     folders: KnownFolders, home: Path, drive: Path, tmp_path: Path
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import threading
@@ -21,7 +20,7 @@ from merge.page import instance
 from merge.page.guard import proof
 from merge.page.instance import RunningInstance, claim_instance
 
-POSIX = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+POSIX = pytest.mark.posix("permissions of POSIX")
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import threading
@@ -144,7 +143,7 @@ def test_another_file_with_a_letters_name_is_never_shown_as_the_letter(
     assert answer.status_code == 422
 
 
-@pytest.mark.skipif(os.name != "posix", reason="links")
+@pytest.mark.posix("links")
 @pytest.mark.parametrize("part", everyday(["", "Bo Berg"]))
 def test_no_letter_is_read_through_a_link_outside_the_campaign(
     page: Page, folder: Path, tmp_path: Path, part: str
@@ -243,7 +242,7 @@ def test_a_letter_shows_its_source_data_and_stages(page: Page, folder: Path) -> 
     assert "Printed with the May batch Notes He signs in green." in shown
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the program of this test")
+@pytest.mark.posix("the program of this test")
 def test_a_letter_is_opened_in_its_program_and_shown_in_its_folder(
     page: Page, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

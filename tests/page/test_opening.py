@@ -18,7 +18,7 @@ from merge.page.opening import (
     show_in_folder,
 )
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs of these tests")
+pytestmark = pytest.mark.posix("the programs of these tests")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ from merge.page.pdf_cache import PdfCache
 from merge.page.session import BusyError, CampaignSession
 from merge.printing.libreoffice import LibreOffice
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
+pytestmark = pytest.mark.posix("scripts stand in for LibreOffice")
 HEAD = """#!{python}
 import os, pathlib, sys, time
 (name,) = sys.argv[sys.argv.index(".") + 1 :]

@@ -480,6 +480,7 @@ def test_no_print_task_starts_while_another_task_is_running(page: Page, folder: 
     assert printed_days(folder) == [""] * 6
 
 
+@pytest.mark.posix("the program of this test")
 def test_only_created_print_files_are_opened_by_their_number(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -588,6 +589,7 @@ def test_the_picture_of_the_pile_counts_letters_that_cannot_be_printed(
     assert page.see("print").select("#settle-name")
 
 
+@pytest.mark.posix("the program of this test")
 def test_a_print_file_is_opened_before_letters_are_marked_as_printed(
     page: Page, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

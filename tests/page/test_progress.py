@@ -231,6 +231,7 @@ def test_the_report_is_saved_without_names_unless_requested(tmp_path: Path) -> N
         assert page.client.get(f"/c/{page.key}/progress/report").status_code == 405
 
 
+@pytest.mark.posix("the program of this test")
 def test_only_the_files_of_the_report_are_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

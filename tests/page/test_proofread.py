@@ -342,6 +342,7 @@ def test_proofreading_results_stay_when_the_notice_is_dismissed(page: Page) -> N
     assert "4 letters checked" in page.words("proofread")
 
 
+@pytest.mark.posix("the program of this test")
 def test_the_proofreading_report_and_the_proof_document_are_opened(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

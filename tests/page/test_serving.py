@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -28,7 +27,8 @@ from merge.page.serving import serve
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-POSIX = pytest.mark.skipif(os.name != "posix", reason="signals")
+SIGHUP = getattr(signal, "SIGHUP", signal.SIGTERM)
+POSIX = pytest.mark.posix("signals")
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +196,7 @@ def test_stop_ends_the_server_after_the_last_response(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @POSIX
-@pytest.mark.parametrize("number", everyday([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
+@pytest.mark.parametrize("number", everyday([signal.SIGINT, signal.SIGTERM, SIGHUP]))
 def test_signals_end_the_server_cleanly_and_its_folder_is_private(
     tmp_path: Path, number: signal.Signals
 ) -> None:

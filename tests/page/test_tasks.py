@@ -5,7 +5,6 @@ Each letter is complete or missing, the page reports it, and the next start cont
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -34,7 +33,7 @@ from merge.page.routes.letters import create_letters
 pytestmark = pytest.mark.slow
 
 SIGNERS = [["Name"], ["Inés Álvarez"], ["Käthe Weiß"], ["Bo Berg"]]
-POSIX = pytest.mark.skipif(os.name != "posix", reason="links, signals and small disks")
+POSIX = pytest.mark.posix("links, signals and small disks")
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from support.office_programs import needs_libreoffice
 from merge.errors import StorageError
 from merge.printing.libreoffice import NO_LIBREOFFICE, LibreOffice, find_libreoffice
 
-runs_scripts = pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
+runs_scripts = pytest.mark.posix("scripts stand in for LibreOffice")
 HEAD = """
 import os, pathlib, subprocess, sys, time
 (name,) = sys.argv[sys.argv.index(".") + 1 :]
@@ -59,6 +59,7 @@ def codes(caught: pytest.ExceptionInfo[StorageError]) -> list[tuple[str, str]]:
     return [(problem.code, problem.place.file) for problem in caught.value.problems]
 
 
+@pytest.mark.posix("the program of this test")
 def test_libreoffice_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = program(tmp_path, "")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -263,6 +264,7 @@ def has_ended(process: int) -> bool:
     return False
 
 
+@pytest.mark.posix("fonts in the home folder")
 def test_a_replaced_font_changes_the_layout_fingerprint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

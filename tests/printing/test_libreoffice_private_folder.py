@@ -26,7 +26,8 @@ from support.office_programs import needs_libreoffice
 from merge.printing.libreoffice import private_folder
 from merge.state.letter_folder import LOCK_FILE
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+SIGHUP = getattr(signal, "SIGHUP", signal.SIGTERM)
+pytestmark = pytest.mark.posix("POSIX signals")
 
 FIRST = ("Ana", "Bo", "Chidi", "Dariya", "Emeka", "Farah", "Goran", "Hina", "Ines", "Jomo")
 LAST = ("Ruiz", "Berg", "Obi", "Melnyk", "Haddad", "Novak", "Khan", "Silva", "Tran", "Otieno")
@@ -100,7 +101,7 @@ def default_signal(number: signal.Signals) -> Callable[[], object]:
 @needs_libreoffice
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("number", "times"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGHUP, 3)]
+    ("number", "times"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (SIGHUP, 3)]
 )
 def test_an_ended_print_removes_its_copies_and_ends_libreoffice(
     number: signal.Signals, times: int, campaign: Path, temporary: Path
@@ -198,7 +199,7 @@ def test_files_of_a_killed_print_are_removed_by_the_next_one(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", everyday([signal.SIGTERM, signal.SIGHUP]))
+@pytest.mark.parametrize("number", everyday([signal.SIGTERM, SIGHUP]))
 def test_an_ended_letters_run_finishes_the_current_letter_and_says_so(
     number: signal.Signals, tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -224,7 +223,7 @@ def test_every_unreadable_letter_is_named_and_the_others_are_measured(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="scripts stand in for LibreOffice")
+@pytest.mark.posix("scripts stand in for LibreOffice")
 @pytest.mark.parametrize(
     "pdf", ["%PDF of nothing %%EOF", "%PDF-1.7\nxref\n0 1\nstartxref\n9\n%%EOF"]
 )

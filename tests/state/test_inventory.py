@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import sys
 import unicodedata
 from contextlib import closing
 from pathlib import Path
@@ -23,7 +22,7 @@ from merge.template.filters import freeze
 
 DAY = dt.date(2026, 11, 25)
 ONE, TWO = "1" * 16, "2" * 16
-posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX names and links")
+posix = pytest.mark.posix("POSIX names and links")
 
 
 def _letter(letter_id: str = ONE) -> bytes:

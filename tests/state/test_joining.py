@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import random
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -445,6 +444,7 @@ def test_a_corrected_name_is_not_taken_for_another_person(folders: tuple[Path, P
         assert ledger.register_stages() == {corrected.id: frozenset({"Posted"})}
 
 
+@pytest.mark.posix("replacing an open file")
 def test_a_ledger_that_a_sync_replaces_during_a_run_keeps_what_the_run_recorded(
     folders: tuple[Path, Path],
 ) -> None:
@@ -459,7 +459,7 @@ def test_a_ledger_that_a_sync_replaces_during_a_run_keeps_what_the_run_recorded(
         assert {*ledger.letter_ids()} == {letter(name).id for name in NAMES}
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need a permission on Windows")
+@pytest.mark.posix("links need a permission on Windows")
 def test_a_link_with_the_name_of_a_conflict_copy_is_not_followed(
     folders: tuple[Path, Path],
 ) -> None:

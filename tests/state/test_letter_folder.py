@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +13,7 @@ from merge.errors import StorageError
 from merge.state.letter_folder import LetterFolder
 
 LETTER = PurePosixPath("Ana/Li.docx")
-posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and links")
+posix = pytest.mark.posix("POSIX permissions and links")
 
 
 def _files(folder: Path) -> list[str]:

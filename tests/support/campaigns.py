@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import Any
 from docx import Document
 
 from merge.cli import main
+from merge.cli.terminal import quote_command
 from support import documents, workbooks
 from support.copied_folders import copy_made_folder
 
@@ -75,8 +77,22 @@ def merge_alone(*words: str | Path, env: Mapping[str, str] | None = None) -> Run
     """Run the program in a process of its own."""
     command = [sys.executable, "-m", "merge", *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **(env or {})}
-    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    process = subprocess.run(
+        command, capture_output=True, encoding="utf-8", env=environment, check=False
+    )
     return RunResult(process.returncode, process.stdout, process.stderr)
+
+
+def typed(*words: str | Path) -> str:
+    """Return a command with the quotation marks of this system's shell."""
+    return quote_command(map(str, words), windows=os.name == "nt")
+
+
+def typed_words(command: str) -> list[str]:
+    """Return the words of a command, as this system's shell reads them."""
+    if os.name == "nt":
+        return [word.strip('"') for word in shlex.split(command, posix=False)]
+    return shlex.split(command)
 
 
 def letters(folder: Path) -> dict[str, Path]:

@@ -29,7 +29,7 @@ from merge.ooxml.stamps import read_stamp
 from support.campaigns import ROOT, make, merge
 from support.office_programs import resave
 
-zones = pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
+zones = pytest.mark.posix("time zones by time.tzset")
 
 LEDGER = "Appeal Merge records.db"
 
@@ -197,7 +197,7 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
     """
     files = (p for p in (folder / "letters").rglob("*") if p.is_file() and not p.is_symlink())
     return {
-        str(p.relative_to(folder / "letters")): (p.read_bytes(), p.stat().st_mtime_ns)
+        p.relative_to(folder / "letters").as_posix(): (p.read_bytes(), p.stat().st_mtime_ns)
         for p in files
         if not p.name.startswith((".merge-", LEDGER))
     }

@@ -253,7 +253,7 @@ def test_a_page_number_added_to_a_footer_changes_a_fingerprint() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="measures memory with resource")
+@pytest.mark.posix("measures memory with resource")
 @pytest.mark.parametrize("part", ["word/document.xml", "word/media/image1.png"])
 def test_a_zip_bomb_instead_of_a_letter_takes_little_memory(tmp_path: Path, part: str) -> None:
     with zipfile.ZipFile(tmp_path / "a.docx", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ __all__ = ["no_libreoffice"]
 
 @pytest.mark.soak
 @pytest.mark.usefixtures("no_libreoffice")
-@pytest.mark.skipif(sys.platform == "win32", reason="time zones by time.tzset")
+@pytest.mark.posix("time zones by time.tzset")
 @pytest.mark.parametrize("seed", seeds(20, 200, daily=1))
 def test_a_random_day_of_two_people_loses_nothing_and_reports_nothing_false(
     seed: int, tmp_path: Path
