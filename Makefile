@@ -25,9 +25,16 @@ test: $(VENV)/test.stamp
 	$(BIN)/pytest -n auto $(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow") $(ARGS); \
 	tests=$$?; wait $$types; types=$$?; cat $(VENV)/mypy.txt; exit $$((tests || types))
 
-# The tests with a Python for Windows, under Wine: docs/platforms.md.
+# The tests with a Python for Windows, under Wine: docs/platforms.md. SLOW=1 for the rest, QUICK=1 for
+# the files of these subjects: disk, records, create, import, print, page.
+QUICK_ON_WINDOWS := tests/test_disk.py tests/test_naming.py tests/state tests/excel/test_saving.py \
+	$(addprefix tests/campaign/test_,windows_files.py letters_run.py moved_letters.py) \
+	tests/cli/test_import_command.py tests/campaign/test_print_run.py tests/page/test_opening.py \
+	tests/page/test_campaigns.py tests/page/test_letters.py
 windows: $(WINDOWS)/test.stamp
-	$(WINDOWS)/python -m pytest -n auto $(if $(SLOW),,-m "not slow") $(ARGS)
+	$(WINDOWS)/python -m pytest -n auto -p no:cacheprovider --basetemp='C:\tests' -rs \
+		-m "$(if $(SLOW),slow,not slow) and not libreoffice and not page" \
+		$(if $(QUICK),$(QUICK_ON_WINDOWS)) $(ARGS)
 
 # Everything that is tried at random, many times; SOAK=3 for three times as many.
 soak: $(VENV)/test.stamp
