@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Python keeps what it compiled, whoever forbids it: without, each start of the tests takes 7 s more.
 test soak filesystems oldest: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: letters test windows soak filesystems oldest bench word-pack frozen-campaign package format clean
+.PHONY: letters test windows soak filesystems oldest bench word-pack frozen-campaign package \
+	windows-package format clean
 
 letters: $(VENV)/letters.stamp
 	@$(BIN)/merge letters
@@ -69,12 +70,16 @@ package: $(PACKAGE)/package.stamp
 	$(PACKAGE)/bin/python packaging/build_package.py
 	$(PACKAGE)/bin/python packaging/smoke_test.py
 
+# The package for Windows, built under Wine; its installer is tried on an empty disk.
+windows-package: $(WINDOWS)-package/package.stamp
+	@sh packaging/windows_package.sh $(WINDOWS)-package
+
 format: $(VENV)/test.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(OLDEST) $(PACKAGE) $(WINDOWS) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(OLDEST) $(PACKAGE) $(WINDOWS)* build dist .coverage .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
@@ -100,6 +105,11 @@ $(OLDEST)/test.stamp: pyproject.toml constraints-oldest.txt
 $(WINDOWS)/test.stamp: pyproject.toml constraints.txt tools/windows_python.sh
 	@echo "Setting up a Python for Windows: this happens once and takes a minute."
 	@sh tools/windows_python.sh $(WINDOWS) test
+	@touch $@
+
+$(WINDOWS)-package/package.stamp: packaging/requirements.txt tools/windows_python.sh
+	@echo "Setting up a Python for Windows: this happens once and takes a minute or two."
+	@sh tools/windows_python.sh $(WINDOWS)-package package
 	@touch $@
 
 # Exactly the files whose hashes are in the list, also on the computer of the release workflow.

@@ -95,12 +95,24 @@ def _pack_windows(name: str) -> Path:
     sign = os.environ.get("WINDOWS_SIGN")
     for program in FOLDER.glob("*.exe") if sign else ():
         _run(str(sign), program)
-    values = {"Version": __version__, "Source": FOLDER, "Output": DIST, "Name": name}
-    compiler = shutil.which("iscc") or r"C:\Program Files (x86)\Inno Setup 6\ISCC.exe"
-    _run(compiler, *(f"/D{key}={value}" for key, value in values.items()), HERE / "windows.iss")
-    package = DIST / f"{name}.exe"
+    package = compile_installer(__version__, DIST / f"{name}.exe")
     if sign:
         _run(sign, package)
+    return package
+
+
+def compile_installer(version: str, package: Path, compression: str = "lzma2") -> Path:
+    """Return an installer for Windows of the package that was built last."""
+    values = {
+        "Version": version,
+        "Source": FOLDER,
+        "Output": package.parent,
+        "Name": package.stem,
+        "Compression": compression,
+    }
+    compiler = shutil.which("iscc") or r"C:\Program Files (x86)\Inno Setup 6\ISCC.exe"
+    defined = (f"/D{key}={value}" for key, value in values.items())
+    _run(compiler, "/Q", *defined, HERE / "windows.iss")
     return package
 
 

@@ -1,5 +1,5 @@
 ; The installer for Windows: for this user only, so no administrator is needed.
-; build_package.py passes Version, Source, Output and Name.
+; build_package.py passes Version, Source, Output, Name and Compression.
 
 [Setup]
 AppId={{6A5D1C37-3B0E-4C0E-9B53-7F7C4E1D2A90}
@@ -7,7 +7,9 @@ AppName=Appeal Merge
 AppVersion={#Version}
 AppPublisher=Appeal Merge
 PrivilegesRequired=lowest
-DefaultDirName={autopf}\Appeal Merge
+; Python needs it.
+MinVersion=10.0
+DefaultDirName={localappdata}\Programs\Appeal Merge
 DisableDirPage=yes
 DisableProgramGroupPage=yes
 ArchitecturesAllowed=x64compatible
@@ -20,12 +22,13 @@ SetupIconFile={#Source}\..\..\appeal-merge.ico
 UninstallDisplayIcon={app}\Appeal Merge.exe
 OutputDir={#Output}
 OutputBaseFilename={#Name}
-Compression=lzma2
+Compression={#Compression}
 SolidCompression=yes
 WizardStyle=modern
 
 [Languages]
 Name: "en"; MessagesFile: "compiler:Default.isl"
+Name: "ar"; MessagesFile: "compiler:Languages\Arabic.isl"
 Name: "fr"; MessagesFile: "compiler:Languages\French.isl"
 Name: "es"; MessagesFile: "compiler:Languages\Spanish.isl"
 Name: "ru"; MessagesFile: "compiler:Languages\Russian.isl"

@@ -2,21 +2,30 @@
 # Set up a Python for Windows under Wine, in a folder of this checkout:
 #   sh tools/windows_python.sh FOLDER test       libraries for the tests, and the checkout itself
 #   sh tools/windows_python.sh FOLDER package    exactly the libraries of packaging/requirements.txt
-# Afterwards, `FOLDER/python …` is that Python. It takes half a minute and 1.7 GB.
+# Afterwards, `FOLDER/python …` is that Python; WINDOWS_DISK=FOLDER2 gives it another disk C:. It takes
+# half a minute and 1.7 GB.
 set -eu
 
 base=$1 kind=$2
 cd "$(dirname "$0")/.."
-if ! command -v wine >/dev/null 2>&1; then
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        echo "Bringing by apt: wine"
-        export DEBIAN_FRONTEND=noninteractive
-        apt-get update >/dev/null 2>&1
-        apt-get install -y --no-install-recommends wine wine64 >/dev/null 2>&1
-    else
-        echo "Wine is not installed. Install the packages wine and wine64 first." >&2
+missing=""
+command -v wine >/dev/null 2>&1 || missing="wine wine64"
+if [ "$kind" = package ]; then # Inno Setup and its installers are 32-bit programs that need a screen
+    dpkg -s wine32:i386 >/dev/null 2>&1 || missing="$missing wine32:i386"
+    for program in Xvfb xauth npm; do
+        command -v "$program" >/dev/null 2>&1 || missing="$missing $(echo "$program" | tr X x)"
+    done
+fi
+if [ -n "$missing" ]; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        echo "These packages of Debian are needed, and apt cannot bring them here: $missing" >&2
         exit 1
     fi
+    echo "Bringing by apt: $missing"
+    export DEBIAN_FRONTEND=noninteractive
+    [ "$kind" != package ] || dpkg --add-architecture i386
+    apt-get update >/dev/null
+    apt-get install -y --no-install-recommends $missing >/dev/null
 fi
 rm -rf "$base"
 mkdir -p "$base"
@@ -26,7 +35,7 @@ base=$(cd "$base" && pwd) # Wine needs an absolute path
 cat >"$base/python" <<END
 #!/bin/sh
 unset PYTHONDONTWRITEBYTECODE
-export WINEPREFIX="$base/prefix" WINEARCH=win64 WINEDEBUG=\${WINEDEBUG:--all}
+export WINEPREFIX="\${WINDOWS_DISK:-$base/prefix}" WINEARCH=win64 WINEDEBUG=\${WINEDEBUG:--all}
 export WINEDLLOVERRIDES="mscoree=;mshtml=;winemenubuilder.exe="
 exec wine "\${PROGRAM:-C:\\\\Python313\\\\python.exe}" "\$@"
 END
@@ -46,7 +55,7 @@ $pip install --require-hashes --no-deps --no-build-isolation --no-binary python-
     --target "$base/unpacked" -r "$base/python.txt"
 python="$base/prefix/drive_c/Python313"
 mkdir -p "$python/Lib/site-packages" "$python/DLLs"
-mv "$base"/unpacked/*.exe "$base"/unpacked/*.dll "$python"
+mv "$base"/unpacked/*.exe "$base"/unpacked/*.dll "$base"/unpacked/LICENSE.txt "$python"
 mv "$base"/unpacked/*.pyd "$python"/libcrypto*.dll "$python"/libssl*.dll "$python"/libffi*.dll \
     "$python"/sqlite3.dll "$python/DLLs"
 python3 -m zipfile -e "$base"/unpacked/python313.zip "$python/Lib"
@@ -57,6 +66,7 @@ set -- --python-platform x86_64-pc-windows-msvc --python-version 3.13 --only-bin
     --link-mode copy --target "$python/Lib/site-packages"
 if [ "$kind" = package ]; then
     "$base/tools/bin/uv" pip install -q "$@" --require-hashes -r packaging/requirements.txt
+    rm -rf "$python/Lib/site-packages/share" # of pipx; an installed Python has it elsewhere
 else
     "$base/tools/bin/uv" pip install -q "$@" -c constraints.txt -r pyproject.toml --extra test
 fi

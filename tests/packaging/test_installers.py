@@ -121,6 +121,7 @@ def test_windows_iss_needs_no_administrator_and_leaves_campaigns_and_documents_a
     text = (ROOT / "packaging" / "windows.iss").read_text(encoding="utf-8")
     code = "\n".join(line for line in text.splitlines() if not line.startswith(";"))
     assert "PrivilegesRequired=lowest" in code
+    assert "DefaultDirName={localappdata}\\Programs\\Appeal Merge" in code
     assert "ChangesAssociations=no" in code
     assert not re.search(r"^\[(Registry|UninstallDelete|Code)\]", code, re.MULTILINE)
     assert re.findall(r'Name: "\{(user\w+)\}', code) == ["userprograms", "userdesktop"]
@@ -131,6 +132,30 @@ def test_windows_iss_needs_no_administrator_and_leaves_campaigns_and_documents_a
     mutex = re.search(r"^AppMutex=(\w+)$", code, re.MULTILINE)
     assert mutex
     assert f'"{mutex[1]}"' in start
+    name = re.search(r"^AppId=\{(\{\S+\})$", code, re.MULTILINE)
+    assert name
+    test = (ROOT / "packaging" / "installer_test.py").read_text(encoding="utf-8")
+    assert f"{name[1]}_is1" in test
+
+
+def test_windows_iss_speaks_the_languages_of_the_page() -> None:
+    text = (ROOT / "packaging" / "windows.iss").read_text(encoding="utf-8")
+    languages = {path.stem for path in (ROOT / "merge" / "page" / "locale").glob("*.po")}
+    assert set(re.findall(r'^Name: "(\w\w)";', text, re.MULTILINE)) == {"en", *languages}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
+def test_windows_python_names_the_packages_that_a_machine_without_apt_needs(tmp_path: Path) -> None:
+    for name in ("dirname", "id", "tr"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    script, folder = ROOT / "tools" / "windows_python.sh", tmp_path / "windows"
+    command = [str(shutil.which("sh")), str(script), str(folder), "package"]
+    ran = subprocess.run(
+        command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "apt cannot bring them here: wine wine64 wine32:i386 xvfb xauth npm" in ran.stderr
+    assert not folder.exists()
 
 
 def test_checksums_are_those_that_sha256sum_checks(tmp_path: Path) -> None:
