@@ -268,7 +268,10 @@ def _do(page: Live, path: str, *buttons: str) -> None:
     with wait_for_next_screen(page):
         page.click("main " + buttons[-1])
     wait_for(lambda: not page.session.status.task_name)
-    page.go(path)
+    if path.startswith("decide"):  # the result is on the next conflict only
+        page.browser.refresh()
+    else:
+        page.go(path)
 
 
 def _put_in(page: Live, name: str, data: bytes) -> Iterator[str]:
