@@ -10,6 +10,14 @@ from merge.people import Pair, Person
 from merge.problems import Problem
 
 
+def stopping_errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the errors that stop the work on all letters.
+
+    The question who a person is blocks only that person's letters.
+    """
+    return [p for p in problems if p.level == "error" and p.code != "name-changed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A problem and the people whose letters it affects, by their keys.

@@ -5,23 +5,25 @@ The sources are the register and the ledger.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from merge.disk import file_state
 from merge.errors import MergeError
-from merge.naming import short_hash
+from merge.naming import heading_for_placeholder, short_hash
 from merge.people import Person, SheetKind
 from merge.product import LETTERS_FOLDER
 from merge.register.entries import NO_LONGER_NEEDED, LetterRow
+from merge.register.layouts import STAGES
 from merge.register.reading import Register, read_register
 from merge.state.folder_access import read_file
 from merge.state.identity import PersonHashes, PersonHistory, RegisteredPerson
 from merge.state.ledger import Ledger, ledger_to_read
 from merge.template.fingerprint import output_hash
+from merge.template.input_digests import changed_fields, field_digests
 from merge.text.folding import folded
 
 _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
@@ -77,33 +79,48 @@ class RecordedPersonHistory(PersonHistory):
             for person, count in letters.items()
         ]
 
-    def has_protected_letters(self, kind: SheetKind, person_id: str) -> bool:
-        """Return whether a person has letters that are printed or edited.
-
-        Letters in a print file count as well.
-        """
-        if (kind, person_id) in self._people_with_fixed_letters:
-            return True
+    def protected_letters(self, kind: SheetKind, person_id: str) -> Mapping[str, int]:
+        """Return a person's protected letters by what happened, with their number."""
         other_ids = (person.id for person in self._ledger.people() if person.kind != kind)
         pairs = ((person_id, other_id) for other_id in other_ids)
         letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
-        return any(
-            letter_id in self._fixed_letters or self._has_changed_file(letter_id)
+        labels = {
+            letter_id: "Printed or edited" if letter_id in self._fixed_letters else "Edited"
             for letter_id in letters
-        )
+            if letter_id in self._fixed_letters or self._has_changed_file(letter_id)
+        }
+        labels |= self._labels_in_register.get((kind, person_id), {})
+        if not labels and person_id in self._register.people_with_staff_cells(kind):
+            return {"With notes": 1}
+        return Counter(labels.values())
 
     @cached_property
-    def _people_with_fixed_letters(self) -> set[tuple[SheetKind, str]]:
-        """People with letters that are printed, in a print file or edited.
+    def _labels_in_register(self) -> dict[tuple[SheetKind, str], dict[str, str]]:
+        """The labels of protected letters in the register, by person and letter."""
+        labels = defaultdict[tuple[SheetKind, str], dict[str, str]](dict)
+        for letter_id, row in self._register.rows.items():
+            stages = [stage for stage in STAGES if stage in self._register.stages(letter_id)]
+            label = stages[-1] if stages else "In a print file" if row.batch else ""
+            label = label or ("Edited" if row.state.startswith("edited") else "")
+            if label := label or ("With notes" if row.has_staff_cells else ""):
+                for person in _people_in_row(row):
+                    labels[person][letter_id] = label
+        return labels
 
-        The register says so.
+    def changed_cells(self, person: Person, person_id: str) -> Sequence[str]:
+        """Return the headings of a person's cells that have changed.
+
+        Only cells that a letter shows are compared, since that letter was created.
         """
-        return {
-            person
-            for letter_id, row in self._register.rows.items()
-            if row.batch or row.state.startswith("edited") or self._register.is_printed(letter_id)
-            for person in _people_in_row(row)
-        }
+        others = [other.id for other in self._ledger.people() if other.kind != person.kind]
+        for other_id in others:
+            pair = (person_id, other_id) if person.kind == "signer" else (other_id, person_id)
+            if record := self._ledger.letter(short_hash(*pair)):
+                hashes = (self._ledger.field_digests(d) or {} for d in field_digests(record.inputs))
+                old_hashes = {name: value for fields in hashes for name, value in fields.items()}
+                changed = changed_fields(person, old_hashes, self.salt)
+                return [heading_for_placeholder(tag) for tag in changed if tag != "name"]
+        return ()
 
     def was_deleted(self, person: Person) -> bool:
         """Return whether the data of a person was deleted in 90 days."""

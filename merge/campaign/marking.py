@@ -35,7 +35,7 @@ from merge.register.updating import rewrite_register
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LedgerChangeSet, PrintRecord
 from merge.state.letter_folder import ledger_to_write
-from merge.text.names import name_similarity
+from merge.text.names import is_same_name
 
 _FACT = "marks"
 
@@ -181,21 +181,17 @@ def _other_people_problems(
 ) -> Iterator[Problem]:
     """Yield errors about people whose ID another person had at the last run.
 
-    Their letters still have the name of that person. No letter of a corrected name is among them.
+    Their letters still have the name of that person.
     """
     people: dict[Place, str] = {}
     for planned in selected:
         pair, letter_id = planned.step.letter.pair, planned.record.id
         for person in (pair.signer, pair.recipient) if planned.step.has_reason("renamed") else ():
             before = register.earlier_name(letter_id, person.kind)
-            if before and name_similarity(before, person.name) <= _MOST_SIMILAR:
+            if before and not is_same_name(before, person.name):
                 people[person.place("name")] = before
     for place, before in people.items():
         yield messages.problem("mark-other-person", place, before=before)
-
-
-_MOST_SIMILAR = 0.5
-"""Similarity of the names of two people, who may be of one family."""
 
 
 def _check_tracking_column(register: Register, *, has_numbers: bool) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from merge import messages
+from merge.affected_letters import stopping_errors
 from merge.campaign.batch_records import (
     letters_changed_since_batch,
     letters_in_no_batch,
@@ -157,7 +158,7 @@ class PrintPlan:
     @property
     def has_errors(self) -> bool:
         """Whether an error must be fixed before print files are created."""
-        return any(problem.level == "error" for problem in self.problems)
+        return bool(stopping_errors(self.problems))
 
     @property
     def letters(self) -> list[PrintableLetter]:
@@ -192,7 +193,12 @@ def plan_printing(
     pages = [PagedLetter(letter, campaign.workbook.settings.pages) for letter in letters]
     warnings = [*_letter_warnings(campaign, candidates, letters)] if order.with_letters else []
     layouts = None
-    if writer and letters and order.with_letters and (order.skip_errors or not errors):
+    if (
+        writer
+        and letters
+        and order.with_letters
+        and (order.skip_errors or not stopping_errors(errors))
+    ):
         read = partial(read_by_id, fingerprints)
         layouts = LetterPages(writer, read, task, keep_pages=order.pdf)
         fits, unfit = measure_pages(campaign, letters, fingerprints, layouts, task)

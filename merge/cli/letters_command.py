@@ -11,6 +11,7 @@ import click
 
 from merge import messages
 from merge.advice import DecisionRemedy, Hint
+from merge.affected_letters import stopping_errors
 from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.change_detection import read_input_states, save_snapshot
 from merge.campaign.letter_rules import LetterTally
@@ -199,7 +200,7 @@ def _create_or_preview(campaign: Campaign, command: LettersCommand, report: Lett
         campaign.check_open()
     report.problems += campaign.relevant_problems(command.options.names)
     report.exit_code = PROBLEMS if report.errors else DONE
-    if report.errors and not command.skip_errors:
+    if stopping_errors(report.problems) and not command.skip_errors:
         return
     order = command.order
     if command.replace and not command.options.dry_run and not command.options.yes:

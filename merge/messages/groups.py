@@ -64,7 +64,7 @@ _SEVEREST_WARNINGS = (
     *("answers-unused", "template-unused"),
     *("workbook-copy", "template-copy"),
     *("register-deleted", "register-says-less", "register-says-more"),
-    *("register-rows-gone", "ledger-lost", "id-other", "id-lost", "name-corrected", "id-changed"),
+    *("register-rows-gone", "ledger-lost", "id-lost", "name-corrected", "id-changed"),
     *("folder-in-part", "paper-replaced", "paper-recreated", "paper-twice"),
     *("letter-copied", "letter-other-format", "letters-unwanted"),
     *("letters-covered", "register-too-early", "register-no-date", "register-typed"),

@@ -18,10 +18,8 @@ _PUT_BACK = "If you have a copy of the printed letter, put it back."
 _NO_LONGER = "This signer and recipient are no longer paired in the workbook."
 _NOT_CHANGED = "It is left unchanged and will not be printed."
 _MOVE_IT = "If you do not need it any more, move it out of the campaign folder."
-_WHO = (
-    "Different person: give this row a new ID, or run {other}.",
-    "Same person renamed: run {same}.",
-)
+_NAME_FACTS = ("Other changed cells: {changed}.", "Letters: {letters}.")
+_WHO = ("Same person: run {same}.", "Someone else: run {other}, or give this row a new ID.")
 _FILLED_IN = "“{value}” was in the “{heading}” column, which the program fills in."
 
 
@@ -31,7 +29,7 @@ def _no_longer_paired(reason: str) -> Message:
 
 SECTION = MessageSection(
     "Creating letters again",
-    "What a run finds about letters that already exist. Only `who-is-who`, `name-changed`,"
+    "What a run finds about letters that already exist. Only `who-is-who`,"
     " `register-people`, `letters-gone`, `campaign-closed` and `not-confirmed` stop the run.",
     {
         "name-corrected": Message(
@@ -61,49 +59,39 @@ SECTION = MessageSection(
             " and what is printed, remain that person’s.",
             example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz", "count": 8}),
         ),
-        "id-other": Message(
-            "At the last run, this ID belonged to “{before}”. All letters with this ID count for"
-            " this person.",
-            "For a different person, add a row with a new ID, and keep the old row with Include"
-            " “no”.",
-            "warning",
-            about="At the last run the row with this *ID* had another name that is partly the"
-            " same, or none of its letters is printed or edited. The program assumes that it is"
-            " the same person. Never give an ID to someone else.",
-            example=Example("signers.xlsx, Signers!B5", {"before": "Ana Ruiz"}),
-        ),
-        "id-other/unknown": Message(
-            "At the last run, this ID belonged to another name. All letters with this ID count for"
-            " this person.",
-            "For a different person, add a row with a new ID, and keep the old row with Include"
-            " “no”.",
-            "warning",
-        ),
         "name-changed": Message(
-            "“{before}” is now “{name}”, but has printed or edited letters.",
+            ("“{before}” is now “{name}”.", *_NAME_FACTS),
             _WHO,
-            about="The name in a row was replaced by a different one, and letters of that row are"
-            " printed, in a print file or edited. Perhaps someone typed the successor over the"
-            " previous name. Until you decide, no letters for this row are created, printed or"
-            " counted.\n\n"
-            "- *Different person:* give the row a new ID, or run `merge letters --other-person`"
-            " with the ID or the name. The letters of the previous person are kept. After a new ID,"
-            " you can add a row for the previous person, with the old ID and *Include* `no`.\n"
+            about="The name of a person was changed by more than capitals, accents, order, titles"
+            " and spaces. Letters of this person are printed, signed, posted, answered, in a print"
+            " file or edited, or their rows in the register have cells of yours. Perhaps someone"
+            " typed the successor over the previous name. Until you decide, no letters of this"
+            " person are created, printed or counted; other letters are. If a name is only an"
+            " office, such as The Minister of Justice, you are asked if the country or the"
+            " organisation changes.\n\n"
+            "- *Someone else:* run `merge letters --other-person` with the ID or the name. The"
+            " letters of the previous person are kept, and the new person gets new ones. You can"
+            " also give the row a new ID, and add a row for the previous person with the old ID and"
+            " *Include* `no`.\n"
             "- *Same person under a new name:* run `merge letters --same-person` with the ID or the"
             " name.\n\n"
-            "Your decision is remembered.",
+            "On the page, the *Conflicts* screen has all changed names in one table. Your decision"
+            " is remembered.",
             example=Example(
                 "signers.xlsx, Recipients!B2",
                 {
-                    "before": "Adam Price",
-                    "name": "Jane Roe",
+                    "before": "Embassy of Austria",
+                    "name": "Embassy of Australia",
+                    "changed": ["City in Recipients"],
+                    "letters": ["12 posted", "1 edited"],
                     "same": DecisionRemedy("same", "R1"),
                     "other": DecisionRemedy("other", "R1"),
                 },
             ),
         ),
-        "name-changed/unknown": Message(
-            "“{name}” had another name before, but has printed or edited letters.", _WHO
+        "name-changed/unknown": Message(("“{name}” had another name before.", *_NAME_FACTS), _WHO),
+        "name-changed/office": Message(
+            ("“{name}” now has another country or organisation.", *_NAME_FACTS), _WHO
         ),
         "register-people": Message(
             "The program’s records are lost. The register lists letters of"

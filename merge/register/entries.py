@@ -69,6 +69,7 @@ class LetterRow:
     """Only the stages that are not blank."""
     tracking: str = ""
     notes: str = ""
+    has_staff_cells: bool = False
 
 
 @dataclass(frozen=True, slots=True)

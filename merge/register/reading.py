@@ -99,6 +99,7 @@ class Register:
                 stages={**letter_row.stages, **first.stages},
                 tracking=first.tracking or letter_row.tracking,
                 notes=first.notes or letter_row.notes,
+                has_staff_cells=first.has_staff_cells or letter_row.has_staff_cells,
             )
             row_by_id[register_row.id] = combined or letter_row
         return row_by_id
@@ -147,6 +148,11 @@ class Register:
             yield person_id, row.signer if is_signer else row.recipient
         for person_row in self._table_rows(SIGNERS_LAYOUT if is_signer else RECIPIENTS_LAYOUT):
             yield person_row.id, str(person_row.record.values[1] or "")
+
+    def people_with_staff_cells(self, kind: SheetKind) -> Iterator[str]:
+        """Yield the IDs of people beside whose name staff wrote something."""
+        rows = self._table_rows(SIGNERS_LAYOUT if kind == "signer" else RECIPIENTS_LAYOUT)
+        yield from (row.id for row in rows if row.stages or row.has_staff_cells)
 
     @property
     def has_any_dates(self) -> bool:
@@ -276,6 +282,7 @@ def _letter_row(row: RegisterRow) -> LetterRow:
         stages=row.stages,
         tracking=row.tracking,
         notes=row.notes,
+        has_staff_cells=row.has_staff_cells,
     )
 
 

@@ -43,6 +43,8 @@ class RegisterRow:
     stages: Mapping[str, StageValue]
     tracking: str = ""
     notes: str = ""
+    has_staff_cells: bool = False
+    """Whether staff wrote a tracking number, notes, or in their own column."""
 
     @property
     def is_misaligned(self) -> bool:
@@ -71,6 +73,14 @@ class RowReader:
         record = hidden_record or self._record_from_cells(cells)
         differing_cells = self._differing_cells(record, cells)
         stages = ((name, stage_value(cells.get(name), date1904=self.date1904)) for name in STAGES)
+        tracking, notes = (
+            cell_text(cells.get(heading), date1904=self.date1904)
+            for heading in (TRACKING_HEADING, NOTES_HEADING)
+        )
+        own_columns = {*self.columns.values()}
+        has_other_cells = any(
+            cell.column not in own_columns and str(cell.value).strip() for cell in row.cells
+        )
         return RegisterRow(
             number=row.number,
             id=_record_id(record),
@@ -79,8 +89,9 @@ class RowReader:
             differing_cells=differing_cells,
             typed_cells=differing_cells if hidden_record else {},
             stages={stage: value for stage, value in stages if value is not None},
-            tracking=cell_text(cells.get(TRACKING_HEADING), date1904=self.date1904),
-            notes=cell_text(cells.get(NOTES_HEADING), date1904=self.date1904),
+            tracking=tracking,
+            notes=notes,
+            has_staff_cells=bool(tracking or notes or has_other_cells),
         )
 
     def read_realigned(

@@ -14,12 +14,19 @@ from typing import NamedTuple, TypeVar
 
 from merge import messages
 from merge.advice import Choice, DecisionRemedy
+from merge.messages.wording import FieldValue
 from merge.naming import NO_SALT, Salt, format_count, short_hash
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.state.ledger_records import DecisionRecord, PersonRecord
-from merge.text.folding import folded
-from merge.text.names import is_correction, name_similarity, name_without_id
+from merge.text.folding import folded, skeleton
+from merge.text.names import (
+    OFFICE_COLUMNS,
+    is_office,
+    is_same_name,
+    name_normal_form,
+    name_without_id,
+)
 from merge.workbook.translated_words import canonical_placeholder
 
 _KEY_PLACEHOLDERS = {"name", "id"}
@@ -103,12 +110,17 @@ class PersonHistory:
         """Return the person's name at the last run; empty if unknown."""
         return ""
 
-    def has_protected_letters(self, _kind: SheetKind, _person_id: str, /) -> bool:
-        """Return whether letters of the person must not simply be recreated.
+    def protected_letters(self, _kind: SheetKind, _person_id: str, /) -> Mapping[str, int]:
+        """Return the number of letters that must not count for someone else.
 
-        Such letters are printed, in a print file, or edited.
+        They are counted by what happened to them: a stage, `In a print file`, `Edited` or `With
+        notes`, which includes all other cells of staff in the register.
         """
-        return False
+        return {}
+
+    def changed_cells(self, _person: Person, _person_id: str, /) -> Sequence[str]:
+        """Return the headings of the person's cells that have changed."""
+        return ()
 
     def registered_people(self) -> Iterable[RegisteredPerson]:
         """Return everyone with letters in the register, if the ledger was lost."""
@@ -161,12 +173,35 @@ _SAME_OR_OTHER: tuple[Choice, Choice] = ("same", "other")
 class IdentityQuestion(NamedTuple):
     """The question whether a person is the same one as before.
 
-    `person_key` is the key of the person in the ledger.
+    `person_key` is the key of the person in the ledger. `old_name` is empty if it is unknown.
+    `changed_cells` are the headings of other cells that have changed. `letter_counts` is described
+    at `PersonHistory.protected_letters`.
     """
 
     person_key: str
-    problem: Problem
+    person: Person
     version_token: str
+    old_name: str
+    changed_cells: Sequence[str]
+    letter_counts: Mapping[str, int]
+
+    @property
+    def problem(self) -> Problem:
+        """The error that blocks the person's letters until staff decide."""
+        person, before = self.person, self.old_name
+        same, other = (DecisionRemedy(c, person.id or str(person.name)) for c in _SAME_OR_OTHER)
+        fields: dict[str, FieldValue] = {
+            "name": str(person.name),
+            "changed": [*self.changed_cells] or None,
+            "letters": [f"{n:,} {label.lower()}" for label, n in self.letter_counts.items()],
+            "same": same,
+            "other": other,
+        }
+        if before and is_same_name(name_without_id(before), person.name):
+            return messages.problem("name-changed/office", person.place("name"), **fields)
+        if before:
+            return messages.problem("name-changed", person.place("name"), before=before, **fields)
+        return messages.problem("name-changed/unknown", person.place("name"), **fields)
 
 
 def identify(
@@ -270,9 +305,21 @@ class _PersonMatcher:
         if record is None:
             return False
         self._ids[person.kind, person.key] = record.id
-        if record.name != self._hashes.name_key(person):
+        if self._has_new_name(person, record):
             self._judge_new_name(person, record)
         return True
+
+    def _has_new_name(self, person: Person, record: PersonRecord) -> bool:
+        """Return whether the name of a person, or an office, has changed.
+
+        The record of a person who had left has no name, and one that was rebuilt from the register
+        does not know the office's country.
+        """
+        if not record.name:
+            old_name = self._history.label(person.kind, record.id)
+            return bool(old_name) and not is_same_name(name_without_id(old_name), person.name)
+        known_names = {self._hashes.name_digest(person), self._hashes.name_digest(str(person.name))}
+        return record.name not in known_names
 
     def _judge_new_name(self, person: Person, record: PersonRecord) -> None:
         """Decide about another name under a known ID, or ask staff."""
@@ -280,15 +327,7 @@ class _PersonMatcher:
             self._ids[person.kind, person.key] = self._new_id(person)
             self._replaced_records.append(record)
             return
-        old_name = self._history.label(person.kind, record.id)
-        if not old_name and not record.name:
-            return  # they left long ago
-        if self._may_be_another(person, record, old_name):
-            self._ask_who_this_is(person, record, old_name)
-        elif self._is_id_doubtful(person, record, old_name):
-            problem = _id_reused_problem(person, old_name)
-            self._add_question(person, record, problem)
-            self._problems.append((problem, person))
+        self._ask_if_protected(person, record)
 
     # By name: a person who was known by the name only has an ID now.
 
@@ -329,11 +368,7 @@ class _PersonMatcher:
     def _recognise(self, person: Person, record: PersonRecord) -> None:
         """Recognise a person by equal cells, or ask staff about the new name."""
         self._ids[person.kind, person.key] = record.id
-        old_name = self._history.label(person.kind, record.id)
-        has_new_name = record.name != self._hashes.name_key(person)
-        if has_new_name and self._may_be_another(person, record, old_name):
-            self._ask_who_this_is(person, record, old_name)
-        else:
+        if not (self._has_new_name(person, record) and self._ask_if_protected(person, record)):
             self._corrected_people.append(person)
             self._outdated_keys[record.key] = None
 
@@ -363,45 +398,31 @@ class _PersonMatcher:
 
     # Whether a person may be a different one than the one whose letters they would take over.
 
-    def _may_be_another(self, person: Person, record: PersonRecord, old_name: str) -> bool:
-        """Return whether another name replaced a person with protected letters.
+    def _ask_if_protected(self, person: Person, record: PersonRecord) -> bool:
+        """Ask staff who a person is if there are protected letters; return if so.
 
-        If no letter is printed, edited or in a print file, all letters are recreated without a
-        question.
+        Otherwise all letters are recreated for the new name, without a question. Until staff
+        decide, the person has no record and gets no letters.
         """
-        changed = self._have_cells_changed(person, record)
-        same = is_correction(old_name, person.name, person.kind, other_cells_changed=changed)
-        if same or self._choice_for(person, record) == "same":
+        if self._choice_for(person, record) == "same":
             return False
-        return self._history.has_protected_letters(person.kind, record.id)
-
-    def _is_id_doubtful(self, person: Person, record: PersonRecord, old_name: str) -> bool:
-        """Return whether the name under an ID may be that of a different person."""
-        if (
-            self._choice_for(person, record) == "same"
-            or name_similarity(old_name, person.name) == 1
-        ):
+        letter_counts = self._history.protected_letters(person.kind, record.id)
+        if not letter_counts:
             return False
-        changed = self._have_cells_changed(person, record)
-        return changed or self._history.has_protected_letters(person.kind, record.id)
-
-    def _have_cells_changed(self, person: Person, record: PersonRecord) -> bool:
-        return record.cells not in {b"", self._hashes.cells_digest(person)}
-
-    def _ask_who_this_is(self, person: Person, record: PersonRecord, old_name: str) -> None:
-        """Ask staff who a person is; until they decide, the person has no record.
-
-        The person gets no letters until then.
-        """
-        problem = _name_changed_problem(person, old_name)
-        self._problems.append((problem, person))
-        self._add_question(person, record, problem)
+        decision = self._decision(person, record, "same")
+        question = IdentityQuestion(
+            person_key=decision.id,
+            person=person,
+            version_token=decision.seen.hex(),
+            old_name=self._history.label(person.kind, record.id),
+            changed_cells=self._history.changed_cells(person, record.id),
+            letter_counts=letter_counts,
+        )
+        self._questions.append(question)
+        self._problems.append((question.problem, person))
         self._people_in_question.add((person.kind, person.key))
         self._unclear_keys |= {self._hashes.key(person), record.key}
-
-    def _add_question(self, person: Person, record: PersonRecord, problem: Problem) -> None:
-        decision = self._decision(person, record, "same")
-        self._questions.append(IdentityQuestion(decision.id, problem, decision.seen.hex()))
+        return True
 
     def _choice_for(self, person: Person, record: PersonRecord) -> Choice | None:
         """Return what staff chose for a person, now or earlier; None if nothing."""
@@ -419,7 +440,7 @@ class _PersonMatcher:
 
     def _decision(self, person: Person, record: PersonRecord, choice: Choice) -> DecisionRecord:
         """Return the decision to store if staff choose `same` or `other`."""
-        seen = short_hash(record.key, record.name, self._hashes.name_key(person))
+        seen = short_hash(record.key, record.name, self._hashes.name_digest(person))
         return DecisionRecord(self._hashes.key(person), choice, bytes.fromhex(seen))
 
     # People who could not be recognised, and what the ledger must store.
@@ -437,7 +458,9 @@ class _PersonMatcher:
             else set()
         )
         yield from (
-            (_id_lost_problem(p), p) for p in new_people if self._hashes.name_key(p) in absent_names
+            (_id_lost_problem(p), p)
+            for p in new_people
+            if self._hashes.name_digest(p) in absent_names
         )
 
     def _register_only_problems(self) -> Iterator[tuple[Problem, None]]:
@@ -499,6 +522,16 @@ class PersonHashes:
         """Return the key that a person with this name and no ID would have."""
         return self.key_from_text(person.kind, f"name:{folded(person.name)}")
 
+    def name_digest(self, name: Person | str) -> str:
+        """Return a hash of the normal form of a name.
+
+        If a person's name is only an office, the country and the organisation are part of it.
+        """
+        fields = name.fields if isinstance(name, Person) and is_office(name.name) else {}
+        office = (folded(fields[tag]) for tag in fields if skeleton(tag) in OFFICE_COLUMNS)
+        text = name if isinstance(name, str) else name.name
+        return self.salt.hash_text(short_hash(name_normal_form(text), *office))
+
     def key_from_text(self, kind: SheetKind, text: str) -> str:
         """Return the key for an ID or a name as text: `id:…` or `name:…`."""
         return self.salt.hash_text(short_hash(kind, text))
@@ -523,8 +556,9 @@ class PersonHashes:
             key=self.key(person),
             id="",
             kind=person.kind,
-            name=self.name_key(person),
+            name=self.name_digest(person),
             cells=self.cells_digest(person),
+            has_id=bool(person.id),
         )
 
 
@@ -604,19 +638,10 @@ def _unique_by_text(
 def _registered_record(
     registered_person: RegisteredPerson, key: str, hashes: PersonHashes
 ) -> PersonRecord:
-    name = hashes.key_from_text(
-        registered_person.kind, f"name:{folded(name_without_id(registered_person.label))}"
-    )
+    name = hashes.name_digest(name_without_id(registered_person.label))
     return PersonRecord(
         key=key, id=registered_person.id, kind=registered_person.kind, name=name, cells=b""
     )
-
-
-def _id_reused_problem(person: Person, old_name: str) -> Problem:
-    place = person.place("name")
-    if old_name:
-        return messages.problem("id-other", place, before=old_name)
-    return messages.problem("id-other/unknown", place)
 
 
 def _id_lost_problem(person: Person) -> Problem:
@@ -626,16 +651,6 @@ def _id_lost_problem(person: Person) -> Problem:
 def _ambiguous_problem(person: Person, absent_count: int) -> Problem:
     return messages.problem(
         "who-is-who", person.place("name"), name=str(person.name), left=absent_count
-    )
-
-
-def _name_changed_problem(person: Person, old_name: str) -> Problem:
-    place, name = person.place("name"), str(person.name)
-    same, other = (DecisionRemedy(choice, person.id or name) for choice in _SAME_OR_OTHER)
-    if not old_name:
-        return messages.problem("name-changed/unknown", place, name=name, same=same, other=other)
-    return messages.problem(
-        "name-changed", place, before=old_name, name=name, same=same, other=other
     )
 
 

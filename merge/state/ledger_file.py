@@ -35,7 +35,7 @@ from merge.state.ledger_checks import (
 LEDGER_FILE = "Appeal Merge records.db"
 """The name in the letters folder. Some services skip hidden files."""
 
-_VERSION = 9
+_VERSION = 10
 """The version number in the file itself (PRAGMA user_version).
 
 Every change of the tables, or of what a fact contains, gets a new number. This program reads no
@@ -85,7 +85,7 @@ LETTER = JoinedTable(
     ("id",),
     ("path", "named", "day", "inputs", "output", "words", "content", "was", "superseded"),
 )
-PERSON = JoinedTable("person", ("key",), ("id", "kind", "name", "cells"))
+PERSON = JoinedTable("person", ("key",), ("id", "kind", "name", "cells", "has_id"))
 PRINTED = JoinedTable("printed", ("id",), ("number", "moment", "output", "inputs"))
 PAPER = JoinedTable("paper", ("id", "stage"), ("marked", "output"))
 DECISION = JoinedTable("decision", ("id", "choice"), ("seen",))
@@ -117,7 +117,7 @@ CREATE TABLE letter (
 CREATE INDEX letter_path ON letter (path) WHERE path <> '';
 CREATE TABLE person (
     key TEXT PRIMARY KEY, id {ID_TYPE}, kind TEXT NOT NULL CHECK (kind IN ('signer', 'recipient')),
-    name TEXT NOT NULL, cells BLOB NOT NULL, at {_MOMENT}
+    name TEXT NOT NULL, cells BLOB NOT NULL, has_id INTEGER NOT NULL, at {_MOMENT}
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE printed (
     id {ID_TYPE}, number INTEGER NOT NULL, moment TEXT NOT NULL

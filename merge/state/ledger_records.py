@@ -81,9 +81,10 @@ class PersonRecord(NamedTuple):
 
     - `key` is a hash of the ID, otherwise of the name.
     - `id` is not salted: a recreated ledger has the same.
-    - `name` is a hash of the name; empty if the person left in an earlier run.
+    - `name` is a hash of the name's normal form; empty if the person left in an earlier run.
     - `cells` is a hash of the other cells that identify the person; empty if there are none, or the
       person left.
+    - `has_id` says whether the workbook had an ID for the person.
     """
 
     key: str
@@ -91,11 +92,7 @@ class PersonRecord(NamedTuple):
     kind: SheetKind
     name: str
     cells: bytes
-
-    @property
-    def has_id(self) -> bool:
-        """Whether the workbook had an ID for the person."""
-        return self.key != self.name
+    has_id: bool = False
 
 
 class PrintedBatch(NamedTuple):

@@ -148,6 +148,20 @@ def _stored_hash(value_hash: str, salt: Salt) -> str:
     return salt.hash_text(value_hash[:_FIELD_DIGITS])[:_FIELD_DIGITS]
 
 
+def changed_fields(person: Person, old_hashes: FieldHashes, salt: Salt) -> list[str]:
+    """Return the placeholder names of a person's fields that have changed."""
+    values = {
+        tag: (digest, person.fields.get(tag, BLANK))
+        for root, _, tag, digest in ((*name.partition("."), h) for name, h in old_hashes.items())
+        if root == person.kind and tag
+    }
+    return [
+        tag
+        for tag, (digest, value) in values.items()
+        if digest != _stored_hash(_value_hash(value, value.native), salt)
+    ]
+
+
 def possible_field_hashes(text: str, salt: Salt) -> Iterator[str]:
     """Yield the hashes of a field that shows a text.
 

@@ -2,8 +2,9 @@
 
 | function             | question                                                          |
 |----------------------|-------------------------------------------------------------------|
-| `is_same_name`       | Do two names have the same words? A wrong yes gives a person's    |
-|                      | letters to another                                                |
+| `is_same_name`       | Are two names the same but for capitals, accents, order, titles   |
+|                      | and spaces? A wrong yes gives a person's letters to another       |
+| `is_office`          | Is a name only an office, such as The Minister of Justice?        |
 | `is_correction`      | Is a later name the corrected one, or another person's?           |
 |                      | It uses `name_similarity`                                         |
 | `is_short_form`      | Is one name the other with fewer words, or with initials?         |
@@ -12,7 +13,9 @@
 
 Titles and particles do not identify a person. They are in names.tsv, by kind. Particles are written
 without a capital, except those of the kind `particle, capital`. Words of the kind `no capital` are
-written without one too, but they may identify a person: some are called Les, or I.
+written without one too, but they may identify a person: some are called Les, or I. So may words of
+the kind `generation`. Words of the kind `office` are beside titles in the names of offices. Cells
+below an `office column` have the country or the organisation of the office.
 """
 
 from __future__ import annotations
@@ -34,9 +37,13 @@ def _words_of_kinds(*kinds: str) -> frozenset[str]:
 
 PARTICLES = _words_of_kinds("particle", "no capital")
 """Words of names that are written without a capital."""
-_TITLES_AND_PARTICLES = frozenset(
-    map(skeleton, _words_of_kinds("title", "particle", "particle, capital"))
+_TITLES = frozenset(map(skeleton, _words_of_kinds("title")))
+_TITLES_AND_PARTICLES = _TITLES | frozenset(
+    map(skeleton, _words_of_kinds("particle", "particle, capital", "generation"))
 )
+_OFFICE_WORDS = _TITLES_AND_PARTICLES | frozenset(map(skeleton, _words_of_kinds("office")))
+OFFICE_COLUMNS = frozenset(map(skeleton, _words_of_kinds("office column")))
+"""Headings of columns with the country or the organisation of an office."""
 
 
 def is_title_or_particle(word: str) -> bool:
@@ -116,12 +123,27 @@ _SIMILAR_WORD_RATIO, _SIMILAR_NAME_RATIO = 0.75, 0.85
 
 
 def is_same_name(first: str, second: str) -> bool:
-    """Return whether two names have the same words.
+    """Return whether two names have the same normal form.
 
-    Accents, capitals, order and titles do not count. It is used if a wrong yes would give a
-    person's letters to another, so no other spelling is accepted.
+    It is used if a wrong yes would give a person's letters to another, so no other spelling is
+    accepted.
     """
-    return sorted(_identifying_words(first)) == sorted(_identifying_words(second))
+    return name_normal_form(first) == name_normal_form(second)
+
+
+def name_normal_form(name: str) -> str:
+    """Return a name without capitals, accents, order, titles and spaces.
+
+    A title beside one word remains: Mr Tan and Mrs Tan are two people.
+    """
+    words = _whole_words(name)
+    without_titles = [word for word in words if word not in _TITLES]
+    return "".join(sorted(without_titles if len(without_titles) > 1 else words))
+
+
+def is_office(name: str) -> bool:
+    """Return whether a name is only an office: it has no word of a person."""
+    return all(word in _OFFICE_WORDS for word in _whole_words(name))
 
 
 def is_correction(

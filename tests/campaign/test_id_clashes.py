@@ -95,7 +95,7 @@ def test_an_id_clash_is_not_reported_for_a_corrected_name_in_an_older_register(
     merge("mark", "posted", folder, "--for", "Ada New")
     shutil.copy2(folder / "register.xlsx", older)
     _make_campaign(folder, ["Ada Newman", "S7"])
-    merge("letters", folder)
+    merge("letters", folder, "--same-person", "S7")
     shutil.copy2(older, folder / "register.xlsx")
     ran = merge("status", folder, "--json")
     assert (_errors(ran), ran.json["stages"]["posted"]) == ({}, 2)
@@ -230,7 +230,7 @@ def test_an_id_clash_ends_with_a_new_id_and_a_deletion_keeps_the_other_person(
     ("name", "text", "rule", "expected"),
     [
         ("Ana Ruiz", "RUIZ, Ána", is_same_name, True),
-        ("Minister Li", "Li", is_same_name, True),
+        ("Minister Li Wei", "Li Wei", is_same_name, True),
         ("Ana Ruiz", "Ana Ruis", is_same_name, False),
         ("Maria Lopez", "Maria Garcia", is_same_name, False),
         ("Joan Smith", "John Smith", is_same_name, False),

@@ -259,20 +259,6 @@ def test_without_an_id_only_the_same_name_with_the_same_cells_is_the_same_person
         assert [problem.code for problem, _ in identity.problems] == codes
 
 
-def test_an_id_that_is_given_to_a_different_person_is_reported() -> None:
-    runs = RepeatedRuns()
-    before = runs.ids({**ANA, "id": "P1"}, {**BO, "id": "P2"})
-    for now, codes in (
-        ({**ANNA, "id": "P1"}, []),
-        ({**ANNA, "town": "Quito", "id": "P1"}, []),
-        ({"name": "Zoe New", "town": "Wien", "id": "P1"}, ["id-other"]),
-    ):
-        identity = runs.run(now, {**BO, "id": "P2"})
-        assert identity.person_id(_person("signer", 2, now)) == before[0]
-        assert [problem.code for problem, _ in identity.problems] == codes
-        assert all(problem.level == "warning" for problem, _ in identity.problems)
-
-
 def test_cells_decide_which_of_two_namesakes_with_new_ids_had_letters() -> None:
     runs = RepeatedRuns()
     before = runs.ids(ANA, BO)

@@ -1,4 +1,4 @@
-"""Conflicts screen: decisions about letters and people, or groups.
+"""Conflicts screen: decisions about letters and changed names.
 
 A form contains the version of each letter or person that was shown. If it has changed since,
 nothing is decided, and the user is asked again.
@@ -32,7 +32,6 @@ from merge.page.session import CampaignSession
 from merge.page.snapshot import CampaignSnapshot
 from merge.page.view_models import data_lines
 from merge.page.web import redirect_to
-from merge.people import People, Person
 from merge.printing.layout_changes import LayoutChange, layout_changes
 from merge.problems import Place, Problem
 from merge.proofreading.differences import ParagraphChange
@@ -48,7 +47,8 @@ The next screen shows their result.
 """
 _PAGE_SIZE = 50
 """Conflicts or letters in one page of a list."""
-_CHOICES: tuple[Choice, ...] = ("keep", "new", "print", "same", "other")
+_CHOICES: tuple[Choice, ...] = ("keep", "new", "print")
+_NAME_CHOICES: tuple[Choice, ...] = ("same", "other")
 
 
 Grouping = Literal["signer", "recipient", "kind"]
@@ -65,11 +65,10 @@ _FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class ConflictItem:
-    """A conflict with its letter or person."""
+    """A conflict with its letter."""
 
     pending_decision: PendingDecision
-    plan: LetterPlan | None = None
-    person: Person | None = None
+    plan: LetterPlan
 
     @property
     def form_value(self) -> str:
@@ -78,9 +77,7 @@ class ConflictItem:
 
     @property
     def kind(self) -> str:
-        """Why a letter was not updated by itself; `person` for a person."""
-        if self.plan is None:
-            return "person"
+        """Why a letter was not updated by itself."""
         if "print file" in self.plan.kinds:
             return "print-file"
         if self.plan.is_recreated:
@@ -89,24 +86,13 @@ class ConflictItem:
 
 
 def conflict_items(snapshot: CampaignSnapshot) -> list[ConflictItem]:
-    """Return all conflicts in the order of the workbook, letters first."""
-    view = snapshot.view
-    return [_conflict_item(view, decision) for decision in snapshot.conflicts] if view else []
-
-
-def _conflict_item(view: CampaignOverview, decision: PendingDecision) -> ConflictItem:
-    if planned := view.plans_by_id.get(decision.about):
-        return ConflictItem(decision, planned)
-    place, book = decision.place, view.campaign.workbook
-    people = (
-        person for sheet in (book.signers, book.recipients) for person in _people_at(sheet, place)
-    )
-    return ConflictItem(decision, person=next(people, None))
-
-
-def _people_at(sheet: People, place: Place) -> Iterator[Person]:
-    keys = sheet.keys_at(place)
-    yield from (person for person in sheet.persons if person.key in keys)
+    """Return the conflicts about letters, in the order of the workbook."""
+    plans = snapshot.view.plans_by_id if snapshot.view else {}
+    return [
+        ConflictItem(decision, plans[decision.about])
+        for decision in snapshot.conflicts
+        if decision.about in plans
+    ]
 
 
 def is_known(view: CampaignOverview, about: str) -> bool:
@@ -132,8 +118,7 @@ class ConflictQuestion:
     @property
     def changed_data(self) -> list[str]:
         """Names of the data that has changed in any of the letters."""
-        plans = (item.plan for item in self.items if item.plan)
-        return [*dict.fromkeys(name for planned in plans for name in planned.changed_data)]
+        return [*dict.fromkeys(name for item in self.items for name in item.plan.changed_data)]
 
 
 def conflict_questions(conflicts: Sequence[ConflictItem]) -> list[ConflictQuestion]:
@@ -153,24 +138,11 @@ def related_conflicts(
 
 
 def _group_key(conflict: ConflictItem, by: Grouping) -> str:
-    """Return the property that letters may share; empty for a person."""
-    if conflict.plan is None:
-        return ""
+    """Return the property that letters may share."""
     pair, print_file = conflict.plan.step.letter.pair, conflict.pending_decision.print_file
     if print_file:  # all its letters, whatever they have in common
         return print_file if by == "kind" else ""
     return {"signer": pair.signer.key, "recipient": pair.recipient.key, "kind": conflict.kind}[by]
-
-
-def letters_of_person(view: CampaignOverview, person: Person) -> list[LetterPlan]:
-    """Return the letters of a person."""
-    person_key = (person.kind, person.key)
-    return [
-        planned
-        for planned in view.letters
-        for letter_person in (planned.step.letter.pair.signer, planned.step.letter.pair.recipient)
-        if (letter_person.kind, letter_person.key) == person_key
-    ]
 
 
 # Differences
@@ -339,6 +311,7 @@ def show(session: CampaignSession) -> str:
     return render_template(
         "decide.html",
         questions=questions,
+        names=view.campaign.identity.questions if view else (),
         start=start,
         page=questions[start : start + _PAGE_SIZE],
         size=_PAGE_SIZE,
@@ -349,21 +322,21 @@ def show(session: CampaignSession) -> str:
 
 
 @screen.get("/decide/<about>")
-def one(session: CampaignSession, about: str) -> str:
+def one(session: CampaignSession, about: str) -> str | Response:
     """Show one conflict with its differences, or that it is resolved."""
     view, conflicts = _view(session), conflict_items(session.snapshot)
     at = _index(conflicts, about)
     if at is None:
         if not is_known(view, about):
             abort(404)
+        if any(question.person_key == about for question in view.campaign.identity.questions):
+            return redirect_to("decide.show")
         return render_template("decide_settled.html", conflicts=conflicts)
     conflict, firsts = conflicts[at], [each.first for each in conflict_questions(conflicts)]
     number = [each.pending_decision.question_key for each in firsts].index(
         conflict.pending_decision.question_key
     )
     groups = {by: related_conflicts(conflict, by, conflicts) for by in get_args(Grouping)}
-    letter, person = conflict.plan, conflict.person
-    differ = letter_differences(view, letter) if letter else None
     return render_template(
         "decide_one.html",
         conflict=conflict,
@@ -372,9 +345,8 @@ def one(session: CampaignSession, about: str) -> str:
         before=firsts[number - 1] if number else None,
         later=firsts[number + 1] if number + 1 < len(firsts) else None,
         groups={by: members for by, members in groups.items() if len(members) > 1},
-        differ=differ,
+        differ=letter_differences(view, conflict.plan),
         today=dt.datetime.now().astimezone().date(),
-        letters=letters_of_person(view, person) if person else (),
     )
 
 
@@ -427,6 +399,23 @@ def decide(session: CampaignSession) -> Response:
 
     session.submit_with_campaign("decide", work, wait=_WAIT_SECONDS)
     return _redirect_to_next(session, shown, request.form.get("then", ""))
+
+
+@screen.post("/decide/names")
+def decide_names(session: CampaignSession) -> Response:
+    """Save decisions about changed names; rows without one stay open."""
+    snapshot, decisions, outdated = session.snapshot, list[StaffDecision](), list[str]()
+    for choice in _NAME_CHOICES:
+        parts = (k.partition(".") for k, value in request.form.items() if value == choice)
+        valid, others = valid_decisions(snapshot, choice, {about: seen for about, _, seen in parts})
+        decisions, outdated = [*decisions, *valid], [*outdated, *others]
+
+    def work(campaign: Campaign, task: Task) -> DecisionResult:
+        return apply_decisions(campaign, "same", decisions, outdated, task)
+
+    if decisions or outdated:
+        session.submit_with_campaign("decide", work, wait=_WAIT_SECONDS)
+    return redirect_to("decide.show")
 
 
 @screen.post("/decide/again")

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from merge.affected_letters import BlockingErrorIndex
+from merge.affected_letters import BlockingErrorIndex, stopping_errors
 from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.letter_rules import LetterTally
 from merge.campaign.letters_order import LettersOrder
@@ -266,8 +266,9 @@ def create_letters(
     campaign.check_open()
     errors = BlockingErrorIndex(campaign.findings)
     blocking = filter(None, map(errors.problem, pairs))
-    all_errors = (p for p in campaign.all_problems() if p.level == "error")
-    problems = dict.fromkeys(blocking if order.letters else all_errors)
+    problems = dict.fromkeys(
+        stopping_errors(blocking if order.letters else campaign.all_problems())
+    )
     if problems and not skips_errors:
         raise DataError(problems)
     creation_result = CreationResult(planned_count=len(pairs))

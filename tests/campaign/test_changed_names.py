@@ -1,0 +1,200 @@
+"""A changed name is a question as soon as letters are edited, printed, marked or have notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from support import staff_actions, workbooks
+from support.campaigns import make, merge, text
+from support.everyday import everyday
+from support.printed_campaigns import mark, no_libreoffice
+
+from merge.text.names import is_office, is_same_name
+
+pytestmark = pytest.mark.usefixtures("no_libreoffice")
+__all__ = ["no_libreoffice"]
+
+SOMEONE_ELSE = [
+    ("Embassy of Austria", "Embassy of Australia"),
+    ("Embassy of Niger", "Embassy of Nigeria"),
+    ("Embassy of Iran", "Embassy of Iraq"),
+    ("Embassy of the Republic of the Congo", "Embassy of the Democratic Republic of the Congo"),
+    ("Consulate of Slovakia", "Consulate of Slovenia"),
+    ("Peter Müller", "Petra Müller"),
+    ("Kim Jong Il", "Kim Jong Un"),
+    ("Mario Rossi", "Maria Rossi"),
+    ("Minister Li", "President Li"),
+    ("Mr Tan", "Mrs Tan"),
+    ("Herr Wagner", "Frau Wagner"),
+    ("John Adams Jr.", "John Adams Sr."),
+    ("Jan Novák", "Jana Nováková"),
+    ("Олексій Коваль", "Олександр Коваль"),
+    ("محمد حسن", "محمود حسن"),
+    ("李伟", "李娜"),
+    ("Nguyễn Văn An", "Nguyễn Văn Anh"),
+    ("Ana Ruiz", "Ana Ruiz Paz"),
+    ("A. Diallo", "Aminata Diallo"),
+    ("Fatima bint Ali", "Fatima Ali"),
+]
+"""Twenty pairs of names that may be two people's."""
+
+SAME = [
+    ("ANA RUIZ", "Ana Ruiz"),
+    ("Ana Ruiz", "Ruiz, Ana"),
+    ("Jose Munoz", "José Muñoz"),
+    ("Ana Ruiz", "Dr. Ana Ruiz"),
+    ("Ana  Ruiz ", "Ana Ruiz"),
+    ("Mary O'Connor", "Mary O’Connor"),
+    ("Nguyen Van An", "Nguyễn Văn An"),
+    ("Jean-Paul Sarr", "Jean Paul Sarr"),
+    ("Minister Li Wei", "Prime Minister Li Wei"),
+    ("Van der Berg, Mr Jan", "Jan van der Berg"),
+]
+"""Changes of capitals, accents, order, titles and spaces."""
+
+
+@pytest.mark.parametrize(("before", "now"), SOMEONE_ELSE)
+def test_names_of_two_people_are_not_the_same_name(before: str, now: str) -> None:
+    assert not is_same_name(before, now)
+
+
+@pytest.mark.parametrize(("before", "now"), SAME)
+def test_capitals_accents_order_titles_and_spaces_do_not_change_a_name(
+    before: str, now: str
+) -> None:
+    assert is_same_name(before, now)
+
+
+def _recipients(*names: str, city: str = "Wien", with_ids: bool = True) -> workbooks.Rows:
+    rows: workbooks.Rows = [["Name", "City"], *([name, city] for name in names)]
+    ids = ["ID", *(f"R{number}" for number in range(1, len(names) + 1))]
+    return [[*row, own_id] for row, own_id in zip(rows, ids, strict=True)] if with_ids else rows
+
+
+TEMPLATE = "Dear {{ recipient.name }}, {{ recipient.city }}\n{{ signer.name }}"
+SIGNERS: workbooks.Rows = [["Name"], ["Ana Ruiz"]]
+
+
+def _made(folder: Path, recipients: workbooks.Rows) -> Path:
+    return make(folder, TEMPLATE, Signers=SIGNERS, Recipients=recipients)
+
+
+def _questions(folder: Path) -> list[dict[str, Any]]:
+    problems = merge("letters", folder, "--json").json["problems"]
+    return [problem for problem in problems if problem["code"] == "name-changed"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("with_ids", [True, False])
+@pytest.mark.parametrize("city", ["Wien", "Canberra"])
+def test_no_posted_letter_counts_for_someone_else_without_a_question(
+    tmp_path: Path, *, city: str, with_ids: bool
+) -> None:
+    before, now = zip(*SOMEONE_ELSE, strict=True)
+    _made(tmp_path, _recipients(*before, with_ids=with_ids))
+    merge("letters", tmp_path)
+    mark(tmp_path, "Posted")
+    staff_actions.run_letters(tmp_path)
+    _made(tmp_path, _recipients(*now, city=city, with_ids=with_ids))
+    ran = merge("letters", tmp_path, "--json")
+    posted = merge("status", tmp_path, "--json").json["stages"]["posted"]
+    assert posted == 0
+    is_recognised = with_ids  # without an ID, only the other cells tell that a name was corrected
+    assert [p["code"] for p in ran.json["problems"]].count("name-changed") == (
+        20 if is_recognised else 0
+    )
+    assert ran.code == (1 if is_recognised or city == "Wien" else 0)
+
+
+@pytest.mark.slow
+def test_true_corrections_are_kept_with_one_answer_each(tmp_path: Path) -> None:
+    names = [now for _, now in SOMEONE_ELSE[:10]]
+    _made(tmp_path, _recipients(*(before for before, _ in SOMEONE_ELSE[:10])))
+    merge("letters", tmp_path)
+    mark(tmp_path, "Posted")
+    staff_actions.run_letters(tmp_path)
+    _made(tmp_path, _recipients(*names))
+    options = [word for number in range(1, 11) for word in ("--same-person", f"R{number}")]
+    assert merge("letters", tmp_path, *options).code == 0
+    assert not _questions(tmp_path)
+    assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 10
+
+
+@pytest.mark.parametrize("protection", everyday(["notes", "edited", "print file", "posted"]))
+def test_a_changed_name_is_asked_and_blocks_only_that_person(
+    tmp_path: Path, protection: str
+) -> None:
+    _made(tmp_path, _recipients("Embassy of Austria", "Consul Roy"))
+    merge("letters", tmp_path)
+    letter = tmp_path / "letters" / "Ana Ruiz" / "Embassy of Austria.docx"
+    if protection == "notes":
+        _write_notes(tmp_path, "Embassy of Austria")
+    elif protection == "edited":
+        staff_actions.add_line(letter, "We met.")
+    elif protection == "print file":
+        assert merge("print", tmp_path, "--for", "Embassy of Austria", "--no-covers").code == 0
+    else:
+        merge("mark", "posted", tmp_path, "--for", "Embassy of Austria")
+    merge("letters", tmp_path)
+    _made(tmp_path, _recipients("Embassy of Australia", "Consul Roy", city="Canberra"))
+    ran = merge("letters", tmp_path, "--json")
+    (question,) = [p for p in ran.json["problems"] if p["code"] == "name-changed"]
+    label = {"notes": "with notes", "print file": "in a print file"}.get(protection, protection)
+    assert question["message"] == (
+        "“Embassy of Austria” is now “Embassy of Australia”. Other changed cells: City."
+        f" Letters: 1 {label}."
+    )
+    assert (ran.code, ran.json["written"], ran.json["skipped"]) == (1, 1, 1)
+    assert text(tmp_path / "letters" / "Ana Ruiz" / "Consul Roy.docx")[0].endswith("Canberra")
+    assert text(letter)[0] == "Dear Embassy of Austria, Wien"
+    assert merge("print", tmp_path, "--json").json["letters"] == 1
+
+
+def _write_notes(folder: Path, recipient: str) -> None:
+    path = folder / "register.xlsx"
+    book = load_workbook(path)
+    sheet = book["Register"]
+    column = [cell.value for cell in sheet[1]].index("Notes") + 1
+    for row in sheet.iter_rows(min_row=2):
+        if any(cell.value == recipient for cell in row):
+            sheet.cell(row[0].row or 0, column, "will visit us in May")
+    book.save(path)
+
+
+def test_ids_that_were_numbered_again_do_not_move_notes_to_someone_else(tmp_path: Path) -> None:
+    _made(tmp_path, _recipients("Ana Bell", "Bo Berg"))
+    merge("letters", tmp_path)
+    _write_notes(tmp_path, "Bo Berg")
+    merge("letters", tmp_path)
+    _made(tmp_path, _recipients("Zoe New", "Ana Bell", "Bo Berg"))
+    (question,) = _questions(tmp_path)
+    assert question["message"] == "“Bo Berg” is now “Ana Bell”. Letters: 1 with notes."
+    rows = load_workbook(tmp_path / "register.xlsx")["Register"].iter_rows(values_only=True)
+    (noted,) = [row for row in rows if "will visit us in May" in row]
+    assert "Bo Berg" in noted
+
+
+@pytest.mark.parametrize("name", ["The Ambassador", "Minister of Foreign Affairs", "Le Président"])
+def test_a_name_that_is_only_an_office_is_asked_if_the_country_changes(
+    tmp_path: Path, name: str
+) -> None:
+    def recipients(country: str, city: str) -> workbooks.Rows:
+        return [["Name", "Country", "City"], [name, country, city]]
+
+    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients("Austria", "Wien"))
+    merge("letters", tmp_path)
+    mark(tmp_path, "Posted")
+    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients("AUSTRIA", "Vienna"))
+    assert not _questions(tmp_path)
+    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients("Australia", "Vienna"))
+    (question,) = _questions(tmp_path)
+    assert "now has another country or organisation" in question["message"]
+    assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 0
+
+
+@pytest.mark.parametrize("name", ["Ana Ruiz", "Minister Li", "Embassy of Austria", "大使 李"])
+def test_a_name_with_a_word_of_a_person_or_a_country_is_not_only_an_office(name: str) -> None:
+    assert not is_office(name)
