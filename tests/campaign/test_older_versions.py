@@ -123,14 +123,6 @@ def test_the_register_of_an_older_version_keeps_marks_and_dates_of_staff(campaig
         assert "RR123456785IE" in row.values()
 
 
-def test_the_register_of_an_older_version_keeps_its_headings(campaign: Path) -> None:
-    write_inputs(campaign, town="10044 Belmora")
-    assert "register-column-back" not in merge("letters", campaign, "--json").out
-    headings = set().union(*table(campaign / "register.xlsx"))
-    assert {"State", "Made on", "Batch", "Counts as"} <= headings
-    assert not {"Status", "Created on", "Print file", "Stages reached"} & headings
-
-
 def test_the_register_of_an_older_version_is_enough_if_the_ledger_is_lost(
     release: Path, campaign: Path
 ) -> None:
