@@ -25,7 +25,7 @@ SECTION = MessageSection(
         "closed-files": Message(
             "{files:# letter or print file is|# letters and print files are} here although the"
             " campaign was closed: {files}.",
-            "Save elsewhere what someone still needs, then delete {files:it|them}: {run close}.",
+            "Delete {files:this file|these files}: {run close}.",
             "warning",
             about="The campaign was closed, which deletes its letters and print files. Afterwards"
             " some came back: from another computer that had not synced yet, or from a backup.",

@@ -48,8 +48,8 @@ def test_letters_and_print_files_that_come_back_into_a_closed_campaign_are_repor
     print_file = next(two.a.folder.glob("print/*/*.docx")).relative_to(two.a.folder).as_posix()
     expected = (
         "letters: 2 letters and print files are here although the campaign was closed:"
-        f" letters/Bo Berg/Minister Li.docx, {print_file}. Save elsewhere what someone still needs,"
-        " then delete them: “merge close”."
+        f" letters/Bo Berg/Minister Li.docx, {print_file}. Delete these"
+        " files: “merge close”."
     )
     for computer in (two.b, two.a):
         for command in ("letters", "status"):
