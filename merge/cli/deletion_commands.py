@@ -102,7 +102,8 @@ def _run_deletion(options: CampaignOptions, name: str, *, keep_counts: bool, kee
         if options.as_json:
             show_json(_deletion_json(deletion, deletion.remaining, done=False))
         else:
-            say(DRY_RUN_NOTICE)
+            unknown_line = _unknown_line(campaign, deletion, deletion.remaining)
+            say(DRY_RUN_NOTICE if deletion.is_known else unknown_line)
         return DONE
     preview = _deletion_json(deletion, deletion.remaining, done=False) if options.as_json else None
     question = "All of this will be permanently deleted. Continue?"
@@ -139,7 +140,7 @@ def _show_search_result(
         show_json(_deletion_json(deletion, search, done=True))
         return code
     if not (search.traces and _can_ask(options)):  # otherwise it was just shown
-        _show_remaining(subject, search)
+        _show_remaining(f"Data about {subject.label} that is left:", search)
     _show_name_not_enough(subject)
     note(_UNCHECKED_COPIES)
     say(_closing_line(campaign, deletion, search, has_hashes=has_hashes))
@@ -153,16 +154,23 @@ def _closing_line(
     name = deletion.subject.label
     if search.traces:
         return f"Some data about {name} is left. Delete it, then run the same command again."
+    if not deletion.is_known:
+        return _unknown_line(campaign, deletion, search)
     if search.unreadable_files:
         files = format_count(len(search.unreadable_files), "file")
         return f"No data about {name} is left in the files searched. Check the {files} above."
-    if not deletion.is_known:
-        if nearest := nearest_person(campaign, name):
-            return f"No one here has the name or ID {name}. Did you mean {nearest.label}?"
-        return f"No one here has the name or ID {name}, and no file contains this text."
     if has_hashes:
         return f"No data about {name} is left, except the hashes that prevent a new import."
     return f"No data about {name} is left."
+
+
+def _unknown_line(campaign: Campaign, deletion: DeletionPlan, search: PersonalDataTraces) -> str:
+    """Return the line that no one has a name or ID."""
+    name = deletion.subject.label
+    if nearest := nearest_person(campaign, name):
+        return f"No one here has the name or ID {name}. Did you mean {nearest.label}?"
+    end = ", and no file contains this text." if search.is_clean and not deletion.files else "."
+    return f"No one here has the name or ID {name}{end}"
 
 
 def _confirm(question: str, preview: dict[str, object] | None = None) -> bool:
@@ -189,7 +197,7 @@ def _search_repeatedly(
     """
     search = _search(campaign, subject)
     while search.traces and _can_ask(options):
-        _show_remaining(subject, search)
+        _show_remaining(f"Data about {subject.label} that is left:", search)
         if not click.confirm("Delete this yourself and save. Search again?", err=True):
             break
         search = _search(campaign, subject)
@@ -221,11 +229,12 @@ _DONE_TITLES = (
 def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> None:
     """Show what would be deleted; what was deleted if `done`."""
     subject = deletion.subject
-    say(
-        f"{subject.label}: {format_count(len(deletion.letters), 'letter file')}, "
-        f"{format_count(len(deletion.shared_files), 'other file')}, "
-        f"{format_count(deletion.register_rows, 'register row')}."
-    )
+    if not deletion.is_empty:
+        say(
+            f"{subject.label}: {format_count(len(deletion.letters), 'letter file')}, "
+            f"{format_count(len(deletion.shared_files), 'other file')}, "
+            f"{format_count(deletion.register_rows, 'register row')}."
+        )
     if deletion.posted_letters and not done:
         letters = format_count(deletion.posted_letters, "letter")
         say(f"{letters} posted: with --keep-counts, reports mention this number below the totals.")
@@ -242,8 +251,6 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
         else:
             note(f"{others} of these print files would be printed again, with --since-last.")
             note("If these have been printed, mark them first.")
-    if not done:
-        _show_name_not_enough(subject)
     if cells := subject.mentions:
         cell_names = join_first([*map(str, cells)], _MAX_NAMED_FILES)
         note(f"Other people's cells contain this name: {cell_names}.")
@@ -256,9 +263,9 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
         rows = "" if is_listed else f" ({', '.join(map(str, workbook_rows))})"
         note(f"The program does not change your workbook. Delete the rows yourself{rows},")
         note("including those in the Pairs sheet, before you create letters again.")
-    if deletion.remaining.traces and not done:
-        note("Found here, for you to delete:")
-        _show_traces(deletion.remaining)
+    if not done:
+        _show_name_not_enough(subject)
+        _show_remaining("Found here, for you to delete:", deletion.remaining)
 
 
 def _show_name_not_enough(subject: DeletionSubject) -> None:
@@ -307,9 +314,9 @@ def _show_files(title: str, files: tuple[str, ...]) -> None:
         print_first(files, _MAX_NAMED_FILES)
 
 
-def _show_remaining(subject: DeletionSubject, search: PersonalDataTraces) -> None:
+def _show_remaining(title: str, search: PersonalDataTraces) -> None:
     if search.traces:
-        note(f"Data about {subject.label} that is left:")
+        note(title)
         _show_traces(search)
     if search.is_in_template:
         note("A template contains this person's data, in its text or under File > Info. Change it,")

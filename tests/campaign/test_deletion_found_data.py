@@ -21,6 +21,7 @@ from support.campaigns import ROOT, campaign_files, letters, make, merge
 from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.everyday import everyday, seeds
+from support.pages import opened
 from support.registers import excel
 from support.staff_actions import KILL_HOOK, id_in
 
@@ -162,6 +163,9 @@ def _contains(data: bytes, *words: str) -> bool:
     return any(person_words.find_in(text) for _, text in find_texts(data, []))
 
 
+SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c\0\4..."
+
+
 @pytest.mark.slow
 def test_a_deletion_reports_files_that_cannot_be_searched(campaign: Path) -> None:
     merge("delete-person", "S3", campaign, "--yes")
@@ -172,12 +176,59 @@ def test_a_deletion_reports_files_that_cannot_be_searched(campaign: Path) -> Non
     for offset in (6, data.find(b"PK\x01\x02") + 8):
         data[offset] |= 1  # encrypted
     (campaign / "scans.zip").write_bytes(data)
-    (campaign / "old.7z").write_bytes(b"7z\xbc\xaf\x27\x1c...")
+    (campaign / "old.7z").write_bytes(SEVEN_ZIP)
     ran = merge("delete-person", "S3", campaign, "--yes")
     assert ran.code == 1
     assert "could not be searched: old.7z" in ran.err
     assert "could not be searched: scans.zip" in ran.err
     assert ran.last.startswith("No data about S3 is left in the files searched.")
+
+
+def test_no_data_is_left_is_not_said_of_an_unknown_name_while_a_file_is_not_searched(
+    tmp_path: Path,
+) -> None:
+    folder = make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
+    (folder / "old.7z").write_bytes(SEVEN_ZIP)
+    ran = merge("delete-person", "Ana Ruiz", folder, "--yes")
+    assert (ran.code, ran.last) == (1, "No one here has the name or ID Ana Ruiz.")
+    assert "could not be searched: old.7z" in ran.err
+    with opened(folder) as page:
+        page.post("erase/find", name="Ana Ruiz")
+        words = page.words("erase")
+    assert "old.7z" in words
+    assert "was found here" not in words
+    assert "No file in the campaign contains" not in words
+
+
+def test_the_page_says_which_files_were_not_searched_instead_of_data_that_is_left(
+    tmp_path: Path,
+) -> None:
+    people = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"]]
+    folder = make(tmp_path, Signers=people)
+    merge("letters", folder)
+    (folder / "old.7z").write_bytes(SEVEN_ZIP)
+    with opened(folder) as page:
+        page.post("erase/find", name="S1")
+        token = str(page.see("erase").select("input[name=token]")[0]["value"])
+        page.post("erase/person", token=token, sure="on")
+        make(folder, Signers=[people[0], people[2]])
+        page.post("erase/look")
+        words = page.words("erase")
+    assert "Some files could not be searched" in words
+    assert "old.7z" in words
+    assert "Some data about" not in words
+    assert "No data about this person is left" not in words
+
+
+def test_a_dry_run_says_that_no_one_has_the_name(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
+    ran = merge("delete-person", "Ana Ruiz", folder, "--dry-run")
+    assert "No one here has the name or ID Ana Ruiz, and no file contains this text." in ran.out
+    assert "0 letter files" not in ran.out
+    (folder / "notes.txt").write_text("Ana Ruiz", encoding="utf-8")
+    ran = merge("delete-person", "Ana Ruiz", folder, "--dry-run")
+    assert "No one here has the name or ID Ana Ruiz.\n" in ran.out
+    assert "notes.txt" in ran.err
 
 
 def test_a_deletion_finds_the_author_of_a_file(campaign: Path) -> None:
