@@ -101,6 +101,10 @@ def is_draft(path: Path) -> bool:
     return path.name.startswith(DRAFT_NAME_ENDS[0]) and path.name.endswith(DRAFT_NAME_ENDS[1])
 
 
+SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db"})
+"""Files with names of other files, which the system creates again at any time."""
+
+
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield the files below a campaign's folder; none if the folder is a link."""
     if not is_link(folder):

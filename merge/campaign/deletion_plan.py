@@ -17,6 +17,7 @@ from pathlib import Path
 from merge.campaign.campaign import Campaign
 from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.created_files import (
+    SYSTEM_FILES,
     files_of_batch,
     find_batch_files,
     find_letter_files,
@@ -67,7 +68,7 @@ class DeletionPlan:
     shared_files: tuple[str, ...]
     """Files of the program that contain other people's data as well.
 
-    These are print files, lists and proofs.
+    These are print files, lists, proofs and system files such as `.DS_Store`.
     """
     register_rows: int
     posted_letters: int
@@ -314,12 +315,13 @@ def _shared_files(
 ) -> Iterator[str]:
     """Yield paths of the program's files that have, or may have, the person.
 
-    These are print files, proofs and drafts, which can be created again. `found` are the files in
-    which the search found the person. `batches` are those in which the ledger has a letter of the
-    person.
+    These are print files, proofs, drafts and system files, which can be created again. `found` are
+    the files in which the search found the person. `batches` are those in which the ledger has a
+    letter of the person.
     """
     drafts = (path for path in found if is_draft(folder / path))
-    yield from sorted(p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/"))
+    system_files = {path for path in found if path.rpartition("/")[2] in SYSTEM_FILES}
+    yield from sorted({p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/")} | system_files)
     print_paths = [*map(Path, find_print_files(folder))]
     matching_files = {
         path.with_suffix("")

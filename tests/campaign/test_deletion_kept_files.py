@@ -9,6 +9,7 @@ import pytest
 from support.campaigns import campaign_files, letters, make, merge
 from support.copied_folders import copy_made_folder
 from support.documents import docx
+from support.pages import opened
 
 SIGNERS = [["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Ana Ruiz Gómez"], ["S3", "Bo Lindgren"]]
 RECIPIENTS = [["ID", "Name"], ["R1", "Minister Li Wen"], ["R2", "Consul Roy"]]
@@ -115,3 +116,22 @@ def test_a_deletion_reports_and_keeps_trial_letters_in_the_campaign_folder(campa
     remaining = _remaining(campaign, "S3")
     assert "try-out/Bo Lindgren/Consul Roy.docx" in "\n".join(remaining)
     assert len(letters(campaign / "try-out")) == 6
+
+
+def test_a_deletion_offers_system_files_and_keeps_staffs_files(tmp_path: Path) -> None:
+    folder = make(tmp_path, Signers=[["ID", "Name"], ["S1", "Ana Ruiz"], ["S2", "Bo Berg"]])
+    merge("letters", folder)
+    (folder / ".DS_Store").write_bytes(b"Bo Berg")
+    (folder / "letters" / ".DS_Store").write_bytes(b"Ana Ruiz")
+    (folder / "letters" / "my .DS_Store").write_bytes(b"Ana Ruiz")
+    preview = merge("delete-person", "S1", folder, "--dry-run", "--json").json
+    assert preview["shared"] == ["letters/.DS_Store"]
+    with opened(folder) as page:
+        page.post("erase/find", name="S1")
+        assert "system files (.DS_Store, Thumbs.db)" in page.words("erase")
+    assert (folder / "letters" / ".DS_Store").exists()
+    merge("delete-person", "S1", folder, "--yes")
+    assert not (folder / "letters" / ".DS_Store").exists()
+    assert (folder / ".DS_Store").exists()
+    assert (folder / "letters" / "my .DS_Store").exists()
+    assert letters(folder).keys() >= {"Bo Berg/Minister Li.docx"}
