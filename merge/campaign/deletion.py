@@ -1,6 +1,6 @@
 """Deletion of a person's data, and the search for remaining data.
 
-Only files that the program created are deleted: see `created_files`.
+Only files that the program created are deleted, and system files: see `created_files`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from merge.campaign.created_files import (
 )
 from merge.campaign.deletion_plan import DeletionPlan, listed_subject
 from merge.campaign.deletion_subject import DeletionSubject, record_completion, record_start
+from merge.campaign.file_texts import TextSearch
 from merge.campaign.letters_run import fields_in_use
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.person_words import contains_words, searchable
@@ -238,7 +239,9 @@ def find_remaining_data(
         with lock, opened_ledger(root) as ledger:
             record_completion(ledger, subject)
             ledger.remove_free_space()
-        search.traces = search_file(folder / ledger_path, ledger_path, subject.words, task).traces
+        text_search = TextSearch(subject.words.find_in)
+        found = search_file(folder / ledger_path, ledger_path, subject.words, text_search)
+        search.traces = found.traces
     return search
 
 

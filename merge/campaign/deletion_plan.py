@@ -332,9 +332,7 @@ def _shared_files(
 
 
 def _may_name_subject(path: Path, subject: DeletionSubject, task: Task) -> bool:
-    texts = (
-        text for _, text in find_texts(read_limited(path) or b"", [], check=task.raise_if_cancelled)
-    )
+    texts = find_texts(read_limited(path) or b"", task.raise_if_cancelled)
     names = _BATCH_NAME_SEPARATORS.sub("\n", path.stem)
     return any(map(subject.words.may_occur_in, (names, *texts)))
 

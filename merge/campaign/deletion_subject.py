@@ -401,7 +401,7 @@ def _common_words(campaign: Campaign) -> str:
         texts += theme_texts(campaign.folder / name)
     for path in sorted((campaign.folder / TEMPLATES_FOLDER).glob("*.do*")):
         with suppress(OSError):
-            texts += (text for _, text in find_texts(read_campaign_file(path), []))
+            texts += find_texts(read_campaign_file(path))
     return searchable("\n".join(texts))
 
 

@@ -5,18 +5,22 @@ The types are: plain text, Word, Excel, OpenDocument, PDF, RTF, and zips inside 
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote
 
 from merge.campaign.task import NO_PROGRESS
 from merge.disk import read_campaign_file
 from merge.errors import StorageError
+from merge.intake.decoding import BYTE_ORDER_MARKS, READ_AS, detect_utf_16
 from merge.printing.libreoffice import pdf_text
 
 _MAX_BYTES = 100 << 20
@@ -55,9 +59,22 @@ _TAG = re.compile(r"<[^<>]*>")
 _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\[a-z]+-?\d* ?|[{}]")
 
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
-_UTF_16 = b"\xff\xfe", b"\xfe\xff"
-_OLD_ENCODINGS = "cp1252", "cp1251"
-"""Encodings of texts that older versions of Excel for Windows saved."""
+_SEARCHED_BINARIES = _OLE, b"SQLite format 3\0", b"\0\0\0\1Bud1"
+_PICTURES = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"BM"
+"""First bytes of binary files that are not reported: their texts are as they are, or none."""
+
+_LEGACY_ENCODINGS = (
+    *chain.from_iterable(READ_AS.values()),
+    *("cp874", "cp1258", "cp932", "gb18030", "cp949", "big5"),
+    *("iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "koi8-u", "cp737", "cp852", "cp857"),
+    *("cp862", "mac-cyrillic", "mac-greek", "mac-latin2", "mac-turkish"),
+)
+"""Encodings in which a text is searched if it is not valid UTF-8: in each of them."""
+
+_ENCODED_TEXT = re.compile(
+    rb"encoding[:=]\s*\"?(?:quoted-printable|base64|b\b)|=\?[\w-]+\?[qb]\?", re.IGNORECASE
+)
+"""Marks of encoded texts in emails, web archives and vCards, which are not decoded."""
 
 _BINARY_TEXT = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
 """A text inside a binary file; shorter ones may be anything."""
@@ -68,53 +85,129 @@ _ARCHIVE_SIGNATURES = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\x
 """First bytes of archives that this program does not unpack."""
 
 
-def find_texts(
-    data: bytes,
-    unreadable: list[str],
-    zip_part: str = "",
-    depth: int = 0,
-    check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled,
-) -> Iterator[tuple[str, str]]:
-    """Yield every text in a file, with the part of a zip that has the text.
+_Found = tuple[str, list[str] | None]
+"""The part of a zip, and what is found in it; None if it cannot be read."""
 
-    The part is empty for the file itself. What cannot be read is added to `unreadable`: a part of a
-    zip, or an empty text for the whole file. `check` is called repeatedly, and may raise.
+
+@dataclass(frozen=True)
+class TextSearch:
+    """A search of the texts in files, and of the parts of zips inside zips.
+
+    `find` returns what it finds in a text. `check` is called repeatedly, and may raise. The results
+    of parts are kept: many letters have the same styles and theme.
     """
-    check()
-    if data.startswith(b"PK"):
-        yield from _texts_in_zip(data, unreadable, zip_part, depth, check)
-    elif data.startswith(_ARCHIVE_SIGNATURES) or (data.startswith(_OLE) and _ENCRYPTED in data):
-        unreadable.append(zip_part)
-    elif data.startswith(b"%PDF"):
-        text = pdf_text(data, check)
-        if not text.strip():
-            unreadable.append(zip_part)  # scanned or encrypted
-        yield zip_part, text
-        yield zip_part, _decode(data)
-    else:
-        yield from ((zip_part, text) for text in _decoded_texts(data))
+
+    find: Callable[[str], Iterable[str]]
+    check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled
+    _kept: dict[tuple[object, ...], list[_Found]] = field(default_factory=dict)
+
+    def search(self, data: bytes, zip_part: str = "", depth: int = 0) -> Iterator[_Found]:
+        """Yield what is found in a file, with the part of a zip that has it.
+
+        The part is empty for the file itself. What cannot be read has None.
+        """
+        self.check()
+        if data.startswith(b"PK"):
+            yield from self._search_zip(data, zip_part, depth)
+            return
+        is_readable = True
+        if data.startswith(b"%PDF"):
+            text = pdf_text(data, self.check)
+            is_readable = bool(text.strip())  # not if it is scanned or encrypted
+            yield zip_part, [*self.find(text)]
+        elif data.startswith(_ARCHIVE_SIGNATURES) or (data.startswith(_OLE) and _ENCRYPTED in data):
+            is_readable = False
+        elif not _text_encodings(data):  # a zip may have pictures and settings of printers
+            is_readable = depth > 0 or data.startswith(_SEARCHED_BINARIES + _PICTURES)
+        elif not _is_markup(data):
+            is_readable = not _ENCODED_TEXT.search(data)
+        yield zip_part, self._found_in(data)
+        if not is_readable:
+            yield zip_part, None
+
+    def _search_zip(self, data: bytes, zip_part: str, depth: int) -> Iterator[_Found]:
+        if depth == _MAX_NESTED_ZIPS:
+            yield zip_part, None
+            return
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                yield zip_part, self._found_in(archive.comment)
+                for member in archive.infolist():
+                    part = zip_part or member.filename
+                    key = member.filename, zip_part, depth, _packed_hash(data, member)
+                    if key not in self._kept:
+                        name = member.filename.encode()
+                        old_name = member.filename.encode("cp437", errors="replace")
+                        found: list[_Found] = [(part, self._found_in(name + b"\n" + old_name))]
+                        if member.file_size > _MAX_BYTES or name.endswith(b".iwa"):  # Pages
+                            found.append((part, None))
+                        else:
+                            found += self.search(archive.read(member), part, depth + 1)
+                        self._kept[key] = found
+                    yield from self._kept[key]
+        except _ZIP_ERRORS:
+            yield zip_part, None
+            yield zip_part, self._found_in(data)
+
+    def _found_in(self, data: bytes) -> list[str]:
+        return [found for text in _possible_texts(data) if text for found in self.find(text)]
 
 
-def _decoded_texts(data: bytes) -> Iterator[str]:
-    if b"\0" in data and not data.startswith(_UTF_16):
-        for text in (_decode(data), *(data[at:].decode("utf-16-le", "replace") for at in (0, 1))):
-            yield "\n".join(_BINARY_TEXT.findall(unescape_json(text)))
-        if data.startswith(_OLE):
-            yield from (
-                "\n".join(_BINARY_TEXT.findall(data.decode(c, "replace"))) for c in _OLD_ENCODINGS
-            )
+def _packed_hash(archive: bytes, member: zipfile.ZipInfo) -> bytes:
+    """Return a hash of a part as it is in a zip; it is not unpacked."""
+    lengths = archive[member.header_offset + 26 : member.header_offset + 30]  # of name and more
+    name, more = int.from_bytes(lengths[:2], "little"), int.from_bytes(lengths[2:], "little")
+    begin = member.header_offset + 30 + name + more
+    return hashlib.blake2b(archive[begin : begin + member.compress_size], digest_size=16).digest()
+
+
+def find_texts(
+    data: bytes, check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled
+) -> Iterator[str]:
+    """Yield every text in a file; `check` is called repeatedly, and may raise."""
+    for _, texts in TextSearch(lambda text: [text], check).search(data):
+        yield from texts or ()
+
+
+def _possible_texts(data: bytes) -> Iterator[str]:
+    """Yield the texts that bytes may be, in each encoding that they may have."""
+    encodings = _text_encodings(data)
+    if not encodings:
+        more = _LEGACY_ENCODINGS if data.startswith(_OLE) else READ_AS["utf-16"]
+        for encoding in ("utf-8", *more):
+            for begin in (0, 1) if encoding.startswith("utf-16") else (0,):
+                text = unescape_json(data[begin:].decode(encoding, errors="replace"))
+                yield "\n".join(_BINARY_TEXT.findall(text))
         return
-    text = unescape_json(_decode(data))
-    if _is_markup(data):
-        yield html.unescape(_TAG.sub("", _WORD_SEPARATORS.sub("\n", text)))
-        text = html.unescape(_attribute_texts(text) if _is_xml(data) else text)
-    yield text
-    if "%" in text:
-        yield unquote(text)
     if data.startswith(b"{\\rtf"):
-        yield _RTF.sub(_rtf_character, data.decode("cp1252", errors="replace"))
-    elif "\ufffd" in text:
-        yield from (data.decode(coding, errors="replace") for coding in _OLD_ENCODINGS)
+        source = data.decode("latin-1")
+        yield source
+        text = _RTF.sub(_rtf_character, source)
+        yield text
+        data = text.encode("latin-1", errors="replace")
+        encodings = _text_encodings(data)
+    for encoding in encodings:
+        text = unescape_json(data.decode(encoding, errors="replace"))
+        if _is_markup(data):
+            yield html.unescape(_TAG.sub("", _WORD_SEPARATORS.sub("\n", text)))
+            text = html.unescape(_attribute_texts(text) if _is_xml(data) else text)
+        yield text
+        if "%" in text:
+            yield unquote(text)
+
+
+def _text_encodings(data: bytes) -> Sequence[str]:
+    """Return the encodings that a text may have; none for binary data."""
+    encoding = next((name for mark, name in BYTE_ORDER_MARKS if data.startswith(mark)), "")
+    if b"\0" in data and not (encoding or data.startswith(_SEARCHED_BINARIES)):
+        encoding = detect_utf_16(data)
+    if encoding or b"\0" in data:
+        return [encoding] if encoding else []
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return ["utf-8", *_LEGACY_ENCODINGS]
+    return ["utf-8"]
 
 
 def unescape_json(text: str) -> str:
@@ -128,30 +221,8 @@ def _rtf_character(match: re.Match[str]) -> str:
     if match[1]:
         return chr(int(match[1]) % 65536)
     if match[2]:
-        return bytes.fromhex(match[2]).decode("cp1252", errors="replace")
+        return chr(int(match[2], 16))
     return " " if match[0].startswith(("\\par", "\\tab", "\\line", "\\cell")) else ""
-
-
-def _texts_in_zip(
-    data: bytes, unreadable: list[str], zip_part: str, depth: int, check: Callable[[], object]
-) -> Iterator[tuple[str, str]]:
-    if depth == _MAX_NESTED_ZIPS:
-        unreadable.append(zip_part)
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            yield zip_part, archive.comment.decode(errors="replace")
-            for member in archive.infolist():
-                part = zip_part or member.filename
-                yield part, member.filename
-                if member.file_size > _MAX_BYTES:
-                    unreadable.append(part)
-                    continue
-                inner = archive.read(member)
-                yield from find_texts(inner, unreadable, part, depth + 1, check)
-    except _ZIP_ERRORS:
-        unreadable.append(zip_part)
-        yield zip_part, _decode(data)
 
 
 def theme_texts(workbook: Path) -> Iterator[str]:
@@ -162,7 +233,7 @@ def theme_texts(workbook: Path) -> Iterator[str]:
     with suppress(*_ZIP_ERRORS), zipfile.ZipFile(workbook) as archive:
         for member in archive.infolist():
             if "/theme/" in member.filename and member.file_size <= _MAX_BYTES:
-                yield from _decoded_texts(archive.read(member))
+                yield from _possible_texts(archive.read(member))
 
 
 def _attribute_texts(markup: str) -> str:
@@ -170,13 +241,11 @@ def _attribute_texts(markup: str) -> str:
 
     Short numbers are omitted: sizes and positions are not personal data.
     """
-    texts = _ATTRIBUTE.findall(markup) + _COMMENT.findall(markup)
-    return "\n".join(text for text in map(str, texts) if not _SIZE.fullmatch(text))
+    return "\n".join(_ATTRIBUTE.findall(markup) + _COMMENT.findall(markup))
 
 
-_ATTRIBUTE = re.compile(r"""(?<==["'])[^"'<>]+(?=["'])""")
+_ATTRIBUTE = re.compile(r"""=["'](?!-?[\d.]{1,5}["'])([^"'<>]+)(?=["'])""")
 _COMMENT = re.compile(r"<!--[^<>]*")
-_SIZE = re.compile(r"-?[\d.]{1,5}")
 
 
 def _is_xml(data: bytes) -> bool:
@@ -185,9 +254,3 @@ def _is_xml(data: bytes) -> bool:
 
 def _is_markup(data: bytes) -> bool:
     return data[:256].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0").startswith(b"<")
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith(_UTF_16):
-        return data.decode("utf-16", errors="replace")
-    return data.decode(errors="replace")

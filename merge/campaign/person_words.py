@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 from merge.naming import MAX_PART_CHARACTERS, Salt, safe_path_part
@@ -24,7 +25,7 @@ A name may be shorter.
 """
 
 
-_EQUAL_CHARACTERS = str.maketrans("’‘ʼ`´‐‑‒–—−_", "'''''------ ")
+_EQUAL_CHARACTERS = dict(enumerate(range(128))) | str.maketrans("’‘ʼ`´‐‑‒–—−_", "'''''------ ")
 _WORD_CHARACTER = re.compile(rf"[^\W{UNSPACED_SCRIPTS}]")
 _WORD = re.compile(rf"[{UNSPACED_SCRIPTS}]|[^\W{UNSPACED_SCRIPTS}]+")
 
@@ -126,7 +127,12 @@ class PersonWords:
 
     def find_in(self, text: str) -> frozenset[str]:
         """Return the words that a text contains as complete words."""
-        cased = self._without_others_lines(_with_case(text))
+        cased = _with_case(text)
+        folded_text = folded(cased)
+        is_in_text = folded_text.__contains__
+        if not self.hashed_words and not any(map(is_in_text, chain(self.unique, self.names))):
+            return frozenset()  # most texts, in little time
+        cased = self._without_others_lines(cased)
         folded_text = folded(cased)
         words = {word for word in self.unique if contains_words(folded_text, word)}
         words -= {w for w in words & self.capitalised if not _is_capitalised(cased, w)}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.campaign.file_texts import find_texts, read_limited, unescape_json
+from merge.campaign.file_texts import TextSearch, read_limited, unescape_json
 from merge.campaign.person_words import PersonWords, contains_words, searchable
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.disk import is_link
@@ -94,6 +95,8 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
     Links are not followed, but reported. Raise Cancelled if the task was cancelled.
     """
     search = PersonalDataTraces()
+    find = lru_cache(maxsize=32)(words.find_in)  # letters have the same attributes and part names
+    text_search = TextSearch(find, task.raise_if_cancelled)
     all_entries = [*folder_entries(folder)]
     for entry in task.track([e for e in all_entries if not e.is_folder], "Files searched"):
         path = entry.path.relative_to(folder).as_posix()
@@ -102,7 +105,7 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
         if entry.is_link:
             search.unreadable_files.append(f"{path} (a link)")
         else:
-            file_search = search_file(entry.path, path, words, task)
+            file_search = search_file(entry.path, path, words, text_search)
             search.traces += file_search.traces
             search.unreadable_files += file_search.unreadable_files
     filled_folders = {
@@ -120,14 +123,16 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
 
 
 def search_file(
-    path: Path, shown: str, words: PersonWords, task: Task = NO_PROGRESS
+    path: Path, shown: str, words: PersonWords, text_search: TextSearch
 ) -> PersonalDataTraces:
     """Search one file, shown as a path in the folder, for a person's words."""
     search, unreadable = PersonalDataTraces(), list[str]()
     words_by_part: dict[str, frozenset[str]] = {}
-    for inside, text in _file_texts(path, unreadable, task.raise_if_cancelled):
-        if found_words := words.find_in(text):
-            words_by_part[inside] = words_by_part.get(inside, frozenset()) | found_words
+    for part, found_words in _search_texts(path, text_search):
+        if found_words is None:
+            unreadable.append(part)
+        elif found_words:
+            words_by_part[part] = words_by_part.get(part, frozenset()).union(found_words)
     if words_by_part and path.suffix.lower() == ".xlsx":
         all_words, places = (
             frozenset().union(*words_by_part.values()),
@@ -147,18 +152,16 @@ def search_file(
     return search
 
 
-def _file_texts(
-    path: Path, unreadable: list[str], check: Callable[[], object]
-) -> Iterator[tuple[str, str]]:
-    """Yield every text in a file, or in the rows of a ledger's database."""
+def _search_texts(path: Path, search: TextSearch) -> Iterator[tuple[str, list[str] | None]]:
+    """Yield what a search finds in a file, or in the rows of a ledger's database."""
     rows = row_texts(path) if path.name == LEDGER_FILE else None
     if rows is not None:
-        yield from (("", unescape_json(text)) for text in rows)
+        yield from (("", [*search.find(unescape_json(text))]) for text in {*rows})
         return
     data = read_limited(path)
     if data is None:
-        unreadable.append("")
-    yield from find_texts(data or b"", unreadable, check=check)
+        yield "", None
+    yield from search.search(data or b"")
 
 
 _CELL_REFERENCE = re.compile(r"[a-z]{1,3}[1-9]\d{0,6}")

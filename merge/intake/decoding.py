@@ -45,7 +45,7 @@ def encoding_name(word: str) -> str:
 
 _WORD_BY_ENCODING = {page: word for word, pages in READ_AS.items() for page in pages}
 _CODE_PAGES = tuple(page for page in _WORD_BY_ENCODING if not page.startswith("utf"))
-_BYTE_ORDER_MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -78,10 +78,10 @@ def detect_decoding(data: bytes, read_as: str = "") -> DetectedEncoding:
     """
     if read_as and read_as not in READ_AS:
         raise _unknown_reading_error(read_as)
-    for mark, encoding in _BYTE_ORDER_MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return DetectedEncoding(encoding)
-    utf_16 = _detect_utf_16(data)
+    utf_16 = detect_utf_16(data)
     if read_as:
         return DetectedEncoding(_encoding_for_word(data, read_as, utf_16))
     if utf_16:
@@ -96,11 +96,6 @@ def detect_decoding(data: bytes, read_as: str = "") -> DetectedEncoding:
     return DetectedEncoding(
         guesses[0], tuple(dict.fromkeys(_WORD_BY_ENCODING[page] for page in guesses))
     )
-
-
-def is_utf_16(data: bytes) -> bool:
-    """Return True if bytes with zeros are UTF-16 without a byte order mark."""
-    return bool(_detect_utf_16(data))
 
 
 def text_lines(data: bytes, encoding: str, longest: int) -> Iterator[str]:
@@ -132,7 +127,7 @@ def _encoding_for_word(data: bytes, word: str, utf_16: str) -> str:
 # Unicode without a byte order mark.
 
 
-def _detect_utf_16(data: bytes) -> str:
+def detect_utf_16(data: bytes) -> str:
     """Return the UTF-16 encoding of bytes without a mark, or an empty text.
 
     Nearly all zeros must be in every other place.

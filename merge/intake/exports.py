@@ -26,7 +26,7 @@ from merge.intake.csv_records import (
     stated_separator,
     text_records,
 )
-from merge.intake.decoding import detect_decoding, is_utf_16, text_lines
+from merge.intake.decoding import detect_decoding, detect_utf_16, text_lines
 from merge.intake.form_types import ExportKind, ExportRow, FormExport
 from merge.intake.headings import count_known_headings
 from merge.naming import nearest_word
@@ -88,7 +88,7 @@ def _detect_kind(data: bytes) -> FileKind:
     if kind is FileKind.HTML and not head.removeprefix(BOM_UTF8).lstrip().startswith(b"<"):
         return FileKind.CSV
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    if kind is FileKind.BINARY and (is_utf_16(data) or controls * 20 < len(head)):
+    if kind is FileKind.BINARY and (detect_utf_16(data) or controls * 20 < len(head)):
         return FileKind.CSV
     return kind
 
