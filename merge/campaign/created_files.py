@@ -102,7 +102,7 @@ def is_draft(path: Path) -> bool:
 
 
 SYSTEM_FILES = frozenset({".DS_Store", "Thumbs.db"})
-"""Files with names of other files, which the system creates again at any time."""
+"""Files of the system with names of other files. It creates them again."""
 
 
 def files_below(folder: Path) -> Iterator[Path]:

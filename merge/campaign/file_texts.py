@@ -61,20 +61,20 @@ _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 _SEARCHED_BINARIES = _OLE, b"SQLite format 3\0", b"\0\0\0\1Bud1"
 _PICTURES = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"BM"
-"""First bytes of binary files that are not reported: their texts are as they are, or none."""
+"""First bytes of binary files that are not reported."""
 
 _LEGACY_ENCODINGS = (
     *chain.from_iterable(READ_AS.values()),
     *("cp874", "cp1258", "cp932", "gb18030", "cp949", "big5"),
     *("iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "koi8-u", "cp737", "cp852", "cp857"),
-    *("cp862", "mac-cyrillic", "mac-greek", "mac-latin2", "mac-turkish"),
+    *("cp862", "mac_cyrillic", "mac_greek", "mac_latin2", "mac_turkish"),
 )
-"""Encodings in which a text is searched if it is not valid UTF-8: in each of them."""
+"""Encodings of texts that are not valid UTF-8; each is tried."""
 
 _ENCODED_TEXT = re.compile(
     rb"encoding[:=]\s*\"?(?:quoted-printable|base64|b\b)|=\?[\w-]+\?[qb]\?", re.IGNORECASE
 )
-"""Marks of encoded texts in emails, web archives and vCards, which are not decoded."""
+"""Marks of encoded texts in emails, web archives and vCards."""
 
 _BINARY_TEXT = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
 """A text inside a binary file; shorter ones may be anything."""
@@ -99,7 +99,7 @@ class TextSearch:
 
     find: Callable[[str], Iterable[str]]
     check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled
-    _kept: dict[tuple[object, ...], list[_Found]] = field(default_factory=dict)
+    _known_parts: dict[tuple[object, ...], list[_Found]] = field(default_factory=dict)
 
     def search(self, data: bytes, zip_part: str = "", depth: int = 0) -> Iterator[_Found]:
         """Yield what is found in a file, with the part of a zip that has it.
@@ -135,7 +135,7 @@ class TextSearch:
                 for member in archive.infolist():
                     part = zip_part or member.filename
                     key = member.filename, zip_part, depth, _packed_hash(data, member)
-                    if key not in self._kept:
+                    if key not in self._known_parts:
                         name = member.filename.encode()
                         old_name = member.filename.encode("cp437", errors="replace")
                         found: list[_Found] = [(part, self._found_in(name + b"\n" + old_name))]
@@ -143,8 +143,8 @@ class TextSearch:
                             found.append((part, None))
                         else:
                             found += self.search(archive.read(member), part, depth + 1)
-                        self._kept[key] = found
-                    yield from self._kept[key]
+                        self._known_parts[key] = found
+                    yield from self._known_parts[key]
         except _ZIP_ERRORS:
             yield zip_part, None
             yield zip_part, self._found_in(data)

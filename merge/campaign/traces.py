@@ -153,7 +153,7 @@ def search_file(
 
 
 def _search_texts(path: Path, search: TextSearch) -> Iterator[tuple[str, list[str] | None]]:
-    """Yield what a search finds in a file, or in the rows of a ledger's database."""
+    """Yield the findings of a search in a file, or in a ledger's rows."""
     rows = row_texts(path) if path.name == LEDGER_FILE else None
     if rows is not None:
         yield from (("", [*search.find(unescape_json(text))]) for text in {*rows})
