@@ -18,11 +18,13 @@ from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE
 from merge.register.entries import LetterRow
 from merge.register.reading import Register
-from merge.text.names import is_correction, is_same_name, name_without_id
+from merge.text.names import is_same_name, name_similarity, name_without_id
 
 _PersonKey = tuple[SheetKind, str]
 """The kind and ID of a person, as registers have them."""
 
+_CORRECTED = 0.5
+"""Least similarity of a name and its correction in an older register."""
 _Clashes = Mapping[_PersonKey, str]
 """Names that a register has for the IDs of people of the workbook."""
 
@@ -77,7 +79,7 @@ class IdClashes:
             for (kind, person_id), name in self._find_clashes(self._own_register).items()
             if person_id not in changed
             and (kind, self._people[kind, person_id].key) not in self._identity.people_in_question
-            and not is_correction(name, str(self._people[kind, person_id].name), kind)
+            and name_similarity(name, str(self._people[kind, person_id].name)) < _CORRECTED
         }
 
     @cached_property

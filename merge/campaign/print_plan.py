@@ -193,12 +193,8 @@ def plan_printing(
     pages = [PagedLetter(letter, campaign.workbook.settings.pages) for letter in letters]
     warnings = [*_letter_warnings(campaign, candidates, letters)] if order.with_letters else []
     layouts = None
-    if (
-        writer
-        and letters
-        and order.with_letters
-        and (order.skip_errors or not stopping_errors(errors))
-    ):
+    is_counted = order.with_letters and (order.skip_errors or not stopping_errors(errors))
+    if writer and letters and is_counted:
         read = partial(read_by_id, fingerprints)
         layouts = LetterPages(writer, read, task, keep_pages=order.pdf)
         fits, unfit = measure_pages(campaign, letters, fingerprints, layouts, task)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from contextvars import Context
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -540,8 +539,7 @@ def close_(options: CampaignOptions, *, undo: bool) -> int:
     default="",
     metavar="WHOM",
     help="Whom new signers write to, if the campaign has a Pairs sheet: everyone, none (to decide"
-    " later), or a signer whose recipients they get. Without FILE: signers from forms without a"
-    " pair.",
+    " later), or a signer whose recipients they get.",
 )
 @click.option(
     "--again",
@@ -575,13 +573,10 @@ def import_(
     """
     from merge.cli.import_command import import_export, undo_last_import  # noqa: PLC0415
 
-    adds_pairs = arguments["writes_to"] and not options.dry_run
-    if undo or (adds_pairs and file and file.is_dir()):
-        options = replace(options, folder=remember_folder(file) if file else options.folder)
-        file = None
     if undo:
-        return undo_last_import(options.folder, as_json=options.as_json, yes=options.yes)
-    if file is None and not adds_pairs:
+        folder = remember_folder(file) if file else options.folder
+        return undo_last_import(folder, as_json=options.as_json, yes=options.yes)
+    if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
     return import_export(options, file, arguments, keep_copy=not no_copy)
 

@@ -15,7 +15,6 @@ from typing import Any
 import click
 
 from merge import messages
-from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.campaign.form_import import (
     ImportPreview,
     ImportResult,
@@ -25,7 +24,6 @@ from merge.campaign.form_import import (
     write_mapping,
 )
 from merge.campaign.import_undo import ImportUndoPreview, preview_undo, restore_previous_list
-from merge.campaign.person_review import save_writes_to
 from merge.cli.import_json import import_json
 from merge.cli.import_lines import MAX_NAMED_PEOPLE, quote_headings, show_changes, show_plan
 from merge.cli.options import CampaignOptions
@@ -50,11 +48,11 @@ from merge.intake.destinations import (
     DO_NOT_IMPORT,
 )
 from merge.intake.form_types import FormColumn
-from merge.naming import format_count, join_first
+from merge.naming import join_first
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXPORT
 from merge.problems import Place
-from merge.workbook.reading import LIST_FILE, read_workbook
+from merge.workbook.reading import LIST_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +108,13 @@ def _show_undo(preview: ImportUndoPreview) -> None:
 
 
 def import_export(
-    options: CampaignOptions, file: Path | None, arguments: Mapping[str, Any], *, keep_copy: bool
+    options: CampaignOptions, file: Path, arguments: Mapping[str, Any], *, keep_copy: bool
 ) -> int:
     """Import an export after a preview and questions; return the exit code.
 
-    `arguments` say how the export is read and what is done with its rows. Without a file, they say
-    whom the signers without a pair write to.
+    `arguments` say how the export is read and what is done with its rows.
     """
     try:
-        if file is None:
-            return _add_pairs(options, arguments["writes_to"])
         _check_argument_order(options.folder, file)
         command = _ImportCommand(options, file, _read_export(file))
         columns, fix = (
@@ -136,18 +131,6 @@ def import_export(
             raise
         show_json({"written": False, "problems": problems_json(error.problems)})
         return exit_code(error)
-
-
-def _add_pairs(options: CampaignOptions, writes_to: str) -> int:
-    """Write whom signers from forms without a pair write to."""
-    book = read_workbook(options.workbook or options.folder / WORKBOOK_FILE)
-    number = save_writes_to(options.folder, book, writes_to)
-    if options.as_json:
-        show_json({"written": bool(number), "changed": number, "problems": []})
-    else:
-        say(f"Writes to is now “{writes_to}” for {format_count(number, 'signer')} in {LIST_FILE}.")
-        say(f"Next: {next_command('check', options.folder)}")
-    return DONE
 
 
 def _show_dry_run(preview: ImportPreview) -> int:

@@ -158,7 +158,8 @@ SECTION = MessageSection(
         "unpaired-people/listed": Message(
             "{people:# person|# people} in the {sheet} sheet of signers from forms.xlsx"
             " {people:has|have} no pair, so no letters are created for them: “{people}”.",
-            "To let them write to everyone: {run import writes_to=everyone}.",
+            "In the Writes to column there, enter “everyone”, or the name of another signer to give"
+            " them the same recipients.",
             "warning",
         ),
         "unmatched-people": Message(

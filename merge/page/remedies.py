@@ -12,7 +12,6 @@ COMMAND_LABELS: Mapping[str, str] = {
     "check": "Data",
     "close": "Close campaign",
     "close undo": "Reopen",
-    "import writes_to": "Add pairs",
     "letters": "Create letters",
     "letters anyway": "Continue anyway",
     "letters new_register": "Start a new register and create letters",

@@ -306,7 +306,11 @@ class _PersonMatcher:
             return False
         self._ids[person.kind, person.key] = record.id
         if self._has_new_name(person, record):
-            self._judge_new_name(person, record)
+            if self._choice_for(person, record) == "other":
+                self._ids[person.kind, person.key] = self._new_id(person)
+                self._replaced_records.append(record)
+            else:
+                self._ask_if_protected(person, record)
         return True
 
     def _has_new_name(self, person: Person, record: PersonRecord) -> bool:
@@ -320,14 +324,6 @@ class _PersonMatcher:
             return bool(old_name) and not is_same_name(name_without_id(old_name), person.name)
         known_names = {self._hashes.name_digest(person), self._hashes.name_digest(str(person.name))}
         return record.name not in known_names
-
-    def _judge_new_name(self, person: Person, record: PersonRecord) -> None:
-        """Decide about another name under a known ID, or ask staff."""
-        if self._choice_for(person, record) == "other":
-            self._ids[person.kind, person.key] = self._new_id(person)
-            self._replaced_records.append(record)
-            return
-        self._ask_if_protected(person, record)
 
     # By name: a person who was known by the name only has an ID now.
 

@@ -5,8 +5,7 @@
 | `is_same_name`       | Are two names the same but for capitals, accents, order, titles   |
 |                      | and spaces? A wrong yes gives a person's letters to another       |
 | `is_office`          | Is a name only an office, such as The Minister of Justice?        |
-| `is_correction`      | Is a later name the corrected one, or another person's?           |
-|                      | It uses `name_similarity`                                         |
+| `name_similarity`    | Which share of its words has a name in common with another?       |
 | `is_short_form`      | Is one name the other with fewer words, or with initials?         |
 | `may_be_same_person` | Can two names of one email and address be one person's?           |
 | `is_named_in`        | Does a letter name a person?                                      |
@@ -24,7 +23,6 @@ import re
 from difflib import SequenceMatcher
 from itertools import starmap
 
-from merge.people import SheetKind
 from merge.text.folding import skeleton
 from merge.text.pairing import common_prefix_length
 from merge.text.tables import listed_words, table_rows
@@ -144,19 +142,6 @@ def name_normal_form(name: str) -> str:
 def is_office(name: str) -> bool:
     """Return whether a name is only an office: it has no word of a person."""
     return all(word in _OFFICE_WORDS for word in _whole_words(name))
-
-
-def is_correction(
-    old_name: str, new_name: str, kind: SheetKind, *, other_cells_changed: bool = False
-) -> bool:
-    """Return whether a new name is the old name corrected, not a new person's.
-
-    Signers marry: half of the words may be different. More than half must be the same if other
-    cells have changed too. The same applies to recipients, because a successor often has the same
-    title.
-    """
-    share = name_similarity(old_name, new_name)
-    return share > 0.5 or (share == 0.5 and kind == "signer" and not other_cells_changed)
 
 
 def name_similarity(first: str, second: str) -> float:
