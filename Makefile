@@ -30,7 +30,7 @@ test: $(VENV)/test.stamp
 # the files of these subjects: disk, records, create, import, print, page.
 QUICK_ON_WINDOWS := tests/test_disk.py tests/test_naming.py tests/state tests/excel/test_saving.py \
 	$(addprefix tests/campaign/test_,windows_files.py letters_run.py moved_letters.py) \
-	tests/cli/test_import_command.py tests/campaign/test_print_run.py tests/page/test_opening.py \
+	tests/cli/test_import_command.py tests/campaign/test_print_run.py tests/workbook tests/register \
 	tests/page/test_campaigns.py tests/page/test_letters.py
 windows: $(WINDOWS)/test.stamp
 	$(WINDOWS)/python -m pytest -n auto -p no:cacheprovider --basetemp='C:\tests' -rs \
