@@ -85,7 +85,9 @@ class RecordedPersonHistory(PersonHistory):
         pairs = ((person_id, other_id) for other_id in other_ids)
         letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
         labels = {
-            letter_id: "Printed or edited" if letter_id in self._fixed_letters else "Edited"
+            letter_id: "Printed or edited"
+            if letter_id in self._fixed_letters
+            else "Edited or moved"
             for letter_id in letters
             if letter_id in self._fixed_letters or self._has_changed_file(letter_id)
         }
@@ -135,9 +137,9 @@ class RecordedPersonHistory(PersonHistory):
         record = self._ledger.letter(letter_id)
         path = self._folder / record.path if record else None
         state = file_state(str(path)) if path else None
-        if record is None or state is None or state == record.file_state:
+        if record is None or state == record.file_state:
             return False
-        if record.checked:
+        if record.checked or state is None:  # it may have been moved and edited
             return True
         # another computer wrote it
         output = output_hash(read_file(str(path)) or b"")

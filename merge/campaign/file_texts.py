@@ -55,12 +55,14 @@ Among them are the properties under *File* > *Info*, such as the author.
 """
 
 _TAG = re.compile(r"<[^<>]*>")
+_HEADER_CODE = re.compile("&amp;[LCR]")
+"""Excel's codes for the left, the middle and the right of a header."""
 
 _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\[a-z]+-?\d* ?|[{}]")
 
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
 _SEARCHED_BINARIES = _OLE, b"SQLite format 3\0", b"\0\0\0\1Bud1"
-_PICTURES = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"BM"
+_PICTURES = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM"
 """First bytes of binary files that are not reported."""
 
 _LEGACY_ENCODINGS = (
@@ -189,7 +191,9 @@ def _possible_texts(data: bytes) -> Iterator[str]:
     for encoding in encodings:
         text = unescape_json(data.decode(encoding, errors="replace"))
         if _is_markup(data):
+            text = _HEADER_CODE.sub(" ", text)
             yield html.unescape(_TAG.sub("", _WORD_SEPARATORS.sub("\n", text)))
+            yield html.unescape(_TAG.sub("\n", text))
             text = html.unescape(_attribute_texts(text) if _is_xml(data) else text)
         yield text
         if "%" in text:

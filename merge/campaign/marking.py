@@ -130,7 +130,8 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
     clashes = [*survey.register.clashes.problems(), *survey.other_people_problems()]
     if problems := clashes or [*_other_people_problems(survey.register, selected)]:
         raise StorageError(problems)
-    result = MarkResult()
+    result = MarkResult(problems=[*_open_questions(campaign, selected)])
+    selected = [p for p in selected if not campaign.identity.is_in_question(p.step.letter.pair)]
     markable = _select_markable(selected, order, ledger, result.problems)
     register = survey.register.register
     _check_numbers({*numbers.values(), order.tracking}, register)
@@ -161,6 +162,13 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
     marked = () if order.undo else [markable[i] for i in plan.marked_letters]
     result.problems += _print_file_problems(campaign, ledger, marked)
     return result
+
+
+def _open_questions(campaign: Campaign, selected: Iterable[LetterPlan]) -> Iterator[Problem]:
+    """Yield the questions who people of selected letters are."""
+    people = {id(person) for planned in selected for person in planned.step.letter.pair[:2]}
+    questions = campaign.identity.questions
+    yield from (question.problem for question in questions if id(question.person) in people)
 
 
 def _complete_ids(order: MarkOrder) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -150,11 +151,19 @@ def proof_problems(proof: TemplateProof) -> list[Problem]:
 
 def _check_folder(folder: Path) -> None:
     """Raise UsageError if a folder is not empty, or has an unsuitable name."""
-    suitable_name = safe_path_part(folder.name, max_length=MAX_PART_BYTES)
-    if suitable_name != composed(folder.name) and folder.name.strip("."):
+    name = folder.name
+    suitable_name = safe_path_part(name, max_length=MAX_PART_BYTES)
+    is_refused = name.endswith((" ", ".")) or _visible(suitable_name) != _visible(name)
+    if is_refused and name.strip("."):
         raise UsageError(messages.problem("folder-name", Place(str(folder)), name=suitable_name))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(messages.problem("folder-taken", Place(str(folder))))
+
+
+def _visible(name: str) -> str:
+    """Return a name without spaces, joiners, and signs at its beginning."""
+    text = "".join(composed(name).split()).lstrip("~$-.")
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:

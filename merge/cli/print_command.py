@@ -143,7 +143,7 @@ def _create_files(
     report.problems += plan.problems
     if not command.options.as_json:
         _show_plan(plan, command)
-    if not (dry_run or errors_in(report.problems)):
+    if not (dry_run or plan.has_errors):
         printing = PrintRun(campaign, command.order, plan, writer=libreoffice, task=task)
         report.result = printing.result
 

@@ -22,7 +22,6 @@ from merge.state.ledger_records import DecisionRecord, PersonRecord
 from merge.text.folding import folded, skeleton
 from merge.text.names import (
     OFFICE_COLUMNS,
-    is_office,
     is_same_name,
     name_normal_form,
     name_without_id,
@@ -321,7 +320,7 @@ class _PersonMatcher:
         """
         if not record.name:
             old_name = self._history.label(person.kind, record.id)
-            return bool(old_name) and not is_same_name(name_without_id(old_name), person.name)
+            return not is_same_name(name_without_id(old_name), person.name)
         known_names = {self._hashes.name_digest(person), self._hashes.name_digest(str(person.name))}
         return record.name not in known_names
 
@@ -338,8 +337,7 @@ class _PersonMatcher:
             if single := self._single_match(
                 [record], with_same_cells if len(with_same_cells) == 1 else persons
             ):
-                self._ids[single.kind, single.key] = record.id
-                self._outdated_keys[record.key] = None
+                self._recognise(single, record)
 
     # By cells: the ID changed or was removed, or a name without an ID was corrected.
 
@@ -364,8 +362,9 @@ class _PersonMatcher:
     def _recognise(self, person: Person, record: PersonRecord) -> None:
         """Recognise a person by equal cells, or ask staff about the new name."""
         self._ids[person.kind, person.key] = record.id
-        if not (self._has_new_name(person, record) and self._ask_if_protected(person, record)):
-            self._corrected_people.append(person)
+        has_new_name = self._has_new_name(person, record)
+        if not (has_new_name and self._ask_if_protected(person, record)):
+            self._corrected_people += [person] if has_new_name or record.has_id else []
             self._outdated_keys[record.key] = None
 
     def _single_match(
@@ -521,10 +520,15 @@ class PersonHashes:
     def name_digest(self, name: Person | str) -> str:
         """Return a hash of the normal form of a name.
 
-        If a person's name is only an office, the country and the organisation are part of it.
+        The country and the organisation of a recipient are part of it: The Ambassador of another
+        country is someone else.
         """
-        fields = name.fields if isinstance(name, Person) and is_office(name.name) else {}
-        office = (folded(fields[tag]) for tag in fields if skeleton(tag) in OFFICE_COLUMNS)
+        fields = name.fields if isinstance(name, Person) and name.kind == "recipient" else {}
+        office = (
+            folded(cell)
+            for tag, cell in fields.items()
+            if cell and any(skeleton(word) in OFFICE_COLUMNS for word in tag.split("_"))
+        )
         text = name if isinstance(name, str) else name.name
         return self.salt.hash_text(short_hash(name_normal_form(text), *office))
 

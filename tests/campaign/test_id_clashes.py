@@ -230,7 +230,7 @@ def test_an_id_clash_ends_with_a_new_id_and_a_deletion_keeps_the_other_person(
     ("name", "text", "rule", "expected"),
     [
         ("Ana Ruiz", "RUIZ, Ána", is_same_name, True),
-        ("Minister Li Wei", "Li Wei", is_same_name, True),
+        ("Dr Li Wei", "Li Wei", is_same_name, True),
         ("Ana Ruiz", "Ana Ruis", is_same_name, False),
         ("Maria Lopez", "Maria Garcia", is_same_name, False),
         ("Joan Smith", "John Smith", is_same_name, False),

@@ -199,7 +199,10 @@ def _run_with_posted_letters(folder: Path, *runs: list[tuple[str, ...]]) -> dict
     """
     for number, rows in enumerate(runs):
         make(folder, Signers=_people(*rows))
-        steps = staff_actions.run_letters(folder)["letters"]
+        run = staff_actions.run_letters(folder)
+        if "name-changed" in {problem["code"] for problem in run["problems"]}:
+            run = staff_actions.run_letters(folder, "--same-person", rows[0][0])
+        steps = run["letters"]
         if number == 0:
             mark(folder, "Posted", "Tom Bailey")
     return {step["path"]: step["id"] for step in steps}
@@ -280,7 +283,8 @@ def test_a_name_corrected_while_the_ledger_is_lost_is_an_error(tmp_path: Path) -
     make(tmp_path, Signers=_people(TOM, BO))
     staff_actions.run_letters(tmp_path)
     make(tmp_path, Signers=_people(("Thomas Bayley", "Leeds"), BO))
-    after = {step["id"]: step["state"] for step in staff_actions.run_letters(tmp_path)["letters"]}
+    steps = staff_actions.run_letters(tmp_path, "--same-person", "Thomas Bayley")["letters"]
+    after = {step["id"]: step["state"] for step in steps}
     assert set(after) == set(before.values())
     assert sorted(after.values()) == ["on-paper", "on-paper", "unchanged", "unchanged"]
 

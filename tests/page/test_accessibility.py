@@ -226,16 +226,14 @@ def task_results(page: Live) -> Iterator[str]:
         ("erase", "[action$='/close'] [name=sure]", "[action$='/close'] .danger"),
         ("erase", "[action$='close/undo'] button"),
     ):
-        _do(page, path, *buttons)
-        reported |= {page.session.task_result.name} if page.session.task_result else set()
+        reported |= _do(page, path, *buttons)
         yield f"{path}, {buttons[-1]}"
     for screen in import_steps(page, *LATER, "#write"):
         reported |= {page.session.task_result.name} if page.session.task_result else set()
         yield screen
     wait_for(lambda: not page.session.status.task_name)
     yield from _shown(page, "import/undo")
-    _do(page, "data", "#undo-last", "#undo button")
-    reported |= {page.session.task_result.name} if page.session.task_result else set()
+    reported |= _do(page, "data", "#undo-last", "#undo button")
     yield "data, undone"
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)
@@ -256,7 +254,8 @@ def task_results(page: Live) -> Iterator[str]:
     assert reported >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
 
 
-def _do(page: Live, path: str, *buttons: str) -> None:
+def _do(page: Live, path: str, *buttons: str) -> set[str]:
+    """Press buttons of a screen; return the name of the result, if any."""
     page.go(path)
     for css in buttons[:-1]:
         found = page.find("main " + css)
@@ -268,10 +267,12 @@ def _do(page: Live, path: str, *buttons: str) -> None:
     with wait_for_next_screen(page):
         page.click("main " + buttons[-1])
     wait_for(lambda: not page.session.status.task_name)
+    result = page.session.task_result
     if path.startswith("decide"):  # the result is on the next conflict only
         page.browser.refresh()
     else:
         page.go(path)
+    return {result.name} if result else set()
 
 
 def _put_in(page: Live, name: str, data: bytes) -> Iterator[str]:

@@ -154,5 +154,5 @@ def test_the_browser_checks_the_layout_while_nothing_else_runs(
         shown.says("There are 2 pages in all 4 letters; the limit is 1.")
         shown.go("print")
         assert "4 of 4 letters have more than one page." in shown.words
-        assert "One-sided: 11 sheets. Two-sided: 7 sheets." in shown.words
+        assert "One-sided: 8 sheets. Two-sided: 4 sheets." in shown.words
         assert "assumed, not counted" not in shown.words

@@ -259,7 +259,7 @@ def test_an_error_that_someone_has_seen_still_counts_as_an_error(page: Page) -> 
     page.post("proofread")
     tree = _press_seen(page)
     assert not tree.select(".doubtful")
-    assert "✕ 1 has an error: correct it before printing" in page.words("proofread")
+    assert "1 has errors, 1 seen" in page.words("proofread")
     assert _texts(tree, "#seen .level") == ["Error"]
     assert "The last proofreading found errors in 1 letter." in page.words("print")
 

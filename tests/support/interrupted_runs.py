@@ -233,7 +233,7 @@ def _change(
 ) -> None:
     """Change half the titles, correct a name, remove a signer and add some."""
     stay = [signer for n, signer in enumerate(signers) if n != 5]
-    stay[3] = ("Signer Corrected", stay[3][1])
+    stay[3] = (f"Dr {stay[3][0]}", stay[3][1])
     titles = [(name, title + " again" * (n % 2)) for n, (name, title) in enumerate(recipients)]
     _make(folder, [*stay, *_people("Newcomer", "Town", 6)], titles)
 

@@ -70,7 +70,7 @@ def test_a_letter_printed_elsewhere_is_neither_replaced_nor_printed_again_unaske
         printed = two.run(computer, "print", "--since-last", "--json").json
         assert printed["files"] == []
         assert [p["where"] for p in printed["problems"]] == [f"letters/{ANA}"]
-        assert "another computer" in printed["problems"][0]["message"]
+        assert "Another computer" in printed["problems"][0]["message"]
     change_city(two.a, "Ana Ruiz", "Cusco")
     ran = two.run(two.a, "letters")
     assert "in print file 01, " in ran.err
