@@ -246,8 +246,8 @@ def test_a_seen_letter_is_shown_again_if_another_problem_is_found(page: Page) ->
     edit(folder / ROY)
     page.post("proofread")
     _press_seen(page)
-    people = [["Name"], ["Minister Li"], ["Consul Roy"], ["Added by hand"]]
-    make(folder, LINES, Recipients=people)
+    people = [["Minister Li", "China"], ["Consul Roy", "India"], ["Added by hand", "India"]]
+    make(folder, LINES, Recipients=[["Name", "Country"], *people])
     page.session.request_rescan()
     page.post("proofread")
     assert "Ana Ruiz to Consul Roy" in _texts(page.see("proofread"), ".doubtful h3")
