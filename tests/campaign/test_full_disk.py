@@ -105,7 +105,7 @@ def test_a_print_file_without_its_pdf_on_a_full_disk_is_created_by_the_same_comm
     disk: Callable[..., Path], tmp_path: Path
 ) -> None:
     folder = make_with_letters(tmp_path / "campaign")
-    disk(20 << 10, folder / "print")
+    disk(16 << 10, folder / "print")
     ran = merge("print", folder, "--pdf")
     assert (ran.code, "The disk is full" in ran.err) == (1, True)
     assert merge("status", folder, "--json").json["in_batches"] == 0
