@@ -129,7 +129,7 @@ PLACES = {
         run(WORD, HIDDEN),
         mark("end", HIDDEN),
     ),
-    "a whole simple field": paragraph("shown", simple(f"REF {WORD}", WORD, HIDDEN)),
+    "a whole simple field": paragraph("shown", simple(f"USERADDRESS {WORD}", WORD, HIDDEN)),
     "the result of a field, in part": paragraph(
         field("REF a", result=run("shown") + run(WORD, HIDDEN))
     ),
