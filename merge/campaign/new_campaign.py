@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ from merge.product import TEMPLATES_FOLDER
 from merge.register.entries import StageValue
 from merge.starting.proof import TemplateProof
 from merge.starting.start import StartingPoint
-from merge.text.folding import composed
+from merge.text.folding import folded
 from merge.workbook.pairs import POSTED_ON
 from merge.workbook.reading import LIST_FILE
 
@@ -161,9 +160,8 @@ def _check_folder(folder: Path) -> None:
 
 
 def _visible(name: str) -> str:
-    """Return a name without spaces, joiners, and signs at its beginning."""
-    text = "".join(composed(name).split()).lstrip("~$-.")
-    return "".join(c for c in text if unicodedata.category(c) != "Cf")
+    """Return a name without spaces, invisible characters and first signs."""
+    return folded(name, keep_case=True).replace(" ", "").lstrip("~$-.")
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
