@@ -103,6 +103,7 @@ def planted_files(folder: Path) -> dict[str, tuple[str, str | bytes, str]]:
         "polish.zip": (POLISH, zip_of_windows(POLISH, "cp852"), "left"),
         # other texts
         "page.html": (POLISH, f"<p>{POLISH}".encode("ascii", "xmlcharrefreplace"), "left"),
+        "list.html": (POLISH, f"<li>Bo</li><li>{POLISH}</li>", "left"),
         "export.json": (POLISH, json.dumps({"name": POLISH}), "left"),
         "link.url": (POLISH, f"[InternetShortcut]\nURL=file:///{quote(POLISH)}", "left"),
         "unicode.rtf": (POLISH, b"{\\rtf1 \\u321?ukasz \\u379?\\u243?\\u322?kiewski}", "left"),
@@ -118,6 +119,11 @@ def planted_files(folder: Path) -> dict[str, tuple[str, str | bytes, str]]:
         # office files, databases, archives
         "letter.docx": (ANA, docx("Dear Ana Ruiz"), "left"),
         "list.xlsx": (ANA, workbook(ANA), "left"),
+        "header.xlsx": (
+            ANA,
+            zipped({"sheet1.xml": f"<oddHeader>&amp;L{ANA}&amp;RMay</oddHeader>"}),
+            "left",
+        ),
         "letter.odt": (ANA, zipped({"content.xml": content}), "left"),
         "in a zip.zip": (ANA, zipped({"a/letter.docx": docx("Ana Ruiz")}), "left"),
         "old.doc": (POLISH, OLE + POLISH.encode("utf-16-le"), "left"),
@@ -128,6 +134,7 @@ def planted_files(folder: Path) -> dict[str, tuple[str, str | bytes, str]]:
         "list.numbers": (ANA, zipped({"Index/Tables.iwa": b"\0\1"}), "not_searched"),
         "old.7z": (ANA, b"7z\xbc\xaf\x27\x1c\0\4", "not_searched"),
         "old.csv.gz": (ANA, gzip.compress(ANA.encode()), "not_searched"),
+        "sound.wav": (ANA, b"RIFF\x24\0\0\0WAVE", "not_searched"),
         "archive.pst": (ANA, b"!BDN\0\0\1\2", "not_searched"),
         # files of the system
         ".DS_Store": (ANA, ds_store(f"{ANA}.docx"), "shared"),

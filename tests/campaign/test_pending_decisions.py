@@ -217,7 +217,7 @@ def test_a_decision_to_print_a_letter_holds_until_its_data_changes_again(tmp_pat
     _set_template(folder, NEWEST)
     merge("letters", folder)
     problems = run_print(folder).json["problems"]
-    edited = [p["code"] for p in problems if ", in print file" in p["message"]]
+    edited = [p["code"] for p in problems if "Conflict: edited, in print file" in p["message"]]
     assert edited == ["in-print-file"] * 2
 
 
