@@ -140,7 +140,7 @@ class _SubjectFinder:
     def find(self, name: str, which: PersonKey | None) -> DeletionSubject:
         matching = people_named(self.campaign, name)
         matching = [p for p in matching if which in {None, (p.kind, p.key)}]
-        for question in self.campaign.identity.questions:  # whose letters they are is open
+        for question in self.campaign.identity.questions:  # letters of unknown people
             if question.person in matching or folded(question.old_name) == folded(name):
                 raise UsageError(question.problem)
         if not matching and (part := self._known_part(name)):

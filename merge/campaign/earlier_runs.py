@@ -11,6 +11,8 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
+from merge.campaign.created_files import find_letter_files
+from merge.campaign.task import NO_PROGRESS
 from merge.disk import file_state
 from merge.errors import MergeError
 from merge.naming import heading_for_placeholder, short_hash
@@ -85,9 +87,7 @@ class RecordedPersonHistory(PersonHistory):
         pairs = ((person_id, other_id) for other_id in other_ids)
         letters = (short_hash(*(pair if kind == "signer" else pair[::-1])) for pair in pairs)
         labels = {
-            letter_id: "Printed or edited"
-            if letter_id in self._fixed_letters
-            else "Edited or moved"
+            letter_id: "Printed or edited" if letter_id in self._fixed_letters else "Edited"
             for letter_id in letters
             if letter_id in self._fixed_letters or self._has_changed_file(letter_id)
         }
@@ -132,16 +132,26 @@ class RecordedPersonHistory(PersonHistory):
     def _fixed_letters(self) -> set[str]:
         return self._ledger.protected_letter_ids()
 
+    @cached_property
+    def _present_letters(self) -> dict[str, Path]:
+        """The files of letters by ID, also of letters that were moved."""
+        campaign = self._folder.parent
+        found = find_letter_files(campaign, self._ledger, NO_PROGRESS)
+        return {letter_id: campaign / path for path, letter_id in found}
+
     def _has_changed_file(self, letter_id: str) -> bool:
-        """Return whether a letter's file changed since the last run."""
+        """Return whether a letter's file was changed since the last run."""
         record = self._ledger.letter(letter_id)
         path = self._folder / record.path if record else None
         state = file_state(str(path)) if path else None
         if record is None or state == record.file_state:
             return False
-        if record.checked or state is None:  # it may have been moved and edited
+        if state and record.checked:
             return True
-        # another computer wrote it
+        # another computer wrote it, or it was moved
+        path = path if state else self._present_letters.get(letter_id)
+        if path is None:
+            return False
         output = output_hash(read_file(str(path)) or b"")
         return output != record.output and not self._ledger.is_earlier_version(letter_id, output)
 

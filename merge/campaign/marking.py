@@ -165,10 +165,11 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
 
 
 def _open_questions(campaign: Campaign, selected: Iterable[LetterPlan]) -> Iterator[Problem]:
-    """Yield the questions who people of selected letters are."""
-    people = {id(person) for planned in selected for person in planned.step.letter.pair[:2]}
-    questions = campaign.identity.questions
-    yield from (question.problem for question in questions if id(question.person) in people)
+    """Yield the errors about people of letters who may be someone else."""
+    people = {(p.kind, p.key) for planned in selected for p in planned.step.letter.pair[:2]}
+    for question in campaign.identity.questions:
+        if (question.person.kind, question.person.key) in people:
+            yield question.problem
 
 
 def _complete_ids(order: MarkOrder) -> frozenset[str]:

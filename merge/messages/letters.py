@@ -62,12 +62,13 @@ SECTION = MessageSection(
         "name-changed": Message(
             ("“{before}” is now “{name}”.", *_NAME_FACTS),
             _WHO,
-            about="The name of a person was changed by more than capitals, accents, order, titles"
-            " and spaces. Letters of this person are printed, signed, posted, answered, in a print"
-            " file or edited, or their rows in the register have cells of yours. Perhaps someone"
-            " typed the successor over the previous name. Until you decide, no letters of this"
-            " person are created, printed or counted; other letters are. You are also"
-            " asked if the country or the organisation of a recipient changes.\n\n"
+            about="The name of a person was changed by more than capitals, accents, order, spaces"
+            " and forms of address, such as Mr or Dr. Letters of this person are printed, signed,"
+            " posted, answered, in a print file or edited, or their rows in the register have cells"
+            " of yours. Perhaps someone typed the successor over the previous name. Until you decide,"
+            " no letters of this person are created, printed or counted; other letters are. If a name is only an"
+            " office, such as The Minister of Justice, you are asked if the country or the"
+            " organisation changes.\n\n"
             "- *Someone else:* run `merge letters --other-person` with the ID or the name. The"
             " letters of the previous person are kept, and the new person gets new ones. You can"
             " also give the row a new ID, and add a row for the previous person with the old ID and"

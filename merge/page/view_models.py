@@ -23,7 +23,7 @@ from merge.printing.batches import natural_sort_key
 from merge.problems import Place
 from merge.register.entries import StageValue
 from merge.register.layouts import STAGES
-from merge.text.folding import plain_letters
+from merge.text.folding import BASIC_LETTERS, plain_letters
 from merge.text.names import short_name
 
 PAGE_SIZE = 50
@@ -107,13 +107,7 @@ SORT_KEYS = ("state", "signer", "recipient")
 
 def fold_for_search(text: str) -> str:
     """Return a name without accents and case, for searches."""
-    return plain_letters(text).translate(_FOLDED_LETTERS)
-
-
-_FOLDED_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
-)
-"""Letters that people type without the parts that Unicode keeps."""
+    return plain_letters(text).translate(BASIC_LETTERS)
 
 
 class LetterFilter(NamedTuple):

@@ -22,6 +22,7 @@ from merge.state.ledger_records import DecisionRecord, PersonRecord
 from merge.text.folding import folded, skeleton
 from merge.text.names import (
     OFFICE_COLUMNS,
+    is_office,
     is_same_name,
     name_normal_form,
     name_without_id,
@@ -520,10 +521,9 @@ class PersonHashes:
     def name_digest(self, name: Person | str) -> str:
         """Return a hash of the normal form of a name.
 
-        The country and the organisation of a recipient are part of it: The Ambassador of another
-        country is someone else.
+        If a person's name is only an office, the country and the organisation are part of it.
         """
-        fields = name.fields if isinstance(name, Person) and name.kind == "recipient" else {}
+        fields = name.fields if isinstance(name, Person) and is_office(name.name) else {}
         office = (
             folded(cell)
             for tag, cell in fields.items()

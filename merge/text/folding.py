@@ -71,6 +71,12 @@ def plain_letters(text: str) -> str:
     return apart.translate(_ACCENT_REMOVAL)
 
 
+BASIC_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+"""Letters that Unicode does not decompose, with what people type."""
+
+
 class _AccentRemovalTable(dict[int, str | None]):
     """A table for `str.translate` that removes accents.
 

@@ -2,8 +2,9 @@
 
 | function             | question                                                          |
 |----------------------|-------------------------------------------------------------------|
-| `is_same_name`       | Are two names the same but for capitals, accents, order, titles   |
-|                      | and spaces? A wrong yes gives a person's letters to another       |
+| `is_same_name`       | Are two names the same but for capitals, accents, order, spaces   |
+|                      | and Mr or Dr? A wrong yes gives a person's letters to another     |
+| `is_office`          | Is a name only an office, such as The Minister of Justice?        |
 | `name_similarity`    | Which share of its words has a name in common with another?       |
 | `is_short_form`      | Is one name the other with fewer words, or with initials?         |
 | `may_be_same_person` | Can two names of one email and address be one person's?           |
@@ -12,8 +13,9 @@
 Titles and particles do not identify a person. They are in names.tsv, by kind. Particles are written
 without a capital, except those of the kind `particle, capital`. Words of the kind `no capital` are
 written without one too, but they may identify a person: some are called Les, or I. So may words of
-the kind `generation`. A `form of address` belongs to any person, other titles to an office. Cells
-below an `office column` have the country or the organisation of a recipient.
+the kind `generation`. A `form of address` belongs to any person, other titles to an office. Words
+of the kind `office` are beside titles in the names of offices. Cells below an `office column` have
+the country or the organisation of the office.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import re
 from difflib import SequenceMatcher
 from itertools import starmap
 
-from merge.text.folding import skeleton
+from merge.text.folding import BASIC_LETTERS, skeleton
 from merge.text.pairing import common_prefix_length
 from merge.text.tables import listed_words, table_rows
 
@@ -41,8 +43,9 @@ _TITLES_AND_PARTICLES = (
     | _OFFICES
     | frozenset(map(skeleton, _words_of_kinds("particle", "particle, capital", "generation")))
 )
+_OFFICE_WORDS = _TITLES_AND_PARTICLES | frozenset(map(skeleton, _words_of_kinds("office")))
 OFFICE_COLUMNS = frozenset(map(skeleton, _words_of_kinds("office column")))
-"""Words in headings of columns with the country or the organisation of a recipient."""
+"""Words of headings above the country or organisation of an office."""
 
 
 def is_title_or_particle(word: str) -> bool:
@@ -131,19 +134,22 @@ def is_same_name(first: str, second: str) -> bool:
 
 
 def name_normal_form(name: str) -> str:
-    """Return a name without capitals, accents, order, titles and spaces.
+    """Return the letters of a name that identify a person or an office.
 
-    A title beside one word remains: Mr Tan and Mrs Tan are two people. In the name of an office,
-    the order counts: Embassy of Mali in Niger is not that of Niger in Mali.
+    Capitals, accents, order, spaces and forms of address do not count.
+
+    Beside one word, a form of address counts: Mr Tan and Mrs Tan are two people. In the name of an
+    office, the order counts: Embassy of Mali in Niger is not that of Niger in Mali.
     """
-    words = [word.translate(_STROKES) for word in _whole_words(name)]
-    persons = [word for word in words if word not in _FORMS_OF_ADDRESS]
-    words = persons if len(persons) > 1 else words
+    words = [word.translate(BASIC_LETTERS) for word in _whole_words(name)]
+    unaddressed = [word for word in words if word not in _FORMS_OF_ADDRESS]
+    words = unaddressed if len(unaddressed) > 1 else words
     return "".join(words if _OFFICES.intersection(words) else sorted(words))
 
 
-_STROKES = str.maketrans("łđøı", "ldoi")
-"""Letters with strokes, and the dotless i, which Unicode does not decompose."""
+def is_office(name: str) -> bool:
+    """Return whether a name is only an office: it has no word of a person."""
+    return all(word in _OFFICE_WORDS for word in _whole_words(name))
 
 
 def name_similarity(first: str, second: str) -> float:

@@ -12,7 +12,7 @@ from support.campaigns import make, merge, text
 from support.everyday import everyday
 from support.printed_campaigns import mark, no_libreoffice
 
-from merge.text.names import is_same_name
+from merge.text.names import is_office, is_same_name
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -38,6 +38,7 @@ SOMEONE_ELSE = [
     ("Ana Ruiz", "Ana Ruiz Paz"),
     ("A. Diallo", "Aminata Diallo"),
     ("Fatima bint Ali", "Fatima Ali"),
+    ("Minister Li Wei", "Prime Minister Li Wei"),
     ("President of South Africa", "Ambassador of South Africa"),
     ("Judge, Supreme Court", "President, Supreme Court"),
     ("Embassy of Mali in Niger", "Embassy of Niger in Mali"),
@@ -58,7 +59,7 @@ SAME = [
     ("Łukasz Żak", "Lukasz Zak"),
     ("Van der Berg, Mr Jan", "Jan van der Berg"),
 ]
-"""Changes of capitals, accents, order, titles and spaces."""
+"""Changes of capitals, accents, order, spaces and forms of address."""
 
 
 @pytest.mark.parametrize(("before", "now"), SOMEONE_ELSE)
@@ -155,7 +156,11 @@ def test_a_changed_name_is_asked_and_blocks_only_that_person(
     assert (ran.code, ran.json["written"], ran.json["skipped"]) == (1, 1, 1)
     assert text(tmp_path / "letters" / "Ana Ruiz" / "Consul Roy.docx")[0].endswith("Canberra")
     assert text(letter)[0] == "Dear Embassy of Austria, Wien"
-    for command in (("mark", "signed", tmp_path), ("delete-person", "R1", tmp_path, "--yes")):
+    for command in (
+        ("mark", "signed", tmp_path),
+        ("delete-person", "R1", tmp_path, "--yes"),
+        ("delete-person", "Embassy of Austria", tmp_path, "--yes"),
+    ):
         assert "“Embassy of Austria” is now “Embassy of Australia”" in merge(*command).err
     printed = merge("print", tmp_path, "--json")
     assert (printed.code, printed.json["letters"], len(printed.json["files"])) == (1, 1, 1)
@@ -168,7 +173,7 @@ def test_a_letter_that_was_moved_and_edited_is_asked_about(tmp_path: Path) -> No
     staff_actions.add_line(letter.rename(letter.with_name("Vienna.docx")), "We met.")
     _made(tmp_path, _recipients("Embassy of Australia"))
     (question,) = _questions(tmp_path)
-    assert question["message"].endswith("Letters: 1 edited or moved.")
+    assert question["message"].endswith("Letters: 1 edited.")
 
 
 def _write_notes(folder: Path, recipient: str) -> None:
@@ -195,8 +200,12 @@ def test_ids_that_were_numbered_again_do_not_move_notes_to_someone_else(tmp_path
     assert "Bo Berg" in noted
 
 
-@pytest.mark.parametrize("name", ["The Ambassador", "Monsieur l’Ambassadeur", "Ana Ruiz"])
-def test_a_recipient_is_asked_if_the_country_changes(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["The Ambassador", "Minister of Foreign Affairs", "Monsieur l’Ambassadeur"]
+)
+def test_a_name_that_is_only_an_office_is_asked_if_the_country_changes(
+    tmp_path: Path, name: str
+) -> None:
     def recipients(country: str, city: str) -> workbooks.Rows:
         return [["Name", "Country (EN)", "City"], [name, country, city]]
 
@@ -209,3 +218,8 @@ def test_a_recipient_is_asked_if_the_country_changes(tmp_path: Path, name: str) 
     (question,) = _questions(tmp_path)
     assert "now has another country or organisation" in question["message"]
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 0
+
+
+@pytest.mark.parametrize("name", ["Ana Ruiz", "Minister Li", "Embassy of Austria", "大使 李"])
+def test_a_name_with_a_word_of_a_person_or_a_country_is_not_only_an_office(name: str) -> None:
+    assert not is_office(name)
