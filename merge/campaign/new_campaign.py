@@ -152,16 +152,11 @@ def _check_folder(folder: Path) -> None:
     """Raise UsageError if a folder is not empty, or has an unsuitable name."""
     name = folder.name
     suitable_name = safe_path_part(name, max_length=MAX_PART_BYTES)
-    is_refused = name.endswith((" ", ".")) or _visible(suitable_name) != _visible(name)
-    if is_refused and name.strip("."):
+    is_suitable = folded(suitable_name) == folded(name) and not name.endswith((" ", "."))
+    if name.strip(".") and not is_suitable:
         raise UsageError(messages.problem("folder-name", Place(str(folder)), name=suitable_name))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(messages.problem("folder-taken", Place(str(folder))))
-
-
-def _visible(name: str) -> str:
-    """Return a name without spaces, invisible characters and first signs."""
-    return folded(name, keep_case=True).replace(" ", "").lstrip("~$-.")
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
