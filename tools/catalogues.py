@@ -19,7 +19,6 @@ from babel.messages.pofile import read_po, write_po
 from merge.letter_status import STATE_LABELS
 from merge.page.guard import SENTENCES
 from merge.page.languages import CATALOGUES, CODES, DEFAULT
-from merge.page.placeholder_list import HEADINGS
 from merge.page.placeholder_pane import EXAMPLE_LABELS
 from merge.register.layouts import STAGES
 from merge.starting.questions import NO_COLUMN, NOTICES, WORDINGS
@@ -42,7 +41,7 @@ def sentences() -> Catalog:
         extracted, key=lambda message: message[:2]
     ):
         catalogue.add(words, context=context)
-    in_code = (*STATE_LABELS.values(), *STAGES, *SENTENCES, *EXAMPLE_LABELS.values(), *HEADINGS)
+    in_code = (*STATE_LABELS.values(), *STAGES, *SENTENCES, *EXAMPLE_LABELS.values())
     questions = [words for wordings in WORDINGS.values() for words in wordings]
     about_letters = ("recipient", "signer", NO_COLUMN, *questions, *NOTICES.values())
     for words in (*in_code, *_steps(), *about_letters):

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
-from docx import Document
 from flask import request_started
 from support.campaigns import make, make_with_letters, merge
 from support.documents import docx
@@ -460,21 +459,6 @@ def test_every_example_of_the_pane_works_in_a_template(tmp_path: Path) -> None:
     assert examples[6] == "Recipient_Country"
     make(folder, "\n".join([*examples[:6], "{{ recipient.name }}"]), Recipients=rows)
     assert merge("check", folder).code == 0
-
-
-def test_the_placeholders_are_downloaded_as_a_word_list_without_values(tmp_path: Path) -> None:
-    people = [["Name", "City"], ["Olena Kovač", "Lviv"]]
-    contacts = [["Name", "Contact"], ["Minister Li", "her sister Mira"], ["Consul Roy", ""]]
-    folder = make(tmp_path / "campaign", Signers=people, Recipients=contacts)
-    with opened(folder) as page:
-        link = page.see("data").select("#pane a[href$='.docx']")[0]["href"]
-        answer = page.client.get(str(link))
-    assert "attachment" in answer.headers["Content-Disposition"]
-    document = Document(io.BytesIO(answer.data))
-    cells = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
-    assert ["City", "{{ signer.city }}", "Signer_City"] in cells
-    for name in ("Olena", "Lviv", "Minister Li", "Mira"):
-        assert name not in str(cells), name
 
 
 def test_all_errors_are_shown_while_there_are_no_signers(tmp_path: Path) -> None:

@@ -41,8 +41,7 @@ from merge.page.guard import MAX_BYTES
 from merge.page.import_draft import ImportDraft, current_draft, start_draft, try_as_list
 from merge.page.inputs import DataScreen, can_open, data_screen, input_files, list_file
 from merge.page.opening import open_file
-from merge.page.placeholder_list import placeholder_list
-from merge.page.routes.letter import previewable_response, word_response
+from merge.page.routes.letter import previewable_response
 from merge.page.session import CampaignSession
 from merge.page.starting_draft import current_start
 from merge.page.web import redirect_back, redirect_to
@@ -129,15 +128,6 @@ def _current_screen(session: CampaignSession) -> DataScreen:
     if content is None or content.snapshot_number != snapshot.number:
         content = state.screen = data_screen(snapshot, session.folder)
     return content
-
-
-@screen.get("/data/placeholders.docx")
-def list_placeholders(session: CampaignSession) -> Response:
-    """Return the placeholders of the workbook as a Word document."""
-    pane = _current_screen(session).pane
-    if pane is None:
-        raise NotFound
-    return word_response(placeholder_list(pane), "placeholders.docx")
 
 
 @screen.get("/data/new/<key_of_upload>.docx")

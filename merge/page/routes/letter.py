@@ -184,11 +184,6 @@ def previewable_response(data: bytes, name: str, policy: FilePolicy = WORD) -> R
     """Return a .docx for the preview; refuse one that is too large for it."""
     if _count_tags(data, policy) > _MAX_MARKUP:
         raise RequestEntityTooLarge
-    return word_response(data, name)
-
-
-def word_response(data: bytes, name: str) -> Response:
-    """Return a .docx under a file name of ASCII letters."""
     response = Response(data, content_type=WORD_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
