@@ -10,9 +10,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Python keeps what it compiled, whoever forbids it: without, each start of the tests takes 7 s more.
-test soak filesystems oldest: export PYTHONDONTWRITEBYTECODE :=
+test coverage soak filesystems oldest: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: letters test windows soak filesystems oldest bench word-pack frozen-campaign package \
+.PHONY: letters test coverage windows soak filesystems oldest bench word-pack frozen-campaign package \
 	windows-package format clean
 
 letters: $(VENV)/letters.stamp
@@ -23,8 +23,16 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
-	$(BIN)/pytest -n auto $(if $(SLOW),--cov --cov-report=term:skip-covered,-m "not slow") $(ARGS); \
+	$(BIN)/pytest -n auto $(if $(SLOW),,-m "not slow") $(ARGS); \
 	tests=$$?; wait $$types; types=$$?; cat $(VENV)/mypy.txt; exit $$((tests || types))
+
+# Which code the quick tests and those with LibreOffice reach; the limit is in pyproject.toml. Measuring
+# takes twice the time of the program, so CI does without. Python 3.11 may refuse to trace a thread, and
+# a browser would wait for its answer forever: these tests are not measured.
+coverage: $(VENV)/test.stamp
+	@sh tools/bring-programs.sh
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered \
+		-m "not slow and not page or libreoffice" $(ARGS)
 
 # The tests with a Python for Windows, under Wine: docs/platforms.md. SLOW=1 for the rest, QUICK=1 for
 # the files of these subjects: disk, records, create, import, print, page.

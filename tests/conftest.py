@@ -1,21 +1,18 @@
-"""Signals, random examples, temporary files, coverage and second attempts of all tests.
+"""Signals, random examples, temporary files and second attempts of all tests.
 
 1. The programs that tests start react to Ctrl-C and to the end of a terminal. A shell ignores the
    first in the background, and nohup the second. Started programs inherit that a signal is ignored,
    but not that it is handled.
 2. Without slow tests, Hypothesis tries few examples, and files are in memory if there is a folder
    for that. A disk needs a third of the time for files that no one needs later.
-3. Coverage is measured in the quick tests, which reach the limit in pyproject.toml. It is also
-   measured in tests with LibreOffice, which runs in a process of its own. Measuring doubles the
-   time of code in this process.
-4. A slow test that fails runs once more, and the report lists it. Such tests stop, kill and race
+3. A slow test that fails runs once more, and the report lists it. Such tests stop, kill and race
    real programs, so a few of them depend on how busy the machine is.
 """
 
 import gc
 import os
 import signal
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,23 +62,3 @@ def _private_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
         patch.setenv("MERGE_HOME", str(tmp_path_factory.mktemp("private")))
         be_the_computer_of_the_tests()
         yield
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure the coverage of quick tests and of those with LibreOffice.
-
-    Python 3.11 may refuse to trace a thread, and a browser would wait for its answer forever.
-    """
-    from coverage import Coverage
-
-    marks = {mark.name for mark in item.iter_markers()}
-    is_measured = not marks & {"slow", "page"} or "libreoffice" in marks
-    coverage = None if is_measured else Coverage.current()
-    if coverage:
-        coverage.stop()
-    try:
-        return (yield)
-    finally:
-        if coverage:
-            coverage.start()
