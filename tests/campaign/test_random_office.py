@@ -96,6 +96,7 @@ class CheckedOffice:
         self.office.done.append("run")
         previewed = self._dry_run()
         steps = self._checked_run("letters", self.folder, "--json")
+        self.office.corrected_people.clear()
         assert [_summary(s) for s in steps] == previewed, "the dry run reported something else"
         self._check_letters(steps)
         for person in {p for pair in self.office.wanted() for p in pair}:
@@ -115,7 +116,7 @@ class CheckedOffice:
         before = staff_actions.snapshot(self.folder)
         ledger = self.folder / "letters" / staff_actions.LEDGER
         ledger_content = ledger.read_bytes() if ledger.exists() else b""
-        result = merge("letters", self.folder, *_CONFIRMED, "--json", "--dry-run")
+        result = merge("letters", self.folder, *self._answers(), "--json", "--dry-run")
         assert staff_actions.snapshot(self.folder) == before
         assert (ledger.read_bytes() if ledger.exists() else b"") == ledger_content
         return [_summary(step) for step in result.json["letters"]]
@@ -128,9 +129,15 @@ class CheckedOffice:
         self.office.done.append(" ".join(options))
         self._checked_run("letters", self.folder, "--json", *options)
 
+    def _answers(self) -> list[str]:
+        """Return the options that accept what was lost, and corrected names."""
+        people = self.office.corrected_people
+        same = [word for p in people for word in ("--same-person", p.id or p.name)]
+        return [*_CONFIRMED, *same]
+
     def _checked_run(self, *words: str | Path) -> list[dict[str, str]]:
         before, known_paths = staff_actions.snapshot(self.folder), self._known_paths()
-        run_result = merge(*words, *_CONFIRMED)
+        run_result = merge(*words, *self._answers())
         result = run_result.json
         parts = ("written", "unchanged", "kept", "skipped")
         assert result["planned"] == sum(result[part] for part in parts)

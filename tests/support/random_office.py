@@ -63,6 +63,8 @@ class Office:
         self._count = 0
         self._names = self.random.sample(_NAMES.split(), len(_NAMES.split()))
         self._removed_people: list[tuple[list[PersonRow], PersonRow]] = []
+        self.corrected_people: list[PersonRow] = []
+        """People whose names were corrected since the last run for all."""
         for sheet in (self.signers, self.signers, self.recipients, self.recipients):
             sheet.append(self._new_person())
         (folder / "templates").mkdir(parents=True)
@@ -165,6 +167,7 @@ class Office:
         name = self.random.choice([old + "a", old.upper() + "x", old[:1] + "." + old[1:]])
         if not self._people_named(name):
             person.name = name
+            self.corrected_people.append(person)
             if not self._people_named(old):
                 self._names.append(old)
         return True
