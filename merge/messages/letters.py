@@ -67,8 +67,8 @@ SECTION = MessageSection(
             " posted, answered, in a print file or edited, or their rows in the register have cells"
             " of yours. Perhaps someone typed the successor over the previous name. Until you"
             " decide, no letters of this person are created, printed or counted; other letters are."
-            " If a name is only an office, such as The Minister of Justice, you are asked if the"
-            " country or the organisation changes.\n\n"
+            " You are also asked if the country or the organisation of a recipient changes: The"
+            " Minister of Justice may be another person then.\n\n"
             "- *Someone else:* run `merge letters --other-person` with the ID or the name. The"
             " letters of the previous person are kept, and the new person gets new ones. You can"
             " also give the row a new ID, and add a row for the previous person with the old ID and"
@@ -117,6 +117,11 @@ SECTION = MessageSection(
             " or none, and other cells differ. The program assumes that they are two people: the"
             " letters are created again, and printed again.",
             example=Example("signers.xlsx, Signers!B5", {"name": "Ana Ruiz"}),
+        ),
+        "id-lost/asked": Message(
+            "Perhaps “{name}” is the person whose ID another row has now.",
+            "Answer the question about the row with that ID first, or give each person the ID that"
+            " they had.",
         ),
         "person-deleted": Message(
             "The data of “{name}” was deleted, perhaps on another computer.",

@@ -6,6 +6,7 @@ which the program first met that person: the ID in the workbook, otherwise the n
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -22,8 +23,6 @@ from merge.state.ledger_records import DecisionRecord, PersonRecord
 from merge.text.folding import folded, skeleton
 from merge.text.names import (
     OFFICE_COLUMNS,
-    is_office,
-    is_same_name,
     name_normal_form,
     name_without_id,
 )
@@ -32,6 +31,10 @@ from merge.workbook.translated_words import canonical_placeholder
 _KEY_PLACEHOLDERS = {"name", "id"}
 _PROGRAM_PLACEHOLDERS = {"include", "template", "language", "name_checked"}
 """Columns that this program reads: they do not identify a person."""
+_LEFT = b"left"
+"""The recorded cells of a person who left in an earlier run."""
+_DIGEST_LENGTH = 16
+"""Length of a salted hash in a recorded name, in hexadecimal digits."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,8 @@ class IdentityQuestion(NamedTuple):
 
     `person_key` is the key of the person in the ledger. `old_name` is empty if it is unknown.
     `changed_cells` are the headings of other cells that have changed. `letter_counts` is described
-    at `PersonHistory.protected_letters`.
+    at `PersonHistory.protected_letters`. `is_name_same` says that only the country or the
+    organisation has changed.
     """
 
     person_key: str
@@ -184,6 +188,7 @@ class IdentityQuestion(NamedTuple):
     old_name: str
     changed_cells: Sequence[str]
     letter_counts: Mapping[str, int]
+    is_name_same: bool
 
     @property
     def problem(self) -> Problem:
@@ -197,7 +202,7 @@ class IdentityQuestion(NamedTuple):
             "same": same,
             "other": other,
         }
-        if before and is_same_name(name_without_id(before), person.name):
+        if self.is_name_same:
             return messages.problem("name-changed/office", person.place("name"), **fields)
         if before:
             return messages.problem("name-changed", person.place("name"), before=before, **fields)
@@ -257,7 +262,9 @@ class _PersonMatcher:
         self._unclear_keys: set[str] = set()
         self._people_in_question: set[tuple[SheetKind, str]] = set()
         self._questions: list[IdentityQuestion] = []
+        self._new_people: list[Person] = []
         self._replaced_records: list[PersonRecord] = []
+        self._records_in_question: list[PersonRecord] = []
 
     def identity(self) -> PeopleIdentity:
         for sheet in self._people:
@@ -267,11 +274,10 @@ class _PersonMatcher:
             self._recognise_by_name(unknown_people)
             self._recognise_by_cells(unknown_people, _cells_and_name)
             self._recognise_by_cells(unknown_people, _cells_without_id)
-            new_people = [
-                person for person in unknown_people if (person.kind, person.key) not in self._ids
-            ]
-            self._ids.update({(p.kind, p.key): self._new_id(p) for p in new_people})
-            self._problems += self._lost_id_problems(new_people)
+            for person in unknown_people:
+                if (person.kind, person.key) not in self._ids:
+                    self._give_new_id(person)
+        self._problems += self._lost_id_problems()
         self._problems += self._register_only_problems()
         self._problems += (
             (messages.problem("person-deleted", p.place("name"), name=str(p.name)), p)
@@ -290,13 +296,14 @@ class _PersonMatcher:
             questions=tuple(self._questions),
         )
 
-    def _new_id(self, person: Person) -> str:
+    def _give_new_id(self, person: Person) -> None:
         person_id, kind_and_key = initial_person_id(person), (person.kind, person.key)
         while person_id in self._taken_ids:
             self._id_attempts[kind_and_key] += 1
             person_id = short_hash(*kind_and_key, str(self._id_attempts[kind_and_key] + 1))
         self._taken_ids.add(person_id)
-        return person_id
+        self._ids[kind_and_key] = person_id
+        self._new_people.append(person)
 
     # By key: the same ID, or the same name without one.
 
@@ -307,23 +314,19 @@ class _PersonMatcher:
         self._ids[person.kind, person.key] = record.id
         if self._has_new_name(person, record):
             if self._choice_for(person, record) == "other":
-                self._ids[person.kind, person.key] = self._new_id(person)
+                self._give_new_id(person)
                 self._replaced_records.append(record)
             else:
                 self._ask_if_protected(person, record)
         return True
 
     def _has_new_name(self, person: Person, record: PersonRecord) -> bool:
-        """Return whether the name of a person, or an office, has changed.
+        """Return whether a name, or a recipient's country or organisation, has changed.
 
-        The record of a person who had left has no name, and one that was rebuilt from the register
-        does not know the office's country.
+        A cell that was blank, or is blank now, does not count.
         """
-        if not record.name:
-            old_name = self._history.label(person.kind, record.id)
-            return not is_same_name(name_without_id(old_name), person.name)
-        known_names = {self._hashes.name_digest(person), self._hashes.name_digest(str(person.name))}
-        return record.name not in known_names
+        old, new = _split_name(record.name), _split_name(self._hashes.recorded_name(person))
+        return any(new.get(column, value) != value for column, value in old.items())
 
     # By name: a person who was known by the name only has an ID now.
 
@@ -413,8 +416,10 @@ class _PersonMatcher:
             old_name=self._history.label(person.kind, record.id),
             changed_cells=self._history.changed_cells(person, record.id),
             letter_counts=letter_counts,
+            is_name_same=record.name.startswith(self._hashes.name_digest(str(person.name))),
         )
         self._questions.append(question)
+        self._records_in_question.append(record)
         self._problems.append((question.problem, person))
         self._people_in_question.add((person.kind, person.key))
         self._unclear_keys |= {self._hashes.key(person), record.key}
@@ -436,7 +441,7 @@ class _PersonMatcher:
 
     def _decision(self, person: Person, record: PersonRecord, choice: Choice) -> DecisionRecord:
         """Return the decision to store if staff choose `same` or `other`."""
-        seen = short_hash(record.key, record.name, self._hashes.name_digest(person))
+        seen = short_hash(record.key, record.name, self._hashes.recorded_name(person))
         return DecisionRecord(self._hashes.key(person), choice, bytes.fromhex(seen))
 
     # People who could not be recognised, and what the ledger must store.
@@ -445,19 +450,24 @@ class _PersonMatcher:
         """Return the keys of people who were recognised or may have been."""
         return self._unclear_keys | self._outdated_keys.keys()
 
-    def _lost_id_problems(self, new_people: Sequence[Person]) -> Iterator[tuple[Problem, Person]]:
-        """Yield a warning for each new person with the name of an absent person."""
-        resolved_keys = self._resolved_keys()
-        absent_names = (
-            {s.name for s in self._absent_by_key.values() if s.key not in resolved_keys}
-            if new_people
-            else set()
-        )
-        yield from (
-            (_id_lost_problem(p), p)
-            for p in new_people
-            if self._hashes.name_digest(p) in absent_names
-        )
+    def _lost_id_problems(self) -> Iterator[tuple[Problem, Person]]:
+        """Yield a problem for each new person with the name of a person who left.
+
+        It is an error while staff are asked who has that person's ID now.
+        """
+        digest, resolved_keys = self._hashes.name_digest, self._resolved_keys()
+        absent = (s for s in self._absent_by_key.values() if s.key not in resolved_keys)
+        left_names = {
+            s.name[:_DIGEST_LENGTH] for s in (*absent, *self._replaced_records) if s.cells != _LEFT
+        }
+        names_in_question = {s.name[:_DIGEST_LENGTH] for s in self._records_in_question}
+        for person in self._new_people if left_names or names_in_question else ():
+            if (name := digest(str(person.name))) in names_in_question:
+                self._people_in_question.add((person.kind, person.key))
+                self._unclear_keys.add(self._hashes.key(person))
+                yield _id_lost_problem(person, "/asked"), person
+            elif name in left_names:
+                yield _id_lost_problem(person), person
 
     def _register_only_problems(self) -> Iterator[tuple[Problem, None]]:
         """Yield the question who the people are that are only in the register.
@@ -480,13 +490,10 @@ class _PersonMatcher:
         People in question are not recorded, so that the question comes again.
         """
         persons = [person for sheet in self._people for person in sheet.persons]
-        present_records = [
-            self._hashes.record(p)._replace(id=self._ids[p.kind, p.key]) for p in persons
-        ]
+        present_records = [self._present_record(person) for person in persons]
         replaced_records = (s._replace(key=f"{s.id} left") for s in self._replaced_records)
         absent_records = [
-            s._replace(name="", cells=b"")
-            for s in (*self._absent_by_key.values(), *replaced_records)
+            s._replace(cells=_LEFT) for s in (*self._absent_by_key.values(), *replaced_records)
         ]
         resolved_keys = self._resolved_keys()
         return tuple(
@@ -494,6 +501,15 @@ class _PersonMatcher:
             for s in (*present_records, *absent_records)
             if self._stored_by_key.get(s.key) != s and s.key not in resolved_keys
         )
+
+    def _present_record(self, person: Person) -> PersonRecord:
+        """Return the record of a person; cells that are blank now keep their hashes."""
+        record = self._hashes.record(person)._replace(id=self._ids[person.kind, person.key])
+        old = self._known_by_key.get(record.key)
+        if old is None or old.id != record.id:
+            return record
+        hashes = {**_split_name(old.name), **_split_name(record.name)}
+        return record._replace(name="".join(text for pair in hashes.items() for text in pair))
 
 
 def initial_person_id(person: Person) -> str:
@@ -518,19 +534,23 @@ class PersonHashes:
         """Return the key that a person with this name and no ID would have."""
         return self.key_from_text(person.kind, f"name:{folded(person.name)}")
 
-    def name_digest(self, name: Person | str) -> str:
-        """Return a hash of the normal form of a name.
+    def name_digest(self, name: str) -> str:
+        """Return a hash of the normal form of a name."""
+        return self.salt.hash_text(short_hash(name_normal_form(name)))
 
-        If a person's name is only an office, the country and the organisation are part of it.
+    def recorded_name(self, person: Person) -> str:
+        """Return a hash of the name, for a recipient also of country and organisation.
+
+        Each such cell is a hash of the heading and one of the text.
         """
-        fields = name.fields if isinstance(name, Person) and is_office(name.name) else {}
-        office = (
-            folded(cell)
-            for tag, cell in fields.items()
+        fields = person.fields.items() if person.kind == "recipient" else ()
+        cells = (
+            self.salt.hash_text(text)
+            for tag, cell in fields
             if cell and any(skeleton(word) in OFFICE_COLUMNS for word in tag.split("_"))
+            for text in (tag, folded(cell))
         )
-        text = name if isinstance(name, str) else name.name
-        return self.salt.hash_text(short_hash(name_normal_form(text), *office))
+        return "".join((self.name_digest(str(person.name)), *cells))
 
     def key_from_text(self, kind: SheetKind, text: str) -> str:
         """Return the key for an ID or a name as text: `id:…` or `name:…`."""
@@ -556,15 +576,21 @@ class PersonHashes:
             key=self.key(person),
             id="",
             kind=person.kind,
-            name=self.name_digest(person),
+            name=self.recorded_name(person),
             cells=self.cells_digest(person),
             has_id=bool(person.id),
         )
 
 
+def _split_name(recorded_name: str) -> dict[str, str]:
+    """Return the hashes in a recorded name by heading; the name's own is empty."""
+    hashes = re.findall(f".{{{_DIGEST_LENGTH}}}", recorded_name)
+    return {"": "".join(hashes[:1]), **dict(zip(hashes[1::2], hashes[2::2], strict=True))}
+
+
 def _cells_and_name(record: PersonRecord) -> bytes:
     """Return a record's hashes of cells and name, equal if the ID changed."""
-    return record.cells and bytes.fromhex(record.name) + record.cells
+    return record.cells and bytes.fromhex(record.name[:_DIGEST_LENGTH]) + record.cells
 
 
 def _cells_without_id(record: PersonRecord) -> bytes:
@@ -644,8 +670,8 @@ def _registered_record(
     )
 
 
-def _id_lost_problem(person: Person) -> Problem:
-    return messages.problem("id-lost", person.place("name"), name=str(person.name))
+def _id_lost_problem(person: Person, variant: str = "") -> Problem:
+    return messages.problem(f"id-lost{variant}", person.place("name"), name=str(person.name))
 
 
 def _ambiguous_problem(person: Person, absent_count: int) -> Problem:

@@ -4,7 +4,6 @@
 |----------------------|-------------------------------------------------------------------|
 | `is_same_name`       | Are two names the same but for capitals, accents, order, spaces   |
 |                      | and Mr or Dr? A wrong yes gives a person's letters to another     |
-| `is_office`          | Is a name only an office, such as The Minister of Justice?        |
 | `name_similarity`    | Which share of its words has a name in common with another?       |
 | `is_short_form`      | Is one name the other with fewer words, or with initials?         |
 | `may_be_same_person` | Can two names of one email and address be one person's?           |
@@ -13,9 +12,8 @@
 Titles and particles do not identify a person. They are in names.tsv, by kind. Particles are written
 without a capital, except those of the kind `particle, capital`. Words of the kind `no capital` are
 written without one too, but they may identify a person: some are called Les, or I. So may words of
-the kind `generation`. A `form of address` belongs to any person, other titles to an office. Words
-of the kind `office` are beside titles in the names of offices. Cells below an `office column` have
-the country or the organisation of the office.
+the kind `generation`. A `form of address` belongs to any person, other titles to an office. Cells
+below an `office column` have the country or the organisation of the office.
 """
 
 from __future__ import annotations
@@ -43,9 +41,8 @@ _TITLES_AND_PARTICLES = (
     | _OFFICES
     | frozenset(map(skeleton, _words_of_kinds("particle", "particle, capital", "generation")))
 )
-_OFFICE_WORDS = _TITLES_AND_PARTICLES | frozenset(map(skeleton, _words_of_kinds("office")))
 OFFICE_COLUMNS = frozenset(map(skeleton, _words_of_kinds("office column")))
-"""Words of headings above the country or organisation of an office."""
+"""Words of headings above the country or organisation of a recipient."""
 
 
 def is_title_or_particle(word: str) -> bool:
@@ -145,11 +142,6 @@ def name_normal_form(name: str) -> str:
     unaddressed = [word for word in words if word not in _FORMS_OF_ADDRESS]
     words = unaddressed if len(unaddressed) > 1 else words
     return "".join(words if _OFFICES.intersection(words) else sorted(words))
-
-
-def is_office(name: str) -> bool:
-    """Return whether a name is only an office: it has no word of a person."""
-    return all(word in _OFFICE_WORDS for word in _whole_words(name))
 
 
 def name_similarity(first: str, second: str) -> float:

@@ -12,7 +12,7 @@ from support.campaigns import make, merge, text
 from support.everyday import everyday
 from support.printed_campaigns import mark, no_libreoffice
 
-from merge.text.names import is_office, is_same_name
+from merge.text.names import is_same_name
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -44,6 +44,7 @@ SOMEONE_ELSE = [
     ("Embassy of Mali in Niger", "Embassy of Niger in Mali"),
     ("Mary Ann King", "Mary Ann Prince"),
     ("Nguyễn Thế Anh", "Nguyễn Anh"),
+    ("علي السيد محمود", "علي محمود"),
 ]
 """Pairs of names that may be two people's."""
 
@@ -201,25 +202,73 @@ def test_ids_that_were_numbered_again_do_not_move_notes_to_someone_else(tmp_path
 
 
 @pytest.mark.parametrize(
-    "name", ["The Ambassador", "Minister of Foreign Affairs", "Monsieur l’Ambassadeur"]
+    ("name", "heading", "before", "now"),
+    everyday(
+        [
+            ("The High Commissioner", "Country (EN)", "Niger", "Nigeria"),
+            ("سعادة السفير", "البلد", "مالي", "مالاوي"),
+            ("Ambassador Kim", "Country", "North Korea", "South Korea"),
+            ("El Director", "Organismo", "Cárcel Norte", "Cárcel Sur"),
+            ("The Governor", "State", "North Dakota", "South Dakota"),
+        ]
+    ),
 )
-def test_a_name_that_is_only_an_office_is_asked_if_the_country_changes(
-    tmp_path: Path, name: str
+def test_another_country_or_organisation_of_a_recipient_is_asked(
+    tmp_path: Path, name: str, heading: str, before: str, now: str
 ) -> None:
-    def recipients(country: str, city: str) -> workbooks.Rows:
-        return [["Name", "Country (EN)", "City"], [name, country, city]]
+    def recipients(cell: str, city: str, *, added: tuple[str, ...] = ()) -> workbooks.Rows:
+        return [["Name", "City", *added, heading], [name, city, *("7" for _ in added), cell]]
 
-    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients("Austria", "Wien"))
+    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients(before, "Wien"))
     merge("letters", tmp_path)
     mark(tmp_path, "Posted")
-    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients("AUSTRIA", "Vienna"))
-    assert not _questions(tmp_path)
-    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients("Australia", "Vienna"))
+    added = ("Embassy phone", "Organisation")
+    for same in (
+        recipients(before.upper(), "Vienna"),
+        recipients(before, "Vienna", added=added),
+        recipients("", "Vienna"),
+    ):
+        make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=same)
+        assert not _questions(tmp_path)
+    make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients(now, "Vienna"))
     (question,) = _questions(tmp_path)
     assert "now has another country or organisation" in question["message"]
     assert merge("status", tmp_path, "--json").json["stages"]["posted"] == 0
 
 
-@pytest.mark.parametrize("name", ["Ana Ruiz", "Minister Li", "Embassy of Austria", "大使 李"])
-def test_a_name_with_a_word_of_a_person_or_a_country_is_not_only_an_office(name: str) -> None:
-    assert not is_office(name)
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (["The Ambassador", "Niger"], ["The Ambassador", "Nigeria"]),
+        (["Embassy of Congo (Kinshasa)", ""], ["Embassy of Congo", ""]),
+    ],
+)
+def test_a_row_that_was_deleted_and_comes_back_as_someone_else_is_asked(
+    tmp_path: Path, before: list[str], now: list[str]
+) -> None:
+    head, other = ["ID", "Name", "Country", "City"], ["R2", "Consul Roy", "France", "Paris"]
+    for row in (["R1", *before, "Rue 1"], None, ["R1", *now, "Rue 2"]):
+        recipients: workbooks.Rows = [head, *([row] if row else []), other]
+        make(tmp_path, TEMPLATE, Signers=SIGNERS, Recipients=recipients)
+        if row and row[1:3] == now:
+            break
+        merge("letters", tmp_path)
+        if row:
+            mark(tmp_path, "Posted")
+            merge("letters", tmp_path)
+    (question,) = _questions(tmp_path)
+    assert question["fields"]["name"] == now[0]
+
+
+def test_ids_that_were_numbered_again_give_no_one_a_second_letter(tmp_path: Path) -> None:
+    _made(tmp_path, _recipients("Anna Bell", "Ben Berg"))
+    merge("letters", tmp_path)
+    mark(tmp_path, "Posted")
+    merge("letters", tmp_path)
+    _made(tmp_path, _recipients("Zoe New", "Anna Bell", "Ben Berg"))
+    ran = merge("letters", tmp_path, "--json")
+    assert (ran.json["written"], ran.json["skipped"]) == (0, 3)
+    others = ("--other-person", "R1", "--other-person", "R2")
+    problems = merge("letters", tmp_path, *others, "--dry-run", "--json").json["problems"]
+    lost_ids = [p["fields"]["name"] for p in problems if p["code"] == "id-lost"]
+    assert lost_ids == ["Anna Bell", "Ben Berg"]
