@@ -60,8 +60,12 @@ _HEADER_CODE = re.compile("&amp;[LCR]")
 
 _RTF = re.compile(r"\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\'([0-9a-fA-F]{2})|\\[a-z]+-?\d* ?|[{}]")
 
-_OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
-_SEARCHED_BINARIES = _OLE, b"SQLite format 3\0", b"\0\0\0\1Bud1"
+_OLE = b"\xd0\xcf\x11\xe0"
+_UNREAD_IN_OLE = "EncryptedPackage".encode("utf-16-le"), b"PK\3\4", b"%PDF"
+"""Marks of documents that are encrypted or attached inside an OLE file."""
+_DOCUMENT_PARTS = {"[Content_Types].xml", "mimetype"}
+"""Parts that the zip of a document has, but no other zip."""
+_SEARCHED_BINARIES = _OLE, b"SQLite format 3\0", b"\0\0\0\1Bud1", b"\0\5\x16\7"
 _PICTURES = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM"
 """First bytes of binary files that are not reported."""
 
@@ -74,9 +78,10 @@ _LEGACY_ENCODINGS = (
 """Encodings of texts that are not valid UTF-8; each is tried."""
 
 _ENCODED_TEXT = re.compile(
-    rb"encoding[:=]\s*\"?(?:quoted-printable|base64|b\b)|=\?[\w-]+\?[qb]\?", re.IGNORECASE
+    rb"encoding[:=]\s*\"?(?:quoted-printable|base64|b\b)|=\?[\w-]+\?[qb]\?|^[dc]n:: ",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""Marks of encoded texts in emails, web archives and vCards."""
+"""Marks of encoded texts in emails, web archives, vCards and LDIF address books."""
 
 _BINARY_TEXT = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
 """A text inside a binary file; shorter ones may be anything."""
@@ -103,10 +108,13 @@ class TextSearch:
     check: Callable[[], object] = NO_PROGRESS.raise_if_cancelled
     _known_parts: dict[tuple[object, ...], list[_Found]] = field(default_factory=dict)
 
-    def search(self, data: bytes, zip_part: str = "", depth: int = 0) -> Iterator[_Found]:
+    def search(
+        self, data: bytes, zip_part: str = "", depth: int = 0, *, in_document: bool = False
+    ) -> Iterator[_Found]:
         """Yield what is found in a file, with the part of a zip that has it.
 
-        The part is empty for the file itself. What cannot be read has None.
+        The part is empty for the file itself. What cannot be read has None. The zip of a document
+        may have pictures, fonts and settings of printers, which are not reported.
         """
         self.check()
         if data.startswith(b"PK"):
@@ -117,10 +125,12 @@ class TextSearch:
             text = pdf_text(data, self.check)
             is_readable = bool(text.strip())  # not if it is scanned or encrypted
             yield zip_part, [*self.find(text)]
-        elif data.startswith(_ARCHIVE_SIGNATURES) or (data.startswith(_OLE) and _ENCRYPTED in data):
+        elif data.startswith(_ARCHIVE_SIGNATURES) or (
+            data.startswith(_OLE) and any(mark in data for mark in _UNREAD_IN_OLE)
+        ):
             is_readable = False
-        elif not _text_encodings(data):  # a zip may have pictures and settings of printers
-            is_readable = depth > 0 or data.startswith(_SEARCHED_BINARIES + _PICTURES)
+        elif not _text_encodings(data):
+            is_readable = in_document or data.startswith(_SEARCHED_BINARIES + _PICTURES)
         elif not _is_markup(data):
             is_readable = not _ENCODED_TEXT.search(data)
         yield zip_part, self._found_in(data)
@@ -134,6 +144,7 @@ class TextSearch:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 yield zip_part, self._found_in(archive.comment)
+                in_document = not _DOCUMENT_PARTS.isdisjoint(archive.namelist())
                 for member in archive.infolist():
                     part = zip_part or member.filename
                     key = member.filename, zip_part, depth, _packed_hash(data, member)
@@ -144,7 +155,8 @@ class TextSearch:
                         if member.file_size > _MAX_BYTES or name.endswith(b".iwa"):  # Pages
                             found.append((part, None))
                         else:
-                            found += self.search(archive.read(member), part, depth + 1)
+                            inner = archive.read(member)
+                            found += self.search(inner, part, depth + 1, in_document=in_document)
                         self._known_parts[key] = found
                     yield from self._known_parts[key]
         except _ZIP_ERRORS:

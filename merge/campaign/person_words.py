@@ -25,7 +25,8 @@ A name may be shorter.
 """
 
 
-_EQUAL_CHARACTERS = dict(enumerate(range(128))) | str.maketrans("’‘ʼ`´‐‑‒–—−_", "'''''------ ")
+_EQUAL_CHARACTERS = [*zip("`_’‘ʼ´‐‑‒–—−", "' ''''------", strict=True)]
+"""Characters, and those that count as equal; the first two are ASCII."""
 _WORD_CHARACTER = re.compile(rf"[^\W{UNSPACED_SCRIPTS}]")
 _WORD = re.compile(rf"[{UNSPACED_SCRIPTS}]|[^\W{UNSPACED_SCRIPTS}]+")
 
@@ -35,8 +36,10 @@ def _with_case(text: str) -> str:
 
     Width, the form of accents, kinds of dashes and invisible characters do not matter then.
     """
-    as_read = text.replace('\\"', '"')  # as in JSON
-    return folded(as_read.translate(_EQUAL_CHARACTERS), keep_case=True)
+    text = text.replace('\\"', '"')  # as in JSON
+    for character, equal in _EQUAL_CHARACTERS[: 2 if text.isascii() else None]:
+        text = text.replace(character, equal)  # many times faster than `translate`
+    return folded(text, keep_case=True)
 
 
 def searchable(text: str) -> str:
@@ -53,7 +56,14 @@ def _pattern(words: str) -> str:
 
 def contains_words(text: str, words: str) -> bool:
     """Return whether a text contains words, not as a part of longer words."""
-    return bool(words) and words in text and re.search(_pattern(words), text) is not None
+    if not words or words not in text:
+        return False
+    pattern, position = re.compile(_pattern(words)), text.find(words)
+    while position >= 0:  # faster than a search, because the pattern begins with a lookbehind
+        if pattern.match(text, position):
+            return True
+        position = text.find(words, position + 1)
+    return False
 
 
 def _is_capitalised(cased: str, word: str) -> bool:

@@ -21,6 +21,9 @@ from merge.product import TEMPLATES_FOLDER
 from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_rows import row_texts
 
+_NAME_SEPARATORS = re.compile("[-._+]")
+"""Characters between the words of a file name."""
+
 
 @dataclass(frozen=True, slots=True)
 class PersonalDataTrace:
@@ -100,7 +103,7 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
     all_entries = [*folder_entries(folder)]
     for entry in task.track([e for e in all_entries if not e.is_folder], "Files searched"):
         path = entry.path.relative_to(folder).as_posix()
-        if name_words := words.find_in(path):
+        if name_words := words.find_in(path) | words.find_in(_NAME_SEPARATORS.sub(" ", path)):
             search.traces.append(PersonalDataTrace(path, name_words))
         if entry.is_link:
             search.unreadable_files.append(f"{path} (a link)")

@@ -115,6 +115,7 @@ def planted_files(folder: Path) -> dict[str, tuple[str, str | bytes, str]]:
         "page.mht": (POLISH, email(f"<p>{qp}</p>", "Quoted-Printable"), "not_searched"),
         "a.vcf": (POLISH, f"N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:{qp}", "not_searched"),
         "b.vcf": (POLISH, f"BEGIN:VCARD\nFN;ENCODING=b:{in_base64}", "not_searched"),
+        "contacts.ldif": (POLISH, f"version: 1\ncn:: {in_base64}\n", "not_searched"),
         "emails.zip": (POLISH, zipped({"a.eml": email(in_base64, "base64")}), "not_searched"),
         # office files, databases, archives
         "letter.docx": (ANA, docx("Dear Ana Ruiz"), "left"),
@@ -130,6 +131,9 @@ def planted_files(folder: Path) -> dict[str, tuple[str, str | bytes, str]]:
         "old.xls": (POLISH, OLE + POLISH.encode("cp1250"), "left"),
         "email.msg": (POLISH, OLE + b"\1" + POLISH.encode("utf-16-le"), "left"),
         "people.sqlite": (POLISH, database(POLISH, folder), "left"),
+        "attachment.msg": (ANA, OLE + zipped({"a.docx": docx("Ana Ruiz")}), "not_searched"),
+        "photos.zip": (ANA, zipped({"a.heic": b"\0\0\0\x18ftypheic"}), "not_searched"),
+        "ana-ruiz.csv": (ANA, "yes", "left"),
         "scan.pdf": (ANA, b"%PDF-1.7 only a picture", "not_searched"),
         "list.numbers": (ANA, zipped({"Index/Tables.iwa": b"\0\1"}), "not_searched"),
         "old.7z": (ANA, b"7z\xbc\xaf\x27\x1c\0\4", "not_searched"),
