@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from merge import messages
@@ -185,7 +186,7 @@ def _apply_answers(draft: TemplateDraft, answers: StartAnswers) -> list[Column]:
     """Carry out what staff decided about columns; return those rejected."""
     added: dict[str, Column] = {}
     for place in answers.added_places:
-        _add_place(draft, place, added)
+        _add_place(draft, place, added, answers.rejected)
     for key, (before, after) in answers.widened_columns.items():
         _widen(draft, key, before, after)
     columns, needed = draft.table.columns, needed_columns(draft)
@@ -231,12 +232,25 @@ def place_key(slot: int, edit: Edit) -> str:
     return f"{slot}.{edit.start}.{edit.end}"
 
 
-def _add_place(draft: TemplateDraft, place: AddedPlace, added: dict[str, Column]) -> None:
-    """Add a place; places of the same new words share a column."""
+def _add_place(
+    draft: TemplateDraft,
+    place: AddedPlace,
+    added: dict[str, Column],
+    rejected: AbstractSet[str],
+) -> None:
+    """Add a place; places of the same new words share a column.
+
+    The place of a rejected column moves to another column, with the values of all letters.
+    """
     if not 0 <= place.slot < len(draft.slots):
         return
     slot = draft.slots[place.slot]
     text, start, end = slot.first.text, place.start, place.end
+    values = [text[start:end]] * draft.count
+    for edit in [e for e in slot.edits if (e.start, e.end) == (start, end)]:
+        if edit.column and edit.column.key in rejected:
+            slot.edits.remove(edit)
+            values = [*edit.column.values]
     is_whole = _is_word_edge(text, start) and _is_word_edge(text, end)
     is_free = not any(edit.overlaps(start, end) for edit in slot.edits)
     if not (0 <= start < end <= len(text) and is_whole and is_free):
@@ -246,7 +260,7 @@ def _add_place(draft: TemplateDraft, place: AddedPlace, added: dict[str, Column]
     if column is None:
         root, _, heading = place.column.partition(".")
         sheet: SheetRoot = "signer" if root == "signer" else "recipient"
-        column = Column(sheet, heading or "Words", [text[start:end]] * draft.count)
+        column = Column(sheet, heading or "Words", values)
         draft.table.add(column)
         added[place.column] = column
     slot.edits.append(value_edit(start, end, column))

@@ -139,6 +139,20 @@ def test_acceptance_9_a_rejected_column_leaves_the_words_of_the_first_letter() -
     assert again.proof.holds
 
 
+def test_the_words_of_a_rejected_column_become_a_column_of_the_other_people() -> None:
+    letters = (to_li("Please act now."), to_rey("Please act soon."))
+    number, slot = _text(start(*letters), "Please act")
+    place = slot.edits[0]
+    answers = StartAnswers().reject("recipient.words_after_act")
+    moved = answers.add_place(AddedPlace(number, place.start, place.end, "signer.When"))
+    found = start(*letters, answers=moved)
+    assert "Please act {{ signer.when }}." in template_text(found)
+    (column,) = [column for column in found.columns if column.heading == "When"]
+    assert column.values == ["now", "soon"]
+    assert found.proof.holds
+    assert not [notice for notice in found.notices if notice.kind == "words kept"]
+
+
 def test_acceptance_9_a_rejected_place_leaves_its_words_only_there() -> None:
     letters = (to_li("Mr Li Wei can act."), to_rey("Ms Ana Rey can act."))
     found = start(*letters)
