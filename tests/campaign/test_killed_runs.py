@@ -187,7 +187,7 @@ def test_a_run_after_a_kill_at_any_moment_completes_all_letters(tmp_path: Path, 
         if work == "rewritten":
             make(folder, _NEWER, Signers=signers)
         elif work == "renamed":
-            make(folder, Signers=[signers[0], ["Anna Ruiz", "Lima"], signers[2]])
+            make(folder, Signers=[signers[0], ["Dr Ana Ruiz", "Lima"], signers[2]])
         elif work == "unwanted":
             make(folder, Signers=[signers[0], signers[2]])
         options = ["--replace", "Ana Ruiz", "--yes"] if work == "again" else []

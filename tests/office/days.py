@@ -319,7 +319,7 @@ def _answer_same_person(day: Day, error: dict[str, str]) -> bool:
     people = day.campaign.signers if "Signers!" in error["where"] else day.campaign.recipients
     person = people[int(row[1]) - 2]
     if day.staff.names.get(named[0]) == person.key:
-        day.asked += ["--same-person", person.id]
+        day.asked += ["--same-person", person.id or person.name]
     else:
         person.id = f"{person.key}New"
         day.campaign.save_workbook()
