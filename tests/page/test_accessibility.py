@@ -32,6 +32,7 @@ from support.pages import wait_for
 from support.petition_responses import RESPONSES, table
 
 from merge.campaign.task import Task
+from merge.page.session import CampaignSession
 from merge.page.web import STATIC_FOLDER
 
 pytestmark = [pytest.mark.page, needs_browser]
@@ -196,7 +197,9 @@ def running_task(page: Live) -> Iterator[None]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", VIEWING_MODES, ids=lambda way: way.name)
+@pytest.mark.parametrize(
+    "way", [m for m in VIEWING_MODES if m.name in {"light", "right to left"}], ids=lambda m: m.name
+)
 def test_axe_finds_nothing_in_the_result_of_any_task(page: Live, way: ViewingMode) -> None:
     with emulate(page.browser, way):
         assert axe_violations(page, task_results(page)) == []
@@ -204,7 +207,34 @@ def test_axe_finds_nothing_in_the_result_of_any_task(page: Live, way: ViewingMod
 
 def task_results(page: Live) -> Iterator[str]:
     """Run the tasks one by one by their buttons; yield each result screen."""
-    reported: set[str] = set()
+    with _reported_results(page.session) as reported:
+        yield from _results(page)
+    rare = {"new", "register", "settle"}  # as headings and lists of the same appearance as others
+    assert reported >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
+
+
+@contextmanager
+def _reported_results(session: CampaignSession) -> Iterator[set[str]]:
+    """Yield the names of all results that a session has meanwhile.
+
+    A result may be gone as soon as a screen has shown it.
+    """
+    names, is_done = set[str](), threading.Event()
+
+    def watch() -> None:
+        while not is_done.wait(0.005):
+            names.update({session.task_result.name} if session.task_result else ())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield names
+    finally:
+        is_done.set()
+        watcher.join()
+
+
+def _results(page: Live) -> Iterator[str]:
     for lock in page.session.folder.rglob(".~lock.*"):
         lock.unlink()
     decide = f"decide/{letter_of(page, 6, 0)}"
@@ -226,14 +256,13 @@ def task_results(page: Live) -> Iterator[str]:
         ("erase", "[action$='/close'] [name=sure]", "[action$='/close'] .danger"),
         ("erase", "[action$='close/undo'] button"),
     ):
-        reported |= _do(page, path, *buttons)
+        _do(page, path, *buttons)
         yield f"{path}, {buttons[-1]}"
     for screen in import_steps(page, *LATER, "#write"):
-        reported |= {page.session.task_result.name} if page.session.task_result else set()
         yield screen
     wait_for(lambda: not page.session.status.task_name)
     yield from _shown(page, "import/undo")
-    reported |= _do(page, "data", "#undo-last", "#undo button")
+    _do(page, "data", "#undo-last", "#undo button")
     yield "data, undone"
     for name, data in (("appeal.docx", docx("Dear {{ recipient.name }}")), ("notes.txt", b"")):
         yield from _put_in(page, name, data)
@@ -241,21 +270,17 @@ def task_results(page: Live) -> Iterator[str]:
     with wait_for_next_screen(page):
         page.click("main [id^=put-]")
     wait_for(lambda: not page.session.status.task_name)
-    reported |= {page.session.task_result.name} if page.session.task_result else set()
     yield "data, put in"
     start_template(page.session, f"{RECIPIENTS[0]}\nDear {RECIPIENTS[0]},\n{RECIPIENTS[0]} knows.")
     page.go("start/found")
     with wait_for_next_screen(page):
         page.click("#create")
     wait_for(lambda: not page.session.status.task_name)
-    reported |= {page.session.task_result.name} if page.session.task_result else set()
     yield "data, a template from a letter"
-    rare = {"new", "register", "settle"}  # as headings and lists of the same appearance as others
-    assert reported >= {path.stem for path in OUTCOMES.glob("*.html")} - rare
 
 
-def _do(page: Live, path: str, *buttons: str) -> set[str]:
-    """Press buttons of a screen; return the name of the result, if any."""
+def _do(page: Live, path: str, *buttons: str) -> None:
+    """Press buttons of a screen, and show the result."""
     page.go(path)
     for css in buttons[:-1]:
         found = page.find("main " + css)
@@ -267,12 +292,10 @@ def _do(page: Live, path: str, *buttons: str) -> set[str]:
     with wait_for_next_screen(page):
         page.click("main " + buttons[-1])
     wait_for(lambda: not page.session.status.task_name)
-    result = page.session.task_result
     if path.startswith("decide"):  # the result is on the next conflict only
         page.browser.refresh()
     else:
         page.go(path)
-    return {result.name} if result else set()
 
 
 def _put_in(page: Live, name: str, data: bytes) -> Iterator[str]:

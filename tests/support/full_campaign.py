@@ -45,14 +45,14 @@ def make_full_campaign(folder: Path) -> Path:
     shutil.copy2(letters / SIGNERS[10] / f"{RECIPIENTS[2]}.docx", letters / "again.docx")
     lock = letters / SIGNERS[11] / f".~lock.{RECIPIENTS[2]}.docx#"
     lock.write_text(",staff,", "utf-8")
-    _workbook(folder, country="Republic of China", last_salutation="")
+    _workbook(folder, town="Peking", last_salutation="")
     return folder
 
 
-def _workbook(folder: Path, country: str = "China", last_salutation: str = "Mayor Costa") -> None:
+def _workbook(folder: Path, town: str = "Beijing", last_salutation: str = "Mayor Costa") -> None:
     salutations = {name: name for name in RECIPIENTS} | {RECIPIENTS[-1]: last_salutation}
-    towns = "Beijing Delhi Beirut Oslo Moscow Osaka Graz Dakar Turku Porto"
-    countries = f"{country}|India|Lebanon|Norway|Russia|Japan|Austria|Senegal|Finland|Portugal"
+    towns = f"{town} Delhi Beirut Oslo Moscow Osaka Graz Dakar Turku Porto"
+    countries = "China|India|Lebanon|Norway|Russia|Japan|Austria|Senegal|Finland|Portugal"
     places = zip(towns.split(), countries.split("|"), strict=True)
     make(
         folder,
