@@ -258,8 +258,7 @@ def _results(page: Live) -> Iterator[str]:
     ):
         _do(page, path, *buttons)
         yield f"{path}, {buttons[-1]}"
-    for screen in import_steps(page, *LATER, "#write"):
-        yield screen
+    yield from import_steps(page, *LATER, "#write")
     wait_for(lambda: not page.session.status.task_name)
     yield from _shown(page, "import/undo")
     _do(page, "data", "#undo-last", "#undo button")
