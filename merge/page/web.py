@@ -137,6 +137,14 @@ _MAIN_SCREENS: Mapping[str, str] = MappingProxyType({"importing": "data"})
 """Screens that are parts of another one, which shows the results of tasks."""
 
 
+SAVED_ARGUMENT = "saved"
+"""The argument in the address of the screen that follows a decision.
+
+The result of the decision is shown there, and not on conflicts that the user opens later.
+"""
+_DECISION_TASKS = {"decide", "ask"}
+
+
 def template_context() -> dict[str, Any]:
     """Return the variables that every Jinja template of the page gets."""
     if "language" not in g:  # no route matched the path
@@ -148,9 +156,10 @@ def template_context() -> dict[str, Any]:
         context |= {"snapshot": session.snapshot, "status": session.status, "task_result": None}
         if request.blueprint and request.endpoint != "letter.frame":  # a letter inside a screen
             screen = _MAIN_SCREENS.get(request.blueprint, request.blueprint)
-            if screen == "decide":  # each conflict is a screen of its own
-                screen = request.path
-            context["task_result"] = session.task_result_for(screen)
+            result = session.task_result_for(screen)
+            is_saved = result and not result.fault and result.name in _DECISION_TASKS
+            is_old = is_saved and SAVED_ARGUMENT not in request.args
+            context["task_result"] = None if is_old else result
     return context
 
 

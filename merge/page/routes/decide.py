@@ -31,7 +31,7 @@ from merge.page.routes.letter import open_letter
 from merge.page.session import CampaignSession
 from merge.page.snapshot import CampaignSnapshot
 from merge.page.view_models import data_lines
-from merge.page.web import redirect_to
+from merge.page.web import SAVED_ARGUMENT, redirect_to
 from merge.printing.layout_changes import LayoutChange, layout_changes
 from merge.problems import Place, Problem
 from merge.proofreading.differences import ParagraphChange
@@ -415,7 +415,7 @@ def decide_names(session: CampaignSession) -> Response:
 
     if decisions or outdated:
         session.submit_with_campaign("decide", work, wait=_WAIT_SECONDS)
-    return redirect_to("decide.show")
+    return _redirect_after()
 
 
 @screen.post("/decide/again")
@@ -433,11 +433,7 @@ def again(session: CampaignSession) -> Response:
 
     if decided_ids:
         session.submit_with_campaign("ask", work, wait=_WAIT_SECONDS)
-    return (
-        redirect_to("decide.one", about=decided_ids[0])
-        if len(decided_ids) == 1
-        else redirect_to("decide.show")
-    )
+    return _redirect_after(decided_ids[0] if len(decided_ids) == 1 else "")
 
 
 def _view(session: CampaignSession) -> CampaignOverview:
@@ -480,8 +476,14 @@ def _redirect_to_next(session: CampaignSession, shown: dict[str, str], then: str
     open_ids = {decision.about for decision in session.snapshot.conflicts}
     is_asked_again = not _skipped_ids(session, shown).isdisjoint(open_ids)
     if len(shown) == 1 and is_asked_again:
-        return redirect_to("decide.one", about=next(iter(shown)))
-    return redirect_to("decide.one", about=then) if then in open_ids else redirect_to("decide.show")
+        return _redirect_after(next(iter(shown)))
+    return _redirect_after(then if then in open_ids else "")
+
+
+def _redirect_after(about: str = "") -> Response:
+    """Return a redirect to a conflict or to all, with the result of a decision."""
+    values = {"about": about} if about else {}
+    return redirect_to(f"decide.{'one' if about else 'show'}", **values, **{SAVED_ARGUMENT: 1})
 
 
 def _skipped_ids(session: CampaignSession, shown: dict[str, str]) -> set[str]:
