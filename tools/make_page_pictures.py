@@ -469,7 +469,7 @@ class Story:
         page.go("data")
         page.says("errors")
         book = self.campaign / "signers.xlsx"
-        page.take("page-data", "#problems")
+        page.take("page-data", "#errors")
         fix_workbook(book)
         write_template(self.campaign / "templates" / "appeal.docx")
         page.says("Nothing to fix")
