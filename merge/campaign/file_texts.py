@@ -81,7 +81,7 @@ _ENCODED_TEXT = re.compile(
     rb"encoding[:=]\s*\"?(?:quoted-printable|base64|b\b)|=\?[\w-]+\?[qb]\?|^[dc]n:: ",
     re.IGNORECASE | re.MULTILINE,
 )
-"""Marks of encoded texts in emails, web archives, vCards and LDIF address books."""
+"""Marks of encoded texts in emails, web archives and address books."""
 
 _BINARY_TEXT = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
 """A text inside a binary file; shorter ones may be anything."""

@@ -6,7 +6,6 @@ which the program first met that person: the ID in the workbook, otherwise the n
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -321,9 +320,9 @@ class _PersonMatcher:
         return True
 
     def _has_new_name(self, person: Person, record: PersonRecord) -> bool:
-        """Return whether a name, or a recipient's country or organisation, has changed.
+        """Return whether a name has changed, or the country or organisation.
 
-        A cell that was blank, or is blank now, does not count.
+        These two count for recipients, and not if they were blank or are blank now.
         """
         old, new = _split_name(record.name), _split_name(self._hashes.recorded_name(person))
         return any(new.get(column, value) != value for column, value in old.items())
@@ -503,7 +502,7 @@ class _PersonMatcher:
         )
 
     def _present_record(self, person: Person) -> PersonRecord:
-        """Return the record of a person; cells that are blank now keep their hashes."""
+        """Return the record of a person; blank cells keep their hashes."""
         record = self._hashes.record(person)._replace(id=self._ids[person.kind, person.key])
         old = self._known_by_key.get(record.key)
         if old is None or old.id != record.id:
@@ -539,9 +538,9 @@ class PersonHashes:
         return self.salt.hash_text(short_hash(name_normal_form(name)))
 
     def recorded_name(self, person: Person) -> str:
-        """Return a hash of the name, for a recipient also of country and organisation.
+        """Return hashes of a name, and of a recipient's country and organisation.
 
-        Each such cell is a hash of the heading and one of the text.
+        Each such cell has a hash of the heading and one of the text.
         """
         fields = person.fields.items() if person.kind == "recipient" else ()
         cells = (
@@ -583,8 +582,9 @@ class PersonHashes:
 
 
 def _split_name(recorded_name: str) -> dict[str, str]:
-    """Return the hashes in a recorded name by heading; the name's own is empty."""
-    hashes = re.findall(f".{{{_DIGEST_LENGTH}}}", recorded_name)
+    """Return the hashes in a recorded name by heading; the name has none."""
+    length = _DIGEST_LENGTH
+    hashes = [recorded_name[at : at + length] for at in range(0, len(recorded_name), length)]
     return {"": "".join(hashes[:1]), **dict(zip(hashes[1::2], hashes[2::2], strict=True))}
 
 

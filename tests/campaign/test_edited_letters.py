@@ -116,12 +116,15 @@ def test_an_edited_letter_without_one_of_its_two_ids_is_found_after_a_move(
 def test_an_edited_letter_whose_data_has_changed_is_reported_with_the_change(
     tmp_path: Path,
 ) -> None:
-    template = "{{ recipient.country }}\nDear {{ recipient.name }}"
-    staff_actions.retype(_letter(tmp_path, template), "Dear", "My dear")
-    rows = [["Name", "Country"], ["Minister Li", "Nepal"], ["Consul Roy", "India"]]
-    make(tmp_path, template, Recipients=rows)
+    template = "{{ recipient.town }}\nDear {{ recipient.name }}"
+    for town in ("Beijing", "Tianjin"):
+        rows = [["Name", "Town"], ["Minister Li", town], ["Consul Roy", "Delhi"]]
+        make(tmp_path, template, Recipients=rows)
+        if town == "Beijing":
+            staff_actions.run_letters(tmp_path)
+            staff_actions.retype(tmp_path / "letters" / LETTER, "Dear", "My dear")
     steps = staff_actions.states_and_reasons(tmp_path)
-    why = "edited; changed since: Country in Recipients"
+    why = "edited; changed since: Town in Recipients"
     assert steps[LETTER] == ("edited-changed", why)
     assert steps["Bo Berg/Minister Li.docx"][0] == "rewritten"
     assert _state(tmp_path) == ("edited-changed", why)

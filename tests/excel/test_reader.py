@@ -25,6 +25,9 @@ SHEET = "xl/worksheets/sheet1.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 
+_BACKSLASH = pytest.param("xl\\evil.xml", marks=pytest.mark.posix("zipfile replaces it there"))
+
+
 def signers(path: Path) -> Sheet:
     return read_excel_file(path).sheet("Signers")
 
@@ -577,7 +580,7 @@ class TestHostileFiles:
             archive.writestr("docProps/extra.xml", " " * 65_530 + BOMB + "<x/>")
         assert refused(path) == "workbook-odd"
 
-    @pytest.mark.parametrize("name", ["../evil.xml", "/evil.xml", "xl\\evil.xml", "a/../../b"])
+    @pytest.mark.parametrize("name", ["../evil.xml", "/evil.xml", _BACKSLASH, "a/../../b"])
     def test_zip_members_with_paths_outside_the_folder_are_refused(
         self, tmp_path: Path, name: str
     ) -> None:

@@ -62,8 +62,9 @@ BROKEN: dict[str, bytes] = {
     "encrypted": with_encryption_flag(8, CENTRAL),
 }
 NAMES = [
-    *("../x.xml", "word/../../x.xml", "..", "/x.xml", "//x.xml", "word\\x.xml", "C:/x.xml"),
+    *("../x.xml", "word/../../x.xml", "..", "/x.xml", "//x.xml", "C:/x.xml"),
     *("./word/x.xml", "word//x.xml", "word/./x.xml", "WORD/document.xml", "word/\u202ex.xml"),
+    pytest.param("word\\x.xml", marks=pytest.mark.posix("zipfile replaces it there")),
 ]
 
 

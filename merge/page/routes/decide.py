@@ -481,7 +481,7 @@ def _redirect_to_next(session: CampaignSession, shown: dict[str, str], then: str
 
 
 def _redirect_after(about: str = "") -> Response:
-    """Return a redirect to a conflict or to all, with the result of a decision."""
+    """Return a redirect to a conflict, or to all, with a decision's result."""
     values = {"about": about} if about else {}
     return redirect_to(f"decide.{'one' if about else 'show'}", **values, **{SAVED_ARGUMENT: 1})
 
