@@ -471,7 +471,7 @@ def test_a_column_that_is_not_used_leaves_the_words_of_the_first_letter(start: D
     assert "City" not in start.headings
     assert "“ Washington DC 20007 ” in" in start.words
     assert "becomes “ 105005 Moscow ”, because all letters keep the words of" in start.words
-    assert "reproduces both letters" in start.words
+    assert "Test passed, except for the words below" in start.words
     start.press("Update", **{city: "on"})
     assert "City" in start.headings
 
