@@ -27,8 +27,8 @@ test: $(VENV)/test.stamp
 	tests=$$?; wait $$types; types=$$?; cat $(VENV)/mypy.txt; exit $$((tests || types))
 
 # Which code the quick tests and those with LibreOffice reach; the limit is in pyproject.toml. Measuring
-# takes twice the time of the program, so CI does without. Python 3.11 may refuse to trace a thread, and
-# a browser would wait for its answer forever: these tests are not measured.
+# more than doubles the time of the code, so CI does without. Python 3.11 may refuse to trace a thread,
+# and a browser would wait for its answer forever: these tests are not measured.
 coverage: $(VENV)/test.stamp
 	@sh tools/bring-programs.sh
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered \

@@ -147,7 +147,7 @@ class TextSearch:
                 in_document = not _DOCUMENT_PARTS.isdisjoint(archive.namelist())
                 for member in archive.infolist():
                     part = zip_part or member.filename
-                    key = member.filename, zip_part, depth, _packed_hash(data, member)
+                    key = member.filename, zip_part, depth, in_document, _packed_hash(data, member)
                     if key not in self._known_parts:
                         name = member.filename.encode()
                         old_name = member.filename.encode("cp437", errors="replace")

@@ -103,7 +103,8 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
     all_entries = [*folder_entries(folder)]
     for entry in task.track([e for e in all_entries if not e.is_folder], "Files searched"):
         path = entry.path.relative_to(folder).as_posix()
-        if name_words := words.find_in(path) | words.find_in(_NAME_SEPARATORS.sub(" ", path)):
+        separated = _NAME_SEPARATORS.sub(" ", path)
+        if name_words := words.find_in(f"{path}\n{separated}"):
             search.traces.append(PersonalDataTrace(path, name_words))
         if entry.is_link:
             search.unreadable_files.append(f"{path} (a link)")

@@ -67,8 +67,8 @@ SECTION = MessageSection(
             " posted, answered, in a print file or edited, or their rows in the register have cells"
             " of yours. Perhaps someone typed the successor over the previous name. Until you"
             " decide, no letters of this person are created, printed or counted; other letters are."
-            " You are also asked if the country or the organisation of a recipient changes: The"
-            " Minister of Justice may be another person then.\n\n"
+            " You are also asked if the country, the region or the organisation of a recipient"
+            " changes: The Minister of Justice may be another person then.\n\n"
             "- *Someone else:* run `merge letters --other-person` with the ID or the name. The"
             " letters of the previous person are kept, and the new person gets new ones. You can"
             " also give the row a new ID, and add a row for the previous person with the old ID and"
@@ -91,7 +91,7 @@ SECTION = MessageSection(
         ),
         "name-changed/unknown": Message(("“{name}” had another name before.", *_NAME_FACTS), _WHO),
         "name-changed/office": Message(
-            ("“{name}” now has another country or organisation.", *_NAME_FACTS), _WHO
+            ("“{name}” now has another country, region or organisation.", *_NAME_FACTS), _WHO
         ),
         "register-people": Message(
             "The program’s records are lost. The register lists letters of"

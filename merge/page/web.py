@@ -140,7 +140,8 @@ _MAIN_SCREENS: Mapping[str, str] = MappingProxyType({"importing": "data"})
 SAVED_ARGUMENT = "saved"
 """The argument in the address of the screen that follows a decision.
 
-The result of the decision is shown there, and not on conflicts that the user opens later.
+The result of the decision is shown there, and not on conflicts that the user opens later: the
+screen that is open meanwhile may be loaded again first.
 """
 _DECISION_TASKS = {"decide", "ask"}
 
@@ -157,9 +158,9 @@ def template_context() -> dict[str, Any]:
         if request.blueprint and request.endpoint != "letter.frame":  # a letter inside a screen
             screen = _MAIN_SCREENS.get(request.blueprint, request.blueprint)
             result = session.task_result_for(screen)
-            is_saved = result and not result.fault and result.name in _DECISION_TASKS
-            is_old = is_saved and SAVED_ARGUMENT not in request.args
-            context["task_result"] = None if is_old else result
+            is_of_decision = result and result.name in _DECISION_TASKS and not result.fault
+            if SAVED_ARGUMENT in request.args or not is_of_decision:
+                context["task_result"] = result
     return context
 
 

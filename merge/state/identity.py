@@ -20,11 +20,7 @@ from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.state.ledger_records import DecisionRecord, PersonRecord
 from merge.text.folding import folded, skeleton
-from merge.text.names import (
-    OFFICE_COLUMNS,
-    name_normal_form,
-    name_without_id,
-)
+from merge.text.names import OFFICE_COLUMNS, name_normal_form, name_without_id
 from merge.workbook.translated_words import canonical_placeholder
 
 _KEY_PLACEHOLDERS = {"name", "id"}
@@ -177,8 +173,8 @@ class IdentityQuestion(NamedTuple):
 
     `person_key` is the key of the person in the ledger. `old_name` is empty if it is unknown.
     `changed_cells` are the headings of other cells that have changed. `letter_counts` is described
-    at `PersonHistory.protected_letters`. `is_name_same` says that only the country or the
-    organisation has changed.
+    at `PersonHistory.protected_letters`. `is_name_same` says that only the country, the
+    region or the organisation has changed.
     """
 
     person_key: str
@@ -263,7 +259,7 @@ class _PersonMatcher:
         self._questions: list[IdentityQuestion] = []
         self._new_people: list[Person] = []
         self._replaced_records: list[PersonRecord] = []
-        self._records_in_question: list[PersonRecord] = []
+        self._names_in_question: set[tuple[SheetKind, str]] = set()
 
     def identity(self) -> PeopleIdentity:
         for sheet in self._people:
@@ -320,9 +316,9 @@ class _PersonMatcher:
         return True
 
     def _has_new_name(self, person: Person, record: PersonRecord) -> bool:
-        """Return whether a name has changed, or the country or organisation.
+        """Return whether a name or an office column has changed.
 
-        These two count for recipients, and not if they were blank or are blank now.
+        An office column counts for recipients, and only if it has a text before and now.
         """
         old, new = _split_name(record.name), _split_name(self._hashes.recorded_name(person))
         return any(new.get(column, value) != value for column, value in old.items())
@@ -418,7 +414,7 @@ class _PersonMatcher:
             is_name_same=record.name.startswith(self._hashes.name_digest(str(person.name))),
         )
         self._questions.append(question)
-        self._records_in_question.append(record)
+        self._names_in_question.add(_kind_and_name(record))
         self._problems.append((question.problem, person))
         self._people_in_question.add((person.kind, person.key))
         self._unclear_keys |= {self._hashes.key(person), record.key}
@@ -454,14 +450,13 @@ class _PersonMatcher:
 
         It is an error while staff are asked who has that person's ID now.
         """
-        digest, resolved_keys = self._hashes.name_digest, self._resolved_keys()
+        resolved_keys = self._resolved_keys()
         absent = (s for s in self._absent_by_key.values() if s.key not in resolved_keys)
-        left_names = {
-            s.name[:_DIGEST_LENGTH] for s in (*absent, *self._replaced_records) if s.cells != _LEFT
-        }
-        names_in_question = {s.name[:_DIGEST_LENGTH] for s in self._records_in_question}
-        for person in self._new_people if left_names or names_in_question else ():
-            if (name := digest(str(person.name))) in names_in_question:
+        left = (s for s in (*absent, *self._replaced_records) if s.cells != _LEFT)
+        left_names = {*map(_kind_and_name, left)}
+        for person in self._new_people if left_names or self._names_in_question else ():
+            name = person.kind, self._hashes.name_digest(str(person.name))
+            if name in self._names_in_question:
                 self._people_in_question.add((person.kind, person.key))
                 self._unclear_keys.add(self._hashes.key(person))
                 yield _id_lost_problem(person, "/asked"), person
@@ -538,9 +533,9 @@ class PersonHashes:
         return self.salt.hash_text(short_hash(name_normal_form(name)))
 
     def recorded_name(self, person: Person) -> str:
-        """Return hashes of a name, and of a recipient's country and organisation.
+        """Return hashes of a name, and of a recipient's office columns.
 
-        Each such cell has a hash of the heading and one of the text.
+        Each column that is not blank has two hashes: of the heading and of the text.
         """
         fields = person.fields.items() if person.kind == "recipient" else ()
         cells = (
@@ -586,6 +581,11 @@ def _split_name(recorded_name: str) -> dict[str, str]:
     length = _DIGEST_LENGTH
     hashes = [recorded_name[at : at + length] for at in range(0, len(recorded_name), length)]
     return {"": "".join(hashes[:1]), **dict(zip(hashes[1::2], hashes[2::2], strict=True))}
+
+
+def _kind_and_name(record: PersonRecord) -> tuple[SheetKind, str]:
+    """Return the kind of a person and the hash of the name alone."""
+    return record.kind, record.name[:_DIGEST_LENGTH]
 
 
 def _cells_and_name(record: PersonRecord) -> bytes:

@@ -82,7 +82,7 @@ class PersonRecord(NamedTuple):
     - `key` is a hash of the ID, otherwise of the name.
     - `id` is not salted: a recreated ledger has the same.
     - `name` is a hash of the name's normal form; for a recipient, pairs of hashes of the headings
-      and texts of country and organisation follow.
+      and texts of office columns follow.
     - `cells` is a hash of the other cells that identify the person; empty if there are none, and
       `left` if the person left in an earlier run.
     - `has_id` says whether the workbook had an ID for the person.

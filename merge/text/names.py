@@ -13,7 +13,7 @@ Titles and particles do not identify a person. They are in names.tsv, by kind. P
 without a capital, except those of the kind `particle, capital`. Words of the kind `no capital` are
 written without one too, but they may identify a person: some are called Les, or I. So may words of
 the kind `generation`. A `form of address` belongs to any person, other titles to an office. Cells
-below an `office column` have the country or the organisation of the office.
+below an `office column` have the country, the region or the organisation of the office.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _TITLES_AND_PARTICLES = (
     | frozenset(map(skeleton, _words_of_kinds("particle", "particle, capital", "generation")))
 )
 OFFICE_COLUMNS = frozenset(map(skeleton, _words_of_kinds("office column")))
-"""Words of headings above the country or organisation of a recipient."""
+"""Words of headings above a recipient's country, region or organisation."""
 
 
 def is_title_or_particle(word: str) -> bool:

@@ -351,9 +351,9 @@ def test_a_letter_that_changed_since_it_was_shown_is_not_decided(
             _template(tmp_path, NEWEST)
         before = _state(tmp_path)[:2]
         answer = page.post("decide", choice=choice, **form)
-        assert answer.headers["Location"].endswith(f"decide/{about}")
+        assert answer.headers["Location"].endswith(f"decide/{about}?saved=1")
         assert _state(tmp_path)[:2] == before
-        tree = page.see(f"decide/{about}")
+        tree = page.see(f"decide/{about}?saved=1")
         assert "1 letter was skipped: it was saved or decided" in _words(tree.find(id="errand"))
         assert _form_fields(tree)["shown"] != form["shown"]
         _send_choice(page, f"decide/{about}", choice)
@@ -409,9 +409,9 @@ def test_decided_letters_are_listed_and_can_be_asked_again(tmp_path: Path) -> No
         _send_choice(page, f"decide/{about}", "keep")
         assert "Keep my version" in page.words("decide")
         answer = page.post("decide/again", letter=about)
-        assert answer.headers["Location"].endswith(f"decide/{about}")
+        assert answer.headers["Location"].endswith(f"decide/{about}?saved=1")
         assert ROY in _conflict_ids(page)
-        assert "You will be asked about this letter again" in page.words(f"decide/{about}")
+        assert "You will be asked about this letter again" in page.words(f"decide/{about}?saved=1")
         assert "Resolved earlier" not in page.words("decide")
 
 
