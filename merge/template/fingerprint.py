@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from merge.ooxml.container import DAMAGE_ERRORS
+from merge.ooxml.part_hashes import hash_entry, hash_parts, part_hash
 from merge.ooxml.relationships import Relationship, parse_relationships, relationships_part
 from merge.ooxml.stamps import PROPERTY_PARTS
 from merge.ooxml.wordml import DELETED, W
@@ -41,11 +42,6 @@ class LetterFingerprint(NamedTuple):
     words: bytes
 
 
-def part_hash(data: bytes) -> bytes:
-    """Return a hash of 16 bytes for the bytes of a part."""
-    return hashlib.sha256(data).digest()[:16]
-
-
 class Fingerprinter:
     """Computes the fingerprints of the letters of one template.
 
@@ -55,7 +51,7 @@ class Fingerprinter:
 
     def __init__(self, fixed: Mapping[str, bytes], changing: Mapping[str, str]) -> None:
         names = sorted({*fixed, *changing})
-        self._entries = [_entry(name, part_hash(fixed.get(name, b""))) for name in names]
+        self._entries = [hash_entry(name, part_hash(fixed.get(name, b""))) for name in names]
         self._positions = {name: names.index(name) for name in changing}
         self._hashes = {name: part_hash(data) for name, data in fixed.items()}
         self._body, self._other_texts = "", list[str]()
@@ -80,7 +76,7 @@ class Fingerprinter:
         """
         entries = [*self._entries]
         for name, (_, data) in parts.items():
-            entries[self._positions[name]] = _entry(name, part_hash(data))
+            entries[self._positions[name]] = hash_entry(name, part_hash(data))
         body, aside = self._body, [*self._other_texts]
         for name, reader in self._readers.items():
             words = reader.read(parts[name][0])
@@ -115,27 +111,19 @@ def _is_text_part(part: str) -> bool:
     return is_main_text(part) or is_header_or_note(part)
 
 
-def _entry(name: str, digest: bytes) -> bytes:
-    return name.encode() + b"\0" + digest
-
-
 def fingerprint_letter(letter: bytes) -> LetterFingerprint | None:
     """Return the fingerprint of a letter's bytes, or None if not a .docx."""
     unpacked = _unpack(letter)
     if unpacked is None:
         return None
     hashes, texts = unpacked
-    return LetterFingerprint(_hash_parts(hashes), words_digest(*_shown_texts(hashes, texts)))
+    return LetterFingerprint(hash_parts(hashes), words_digest(*_shown_texts(hashes, texts)))
 
 
 def output_hash(letter: bytes) -> bytes:
     """Return a hash of all parts of a letter's file; empty if not a .docx."""
     unpacked = _unpack(letter)
-    return _hash_parts(unpacked[0]) if unpacked else b""
-
-
-def _hash_parts(hashes: Mapping[str, bytes]) -> bytes:
-    return part_hash(b"".join(_entry(name, hashes[name]) for name in sorted(hashes)))
+    return hash_parts(unpacked[0]) if unpacked else b""
 
 
 def _shown_texts(hashes: Mapping[str, bytes], texts: Mapping[str, bytes]) -> tuple[str, list[str]]:

@@ -22,12 +22,13 @@ from merge.errors import DataError, MergeError, TemplateError
 from merge.ooxml.container import Deflater, ZipMember
 from merge.ooxml.kinds import DOCUMENT_TYPE, TEMPLATE, TEMPLATE_TYPES
 from merge.ooxml.package import Package, PackageAssembler, read_package
+from merge.ooxml.part_hashes import part_hash
 from merge.ooxml.relationships import CONTENT_TYPES, XML_DECLARATION
 from merge.ooxml.stamps import PROPERTY_PARTS, LetterStamp, StampedPart
 from merge.ooxml.wordml import Element, W, parse_xml, remove, xml_bytes
 from merge.problems import Place, Problem
 from merge.template.filters import TemplateValues, filling_fault, link_fault
-from merge.template.fingerprint import Fingerprinter, LetterFingerprint, part_hash
+from merge.template.fingerprint import Fingerprinter, LetterFingerprint
 from merge.template.grammar import (
     VariableName,
     check_tag,
