@@ -22,6 +22,8 @@ DRAFT_NAME_ENDS = ".merge-", ".tmp"
 
 _CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
+_OPEN_FLAGS = os.O_WRONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _READ_FLAGS |= getattr(os, "O_NONBLOCK", 0)  # otherwise a pipe would block
 
@@ -331,6 +333,64 @@ def rename_folder(folder: str | Path, new_path: str | Path, *, patiently: bool =
 def replace_own_file(source: Path, target: Path) -> None:
     """Replace a file that only the program writes, whatever is in it."""
     os.replace(source, target)
+
+
+def write_durably(path: Path, draft: Path, data: bytes) -> None:
+    """Write a complete file that only the program writes, or nothing.
+
+    It replaces an older one, and is stored on the disk afterwards. `draft` is the name that it has
+    until then. Raise OSError if the disk refuses.
+    """
+    with draft_file(str(draft), lambda handle: _write_and_store(handle, data)):
+        replace_own_file(draft, path)
+    if os.name == "posix":  # the new name is stored, too
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def append_durably(path: Path, data: bytes, size: int) -> bool:
+    """Append bytes to a file that only the program writes, and store them.
+
+    Return False, with nothing changed, if the file does not have `size` bytes any more. Raise
+    OSError if the disk refuses; the file has its old size then.
+    """
+    try:
+        handle = os.open(path, os.O_APPEND | _OPEN_FLAGS)
+    except FileNotFoundError:
+        return False
+    try:
+        if os.fstat(handle).st_size != size:
+            return False
+        try:
+            _write_and_store(handle, data)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
+        return True
+    finally:
+        os.close(handle)
+
+
+def overwrite_durably(path: Path, data: bytes) -> None:
+    """Replace the bytes of a file by fewer bytes, without another file.
+
+    This needs no free space. Raise OSError if the disk refuses.
+    """
+    handle = os.open(path, _OPEN_FLAGS)
+    try:
+        write_all(handle, data)
+        os.ftruncate(handle, len(data))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_and_store(handle: int, data: bytes) -> None:
+    write_all(handle, data)
+    os.fsync(handle)
 
 
 class SafeFileReplacer:

@@ -10,6 +10,8 @@ The package, `merge --version` and the API read it here.
 
 LETTERS_FOLDER, TEMPLATES_FOLDER, REGISTER_FILE = "letters", "templates", "register.xlsx"
 """Names of two folders and a file in a campaign folder."""
+RECORDS_FOLDER = "Appeal Merge records"
+"""The folder of the program's own records in a campaign folder."""
 
 LETTER_EXTENSION = ".docx"
 """The file name extension of letters."""
