@@ -1,0 +1,495 @@
+"""The state of a campaign: what all entries of its runs say together.
+
+The order in which entries are added does not matter. Of several entries, the latest one counts: by
+the clock of its run, which is later than that of every run that it knew. Whether an entry knew
+another is certain: its run has the other run as a parent, directly or through others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from merge.naming import short_hash
+from merge.state.entries import (
+    KINDS,
+    AcceptanceEntry,
+    AnswerEntry,
+    Closing,
+    DecisionEntry,
+    DeclinedEntry,
+    DeletionEnd,
+    DeletionStart,
+    DropEntry,
+    EarlierVersions,
+    Entry,
+    FactEntry,
+    ImportEntry,
+    LetterEntry,
+    MarkEntry,
+    PersonEntry,
+    PrintEntry,
+    Readmission,
+    Reopening,
+    RunStart,
+    SearchTerms,
+    TextKey,
+    TrackingEntry,
+    UndoEntry,
+    UnmarkEntry,
+    find_subjects,
+)
+from merge.text.names import name_normal_form
+
+DELETION_TIME = 90 * 86_400 * 10**9
+"""Nanoseconds after which the record of a deletion is removed itself."""
+
+_KEYED = {
+    *(AcceptanceEntry, DecisionEntry, DropEntry, FactEntry, LetterEntry, MarkEntry),
+    *(PersonEntry, PrintEntry, TrackingEntry, UnmarkEntry),
+}
+"""Kinds of entries whose first field is an ID or a name."""
+_CACHED = ("_known_runs", "_ids_by_path", "_packed_versions", "_keys_taken_back")
+_KIND_NAMES = {kind: name for name, kind in KINDS.items()}
+_Content = TypeVar("_Content")
+
+
+class Mark(NamedTuple):
+    """A mark that counts, with the key by which it is taken back."""
+
+    key: str
+    stage: str
+    value: str
+    source: str
+
+
+class CampaignState:
+    """The state of a campaign, and the queries about it."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._starts: dict[str, RunStart] = {}
+        self._index: dict[type, dict[str, list[Entry]]] = defaultdict(dict)
+        self._tombs: dict[str, list[Entry]] = {}
+        self.add(entries)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Add entries that were not known before."""
+        index = self._index
+        for entry in entries:
+            kind, content = type(entry.content), entry.content
+            key = content[0] if kind in _KEYED else ""
+            by_key = index[kind]
+            if key in by_key:
+                by_key[key].append(entry)
+            else:
+                by_key[key] = [entry]
+            if isinstance(content, RunStart):
+                self._starts[entry.run] = content
+            elif isinstance(content, DeletionStart | DeletionEnd):
+                for subject in content.subjects:
+                    self._tombs.setdefault(subject, []).append(entry)
+        for name in _CACHED:
+            self.__dict__.pop(name, None)
+
+    # What knew what, and what counts.
+
+    def order(self, entry: Entry) -> tuple[int, str, int]:
+        """Return the place of an entry in the order of all entries."""
+        return self._starts[entry.run].clock + entry.number, entry.run, entry.number
+
+    def knew(self, later: Entry, earlier: Entry) -> bool:
+        """Return whether an entry was written with another one known."""
+        if later.run == earlier.run:
+            return later.number > earlier.number
+        bits, known_bits = self._known_runs
+        return bool(known_bits[later.run] & bits.get(earlier.run, 0))
+
+    @cached_property
+    def _known_runs(self) -> tuple[dict[str, int], dict[str, int]]:
+        """A bit for each run, and for each run the bits of those that it knew."""
+        runs = sorted(self._starts, key=lambda run: (self._starts[run].clock, run))
+        bits, ancestors = {run: 1 << place for place, run in enumerate(runs)}, dict[str, int]()
+        for run in runs:
+            ancestors[run] = 0
+            for parent in self._starts[run].parents:
+                ancestors[run] |= bits.get(parent, 0) | ancestors.get(parent, 0)
+        late = (run for run in runs if self._starts[run].missing)
+        known = {run: sum(bits[other] for other in self._runs_here_at(run)) for run in late}
+        return bits, ancestors | known
+
+    def _runs_here_at(self, run: str) -> set[str]:
+        """Return the runs that a run knew, if some had not arrived then."""
+        found, missing = set[str](), self._starts[run].missing
+        waiting = [*self._starts[run].parents]
+        while waiting:
+            parent = waiting.pop()
+            if parent in self._starts and parent not in found and parent not in missing:
+                found.add(parent)
+                waiting += self._starts[parent].parents
+        return found
+
+    def is_dead(self, entry: Entry) -> bool:
+        """Return whether an entry is about a deleted person and did not know it."""
+        tombs = (tomb for s in find_subjects(entry.content) for tomb in self.tombs(s))
+        return any(not self.knew(entry, tomb) for tomb in tombs)
+
+    def tombs(self, subject: str) -> Sequence[Entry]:
+        """Return the deletions of a person, or of a person in a letter."""
+        return self._tombs.get(subject, ())
+
+    def _counting(self, kind: type, key: str, entries: list[Entry] | None = None) -> list[Entry]:
+        """Return the entries of a kind about an ID or a name that count."""
+        found = self._index[kind].get(key, []) if entries is None else entries
+        drops = self._index[DropEntry].get(key, ())
+        if drops:
+            name = _KIND_NAMES[kind]
+            known = [drop for drop in drops if drop.content.of == name]
+            found = [e for e in found if not any(self.knew(drop, e) for drop in known)]
+        return [e for e in found if not self.is_dead(e)] if self._tombs else found
+
+    def _latest(self, kind: type, key: str) -> Entry | None:
+        found = self._counting(kind, key)
+        return max(found, key=self.order) if len(found) > 1 else next(iter(found), None)
+
+    def _latest_contents(self, kind: type[_Content]) -> Iterator[_Content]:
+        latest = (self._latest(kind, key) for key in self._index[kind])
+        return (entry.content for entry in latest if entry)
+
+    def _all(self, kind: type) -> list[Entry]:
+        """Return all entries of a kind without an ID, in their order."""
+        found = (e for e in self._index[kind].get("", ()) if not self.is_dead(e))
+        return sorted(found, key=self.order)
+
+    # Letters and people.
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are neither letters nor people."""
+        return not (self._index[LetterEntry] or self._index[PersonEntry])
+
+    def letter(self, letter_id: str) -> LetterEntry | None:
+        """Return the newest version of a letter, or None if there is none.
+
+        Its path is empty if another letter has the path now.
+        """
+        entry = self._latest(LetterEntry, letter_id)
+        letter: LetterEntry | None = entry.content if entry else None
+        if letter and letter.path and self.letter_id_at(letter.path) != letter_id:
+            return letter._replace(path="")
+        return letter
+
+    def letters(self) -> Iterator[LetterEntry]:
+        """Yield the newest version of each letter."""
+        letters = (self.letter(letter_id) for letter_id in self._index[LetterEntry])
+        return (letter for letter in letters if letter)
+
+    def versions(self, letter_id: str) -> list[LetterEntry]:
+        """Return all versions of a letter that are not packed, in their order."""
+        entries = sorted(self._counting(LetterEntry, letter_id), key=self.order)
+        return [entry.content for entry in entries]
+
+    def letter_id_at(self, path: str) -> str:
+        """Return the ID of the letter at a path; empty if no letter has the path."""
+        return self._ids_by_path.get(path, "") if path else ""
+
+    @cached_property
+    def _ids_by_path(self) -> dict[str, str]:
+        latest = (self._latest(LetterEntry, letter_id) for letter_id in self._index[LetterEntry])
+        entries = sorted((entry for entry in latest if entry), key=self.order)
+        return {entry.content.path: entry.content.id for entry in entries}
+
+    def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
+        """Return whether an earlier version of the letter had this hash."""
+        letter = self.letter(letter_id)
+        if letter and letter.output == output:
+            return False
+        return any(known == output for _, known in self._history(letter_id))
+
+    def _history(self, letter_id: str) -> list[tuple[Entry, bytes]]:
+        """Return the versions of a letter in their order, with their hashes."""
+        entries = self._index[LetterEntry].get(letter_id, [])
+        versions = [*entries, *self._packed_versions.get(letter_id, ())]
+        found = sorted(self._counting(LetterEntry, letter_id, versions), key=self.order)
+        return [(e, e.content.output) for e in found]
+
+    @cached_property
+    def _packed_versions(self) -> dict[str, list[Entry]]:
+        packed = {
+            (run, place): Entry(run, place, version)
+            for run, number, content, _ in self._index[EarlierVersions].get("", ())
+            for place, version in enumerate(content.versions, number)
+            if version and version.id
+        }
+        by_id = defaultdict[str, list[Entry]](list)
+        for entry in packed.values():
+            by_id[entry.content.id].append(entry)
+        return by_id
+
+    def people(self) -> Iterator[PersonEntry]:
+        """Yield everyone who has had letters."""
+        return self._latest_contents(PersonEntry)
+
+    def clashing_people(self) -> set[str]:
+        """Return IDs that two computers gave to people with different names."""
+        return {key for key in self._index[PersonEntry] if len(self._names_of(key)) > 1}
+
+    def _names_of(self, person_id: str) -> set[str]:
+        """Return a person's names that no later entry replaced knowingly."""
+        entries = self._counting(PersonEntry, person_id)
+        newest = (e for e in entries if not any(self.knew(other, e) for other in entries))
+        return {name for e in newest if (name := e.content.name)}
+
+    # Prints, marks and decisions.
+
+    def last_print(self, letter_id: str) -> PrintEntry | None:
+        """Return the last print file of a letter, or None."""
+        entry = self._latest(PrintEntry, letter_id)
+        return entry.content if entry else None
+
+    def prints(self) -> Iterator[PrintEntry]:
+        """Yield the last print file of each letter."""
+        return self._latest_contents(PrintEntry)
+
+    def has_current_print(self, letter_id: str) -> bool:
+        """Return whether the last print file counts for the newest version.
+
+        It does not if it has another version, and was known when the newest one was created.
+        """
+        printed = self._latest(PrintEntry, letter_id)
+        created, output = self._creation(letter_id)
+        if printed is None or created is None:
+            return printed is not None
+        is_same = printed.content.output == output
+        return is_same or not self.knew(created, printed)
+
+    def _creation(self, letter_id: str) -> tuple[Entry | None, bytes]:
+        """Return the entry that created the newest version, and its hash.
+
+        Later entries with the same hash only have another path.
+        """
+        created, history = None, self._history(letter_id)
+        output = history[-1][1] if history else b""
+        for entry, known in reversed(history):
+            if known != output:
+                break
+            created = entry
+        return created, output
+
+    def recreated_letter_ids(self) -> set[str]:
+        """Return the letters that another computer created again unawares.
+
+        They are in a print file, or marked, and that computer did not know it yet. So another
+        version is on paper. This ends if staff accept the file.
+        """
+        ids = self._index[PrintEntry].keys() | self._index[MarkEntry].keys()
+        return {letter_id for letter_id in ids if self._is_recreated(letter_id)}
+
+    def _is_recreated(self, letter_id: str) -> bool:
+        created, output = self._creation(letter_id)
+        if created is None:
+            return False
+        printed = self._latest(PrintEntry, letter_id)
+        events = [(e, self._output_known_to(e, letter_id)) for e in self._live_marks(letter_id)]
+        if printed:
+            events.append((printed, printed.content.output))
+        accepted = self._counting(AcceptanceEntry, letter_id)
+        return any(
+            known not in {b"", output}
+            and not self.knew(created, event)
+            and not self.knew(event, created)
+            and not any(self.knew(a, created) and self.knew(a, event) for a in accepted)
+            for event, known in events
+        )
+
+    def _output_known_to(self, event: Entry, letter_id: str) -> bytes:
+        known = [output for entry, output in self._history(letter_id) if self.knew(event, entry)]
+        return known[-1] if known else b""
+
+    def marks(self, letter_id: str) -> list[Mark]:
+        """Return the marks of a letter that count, in their order."""
+        entries = sorted(self._live_marks(letter_id), key=self.order)
+        marks = ((self._mark_key(e), e.content) for e in entries)
+        return [Mark(key, mark.stage, mark.value, mark.source) for key, mark in marks]
+
+    def _live_marks(self, letter_id: str) -> list[Entry]:
+        taken_back = self._keys_taken_back
+        found = self._counting(MarkEntry, letter_id)
+        return [entry for entry in found if self._mark_key(entry) not in taken_back]
+
+    @staticmethod
+    def _mark_key(entry: Entry) -> str:
+        return entry.content.key or f"{entry.run}:{entry.number}"
+
+    @cached_property
+    def _keys_taken_back(self) -> AbstractSet[str]:
+        entries = (entry for found in self._index[UnmarkEntry].values() for entry in found)
+        return {key for entry in entries for key in entry.content.keys}
+
+    def stages(self, letter_id: str) -> dict[str, str]:
+        """Return the stages of a letter with the last dates given to them."""
+        return {mark.stage: mark.value for mark in self.marks(letter_id)}
+
+    def marked_letters(self) -> dict[str, frozenset[str]]:
+        """Return the stages of all letters that have, or had, a mark.
+
+        The stages are empty for a letter that was released.
+        """
+        ids = (i for i in self._index[MarkEntry] if self._counting(MarkEntry, i))
+        return {letter_id: frozenset(self.stages(letter_id)) for letter_id in ids}
+
+    def stages_with_two_dates(self, letter_id: str) -> set[str]:
+        """Return the stages to which two computers gave different dates."""
+        values = {(mark.stage, mark.value) for mark in self.marks(letter_id)}
+        stages = [stage for stage, _ in values]
+        return {stage for stage in stages if stages.count(stage) > 1}
+
+    def tracking(self, letter_id: str) -> str:
+        """Return the tracking number of a letter; empty if it has none."""
+        entry = self._latest(TrackingEntry, letter_id)
+        return entry.content.text if entry else ""
+
+    def decisions(self) -> Iterator[DecisionEntry]:
+        """Yield the decisions of staff: the last one of each choice about an ID."""
+        for key in self._index[DecisionEntry]:
+            entries = sorted(self._counting(DecisionEntry, key), key=self.order)
+            decisions = (entry.content for entry in entries)
+            yield from {decision.choice: decision for decision in decisions}.values()
+
+    # Named facts, imports.
+
+    def fact(self, name: str) -> str:
+        """Return a named fact about the campaign's folder, or an empty text."""
+        entry = self._latest(FactEntry, name)
+        return entry.content.value if entry else ""
+
+    def facts(self) -> Iterator[FactEntry]:
+        """Yield all named facts."""
+        return self._latest_contents(FactEntry)
+
+    def imports(self) -> list[tuple[TextKey, ImportEntry]]:
+        """Return the imports that were not undone, with their places."""
+        undone = {entry.content.entry for entry in self._all(UndoEntry)}
+        found = ((TextKey(e.run, e.number), e.content) for e in self._all(ImportEntry))
+        return [(key, content) for key, content in found if key not in undone]
+
+    def answers(self) -> list[AnswerEntry]:
+        """Return the responses of imports that were not undone."""
+        return [*self._imported(AnswerEntry)]
+
+    def declined_keys(self) -> set[str]:
+        """Return the hashes of keys of people who declined."""
+        return {key for declined in self._imported(DeclinedEntry) for key in declined.keys}
+
+    def _imported(self, kind: type[_Content]) -> Iterator[_Content]:
+        runs = {key.run for key, _ in self.imports()}
+        return (e.content for e in self._all(kind) if e.run in runs)
+
+    # Deletions.
+
+    @property
+    def has_deletions(self) -> bool:
+        """Whether a person's data was deleted in 90 days."""
+        return bool(self._tombs)
+
+    def pending_deletions(self) -> list[DeletionStart]:
+        """Return the deletions that are not finished."""
+        ends = self._index[DeletionEnd].get("", [])
+        starts = sorted(self._index[DeletionStart].get("", []), key=self.order)
+        return [
+            start.content
+            for start in starts
+            if not any(e.content[0] == start.content[0] and self.knew(e, start) for e in ends)
+        ]
+
+    def was_deleted(self, subject: str) -> bool:
+        """Return whether data of a person, or a person in a letter, was deleted.
+
+        It does not count if the person has letters again.
+        """
+        readmissions = self._index[Readmission].get("", [])
+        return any(
+            not any(r.content[0] == tomb.content[0] and self.knew(r, tomb) for r in readmissions)
+            for tomb in self.tombs(subject)
+        )
+
+    def was_name_deleted(self, name: str) -> bool:
+        """Return whether data of a person with an equal name was deleted."""
+        ends = (entry.content for entry in self._all(DeletionEnd))
+        return any(deleted_name_hash(end.salt, name) in end.names for end in ends)
+
+    def dead_prints(self) -> list[PrintEntry]:
+        """Return the prints of deleted people, by computers that did not know it."""
+        entries = (entry for found in self._index[PrintEntry].values() for entry in found)
+        return [e.content for e in entries if self.is_dead(e)]
+
+    def is_erasable(self, entry: Entry, now: int | None = None) -> bool:
+        """Return whether an entry must be removed from all files.
+
+        These are entries about deleted people, the search terms of finished deletions, and
+        deletions of more than 90 days ago. `now` is in nanoseconds since 1970.
+        """
+        content, start = entry.content, self._starts.get(entry.run)
+        if isinstance(content, SearchTerms | DeletionStart):
+            is_pending = any(d.person == content.person for d in self.pending_deletions())
+            return start is not None and not is_pending
+        if isinstance(content, DeletionEnd | Readmission):
+            age = (now or time.time_ns()) - start.clock if start else 0
+            return age > DELETION_TIME
+        if start is None:  # a run that has not arrived, or was killed
+            return not self._tombs.keys().isdisjoint(find_subjects(content))
+        return self.is_dead(entry)
+
+    # The end of a campaign.
+
+    @property
+    def closed_on(self) -> dt.date | None:
+        """The day on which the campaign was closed, or None while it is open."""
+        closing = self._last_closing()
+        return closing.content.day if closing else None
+
+    def _last_closing(self) -> Entry | None:
+        entries = sorted((*self._all(Closing), *self._all(Reopening)), key=self.order)
+        return entries[-1] if entries and isinstance(entries[-1].content, Closing) else None
+
+    def runs_after_closing(self) -> dict[str, RunStart]:
+        """Return the runs with letters that did not know of the closing."""
+        closing = self._last_closing()
+        letters = (entry for found in self._index[LetterEntry].values() for entry in found)
+        late = {e.run for e in letters if closing and not self.knew(closing, e)}
+        return {run: self._starts[run] for run in sorted(late)}
+
+    def superseded(self) -> set[tuple[str, int]]:
+        """Return the places of entries that packing may make shorter or remove.
+
+        They are letters that have a newer version and are not in the last print file. They are also
+        facts and people that a later entry replaced knowingly.
+        """
+        places = set[tuple[str, int]]()
+        for key, entries in self._index[LetterEntry].items():
+            latest, printed = self._latest(LetterEntry, key), self.last_print(key)
+            output = printed.output if printed else None
+            old = (e for e in entries if e is not latest and e.content.output != output)
+            places |= {(e.run, e.number) for e in old}
+        for kind in FactEntry, PersonEntry:
+            for key, entries in self._index[kind].items():
+                last = self._latest(kind, key)
+                places |= {(e.run, e.number) for e in entries if last and self.knew(last, e)}
+        return places
+
+
+def deleted_name_hash(salt: str, name: str) -> str:
+    """Return the hash of a deleted person's name, with a deletion's salt."""
+    return short_hash(salt, name_normal_form(name))
+
+
+def person_name_hash(name: str) -> str:
+    """Return the hash by which names of a person are compared.
+
+    Capitals, accents, order, titles and spaces do not count.
+    """
+    return short_hash("name", name_normal_form(name))
