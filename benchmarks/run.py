@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measure_alone(what: str, started: float) -> int:
-    """Measure only the page, the import, the start from letters, or the package."""
+    """Measure only the page, the import, the start, the package or the records."""
     measure = import_module(what).measure  # one needs a browser, the other a terminal
     with _workshop() as root:
         _show(_heading(_machine("not asked for")))
@@ -96,8 +96,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["page", "intake", "starting", "package"],
-        help="only the page in a browser, merge import, Start from letters or the built package",
+        choices=["page", "intake", "starting", "package", "records"],
+        help="only the page in a browser, merge import, Start from letters, the package or records",
     )
     parser.add_argument("--quick", action="store_true", help="rough figures in under a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
