@@ -16,6 +16,7 @@ from typing import Any
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from flask.globals import request_ctx
 from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 from merge.campaign.overview import CampaignOverview
 from merge.page.folders import KnownFolders
@@ -194,9 +195,10 @@ def static_url(name: str) -> str:
 
 def static_file(name: str) -> Response:
     """Return a static file of the program; a version may precede its name."""
-    path = (STATIC_FOLDER / name.removeprefix(f"{_static_version()}/")).resolve()
+    inside = safe_join(str(STATIC_FOLDER), name.removeprefix(f"{_static_version()}/"))
+    path = Path(inside or "")
     kind = CONTENT_TYPES.get(path.suffix)
-    if kind is None or not path.is_relative_to(STATIC_FOLDER) or not path.is_file():
+    if kind is None or not path.is_file():
         raise NotFound
     response = Response(path.read_bytes(), content_type=kind)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -27,6 +27,7 @@ from merge.campaign.report_numbers import report_numbers, write_report
 from merge.campaign.task import Task
 from merge.campaign.uploads import propose_replacement, recognise_upload, store_upload
 from merge.letter_status import StaffDecision
+from merge.page import web
 from merge.page.app import create_app
 from merge.page.lifetime import ProgramLifetime
 from merge.page.session import CampaignSessions
@@ -92,6 +93,17 @@ def test_static_files_have_fixed_content_types(page: Page) -> None:
     assert page.client.get("/static/page.js").content_type == "text/javascript; charset=utf-8"
     for path in ("../web.py", "..%2fweb.py", "nothing.css", ""):
         assert page.client.get(f"/static/{path}").status_code == 404
+
+
+@pytest.mark.posix("links need a permission on Windows")
+def test_the_page_has_its_style_if_the_program_is_in_a_linked_folder(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in Windows with redirected folders or a drive made by `subst`."""
+    linked = tmp_path / "linked"
+    linked.symlink_to(web.STATIC_FOLDER, target_is_directory=True)
+    monkeypatch.setattr(web, "STATIC_FOLDER", linked)
+    assert page.client.get("/static/page.css").content_type == "text/css; charset=utf-8"
 
 
 MISSING_FOLDER = "Folder not found. Was it renamed?"
