@@ -149,6 +149,11 @@ def test_a_file_that_cannot_be_read_is_named(office: Computer) -> None:
     office.write(ANA)
     (office.folder / "a folder.jsonl").mkdir()
     assert office.read().incomplete_files == ("a folder.jsonl",)
+
+
+@pytest.mark.posix("links need a permission on Windows")
+def test_a_link_among_the_records_is_refused(office: Computer) -> None:
+    office.write(ANA)
     (office.folder / "link.jsonl").symlink_to(office.paths[0])
     with pytest.raises(StorageError, match="link"):
         office.read()
