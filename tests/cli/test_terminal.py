@@ -61,6 +61,7 @@ def test_output_of_libraries_never_goes_into_a_file_if_a_stream_is_closed(
 
 
 @pytest.mark.slow
+@posix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("command", everyday([*COMMANDS, "--help"], daily=(0, 2)))
 def test_a_result_on_a_full_disk_is_reported_and_the_command_finishes(
@@ -77,6 +78,7 @@ def test_a_result_on_a_full_disk_is_reported_and_the_command_finishes(
 
 
 @pytest.mark.slow
+@posix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_messages_on_a_full_disk_do_not_stop_printing(tmp_path: Path) -> None:
     make_with_letters(tmp_path)
@@ -86,12 +88,16 @@ def test_messages_on_a_full_disk_do_not_stop_printing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@posix
 @pytest.mark.parametrize("buffered", ["", "1"])
 def test_a_command_finishes_if_its_reader_goes_away(tmp_path: Path, buffered: str) -> None:
-    make(tmp_path)
-    ran = shell("merge letters --json | true", tmp_path, PYTHONUNBUFFERED=buffered)
-    assert (ran.returncode, ran.stderr) == (0, "")
+    command = [sys.executable, "-m", "merge", "letters", str(make(tmp_path)), "--json"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": buffered}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=ROOT, env=environment) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        assert (run.stderr.read(), run.wait()) == (b"", 0)
     assert len(letters(tmp_path)) == 4
 
 
