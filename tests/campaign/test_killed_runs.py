@@ -31,10 +31,7 @@ from support.interrupted_runs import (
 
 from merge.computer import draft_name
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.posix("POSIX signals"),
-]
+pytestmark = pytest.mark.slow
 
 _ROY = "Ana Ruiz/Consul Roy.docx"
 _NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -83,6 +80,7 @@ def _wait_for_file(path: Path, run: subprocess.Popen[str]) -> float:
     return time.monotonic()
 
 
+@pytest.mark.posix("POSIX signals")
 @pytest.mark.soak
 @pytest.mark.parametrize(("number", "which"), _KILLS)
 def test_a_killed_run_leaves_complete_letters_and_the_next_completes_it(  # noqa: PLR0917

@@ -47,7 +47,7 @@ KILL_HOOK = """
 changing = {"os.link": 1, "os.rename": 1, "os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "open": 0}
 def hook(event, arguments):
     global left
-    if event in changing and f"{folder}/" in str(arguments[changing[event]]):
+    if event in changing and f"{folder}{os.sep}" in str(arguments[changing[event]]):
         left -= 1
         if left < 0:
             os._exit(9)
