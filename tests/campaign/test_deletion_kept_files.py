@@ -67,6 +67,7 @@ def test_a_deletion_reports_and_keeps_print_files_in_a_renamed_folder(campaign: 
 
 
 @pytest.mark.slow
+@pytest.mark.posix("links need a permission on Windows")
 def test_a_deletion_keeps_files_that_links_lead_to_and_reports_the_links(
     campaign: Path, tmp_path: Path
 ) -> None:

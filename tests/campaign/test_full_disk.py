@@ -23,6 +23,7 @@ from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.errors import StorageError
 
+pytestmark = pytest.mark.posix("mounting of a disk")
 POINTS = tries(3, 20)
 _ENLARGED = 64 << 20
 

@@ -208,6 +208,7 @@ def test_undo_removes_a_tracking_number_that_looks_like_an_excel_escape(
 
 
 @pytest.mark.slow
+@staff_actions.zones
 def test_mark_accepts_a_date_as_soon_as_it_is_today(campaign: Path) -> None:
     with staff_actions.day(1) as tomorrow:
         pass

@@ -480,6 +480,7 @@ def test_every_command_of_the_docs_exists() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.posix("the folders of a virtual environment")
 def test_a_wheel_in_an_empty_environment_works(tmp_path: Path) -> None:
     def run(*words: str | Path) -> str:
         command = [str(word) for word in words]

@@ -88,6 +88,7 @@ def _draft_name(two: Office, name: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.posix("replacing an open file")
 def test_a_run_whose_ledger_a_sync_replaced_says_so(tmp_path: Path) -> None:
     two = office(tmp_path)
     two.run(two.a, "letters")
