@@ -221,6 +221,7 @@ The ru_maxrss of getrusage also counts the process that started it."""
 
 
 @pytest.mark.slow
+@pytest.mark.posix("memory is read from /proc")
 @pytest.mark.parametrize("what", LARGE)
 def test_the_largest_export_uses_little_memory(what: str) -> None:
     command = [sys.executable, "-c", MEASURED.format(LARGE[what])]

@@ -206,6 +206,7 @@ def _quoted_lines(file: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.posix("measuring of memory with os.wait4")
 @pytest.mark.parametrize(
     "make",
     everyday([_large_cell, _many_columns, _many_rows, _endless_line, _sparse_file, _quoted_lines]),

@@ -43,13 +43,14 @@ ODD = (
 )
 """Each contains zq in lower case; no word of the page does."""
 FILES = {"application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
+posix = pytest.mark.posix("names that Windows forbids")
 FOLDERS = (
-    "<b zq>zq",
     "%2e%2e zq",
-    '" onload="zq',
-    "zq\nSet-Cookie: zq=1",
     "zq\u202efdp",
-    "{{7*7}} zq",
+    *(
+        pytest.param(name, marks=posix)
+        for name in ("<b zq>zq", '" onload="zq', "zq\nSet-Cookie: zq=1", "{{7*7}} zq")
+    ),
 )
 HELD_WORDS = {"value", "title", "aria-label"}
 """Attributes that may contain user's text: they are not links or scripts."""
@@ -163,6 +164,7 @@ KNOWN = {
 """Elements that a screen may have; zq is not among them."""
 
 
+@posix
 def test_hostile_values_are_text_on_every_screen(page: Page) -> None:
     previewed_text = 0
     for path in paths(page):
