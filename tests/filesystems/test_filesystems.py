@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from filesystems.disks import DISKS, SUITES, OpenedDisk, opened_disk, run_suites
 
+pytestmark = pytest.mark.posix("the disks of other systems are mounted, or imitated, on Linux")
+
 RENAMING = (
     "tests/register/test_writing.py",
     *(f"tests/campaign/test_{name}.py" for name in ("copied_letters", "corrected_names")),
