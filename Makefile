@@ -35,11 +35,12 @@ coverage: $(VENV)/test.stamp
 		-m "not slow and not page or libreoffice" $(ARGS)
 
 # The tests with a Python for Windows, under Wine: docs/platforms.md. SLOW=1 for the rest, QUICK=1 for
-# the files of these subjects: disk, records, create, import, print, page.
+# the files of these subjects: disk, records, create, import, print, page; without random days, which
+# take minutes there.
 QUICK_ON_WINDOWS := tests/test_disk.py tests/test_naming.py tests/state tests/excel/test_saving.py \
 	$(addprefix tests/campaign/test_,windows_files.py letters_run.py moved_letters.py) \
 	tests/cli/test_import_command.py tests/campaign/test_print_run.py tests/workbook tests/register \
-	tests/page/test_campaigns.py tests/page/test_letters.py
+	tests/page/test_campaigns.py tests/page/test_letters.py --ignore=tests/state/test_random_computers.py
 windows: $(WINDOWS)/test.stamp
 	$(WINDOWS)/python -m pytest -n auto -p no:cacheprovider --basetemp='C:\tests' -rs \
 		-m "$(if $(SLOW),slow,not slow) and not libreoffice and not page" \
