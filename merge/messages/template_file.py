@@ -292,9 +292,23 @@ SECTION = MessageSection(
             "The picture {picture} cannot be read and may contain its author’s details.",
             "Open the original picture, save it again as PNG or JPEG, and insert that in Word.",
             about="Pictures can contain where they were taken, and by whom. The program removes"
-            " that from all formats that it knows: JPEG, PNG, GIF, TIFF, WebP, BMP, EMF, WMF. This"
-            " picture has another format, or is damaged.",
+            " that from PNG, JPEG and GIF. This picture is damaged.",
             example=Example(_TEMPLATE, {"picture": "image1.png"}),
+        ),
+        "picture-not-cleaned": Message(
+            "{pictures:A picture is|# pictures are} not PNG, JPEG or GIF, so letters may contain"
+            " {pictures:its author’s|their authors’} details: {pictures}.",
+            "In Word, right-click {pictures:it and select|each, and select} Save as Picture with"
+            " the type PNG. Insert the saved file instead.",
+            "warning",
+            about="Pictures can contain where they were taken, and by whom. The program removes"
+            " that from PNG, JPEG and GIF. A picture of another kind (EMF, WMF, TIFF, WebP, BMP) is"
+            " copied into the letters with everything that it contains: names, paths, photographs"
+            " inside a drawing. If a picture has no such menu, such as that of an Excel table, cut"
+            " it, and insert it again as PNG with *Paste Special*.",
+            example=Example(
+                "appeal.docx, line “Yours” (paragraph 1)", {"pictures": ["image1.emf"]}
+            ),
         ),
         "tracked-changes": Message(
             "{count:There is a tracked change here|There are # tracked changes, the first one"

@@ -77,6 +77,8 @@ class KeptParts:
     targets: dict[tuple[str, str], str] = field(default_factory=dict)
     """The target of each relationship, by its part and ID."""
     pictures: set[str] = field(default_factory=set)
+    uncleaned_pictures: set[str] = field(default_factory=set)
+    """Pictures of kinds that keep their metadata."""
     fonts: set[str] = field(default_factory=set)
     new_names: dict[str, str] = field(default_factory=dict)
     """The new names of parts whose own name may reveal something."""

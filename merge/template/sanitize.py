@@ -94,6 +94,7 @@ def sanitize(
     warnings = (
         *_removal_warnings(package.file, kept_parts),
         *_prompt_warnings(package.file, parts, kept_parts),
+        *_picture_warnings(package.file, parts, kept_parts),
     )
     prompts = tuple(dict.fromkeys(words for _, words in kept_parts.prompts))
     return SanitizedPackage(
@@ -255,7 +256,8 @@ def _drop_unused(parts: Mapping[str, Element], kept_parts: KeptParts) -> set[str
 def _clean_pictures(package: Package, kept_parts: KeptParts) -> dict[str, bytes]:
     """Return pictures without metadata, by name, if they had metadata.
 
-    Raise TemplateError if one cannot be read, because it might still have metadata.
+    Those of a kind that cannot be cleaned are added to `uncleaned_pictures`. Raise TemplateError if
+    one cannot be read, because it might still have metadata.
     """
     cleaned, problems = {}, []
     for name in sorted(kept_parts.pictures & kept_parts.parts):
@@ -265,12 +267,43 @@ def _clean_pictures(package: Package, kept_parts: KeptParts) -> dict[str, bytes]
         except PictureError:
             place, picture = Place(package.file), posixpath.basename(name)
             problems.append(messages.problem("picture-unreadable", place, picture=picture))
-        else:
-            if new_data != data:
-                cleaned[name] = new_data
+            continue
+        if new_data is None:
+            kept_parts.uncleaned_pictures.add(name)
+        elif new_data != data:
+            cleaned[name] = new_data
     if problems:
         raise TemplateError(problems)
     return cleaned
+
+
+def _picture_warnings(
+    file: str, parts: Mapping[str, Element], kept_parts: KeptParts
+) -> Iterator[Problem]:
+    """Yield a warning for each place with pictures that were not cleaned.
+
+    A picture that no paragraph shows has the template as its place.
+    """
+    unplaced = set(kept_parts.uncleaned_pictures)
+    for name in sorted(kept_parts.parts & parts.keys()) if unplaced else ():
+        shown = []
+        for element in parts[name].iter("*"):
+            if next(element.iterancestors(FALLBACK), None) is not None:
+                continue  # the old copy of a text box repeats the pictures of the new one
+            numbers = [str(n) for key, n in element.attrib.items() if str(key).startswith(R)]
+            targets = {kept_parts.targets.get((name, number), "") for number in numbers}
+            shown += [(element, picture) for picture in targets & kept_parts.uncleaned_pictures]
+        place = Place(file, part=part_label(name))
+        for paragraph, pictures in _group_by_paragraph(parts[name], shown, place):
+            unplaced -= set(pictures)
+            yield _picture_warning(paragraph, pictures)
+    if unplaced:
+        yield _picture_warning(Place(file), sorted(unplaced))
+
+
+def _picture_warning(place: Place, pictures: Iterable[str]) -> Problem:
+    names = _unique_texts([posixpath.basename(name) for name in pictures])
+    return messages.problem("picture-not-cleaned", place, pictures=names)
 
 
 _MEDIA_NAME = re.compile(r"(?:image|font)\d*")

@@ -212,7 +212,13 @@ LINKED = with_relations(
 PICTURED = with_relations(
     docx(paragraph(picture(1, 'r:embed="x"'))),
     relation("x", "image", "media/image1.png"),
-    more={"word/media/image1.png": b"no picture"},
+    more={"word/media/image1.png": b"\x89PNG\r\n\x1a\n"},
+)
+DRAWN = with_relations(
+    docx(paragraph("Yours", picture(1, 'r:embed="x"'))),
+    relation("x", "image", "media/image1.emf"),
+    more={"word/media/image1.emf": b"a drawing"},
+    types='<Default Extension="emf" ContentType="image/x-emf"/>',
 )
 FULL_NAMES: Rows = [["Name", "Full name"], ["Minister Li", "Minister Li"]]
 BOUND = (
@@ -307,6 +313,7 @@ CASES: Mapping[str, Case] = {
     "control-bound": template_file(docx(BOUND, title="Open letters")),
     "inserted-file": Case("<w:p/><w:altChunk r:id='x'/>"),
     "picture-unreadable": template_file(PICTURED),
+    "picture-not-cleaned": template_file(DRAWN),
     "name-unknown": Case("Dear {{ recipient.nmae }},"),
     "tag-unclosed": Case("Dear {{ recipient.name,"),
     "tag-unopened": Case("Dear recipient.name }},"),

@@ -29,7 +29,7 @@ from support.hidden_places import PLACES, STYLES, WORD
 from support.hostile_templates import LEADING_OUT
 from support.marked_content import DRAWING, MARKS, MS, SPACES, picture, relation, relations
 from support.marked_template import marked_template
-from support.pictures_with_metadata import MARK, METAFILES, RASTER
+from support.pictures_with_metadata import MARK, PICTURES
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
@@ -205,7 +205,7 @@ def _body(planter: MarkPlanter) -> Iterator[str]:
             else:
                 written = f' HYPERLINK "{marked_content.replace(chr(92), chr(92) * 2)}" '
                 yield paragraph((field if form == "field" else simple)(written))
-    for number in range(len(RASTER | METAFILES) + 1):
+    for number in range(len(PICTURES) + 1):
         yield paragraph(picture(900 + number, f'r:embed="pic{number}"'))
     yield text_box("in a box")
 
@@ -219,7 +219,7 @@ def _media(planter: MarkPlanter) -> tuple[dict[str, bytes], list[str]]:
     exif.get_ifd(34665)[42033] = planter.word("the number of a camera")
     Image.new("RGB", (9, 9)).save(photo, "JPEG", exif=exif, comment=planter.word("a comment"))
     files = {f"word/media/{planter.word('name of a photograph')}.jpg": photo.getvalue()}
-    for kind, data in (RASTER | METAFILES).items():
+    for kind, data in PICTURES.items():
         planter.planted[MARK.decode()] = "what pictures tell, a dozen places in each"
         ending = kind.split()[0].lower()
         files[f"word/media/{planter.word(f'name of a {kind}')}.{ending}"] = data
@@ -343,17 +343,9 @@ def planted_template(name: str = "recipient.name") -> tuple[bytes, dict[str, str
     files["word/settings.xml"] = _settings(planter, text_of(files["word/settings.xml"]))
     files["word/styles.xml"] = STYLES.format(defaults="")
     types = text_of(files["[Content_Types].xml"])
-    kinds = {
-        "jpg": "jpeg",
-        "tiff": "tiff",
-        "gif": "gif",
-        "webp": "webp",
-        "bmp": "bmp",
-        "emf": "x-emf",
-    }
-    endings = {**kinds, "wmf": "x-wmf"}
     more = "".join(
-        f'<Default Extension="{e}" ContentType="image/{t}"/>' for e, t in endings.items()
+        f'<Default Extension="{e}" ContentType="image/{t}"/>'
+        for e, t in (("jpg", "jpeg"), ("gif", "gif"))
     )
     for part, kind in {
         "numbering": f"{_WORD}.numbering",

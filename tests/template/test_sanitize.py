@@ -14,13 +14,27 @@ from typing import Any
 import pytest
 from docx import Document
 from support import campaigns
-from support.documents import BODY, block, docx, note, paragraph, run, table
+from support.documents import (
+    BODY,
+    MAIN,
+    OFFICE,
+    WORD,
+    block,
+    docx,
+    note,
+    paragraph,
+    run,
+    table,
+    text_box,
+)
 from support.docx_defects import defects
 from support.docx_validation import findings
 from support.filled_letters import W, fill, members, problem_texts, root, template, texts
-from support.marked_content import MARKS, PIXEL, field, picture, relation
+from support.marked_content import MARKS, PIXEL, field, picture, relation, relations
 from support.marked_template import marked_template, with_relations
 from support.office_programs import needs_libreoffice, pdf_text, to_pdf
+from support.pictures_with_metadata import MARK as PICTURE_MARK
+from support.pictures_with_metadata import OTHER_KINDS, PICTURES
 
 from merge.template.template import read_template
 
@@ -207,3 +221,66 @@ def test_a_picture_is_kept_byte_for_byte_in_a_part_without_tags() -> None:
         more={"word/media/image1.png": PIXEL},
     )
     assert members(fill(document))[BODY] == members(document)[BODY]
+
+
+def pictured(data: bytes) -> bytes:
+    """Return a template that shows a picture in two paragraphs."""
+    shown = picture(1, 'r:embed="p"')
+    return with_relations(
+        docx(block("first") + paragraph("Yours ", shown) + paragraph(shown)),
+        relation("p", "image", "media/Zqname.emf"),
+        more={"word/media/Zqname.emf": data},
+        types='<Default Extension="emf" ContentType="image/x-emf"/>',
+    )
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_a_picture_whose_metadata_stays_is_a_warning_at_each_of_its_places(kind: str) -> None:
+    problems = template(pictured(OTHER_KINDS[kind])).problems
+    assert {(p.code, p.level) for p in problems} == {("picture-not-cleaned", "warning")}
+    assert [p.place.paragraph for p in problems] == [2, 3]
+    assert all("Zqname.emf" in p.what and "PNG" in p.hint for p in problems)
+    assert members(fill(pictured(OTHER_KINDS[kind])))["word/media/image1.emf"] == OTHER_KINDS[kind]
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_a_picture_that_is_cleaned_is_no_warning(kind: str) -> None:
+    assert template(pictured(PICTURES[kind])).problems == ()
+    assert PICTURE_MARK not in members(fill(pictured(PICTURES[kind])))["word/media/image1.emf"]
+
+
+BULLETS = (
+    f"<w:numbering xmlns:w='{MAIN}' xmlns:r='{OFFICE}' xmlns:v='urn:schemas-microsoft-com:vml'>"
+    "<w:numPicBullet w:numPicBulletId='0'><w:pict><v:shape><v:imagedata r:id='p'/></v:shape>"
+    "</w:pict></w:numPicBullet></w:numbering>"
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ("document", "a.docx, paragraph 2"),
+        ("header", "a.docx, header line “Top” (paragraph 1)"),
+        ("numbering", "a.docx"),
+    ],
+)
+def test_a_picture_that_stays_is_a_warning_wherever_it_is_in_the_template(
+    part: str, place: str
+) -> None:
+    shown = picture(1, 'r:embed="p"')
+    body = text_box(paragraph(shown)) if part == "document" else "x"
+    image = relation("p", "image", "media/image1.emf")
+    document = with_relations(
+        docx(body, header=paragraph("Top", shown if part == "header" else "")),
+        relation("numbers", "numbering", "numbering.xml"),
+        image if part == "document" else "",
+        more={
+            "word/media/image1.emf": OTHER_KINDS["EMF"],
+            "word/numbering.xml": BULLETS,
+            **({} if part == "document" else {f"word/_rels/{part}.xml.rels": relations(image)}),
+        },
+        types='<Default Extension="emf" ContentType="image/x-emf"/><Override PartName='
+        f'"/word/numbering.xml" ContentType="{WORD}.numbering+xml"/>',
+    )
+    (problem,) = template(document).problems
+    assert (problem.code, str(problem.place)) == ("picture-not-cleaned", place)
