@@ -276,11 +276,8 @@ def _label_edges() -> Iterable[tuple[int, int, int, int]]:
 
 
 def parcel(on: PdfFolder) -> Image:
-    """Return the picture of the pages for a parcel."""
-    titles = ("Address for the parcel", "Packing list", "Receipt")
-    parts = [sheet_of_paper(part(on.page("parcels", 64, n), 0.75, 38)) for n in (1, 2, 3)]
-    address, packing, receipt = map(on.titled, titles, parts)
-    return row([column([address, packing]), receipt])
+    """Return the picture of a parcel sheet."""
+    return on.titled("The sheet of a parcel", whole(on.page("parcels", 64)))
 
 
 def register(on: PdfFolder) -> Image:

@@ -115,7 +115,8 @@ Match | | A column heading of both sheets: letters are created only if the two c
 Sort by | | A column heading: letters are printed in the order of this column.
 Pages | | How many pages a letter may have. Longer letters are reported before printing.
 Return address | | The return address on envelopes and parcels. Blank: none.
-Envelope address | | The recipient's address with placeholders, if the letter does not show it.
+Envelope address | | The recipient's address with placeholders, line by line. Default: name and
+    address columns.
 """
 HELP_ON_MORE = """
 Any sheet | a new column | | Add the columns that your letter needs. The heading gives the

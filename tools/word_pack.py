@@ -1,7 +1,7 @@
 """Make the pack of files for people who have Word and Excel.
 
 1. A campaign with 20 letters in ten languages, its register, a print file, envelopes, labels and
-   packing lists. The program makes all of them.
+   parcel sheets. The program makes all of them.
 2. A checklist in Word, and a form in Excel with the same checks.
 3. All people in the campaign are invented.
 
@@ -394,7 +394,8 @@ _RIGHT = {
     "Labels": "Three columns and seven rows of labels on A4. No address crosses the edge of its"
     " label.",
     "Proofread": "It opens without a message. Columns are wide enough to read all texts.",
-    "Parcels": "Each recipient has a label, a packing list and a receipt.",
+    "Parcels": "Each recipient has a sheet: the address above the line, the signers and a receipt"
+    " below it.",
     "Letters": "It opens without a message. Each pile begins with a cover sheet. Each letter looks"
     " like its own file: header, pictures, lists, page numbers.",
 }

@@ -34,7 +34,7 @@ from merge.campaign.proof_records import proofreading_warnings
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.campaign.title import title_problems
 from merge.disk import FileState, file_state
-from merge.errors import StorageError, UsageError
+from merge.errors import StorageError
 from merge.letter_status import PrintableLetter, StaffDecision
 from merge.printing.batches import (
     Batch,
@@ -51,7 +51,7 @@ from merge.printing.labels import LABELS, check_start
 from merge.printing.layout_warnings import layout_warnings, paper_warnings
 from merge.printing.libreoffice import LibreOffice
 from merge.printing.pages import LetterPages
-from merge.problems import Place, Problem, option_place
+from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.layouts import STAGES
 from merge.state.ledger import ledger_to_read
@@ -100,6 +100,11 @@ class PrintOrder:
         if self.unsigned:
             return "Signed"
         return "Printed" if self.with_letters else "Posted"
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether envelopes, labels or parcels are ordered."""
+        return bool(self.envelopes or self.labels or self.parcels)
 
     def letters_order(self, campaign: Campaign) -> LettersOrder:
         """Return which letters to print, with those accepted as they are."""
@@ -299,9 +304,7 @@ def check_print_order(campaign: Campaign, order: PrintOrder) -> None:
     campaign.check_open("print")
     if order.labels:
         check_start(LABELS[order.labels], order.start)
-    selection = campaign.select_people(order.names)
-    if order.parcels and selection.signers is not None:
-        raise UsageError(messages.problem("parcels-in-part", option_place("parcels")))
+    campaign.select_people(order.names)
 
 
 def _new_or_changed(

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from merge import messages
-from merge.campaign.addressing import LetterAddressFinder, build_parcels
+from merge.campaign.addressing import AddressBook, build_parcels
 from merge.campaign.batch_records import (
     BatchFolder,
     letters_in_no_batch,
@@ -99,7 +99,6 @@ class PrintRun:
         self._cover_pages_by_batch: Callable[[], Mapping[int, Sequence[PdfPages]]] | None = None
         """Returns the covers' pages by print file number, once they are laid out."""
         self._bound_letters: list[PrintableLetter] = []
-        self._addresses = self._address_finder()
         self._paper_of = paper_finder(campaign, plan.fingerprints)
         self._folder = BatchFolder(campaign.folder / PRINT_FOLDER, f"{now:%Y-%m-%d %H.%M.%S}")
         self.result = PrintResult(self._folder.path)
@@ -151,14 +150,7 @@ class PrintRun:
     def _plan_again(self) -> None:
         self._campaign = reread_campaign(self._campaign)
         self._plan = plan_printing(self._campaign, self._order, self._writer, self._task)
-        self._addresses = self._address_finder()
         self._paper_of = paper_finder(self._campaign, self._plan.fingerprints)
-
-    def _address_finder(self) -> LetterAddressFinder:
-        return_to_signer = self._order.return_to_signer
-        return LetterAddressFinder(
-            self._campaign, self._read_verified, return_to_signer=return_to_signer
-        )
 
     def _create_files(
         self, letters: LetterFolder, prints: LetterFolder, on_file: Callable[[str], object]
@@ -370,14 +362,12 @@ class PrintRun:
         return base, [*_pieces(batch, how, self._title, paper, first)]
 
     def _source(self, piece: _UnreadPiece) -> SourceFile:
-        """Return a letter or cover with its bytes; find the letter's address."""
+        """Return a letter or cover with its bytes."""
         self._task.raise_if_cancelled()
         if isinstance(piece.data, bytes):
             data = piece.data
         else:
             data = self._read_verified(piece.data)
-            if self._order.envelopes or self._order.labels or self._order.parcels:
-                self._addresses.find(piece.data, data)
             self._task.advance(self._docx_share)
         return SourceFile(piece.name, data, piece.on_front, piece.pages)
 
@@ -400,7 +390,6 @@ class PrintRun:
         for name, data in self._posting_files(ledger):
             files[name] = data
             yield self._add_file(letter_folder, f"{name}.docx", data)
-        self.result.problems += self._addresses.problems
         if self._order.pdf and self._writer:
             for name, pages in self._pdf_pages(files, self._writer):
                 pdf = join_pdf_pages([(name, pages)], f"{self._title} {name}", front_sides=False)
@@ -421,12 +410,12 @@ class PrintRun:
 
     def _posting_files(self, ledger: Ledger) -> Iterator[tuple[str, bytes]]:
         """Yield the names and contents of the files for posting."""
-        order, outsides = self._order, self._addresses
+        order = self._order
+        address_book = AddressBook(self._campaign, return_to_signer=order.return_to_signer)
         letters = self._bound_letters if order.with_letters else self._plan.letters
         addressed = []
         if order.envelopes or order.labels:
-            tracked_letters = self._task.track(letters, "Addresses")
-            addressed = [*filter(None, map(outsides.find, tracked_letters))]
+            addressed = [*map(address_book.address_of, letters)]
         if addressed and order.envelopes:
             stock = ENVELOPES[order.envelopes]
             self.result.problems += envelope_problems(addressed, stock)
@@ -439,13 +428,15 @@ class PrintRun:
             if not order.with_letters:
                 unprinted_ids = {letter.id for letter in letters_in_no_batch(ledger, letters)}
                 letters = [letter for letter in letters if letter.id not in unprinted_ids]
-            parcel_list = build_parcels(outsides, self._plan.candidates.candidates, letters)
+            parcel_list = build_parcels(address_book, self._plan.candidates.candidates, letters)
             if parcel_list:
                 yield "Parcels", make_parcels(parcel_list, self._paper, self._title)
             else:
                 self.result.problems.append(
                     messages.problem("parcels-empty", option_place("parcels"))
                 )
+        if order.has_addresses:
+            self.result.problems += address_book.problems
 
     @property
     def _paper(self) -> Literal["A4", "Letter"]:

@@ -27,7 +27,6 @@ STEP_MILLISECONDS: Mapping[str, float] = {
     "Letters read": 0.5,
     "Counting pages": 20,
     "Letters in print files": 6,
-    "Addresses": 1,
     "Letters checked": 0.5,
     "Files searched": 10,
     "Print files checked": 10,

@@ -1,4 +1,4 @@
-"""The title of a campaign, as covers, packing lists and reports show it."""
+"""The title of a campaign, as covers, parcel sheets and reports show it."""
 
 from __future__ import annotations
 

@@ -300,7 +300,7 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
 @click.option(
     "--no-letters",
     is_flag=True,
-    help="Only envelopes, labels and packing lists, for all letters that are not posted yet.",
+    help="Only envelopes, labels and parcel sheets, for all letters that are not posted yet.",
 )
 @click.option(
     "--two-sided/--one-sided",
@@ -328,7 +328,7 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
 @click.option(
     "--parcels",
     is_flag=True,
-    help="Create a label, a packing list and a receipt for each recipient.",
+    help="Create a sheet for each recipient: address, signers, receipt.",
 )
 @click.option(
     "--return-to-signer",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from merge.campaign.addressing import AddressBook
 from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintResult, PrintRun
@@ -143,6 +144,8 @@ def _create_files(
     report.problems += plan.problems
     if not command.options.as_json:
         _show_plan(plan, command)
+        if dry_run and plan.letters and command.order.has_addresses:
+            _show_address(campaign, plan)
     if not (dry_run or plan.has_errors):
         printing = PrintRun(campaign, command.order, plan, writer=libreoffice, task=task)
         report.result = printing.result
@@ -167,7 +170,7 @@ def _stopped_lines(command: _PrintCommand, result: PrintResult | None) -> Iterat
     )
     yield f"Stopped. {files}. To continue: {command.next_command('--since-last')}"
     order = command.order
-    if order.with_letters and (order.envelopes or order.labels or order.parcels):
+    if order.with_letters and order.has_addresses:
         command_text = command.next_command("--no-letters")
         yield f"Then, for the envelopes, labels or parcels of all letters: {command_text}"
 
@@ -216,6 +219,16 @@ def _show_plan(plan: PrintPlan, command: _PrintCommand) -> None:
         if batch.cover_sheets:
             sheets += f", including {format_count(batch.cover_sheets, 'cover sheet')}"
         say(f"  {batch.name}: {people}, {number}, {sheets}")
+
+
+def _show_address(campaign: Campaign, plan: PrintPlan) -> None:
+    """Print the first address, and the row of Settings for another order."""
+    address_book = AddressBook(campaign)
+    say(f"The first address: {', '.join(address_book.address_of(plan.letters[0]).lines)}")
+    if pattern := address_book.columns_pattern:
+        say("For another order, add “Envelope address” to the Settings sheet, with these lines:")
+        for line in pattern.splitlines():
+            say(f"  {line}")
 
 
 def _print_json(

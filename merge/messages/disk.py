@@ -66,11 +66,11 @@ SECTION = MessageSection(
             example=Example(_LETTERS),
         ),
         "campaign-untitled": Message(
-            "This is the title of the sample. It would appear on cover sheets, packing lists,"
-            " receipts and reports.",
+            "This is the title of the sample. It would appear on cover sheets, parcel sheets"
+            " and reports.",
             "Enter the title of your campaign in this cell.",
             about="The Campaign setting still has the title of the sample. It"
-            " would appear on cover sheets, packing lists, receipts and reports, so `merge print`"
+            " would appear on cover sheets, parcel sheets and reports, so `merge print`"
             " and `merge report` stop. `merge new` enters the name of the new folder there.",
             example=Example("signers.xlsx, Settings!B2"),
         ),

@@ -419,24 +419,20 @@ SECTION = MessageSection(
             " share a page.",
             example=Example(_FILE),
         ),
-        "address-unclear": Message(
-            "The address is left blank: its first and last lines cannot be found in {files}.",
-            "Write it by hand, or add “Envelope address” to the Settings sheet, with placeholders,"
-            " line by line.",
+        "address-of-edited-letter": Message(
+            "{letters:# letter was|# letters were} edited: {letters}. The addresses on envelopes,"
+            " labels and parcels are those of the workbook.",
+            "If you changed an address in a letter, change it in the Recipients sheet too, and"
+            " create the files again.",
             "warning",
-            about="The envelope shows the address that the letter has. Here its first and last"
-            " lines cannot be identified: a line may have been edited, or its cell has changed"
-            " since. The same applies to a signer’s own address with `--return-to-signer`.",
-            example=Example("signers.xlsx, Recipients!A2", {"files": (_PLACE,)}),
-        ),
-        "address-unclear/signer": Message(
-            "Only the name is used as return address: the address cannot be found in {files}.",
-            "Write it by hand, or omit {option return_to_signer}.",
-            "warning",
+            about="Addresses are never read from letters. An address that was changed only in a"
+            " letter is not on its envelope.",
+            example=Example("letters", {"letters": [_PLACE]}),
         ),
         "address-without-town": Message(
             "The {address} of {who} has no town: {names}.",
-            "Fill in these cells. If a cell is filled in, check the address in the letter.",
+            "Fill in these cells. If a cell is filled in, add its placeholder to “Envelope address”"
+            " in the Settings sheet.",
             "warning",
             about="Post needs a town. The address on the envelope or label is checked, using the"
             " columns of the sheet.",
@@ -451,8 +447,7 @@ SECTION = MessageSection(
         ),
         "address-without-town/column": Message(
             "The {address} of {who} has no town: {names}.",
-            "Add a column for the town to the sheet, and its placeholder to the address in the"
-            " letter.",
+            "Add a column for the town to the sheet, such as “City”.",
             "warning",
         ),
         "address-without-town/return": Message(
@@ -478,13 +473,6 @@ SECTION = MessageSection(
             "Print the letters first: omit {option no_letters}.",
             "warning",
             about="No letters have been printed yet, or all have been posted.",
-            example=Example("--parcels"),
-        ),
-        "parcels-in-part": Message(
-            "A parcel contains all letters to a recipient, and you selected some of the signers.",
-            "Select recipients instead of signers, or omit {option parcels}.",
-            about="A parcel is for all letters to a recipient, and its packing list counts all of"
-            " them.",
             example=Example("--parcels"),
         ),
         "address-too-long": Message(

@@ -30,7 +30,7 @@ from merge.campaign.traces import PersonalDataTraces
 from merge.errors import StorageError
 from merge.page.session import CampaignSession, CampaignWork
 from merge.people import Person
-from merge.printing.address_columns import sheet_address_lines
+from merge.printing.addresses import address_lines
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 
@@ -57,7 +57,8 @@ class AmbiguousPerson:
 
     def details_of(self, person: Person) -> tuple[str, ...]:
         """Return the address of a person, and the cell with the name."""
-        return (*sheet_address_lines(person), str(person.place("name")))
+        lines = (line for line in address_lines(person) if line != person.name)
+        return (*lines, str(person.place("name")))
 
     def query_for(self, number: int) -> PersonQuery:
         """Return the search for one of the people, by the number in the list."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import ceil
 
-from merge.campaign.addressing import is_for_parcel
+from merge.campaign.addressing import AddressBook, is_for_parcel
 from merge.campaign.candidates import PrintCandidate
 from merge.campaign.layout_check import CountedPages
 from merge.campaign.overview import CampaignOverview
@@ -51,6 +51,10 @@ class PilePicture:
     is_two_sided: bool
     are_pages_counted: bool
     with_letters: bool
+    address: tuple[str, ...] = ()
+    """The address of the first letter, if addresses are printed."""
+    address_pattern: str = ""
+    """Its placeholders; empty if Settings has an Envelope address."""
 
     @property
     def sheets_by_sides(self) -> tuple[int, int]:
@@ -97,6 +101,8 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
     other_batches = make_batches(paged, other_sides) if longer else ()
     piles = sum(len(batch.groups) for batch in batches)
     labels = LABELS[order.labels].count if order.labels else 0
+    address_book = AddressBook(view.campaign, return_to_signer=order.return_to_signer)
+    first = usable[0].letter if usable and order.has_addresses else None
     return PilePicture(
         by=order.by,
         signers=len({each.pair.signer.key for each in usable}),
@@ -117,6 +123,8 @@ def make_picture(view: CampaignOverview, order: PrintOrder, counted: CountedPage
         is_two_sided=options.two_sided,
         are_pages_counted=bool(pages) and all(pages),
         with_letters=order.with_letters,
+        address=address_book.address_of(first).lines if first else (),
+        address_pattern=address_book.columns_pattern if first else "",
     )
 
 

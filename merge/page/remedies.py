@@ -45,7 +45,7 @@ OPTION_LABELS: Mapping[str, str] = {
     "letter": "Short ID",
     "no_letters": "Only envelopes, labels and parcels, without letters,"
     " for everything not posted yet",
-    "parcels": "Parcel for each recipient: address, packing list, receipt",
+    "parcels": "Parcel sheet for each recipient: address, signers, receipt",
     "read_as": "Which names look right?",
     "return_to_signer": "Use the signer’s address as the return address",
     "sheet": "Sheet with the responses",

@@ -16,7 +16,7 @@ from merge.excel.dates import babel_language
 from merge.naming import placeholder_name
 from merge.people import Column as SheetColumn
 from merge.people import People, Person
-from merge.printing.address_columns import column_kind
+from merge.printing.addresses import column_kind
 from merge.problems import Place
 from merge.starting.address_lines import HEADINGS, begins_with_title
 from merge.starting.alignment import Slot

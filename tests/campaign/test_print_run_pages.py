@@ -103,7 +103,7 @@ def test_envelopes_labels_and_parcels_are_saved_as_pdf_like_the_letters(
     assert (pages(envelopes), sizes) == (12, {(624, 312)})
     assert pages(labels) == 1
     assert pdf_text(labels).count("Bastrykin") == 6
-    assert "Packing list" in pdf_text(parcels)
+    assert "Receipt" in pdf_text(parcels)
 
 
 @pytest.mark.parametrize("mode", [11, 14, 15])

@@ -220,8 +220,6 @@ def _expected_steps(
         return
     if order.with_letters:
         yield "Letters in print files"
-    if order.envelopes or order.labels:
-        yield "Addresses"
     if order.with_letters:
         yield "Letters checked"
 
