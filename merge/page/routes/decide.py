@@ -32,7 +32,6 @@ from merge.page.session import CampaignSession
 from merge.page.snapshot import CampaignSnapshot
 from merge.page.view_models import data_lines
 from merge.page.web import SAVED_ARGUMENT, redirect_to
-from merge.printing.layout_changes import LayoutChange, layout_changes
 from merge.problems import Place, Problem
 from merge.proofreading.differences import ParagraphChange
 from merge.state.identity import PersonHashes
@@ -161,8 +160,8 @@ class LetterDifferences:
     """Differences between a letter and the one that would be created now.
 
     `spans` are empty if they cannot be compared. `places` are the cells of the values, by name.
-    `saved_at` is when the file was saved. `layout` is what differs besides the text, if certain.
-    `has_new_words`: a letter created now has another text than when this one was created.
+    `saved_at` is when the file was saved. `has_new_words`: a letter created now has another text
+    than when this one was created.
     """
 
     versions: LetterVersions
@@ -170,7 +169,6 @@ class LetterDifferences:
     values: tuple[ChangedValue, ...]
     places: Mapping[str, Place | None]
     saved_at: dt.datetime
-    layout: tuple[LayoutChange, ...] = ()
     has_new_words: bool = True
 
     @property
@@ -189,15 +187,13 @@ def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDif
     versions = letter_versions(view, planned.record.id)
     is_compared = planned.changed_data or not planned.is_recreated
     rows = (versions.changes_to_new if is_compared else ()) or ()
-    mine, new = versions.existing, versions.new
     return LetterDifferences(
         versions=versions,
         spans=tuple(_spans(rows)),
         values=tuple(changed_values(view.campaign, planned, rows)),
         places={line.label: line.place for line in data_lines(view, planned)},
         saved_at=dt.datetime.fromtimestamp(planned.record.mtime / 1e9).astimezone(),
-        layout=tuple(layout_changes(mine, new)) if rows and mine and new else (),
-        has_new_words=not new or _words_hash(new) != planned.record.words,
+        has_new_words=not versions.new or _words_hash(versions.new) != planned.record.words,
     )
 
 
