@@ -25,11 +25,15 @@ from merge.campaign.candidates import (
     PrintCandidates,
     verify_files,
 )
-from merge.campaign.layout_check import Fingerprints, paper_finder, read_by_id
+from merge.campaign.layout_check import (
+    Fingerprints,
+    measure_pages,
+    paper_finder,
+    read_by_id,
+)
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.missing_fonts import font_warnings
 from merge.campaign.overview import inspect_campaign
-from merge.campaign.page_counts import measure_pages
 from merge.campaign.proof_records import proofreading_warnings
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.campaign.title import title_problems

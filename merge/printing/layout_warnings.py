@@ -12,15 +12,14 @@ from merge import messages
 from merge.disk import short_path
 from merge.letter_status import PrintableLetter
 from merge.ooxml.new_docx import PaperSize
-from merge.printing.batches import Batch, Side, person_of
+from merge.printing.batches import Batch
 from merge.printing.pages import PageFit
 from merge.problems import Place, Problem
 
 _SIGNATURE_HEIGHT = 20  # Millimetres that a signature needs
 _TOLERANCE = 0.5  # Millimetres: a PDF does not contain the lower end of the line above
-_MIN_GROUP = 3  # Letters of one person that have one name together, if all have the problem
-_MAX_NAMED = 200  # Characters of the names of letters in one warning
-_SIDES: tuple[tuple[Side, str], ...] = (("recipient", "to"), ("signer", "from"))
+_MIN_GROUP = 3  # Letters that are called `all`, if all have the problem
+_MAX_NAMED = 5  # Letters that a warning names
 
 
 def layout_warnings(fits: Sequence[PageFit], limit: int) -> tuple[Problem, ...]:
@@ -60,45 +59,15 @@ def _letters_name(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> str:
     number = len(faulty)
     if number == len(fits) >= _MIN_GROUP:
         return f"all {number:,} letters"
-    groups = [*_groups(faulty, fits)]
-    name, count = groups[0]
-    if len(groups) == 1:
-        return f"all {count:,} letters {name}" if count > 1 else f"the letter from {name}"
-    names, remaining = list[str](), number
-    for name, count in groups:
-        shown_name = f"all {count:,} {name}" if count > 1 else name
-        if names and sum(map(len, names)) + len(shown_name) > _MAX_NAMED:
-            break
-        names.append(shown_name)
-        remaining -= count
-    rest = f" and {remaining:,} more" if remaining else ""
+    names = [_pair_label(fit.letter) for fit in faulty[:_MAX_NAMED]]
+    if number == 1:
+        return f"the letter from {names[0]}"
+    rest = f" and {number - len(names):,} more" if number > len(names) else ""
     return f"{number:,} letters ({', '.join(names)}{rest})"
-
-
-def _groups(faulty: Sequence[PageFit], fits: Sequence[PageFit]) -> Iterator[tuple[str, int]]:
-    """Yield names and numbers of letters: all of a person, or single ones."""
-    for side, word in _SIDES:
-        total, rest = _group_by_person(side, fits), list[PageFit]()
-        for key, of_person in _group_by_person(side, faulty).items():
-            if len(of_person) == len(total[key]) >= _MIN_GROUP:
-                yield f"{word} {person_of(of_person[0].letter, side).label}", len(of_person)
-            else:
-                rest += of_person
-        faulty = rest
-    for fit in faulty:
-        yield _pair_label(fit.letter), 1
 
 
 def _pair_label(letter: PrintableLetter) -> str:
     return f"{letter.pair.signer.label} to {letter.pair.recipient.label}"
-
-
-def _group_by_person(side: Side, fits: Sequence[PageFit]) -> dict[str, list[PageFit]]:
-    """Return the page layouts of each person's letters, by the person's key."""
-    by_person: dict[str, list[PageFit]] = {}
-    for fit in fits:
-        by_person.setdefault(person_of(fit.letter, side).key, []).append(fit)
-    return by_person
 
 
 def paper_warnings(
