@@ -20,7 +20,7 @@ from support.modules import FILES, PACKAGE, nodes, shown
 from support.slow_expressions import METHODS, slow_text
 
 from merge import computer
-from merge.campaign import person_words
+from merge.campaign import search_terms
 from merge.excel import losses
 from merge.intake import csv_records
 from merge.starting import words
@@ -29,17 +29,11 @@ from merge.template import foreign_placeholders
 Pattern = re.Pattern[Any]
 PACKAGES = sorted({shown(path).partition("/")[0] for path in FILES})
 
-_pattern: Callable[[str], str] = vars(person_words)["_pattern"]
-_WORDS = ("ana ruiz", "((")
+_NAMES = ("Ana O'Neill-Ruiz", "山田 太郎", "+44 20 7946 0958")
 _KINDS = ("greeting", "closing", "subject", "to label", "honour", "enclosure")
 BUILT: Mapping[str, Callable[[], list[str]]] = {
-    "campaign/person_words.py contains_words": lambda: [_pattern(words) for words in _WORDS],
-    "campaign/person_words.py _is_capitalised": lambda: [f"(?i){_pattern(w)}" for w in _WORDS],
-    "campaign/person_words.py _is_near": lambda: [
-        vars(person_words)["_adjacent_pattern"](one, two) for one in _WORDS for two in _WORDS
-    ],
-    "campaign/person_words.py _without_others_lines": lambda: [
-        f"(?i){_pattern(w)}" for w in _WORDS
+    "campaign/search_terms.py _pattern": lambda: [
+        form.pattern for name in _NAMES for form in vars(search_terms)["_forms"](name)
     ],
     "computer.py name_without_draft": lambda: [rf"\A{vars(computer)['_TOKEN'].pattern}-"],
     "excel/losses.py _losses_in_part": lambda: [start for start, _ in vars(losses)["_LOST_PARTS"]],

@@ -26,8 +26,6 @@ from merge.campaign.deletion_plan import DeletionPlan, listed_subject
 from merge.campaign.deletion_subject import DeletionSubject, record_completion, record_start
 from merge.campaign.file_texts import TextSearch
 from merge.campaign.letters_run import fields_in_use
-from merge.campaign.overview import inspect_campaign
-from merge.campaign.person_words import contains_words, searchable
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.traces import (
     PersonalDataTrace,
@@ -75,7 +73,6 @@ def delete_person(
     root = folder / LETTERS_FOLDER
     removed = DeletedFiles(stopped=True)
     with suppress(Cancelled):
-        other_warnings = _ignored_warnings_of_others(campaign, subject, task)
         lock = LetterFolder(root).open(check=task.raise_if_cancelled)
         with lock, opened_ledger(root) as ledger:
             task.raise_if_cancelled()
@@ -86,8 +83,7 @@ def delete_person(
             ledger.delete_print_records(erasure.letters_to_print_again)
             delete_files(folder, erasure.files, task, removed)
             _remove_empty_folders(folder, subject)
-            ledger.record_deletion(_keys_in_workbook(campaign, subject, ledger))
-            _delete_from_ledger(ledger, subject, campaign.ignored_ids - other_warnings)
+            _delete_from_ledger(ledger, campaign, subject)
             campaign.record_run(ledger)
             ledger.remove_free_space()
     return removed
@@ -131,80 +127,36 @@ def _remove_empty_folders(folder: Path, subject: DeletionSubject) -> None:
     for name in (LETTERS_FOLDER, PRINT_FOLDER):
         for entry in reversed([*folder_entries(folder / name)]):
             path = entry.path.relative_to(folder).as_posix()
-            if entry.is_folder and subject.words.may_occur_in(path):
+            if entry.is_folder and subject.terms.may_be_in(path):
                 remove_empty_folders(folder, entry.path)
 
 
-def _keys_in_workbook(
-    campaign: Campaign, subject: DeletionSubject, ledger: Ledger
-) -> Iterator[str]:
-    """Yield the keys of a person whose row is still in the workbook.
-
-    The person may not have had letters yet.
-    """
-    hashes = PersonHashes(ledger.salt)
-    for person in campaign.workbook.all_people:
-        if person.place("name") in subject.rows:
-            yield hashes.key(person)
-
-
-def _delete_from_ledger(ledger: Ledger, subject: DeletionSubject, hidden: AbstractSet[str]) -> None:
+def _delete_from_ledger(ledger: Ledger, campaign: Campaign, subject: DeletionSubject) -> None:
     """Delete the ledger's records of a person and of the person's letters.
 
-    `hidden` are the person's warnings that staff ignore.
+    The person may not have had letters yet. The choices to ignore warnings are deleted as well: it
+    is not known which of them are about the person.
     """
-    people = [record.key for record in ledger.people() if record.id in subject.person_ids]
-    ledger.delete_records(subject.letter_ids, people)
-    ledger.record_deletion([*people, *subject.letter_ids])
+    hashes, people = PersonHashes(ledger.salt), campaign.workbook.all_people
+    recorded = [record.key for record in ledger.people() if record.id in subject.person_ids]
+    present = [hashes.key(person) for person in people if person.place("name") in subject.rows]
+    ledger.delete_records(subject.letter_ids, recorded)
+    ledger.record_deletion([*present, *recorded, *subject.letter_ids])
     ledger.delete_field_digests(fields_in_use(ledger))
-    hashes, kinds = PersonHashes(ledger.salt), get_args(SheetKind)
-    keys = (
-        (kind, f"{root}:{folded(text)}")
-        for kind in kinds
-        for root in _KEY_KINDS
+    keys = [
+        hashes.key_from_text(kind, f"{root}:{folded(text)}")
+        for kind in get_args(SheetKind)
+        for root in ("id", "name")
         for text in subject.names
-    )
-    ledger.commit(
-        LedgerChangeSet(
-            cleared_decisions=[
-                *hidden,
-                *(hashes.key_from_text(*kind_and_text) for kind_and_text in keys),
-            ]
-        )
-    )
+    ]
     deleted_ids = subject.letter_ids | subject.person_ids
-    facts = {
-        name: json.loads(value) for name, value in ledger.facts() if name != PENDING_DELETIONS_FACT
+    facts = {name: value for name, value in ledger.facts() if name != PENDING_DELETIONS_FACT}
+    changed = {
+        name: json.dumps(shorter)
+        for name, value in facts.items()
+        if (shorter := _without_ids(json.loads(value), deleted_ids)) != json.loads(value)
     }
-    new_facts = {
-        name: json.dumps(_without_ids(value, deleted_ids)) for name, value in facts.items()
-    }
-    changed = {name: value for name, value in new_facts.items() if value != json.dumps(facts[name])}
-    ledger.commit(LedgerChangeSet(facts=changed))
-
-
-_KEY_KINDS = ("id", "name")
-
-
-def _ignored_warnings_of_others(
-    campaign: Campaign, subject: DeletionSubject, task: Task
-) -> set[str]:
-    """Return the ignored warnings that do not concern the person.
-
-    They are not in the person's rows and do not name the person.
-    """
-    rows = {(place.file, place.sheet, place.row) for place in subject.rows}
-    names = {*subject.words.names, searchable(subject.label)}
-    return {
-        campaign.identity.salt.hash_text(campaign.warning_id(problem))
-        for problem in (
-            inspect_campaign(campaign, task=task).ignored_warnings if campaign.ignored_ids else ()
-        )
-        if (problem.place.file, problem.place.sheet, problem.place.row) not in rows
-        and not any(
-            contains_words(searchable(f"{problem.place} {problem.what}"), name) for name in names
-        )
-    }
+    ledger.commit(LedgerChangeSet(cleared_decisions=[*campaign.ignored_ids, *keys], facts=changed))
 
 
 def _without_ids(value: Any, ids: AbstractSet[str]) -> Any:  # noqa: ANN401 - JSON is anything
@@ -224,23 +176,17 @@ def find_remaining_data(
     The person's rows in the workbook always count. If nothing is found, the ledger deletes the
     record of the deletion. Raise Cancelled if the task was cancelled.
     """
-    folder, ids = campaign.folder, subject.letter_ids | subject.person_ids
-    ledger_path = f"{LETTERS_FOLDER}/{LEDGER_FILE}"
-    search = search_folder(folder, subject.words, task)
+    folder, ledger_path = campaign.folder, f"{LETTERS_FOLDER}/{LEDGER_FILE}"
+    search = search_folder(folder, subject.terms, task)
     search.traces += _workbook_rows(subject, search.traces)
-    if any(trace.path != ledger_path for trace in search.traces):
-        search.traces = [
-            trace for trace in search.traces if trace.path != ledger_path or trace.words - ids
-        ]
-        return search  # the ledger has the IDs until the deletion is complete
-    if (folder / ledger_path).is_file():
+    if not search.traces and (folder / ledger_path).is_file():
         root = folder / LETTERS_FOLDER
         lock = LetterFolder(root).open(check=task.raise_if_cancelled)
         with lock, opened_ledger(root) as ledger:
             record_completion(ledger, subject)
             ledger.remove_free_space()
-        text_search = TextSearch(subject.words.find_in)
-        found = search_file(folder / ledger_path, ledger_path, subject.words, text_search)
+        text_search = TextSearch(subject.terms.find_in)
+        found = search_file(folder / ledger_path, ledger_path, subject.terms, text_search)
         search.traces = found.traces
     return search
 
@@ -248,14 +194,10 @@ def find_remaining_data(
 def _workbook_rows(
     subject: DeletionSubject, traces: Iterable[PersonalDataTrace]
 ) -> Iterator[PersonalDataTrace]:
-    """Yield the person's rows in the workbook that the search did not find.
-
-    Such a row has no word that only this person has.
-    """
-    rows_with_traces = {
-        (cell.file, cell.sheet, cell.row) for trace in traces for cell in trace.cells
-    }
+    """Yield the person's rows in the workbook that the search did not find."""
+    cells = (cell for trace in traces for cell in trace.cells)
+    found_rows = {(cell.file, cell.sheet, cell.row) for cell in cells}
     for place in subject.rows:
-        is_found = (place.file, place.sheet, place.row) in rows_with_traces
+        is_found = (place.file, place.sheet, place.row) in found_rows
         if place.file != LIST_FILE and not is_found:
             yield PersonalDataTrace(place.file, frozenset({subject.label}), cells=(place,))

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 
 from merge.campaign.campaign import Campaign
@@ -31,13 +30,11 @@ from merge.campaign.orphans import unnamed_problem
 from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.campaign.traces import PersonalDataTrace, PersonalDataTraces, search_folder
-from merge.disk import read_campaign_file
 from merge.errors import MergeError, StorageError
 from merge.intake.destinations import NAME
 from merge.intake.person_deletion import SignerListTraces, SubjectIdentifiers, find_traces
-from merge.intake.signer_list import parse_list, read_list
+from merge.intake.signer_list import read_list
 from merge.naming import placeholder_name
-from merge.ooxml.stamps import read_stamp
 from merge.people import Column, PeopleSheet
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
@@ -47,10 +44,9 @@ from merge.register.marking import plan_blank_rows
 from merge.register.reading import Register, read_register
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger import Ledger, ledger_to_read
-from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_records import PrintedBatch
 from merge.template.fingerprint import output_hash
-from merge.text.names import is_named_in, name_without_id
+from merge.text.names import name_without_id
 from merge.workbook.pairs import WRITES_TO
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
@@ -114,45 +110,42 @@ def plan_deletion(
     folder = campaign.folder
     register = read_register(folder / REGISTER_FILE)
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
-        letter_ids_by_path = find_letter_files(folder, ledger, task)
-        letters = tuple(
-            path
-            for path, letter_id in letter_ids_by_path
+        own_letters = {
+            path: letter_id
+            for path, letter_id in find_letter_files(folder, ledger, task)
             if not letter_id or letter_id in subject.letter_ids
-        )
-        _check_letters_name(_names_of(subject, register), folder, letters, ledger)
+        }
+        _check_letters_name(subject, folder, own_letters, ledger)
         batches = find_batch_files(folder, ledger, subject.letter_ids)
         unmarked = _unmarked_batches(subject, register, ledger)
-    search = search_folder(folder, subject.words, task)
+    search = search_folder(folder, subject.terms, task)
     found_paths = {trace.path for trace in search.traces}
     shared = tuple(_shared_files(folder, subject, found_paths, batches, task))
     list_traces = find_traces(read_list(folder).list, listed_subject(campaign, subject))
-    shared += tuple(_find_list_backup(campaign, subject, search))
-    deleted_paths = {*letters, *shared, REGISTER_FILE, f"{LETTERS_FOLDER}/{LEDGER_FILE}"}
+    has_backup = (folder / PREVIOUS_LIST_FILE).is_file()
+    if has_backup and (PREVIOUS_LIST_FILE in found_paths or not list_traces.is_empty):
+        shared += (PREVIOUS_LIST_FILE,)
+    deleted_paths = {*own_letters, *shared, REGISTER_FILE}
     traces = (
         _outside_cleared_cells(search_trace, list_traces, campaign.workbook.signers.sheets[-1])
         for search_trace in search.traces
         if search_trace.path.rstrip("/") not in deleted_paths
     )
     remaining = PersonalDataTraces([trace for trace in traces if trace], search.unreadable_files)
+    stages = (register.stages(i) for i in register.rows if i in subject.letter_ids)
+    posted = sum(not SENT_STAGES.isdisjoint(reached) for reached in stages)
     rows = plan_blank_rows(register, subject.letter_ids, subject.person_ids, keep_counts=False)
     task.raise_if_cancelled()  # a late cancellation must still prevent the next step
     return DeletionPlan(
         subject=subject,
-        letters=letters,
+        letters=tuple(own_letters),
         shared_files=shared,
         register_rows=rows.count,
-        posted_letters=_count_posted(subject, register),
+        posted_letters=posted,
         remaining=remaining,
         list_traces=list_traces,
         letters_to_print_again=frozenset(_letters_without_file(folder, unmarked, shared)),
     )
-
-
-def _count_posted(subject: DeletionSubject, register: Register) -> int:
-    """Return the number of the person's letters that were posted."""
-    stages = (register.stages(i) for i in register.rows if i in subject.letter_ids)
-    return sum(not SENT_STAGES.isdisjoint(reached) for reached in stages)
 
 
 def _unmarked_batches(
@@ -196,52 +189,31 @@ def _check_id_is_unique(campaign: Campaign, subject: DeletionSubject, task: Task
         raise StorageError(problems)
 
 
-def _names_of(subject: DeletionSubject, register: Register) -> list[str]:
-    """Return the person's typed name, and the names in the register."""
-    ids_and_names = chain(register.names_of_people("signer"), register.names_of_people("recipient"))
-    names = [
-        name_without_id(name)
-        for person_id, name in ids_and_names
-        if person_id in subject.person_ids
-    ]
-    return [*dict.fromkeys(name for name in (name_without_id(subject.label), *names) if name)]
-
-
 def _check_letters_name(
-    names: Sequence[str], folder: Path, letters: Sequence[str], ledger: Ledger
+    subject: DeletionSubject, folder: Path, letters: Mapping[str, str], ledger: Ledger
 ) -> None:
     """Raise StorageError if a letter may be of someone with the same ID.
 
     Of two files with a letter's ID, one names the person then and the other does not. This finds
     another person's letters if the workbook no longer has the person. A file that the program
-    created or moved there is never questioned.
+    created or moved there is never questioned. `letters` are the IDs by path.
     """
-    files = defaultdict[str, list[str]](list)
-    for path in letters:
-        if path.split("/")[1] not in {ORPHANS_FOLDER, OLD_VERSIONS_FOLDER}:
-            stamp = read_stamp(read_limited(folder / path) or b"")
-            files[stamp.id if stamp else ""].append(path)
+    paths_by_id = defaultdict[str, list[str]](list)
+    for path, letter_id in letters.items():
+        if letter_id and path.split("/")[1] not in {ORPHANS_FOLDER, OLD_VERSIONS_FOLDER}:
+            paths_by_id[letter_id].append(path)
     problems = list[Problem]()
-    for letter_id, paths in files.items():
-        if len(paths) > 1 and letter_id:
-            data_by_path = {path: read_limited(folder / path) or b"" for path in paths}
-            texts = {path: plain_text(data, path) for path, data in data_by_path.items()}
-            unnamed = [
-                unnamed_path
-                for unnamed_path, text in texts.items()
-                if not any(is_named_in(name, text) for name in names)
-            ]
-            foreign = [
-                unnamed_path
-                for unnamed_path in unnamed
-                if texts[unnamed_path]
-                and not _is_unedited(ledger, letter_id, data_by_path[unnamed_path])
-            ]
-            problems += (
-                unnamed_problem(unnamed_path, names[0])
-                for unnamed_path in foreign
-                if len(unnamed) < len(paths)
-            )
+    for letter_id, paths in paths_by_id.items():
+        data = {path: read_limited(folder / path) or b"" for path in paths if len(paths) > 1}
+        texts = {path: plain_text(data[path], path) for path in data}
+        unnamed = [path for path, text in texts.items() if not subject.terms.may_be_in(text)]
+        problems += (
+            unnamed_problem(path, name_without_id(subject.label))
+            for path in unnamed
+            if len(unnamed) < len(paths)
+            and texts[path]
+            and not _is_unedited(ledger, letter_id, data[path])
+        )
     if problems:
         raise StorageError(problems)
 
@@ -271,25 +243,6 @@ def listed_subject(campaign: Campaign, subject: DeletionSubject) -> SubjectIdent
 
 def _heading(column: Column) -> str:
     return NAME if column.placeholder == "name" else column.heading
-
-
-def _find_list_backup(
-    campaign: Campaign, subject: DeletionSubject, search: PersonalDataTraces
-) -> Iterator[str]:
-    """Yield the path of the list's backup if the backup has the person.
-
-    The person may be in the import records of the backup only.
-    """
-    path = campaign.folder / PREVIOUS_LIST_FILE
-    if not path.is_file():
-        return
-    is_found = any(trace.path == PREVIOUS_LIST_FILE for trace in search.traces)
-    person = replace(listed_subject(campaign, subject), list_rows=frozenset())
-    with suppress(MergeError):
-        old_list = parse_list(read_campaign_file(path), campaign.folder).list
-        is_found = is_found or not find_traces(old_list, person).is_empty
-    if is_found:
-        yield PREVIOUS_LIST_FILE
 
 
 def _outside_cleared_cells(
@@ -323,19 +276,18 @@ def _shared_files(
     system_files = {path for path in found if path.rpartition("/")[2] in SYSTEM_FILES}
     yield from sorted({p for p in drafts if not p.startswith(f"{PRINT_FOLDER}/")} | system_files)
     print_paths = [*map(Path, find_print_files(folder))]
+    weak_names = subject.terms.weak_names
     matching_files = {
         path.with_suffix("")
         for path in task.track(print_paths, "Print files checked")
-        if path.as_posix() in found | batches or _may_name_subject(folder / path, subject, task)
+        if path.as_posix() in found | batches
+        or (weak_names and _may_name_subject(folder / path, subject, task))
     }
     yield from (path.as_posix() for path in print_paths if path.with_suffix("") in matching_files)
 
 
 def _may_name_subject(path: Path, subject: DeletionSubject, task: Task) -> bool:
+    """Return whether a print file may have a name that others have too."""
     texts = find_texts(read_limited(path) or b"", task.raise_if_cancelled)
-    names = _BATCH_NAME_SEPARATORS.sub("\n", path.stem)
-    return any(map(subject.words.may_occur_in, (names, *texts)))
-
-
-_BATCH_NAME_SEPARATORS = re.compile(r"^\d\d+ | - ")
-"""Text before and between the names in the name of a print file."""
+    names = re.sub(r"^\d\d+ | - ", "\n", path.stem)
+    return any(map(subject.terms.may_be_in, (names, *texts)))

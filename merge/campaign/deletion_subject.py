@@ -1,4 +1,4 @@
-"""Resolve the person whose data will be deleted.
+"""Find the person whose data will be deleted.
 
 The person is looked for in the workbook, the register and the ledger. A deletion that was begun and
 not finished is taken up again.
@@ -7,33 +7,23 @@ not finished is taken up again.
 from __future__ import annotations
 
 import json
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 from merge import messages
 from merge.campaign.campaign import Campaign
-from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.campaign.created_files import find_letter_files
-from merge.campaign.file_texts import find_texts, theme_texts
-from merge.campaign.person_words import (
-    HashedPhrase,
-    HashedWords,
-    OtherPeople,
-    PersonWords,
-    contains_words,
-    find_person_words,
-    is_common_name,
-    searchable,
-)
+from merge.campaign.file_texts import find_texts
+from merge.campaign.search_terms import SearchTerms, find_terms
 from merge.campaign.task import NO_PROGRESS
 from merge.disk import read_campaign_file
 from merge.errors import UsageError
-from merge.naming import Salt, nearest_word, safe_path_part, short_hash
+from merge.naming import nearest_word, short_hash
 from merge.people import Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
@@ -41,11 +31,9 @@ from merge.register.reading import Register, read_register
 from merge.state.identity import PersonHashes, initial_person_id
 from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger, ledger_to_read
 from merge.state.ledger_records import LedgerChangeSet
-from merge.text.folding import folded, folded_words, skeleton
-from merge.text.names import name_without_id
+from merge.text.folding import folded, folded_words
+from merge.text.names import is_same_name, name_normal_form, name_without_id
 from merge.values import WorkbookValue
-from merge.workbook.index import NAME_PLACEHOLDERS
-from merge.workbook.translated_words import canonical_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +41,23 @@ class DeletionSubject:
     """The person whose data will be deleted.
 
     `letter_ids` and `person_ids` may be empty if only a name is known. `rows` are the person's rows
-    in the workbook. `names` are the name and the ID. `mentions` are cells of other people that
-    contain the name and more text; they count as data of those people. `is_name_enough` is false if
-    the name alone does not count, so that it may be left.
+    in the workbook. `names` are the name and the ID.
     """
 
     label: str
-    words: PersonWords
+    terms: SearchTerms
     letter_ids: frozenset[str] = frozenset()
     person_ids: frozenset[str] = frozenset()
     rows: tuple[Place, ...] = ()
     names: frozenset[str] = frozenset()
-    mentions: tuple[Place, ...] = ()
-    is_name_enough: bool = True
 
     @property
     def is_known(self) -> bool:
         """Whether more is known of the person than the typed name or ID."""
         return bool(self.rows or self.person_ids or self.letter_ids)
 
+
+_KINDS: tuple[SheetKind, ...] = ("signer", "recipient")
 
 PersonKey = tuple[SheetKind, str]
 """The sheet of a person in the workbook, and the person's key there."""
@@ -89,41 +75,29 @@ def find_subject(campaign: Campaign, name: str, which: PersonKey | None = None) 
 
 
 def people_named(campaign: Campaign, name: str) -> list[Person]:
-    """Return people in the workbook, also excluded ones, with a name or ID."""
-    folded_name, people = folded(name), campaign.workbook.all_people
-    exact = [p for p in people if folded_name and folded_name in {folded(p.name), folded(p.id)}]
-    return exact or [p for p in people if folded_name and folded_name == folded(p.name_with_id)]
+    """Return people in the workbook, also excluded ones, with a name or ID.
 
-
-def similar_people(campaign: Campaign, name: str, *, with_more: bool = True) -> list[Person]:
-    """Return the workbook's people with a similar name.
-
-    Their names have the same words in any order, or differ only in accents, spaces and punctuation.
-    If `with_more` is true, they may also have other words.
+    If no one has exactly this name, its normal form is compared.
     """
-    name_words, name_skeleton = {*folded_words(name)}, skeleton(name)
-
-    def is_like(person: Person) -> bool:
-        person_words = {*folded_words(person.name)}
-        return (
-            name_words == person_words
-            or (with_more and name_words < person_words)
-            or name_skeleton == skeleton(person.name)
-        )
-
-    return [person for person in campaign.workbook.all_people if name_words and is_like(person)]
+    typed, people = folded(name), campaign.workbook.all_people
+    normal_form = name_normal_form(name)
+    exact = [
+        person
+        for person in people
+        if typed and typed in {folded(person.name), folded(person.id), folded(person.name_with_id)}
+    ]
+    return exact or [p for p in people if typed and name_normal_form(p.name) == normal_form]
 
 
-def nearest_person(campaign: Campaign, name: str) -> Person | None:
-    """Return the person whose name is most like a name that no one has."""
-    similar = similar_people(campaign, name)
-    nearest_name = nearest_word(name, (p.name for p in campaign.workbook.all_people if p.name), 0.8)
-    same_name = (p for p in campaign.workbook.all_people if p.name == nearest_name)
-    return next(iter(similar or same_name), None)
+def similar_people(campaign: Campaign, name: str) -> list[Person]:
+    """Return people in the workbook who have all words of a name.
 
-
-_NAME_AND_ID = re.compile(r"(?P<name>[^()]+) \((?P<id>[^()]+)\)")
-"""A person as messages print them: `John Smith (S2)`."""
+    No one has this name. If none has all words, return the person with the most similar name.
+    """
+    words, people = {*folded_words(name)}, campaign.workbook.all_people
+    with_words = [p for p in people if words and words <= {*folded_words(p.name)}]
+    nearest = nearest_word(name, (person.name for person in people if person.name), 0.8)
+    return with_words or [person for person in people if person.name == nearest][:1]
 
 
 @dataclass
@@ -132,387 +106,269 @@ class _SubjectFinder:
 
     campaign: Campaign
     ledger: Ledger
-    register: Register = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.register = read_register(self.campaign.folder / REGISTER_FILE)
+    @cached_property
+    def register(self) -> Register:
+        return read_register(self.campaign.folder / REGISTER_FILE)
 
     def find(self, name: str, which: PersonKey | None) -> DeletionSubject:
-        matching = people_named(self.campaign, name)
-        matching = [p for p in matching if which in {None, (p.kind, p.key)}]
+        people = people_named(self.campaign, name)
+        people = [p for p in people if which in {None, (p.kind, p.key)}]
         for question in self.campaign.identity.questions:  # letters of unknown people
-            if question.person in matching or folded(question.old_name) == folded(name):
+            is_old_name = bool(question.old_name) and is_same_name(question.old_name, name)
+            if question.person in people or is_old_name:
                 raise UsageError(question.problem)
-        if not matching and (part := self._known_part(name)):
-            return self.find(part, which)
         unfinished = _find_unfinished(self.ledger, name)
-        people = [(str(person.label), str(person.place("name"))) for person in matching]
-        if len(matching) == 1 and not (which or unfinished):
-            people += [(label, "") for label in self._former_namesakes(matching[0])]
-        if len(people) > 1:
-            raise UsageError(_ambiguous_problem(name, people))
-        if matching:
-            subject = self._find_in_workbook(matching[0])
+        labels = [f"{person.label} ({person.place('name')})" for person in people]
+        if len(people) == 1 and not (which or unfinished):
+            labels += self._former_namesakes(people[0])
+        if len(labels) > 1:
+            raise UsageError(_ambiguous_problem(name, labels))
+        if people:
+            subject = self._present_subject(people[0])
             if unfinished and not unfinished.people & subject.person_ids:
-                raise UsageError(_unfinished_problem(name, subject.label, str(subject.rows[0])))
+                fields = {"person": subject.label, "place": str(subject.rows[0])}
+                code, place = "forget-several/unfinished", Place(f"“{name}”")
+                raise UsageError(messages.problem(code, place, **fields))
         else:
-            subject = self._find_former_person(name, unfinished)
-        return self._with_unfinished(subject, unfinished) if unfinished else subject
-
-    def _known_part(self, name: str) -> str:
-        """Return the part of `John Smith (S2)` that means a former person.
-
-        It is the ID, or else the name; empty if there is none.
-
-        Raise UsageError if someone in the workbook has one of them, but not both.
-        """
-        parts = _NAME_AND_ID.fullmatch(name)
-        if not parts or self._is_former(name):
-            return ""
-        present = [p for part in parts.groups() for p in people_named(self.campaign, part)]
-        if present:
-            labels = [str(person.label) for person in present]
-            raise UsageError(messages.problem("forget-alike", Place(f"“{name}”"), people=labels))
-        return next((part for part in parts.group("id", "name") if self._is_former(part)), "")
+            subject = self._former_subject(name, unfinished)
+        return self._with_unfinished(subject, unfinished)
 
     def _former_namesakes(self, person: Person) -> list[str]:
         """Return labels of former people who had a person's name at the same time.
 
         The register distinguishes them by their IDs, unless a person got another ID.
         """
-        ids = {i for people in self._candidates(person.name).values() for i in people}
+        ids = {i for people in self._former_ids(str(person.name)).values() for i in people}
         ids -= self._known_ids(person)
-        labels = [self._labels.get(person_id, "") for person_id in sorted(ids)]
+        labels = (label for i in sorted(ids) for label in self._labels.get(i, ()))
         return [label for label in labels if label != name_without_id(label)]
-
-    def _is_former(self, name: str) -> bool:
-        return bool(_find_unfinished(self.ledger, name) or any(self._candidates(name).values()))
-
-    def _with_unfinished(
-        self, subject: DeletionSubject, unfinished: _UnfinishedDeletion
-    ) -> DeletionSubject:
-        """Return a person with what an unfinished deletion recorded."""
-        others = [
-            p for p in self.campaign.workbook.all_people if p.place("name") not in subject.rows
-        ]
-        former = self._former_names(subject.person_ids | unfinished.people)
-        hashed = HashedWords(unfinished.words, self.ledger.salt)
-        return replace(
-            subject,
-            words=subject.words.with_hashed_words(hashed, OtherPeople.from_people(others, former)),
-            letter_ids=subject.letter_ids | unfinished.letters,
-            person_ids=subject.person_ids | unfinished.people,
-            is_name_enough=subject.is_name_enough and unfinished.is_name_enough,
-        )
 
     def _known_ids(self, person: Person) -> set[str]:
         """Return the IDs that a person in the workbook has or had."""
-        current_id = self.campaign.identity.ids.get((person.kind, person.key))
+        current_ids, records = self.campaign.identity.ids, self.ledger.people()
         key = PersonHashes(self.ledger.salt).key(person)
-        known_ids = {record.id for record in self.ledger.people() if record.key == key}
-        known_ids |= {current_id} if current_id else set()
-        if not known_ids and initial_person_id(person) not in self._known_person_ids:
-            known_ids = {initial_person_id(person)}
-        return known_ids
+        known_ids = {record.id for record in records if record.key == key}
+        known_ids |= {current_ids.get((person.kind, person.key), "")} - {""}
+        used_ids = {*current_ids.values(), *self._labels, *(record.id for record in records)}
+        return known_ids or {initial_person_id(person)} - used_ids
 
-    def _find_in_workbook(self, person: Person) -> DeletionSubject:
-        rows, ids = (person.place("name"),), {person.kind: self._known_ids(person)}
+    def _present_subject(self, person: Person) -> DeletionSubject:
+        ids = {person.kind: self._known_ids(person)}
         subject = self._make_subject(str(person.label), person, ids)
-        return replace(subject, rows=rows, names=frozenset({person.name, person.id} - {""}))
+        names = frozenset({str(person.name), str(person.id)} - {""})
+        return replace(subject, rows=(person.place("name"),), names=names)
 
-    def _find_former_person(
-        self, name: str, unfinished: _UnfinishedDeletion | None
-    ) -> DeletionSubject:
+    def _former_subject(self, name: str, unfinished: _UnfinishedDeletion | None) -> DeletionSubject:
         """Return a person who is not in the workbook, from register and ledger."""
-        candidates = self._candidates(name)
-        ids = frozenset(i for people in candidates.values() for i in people)
+        former_ids = self._former_ids(name)
+        ids = {person_id for people in former_ids.values() for person_id in people}
         if unfinished and unfinished.people & ids:
-            candidates = {kind: people & unfinished.people for kind, people in candidates.items()}
+            former_ids = {kind: people & unfinished.people for kind, people in former_ids.items()}
         elif len(ids) > 1:
-            raise UsageError(
-                _ambiguous_problem(name, [(self._labels.get(i, name), "") for i in sorted(ids)])
-            )
-        names = {
-            folded(registered_name)
-            for person_id in ids
-            for registered_name in self._names.get(person_id, ())
-        }
-        is_id = bool(unfinished) or bool(names and folded(name_without_id(name)) not in names)
-        person = Person("signer", "", 0, {"name": WorkbookValue("" if is_id else name)})
-        subject = self._make_subject(name, person, candidates)
-        letter_ids = subject.letter_ids | {*self._letters_that_are_back(name)}
+            labels = [min(self._labels.get(i, {name})) for i in sorted(ids)]
+            raise UsageError(_ambiguous_problem(name, labels))
+        registered = self._names(ids)
+        is_name = any(is_same_name(known, name_without_id(name)) for known in registered)
+        is_id = bool(registered or unfinished) and not is_name
+        texts = {"name": "" if is_id else name_without_id(name), "id": name if is_id else ""}
+        person = Person("signer", "", 0, {tag: WorkbookValue(text) for tag, text in texts.items()})
+        subject = self._make_subject(name, person, former_ids)
+        letter_ids = subject.letter_ids | {*self._letters_that_are_back(subject.terms)}
         return replace(subject, letter_ids=letter_ids, names=frozenset({name}))
 
-    def _letters_that_are_back(self, name: str) -> Iterator[str]:
+    def _letters_that_are_back(self, terms: SearchTerms) -> Iterator[str]:
         """Yield a person's deleted letters whose files are here again.
 
         Another computer created them again, or they come from a backup.
         """
         if self.ledger.has_deletions:
-            folder = self.campaign.folder
-            for path, letter_id in find_letter_files(folder, self.ledger, NO_PROGRESS):
-                is_named = contains_words(searchable(path), searchable(name))
-                if is_named and letter_id and self.ledger.was_deleted(letter_id):
-                    yield letter_id
+            files = find_letter_files(self.campaign.folder, self.ledger, NO_PROGRESS)
+            ids = (letter_id for path, letter_id in files if letter_id and terms.may_be_in(path))
+            yield from filter(self.ledger.was_deleted, ids)
 
-    def _candidates(self, name: str) -> dict[SheetKind, frozenset[str]]:
+    def _former_ids(self, name: str) -> dict[SheetKind, AbstractSet[str]]:
         """Return the IDs of people with a name or ID, by kind.
 
         They are those whom the register or the ledger has, and the workbook does not.
         """
-        current_ids, folded_name = {*self.campaign.identity.ids.values()}, folded(name)
-        hashes, ids_by_kind = PersonHashes(self.ledger.salt), dict[SheetKind, frozenset[str]]()
-        kinds: tuple[SheetKind, ...] = ("signer", "recipient")
-        for kind in kinds:
-            keys = {hashes.key_from_text(kind, f"{root}:{folded_name}") for root in ("id", "name")}
-            matching_ids = {
-                person_record.id
-                for person_record in self.ledger.people()
-                if keys & {person_record.key, person_record.name}
+        hashes = PersonHashes(self.ledger.salt)
+        current_ids = {*self.campaign.identity.ids.values()}
+        normal_form, digest = name_normal_form(name), hashes.name_digest(name)
+        ids_by_kind = dict[SheetKind, AbstractSet[str]]()
+        for kind in _KINDS:
+            keys = {hashes.key_from_text(kind, f"{of}:{folded(name)}") for of in ("id", "name")}
+            keys |= {hashes.key_from_text(kind, f"id:{folded(_id_in(name))}")}
+            ids = {
+                record.id
+                for record in self.ledger.people()
+                if record.kind == kind and (record.key in keys or record.name.startswith(digest))
             }
-            matching_ids |= {
+            ids |= {
                 person_id
                 for person_id, label in self._registered_people(kind)
-                if folded_name in {folded(label), folded(name_without_id(label))}
+                if folded(label) == folded(name)
+                or name_normal_form(name_without_id(label)) == normal_form
             }
-            ids_by_kind[kind] = frozenset(matching_ids - current_ids)
+            ids_by_kind[kind] = frozenset(ids - current_ids)
         return ids_by_kind
 
-    def _registered_people(self, kind: SheetKind) -> Iterator[tuple[str, str]]:
-        """Yield the register's IDs and labels of signers, or of recipients."""
-        yield from (
-            id_and_label
-            for id_and_label in self.register.names_of_people(kind)
-            if all(id_and_label)
-        )
+    def _registered_people(self, kind: SheetKind) -> Iterable[tuple[str, str]]:
+        """Return the register's IDs and labels of signers, or of recipients."""
+        return dict.fromkeys(filter(all, self.register.names_of_people(kind)))
 
     @cached_property
-    def _labels(self) -> dict[str, str]:
-        return {
-            **dict(self._registered_people("signer")),
-            **dict(self._registered_people("recipient")),
-        }
+    def _labels(self) -> Mapping[str, AbstractSet[str]]:
+        """The labels of each person in the register, by ID.
 
-    @cached_property
-    def _names(self) -> dict[str, set[str]]:
-        """The names of each person in the register, by ID.
-
-        These are the present name and those on printed letters.
+        These are the present one and those on printed letters.
         """
-        names = defaultdict[str, set[str]](set)
-        for person_id, label in (
-            *self._registered_people("signer"),
-            *self._registered_people("recipient"),
-        ):
-            names[person_id].add(name_without_id(label))
-        return names
+        labels = dict[str, set[str]]()
+        for person_id, label in chain.from_iterable(map(self._registered_people, _KINDS)):
+            labels.setdefault(person_id, set()).add(label)
+        return labels
 
-    @cached_property
-    def _known_person_ids(self) -> set[str]:
-        current_ids = {*self.campaign.identity.ids.values()}
-        return current_ids | self._labels.keys() | {record.id for record in self.ledger.people()}
+    def _names(self, ids: Iterable[str]) -> set[str]:
+        """Return the names of people in the register."""
+        return {name_without_id(label) for i in ids for label in self._labels.get(i, ())}
 
     def _make_subject(
-        self, label: str, person: Person, people: Mapping[SheetKind, frozenset[str] | set[str]]
+        self, label: str, person: Person, people: Mapping[SheetKind, AbstractSet[str]]
     ) -> DeletionSubject:
-        """Return a person with these IDs, and the words that identify the person."""
+        """Return a person with these IDs, and what the person is searched by."""
         person_ids = frozenset(person_id for ids in people.values() for person_id in ids)
-        ids = frozenset(i for kind in people for i in self._possible_letters(people[kind], kind))
-        everybody = (other for other in self.campaign.workbook.all_people if other is not person)
-        others = OtherPeople.from_people(everybody, self._former_names(person_ids))
-        common = _common_words(self.campaign)
-        person_words = find_person_words(person, others, common, ids | person_ids)
-        earlier_names = {
-            name for person_id in person_ids for name in self._names.get(person_id, ())
-        }
-        names = (
-            {safe_path_part(person.name), *earlier_names}
-            if searchable(person.name) in person_words.unique
-            else earlier_names
-        )
-        names = {
-            other_name
-            for other_name in names
-            if not is_common_name(searchable(other_name), others, common)
-        }
-        person_words = person_words.with_names(names, others)
-        mentioned = (
-            ()
-            if person_words.is_common_name
-            else _find_mentions(person, self.campaign.workbook.all_people)
-        )
-        return DeletionSubject(
-            label,
-            person_words,
-            ids,
-            person_ids,
-            mentions=tuple(mentioned),
-            is_name_enough=person_words.is_name_enough,
-        )
+        letter_ids = frozenset(i for kind in people for i in self._possible_letters(people, kind))
+        names = self._names(person_ids) | {str(person.name)}
+        others = [other for other in self.campaign.workbook.all_people if other is not person]
+        terms = find_terms(person, frozenset(names - {""}), others, _common_words(self.campaign))
+        return DeletionSubject(label, terms, letter_ids, person_ids)
 
-    def _former_names(self, person_ids: AbstractSet[str]) -> set[str]:
-        """Return names of other people who are only in ledger and register."""
-        former_ids = {record.id for record in self.ledger.people()} & self._labels.keys()
-        former_ids -= person_ids | {*self.campaign.identity.ids.values()}
-        return {name for person_id in former_ids for name in self._names[person_id]}
+    def _with_unfinished(
+        self, subject: DeletionSubject, unfinished: _UnfinishedDeletion | None
+    ) -> DeletionSubject:
+        """Return a person with the records of an unfinished deletion.
+
+        The search terms get the names of other people.
+        """
+        if unfinished:
+            subject = replace(
+                subject,
+                terms=replace(
+                    subject.terms,
+                    texts=subject.terms.texts - unfinished.weak_names | unfinished.texts,
+                    weak_names=subject.terms.weak_names | unfinished.weak_names,
+                ),
+                letter_ids=subject.letter_ids | unfinished.letters,
+                person_ids=subject.person_ids | unfinished.people,
+            )
+        ids, people = subject.person_ids, self.campaign.workbook.all_people
+        present = {str(p.name) for p in people if p.place("name") not in subject.rows}
+        others = present | self._names(self._labels.keys() - ids)
+        terms = subject.terms.with_names_of_others(others)
+        return replace(subject, terms=replace(terms, ids=ids | subject.letter_ids))
 
     def _possible_letters(
-        self, people: frozenset[str] | set[str], kind: SheetKind
+        self, people: Mapping[SheetKind, AbstractSet[str]], kind: SheetKind
     ) -> Iterator[str]:
         """Yield the IDs of all letters that people may have, created or not."""
         others = {record.id for record in self.ledger.people() if record.kind != kind}
-        others |= {
-            person_id for (of, _), person_id in self.campaign.identity.ids.items() if of != kind
-        }
+        others |= {i for (of, _), i in self.campaign.identity.ids.items() if of != kind}
         for letter_id, row in self.register.rows.items():
-            person_of_kind, other = row.signer_id, row.recipient_id
-            person_of_kind, other = (
-                (person_of_kind, other) if kind == "signer" else (other, person_of_kind)
-            )
-            if person_of_kind in people:
+            ids = (row.signer_id, row.recipient_id)
+            own_id, other_id = ids if kind == "signer" else ids[::-1]
+            others.add(other_id)
+            if own_id in people[kind]:
                 yield letter_id
-            others.add(other)
-        for person_id in people:
-            for other in others - {""}:
-                yield short_hash(*((person_id, other) if kind == "signer" else (other, person_id)))
+        for person_id in people[kind]:
+            for other_id in others - {""}:
+                pair = (person_id, other_id)
+                yield short_hash(*(pair if kind == "signer" else pair[::-1]))
 
 
-def _find_mentions(person: Person, everybody: Iterable[Person]) -> Iterator[Place]:
-    """Yield cells of other people that mention the person's full name.
-
-    Cells with names are not among them.
-    """
-    name = searchable(person.name)
-    for other in everybody if " " in name else ():
-        for tag, value in other.fields.items() if other is not person else ():
-            cell = "" if canonical_placeholder(tag) in NAME_PLACEHOLDERS else searchable(value)
-            if cell != name and contains_words(cell, name):
-                yield other.place(tag)
+def _id_in(label: str) -> str:
+    """Return the ID in a label that messages print, such as `John Smith (S2)`."""
+    return label.removeprefix(name_without_id(label)).strip(" ()")
 
 
 def _common_words(campaign: Campaign) -> str:
-    """Return the words of templates, settings, headings and themes.
-
-    They are in searchable form. They identify no person.
-    """
+    """Return the texts of templates and Settings, and headings."""
     book = campaign.workbook
     texts = [str(value) for value in book.settings.fields.values()]
-    texts += (
-        column.heading for people in (book.signers, book.recipients) for column in people.columns
-    )
-    for name in (WORKBOOK_FILE, REGISTER_FILE):
-        texts += theme_texts(campaign.folder / name)
+    texts += (column.heading for of in (book.signers, book.recipients) for column in of.columns)
     for path in sorted((campaign.folder / TEMPLATES_FOLDER).glob("*.do*")):
         with suppress(OSError):
             texts += find_texts(read_campaign_file(path))
-    return searchable("\n".join(texts))
+    return "\n".join(texts)
 
 
-def _ambiguous_problem(name: str, people: Sequence[tuple[str, str]]) -> Problem:
-    places = tuple(f"{label} ({place})" if place else label for label, place in people)
-    return messages.problem("forget-several", Place(f"“{name}”"), people=places)
-
-
-def _unfinished_problem(name: str, label: str, place: str) -> Problem:
-    name_place = Place(f"“{name}”")
-    return messages.problem("forget-several/unfinished", name_place, person=label, place=place)
+def _ambiguous_problem(name: str, labels: Sequence[str]) -> Problem:
+    return messages.problem("forget-several", Place(f"“{name}”"), people=labels)
 
 
 # Unfinished deletions, kept in the ledger until no data of the person is found.
 
 
-@dataclass(frozen=True, slots=True)
-class _UnfinishedDeletion:
-    """A person whose deletion has begun; names and words are hashes."""
+class _UnfinishedDeletion(NamedTuple):
+    """A person whose deletion has begun, and what is searched for.
 
-    name_hashes: frozenset[str]
+    `called` are the name and the ID.
+    """
+
+    called: frozenset[str]
     letters: frozenset[str]
     people: frozenset[str]
-    words: tuple[HashedPhrase, ...]
-    is_name_enough: bool = True
+    texts: frozenset[str]
+    weak_names: frozenset[str]
 
-    def merged_with(self, more: _UnfinishedDeletion) -> _UnfinishedDeletion:
-        """Return the union with another unfinished deletion of the person."""
-        return _UnfinishedDeletion(
-            name_hashes=self.name_hashes | more.name_hashes,
-            letters=self.letters | more.letters,
-            people=self.people | more.people,
-            words=tuple({*self.words, *more.words}),
-            is_name_enough=self.is_name_enough and more.is_name_enough,
-        )
+    def is_of(self, subject: DeletionSubject) -> bool:
+        """Return whether this is the deletion of a person."""
+        is_same_person = not self.people or bool(self.people & subject.person_ids)
+        return is_same_person and any(map(self.is_called, subject.names))
+
+    def is_called(self, name: str) -> bool:
+        """Return whether the person has a name or ID."""
+        return any(folded(name) == folded(n) or is_same_name(name, n) for n in self.called)
 
 
 def _read_unfinished(ledger: Ledger) -> list[_UnfinishedDeletion]:
     stored = json.loads(ledger.fact(PENDING_DELETIONS_FACT) or "[]")
     return [
-        _UnfinishedDeletion(
-            name_hashes=frozenset(deletion["called"]),
-            letters=frozenset(deletion["letters"]),
-            people=frozenset(deletion["people"]),
-            words=tuple(HashedPhrase(*phrase) for phrase in deletion["words"]),
-            is_name_enough=deletion.get("name_enough", True),
-        )
+        _UnfinishedDeletion(*(frozenset(deletion[name]) for name in _UnfinishedDeletion._fields))
         for deletion in stored
     ]
 
 
 def _write_unfinished(ledger: Ledger, deletions: Sequence[_UnfinishedDeletion]) -> None:
-    values = [
-        {
-            "called": sorted(deletion.name_hashes),
-            "letters": sorted(deletion.letters),
-            "people": sorted(deletion.people),
-            "words": sorted(deletion.words),
-            "name_enough": deletion.is_name_enough,
-        }
-        for deletion in deletions
-    ]
+    values = [{k: sorted(v) for k, v in deletion._asdict().items()} for deletion in deletions]
     ledger.commit(LedgerChangeSet(facts={PENDING_DELETIONS_FACT: json.dumps(values)}))
 
 
 def _find_unfinished(ledger: Ledger, name: str) -> _UnfinishedDeletion | None:
-    hashes = _name_hashes(ledger.salt, [name])
-    return next(
-        (deletion for deletion in _read_unfinished(ledger) if hashes & deletion.name_hashes), None
-    )
-
-
-def _name_hashes(salt: Salt, names: Sequence[str]) -> frozenset[str]:
-    return frozenset(salt.hash_text(f"called {folded(name)}") for name in names if folded(name))
+    names = [*filter(folded, (name, _id_in(name)))]
+    return next((d for d in _read_unfinished(ledger) if any(map(d.is_called, names))), None)
 
 
 def record_start(ledger: Ledger, subject: DeletionSubject) -> None:
     """Record in the ledger whose data is being deleted, for a later run."""
-    words = replace(
-        subject.words, unique=subject.words.unique - subject.letter_ids - subject.person_ids
-    )
-    deletion = _UnfinishedDeletion(
-        name_hashes=_name_hashes(ledger.salt, [*subject.names]),
+    terms = subject.terms
+    started = _UnfinishedDeletion(
+        called=subject.names,
         letters=subject.letter_ids,
         people=subject.person_ids,
-        words=tuple(HashedWords.from_words(words, ledger.salt).phrases),
-        is_name_enough=subject.is_name_enough,
+        texts=terms.texts,
+        weak_names=terms.weak_names,
     )
     others = []
     for earlier in _read_unfinished(ledger):
-        if earlier.name_hashes & deletion.name_hashes and (
-            earlier.people & deletion.people or not deletion.people
-        ):
-            deletion = deletion.merged_with(earlier)
+        if earlier.is_of(subject):
+            unions = (one | other for one, other in zip(started, earlier, strict=True))
+            started = _UnfinishedDeletion(*unions)
         else:
             others.append(earlier)
-    _write_unfinished(ledger, [*others, deletion])
+    _write_unfinished(ledger, [*others, started])
 
 
 def record_completion(ledger: Ledger, subject: DeletionSubject) -> None:
     """Remove a person without remaining data from the unfinished deletions."""
-    hashes = _name_hashes(ledger.salt, [*subject.names])
-    remaining = [
-        deletion
-        for deletion in _read_unfinished(ledger)
-        if not (
-            deletion.name_hashes & hashes
-            and (deletion.people & subject.person_ids or not deletion.people)
-        )
-    ]
+    remaining = [d for d in _read_unfinished(ledger) if not d.is_of(subject)]
     _write_unfinished(ledger, remaining)

@@ -11,7 +11,6 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -45,16 +44,7 @@ def read_limited(path: Path) -> bytes | None:
         return None
 
 
-_WORD_SEPARATORS = re.compile(
-    r"</?(?:(?:dc|cp|meta):[\w-]+|Company|Manager"
-    r"|(?:\w+:)?(?:p|tc|tr|br|tab|cr|c|row|si|comment|h|li|td))(?:\s[^<>]*)?/?>"
-)
-"""Elements that separate words in Word, Excel and OpenDocument files.
-
-Among them are the properties under *File* > *Info*, such as the author.
-"""
-
-_TAG = re.compile(r"<[^<>]*>")
+_TAGS = re.compile(r"(?:<[^<>]*>\s*)+")
 _HEADER_CODE = re.compile("&amp;[LCR]")
 """Excel's codes for the left, the middle and the right of a header."""
 
@@ -204,8 +194,7 @@ def _possible_texts(data: bytes) -> Iterator[str]:
         text = unescape_json(data.decode(encoding, errors="replace"))
         if _is_markup(data):
             text = _HEADER_CODE.sub(" ", text)
-            yield html.unescape(_TAG.sub("", _WORD_SEPARATORS.sub("\n", text)))
-            yield html.unescape(_TAG.sub("\n", text))
+            yield html.unescape(_TAGS.sub("\n", text))
             text = html.unescape(_attribute_texts(text) if _is_xml(data) else text)
         yield text
         if "%" in text:
@@ -241,26 +230,16 @@ def _rtf_character(match: re.Match[str]) -> str:
     return " " if match[0].startswith(("\\par", "\\tab", "\\line", "\\cell")) else ""
 
 
-def theme_texts(workbook: Path) -> Iterator[str]:
-    """Yield the texts of a workbook's theme.
-
-    They are names of fonts and scripts, such as `Hans` and `Guru`.
-    """
-    with suppress(*_ZIP_ERRORS), zipfile.ZipFile(workbook) as archive:
-        for member in archive.infolist():
-            if "/theme/" in member.filename and member.file_size <= _MAX_BYTES:
-                yield from _possible_texts(archive.read(member))
-
-
 def _attribute_texts(markup: str) -> str:
     """Return the attribute values and comments of XML, each on its own line.
 
-    Short numbers are omitted: sizes and positions are not personal data.
+    Short numbers are omitted: sizes and positions are not personal data. Scripts of fonts are too:
+    `Hans` is one.
     """
     return "\n".join(_ATTRIBUTE.findall(markup) + _COMMENT.findall(markup))
 
 
-_ATTRIBUTE = re.compile(r"""=["'](?!-?[\d.]{1,5}["'])([^"'<>]+)(?=["'])""")
+_ATTRIBUTE = re.compile(r"""(?<! script)=["'](?!-?[\d.]{1,5}["'])([^"'<>]+)(?=["'])""")
 _COMMENT = re.compile(r"<!--[^<>]*")
 
 

@@ -5,29 +5,31 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from merge.campaign.file_texts import TextSearch, read_limited, unescape_json
-from merge.campaign.person_words import PersonWords, contains_words, searchable
+from merge.campaign.search_terms import SearchTerms
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.disk import is_link
 from merge.errors import MergeError
-from merge.excel.reader import read_excel_file
+from merge.excel.reader import parse_excel_file
+from merge.ooxml.stamps import read_stamp
 from merge.problems import Place
-from merge.product import TEMPLATES_FOLDER
+from merge.product import LETTER_EXTENSION, LETTERS_FOLDER, TEMPLATES_FOLDER
 from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_rows import row_texts
-
-_NAME_SEPARATORS = re.compile("[-._+]")
-"""Characters between the words of a file name."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalDataTrace:
-    """A place with words of a person; `zip_part` is the part of a zip, if any."""
+    """A place with a person's data; `zip_part` is the part of a zip, if any.
+
+    `words` are the search terms and the letter's ID that were found there.
+    """
 
     path: str
     words: frozenset[str]
@@ -92,24 +94,25 @@ def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
         yield f"{run[0].sheet}!{run[0].cell}{end}"
 
 
-def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) -> PersonalDataTraces:
-    """Search all files of a folder, also hidden ones, for a person's words.
+def search_folder(folder: Path, terms: SearchTerms, task: Task = NO_PROGRESS) -> PersonalDataTraces:
+    """Search all files of a folder, also hidden ones, for a person's data.
 
-    Links are not followed, but reported. Raise Cancelled if the task was cancelled.
+    Links are not followed, but reported. The campaign's ledger is not searched: it has the terms
+    until the deletion is complete. Raise Cancelled if the task was cancelled.
     """
-    search = PersonalDataTraces()
-    find = lru_cache(maxsize=32)(words.find_in)  # letters have the same attributes and part names
+    search, ledger = PersonalDataTraces(), folder / LETTERS_FOLDER / LEDGER_FILE
+    find = lru_cache(maxsize=32)(terms.find_in)  # letters have the same attributes and part names
     text_search = TextSearch(find, task.raise_if_cancelled)
     all_entries = [*folder_entries(folder)]
-    for entry in task.track([e for e in all_entries if not e.is_folder], "Files searched"):
+    files = [e for e in all_entries if not e.is_folder and e.path != ledger]
+    for entry in task.track(files, "Files searched"):
         path = entry.path.relative_to(folder).as_posix()
-        separated = _NAME_SEPARATORS.sub(" ", path)
-        if name_words := words.find_in(f"{path}\n{separated}"):
+        if name_words := terms.find_in(path):
             search.traces.append(PersonalDataTrace(path, name_words))
         if entry.is_link:
             search.unreadable_files.append(f"{path} (a link)")
         else:
-            file_search = search_file(entry.path, path, words, text_search)
+            file_search = search_file(entry.path, path, terms, text_search)
             search.traces += file_search.traces
             search.unreadable_files += file_search.unreadable_files
     filled_folders = {
@@ -117,62 +120,69 @@ def search_folder(folder: Path, words: PersonWords, task: Task = NO_PROGRESS) ->
     }
     for entry in all_entries:
         path = entry.path.relative_to(folder).as_posix()
-        if (
-            entry.is_folder
-            and entry.path not in filled_folders
-            and (found_words := words.find_in(path))
-        ):
+        is_empty = entry.is_folder and entry.path not in filled_folders
+        if is_empty and (found_words := terms.find_in(path)):
             search.traces.append(PersonalDataTrace(f"{path}/", found_words))
     return search
 
 
 def search_file(
-    path: Path, shown: str, words: PersonWords, text_search: TextSearch
+    path: Path, shown: str, terms: SearchTerms, text_search: TextSearch
 ) -> PersonalDataTraces:
-    """Search one file, shown as a path in the folder, for a person's words."""
-    search, unreadable = PersonalDataTraces(), list[str]()
-    words_by_part: dict[str, frozenset[str]] = {}
-    for part, found_words in _search_texts(path, text_search):
+    """Search one file, shown as a path in the folder, for a person's data."""
+    data = read_limited(path)
+    if data is None:
+        return PersonalDataTraces(unreadable_files=[shown])
+    search, words_by_part = PersonalDataTraces(), dict[str, frozenset[str]]()
+    rows = {*(row_texts(path) or ())} if data.startswith(_DATABASE) else set[str]()
+    found_in_rows = [("", [*text_search.find(unescape_json(row))]) for row in rows]
+    for part, found_words in found_in_rows or text_search.search(data):
         if found_words is None:
-            unreadable.append(part)
+            search.unreadable_files.append(f"{shown} ({part})" if part else shown)
         elif found_words:
             words_by_part[part] = words_by_part.get(part, frozenset()).union(found_words)
-    if words_by_part and path.suffix.lower() == ".xlsx":
-        all_words, places = (
-            frozenset().union(*words_by_part.values()),
-            tuple(_cells_with_words(path, words)),
-        )
-        if places or not all(map(_CELL_REFERENCE.fullmatch, all_words)):
-            part = "" if places else next(iter(words_by_part))
-            search.traces.append(PersonalDataTrace(shown, all_words, part, places))
-    else:
-        search.traces += [
-            PersonalDataTrace(shown, found_words, inside)
-            for inside, found_words in words_by_part.items()
-        ]
-    search.unreadable_files += (
-        f"{shown} ({part})" if part else shown for part in dict.fromkeys(unreadable)
-    )
+    ending = path.suffix.lower()
+    stamp = read_stamp(data) if ending == LETTER_EXTENSION else None
+    if ids := terms.ids & (rows | ({stamp.id} if stamp else set())):
+        search.traces.append(PersonalDataTrace(shown, ids))
+    words = frozenset[str]().union(*words_by_part.values())
+    places = tuple(_cells_with_data(data, shown, terms)) if ending == ".xlsx" else ()
+    if places:
+        search.traces.append(PersonalDataTrace(shown, words, cells=places))
+    elif ending != ".xlsx" or not all(map(_CELL_REFERENCE.fullmatch, words)):
+        search.traces += (PersonalDataTrace(shown, w, part) for part, w in words_by_part.items())
+    search.unreadable_files = [*dict.fromkeys(search.unreadable_files)]
     return search
 
 
-def _search_texts(path: Path, search: TextSearch) -> Iterator[tuple[str, list[str] | None]]:
-    """Yield the findings of a search in a file, or in a ledger's rows."""
-    rows = row_texts(path) if path.name == LEDGER_FILE else None
-    if rows is not None:
-        yield from (("", [*search.find(unescape_json(text))]) for text in {*rows})
-        return
-    data = read_limited(path)
-    if data is None:
-        yield "", None
-    yield from search.search(data or b"")
+_DATABASE = b"SQLite format 3\0"
 
-
-_CELL_REFERENCE = re.compile(r"[a-z]{1,3}[1-9]\d{0,6}")
+_CELL_REFERENCE = re.compile(r"[a-zA-Z]{1,3}[1-9]\d{0,6}")
 """A cell reference.
 
 An ID such as F1234 is a cell reference as well, which every large workbook has.
 """
+
+
+def _cells_with_data(data: bytes, shown: str, terms: SearchTerms) -> Iterator[Place]:
+    """Yield the cells of a workbook that have a person's data.
+
+    If given name and surname are in two cells, these are all cells of the row.
+    """
+    with suppress(MergeError):
+        book = parse_excel_file(data, shown)
+        for sheet in book.sheets:
+            rows = {
+                row.number: {cell.column: str(cell.value or "") for cell in row.cells}
+                for row in book.sheet(sheet.name).rows
+            }
+            lines = {number: "\t".join(cells.values()) for number, cells in rows.items()}
+            is_found = terms.find_in("\n".join(lines.values()))
+            for number, line in lines.items() if is_found else ():
+                if terms.find_in(line):
+                    columns = [c for c, text in rows[number].items() if terms.find_in(text)]
+                    for column in columns or rows[number]:
+                        yield Place(Path(shown).name, sheet.name, column, number)
 
 
 class FolderEntry(NamedTuple):
@@ -195,22 +205,3 @@ def folder_entries(folder: Path) -> Iterator[FolderEntry]:
         for name in sorted((*names, *linked)):
             path = Path(root, name)
             yield FolderEntry(path, is_link=is_link(path))
-
-
-def _cells_with_words(path: Path, words: PersonWords) -> Iterator[Place]:
-    """Yield the cells of a workbook that contain the words.
-
-    A shared word counts next to a name. A cell with just the name counts in a row with other words.
-    """
-    try:
-        book = read_excel_file(path)
-        for sheet in book.sheets:
-            for row in book.sheet(sheet.name).rows:
-                texts = {cell.column: str(cell.value or "") for cell in row.cells}
-                found_words = words.find_in("\n".join(texts.values()))
-                for column, text in texts.items() if found_words else ():
-                    cell = searchable(text)
-                    if cell in words.names or any(contains_words(cell, w) for w in found_words):
-                        yield Place(path.name, sheet.name, column, row.number)
-    except MergeError:
-        return

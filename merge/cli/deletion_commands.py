@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from merge import messages
 from merge.campaign.campaign import Campaign, format_day, read_campaign
 from merge.campaign.closing import (
     ClosingPlan,
@@ -20,7 +19,6 @@ from merge.campaign.deletion_plan import DeletionPlan, plan_deletion
 from merge.campaign.deletion_subject import (
     DeletionSubject,
     find_subject,
-    nearest_person,
     similar_people,
 )
 from merge.campaign.task import Cancelled
@@ -40,8 +38,8 @@ from merge.cli.terminal import (
     say,
     show_json,
 )
-from merge.errors import MergeError, UsageError
-from merge.naming import format_count, join_first
+from merge.errors import MergeError
+from merge.naming import format_count
 from merge.problems import Place
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
@@ -91,10 +89,6 @@ def _run_deletion(options: CampaignOptions, name: str, *, keep_counts: bool, kee
     subject = find_subject(campaign, name)
     with cancellable_task() as task:
         deletion = plan_deletion(campaign, subject, task)
-    people = [] if deletion.is_known else similar_people(campaign, name, with_more=False)
-    if people:
-        labels = [person.label for person in people]
-        raise UsageError(messages.problem("forget-alike", Place(f"“{name}”"), people=labels))
     shows_preview = options.dry_run or not options.yes
     if shows_preview and not options.as_json:
         _show_deletion(deletion, keep_out=keep_out, done=False)
@@ -167,9 +161,11 @@ def _closing_line(
 def _unknown_line(campaign: Campaign, deletion: DeletionPlan, search: PersonalDataTraces) -> str:
     """Return the line that no one has a name or ID."""
     name = deletion.subject.label
-    if nearest := nearest_person(campaign, name):
-        return f"No one here has the name or ID {name}. Did you mean {nearest.label}?"
-    end = ", and no file contains this text." if search.is_clean and not deletion.files else "."
+    if similar := similar_people(campaign, name):
+        return f"No one here has the name or ID {name}. Did you mean {similar[0].label}?"
+    is_searched = deletion.subject.terms.is_name_enough
+    is_nowhere = is_searched and search.is_clean and not deletion.files
+    end = ", and no file contains this text." if is_nowhere else "."
     return f"No one here has the name or ID {name}{end}"
 
 
@@ -251,13 +247,6 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
         else:
             note(f"{others} of these print files would be printed again, with --since-last.")
             note("If these have been printed, mark them first.")
-    if cells := subject.mentions:
-        cell_names = join_first([*map(str, cells)], _MAX_NAMED_FILES)
-        note(f"Other people's cells contain this name: {cell_names}.")
-        note(
-            "They count as those people's data, as do their letters. If they refer to this person,"
-        )
-        note("change them.")
     if workbook_rows := _workbook_rows(deletion):
         is_listed = deletion.remaining.traces and not done
         rows = "" if is_listed else f" ({', '.join(map(str, workbook_rows))})"
@@ -270,7 +259,7 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
 
 def _show_name_not_enough(subject: DeletionSubject) -> None:
     """Say that the name may be left, if it alone does not count."""
-    if not subject.is_name_enough:
+    if not subject.terms.is_name_enough:
         note("This name also appears in a template, in Settings or in other people's cells,")
         note("or is a number or a single letter: the name alone does not count as a match.")
 
@@ -353,7 +342,6 @@ def _deletion_json(
         "workbook": [str(place) for place in _workbook_rows(deletion)],
         "list_rows": sorted(deletion.list_traces.rows),
         "list_refusals": len(deletion.list_traces.declined_indices),
-        "mentioned": [str(place) for place in deletion.subject.mentions],
         "left": _places(search),
         "not_searched": search.unreadable_files,
         "problems": [],

@@ -54,7 +54,8 @@ SECTION = MessageSection(
         "forget-several": Message(
             "Several people have this name: {people}.",
             "Enter the ID of the person you mean.",
-            about="Two people have this name. Each has a different ID in the workbook.",
+            about="Two people have this name, or names that differ only in capitals, accents or the"
+            " order of their words. Each has a different ID in the workbook.",
             example=Example(
                 "“Ana Ruiz”",
                 {
@@ -69,13 +70,6 @@ SECTION = MessageSection(
             "The data of a person with this name is being deleted, and {person} ({place}) has the"
             " same name.",
             "Enter the ID of the person you mean.",
-        ),
-        "forget-alike": Message(
-            "No one has exactly this name. {people:# similar name|# similar names}: {people}.",
-            "Enter the name or ID exactly as in the workbook. Nothing was deleted.",
-            about="The name differs from the one in the workbook by an accent, an apostrophe, a"
-            " hyphen, a space or the order of its words.",
-            example=Example("“Peter O’Neill”", {"people": ("Peter O'Neill",)}),
         ),
         "forget-stays": Message(
             "The file cannot be deleted ({error}).",

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from merge.campaign.campaign import Campaign
-from merge.campaign.campaign_files import PRINT_FOLDER
 from merge.campaign.closing import ClosingPlan, close_campaign_folder, plan_closing
 from merge.campaign.created_files import DeletedFiles
 from merge.campaign.deletion import delete_person, find_remaining_data
@@ -32,7 +31,7 @@ from merge.page.session import CampaignSession, CampaignWork
 from merge.people import Person
 from merge.printing.addresses import address_lines
 from merge.problems import Place, Problem
-from merge.product import LETTERS_FOLDER, REGISTER_FILE
+from merge.product import LETTERS_FOLDER
 
 
 def _token() -> str:
@@ -102,11 +101,10 @@ class RemainingTraces:
 
     @property
     def was_recreated(self) -> bool:
-        """Whether files that the program creates have the person's data again."""
-        own_paths = (f"{LETTERS_FOLDER}/", f"{PRINT_FOLDER}/", REGISTER_FILE)
-        ids = self.subject.letter_ids | self.subject.person_ids
+        """Whether letters of the person are there again."""
         return self.is_deleted and any(
-            trace.path.startswith(own_paths) and trace.words & ids for trace in self.search.traces
+            trace.path.startswith(f"{LETTERS_FOLDER}/") and trace.words & self.subject.letter_ids
+            for trace in self.search.traces
         )
 
 
@@ -190,9 +188,8 @@ def search_person(session: CampaignSession, query: PersonQuery) -> CampaignWork:
             return
         subject = find_subject(campaign, query.name, query.chosen_person)
         plan = plan_deletion(campaign, subject, task)
-        candidates = list[Person]()
-        if not subject.is_known:  # the list may have hashes of people who refused
-            candidates = similar_people(campaign, query.name, with_more=not plan.is_known)
+        # The list may have hashes of people who refused.
+        candidates = [] if plan.is_known else similar_people(campaign, query.name)
         if candidates:
             session.state(_DeletionState).step = AmbiguousPerson(
                 query.name, tuple(candidates), are_similar=True
@@ -335,7 +332,7 @@ def _search_traces(
     if search.is_clean:
         session.clear_states()
         session.state(_DeletionState).step, session.background_work = (
-            NoRemainingTraces(previous.keeps_hashes, subject.is_name_enough),
+            NoRemainingTraces(previous.keeps_hashes, subject.terms.is_name_enough),
             None,
         )
     else:

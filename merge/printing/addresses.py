@@ -29,7 +29,7 @@ _HEADING_WORDS = {
 }
 """The words of headings, by kind.
 
-`none` has words of other addresses, to which nothing is posted.
+`none` has words of other addresses, to which nothing is posted; `phone` is not a kind of address.
 """
 
 _KINDS_BY_PRIORITY: tuple[ColumnKind, ...] = get_args(ColumnKind)[:-1]
@@ -60,6 +60,11 @@ def column_kind(tag: str) -> ColumnKind:
     return next(
         (kind for kind in _KINDS_BY_PRIORITY if not _HEADING_WORDS[kind].isdisjoint(words)), ""
     )
+
+
+def is_phone_column(tag: str) -> bool:
+    """Return whether a column has telephone numbers."""
+    return not _HEADING_WORDS["phone"].isdisjoint(folded(tag).split("_"))
 
 
 @dataclass(frozen=True, slots=True)

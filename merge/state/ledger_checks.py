@@ -75,12 +75,8 @@ def _is_last_run(run: Any) -> bool:  # noqa: ANN401
 
 
 def _is_deletion(deletion: Any) -> bool:  # noqa: ANN401
-    lists = (deletion[key] for key in ("called", "letters", "people"))
-    phrases = (
-        isinstance(count, int) and _is_text(first, whole) and isinstance(is_capitalised, bool)
-        for count, first, whole, is_capitalised in deletion["words"]
-    )
-    return all(map(_are_texts, lists)) and all(phrases)
+    keys = ("called", "letters", "people", "texts", "weak_names")
+    return all(_are_texts(deletion[key]) for key in keys)
 
 
 def _is_register_state(state: Any) -> bool:  # noqa: ANN401

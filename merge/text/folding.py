@@ -8,6 +8,7 @@ No other module folds text.
 | `folded_words`  | the same, and punctuation; the result is a list of words  | lines of letters  |
 | `plain_letters` | the same as `folded`, accents, kinds of apostrophes       | words of a list   |
 | `skeleton`      | accents, spaces, signs; similar letters are one           | who is who        |
+| `unaccented`    | case, width, accents, invisible characters; it is fast    | searches in files |
 """
 
 from __future__ import annotations
@@ -90,6 +91,23 @@ class _AccentRemovalTable(dict[int, str | None]):
 
 
 _ACCENT_REMOVAL = _AccentRemovalTable(dict.fromkeys(map(ord, "’‘ʼ"), "'"))
+
+
+def unaccented(text: str) -> str:
+    """Return text for searching: case, accents and width do not count.
+
+    Spaces and signs are kept. Vowel signs are too, in scripts of India for example.
+    """
+    if text.isascii():
+        return text.lower()
+    apart = _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    for code, letters in BASIC_LETTERS.items():
+        apart = apart.replace(chr(code), letters)
+    return apart
+
+
+_MARKS = re.compile("[\u0300-\u036f\u00ad\u0640\u064b-\u065f\u0670\u200b-\u200f\u2060\ufeff]")
+"""Accents, Arabic vowel signs, and frequent invisible characters."""
 
 
 @lru_cache(maxsize=1 << 14)

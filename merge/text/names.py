@@ -101,6 +101,13 @@ def name_without_id(label: str) -> str:
     return re.sub(r"(?:(?<!\s)\s++)?\([^()]*\)$", "", label)
 
 
+def without_form_of_address(name: str) -> str:
+    """Return a name without Mr, Dr and the like; a single word stays."""
+    words = name.split()
+    unaddressed = [word for word in words if skeleton(word) not in _FORMS_OF_ADDRESS]
+    return " ".join(unaddressed if len(unaddressed) > 1 else words)
+
+
 def short_name(label: str, most: int) -> str:
     """Return a person's name in about `most` characters.
 

@@ -128,19 +128,8 @@ def test_a_deletion_of_a_declined_person_keeps_records_of_a_typed_namesake(campa
     run_import(export(campaign.parent / "second.csv", rows), campaign, says="y")
     before = read_list(campaign).list
     assert [record.where for record in before.records.values()] == ["list", "typed"]
-    merge("delete-person", "Berg, Bo", campaign, "--yes")
+    merge("delete-person", "Torvgata 2, 0150", campaign, "--yes")
     assert read_list(campaign).list == before
-
-
-@pytest.mark.slow
-def test_a_deletion_on_the_page_asks_which_of_a_signer_and_a_declined_person(
-    campaign: Path,
-) -> None:
-    rows = [response(5, "Berg, Bo", street="Elsewhere 9", **DECLINED)]
-    run_import(export(campaign.parent / "second.csv", rows), campaign, says="y")
-    with opened(campaign) as page:
-        page.post("erase/find", name="Berg, Bo")
-        assert "Which person?" in page.words("erase?found=1")
 
 
 @pytest.mark.slow

@@ -129,7 +129,7 @@ def planted_files(folder: Path) -> dict[str, tuple[str, str | bytes, str]]:
         "in a zip.zip": (ANA, zipped({"a/letter.docx": docx("Ana Ruiz")}), "left"),
         "old.doc": (POLISH, OLE + POLISH.encode("utf-16-le"), "left"),
         "old.xls": (POLISH, OLE + POLISH.encode("cp1250"), "left"),
-        "email.msg": (POLISH, OLE + b"\1" + POLISH.encode("utf-16-le"), "left"),
+        "email.msg": (POLISH, OLE + b"\1\0\0" + POLISH.encode("utf-16-le"), "left"),
         "people.sqlite": (POLISH, database(POLISH, folder), "left"),
         "attachment.msg": (ANA, OLE + zipped({"a.docx": docx("Ana Ruiz")}), "not_searched"),
         "photos.zip": (ANA, zipped({"a.heic": b"\0\0\0\x18ftypheic"}), "not_searched"),
@@ -192,9 +192,9 @@ def test_equal_parts_of_files_are_searched_once() -> None:
         parts = {"styles.xml": "<w>Heading</w>", "document.xml": f"<w>Letter {number}</w>"}
         found = [*search.search(zipped(parts))]
         assert {part for part, _ in found} == {"", "styles.xml", "document.xml"}
-    assert searched.count("Heading") == 1
-    assert [text for text in searched if text.startswith("Letter")] == [
-        "Letter 0",
-        "Letter 1",
-        "Letter 2",
+    assert searched.count("\nHeading\n") == 1
+    assert [text for text in searched if text.startswith("\nLetter")] == [
+        "\nLetter 0\n",
+        "\nLetter 1\n",
+        "\nLetter 2\n",
     ]

@@ -25,9 +25,9 @@ FACTS: dict[str, list[object]] = {
     "program": [7, {}, None],
     "closed": [7, "x", "2026-13-01", None, True, []],
     "forgetting": [
-        *(7, {}, [7], [{}], [{"called": 1, "letters": [], "people": [], "words": []}]),
-        [{"called": [], "letters": [], "people": [], "words": [[1, None]]}],
-        [{"called": [], "letters": [], "people": [], "words": [[1, "a", "b", "c", "d", False]]}],
+        *(7, {}, [7], [{}], [{"called": [], "letters": [], "people": [], "texts": []}]),
+        [{"called": [], "letters": [], "people": [], "texts": 1, "weak_names": []}],
+        [{"called": [], "letters": [], "people": [], "texts": [1], "weak_names": []}],
     ],
     "last_run": [
         {},

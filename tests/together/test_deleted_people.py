@@ -16,6 +16,8 @@ from together.sync_service import Computer
 from together.test_joined_ledgers import NAME, add_signer, delete_row, with_letters_of_kodaly
 from together.two_computers import Office, office
 
+from merge.state.ledger_file import LEDGER_FILE
+
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_libreoffice")]
 __all__ = ["no_libreoffice"]
 
@@ -165,6 +167,40 @@ def test_a_deletion_that_is_not_finished_is_reported_on_both_computers(tmp_path:
     two.service.sync_all()
     for computer in (two.a, two.b):
         assert problems(two, computer, "deletion-unfinished") == []
+
+
+def test_an_unfinished_deletion_is_continued_on_the_other_computer_with_all_that_is_searched_for(
+    tmp_path: Path,
+) -> None:
+    signers = [
+        ["ID", "Name", "City", "Email", "Phone", "Street"],
+        ["S1", "Ana Ruiz", "Lima", "", "", ""],
+        ["S9", NAME, "Budapest", "zk@example.org", "+36 1 234 5678", "4 Mill Road"],
+    ]
+    two = office(tmp_path, Signers=signers)
+    two.run(two.a, "letters")
+    two.service.sync_all()
+    two.run(two.a, f"delete-person {NAME}", "--yes")
+    delete_row(two.a, NAME)
+    two.service.sync_all()
+    texts = {
+        "email": "zk@example.org",
+        "phone": "01/234-5678",
+        "street": "4 Mill Road",
+        "name": NAME,
+    }
+    for name, words in texts.items():
+        (two.b.folder / f"{name}.txt").write_text(words, encoding="utf-8")
+    left = two.run(two.b, f"delete-person {NAME}", "--yes", "--json").json["left"]
+    assert sorted(left) == ["email.txt", "name.txt", "phone.txt", "street.txt"]
+    for name in texts:
+        (two.b.folder / f"{name}.txt").unlink()
+    assert two.run(two.b, f"delete-person {NAME}", "--yes").code == 0
+    two.service.sync_all()
+    two.run(two.a, "letters")
+    for computer in (two.a, two.b):
+        records = (computer.folder / "letters" / LEDGER_FILE).read_bytes()
+        assert not [text for text in texts.values() if text.encode() in records]
 
 
 def test_a_person_deleted_before_there_are_letters_does_not_come_back_unnoticed(
