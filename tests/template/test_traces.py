@@ -275,7 +275,7 @@ def test_lists_of_two_documents_stay_separate() -> None:
 
 
 def test_an_unreadable_picture_is_an_error_with_its_name() -> None:
-    broken = zipped({**members(document_with(shown())), "word/media/image1.png": b"PICT"})
+    broken = zipped({**members(document_with(shown())), "word/media/image1.png": b"\xff\xd8\xff"})
     assert "The picture image1.png cannot be read" in problem_texts(broken)
 
 
