@@ -288,7 +288,7 @@ _COMPARES = {
     "starting/alignment.py": "paragraphs of letters side by side",
 }
 """Modules that measure how similar texts are, and which texts."""
-_SALTS = {"naming.py": "Salt", "state/ledger_file.py": "where the salt of a folder is kept"}
+_SALTS = {"naming.py": "Salt"}
 
 
 def test_only_known_modules_compare_similar_texts() -> None:
@@ -403,10 +403,7 @@ _LOCK_MODULES = {
     *("page/instance.py", "printing/libreoffice.py"),
     *("state/disk_check.py", "state/letter_folder.py"),
 }
-_DATABASE_MODULES = {
-    *("state/ledger.py", "state/ledger_file.py"),
-    *("state/ledger_rows.py", "state/private_ledger.py"),
-}
+_DATABASE_MODULES = {"state/private_state.py"}
 
 
 def _modules_with(*operations: str) -> set[str]:

@@ -169,12 +169,33 @@ def _version(path: Path) -> str | None:
 def find_files_not_arrived(folder: Path, ledger: Ledger) -> FilesNotArrived | None:
     """Return the shared files that are missing or older here than recorded.
 
-    Return None if there are none, or if this computer did the last run.
+    Return None if there are none. If this computer did the last run, only records may be missing.
     """
     last_run = read_last_run(ledger)
-    if last_run is None or last_run.token == computer_token():
+    missing, older = list[str](), list[str]()
+    if last_run and last_run.token != computer_token():
+        missing, older = _missing_and_older(folder, last_run, ledger)
+    if ledger.missing_runs:
+        last_run = _last_run_with_missing_records(ledger)
+        missing.append("a part of the internal records")
+    if last_run is None or not (missing or older):
         return None
-    missing, older = [], []
+    return FilesNotArrived(last_run, folder, tuple(dict.fromkeys(missing)), tuple(sorted(older)))
+
+
+def _last_run_with_missing_records(ledger: Ledger) -> LastRun:
+    """Return the last run that knew records which have not arrived."""
+    starts = ledger.runs.starts.values()
+    late = [start for start in starts if not ledger.missing_runs.isdisjoint(start.parents)]
+    start = max(late, key=lambda start: start.clock)
+    moment = dt.datetime.fromtimestamp(start.clock / 10**9).astimezone()
+    return LastRun(start.computer, f"Computer {start.computer}", moment, {})
+
+
+def _missing_and_older(
+    folder: Path, last_run: LastRun, ledger: Ledger
+) -> tuple[list[str], list[str]]:
+    missing, older = list[str](), list[str]()
     templates = _templates_by_key(folder, ledger.salt)
     for key, file in last_run.files.items():
         path = folder / key if key in _SHARED_FILES else templates.get(key)
@@ -187,9 +208,7 @@ def find_files_not_arrived(folder: Path, ledger: Ledger) -> FilesNotArrived | No
             older.append(path.relative_to(folder).as_posix())
     if letters := _count_letters_not_arrived(folder / LETTERS_FOLDER, ledger):
         missing.append(format_count(letters, "letter"))
-    if not (missing or older):
-        return None
-    return FilesNotArrived(last_run, folder, tuple(dict.fromkeys(missing)), tuple(sorted(older)))
+    return missing, older
 
 
 def check_files_arrived(folder: Path) -> None:

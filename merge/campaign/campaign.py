@@ -77,10 +77,10 @@ class Campaign:
     """The workbook that was read instead of the folder's own, or None."""
     files_not_arrived: FilesNotArrived | None = None
     """Files of another computer's run that are missing or older here, or None."""
+    has_removals: bool = False
+    """Whether this computer has what another one deleted from the records."""
     records_runs: bool = True
     """Whether runs record the files: not if staff went on only this time."""
-    has_ledger_copies: bool = False
-    """Whether conflict copies or the last copy of the ledger must be stored."""
 
     @property
     def letters_folder(self) -> Path:
@@ -91,12 +91,10 @@ class Campaign:
         """Raise StorageError if the campaign was closed, or files are missing.
 
         These are files of another computer that have not arrived. `task` would use them; it is
-        empty for the current one.
-
-        What conflict copies of the ledger say is stored first, for other computers: errors may stop
-        the task before it writes anything.
+        empty for the current one. What was deleted on another computer is deleted here first:
+        errors may stop the task.
         """
-        if self.has_ledger_copies:
+        if self.has_removals:
             with suppress(StorageError), ledger_to_write(self.letters_folder):
                 pass
         if self.closed_on:
@@ -365,7 +363,7 @@ def _read_campaign(
         closed_on=closed_on,
         substitute_workbook=workbook,
         files_not_arrived=not_arrived,
-        has_ledger_copies=ledger.is_joined,
+        has_removals=ledger.runs.mirror_has_more and letters.is_dir(),
     )
 
 
@@ -378,6 +376,7 @@ def accept_present_files(campaign: Campaign, *, is_recorded: bool = True) -> Cam
         return campaign
     if is_recorded:
         with ledger_to_write(campaign.letters_folder) as ledger:
+            ledger.accept_missing_runs()
             campaign.record_run(ledger, is_accepted=True)
     return replace(campaign, files_not_arrived=None, records_runs=is_recorded)
 
@@ -451,7 +450,13 @@ _POSITION_FIELDS = {"cell", "row"}
 """Fields of messages that say where something is."""
 _NEVER_IGNORED = {
     *("register-says-less", "register-says-more", "register-rows-gone"),
-    *("ledger-lost", "ledger-copy", "folder-in-part", "files-not-arrived"),
+    *(
+        "ledger-lost",
+        "records-incomplete",
+        "records-foreign",
+        "folder-in-part",
+        "files-not-arrived",
+    ),
 }
 """Warnings that cannot be ignored: something is missing or was not read."""
 

@@ -16,24 +16,30 @@ from merge import messages
 from merge.disk import DRAFT_NAME_ENDS, check_no_link, is_device, is_link
 from merge.errors import StorageError
 from merge.problems import Place
-from merge.product import LETTER_EXTENSION, LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
+from merge.product import (
+    LETTER_EXTENSION,
+    LETTERS_FOLDER,
+    RECORDS_FOLDER,
+    REGISTER_FILE,
+    TEMPLATES_FOLDER,
+)
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
-from merge.state.ledger_file import LEDGER_FILE, check_version
 from merge.state.ledger_records import PrintedBatch
 from merge.state.letter_folder import LOCK_FILE
+from merge.state.run_files import TEXTS_FOLDER
 from merge.workbook.reading import LIST_FILE
 
 WORKBOOK_FILE = "signers.xlsx"
 PRINT_FOLDER = "print"
 """The folder for print files; each run creates a folder in it."""
 
-_FOLDERS = {TEMPLATES_FOLDER, LETTERS_FOLDER, PRINT_FOLDER, OLD_VERSIONS_FOLDER}
+_FOLDERS = {
+    *(TEMPLATES_FOLDER, LETTERS_FOLDER, PRINT_FOLDER, OLD_VERSIONS_FOLDER, RECORDS_FOLDER),
+}
 _FILES = {WORKBOOK_FILE, LIST_FILE, REGISTER_FILE}
 _ENDINGS = {".xlsx", ".docx", ".pdf"}
 """Extensions of other files next to the workbook: reports, proofs, copies."""
-_SQLITE = ("", "-journal", "-wal", "-shm", ".damaged")
 _FILES_IN_FOLDERS = (
-    *(f"{LETTERS_FOLDER}/{LEDGER_FILE}{ending}" for ending in _SQLITE),
     *(f"{LETTERS_FOLDER}/{name}" for name in (LOCK_FILE, ORPHANS_FOLDER, OLD_VERSIONS_FOLDER)),
     f"{PRINT_FOLDER}/{LOCK_FILE}",
 )
@@ -64,26 +70,22 @@ def print_file_label(folder: Path, batch: PrintedBatch) -> str:
 
 
 def check_places(folder: Path) -> None:
-    """Raise StorageError if the campaign has links or another ledger version.
-
-    See `check_links`. The version is that of the program that created the ledger.
-    """
-    check_links(folder)
-    check_version(folder / LETTERS_FOLDER)
-
-
-def check_links(folder: Path) -> None:
     """Raise StorageError if a file or folder of a campaign is a link.
 
-    Also raise it if the ledger is a device or a pipe. The campaign folder itself and its parents
-    may be links. Other links of staff are ignored.
+    Also raise it if one of the program's own is a device or a pipe. The campaign folder itself and
+    its parents may be links. Other links of staff are ignored.
     """
-    for path in (*_links_beside_the_workbook(folder), *_links_in(folder / TEMPLATES_FOLDER)):
+    records = folder / RECORDS_FOLDER
+    below = (folder / TEMPLATES_FOLDER, records, records / TEXTS_FOLDER)
+    linked = (link for path in below for link in _links_in(path))
+    for path in (*_links_beside_the_workbook(folder), *linked):
         check_no_link(folder, path)
-    for name in _FILES_IN_FOLDERS:
-        check_no_link(folder, folder / name)
-        if is_device(folder / name):
-            raise StorageError(messages.problem("device-refused", Place(name)))
+    files = [folder / name for name in _FILES_IN_FOLDERS]
+    for path in (*files, *records.glob("*.jsonl"), *records.glob(f"{TEXTS_FOLDER}/*.jsonl")):
+        check_no_link(folder, path)
+        if is_device(path):
+            place = Place(path.relative_to(folder).as_posix())
+            raise StorageError(messages.problem("device-refused", place))
 
 
 def _links_beside_the_workbook(folder: Path) -> Iterator[Path]:

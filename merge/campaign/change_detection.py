@@ -19,7 +19,13 @@ from pathlib import Path
 
 from merge.computer import campaign_file, write_private_file
 from merge.disk import DRAFT_NAME_ENDS, FileState, file_state
-from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER, __version__
+from merge.product import (
+    LETTERS_FOLDER,
+    RECORDS_FOLDER,
+    REGISTER_FILE,
+    TEMPLATES_FOLDER,
+    __version__,
+)
 from merge.text.folding import composed
 
 _EXTENSION = ".snapshot"
@@ -41,7 +47,7 @@ def count_unchanged_letters(folder: Path) -> int:
         saved = path.read_text("ascii")
         digest, number = saved.split()
         letters = _file_states(str(folder), f"{LETTERS_FOLDER}/")
-        states = chain(_input_states(folder).items(), letters)
+        states = chain(_input_states(folder).items(), _record_states(folder).items(), letters)
         is_same = digest == _digest(folder, states, int(number))
     except (OSError, ValueError):
         return 0
@@ -75,16 +81,15 @@ def save_snapshot(folder: Path, inputs: States, number: int) -> None:
     have reached the disk.
     """
     from merge.campaign.last_update import last_register_state  # noqa: PLC0415 - slow to import
-    from merge.state.ledger import ledger_to_read  # noqa: PLC0415 - counting needs neither
-    from merge.state.ledger_file import LEDGER_FILE  # noqa: PLC0415 - counting needs neither
+    from merge.state.ledger import ledger_to_read  # noqa: PLC0415 - slow to import
 
     letters = folder / LETTERS_FOLDER
-    ledger_at = file_state(str(letters / LEDGER_FILE))
+    records = _record_states(folder)
     with ledger_to_read(letters) as ledger:
         register_at = last_register_state(ledger)
-        if ledger.interrupted_run or not (ledger_at and register_at):
+        if ledger.interrupted_run or ledger.runs.lost_entries or not (records and register_at):
             return
-        program_states = {f"{LETTERS_FOLDER}/{LEDGER_FILE}": ledger_at, REGISTER_FILE: register_at}
+        program_states = {**records, REGISTER_FILE: register_at}
         count = 0
 
         def as_made() -> Iterator[tuple[str, FileState]]:
@@ -124,6 +129,13 @@ def _input_states(folder: Path) -> dict[str, FileState]:
     if os.path.lexists(folder / TEMPLATES_FOLDER):
         states.update(_file_states(str(folder), f"{TEMPLATES_FOLDER}/"))
     return states
+
+
+def _record_states(folder: Path) -> dict[str, FileState]:
+    """Return the states of the files of the records."""
+    with suppress(FileNotFoundError):
+        return dict(_file_states(str(folder), f"{RECORDS_FOLDER}/"))
+    return {}
 
 
 def _file_states(

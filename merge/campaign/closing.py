@@ -30,13 +30,9 @@ from merge.problems import Place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.reading import read_register
 from merge.state.ledger import Ledger, ledger_to_read
-from merge.state.ledger_file import LEDGER_FILE
 from merge.state.letter_folder import LOCK_FILE, LetterFolder, ledger_to_write, opened_ledger
 from merge.text.folding import composed
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
-
-_INTERNAL_FILES = frozenset({LEDGER_FILE, f"{LEDGER_FILE}-journal", LOCK_FILE})
-"""Files of the program that stay in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ def plan_closing(folder: Path, task: Task = NO_PROGRESS) -> ClosingPlan:
     last_files = (f"{PRINT_FOLDER}/{LOCK_FILE}", PREVIOUS_LIST_FILE)
     files += (path for path in last_files if (folder / path).is_file())
     all_entries = (e for place in places for e in folder_entries(place) if not e.is_folder)
-    deleted = {*files, *(f"{LETTERS_FOLDER}/{name}" for name in _INTERNAL_FILES)}
+    deleted = {*files, f"{LETTERS_FOLDER}/{LOCK_FILE}"}
     remaining = (entry.path.relative_to(folder).as_posix() for entry in all_entries)
     kept_files = tuple(path for path in remaining if path not in deleted)
     counts = _count_letters(folder, task)

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages, product
-from merge.campaign.campaign_files import PRINT_FOLDER, WORKBOOK_FILE, check_links
+from merge.campaign.campaign_files import PRINT_FOLDER, WORKBOOK_FILE, check_places
 from merge.campaign.file_texts import read_limited
 from merge.campaign.orphans import cloud_service
 from merge.computer import find_word, loopback_error, path_from_home, private_folder
 from merge.errors import MergeError, StorageError
+from merge.naming import format_count
 from merge.ooxml.container import COMPRESSION
 from merge.printing.fonts import characters_without_font, font_files, script_name
 from merge.printing.libreoffice import find_libreoffice
@@ -28,7 +29,9 @@ from merge.problems import Place, Problem
 from merge.product import LETTER_EXTENSION, LETTERS_FOLDER, TEMPLATES_FOLDER
 from merge.proofreading.text import plain_text
 from merge.state.disk_check import DiskAbilities, inspect_disk
-from merge.state.ledger_file import LEDGER_FILE, SQLITE_RELEASE, creator_version, ledger_format
+from merge.state.entry_lines import FORMAT
+from merge.state.private_state import SQLITE_RELEASE
+from merge.state.run_files import RunFiles
 from merge.workbook.reading import read_workbook
 
 LIBRARIES = (
@@ -170,7 +173,7 @@ def _inspect_folder(folder: Path) -> _Findings:
         yield ComputerFact("Campaign", "none")
         return
     try:
-        check_links(folder)
+        check_places(folder)
     except MergeError as error:
         yield ComputerFact("Campaign", f"cannot be opened ({error.problems[0].code})")
         return
@@ -178,10 +181,18 @@ def _inspect_folder(folder: Path) -> _Findings:
         subfolder, place = folder / name, Place(f"the folder “{name}” of the campaign")
         if subfolder.is_dir() and (error_text := inspect_disk(subfolder).error):
             yield messages.problem("folder-closed/private", place, why=error_text)
-    ledger = folder / LETTERS_FOLDER / LEDGER_FILE
-    number, creator = ledger_format(ledger), creator_version(ledger)
-    records = f"format {number}, created by version {creator or 'unknown'}" if number else "none"
-    yield ComputerFact("Internal records", records)
+    yield ComputerFact("Internal records", _describe_records(folder / LETTERS_FOLDER))
+
+
+def _describe_records(letters: Path) -> str:
+    try:
+        runs = RunFiles.of_campaign(letters, create=False).read(has_letters=True)
+    except MergeError as error:
+        return f"cannot be read ({error.problems[0].code})"
+    programs = sorted({start.program for start in runs.starts.values()})
+    versions = f", written by version {', '.join(programs)}" if programs else ""
+    count = format_count(len(runs.runs), "run")
+    return f"format {FORMAT}, {count}{versions}" if programs else "none"
 
 
 def _inspect_office() -> _Findings:
@@ -219,7 +230,7 @@ def _campaign_characters(folder: Path) -> frozenset[str]:
     What cannot be read has none.
     """
     try:
-        check_links(folder)
+        check_places(folder)
         people = read_workbook(folder / WORKBOOK_FILE).persons
     except MergeError:
         people = ()

@@ -24,28 +24,26 @@ from merge.campaign.created_files import (
 )
 from merge.campaign.deletion_plan import DeletionPlan, listed_subject
 from merge.campaign.deletion_subject import DeletionSubject, record_completion, record_start
-from merge.campaign.file_texts import TextSearch
 from merge.campaign.letters_run import fields_in_use
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.traces import (
     PersonalDataTrace,
     PersonalDataTraces,
     folder_entries,
-    search_file,
     search_folder,
+    search_records,
 )
 from merge.errors import FaultError, StorageError
 from merge.intake.person_deletion import find_traces, remove_person
 from merge.intake.signer_list import read_list
 from merge.people import SheetKind
 from merge.problems import Place
-from merge.product import LETTERS_FOLDER, REGISTER_FILE
+from merge.product import LETTERS_FOLDER, RECORDS_FOLDER, REGISTER_FILE
 from merge.register.marking import plan_blank_rows
 from merge.register.reading import read_register
 from merge.register.updating import rewrite_register
 from merge.state.identity import PersonHashes
 from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger
-from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_records import LedgerChangeSet
 from merge.state.letter_folder import LetterFolder, opened_ledger
 from merge.text.folding import folded
@@ -85,7 +83,6 @@ def delete_person(
             _remove_empty_folders(folder, subject)
             _delete_from_ledger(ledger, campaign, subject)
             campaign.record_run(ledger)
-            ledger.remove_free_space()
     return removed
 
 
@@ -141,7 +138,7 @@ def _delete_from_ledger(ledger: Ledger, campaign: Campaign, subject: DeletionSub
     recorded = [record.key for record in ledger.people() if record.id in subject.person_ids]
     present = [hashes.key(person) for person in people if person.place("name") in subject.rows]
     ledger.delete_records(subject.letter_ids, recorded)
-    ledger.record_deletion([*present, *recorded, *subject.letter_ids])
+    ledger.record_deletion([*present, *recorded, *subject.letter_ids, *subject.person_ids])
     ledger.delete_field_digests(fields_in_use(ledger))
     keys = [
         hashes.key_from_text(kind, f"{root}:{folded(text)}")
@@ -176,18 +173,15 @@ def find_remaining_data(
     The person's rows in the workbook always count. If nothing is found, the ledger deletes the
     record of the deletion. Raise Cancelled if the task was cancelled.
     """
-    folder, ledger_path = campaign.folder, f"{LETTERS_FOLDER}/{LEDGER_FILE}"
+    folder = campaign.folder
     search = search_folder(folder, subject.terms, task)
     search.traces += _workbook_rows(subject, search.traces)
-    if not search.traces and (folder / ledger_path).is_file():
+    if not search.traces and (folder / RECORDS_FOLDER).is_dir():
         root = folder / LETTERS_FOLDER
         lock = LetterFolder(root).open(check=task.raise_if_cancelled)
         with lock, opened_ledger(root) as ledger:
             record_completion(ledger, subject)
-            ledger.remove_free_space()
-        text_search = TextSearch(subject.terms.find_in)
-        found = search_file(folder / ledger_path, ledger_path, subject.terms, text_search)
-        search.traces = found.traces
+        search.traces = search_records(folder, subject.terms)
     return search
 
 

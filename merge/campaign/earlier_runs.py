@@ -92,6 +92,8 @@ class RecordedPersonHistory(PersonHistory):
             if letter_id in self._fixed_letters or self._has_changed_file(letter_id)
         }
         labels |= self._labels_in_register.get((kind, person_id), {})
+        if person_id in self._people_with_one_id:
+            return {"Of two people": 1}
         if not labels and person_id in self._register.people_with_staff_cells(kind):
             return {"With notes": 1}
         return Counter(labels.values())
@@ -127,6 +129,10 @@ class RecordedPersonHistory(PersonHistory):
     def was_deleted(self, person: Person) -> bool:
         """Return whether the data of a person was deleted in 90 days."""
         return self._ledger.was_person_deleted(person.kind, person.key)
+
+    @cached_property
+    def _people_with_one_id(self) -> set[str]:
+        return self._ledger.people_with_one_id()
 
     @cached_property
     def _fixed_letters(self) -> set[str]:

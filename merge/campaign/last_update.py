@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from merge.disk import FileState
 from merge.state.ledger import Ledger
-from merge.state.private_ledger import REGISTER_FILE_FACT
+from merge.state.private_state import REGISTER_FILE_FACT
 
 _FACT = "register"
 

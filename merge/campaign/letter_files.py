@@ -165,7 +165,12 @@ class LetterFiles:
         state, data = file_state(place), read_file(place)
         stamp = read_stamp(data) if data else None
         record = LetterRecord(
-            id=letter_id, path=path, named=named, day=self._campaign.today, inputs=b""
+            id=letter_id,
+            path=path,
+            named=named,
+            day=self._campaign.today,
+            inputs=b"",
+            who=self._campaign.identity.ids_of(pair),
         )
         if not (state and stamp and data):
             return record, "shut"

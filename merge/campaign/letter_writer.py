@@ -55,18 +55,13 @@ class LetterWriter:
         now = time.time_ns()
         self._time_span = ledger.interrupted_run or RunTimeSpan(now, now)
         self.has_written = False
-        self._any_in_print_files = ledger.has_print_records()
         self.closed_folders: Counter[PurePosixPath] = Counter()
         """Folders without write access, with the number of letters not written."""
-        self._changes, identity = LedgerChangeSet(), campaign.identity
-        if (
-            identity.salt == ledger.salt
-        ):  # else another run created the ledger after this one read it
-            people, renamed = [*identity.people_to_record], [*identity.outdated_keys]
-            answered = [*renamed, *(person.key for person in people)]
-            self._changes = LedgerChangeSet(
-                people=people, outdated_person_keys=renamed, cleared_decisions=answered
-            )
+        people, renamed = [*campaign.identity.people_to_record], [*campaign.identity.outdated_keys]
+        answered = [*renamed, *(person.key for person in people)]
+        self._changes = LedgerChangeSet(
+            people=people, outdated_person_keys=renamed, cleared_decisions=answered
+        )
 
     def write(self, batch: Sequence[LetterPlan]) -> Iterator[LetterStep]:
         """Write a batch of letters; yield each letter's step when it is done.
@@ -114,10 +109,16 @@ class LetterWriter:
                 self._changes.cleared_decisions.append(rendered.record.id)
         elif planned.record.content and planned.record != planned.stored_record:
             self._changes.letters.append(planned.record)
-        if planned.accepts_file:
+        if planned.accepts_file or (rendered and self._supersedes_print_file(planned, rendered)):
             self._changes.accepted_letters.append(planned.record.id)
         if decision := planned.new_decision:
             self._changes.decisions.append(decision)
+
+    def _supersedes_print_file(self, planned: LetterPlan, rendered: _RenderedLetter) -> bool:
+        """Return whether a letter is as before, and a print file has another."""
+        was, printed = planned.stored_record, self._ledger.last_print(rendered.record.id)
+        output = rendered.record.output
+        return bool(was and printed and was.output == output != printed.output)
 
     def commit(self) -> None:
         """Write all changes since the last commit into the ledger."""
@@ -142,7 +143,7 @@ class LetterWriter:
             return None
         letter, day = planned.step.letter, self._campaign.letter_date(planned.record.day)
         rendered = self._campaign.render(letter, day)
-        record = self._with_superseded_print_file(_expected_record(planned, rendered))
+        record = _expected_record(planned, rendered)
         state = (
             self._letter_folder.prepare(letter.path, rendered.data)
             if planned.step.state == "new"
@@ -151,14 +152,6 @@ class LetterWriter:
         if state is None:
             return _RenderedLetter(record, rendered.data)
         return _RenderedLetter(_written_record(record, state), b"", state)
-
-    def _with_superseded_print_file(self, record: LetterRecord) -> LetterRecord:
-        """Return a new version's record, with the print file that it supersedes."""
-        printed = self._ledger.last_print(record.id) if self._any_in_print_files else None
-        if printed is None:
-            return record
-        is_same = printed.output == record.output
-        return record._replace(superseded="" if is_same else printed.batch.key)
 
     def _place_letter(self, planned: LetterPlan, rendered: _RenderedLetter) -> LetterStep:
         try:

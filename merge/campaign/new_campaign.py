@@ -10,7 +10,7 @@ from pathlib import Path
 
 from merge import messages
 from merge.campaign.campaign import Campaign, read_campaign
-from merge.campaign.campaign_files import WORKBOOK_FILE, check_links
+from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.counts import pending_step
 from merge.campaign.overview import CampaignOverview, inspect_campaign
 from merge.campaign.title import with_title
@@ -78,7 +78,7 @@ def create_campaign(
     if not (source_folder / WORKBOOK_FILE).is_file():
         raise UsageError(campaign_missing_problem(source_folder))
     if source:
-        check_links(source)
+        check_places(source)
     with translate_errors(OSError, lambda error: StorageError(_not_created_problem(folder, error))):
         _check_folder(folder)
         reminders = (

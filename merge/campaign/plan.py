@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,13 +44,13 @@ from merge.errors import StorageError
 from merge.naming import short_hash
 from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
-from merge.product import LETTERS_FOLDER
+from merge.product import LETTERS_FOLDER, RECORDS_FOLDER
 from merge.register.entries import StageValue
 from merge.state.identity import initial_person_id
 from merge.state.inventory import take_inventory, take_trial_inventory
 from merge.state.ledger import Ledger, chunks, memory_ledger, read_ledger
-from merge.state.ledger_file import ledger_read_errors
 from merge.state.ledger_records import LetterRecord, PrintRecord
+from merge.state.letter_folder import LOCK_FILE
 
 
 class LettersRunPlan:
@@ -71,7 +71,7 @@ class LettersRunPlan:
     def survey(self, task: Task = NO_PROGRESS) -> Iterator[LettersSurvey]:
         """Yield a survey of the letters, for which the ledger is only read."""
         ledger = read_ledger(self.order.target) if self.has_ledger else memory_ledger()
-        with ledger_read_errors(self.order.target), closing(ledger):
+        with closing(ledger):
             yield LettersSurvey(self, ledger, task)
 
 
@@ -115,6 +115,8 @@ class LettersSurvey:
         self.problems += unreadable_folder_problems(self.inventory, self.root)
         if ledger.is_empty:
             self._start_ledger()
+        elif plan.has_ledger and not order.new_register:
+            self._check_letters_exist()
         stages = self.register.stages if self.register else _no_stages
         self.reconciler = LetterReconciler(
             campaign, ledger, self.inventory, stages, trusts_register=order.trust_register
@@ -154,6 +156,15 @@ class LettersSurvey:
             self.problems.append(cloud)
         if not (unknown or self._plan.order.new_register) and self.register.register.rows:
             raise StorageError(missing_letters_problem(self.root, len(self.register.register.rows)))
+
+    def _check_letters_exist(self) -> None:
+        """Raise StorageError if there are letters and their folder has no file."""
+        with suppress(OSError):
+            if any(path.name != LOCK_FILE for path in self._plan.order.target.iterdir()):
+                return
+        count = len(self.ledger.letter_ids())
+        if count and self.register and self.register.register.rows:
+            raise StorageError(missing_letters_problem(self.root, count))
 
     def letters(self, *, only_chosen: bool = False) -> Iterator[tuple[LetterPlan, bool]]:
         """Yield the plan of every pair, and whether the pair is in the order.
@@ -292,11 +303,11 @@ def _excluded_people_by_letter(campaign: Campaign) -> dict[str, str]:
 
 
 def _unread_records(ledger: Ledger) -> Iterator[Problem]:
-    """Yield the warnings of records that were not read, and of their copies."""
-    if not ledger.is_in_folder:
-        yield messages.problem("ledger-unreadable/copy", Place(LETTERS_FOLDER))
-    for name in ledger.unread_copies:
-        yield messages.problem("ledger-copy", Place(f"{LETTERS_FOLDER}/{name}"))
+    """Yield the warnings of records that were not read."""
+    for name in ledger.runs.incomplete_files:
+        yield messages.problem("records-incomplete", Place(f"{RECORDS_FOLDER}/{name}"))
+    if ledger.runs.foreign_runs:
+        yield messages.problem("records-foreign", Place(RECORDS_FOLDER))
 
 
 def printed_file_problems(

@@ -124,7 +124,7 @@ class PlanBasis(NamedTuple):
     closed_on: dt.date | None
     register: FileState | None
     has_all_records: bool
-    """Whether the folder's ledger was read, not this computer's last copy."""
+    """Whether no file of the records is damaged, or has not arrived."""
 
 
 def read_plan_basis(campaign: Campaign) -> PlanBasis:
@@ -137,7 +137,7 @@ def read_plan_basis(campaign: Campaign) -> PlanBasis:
             printed_stages=ledger.register_stages(),
             closed_on=ledger.closed_on,
             register=register,
-            has_all_records=ledger.is_in_folder,
+            has_all_records=ledger.has_all_records,
         )
 
 

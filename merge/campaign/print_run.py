@@ -192,19 +192,14 @@ class PrintRun:
             self._folder.discard()
             return
         files, self.result.files = self.result.files, []
-        printed = self._printed
-        bound_ids = {record.id for record in printed}
+        bound_ids = {record.id for record in self._printed}
         decisions = [
             candidate.new_decision
             for candidate in self._plan.candidates.candidates
             if candidate.id in bound_ids
         ]
-        if (
-            ledger.salt != self._campaign.identity.salt
-        ):  # another run created it after this one read it
-            printed, decisions = [print_record._replace(inputs=b"") for print_record in printed], []
         self.result.folder = self._folder.record_and_publish(
-            ledger, printed, [*filter(None, decisions)], self._pdfs
+            ledger, self._printed, [*filter(None, decisions)], self._pdfs
         )
         self.result.files = files
         if self._printed:

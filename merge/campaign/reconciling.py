@@ -302,7 +302,10 @@ class LetterReconciler:
         """Plan a letter with an error: block it, or keep it if it is printed."""
         path = PurePosixPath(was.path) if was else self.paths.default_path_if_any(pair)
         day = was.day if was else self._campaign.today
-        record = was or LetterRecord(letter_id, str(path), named=b"", day=day, inputs=b"")
+        who = self._campaign.identity.ids_of(pair)
+        record = was or LetterRecord(
+            id=letter_id, path=str(path), named=b"", day=day, inputs=b"", who=who
+        )
         facts = LetterFacts(Letter(letter_id, pair, path), "", error=why)
         record, content = self.files.inspect(record) if was else (record, "")
         # a letter posted to one person never counts for another, who may have the row now
@@ -334,7 +337,12 @@ class LetterReconciler:
         """Find the file of a letter that the ledger has not recorded."""
         default_path = self.paths.default_path(pair)
         record = LetterRecord(
-            letter_id, default_path, named=b"", day=self._campaign.today, inputs=b""
+            id=letter_id,
+            path=default_path,
+            named=b"",
+            day=self._campaign.today,
+            inputs=b"",
+            who=self._campaign.identity.ids_of(pair),
         )
         own_paths = self.files.other_files(record, pair)
         path = (

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from merge.campaign.file_texts import TextSearch, read_limited, unescape_json
+from merge.campaign.file_texts import TextSearch, read_limited
 from merge.campaign.search_terms import SearchTerms
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.disk import is_link
@@ -19,9 +19,7 @@ from merge.errors import MergeError
 from merge.excel.reader import parse_excel_file
 from merge.ooxml.stamps import read_stamp
 from merge.problems import Place
-from merge.product import LETTER_EXTENSION, LETTERS_FOLDER, TEMPLATES_FOLDER
-from merge.state.ledger_file import LEDGER_FILE
-from merge.state.ledger_rows import row_texts
+from merge.product import LETTER_EXTENSION, RECORDS_FOLDER, TEMPLATES_FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class PersonalDataTraces:
     def by_file(self) -> dict[str, list[str]]:
         """Return the files with traces, each with its cells or parts of a zip.
 
-        The ledger has a note instead: no one should delete it.
+        The records have a note instead: no one should delete them.
         """
         cells: dict[str, list[Place]] = {}
         parts: dict[str, list[str]] = {}
@@ -68,7 +66,8 @@ class PersonalDataTraces:
                 parts.setdefault(trace.path, []).append("File > Info")
             elif trace.zip_part and trace.path.lower().endswith(".zip"):
                 parts.setdefault(trace.path, []).append(trace.zip_part)
-        parts |= {path: [_LEDGER_NOTE] for path in cells if path.endswith(f"/{LEDGER_FILE}")}
+        records = f"{RECORDS_FOLDER}/"
+        parts |= {path: [_LEDGER_NOTE] for path in cells if path.startswith(records)}
         return {
             path: [*dict.fromkeys([*_cell_ranges(places), *parts.get(path, ())])]
             for path, places in cells.items()
@@ -76,7 +75,7 @@ class PersonalDataTraces:
 
 
 _LEDGER_NOTE = "the program’s own records: do not delete this file, but create letters again"
-"""The note on a ledger that still has the person's data."""
+"""The note on records that still have the person's data."""
 
 
 def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
@@ -97,14 +96,14 @@ def _cell_ranges(places: Iterable[Place]) -> Iterator[str]:
 def search_folder(folder: Path, terms: SearchTerms, task: Task = NO_PROGRESS) -> PersonalDataTraces:
     """Search all files of a folder, also hidden ones, for a person's data.
 
-    Links are not followed, but reported. The campaign's ledger is not searched: it has the terms
+    Links are not followed, but reported. The records are not searched: they have the terms
     until the deletion is complete. Raise Cancelled if the task was cancelled.
     """
-    search, ledger = PersonalDataTraces(), folder / LETTERS_FOLDER / LEDGER_FILE
+    search, records = PersonalDataTraces(), folder / RECORDS_FOLDER
     find = lru_cache(maxsize=32)(terms.find_in)  # letters have the same attributes and part names
     text_search = TextSearch(find, task.raise_if_cancelled)
     all_entries = [*folder_entries(folder)]
-    files = [e for e in all_entries if not e.is_folder and e.path != ledger]
+    files = [e for e in all_entries if not e.is_folder and records not in e.path.parents]
     for entry in task.track(files, "Files searched"):
         path = entry.path.relative_to(folder).as_posix()
         if name_words := terms.find_in(path):
@@ -134,16 +133,14 @@ def search_file(
     if data is None:
         return PersonalDataTraces(unreadable_files=[shown])
     search, words_by_part = PersonalDataTraces(), dict[str, frozenset[str]]()
-    rows = {*(row_texts(path) or ())} if data.startswith(_DATABASE) else set[str]()
-    found_in_rows = [("", [*text_search.find(unescape_json(row))]) for row in rows]
-    for part, found_words in found_in_rows or text_search.search(data):
+    for part, found_words in text_search.search(data):
         if found_words is None:
             search.unreadable_files.append(f"{shown} ({part})" if part else shown)
         elif found_words:
             words_by_part[part] = words_by_part.get(part, frozenset()).union(found_words)
     ending = path.suffix.lower()
     stamp = read_stamp(data) if ending == LETTER_EXTENSION else None
-    if ids := terms.ids & (rows | ({stamp.id} if stamp else set())):
+    if ids := terms.ids & ({stamp.id} if stamp else set()):
         search.traces.append(PersonalDataTrace(shown, ids))
     words = frozenset[str]().union(*words_by_part.values())
     places = tuple(_cells_with_data(data, shown, terms)) if ending == ".xlsx" else ()
@@ -155,7 +152,15 @@ def search_file(
     return search
 
 
-_DATABASE = b"SQLite format 3\0"
+def search_records(folder: Path, terms: SearchTerms) -> list[PersonalDataTrace]:
+    """Search the records of a campaign for a person's data."""
+    text_search, traces = TextSearch(terms.find_in), list[PersonalDataTrace]()
+    for entry in folder_entries(folder / RECORDS_FOLDER):
+        if not (entry.is_folder or entry.is_link):
+            path = entry.path.relative_to(folder).as_posix()
+            traces += search_file(entry.path, path, terms, text_search).traces
+    return traces
+
 
 _CELL_REFERENCE = re.compile(r"[a-zA-Z]{1,3}[1-9]\d{0,6}")
 """A cell reference.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merge.campaign.campaign import fill_context_of
-from merge.campaign.campaign_files import WORKBOOK_FILE, check_links
+from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.checks.findings import CampaignCheckInput, incomplete_problems, template_problems
 from merge.checks.printed_values import PERSON_ROOTS
 from merge.errors import MergeError
@@ -74,7 +74,7 @@ def _upload_check(
 def readable_workbook(folder: Path) -> Workbook | None:
     """Return what can be read of a campaign's workbook; no links, or None."""
     try:
-        check_links(folder)
+        check_places(folder)
         return read_workbook(folder / WORKBOOK_FILE)
     except IncompleteWorkbookError as error:
         return error.book

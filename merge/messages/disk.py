@@ -5,10 +5,6 @@ from merge.messages.message import Example, Message, MessageSection
 
 _LETTER = "my-campaign/letters/Ana Ruiz/Minister Li.docx"
 _LETTERS = "my-campaign/letters"
-_OTHER_VERSION = (
-    "Finish this campaign with that version, or start a new one from this folder: {run new"
-    " from=OLD}."
-)
 
 SECTION = MessageSection(
     "The disk",
@@ -162,7 +158,7 @@ SECTION = MessageSection(
             about="A pipe, a socket or a device of Linux or macOS has the name of the internal"
             " records, or of a file that locks them. Opening it could take forever, so nothing is"
             " read. Such items come from archives of other programs. Delete it.",
-            example=Example("letters/Appeal Merge records.db-journal"),
+            example=Example("Appeal Merge records/8f3a12cd04.jsonl"),
         ),
         "link-refused": Message(
             (
@@ -248,65 +244,24 @@ SECTION = MessageSection(
             " damaged. The program cannot recognise these files, so it ignores them.",
             example=Example("letters", {"names": "Espa?a.docx"}),
         ),
-        "ledger-closed": Message(
-            "The internal records (“Appeal Merge records.db”) cannot be saved: the folder or the"
-            " file is read-only, or another program has the file open.",
-            "Wait a minute and try again. If this message stays, ask the owner of the folder, or"
-            " your IT support, for write access.",
-            about="The internal records of the letters, a file beside them, cannot be"
-            " saved. On Windows, a sync or backup program may have the file open. Otherwise the"
-            " folder may be read-only, or belong to someone else.",
-            example=Example(_LETTERS),
-        ),
-        "ledger-closed/replaced": Message(
-            "The internal records were replaced while the program was at work, probably by a sync"
-            " or by another computer.",
-            "Wait until the sync has finished, and try again.",
-        ),
-        "ledger-closed/other": Message(
-            "The internal records (“Appeal Merge records.db”) cannot be saved ({why}).",
-            "Check that the disk is connected, and that no other program has the file open. Then"
-            " try again, or ask your IT support.",
-        ),
-        "ledger-closed/error": Message(
-            "The internal records (“Appeal Merge records.db”) cannot be opened ({why}).",
-            "Try again, or ask your IT support.",
-        ),
-        "ledger-unreadable": Message(
-            "The internal records (“Appeal Merge records.db”) cannot be read: they have not arrived"
-            " completely, or are damaged.",
-            "If this folder syncs, wait until the sync has finished, and try again. If this message"
-            " stays, move that file out of the letters folder: the letters are found without it.",
-            about="The file `letters/Appeal Merge records.db`, in which the program records what it"
-            " created, is not complete. A sync service may still be downloading it. Nothing was"
-            " changed.",
-            example=Example(_LETTERS),
-        ),
-        "ledger-unreadable/copy": Message(
-            "The internal records (“Appeal Merge records.db”) cannot be read: they have not arrived"
-            " completely, or are damaged. This computer’s last copy of them is used.",
-            "If this folder syncs, wait until the sync has finished. If the file stays damaged, the"
-            " last copy replaces it after an hour.",
+        "records-incomplete": Message(
+            "This file of the internal records has not arrived completely, or is damaged.",
+            "If this folder syncs, wait until the sync has finished. If this message stays, move"
+            " the file out of the campaign folder.",
             "warning",
+            about="The folder *Appeal Merge records* has a file for each run of the program. A sync"
+            " service may still be downloading this one, or a full disk may have cut it off. What"
+            " another computer recorded in it is unknown here, so nothing is printed until the file"
+            " is complete or gone.",
+            example=Example("Appeal Merge records/8f3a12cd04.jsonl"),
         ),
-        "ledger-copy": Message(
-            "This conflict copy of the internal records cannot be read: it has not arrived"
-            " completely, is damaged, or belongs to another campaign.",
-            "Wait until the sync has finished. If this message stays, move it out of the letters"
-            " folder.",
+        "records-foreign": Message(
+            "This folder has records of another campaign. They are ignored.",
+            "Move the files that were copied there out of the campaign folder.",
             "warning",
-            about="A sync service kept a second version of `Appeal Merge records.db`, and the"
-            " program cannot add what it has to the records. Print files and decisions of the other"
-            " computer may be unknown here until that computer runs the program again. Do not"
-            " delete the file before that.",
-            example=Example("letters/Appeal Merge records-DESKTOP-B.db"),
-        ),
-        "ledger-mismatch": Message(
-            "The internal records (“Appeal Merge records.db”) do not match the letters.",
-            "Rename that file and try again: the letters are found without it.",
-            about="What the program wants to record contradicts its records, so nothing was saved."
-            " The letters are found without the records, too; edited letters are kept.",
-            example=Example(_LETTERS),
+            about="Someone has copied files of another campaign into the folder *Appeal Merge"
+            " records*. They say nothing about the letters of this campaign.",
+            example=Example("Appeal Merge records"),
         ),
         "ledger-newer-version": Message(
             "This campaign needs version {version} of this program, or a newer one. This computer"
@@ -322,22 +277,6 @@ SECTION = MessageSection(
             "This campaign needs a newer version of this program (its internal records have format"
             " {number}). This computer has version {own_version}. Nothing was changed.",
             "Install the newer version on this computer, then try again.",
-        ),
-        "ledger-other-version": Message(
-            "The internal records (“Appeal Merge records.db”) were created by version {version}"
-            " of this program. This version cannot read them.",
-            _OTHER_VERSION,
-            about="The file `letters/Appeal Merge records.db`, in which the program records what it"
-            " created, was created by a version of the program that is older than 1.0.0rc1. This"
-            " version cannot read it, so it changes nothing. Use that version until the campaign is"
-            " finished. A new campaign has the same workbook and templates, but does not know"
-            " which letters were already created, edited or printed.",
-            example=Example(_LETTERS, {"version": "0.2.0"}),
-        ),
-        "ledger-other-version/number": Message(
-            "The internal records (“Appeal Merge records.db”) were created by another version of"
-            " this program (their format is {number}). This version cannot read them.",
-            _OTHER_VERSION,
         ),
     },
 )

@@ -99,7 +99,7 @@ SECTION = MessageSection(
             "If a name was corrected: enter the old one, run {run letters}, then correct it again."
             " If they are no longer included: {run letters trust_register}. If this is the wrong"
             " register, restore the right one.",
-            about="The program’s records in `letters/Appeal Merge records.db` are lost. The"
+            about="The program’s records in the folder *Appeal Merge records* are lost. The"
             " register lists letters of people that the workbook does not have under a name or ID"
             " that the program knows. Decide before letters are created a second time:\n\n"
             "- *A name was corrected:* enter the old one in the workbook, run `merge letters`, then"
@@ -330,8 +330,8 @@ SECTION = MessageSection(
             " the letters that have been printed: which letters are in print files is not known"
             " any more.",
             "warning",
-            about="The file `letters/Appeal Merge records.db`, which records what the program"
-            " created, is missing. No letter is lost, but if the template or the workbook has"
+            about="The folder *Appeal Merge records*, which records what the program created,"
+            " is missing. No letter is lost, but if the template or the workbook has"
             " changed since, the program does not know whether you edited a letter.",
             example=Example("letters"),
         ),

@@ -147,7 +147,7 @@ SECTION = MessageSection(
             "If this folder syncs, wait until the sync has finished. If not, enter in register.xlsx"
             " which letters have been printed. Then move these print files out of the campaign"
             " folder.",
-            about="The records of print files are in `letters/Appeal Merge records.db`. They have"
+            about="The records of print files are in the folder *Appeal Merge records*. They have"
             " not arrived yet, or were lost. To print no letter a second time, nothing is printed"
             " until you have decided: a letter that has been printed needs a date in the *Printed*"
             " column of the register. `merge mark printed --letter ID` enters it; the short IDs are"
@@ -155,10 +155,10 @@ SECTION = MessageSection(
             example=Example("print/"),
         ),
         "print-files-unknown/records": Message(
-            "The internal records (“Appeal Merge records.db”) have not arrived completely, or are"
-            " damaged. Another computer may have made print files that are unknown here.",
-            "If this folder syncs, wait until the sync has finished. If not, move that file out of"
-            " the letters folder: this computer’s last copy replaces it.",
+            "The internal records have not arrived completely, or are damaged. Another computer may"
+            " have made print files that are unknown here.",
+            "If this folder syncs, wait until the sync has finished. If this message stays, move"
+            " the damaged files out of the folder “Appeal Merge records”: {run check} names them.",
         ),
         "print-foreign": Message(
             "Another file has the name of this letter.",

@@ -10,9 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from merge.naming import short_hash
@@ -42,8 +43,10 @@ from merge.state.entries import (
     TrackingEntry,
     UndoEntry,
     UnmarkEntry,
+    Version,
     find_subjects,
 )
+from merge.state.ledger_records import NAMED_BY_HAND
 from merge.text.names import name_normal_form
 
 DELETION_TIME = 90 * 86_400 * 10**9
@@ -54,8 +57,17 @@ _KEYED = {
     *(PersonEntry, PrintEntry, TrackingEntry, UnmarkEntry),
 }
 """Kinds of entries whose first field is an ID or a name."""
-_CACHED = ("_known_runs", "_ids_by_path", "_packed_versions", "_keys_taken_back")
+_CACHED: Mapping[type, str] = {
+    RunStart: "_known_runs",
+    EarlierVersions: "_packed_versions",
+    UnmarkEntry: "_keys_taken_back",
+    **dict.fromkeys((DropEntry, DeletionStart, DeletionEnd, Closing), "_ids_by_path"),
+}
+"""Properties that are computed again after new entries of a kind."""
 _KIND_NAMES = {kind: name for name, kind in KINDS.items()}
+FIELDS_FACT = "fields "
+"""The beginning of facts with hashes of fields; a digest of them follows."""
+_FACTS_ABOUT_LETTERS = ("proofread", FIELDS_FACT)
 _Content = TypeVar("_Content")
 
 
@@ -75,6 +87,7 @@ class CampaignState:
         self._starts: dict[str, RunStart] = {}
         self._index: dict[type, dict[str, list[Entry]]] = defaultdict(dict)
         self._tombs: dict[str, list[Entry]] = {}
+        self._closings: list[Entry] = []
         self.add(entries)
 
     def add(self, entries: Iterable[Entry]) -> None:
@@ -88,13 +101,35 @@ class CampaignState:
                 by_key[key].append(entry)
             else:
                 by_key[key] = [entry]
+            if kind in _CACHED:
+                self.__dict__.pop(_CACHED[kind], None)
             if isinstance(content, RunStart):
                 self._starts[entry.run] = content
             elif isinstance(content, DeletionStart | DeletionEnd):
                 for subject in content.subjects:
                     self._tombs.setdefault(subject, []).append(entry)
-        for name in _CACHED:
-            self.__dict__.pop(name, None)
+            elif isinstance(content, Closing):
+                self._closings.append(entry)
+            elif (
+                isinstance(content, LetterEntry)
+                and "_ids_by_path" in self.__dict__
+                and not self._is_placed(entry, by_key[key])
+            ):
+                del self._ids_by_path
+
+    def _is_placed(self, entry: Entry, entries: Sequence[Entry]) -> bool:
+        """Record the path of a letter's new entry; return whether it is certain.
+
+        If the letter had another path, all paths are found again.
+        """
+        letter: LetterEntry = entry.content
+        if self._latest(LetterEntry, letter.id) is not entry:
+            return True
+        previous = max((e for e in entries if e is not entry), key=self.order, default=entry)
+        holder = self._latest(LetterEntry, self._ids_by_path.get(letter.path, letter.id))
+        if holder is None or self.order(holder) <= self.order(entry):
+            self._ids_by_path[letter.path] = letter.id
+        return bool(previous.content.path == letter.path)
 
     # What knew what, and what counts.
 
@@ -134,9 +169,25 @@ class CampaignState:
         return found
 
     def is_dead(self, entry: Entry) -> bool:
-        """Return whether an entry is about a deleted person and did not know it."""
+        """Return whether an entry is about a deleted person and did not know it.
+
+        Also return whether a closing of the campaign removed it.
+        """
+        return self._is_of_deleted_person(entry) or (
+            _ends_with_campaign(entry.content)
+            and any(self.knew(closing, entry) for closing in self._closings)
+        )
+
+    def _is_of_deleted_person(self, entry: Entry) -> bool:
         tombs = (tomb for s in find_subjects(entry.content) for tomb in self.tombs(s))
         return any(not self.knew(entry, tomb) for tomb in tombs)
+
+    def is_dropped(self, entry: Entry) -> bool:
+        """Return whether a later entry removed an entry knowingly."""
+        kind, content = type(entry.content), entry.content
+        kind = LetterEntry if kind is Version else kind
+        drops = self._index[DropEntry].get(content[0], ()) if kind in _KEYED else ()
+        return any(d.content.of == _KIND_NAMES[kind] and self.knew(d, entry) for d in drops)
 
     def tombs(self, subject: str) -> Sequence[Entry]:
         """Return the deletions of a person, or of a person in a letter."""
@@ -145,12 +196,14 @@ class CampaignState:
     def _counting(self, kind: type, key: str, entries: list[Entry] | None = None) -> list[Entry]:
         """Return the entries of a kind about an ID or a name that count."""
         found = self._index[kind].get(key, []) if entries is None else entries
-        drops = self._index[DropEntry].get(key, ())
-        if drops:
-            name = _KIND_NAMES[kind]
-            known = [drop for drop in drops if drop.content.of == name]
-            found = [e for e in found if not any(self.knew(drop, e) for drop in known)]
-        return [e for e in found if not self.is_dead(e)] if self._tombs else found
+        if key in self._index[DropEntry]:
+            found = [e for e in found if not self.is_dropped(e)]
+        has_dead = self._tombs or self._closings
+        return [e for e in found if not self.is_dead(e)] if has_dead else found
+
+    def drops(self, key: str, *kinds: type) -> Iterator[DropEntry]:
+        """Yield entries that remove those of some kinds with an ID or a name."""
+        return (DropEntry(key, _KIND_NAMES[kind]) for kind in kinds if self._counting(kind, key))
 
     def _latest(self, kind: type, key: str) -> Entry | None:
         found = self._counting(kind, key)
@@ -215,7 +268,20 @@ class CampaignState:
         entries = self._index[LetterEntry].get(letter_id, [])
         versions = [*entries, *self._packed_versions.get(letter_id, ())]
         found = sorted(self._counting(LetterEntry, letter_id, versions), key=self.order)
-        return [(e, e.content.output) for e in found]
+        return [(e, e.content.output) for e in found if not self._is_of_namesake(e, found)]
+
+    def _is_of_namesake(self, entry: Entry, history: Sequence[Entry]) -> bool:
+        """Return whether a version is the letter of another person with one ID.
+
+        Two computers created it unawares, for people of other names.
+        """
+        latest = history[-1].content
+        if not _has_other_names(entry.content, latest):
+            return False
+        return any(
+            not (self.knew(e, entry) or self.knew(entry, e) or _has_other_names(e.content, latest))
+            for e in history
+        )
 
     @cached_property
     def _packed_versions(self) -> dict[str, list[Entry]]:
@@ -264,8 +330,9 @@ class CampaignState:
         created, output = self._creation(letter_id)
         if printed is None or created is None:
             return printed is not None
-        is_same = printed.content.output == output
-        return is_same or not self.knew(created, printed)
+        accepted = self._counting(AcceptanceEntry, letter_id)
+        is_same = printed.content.output == output and not accepted
+        return is_same or not any(self.knew(entry, printed) for entry in (created, *accepted))
 
     def _creation(self, letter_id: str) -> tuple[Entry | None, bytes]:
         """Return the entry that created the newest version, and its hash.
@@ -339,8 +406,13 @@ class CampaignState:
 
         The stages are empty for a letter that was released.
         """
-        ids = (i for i in self._index[MarkEntry] if self._counting(MarkEntry, i))
-        return {letter_id: frozenset(self.stages(letter_id)) for letter_id in ids}
+        found = ((i, self._counting(MarkEntry, i)) for i in self._index[MarkEntry])
+        taken_back = self._keys_taken_back
+        return {
+            i: frozenset(e.content.stage for e in marks if self._mark_key(e) not in taken_back)
+            for i, marks in found
+            if marks
+        }
 
     def stages_with_two_dates(self, letter_id: str) -> set[str]:
         """Return the stages to which two computers gave different dates."""
@@ -425,13 +497,15 @@ class CampaignState:
     def dead_prints(self) -> list[PrintEntry]:
         """Return the prints of deleted people, by computers that did not know it."""
         entries = (entry for found in self._index[PrintEntry].values() for entry in found)
-        return [e.content for e in entries if self.is_dead(e)]
+        dead = (e for e in entries if self._is_of_deleted_person(e))
+        return [e.content for e in dead if not self.is_dropped(e)]
 
     def is_erasable(self, entry: Entry, now: int | None = None) -> bool:
         """Return whether an entry must be removed from all files.
 
-        These are entries about deleted people, the search terms of finished deletions, and
-        deletions of more than 90 days ago. `now` is in nanoseconds since 1970.
+        These are entries that were removed, or are about deleted people, the search terms of
+        finished deletions, and deletions of more than 90 days ago. `now` is in nanoseconds since
+        1970.
         """
         content, start = entry.content, self._starts.get(entry.run)
         if isinstance(content, SearchTerms | DeletionStart):
@@ -442,7 +516,21 @@ class CampaignState:
             return age > DELETION_TIME
         if start is None:  # a run that has not arrived, or was killed
             return not self._tombs.keys().isdisjoint(find_subjects(content))
-        return self.is_dead(entry)
+        return self.is_dead(entry) or self.is_dropped(entry)
+
+    @property
+    def has_removals(self) -> bool:
+        """Whether some entries remove others."""
+        return bool(self._tombs or self._closings or self._index[DropEntry])
+
+    def is_replaced_fact(self, entry: Entry) -> bool:
+        """Return whether a fact has another value now."""
+        return isinstance(entry.content, FactEntry) and self._is_replaced(entry)
+
+    def _is_replaced(self, entry: Entry) -> bool:
+        """Return whether the latest entry with an ID or a name knew another one."""
+        latest = self._latest(type(entry.content), entry.content[0])
+        return latest is not None and self.knew(latest, entry)
 
     # The end of a campaign.
 
@@ -476,10 +564,27 @@ class CampaignState:
             old = (e for e in entries if e is not latest and e.content.output != output)
             places |= {(e.run, e.number) for e in old}
         for kind in FactEntry, PersonEntry:
-            for key, entries in self._index[kind].items():
-                last = self._latest(kind, key)
-                places |= {(e.run, e.number) for e in entries if last and self.knew(last, e)}
+            found = chain.from_iterable(self._index[kind].values())
+            places |= {(e.run, e.number) for e in found if self._is_replaced(e)}
         return places
+
+
+def _has_other_names(version: object, other: object) -> bool:
+    """Return whether two versions of a letter name other people."""
+    names = {getattr(each, "named", b"") for each in (version, other)}
+    return len(names - {b"", NAMED_BY_HAND}) > 1
+
+
+def _ends_with_campaign(content: object) -> bool:
+    """Return whether an entry is removed when its campaign is closed.
+
+    Only stages, people and ignored warnings stay.
+    """
+    if isinstance(content, DecisionEntry):
+        return content.choice in {"keep", "print", "seen"}
+    if isinstance(content, FactEntry):
+        return content.name.startswith(_FACTS_ABOUT_LETTERS)
+    return isinstance(content, LetterEntry | Version | PrintEntry)
 
 
 def deleted_name_hash(salt: str, name: str) -> str:

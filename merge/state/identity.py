@@ -58,8 +58,11 @@ class PeopleIdentity:
 
     def letter_id(self, pair: Pair) -> str:
         """Return the ID of the letter of the pair: 16 hexadecimal digits."""
-        signer, recipient = pair.signer, pair.recipient
-        return short_hash(self.ids["signer", signer.key], self.ids["recipient", recipient.key])
+        return short_hash(*self.ids_of(pair))
+
+    def ids_of(self, pair: Pair) -> tuple[str, str]:
+        """Return the IDs of the two people of a pair."""
+        return self.person_id(pair.signer), self.person_id(pair.recipient)
 
     def is_in_question(self, pair: Pair) -> bool:
         """Return whether a pair's signer or recipient may be a different person."""
@@ -199,7 +202,7 @@ class IdentityQuestion(NamedTuple):
         }
         if self.is_name_same:
             return messages.problem("name-changed/office", person.place("name"), **fields)
-        if before:
+        if before and before != str(person.name):
             return messages.problem("name-changed", person.place("name"), before=before, **fields)
         return messages.problem("name-changed/unknown", person.place("name"), **fields)
 

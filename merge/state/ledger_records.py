@@ -17,7 +17,7 @@ NAMED_BY_HAND = b"by hand"
 
 
 class LetterRecord(NamedTuple):
-    """A letter in the ledger. The fields are the columns of the table.
+    """A letter in the ledger.
 
     - `path` is in NFC, below the letters folder; empty if another letter has its place.
     - `named` is a hash of the people after whom the letter was named, or `NAMED_BY_HAND`.
@@ -28,7 +28,8 @@ class LetterRecord(NamedTuple):
     - `checked` is when that was, in nanoseconds since 1970.
     - `was` is the path from which it is being moved.
     - `superseded` is the key of the print file that was known when another version was created: it
-      no longer counts for the letter.
+      no longer counts for the letter. It follows from the other records.
+    - `who` are the IDs of its two people.
     """
 
     id: str
@@ -46,6 +47,7 @@ class LetterRecord(NamedTuple):
     content: FileContent = ""
     was: str = ""
     superseded: str = ""
+    who: tuple[str, ...] = ()
 
     @property
     def file_state(self) -> FileState:

@@ -40,7 +40,6 @@ from merge.errors import StorageError
 from merge.problems import Place
 from merge.state.folder_access import folder_entries, folder_errors, no_check, read_file
 from merge.state.ledger import Ledger, open_ledger
-from merge.state.ledger_file import ledger_read_errors
 
 LOCK_FILE = ".merge-lock"
 _LONGEST_WAIT = 5
@@ -311,12 +310,8 @@ def ledger_to_write(folder: Path) -> Iterator[Ledger]:
 
 @contextmanager
 def opened_ledger(folder: Path) -> Iterator[Ledger]:
-    """Yield the ledger of a folder that this run has locked.
-
-    On a drive whose locks do nothing, another run may write it meanwhile. Raise StorageError if
-    SQLite reports that, or another error.
-    """
-    with ledger_read_errors(folder), closing(open_ledger(folder)) as ledger:
+    """Yield the ledger of a folder that this run has locked."""
+    with closing(open_ledger(folder)) as ledger:
         yield ledger
 
 

@@ -26,8 +26,10 @@ from merge import messages
 from merge.computer import campaign_file, computer_token, draft_name, is_abandoned_draft
 from merge.disk import (
     DRAFT_NAME_ENDS,
+    FileState,
     append_durably,
     delete_file,
+    file_state,
     make_folders,
     overwrite_durably,
     read_campaign_file,
@@ -35,9 +37,9 @@ from merge.disk import (
     write_durably,
 )
 from merge.errors import StorageError
-from merge.naming import short_hash
+from merge.naming import is_conflict_copy, short_hash
 from merge.problems import Place
-from merge.product import LETTERS_FOLDER, RECORDS_FOLDER, __version__
+from merge.product import RECORDS_FOLDER, __version__
 from merge.state.entries import (
     Content,
     EarlierVersions,
@@ -80,7 +82,8 @@ class CampaignRuns:
     - `incomplete_files` are names of files with damaged lines, or with runs that have not arrived.
     - `lost_entries` are entries that only the mirror has. `look` is a hash of them and of the
       folder, and `is_second_look` says whether the last look found the same.
-    - `has_mirror` is false if the mirror is of another campaign.
+    - `has_mirror` is false if the mirror is of another campaign. `mirror_has_more` is true if it
+      has what was removed from the folder.
     """
 
     runs: Mapping[str, list[Entry]]
@@ -90,6 +93,7 @@ class CampaignRuns:
     look: str = ""
     is_second_look: bool = False
     has_mirror: bool = True
+    mirror_has_more: bool = False
 
     @property
     def entries(self) -> Iterator[Entry]:
@@ -124,10 +128,26 @@ class RunFiles:
         self.folder, self.mirror, self.computer = campaign / RECORDS_FOLDER, mirror, computer
 
     @classmethod
-    def of_campaign(cls, campaign: Path, *, create: bool) -> RunFiles:
-        """Return the files of a campaign; `create` the private folder if missing."""
-        mirror = campaign_file(campaign / LETTERS_FOLDER, _EXTENSION, create=create)
-        return cls(campaign, mirror, computer_token())
+    def of_campaign(cls, letters: Path, *, create: bool) -> RunFiles:
+        """Return the files beside a letters folder.
+
+        `create` the private folder if missing.
+        """
+        mirror = campaign_file(letters, _EXTENSION, create=create)
+        return cls(letters.parent, mirror, computer_token())
+
+    def file_states(self) -> Mapping[str, FileState] | None:
+        """Return the states of the files with facts, and of the mirror.
+
+        Return None if a file could have changed and kept its state.
+        """
+        now, paths = time.time_ns(), [*filter(None, (self.mirror,))]
+        with suppress(OSError):
+            paths += self.folder.iterdir()
+        states = {str(path): file_state(str(path)) for path in paths if path.suffix == _EXTENSION}
+        known = {path: state for path, state in states.items() if state}
+        is_certain = all(state.shows_changes_since(now) for state in known.values())
+        return known if is_certain else None
 
     def read(self, *, has_letters: bool) -> CampaignRuns:
         """Return all complete runs that are here or were seen here.
@@ -165,6 +185,7 @@ class RunFiles:
             look=look,
             is_second_look=look == last_look,
             has_mirror=has_mirror,
+            mirror_has_more=len(lost_entries) < len(unseen),
         )
 
     def _read_mirror(self) -> tuple[list[bytes], str]:
@@ -231,19 +252,41 @@ class RunFiles:
                 _replace_files(self.folder / TEXTS_FOLDER, text_lines, texts)
         return needs_packing
 
+    def repair(self, runs: CampaignRuns) -> None:
+        """Delete superfluous conflict copies, and damaged lines of own files.
+
+        A run that was killed, or a full disk, left such lines.
+        """
+        with _record_errors(self.folder):
+            files, _ = _read_files(self.folder)
+            for path, data in files.items():
+                originals = (o for o in files if o != path and is_conflict_copy(path, o))
+                if any({*_lines(data)} <= {*_lines(files[o])} for o in originals):
+                    delete_file(path)
+            for name in runs.incomplete_files:
+                path = self.folder / name
+                with suppress(FileNotFoundError):
+                    data = read_campaign_file(path)
+                    entries = _read(data)
+                    if entries and all(self._is_own(runs, entry) for entry in entries):
+                        _rewrite(path, data, b"".join(entry.line for entry in entries))
+
+    def _is_own(self, runs: CampaignRuns, entry: Entry) -> bool:
+        start = runs.starts.get(entry.run)
+        return start is not None and start.computer == self.computer
+
     @property
     def _folders(self) -> tuple[Path, Path]:
         return self.folder, self.folder / TEXTS_FOLDER
 
     def _own_files(self, runs: CampaignRuns, folder: Path) -> dict[Path, list[Entry]]:
         """Return intact files that have only complete runs of this computer."""
-        own_runs = {run for run, start in runs.starts.items() if start.computer == self.computer}
         files, _ = _read_files(folder)
         entries = {path: [read_line(line) for line in _lines(data)] for path, data in files.items()}
         return {
             path: [*filter(None, found)]
             for path, found in entries.items()
-            if found and all(entry and entry.run in own_runs for entry in found)
+            if found and all(entry and self._is_own(runs, entry) for entry in found)
         }
 
     def erase(self, is_erased: Callable[[Entry], bool]) -> None:
@@ -305,12 +348,13 @@ class RunFiles:
 class RunWriter:
     """Writes one run: its texts first, then its facts, in one or more batches.
 
-    `files` are the times of the files with which the campaign begins, by their hashes.
+    `files` are the times of the files with which the campaign begins, by their hashes. Without
+    `run_files`, nothing is written to the disk.
     """
 
     def __init__(
         self,
-        run_files: RunFiles,
+        run_files: RunFiles | None,
         runs: CampaignRuns,
         task: str = "",
         files: Mapping[str, int] | None = None,
@@ -319,7 +363,7 @@ class RunWriter:
         parents = newest_runs(runs.starts)
         self._start = RunStart(
             parents=parents,
-            computer=run_files.computer,
+            computer=run_files.computer if run_files else "",
             program=__version__,
             format=FORMAT,
             clock=max(time.time_ns(), runs.last_clock + 1),
@@ -327,8 +371,9 @@ class RunWriter:
             task=task,
             files={} if parents else files or {},
         )
-        self._facts = GrowingFile(run_files.folder, self.name)
-        self._texts = GrowingFile(run_files.folder / TEXTS_FOLDER, self.name)
+        folder = run_files.folder if run_files else None
+        self._facts = GrowingFile(folder, self.name)
+        self._texts = GrowingFile(folder and folder / TEXTS_FOLDER, self.name)
         self._fact_count = self._text_count = 0
 
     def write_texts(self, texts: Sequence[Content]) -> list[TextKey]:
@@ -355,14 +400,17 @@ class GrowingFile:
     """A new file in a folder, which only this process continues.
 
     If another program changed or removed it meanwhile, all of it is written to another file.
+    Without a folder, nothing is written.
     """
 
-    def __init__(self, folder: Path, name: str = "") -> None:
+    def __init__(self, folder: Path | None, name: str = "") -> None:
         self._folder, self._name = folder, name or secrets.token_hex(5)
         self._written: list[bytes] = []
 
     def write(self, data: bytes) -> None:
         """Append bytes; all or nothing of them counts."""
+        if self._folder is None:
+            return
         path = self._folder / f"{self._name}{_EXTENSION}"
         with _record_errors(self._folder):
             size = sum(map(len, self._written))
@@ -390,7 +438,7 @@ def _read_files(folder: Path) -> tuple[dict[Path, bytes], list[str]]:
     """Return a folder's files, and the names of those that are not readable."""
     files, unread = dict[Path, bytes](), list[str]()
     paths: list[Path] = []
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, NotADirectoryError):
         paths = sorted(folder.iterdir())
     for path in paths:
         if path.suffix == _EXTENSION:

@@ -28,6 +28,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import LettersRunPlan
 from merge.letter_status import LetterStep
+from merge.state.ledger import ledger_to_read
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -207,21 +208,6 @@ def test_a_new_register_has_the_dates_of_printed_letters(tmp_path: Path) -> None
     assert merge("status", folder, "--json").json["stages"]["posted"] == 2
 
 
-def test_an_older_ledger_gets_the_stages_from_the_register(tmp_path: Path) -> None:
-    folder = make_six_letters(tmp_path / "c")
-    ledger = folder / "letters" / staff_actions.LEDGER
-    shutil.copy2(ledger, tmp_path / "ledger")
-    mark(folder, "Posted")
-    merge("letters", folder)
-    shutil.copy2(tmp_path / "ledger", ledger)
-    _change_template(folder)
-    assert merge("letters", folder, "--json").json["written"] == 4
-    _fill_column(folder / "register.xlsx", "Posted", dict.fromkeys(range(2, 8)))
-    assert (
-        "for 2 letters" in _problem_texts(merge("letters", folder, "--json"))["register-says-less"]
-    )
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("step", everyday([9, 3]))
 def test_stages_of_the_register_are_stored_in_the_ledger_if_the_run_is_killed(
@@ -277,7 +263,8 @@ def test_deleted_register_rows_of_a_removed_person_are_not_reported(tmp_path: Pa
     book.save(folder / "register.xlsx")
     assert "register-says-less" not in _problem_texts(merge("letters", folder, "--json"))
     assert "register-says-less" not in _problem_texts(merge("status", folder, "--json"))
-    assert staff_actions.in_ledger(folder, "DELETE FROM paper WHERE marked") == 0
+    with ledger_to_read(folder / "letters") as ledger:
+        assert ledger.register_stages() == {}
 
 
 def test_a_date_of_a_pile_in_the_register_counts_for_an_orphan(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support.campaigns import LINES, make, merge
-from support.staff_actions import in_ledger
+from support.staff_actions import in_private_state
 
 from merge.campaign.change_detection import (
     count_unchanged_letters,
@@ -21,6 +20,8 @@ from merge.campaign.change_detection import (
     snapshot_path,
 )
 from merge.computer import draft_name
+from merge.state.ledger import open_ledger
+from merge.state.ledger_records import DecisionRecord, LedgerChangeSet
 
 pytestmark = pytest.mark.disk("times")
 
@@ -65,8 +66,9 @@ def _rewrite(path: Path) -> None:
 
 
 def _change_ledger(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db, db:
-        db.execute("REPLACE INTO decision VALUES ('0123456789abcdef', 'keep', x'', 1)")
+    with closing(open_ledger(folder / "letters")) as ledger:
+        decision = DecisionRecord("0123456789abcdef", "keep", b"")
+        ledger.commit(LedgerChangeSet(decisions=[decision]))
 
 
 _CHANGES: dict[str, Callable[[Path], object]] = {
@@ -125,7 +127,7 @@ def test_change_detection_is_not_used_after_a_run_for_one_signer(tmp_path: Path)
 
 
 def test_change_detection_is_not_used_while_writes_are_unconfirmed(campaign: Path) -> None:
-    in_ledger(campaign, "UPDATE private.fact SET value = '[1, 2]' WHERE name = 'unsettled'")
+    in_private_state(campaign, "UPDATE fact SET value = '[1, 2]' WHERE name = 'unsettled'")
     _snapshot(campaign).unlink()
     inputs = read_input_states(campaign)
     assert inputs

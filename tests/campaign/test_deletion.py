@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sqlite3
 import unicodedata
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,7 @@ from merge.campaign.pending_decisions import save_decisions
 from merge.campaign.plan import LettersRunPlan
 from merge.computer import draft_name
 from merge.errors import MergeError
+from merge.state.ledger import ledger_to_read
 
 SIGNERS = [
     ["ID", "Name", "City", "Street"],
@@ -38,7 +38,6 @@ SIGNERS = [
     ["S4", "Thandiwe Mokoena", "Sevilla", "18 Protea Road"],
 ]
 RECIPIENTS = [["ID", "Name"], ["R1", "Minister Li Wen"], ["R2", "Consul Roy"]]
-LEDGER = "letters/Appeal Merge records.db"
 TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}"
 PERSONAL_TEXTS = {
     "S1": ("Ana Ruiz", "Calle del Olivo 4"),
@@ -206,17 +205,16 @@ def test_a_deletion_keeps_letters_and_ledger_records_of_others(campaign: Path) -
     assert "register-is-right" not in ran.err
     result = merge("letters", campaign, "--json").json
     assert result["planned"] == result["unchanged"] + result["kept"] == 6
-    db = sqlite3.connect(campaign / "letters" / "Appeal Merge records.db")
-    assert db.execute("SELECT count(*) FROM person WHERE kind = 'signer'").fetchone() == (3,)
-    assert db.execute("SELECT count(*) FROM letter").fetchone() == (6,)
-    db.close()
+    with ledger_to_read(campaign / "letters") as ledger:
+        assert sum(person.kind == "signer" for person in ledger.people()) == 3
+        assert len(ledger.letter_ids()) == 6
 
 
 def test_a_deletion_of_a_recipient_deletes_the_letters_to_them(campaign: Path) -> None:
     merge("delete-person", "R2", campaign, "--yes")
     assert len(letters(campaign)) == 4
-    kept = {"signers.xlsx", LEDGER}  # the row, and what is searched for until it is deleted
-    assert {*_files_with(campaign, "Consul Roy")} == kept
+    kept = {"signers.xlsx", "Appeal Merge records"}  # the row, and what is searched for until then
+    assert {path.partition("/")[0] for path in _files_with(campaign, "Consul Roy")} == kept
     with excel(campaign / "signers.xlsx", "Recipients") as sheet:
         sheet.delete_rows(3)
     assert merge("delete-person", "R2", campaign, "--yes").code == 0
@@ -356,12 +354,10 @@ class _Office:
 
 def _decisions_without_subject(folder: Path) -> list[str]:
     """Return decisions about letters or people that the ledger does not have."""
-    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db:
-        known_keys = {
-            key for (key,) in db.execute("SELECT id FROM letter UNION SELECT key FROM person")
-        }
-        decisions = db.execute("SELECT id, choice FROM decision").fetchall()
-    return [choice for key, choice in decisions if choice != "hide" and key not in known_keys]
+    with ledger_to_read(folder / "letters") as ledger:
+        known_keys = {*ledger.letter_ids(), *(person.key for person in ledger.people())}
+        decisions = [*ledger.decisions()]
+    return [d.choice for d in decisions if d.choice != "hide" and d.id not in known_keys]
 
 
 def _delete_reported_files(folder: Path, remaining: list[str]) -> None:

@@ -6,18 +6,17 @@ import os
 import random
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from docx import Document
 from openpyxl import Workbook, load_workbook
-from support.campaigns import ROOT, campaign_files, letters, make, merge
+from support.campaigns import ROOT, campaign_files, letters, make, merge, record_lines
 from support.copied_folders import copy_made_folder
 from support.documents import docx
 from support.everyday import everyday, seeds
@@ -31,6 +30,7 @@ from merge.campaign.file_texts import find_texts
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.pending_decisions import save_decisions
 from merge.campaign.search_terms import SearchTerms
+from merge.state.ledger import ledger_to_read
 
 SIGNERS = [
     ["ID", "Name", "City", "Street"],
@@ -107,15 +107,13 @@ def test_a_deletion_repeated_by_id_finds_all_data_of_the_deleted_row(campaign: P
     _delete_row(campaign, "S1")
     (campaign / "notes.txt").write_text("Somebody of CALLE DEL  OLIVO 4 rang.", encoding="utf-8")
     assert _remaining(campaign, "S1") == ["notes.txt"]
-    ledger = campaign / "letters" / "Appeal Merge records.db"
-    assert b"Calle del Olivo 4" in ledger.read_bytes()  # until nothing is found
+    assert b"Calle del Olivo 4" in record_lines(campaign)  # until nothing is found
     (campaign / "notes.txt").unlink()
     ran = merge("delete-person", "S1", campaign, "--yes")
     assert (ran.code, ran.last) == (0, "No data about S1 is left.")
-    assert not [text for text in (b"Olivo", b"Ana Ruiz/") if text in ledger.read_bytes()]
-    with closing(sqlite3.connect(ledger)) as db:
-        facts = dict(db.execute("SELECT name, value FROM fact"))
-    assert facts["forgetting"] == "[]"
+    assert not [text for text in (b"Olivo", b"Ana Ruiz/") if text in record_lines(campaign)]
+    with ledger_to_read(campaign / "letters") as ledger:
+        assert ledger.fact("forgetting") == "[]"
     again = merge("delete-person", "S1", campaign, "--yes")
     assert again.last == "No one here has the name or ID S1."
 
@@ -269,10 +267,10 @@ def test_a_deletion_finds_every_record_of_the_persons_letters_in_the_ledger(camp
     _delete_row(campaign, "S1")
     merge("letters", campaign)
     merge("delete-person", "S1", campaign, "--yes")
-    ledger = (campaign / "letters" / "Appeal Merge records.db").read_bytes()
     assert len(ids) == 2
-    assert not [letter_id for letter_id in ids if letter_id.encode() in ledger]
-    assert b"Ana Ruiz/" not in ledger
+    with ledger_to_read(campaign / "letters") as ledger:
+        assert ids.isdisjoint(ledger.letter_ids())
+    assert b"Ana Ruiz/" not in record_lines(campaign)
 
 
 @pytest.mark.slow
@@ -350,8 +348,8 @@ def _file_contains(path: Path, words: str) -> bool:
 
 
 def _decisions(folder: Path) -> list[tuple[str, ...]]:
-    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db:
-        return db.execute("SELECT id, choice FROM decision ORDER BY id").fetchall()
+    with ledger_to_read(folder / "letters") as ledger:
+        return [(decision.id, decision.choice) for decision in ledger.decisions()]
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from merge.campaign.campaign import read_campaign
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.errors import StorageError
+from merge.product import RECORDS_FOLDER
 
 pytestmark = pytest.mark.posix("mounting of a disk")
 POINTS = tries(3, 20)
@@ -120,7 +121,7 @@ def test_print_files_are_deleted_if_a_full_disk_prevents_their_ledger_entry(
 ) -> None:
     folder = tmp_path / "campaign"
     folder.mkdir()
-    mounted = disk(400 << 10, folder / "letters")
+    mounted = disk(400 << 10, folder / RECORDS_FOLDER)
     make(folder)
     merge("letters", folder)
     campaign, order = read_campaign(folder), PrintOrder()

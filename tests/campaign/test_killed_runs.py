@@ -30,6 +30,7 @@ from support.interrupted_runs import (
 )
 
 from merge.computer import draft_name
+from merge.product import RECORDS_FOLDER
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def _part_files() -> tuple[str, ...]:
     """Return the files whose appearance shows that a run is at its next part."""
     return (
         "",
-        "letters/Appeal Merge records.db-journal",
+        RECORDS_FOLDER,
         f"letters/{UNWANTED}",
         draft_name(REGISTER),
     )

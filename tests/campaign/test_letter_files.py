@@ -19,6 +19,7 @@ from merge.campaign.letters_run import write_letters
 from merge.campaign.overview import inspect_campaign
 from merge.campaign.plan import LettersRunPlan
 from merge.letter_status import LetterStep
+from merge.state.ledger import ledger_to_read
 
 LI = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -201,9 +202,10 @@ def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: P
     folder = make(tmp_path)
     staff_actions.run_letters(folder)
     (folder / "letters" / LI).write_bytes(b"")
-    condition = "WHERE id = (SELECT id FROM letter WHERE path = ?)"
-    change = f"UPDATE private.state SET content = '', mtime = 0 {condition}"  # noqa: S608 - SQL of the test
-    staff_actions.in_ledger(folder, change, LI)
+    with ledger_to_read(folder / "letters") as ledger:
+        letter_id = ledger.letter_id_at(LI)
+    change = "UPDATE state SET content = '', mtime = 0 WHERE id = ?"
+    assert staff_actions.in_private_state(folder, change, letter_id) == 1
     assert staff_actions.states(folder)[LI] == "rewritten"
     assert text(folder / "letters" / LI)[0] == "Minister Li"
     staff_actions.assert_up_to_date(folder)

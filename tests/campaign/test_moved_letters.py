@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import LINES, make, make_with_letters, text
+from support.campaigns import LINES, make, make_with_letters, record_lines, text
 from support.everyday import everyday
 
 LI, ROY = "Ana Ruiz/Minister Li.docx", "Ana Ruiz/Consul Roy.docx"
@@ -194,13 +194,13 @@ def test_a_dry_run_with_moved_letters_reports_the_same_and_changes_nothing(tmp_p
     staff_actions.add_line(letters / LI, "We met.")
     (letters / ROY).rename(letters / "Roy.docx")
     make(tmp_path, NEWER, Signers=[["Name"], ["Ana Ruiz"], ["Eva Sand"]])
-    before, ledger = staff_actions.snapshot(tmp_path), (letters / staff_actions.LEDGER).read_bytes()
+    before, ledger = staff_actions.snapshot(tmp_path), record_lines(tmp_path)
     preview, problems = (
         staff_actions.states_and_reasons(tmp_path, "--dry-run"),
         staff_actions.run_problems(tmp_path, "--dry-run"),
     )
     assert staff_actions.snapshot(tmp_path) == before
-    assert (letters / staff_actions.LEDGER).read_bytes() == ledger
+    assert record_lines(tmp_path) == ledger
     assert "2 letters" in problems["letters-unwanted"]
     assert "would be moved here" in problems["letters-unwanted"]
     assert staff_actions.states_and_reasons(tmp_path) == preview

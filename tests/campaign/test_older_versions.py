@@ -34,7 +34,7 @@ from support.pages import opened, unchanged
 from support.registers import table
 
 from merge import __version__
-from merge.state.ledger_file import LEDGER_FILE
+from merge.product import RECORDS_FOLDER
 
 VERSIONS = sorted(path.name for path in RELEASES.iterdir())
 
@@ -126,7 +126,7 @@ def test_the_register_of_an_older_version_keeps_marks_and_dates_of_staff(campaig
 def test_the_register_of_an_older_version_is_enough_if_the_ledger_is_lost(
     release: Path, campaign: Path
 ) -> None:
-    (campaign / "letters" / LEDGER_FILE).unlink()
+    shutil.rmtree(campaign / RECORDS_FOLDER)
     result = merge("letters", campaign, "--json").json
     assert not [each for each in result["problems"] if each["level"] == "error"]
     assert merge("status", campaign, "--json").json["stages"] == expected(release)["stages"]

@@ -16,7 +16,7 @@ import pytest
 from docx import Document
 from support.campaigns import LINES, make, merge
 from support.interrupted_runs import files, started, temporary
-from support.staff_actions import in_ledger
+from support.staff_actions import in_private_state
 
 from merge.state.ledger_records import RunTimeSpan
 
@@ -208,5 +208,5 @@ def test_the_time_span_of_unconfirmed_writes_includes_a_clock_that_was_set_back(
 def test_a_complete_run_leaves_no_letters_to_check_for_a_power_cut(tmp_path: Path) -> None:
     folder = _make_campaign(tmp_path / "campaign")
     assert merge("letters", folder).code == 0
-    unfinished = "DELETE FROM private.fact WHERE name = 'unsettled' AND value <> 'null'"
-    assert in_ledger(folder, unfinished) == 0
+    unfinished = "DELETE FROM fact WHERE name = 'unsettled' AND value <> 'null'"
+    assert in_private_state(folder, unfinished) == 0

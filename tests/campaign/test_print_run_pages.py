@@ -140,7 +140,7 @@ def test_the_page_count_of_a_letter_does_not_depend_on_other_templates(
         return int(batch["sheets"])
 
     alone = sheets()
-    staff_actions.in_ledger(folder, "DELETE FROM private.layout")
+    staff_actions.in_private_state(folder, "DELETE FROM layout")
     assert merge("print", folder, "--dry-run").code == 0
     assert sheets() == alone > 1
 

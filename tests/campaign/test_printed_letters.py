@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,8 @@ from support import registers, staff_actions, workbooks
 from support.campaigns import make, make_with_letters, merge
 from support.everyday import everyday
 from support.printed_campaigns import NEWER, make_six_letters, mark, no_libreoffice, run_print
+
+from merge.state.ledger import ledger_to_read
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -130,9 +130,8 @@ def test_the_ledger_drops_the_record_of_a_late_letter_that_is_no_longer_needed(
 
 def _late_letters(folder: Path) -> int:
     """Return the number of letters in the ledger that a pile's date excludes."""
-    with closing(sqlite3.connect(folder / "letters" / "Appeal Merge records.db")) as db:
-        (fact,) = db.execute("SELECT value FROM fact WHERE name = 'late'").fetchone()
-    return len(json.loads(fact))
+    with ledger_to_read(folder / "letters") as ledger:
+        return len(json.loads(ledger.fact("late")))
 
 
 def test_a_printed_letter_is_not_updated_until_its_emptied_register_cell_is_confirmed(

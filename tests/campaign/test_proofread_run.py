@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from support import staff_actions
-from support.campaigns import make, merge
+from support.campaigns import make, merge, record_lines
 from support.printed_campaigns import edit, make_six_letters, mark
 
 from merge.advice import DecisionRemedy, Hint
@@ -55,9 +55,9 @@ def test_printing_names_the_letters_in_which_proofreading_found_errors(tmp_path:
 
 def test_letters_without_errors_in_proofreading_do_not_change_the_ledger(tmp_path: Path) -> None:
     folder = make_six_letters(tmp_path)
-    before = (folder / "letters" / staff_actions.LEDGER).read_bytes()
+    before = record_lines(folder)
     merge("proofread", folder)
-    assert (folder / "letters" / staff_actions.LEDGER).read_bytes() == before
+    assert record_lines(folder) == before
 
 
 def _errors_of_print(folder: Path, *words: str) -> list[str]:

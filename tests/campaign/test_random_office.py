@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import RunResult, merge, text
+from support.campaigns import RunResult, merge, record_lines, text
 from support.everyday import seeds
 from support.random_office import Office, PersonRow
 
@@ -23,6 +23,7 @@ from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
 from merge.campaign.plan import LettersRunPlan
 from merge.letter_status import LetterStep
+from merge.product import RECORDS_FOLDER
 from merge.state.identity import IdentityChoices
 
 STEPS = 14
@@ -114,11 +115,10 @@ class CheckedOffice:
     def _dry_run(self) -> list[tuple[str, str, str]]:
         """Return the steps of `--dry-run`, which must change nothing."""
         before = staff_actions.snapshot(self.folder)
-        ledger = self.folder / "letters" / staff_actions.LEDGER
-        ledger_content = ledger.read_bytes() if ledger.exists() else b""
+        records = record_lines(self.folder)
         result = merge("letters", self.folder, *self._answers(), "--json", "--dry-run")
         assert staff_actions.snapshot(self.folder) == before
-        assert (ledger.read_bytes() if ledger.exists() else b"") == ledger_content
+        assert record_lines(self.folder) == records
         return [_summary(step) for step in result.json["letters"]]
 
     def _partial_run(self) -> None:
@@ -220,17 +220,16 @@ class CheckedOffice:
                 assert os.path.lexists(path), f"{path} is not there"
 
     def _lose_ledger(self) -> None:
-        """Delete, truncate or overwrite the ledger."""
-        ledger = self.folder / "letters" / staff_actions.LEDGER
+        """Delete the records, or truncate or overwrite one of their files."""
+        files = sorted((self.folder / RECORDS_FOLDER).glob("*.jsonl"))
         how = self.office.random.choice(["deleted", "cut", "garbage"])
         self.office.done.append(f"ledger {how}")
         if how == "deleted":
             staff_actions.lose_ledger(self.folder)
-        elif ledger.exists():
-            content = ledger.read_bytes()
-            ledger.write_bytes(
-                content[: len(content) // 2] if how == "cut" else b"#" * len(content)
-            )
+        elif files:
+            file = self.office.random.choice(files)
+            content = file.read_bytes()
+            file.write_bytes(content[: len(content) // 2] if how == "cut" else b"#" * len(content))
         self._ids, self._days, self._has_lost_ledger = {}, {}, True
         self._has_unchecked_run = True  # an open letter keeps its day unchecked
         for person in (*self.office.signers, *self.office.recipients):

@@ -11,20 +11,19 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from support import printed_campaigns, staff_actions
-from support.campaigns import make, make_with_letters, merge
+from support import printed_campaigns
+from support.campaigns import make, merge
 from support.interrupted_runs import EditedCampaign, make_edited_campaign, started
 from support.printed_campaigns import PEOPLE, edit, no_libreoffice, run_print
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.letters_run import write_letters
-from merge.campaign.overview import inspect_campaign
 from merge.campaign.plan import LettersRunPlan
 from merge.campaign.print_plan import PrintOrder, PrintPlan, plan_printing
 from merge.campaign.print_run import PrintRun
 from merge.campaign.task import Task
-from merge.errors import MergeError, StorageError, has_transient_problem
+from merge.errors import StorageError
 from merge.state.letter_folder import LetterFolder
 
 __all__ = ["no_libreoffice"]
@@ -83,34 +82,6 @@ def test_a_second_run_reports_that_another_run_is_active(
     with lock, pytest.raises(StorageError) as error, LetterFolder(tmp_path).open():
         pass
     assert error.value.problems[0].code == "folder-busy"
-
-
-@pytest.mark.slow
-def test_a_run_writes_nothing_while_another_program_locks_the_ledger(tmp_path: Path) -> None:
-    make_with_letters(tmp_path)
-    before = staff_actions.snapshot(tmp_path)
-    make(tmp_path, NEWER)
-    with staff_actions.ledger_held(tmp_path):
-        ran = merge("letters", tmp_path, "--json")
-    assert (ran.code, [p["code"] for p in ran.json["problems"]]) == (1, ["folder-busy"])
-    assert staff_actions.snapshot(tmp_path) == before
-    assert staff_actions.run_letters(tmp_path)["written"] == 4
-
-
-@pytest.mark.slow
-def test_the_overview_has_a_transient_problem_while_another_run_locks_the_ledger(
-    tmp_path: Path,
-) -> None:
-    folder = make_with_letters(tmp_path)
-    with staff_actions.ledger_held(folder):
-        assert _has_transient_problem(folder)
-
-
-def _has_transient_problem(folder: Path) -> bool:
-    try:
-        return has_transient_problem(inspect_campaign(read_campaign(folder)).errors)
-    except MergeError as error:
-        return error.is_transient
 
 
 # Runs that create print files

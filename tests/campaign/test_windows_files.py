@@ -10,10 +10,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from support import staff_actions
 from support.campaigns import letters, make, make_with_letters, merge, text
 from support.held_files import READ, WRITE, held
 from support.opened_files import windows_path_limit
+
+from merge.product import RECORDS_FOLDER
 
 LI = "Ana Ruiz/Minister Li.docx"
 NEWER = "Hello {{ recipient.name }}\n{{ signer.name }}"
@@ -102,7 +103,8 @@ def test_a_held_file_stops_nothing_for_longer_than_it_is_held(
 def test_held_records_are_reported_and_the_next_run_finishes(tmp_path: Path, share: int) -> None:
     folder = make_with_letters(tmp_path)
     make(folder, NEWER)
-    with held(folder / "letters" / staff_actions.LEDGER, share):
+    (records,) = (folder / RECORDS_FOLDER).glob("*.jsonl")
+    with held(records, share):
         ran = merge("letters", folder)
     assert (
         ran.code == 0

@@ -398,9 +398,6 @@ CASES: Mapping[str, Case] = {
     ),
     "number-lost-zeros": recipient_column("ZIP", 2134, 10001, 60601),
     "number-scientific": recipient_column("Phone", 1234567890123456),
-    "ledger-other-version": Case(
-        files={"letters/Appeal Merge records.db": ledger_of_version(5, "0.2.0")}
-    ),
     "number-hashes": recipient_column("Day", Formatted(-1, "d mmmm yyyy")),
 }
 

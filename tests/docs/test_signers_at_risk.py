@@ -50,8 +50,9 @@ def test_data_deleted_as_signers_at_risk_md_says_is_in_no_file(tmp_path: Path) -
     merge("proofread", folder)
     assert merge("print", folder, "--parcels", "--per-signer").code == 0
     tops = {path.split("/")[0] for path in paths_with_her_data(folder)}
-    assert tops == {"letters", "print", "register.xlsx", "signers.xlsx"}
-    assert "letters/Appeal Merge records.db" in paths_with_her_data(folder)
+    assert tops == {
+        *("Appeal Merge records", "letters", "print", "register.xlsx", "signers.xlsx"),
+    }
 
     with_signers(folder, "Ana Ruiz", "Bo Berg")
     assert "Zanele Qwabe/Consul Roy.docx" in merge("letters", folder).err

@@ -147,16 +147,10 @@ class Campaign:
 
     def tree(self) -> dict[str, bytes]:
         """Return the bytes of the letters' files, hidden ones too, by path."""
-        program_files = {
-            "Appeal Merge records.db",
-            ".merge-lock",
-            "Appeal Merge records.db-journal",
-            "Appeal Merge records.db-wal",
-        }
         contents: dict[str, bytes] = {}
         for path in sorted(self.letters.rglob("*")):
             try:
-                if path.name not in program_files and path.is_file() and not path.is_symlink():
+                if path.name != ".merge-lock" and path.is_file() and not path.is_symlink():
                     contents[path.relative_to(self.letters).as_posix()] = path.read_bytes()
             except FileNotFoundError:
                 continue

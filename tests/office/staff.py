@@ -20,6 +20,8 @@ from office.folder import STAGES, Campaign, Keys, Person, Register, read_registe
 from openpyxl import load_workbook
 from support.staff_actions import lose_ledger
 
+from merge.product import RECORDS_FOLDER
+
 _GIVEN_NAMES = (
     "Ana Bo Chidi Dao Eva Femi Gita Hugo Inés José Kenji Liên Mara Nuno Olga Pia Rania Sven"
 )
@@ -606,32 +608,28 @@ class Staff:
         return f"restores the register of backup {backup.folder.name}"
 
     def restore_ledger(self) -> str | None:
-        """Restore an old ledger, as when a folder is restored without its letters."""
+        """Restore old records, as when a folder is restored without its letters."""
         backup = self._backup()
-        ledger = self._ledger()
-        if not backup or not (backup.folder / "letters" / ledger.name).exists():
+        if not backup or not (backup.folder / RECORDS_FOLDER).exists():
             return None
-        ledger.parent.mkdir(exist_ok=True)
-        shutil.copy2(backup.folder / "letters" / ledger.name, ledger)
+        lose_ledger(self.campaign.folder)
+        shutil.copytree(backup.folder / RECORDS_FOLDER, self.campaign.folder / RECORDS_FOLDER)
         self.knowledge, self.ledger_intact = copy.deepcopy(backup.knowledge), False
         return f"restores the ledger of backup {backup.folder.name}"
 
     def lose_ledger(self) -> str | None:
-        """Delete or damage the ledger."""
-        ledger = self._ledger()
-        if not ledger.exists():
+        """Delete the records, or damage one of their files."""
+        files = sorted((self.campaign.folder / RECORDS_FOLDER).glob("*.jsonl"))
+        if not files:
             return None
-        how = self.random.choice(["deleted", "cut", "garbage"])
-        old = ledger.read_bytes()
+        how, file = self.random.choice(["deleted", "cut", "garbage"]), self.random.choice(files)
         if how == "deleted":
             lose_ledger(self.campaign.folder)
         else:
-            ledger.write_bytes(old[: len(old) // 2] if how == "cut" else b"#" * len(old))
+            old = file.read_bytes()
+            file.write_bytes(old[: len(old) // 2] if how == "cut" else b"#" * len(old))
         self.knowledge, self.ledger_intact = Knowledge(), False
         return f"the ledger is {how}"
-
-    def _ledger(self) -> Path:
-        return self.campaign.letters / "Appeal Merge records.db"
 
     def restore_letter(self) -> str | None:
         """Restore one old letter, with its time."""

@@ -282,7 +282,7 @@ def test_a_route_answers_only_its_own_methods(page: Page, method: str) -> None:
         *("../../outside/a.docx", "..%2f..%2foutside%2fa.docx", "/etc/cron.d/x.docx"),
         *("\x00.docx", "a\r\nX: y.docx", "con.docx", "x" * 300 + ".docx", ".docx", "", "~$a.docx"),
         *(
-            "Appeal Merge records.db",
+            "Appeal Merge records",
             "letters/a.docx",
             "\u202excod.exe",
             "\ud800.docx",

@@ -621,7 +621,7 @@ def test_only_the_campaigns_own_files_can_be_opened(
     monkeypatch.setenv("MERGE_OPENER", str(opener))
     for path in (
         "../secret.xlsx",
-        "letters/Appeal Merge records.db",
+        "letters/.merge-lock",
         "",
         "templates/other.docx",
         "/etc/x",

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
 import shutil
-import sqlite3
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,6 +28,8 @@ from merge.page.deletion_screen import (
     current_step,
     delete_shown_person,
 )
+from merge.product import RECORDS_FOLDER
+from merge.state.ledger import ledger_to_read
 
 SIGNERS = [
     ["Name", "ID", "City", "Email"],
@@ -82,14 +81,13 @@ def _cells(path: Path) -> list[object]:
     ]
 
 
-_MOMENT = re.compile(r"\b\d{19}\b|\"moment\": \"[^\"]+\"")
-
-
-def _ledger(path: Path) -> list[str]:
-    """Return the rows of a ledger, without moments and the last run."""
-    with closing(sqlite3.connect(path)) as ledger:
-        lines = (line for line in ledger.iterdump() if "'last_run'" not in line)
-        return sorted(_MOMENT.sub("", line) for line in lines)
+def _ledger(folder: Path) -> object:
+    """Return what the records say, without states of files and the last run."""
+    with ledger_to_read(folder / "letters") as ledger:
+        facts = {name: value for name, value in ledger.facts() if name != "last_run"}
+        letters = [(letter.id, letter.path, letter.output) for letter in ledger.letters()]
+        others = (*ledger.people(), *ledger.decisions(), ledger.register_stages(), ledger.closed_on)
+        return facts, letters, others, {*ledger.batches()}
 
 
 def _folder_state(folder: Path) -> dict[str, object]:
@@ -97,12 +95,10 @@ def _folder_state(folder: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
-        is_ledger = path.name == "Appeal Merge records.db"
-        is_register = path.name == "register.xlsx"
-        found[name] = (
-            _ledger(path) if is_ledger else _cells(path) if is_register else path.read_bytes()
-        )
-    return found
+        if not name.startswith(f"{RECORDS_FOLDER}/"):
+            is_register = path.name == "register.xlsx"
+            found[name] = _cells(path) if is_register else path.read_bytes()
+    return {**found, RECORDS_FOLDER: _ledger(folder)}
 
 
 def _texts(data: bytes) -> Iterator[str]:

@@ -45,7 +45,7 @@ RECIPIENTS = [
     ["R2", "Ambassador Joon Park", "Ambassador", "9 Mill Lane", "54321 Old Ferry", "Velnia"],
 ]
 _TIMES = re.compile(r"\d\d\.\d\d(\.\d\d)?")
-_OURS = {"Appeal Merge records.db", ".merge-lock"}
+_OURS = {".merge-lock"}
 
 
 @dataclass

@@ -23,7 +23,7 @@ from support.interrupted_runs import register, temporary
 from support.page_program import Served, environment, served
 from support.pages import Page, opened, wait_for
 from support.routes import address, rules, values_of
-from support.staff_actions import LEDGER, add_line, content
+from support.staff_actions import add_line, content
 
 from merge.campaign.campaign import Campaign
 from merge.campaign.letters_order import LettersOrder
@@ -49,8 +49,7 @@ def folder(tmp_path: Path) -> Path:
 def created_letters(folder: Path) -> dict[str, bytes]:
     """The letters by their paths; each is complete."""
     every = letters(folder) if (folder / "letters").is_dir() else {}
-    ours = (".merge-", LEDGER)
-    found = {name: path for name, path in every.items() if not path.name.startswith(ours)}
+    found = {name: path for name, path in every.items() if not path.name.startswith(".merge-")}
     for path in found.values():
         assert Document(str(path)).paragraphs
     return {name: content(path.read_bytes()) for name, path in found.items()}
@@ -302,7 +301,7 @@ SCREENS = ("data", "letters", "decide", "proofread", "print", "paper", "progress
 LINKED = (
     *("signers.xlsx", "templates", "templates/appeal.docx", "register.xlsx", "letters", "print"),
     *("signers from forms.xlsx", "signers from forms (before the last import).xlsx"),
-    *("Old versions", "letters/Appeal Merge records.db", "letters/Old versions"),
+    *("Old versions", "Appeal Merge records", "letters/Old versions"),
 )
 
 

@@ -206,9 +206,7 @@ def test_an_ended_letters_run_finishes_the_current_letter_and_says_so(
     recipients = [["Name", "Country"], *([name, "Chile"] for (name,) in PEOPLE[:0:-1])]
     folder = make(tmp_path / "campaign", Signers=PEOPLE, Recipients=recipients)
     with started("letters", folder, preexec_fn=default_signal(number)) as run:
-        wait(
-            (folder / "letters" / "Appeal Merge records.db").exists, run
-        )  # before the first letter
+        wait((folder / "Appeal Merge records").exists, run)  # before the first letter
         for _ in range(2):
             run.send_signal(number)
             time.sleep(0.02)  # two at once would be one

@@ -18,6 +18,7 @@ from docx import Document
 
 from merge.cli import main
 from merge.cli.terminal import quote_command
+from merge.product import RECORDS_FOLDER
 from support import documents, workbooks
 from support.copied_folders import copy_made_folder
 
@@ -98,8 +99,7 @@ def typed_words(command: str) -> list[str]:
 def letters(folder: Path) -> dict[str, Path]:
     """Return every file below the letters folder, by its path there."""
     root = folder / "letters" if (folder / "letters").is_dir() else folder
-    program_files = {".merge-lock", "Appeal Merge records.db"}
-    files = (p for p in sorted(root.rglob("*")) if p.is_file() and p.name not in program_files)
+    files = (p for p in sorted(root.rglob("*")) if p.is_file() and p.name != ".merge-lock")
     return {str(p.relative_to(root).as_posix()): p for p in files}
 
 
@@ -109,7 +109,12 @@ def text(letter: Path) -> list[str]:
 
 
 def campaign_files(folder: Path) -> dict[str, bytes]:
-    """Return all files of a campaign by path, except ledger and lock."""
-    ours = (".merge-l", "Appeal Merge")
-    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(ours))
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
+    """Return all files of a campaign by path, except records and locks."""
+    found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    ours = (f"{RECORDS_FOLDER}/", "letters/.merge-l", "print/.merge-l")
+    return {path: file.read_bytes() for path, file in found.items() if not path.startswith(ours)}
+
+
+def record_lines(folder: Path) -> bytes:
+    """Return all lines of a campaign's records."""
+    return b"".join(p.read_bytes() for p in sorted((folder / RECORDS_FOLDER).rglob("*.jsonl")))

@@ -21,7 +21,7 @@ from support.campaigns import ROOT, make, merge, merge_alone
 
 REGISTER = "register.xlsx"
 UNWANTED = "No longer wanted"
-PROGRAM_FILES = {".merge-lock", "Appeal Merge records.db"}
+PROGRAM_FILES = {".merge-lock"}
 """The program's own files beside the letters."""
 
 _TEXT = "We ask you to release them without delay, and to tell their families where they are."

@@ -215,7 +215,7 @@ class Office:
         """Return every file among the letters that is not the program's own."""
         root = self.folder / "letters"
         files = (p for p in sorted(root.rglob("*")) if p.is_file() or p.is_symlink())
-        hidden = (".merge-", staff_actions.LEDGER, "~$", ".~lock")
+        hidden = (".merge-", "~$", ".~lock")
         return [p for p in files if not any(w.startswith(hidden) for w in p.parts[-2:])]
 
     def touch_letters(self) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -26,21 +27,20 @@ from docx.shared import Inches, Mm
 from merge.computer import campaign_file
 from merge.disk import HIDDEN_FOLDER_PREFIX
 from merge.ooxml.stamps import read_stamp
+from merge.product import RECORDS_FOLDER
+from merge.state.ledger import ledger_to_read
 from support.campaigns import ROOT, make, merge
 from support.office_programs import resave
 
 zones = pytest.mark.posix("time zones by time.tzset")
 
-LEDGER = "Appeal Merge records.db"
-
 
 def lose_ledger(folder: Path) -> None:
-    """Delete the ledger of a campaign, and this computer's last copy of it."""
-    letters = folder / "letters"
-    private = campaign_file(letters, ".db", create=False)
-    for path in (letters / LEDGER, letters / f"{LEDGER}-journal", private):
-        if path:
-            path.unlink(missing_ok=True)
+    """Delete the records of a campaign, and what this computer keeps of it."""
+    shutil.rmtree(folder / RECORDS_FOLDER, ignore_errors=True)
+    for extension in (".db", ".jsonl", ".aside.jsonl"):
+        if private := campaign_file(folder / "letters", extension, create=False):
+            private.unlink(missing_ok=True)
 
 
 KILL_HOOK = """
@@ -199,7 +199,7 @@ def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {
         p.relative_to(folder / "letters").as_posix(): (p.read_bytes(), p.stat().st_mtime_ns)
         for p in files
-        if not p.name.startswith((".merge-", LEDGER))
+        if not p.name.startswith(".merge-")
     }
 
 
@@ -219,15 +219,11 @@ def run_without_changes(folder: Path, *options: str) -> dict[str, tuple[str, str
     return {path: step for path, step in steps.items() if step[0] != "unchanged"}
 
 
-def in_ledger(folder: Path, change: str, *values: object) -> int:
-    """Change the ledger's database; return the number of changed rows.
-
-    The database with what the computer keeps is `private`.
-    """
+def in_private_state(folder: Path, change: str, *values: object) -> int:
+    """Change what this computer keeps for a campaign; return the number of rows."""
     private = campaign_file(folder / "letters", ".db", create=True)
-    with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db, db:
-        db.execute("ATTACH ? AS private", (str(private),))
-        db.execute("PRAGMA ignore_check_constraints = 1")
+    assert private
+    with closing(sqlite3.connect(private)) as db, db:
         return db.execute(change, values).rowcount
 
 
@@ -250,12 +246,11 @@ def paths_in_ledger(folder: Path) -> dict[str, str]:
 
     Paths from which letters are moved have the key `was` and the ID.
     """
-    uri = f"{(folder / 'letters' / LEDGER).absolute().as_uri()}?mode=ro"  # creates no file
-    with closing(sqlite3.connect(uri, uri=True)) as db:
-        rows = [*db.execute("SELECT id, path, was FROM letter")]
+    with ledger_to_read(folder / "letters") as ledger:
+        records = [*ledger.letters()]
     return {
-        **{letter: path for letter, path, _ in rows},
-        **{f"was {letter}": was for letter, _, was in rows if was},
+        **{record.id: record.path for record in records},
+        **{f"was {record.id}": record.was for record in records if record.was},
     }
 
 
@@ -327,12 +322,3 @@ def day(number: int) -> Iterator[dt.date]:
         if before is not None:
             os.environ["TZ"] = before
         time.tzset()
-
-
-@contextmanager
-def ledger_held(folder: Path) -> Iterator[None]:
-    """Let another program write to the ledger during the block."""
-    with closing(sqlite3.connect(folder / "letters" / LEDGER)) as db:
-        db.execute("BEGIN EXCLUSIVE")
-        yield
-        db.rollback()

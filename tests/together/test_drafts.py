@@ -14,7 +14,6 @@ from together.two_computers import Office, office
 from merge.campaign.campaign import read_campaign
 from merge.campaign.print_plan import PrintOrder, plan_printing
 from merge.campaign.print_run import PrintRun
-from merge.errors import StorageError
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -85,16 +84,3 @@ def _draft_name(two: Office, name: str) -> str:
     home = two.a.folder.with_name(f"home of {two.a.name}")
     token = (home / "computer.txt").read_text(encoding="ascii")
     return f".merge-{token}-{name}.tmp"
-
-
-@pytest.mark.slow
-@pytest.mark.posix("replacing an open file")
-def test_a_run_whose_ledger_a_sync_replaced_says_so(tmp_path: Path) -> None:
-    two = office(tmp_path)
-    two.run(two.a, "letters")
-    two.service.sync_all()
-    with pytest.raises(StorageError, match="were replaced while the program was at work") as caught:
-        _print_meanwhile(two, "print", "mark printed")
-    assert caught.value.problems[0].hint == "Wait until the sync has finished, and try again."
-    assert two.run(two.a, "letters").code == 0
-    assert _drafts(two.a.folder) == []

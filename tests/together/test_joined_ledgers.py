@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from support import staff_actions
-from support.campaigns import letters
+from support.campaigns import letters, record_lines
 from support.everyday import everyday
 from support.printed_campaigns import no_libreoffice
 from support.registers import excel, fill, register_rows
 from together.sync_service import SERVICES, Computer
 from together.two_computers import Office, office
 
-from merge.state.ledger_file import LEDGER_FILE
+from merge.product import RECORDS_FOLDER
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
 __all__ = ["no_libreoffice"]
@@ -25,11 +25,6 @@ NAME = "Zoltan Kodaly"
 def add_signer(computer: Computer, *cells: str) -> None:
     with excel(computer.folder / "signers.xlsx", "Signers") as sheet:
         sheet.append(cells)
-
-
-def ledgers(computer: Computer) -> list[str]:
-    """Return the names of the ledger and of its conflict copies."""
-    return sorted(path.name for path in (computer.folder / "letters").glob("Appeal Merge*"))
 
 
 def private_bytes(computer: Computer) -> bytes:
@@ -85,8 +80,7 @@ def test_a_person_deleted_on_one_computer_does_not_come_back_from_a_conflict_cop
         two.run(computer, "letters")
         two.service.sync_all()
     for computer in (two.a, two.b):
-        assert NAME.encode() not in (computer.folder / "letters" / LEDGER_FILE).read_bytes()
-        assert ledgers(computer) == [LEDGER_FILE]
+        assert NAME.encode() not in record_lines(computer.folder)
 
 
 @pytest.mark.slow
@@ -151,7 +145,7 @@ def test_letters_that_arrive_before_the_ledger_do_not_count_as_edited(tmp_path: 
     two = office(tmp_path)
     two.run(two.a, "letters")
     two.service.sync(two.a)
-    two.service.sync(two.b, only=lambda path: LEDGER_FILE not in path)
+    two.service.sync(two.b, only=lambda path: RECORDS_FOLDER not in path)
     two.run(two.b, "letters")
     two.service.sync_all()
     for computer in (two.a, two.b):
@@ -186,8 +180,8 @@ def test_runs_with_nothing_to_do_write_no_shared_file(tmp_path: Path) -> None:
 
 
 def files(computer: Computer) -> list[Path]:
-    """Return the ledger and the register."""
-    return [computer.folder / "letters" / LEDGER_FILE, computer.folder / "register.xlsx"]
+    """Return the files of the records and the register."""
+    return [*(computer.folder / RECORDS_FOLDER).iterdir(), computer.folder / "register.xlsx"]
 
 
 @pytest.mark.slow
@@ -242,22 +236,6 @@ def test_a_mark_in_a_conflict_copy_of_the_register_is_remembered_when_the_copy_i
 
 
 @pytest.mark.slow
-def test_a_run_that_stops_with_an_error_stores_what_a_conflict_copy_of_the_ledger_says(
-    tmp_path: Path,
-) -> None:
-    two = with_letters_of_kodaly(tmp_path)
-    delete_row(two.b, NAME)
-    assert two.run(two.b, f"delete-person {NAME}", "--yes").code == 0
-    add_signer(two.a, "S3", "Chen Wei", "Rome")
-    two.run(two.a, "letters")
-    two.service.sync(two.a)
-    two.service.sync_all()
-    assert len(ledgers(two.a)) == 2
-    assert two.run(two.a, "letters").code == 1
-    assert ledgers(two.a) == [LEDGER_FILE]
-
-
-@pytest.mark.slow
 def test_rows_of_a_deleted_person_that_come_back_with_a_register_are_reported(
     tmp_path: Path,
 ) -> None:
@@ -301,7 +279,7 @@ def test_letters_of_a_deleted_person_that_the_other_computer_creates_again_are_d
         ]
         two.service.sync_all()
     ran = two.run(two.a, f"delete-person {NAME}", "--yes")
-    assert (ran.code, "records.db" in ran.out + ran.err) == (0, False)
+    assert (ran.code, "jsonl" in ran.out + ran.err) == (0, False)
     two.service.sync_all()
     two.run(two.b, "letters")
     for computer in (two.a, two.b):

@@ -20,6 +20,7 @@ from together.sync_service import SERVICES, Computer
 from together.two_computers import Office, office
 
 from merge import StorageError, open_campaign
+from merge.product import RECORDS_FOLDER
 from merge.state.ledger import ledger_to_read
 
 pytestmark = pytest.mark.slow
@@ -51,9 +52,10 @@ def two_with_letters(folder: Path, service: str = "OneDrive") -> Office:
 
 
 def ledger_first(two: Office, *, also: Callable[[str], bool] = lambda _path: False) -> None:
-    """Sync all of A, and to B only what is in the letters folder."""
+    """Sync all of A, and to B only the letters and the records."""
+    first = ("letters/", f"{RECORDS_FOLDER}/")
     two.service.sync(two.a)
-    two.service.sync(two.b, only=lambda path: path.startswith("letters/") or also(path))
+    two.service.sync(two.b, only=lambda path: path.startswith(first) or also(path))
 
 
 def codes(two: Office, computer: Computer, command: str, *words: str) -> set[str]:
@@ -172,7 +174,8 @@ def test_letters_that_were_moved_printed_or_seen_before_have_not_failed_to_arriv
     assert two.run(two.b, "letters").code == 0
     (two.b.folder / "letters" / "final.docx").unlink()
     assert not_arrived(two, two.b) == ""
-    assert two.run(two.b, "letters", "--json").json["written"] == 1
+    assert two.run(two.b, "letters", "--json").json["problems"][0]["code"] == "letters-gone"
+    assert two.run(two.b, "letters", "--new-register", "--json").json["written"] == 1
 
 
 @pytest.mark.parametrize("service", everyday(SERVICES))

@@ -1,12 +1,9 @@
-"""The private file of a computer for a ledger: when it is lost or deleted."""
+"""The private state of a computer: when it is lost or deleted."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +11,6 @@ import pytest
 
 from merge.computer import campaign_file
 from merge.state.ledger import open_ledger
-from merge.state.ledger_file import LEDGER_FILE
 from merge.state.ledger_records import LedgerChangeSet
 
 
@@ -59,50 +55,6 @@ def test_a_damaged_private_file_is_created_again(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"SQLite format 3")
 
 
-REPLACED = pytest.mark.posix("replacing an open file")
-
-
-def _bring_by_sync(path: Path) -> None:
-    copy = path.with_name("arrived")
-    copy.write_bytes(path.read_bytes())
-    copy.replace(path)
-
-
-def _date_in_whole_seconds(path: Path) -> None:
-    """Give a file the time of a FAT disk, which a new file may have as well."""
-    os.utime(path, (int(time.time()),) * 2)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(_bring_by_sync, marks=pytest.mark.posix("replacing an open file")),
-        _date_in_whole_seconds,
-    ],
-)
-def test_the_last_copy_of_a_ledger_is_that_of_the_last_run_whatever_its_file_looks_like(
-    tmp_path: Path, change: Callable[[Path], None]
-) -> None:
-    for number in ("0", "1"):
-        with closing(open_ledger(tmp_path)) as ledger:
-            ledger.commit(LedgerChangeSet(facts={"late": json.dumps({"run": {"number": number}})}))
-            change(tmp_path / LEDGER_FILE)
-    (tmp_path / LEDGER_FILE).write_bytes(b"damaged")
-    with closing(open_ledger(tmp_path)) as ledger:
-        assert json.loads(ledger.fact("late")) == {"run": {"number": "1"}}
-
-
-def test_a_ledger_that_equals_the_last_copy_is_not_written_again(tmp_path: Path) -> None:
-    path = tmp_path / LEDGER_FILE
-    with closing(open_ledger(tmp_path)) as ledger:
-        ledger.close_campaign(dt.date(2026, 11, 26))
-        _date_in_whole_seconds(path)
-    before = path.read_bytes()
-    with closing(open_ledger(tmp_path)) as ledger:
-        assert ledger.closed_on
-    assert path.read_bytes() == before
-
-
 def test_a_ledger_is_used_without_a_private_folder(tmp_path: Path, home: Path) -> None:
     home.write_bytes(b"a file in place of the folder")
     (tmp_path / "letters").mkdir()
@@ -120,5 +72,6 @@ def test_a_deletion_keeps_private_files_that_runs_are_using(tmp_path: Path) -> N
         closing(open_ledger(tmp_path / "deleting")) as ledger,
     ):
         running.commit(LedgerChangeSet(facts={"print": '"folder"'}))
-        ledger.remove_free_space()
+        ledger.record_deletion(["a" * 16])
+        ledger.close()
         assert [path.exists() for path in paths] == [True, True, False]
