@@ -265,7 +265,7 @@ class RunFiles:
                     delete_file(path)
             for name in runs.incomplete_files:
                 path = self.folder / name
-                with suppress(FileNotFoundError):
+                with suppress(FileNotFoundError, PermissionError):  # or held by another program
                     data = read_campaign_file(path)
                     entries = _read(data)
                     if entries and all(self._is_own(runs, entry) for entry in entries):

@@ -86,9 +86,9 @@ def make_campaign(folder: Path) -> None:
     fill(folder / "register.xlsx", answered, "Answered", STAFF_DATE)
     write_inputs(folder, town="10020 Belmora")
     run("letters", folder, "--keep", SIGNERS[0])
+    run("delete-person", DELETED, folder, "--yes", "--keep-out")
     (warning_id,) = re.findall(r"\[(\w+)\]$", merge("check", folder).out, re.MULTILINE)
     run("check", folder, "--ignore", warning_id)
-    run("delete-person", DELETED, folder, "--yes", "--keep-out")
     run("letters", folder)
     run("print", folder, "--for", SIGNERS[1])
 
