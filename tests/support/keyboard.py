@@ -20,12 +20,13 @@ const around = hit => hit.contains(one) && hit.closest("main, form, li");
 const own = hit => hit && (one.contains(hit) || around(hit));
 const seen = points.some(([x, y]) => own(at(x, y)));
 const ringed = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+const key = one.id || one;  // the preview is replaced while one goes through the letters
 window.stops ??= new Map();
-if (!window.stops.has(one)) window.stops.set(one, window.stops.size);
+if (!window.stops.has(key)) window.stops.set(key, window.stops.size);
 const label = one.labels?.[0]?.innerText;
 const words = one.getAttribute("aria-label") || one.innerText || label || one.title || "";
 return {
-  number: window.stops.get(one),
+  number: window.stops.get(key),
   tag: one.localName,
   id: one.id,
   words: words.replace(/\\s+/g, " ").trim(),
@@ -45,7 +46,7 @@ for (const one of all)
   if (one.type === "radio" && (one.checked || !groups.has(one.name))) groups.set(one.name, one);
 window.stops = new Map();
 const stops = all.filter(one => one.type !== "radio" || groups.get(one.name) === one);
-for (const one of stops) window.stops.set(one, window.stops.size);
+for (const one of stops) window.stops.set(one.id || one, window.stops.size);
 const jumping = [...document.querySelectorAll("[tabindex]")].filter(one => one.tabIndex > 0);
 return [stops.length, jumping.length];
 """
