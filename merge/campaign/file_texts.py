@@ -55,7 +55,7 @@ _UNREAD_IN_OLE = "EncryptedPackage".encode("utf-16-le"), b"PK\3\4", b"%PDF"
 """Marks of documents that are encrypted or attached inside an OLE file."""
 _DOCUMENT_PARTS = {"[Content_Types].xml", "mimetype"}
 """Parts that the zip of a document has, but no other zip."""
-_SEARCHED_BINARIES = _OLE, b"SQLite format 3\0", b"\0\0\0\1Bud1", b"\0\5\x16\7"
+_SEARCHED_BINARIES = _OLE, b"\0\0\0\1Bud1", b"\0\5\x16\7"
 _PICTURES = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM"
 """First bytes of binary files that are not reported."""
 
@@ -78,8 +78,8 @@ _BINARY_TEXT = re.compile("[^\x00-\x1f\x7f\ufffd]{4,}")
 
 _ZIP_ERRORS = zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError
 
-_ARCHIVE_SIGNATURES = (b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
-"""First bytes of archives that this program does not unpack."""
+_UNREAD = b"SQLite format 3", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"
+"""First bytes of archives and databases that this program does not read."""
 
 
 _Found = tuple[str, list[str] | None]
@@ -115,7 +115,7 @@ class TextSearch:
             text = pdf_text(data, self.check)
             is_readable = bool(text.strip())  # not if it is scanned or encrypted
             yield zip_part, [*self.find(text)]
-        elif data.startswith(_ARCHIVE_SIGNATURES) or (
+        elif data.startswith(_UNREAD) or (
             data.startswith(_OLE) and any(mark in data for mark in _UNREAD_IN_OLE)
         ):
             is_readable = False

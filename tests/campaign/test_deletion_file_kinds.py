@@ -130,7 +130,7 @@ def planted_files(folder: Path) -> dict[str, tuple[str, str | bytes, str]]:
         "old.doc": (POLISH, OLE + POLISH.encode("utf-16-le"), "left"),
         "old.xls": (POLISH, OLE + POLISH.encode("cp1250"), "left"),
         "email.msg": (POLISH, OLE + b"\1\0\0" + POLISH.encode("utf-16-le"), "left"),
-        "people.sqlite": (POLISH, database(POLISH, folder), "left"),
+        "people.sqlite": (POLISH, database(POLISH, folder), "not_searched"),
         "attachment.msg": (ANA, OLE + zipped({"a.docx": docx("Ana Ruiz")}), "not_searched"),
         "photos.zip": (ANA, zipped({"a.heic": b"\0\0\0\x18ftypheic"}), "not_searched"),
         "ana-ruiz.csv": (ANA, "yes", "left"),
