@@ -253,19 +253,23 @@ class RunFiles:
         return needs_packing
 
     def repair(self, runs: CampaignRuns) -> None:
-        """Delete superfluous conflict copies, and damaged lines of own files.
+        """Delete superfluous conflict copies, abandoned drafts, and damaged lines of own files.
 
-        A run that was killed, or a full disk, left such lines.
+        A run that was killed, or a full disk, left such drafts and lines.
         """
         with _record_errors(self.folder):
+            superfluous = [*self._abandoned_drafts()]
             files, _ = _read_files(self.folder)
             for path, data in files.items():
                 originals = (o for o in files if o != path and is_conflict_copy(path, o))
                 if any({*_lines(data)} <= {*_lines(files[o])} for o in originals):
+                    superfluous.append(path)
+            for path in superfluous:
+                with suppress(PermissionError):  # held by another program
                     delete_file(path)
             for name in runs.incomplete_files:
                 path = self.folder / name
-                with suppress(FileNotFoundError, PermissionError):  # or held by another program
+                with suppress(FileNotFoundError, PermissionError):  # also if held
                     data = read_campaign_file(path)
                     entries = _read(data)
                     if entries and all(self._is_own(runs, entry) for entry in entries):
@@ -274,6 +278,11 @@ class RunFiles:
     def _is_own(self, runs: CampaignRuns, entry: Entry) -> bool:
         start = runs.starts.get(entry.run)
         return start is not None and start.computer == self.computer
+
+    def _abandoned_drafts(self) -> Iterator[Path]:
+        begins, ends = DRAFT_NAME_ENDS
+        drafts = chain.from_iterable(f.glob(f"{begins}*{ends}") for f in self._folders)
+        return filter(is_abandoned_draft, drafts)
 
     @property
     def _folders(self) -> tuple[Path, Path]:
@@ -296,13 +305,12 @@ class RunFiles:
         the disk is full, files are overwritten in place.
         """
         with _record_errors(self.folder):
+            for draft in self._abandoned_drafts():
+                delete_file(draft)
             for folder, erased_line in (
                 (self.folder, _erased_line),
                 (self.folder / TEXTS_FOLDER, _erased_text),
             ):
-                for draft in folder.glob(f"{DRAFT_NAME_ENDS[0]}*{DRAFT_NAME_ENDS[1]}"):
-                    if is_abandoned_draft(draft):
-                        delete_file(draft)
                 files, _ = _read_files(folder)
                 for path, data in files.items():
                     lines = (erased_line(line, is_erased) for line in _lines(data))

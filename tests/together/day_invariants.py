@@ -17,6 +17,7 @@ from support import registers
 from together.random_days import LetterFile, Mark, Pair, RandomDay, letter_files
 from together.sync_service import Computer
 
+from merge.product import RECORDS_FOLDER
 from merge.state.ledger import ledger_to_read
 
 _EDITED = {"edited", "edited-changed"}
@@ -251,9 +252,12 @@ def copy_not_reported(end: DayEnd) -> Iterator[str]:
 
 
 def copy_of_programs_file(end: DayEnd) -> Iterator[str]:
-    """Yield conflict copies of the program's own files that a run left."""
+    """Yield conflict copies of the program's own files that a run left.
+
+    Those of the records stay, if they differ: they are read like any file there.
+    """
     for computer, path in end.day.copies_after_run:
-        if _is_programs(path):
+        if _is_programs(path) and not path.startswith(RECORDS_FOLDER):
             yield f"{path} on {computer.name}"
 
 
@@ -264,7 +268,7 @@ def _conflict_copies(end: DayEnd) -> Iterator[tuple[str, View]]:
 
 def _is_programs(path: str) -> bool:
     name = PurePosixPath(path).name
-    return ".merge-" in name or name.startswith("Appeal Merge")
+    return ".merge-" in name or path.startswith(RECORDS_FOLDER)
 
 
 def called_not_arrived(end: DayEnd) -> Iterator[str]:
