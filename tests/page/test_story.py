@@ -26,6 +26,8 @@ from support.documents import docx
 from support.page_program import served
 from support.staff_actions import add_line
 
+from merge.product import RECORDS_FOLDER
+
 pytestmark = [pytest.mark.page, pytest.mark.slow, needs_browser]
 
 TEMPLATE = docx(
@@ -46,6 +48,7 @@ RECIPIENTS = [
 ]
 _TIMES = re.compile(r"\d\d\.\d\d(\.\d\d)?")
 _OURS = {".merge-lock"}
+_OUR_FOLDERS = {"Old versions", RECORDS_FOLDER}
 
 
 @dataclass
@@ -111,11 +114,11 @@ class PageAndTwin:
 
 
 def _contents(folder: Path) -> dict[str, object]:
-    """The contents of every file of a campaign, without times, by path."""
+    """The contents of every file of a campaign but its records, without times, by path."""
     found: dict[str, object] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or path.name in _OURS or name.startswith("Old versions/"):
+        if not path.is_file() or path.name in _OURS or name.partition("/")[0] in _OUR_FOLDERS:
             continue
         if path.name == "signers.xlsx" or name.startswith("templates/"):
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
