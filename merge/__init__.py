@@ -1,40 +1,33 @@
 """Create one editable Word letter for each signer and recipient.
 
 This module is the Python API; docs/library.md has examples. `Template` fills one Word template.
-`open_campaign` opens a folder with a workbook and templates, as the command `merge` does. To import
-the module is cheap: the code that reads Word and Excel files is imported when it is first used.
+`create_letters` creates the letters of a campaign folder, as `merge letters` does. To import the
+module is cheap: the code that reads Word and Excel files is imported when it is first used.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from merge import messages
 from merge.errors import DataError, MergeError, StorageError, TemplateError, UsageError
 from merge.letter_status import LetterStep
-from merge.people import Pair
 from merge.problems import Place, Problem, shorten
 from merge.product import __version__
 
 if TYPE_CHECKING:
-    from merge.campaign.campaign import Campaign
-    from merge.campaign.overview import CampaignOverview
-    from merge.campaign.plan import LettersRunPlan
     from merge.template.filters import TemplateValue
     from merge.template.template import CompiledTemplate
 
 __all__ = [
-    "CampaignFolder",
+    "CreatedLetters",
     "DataError",
     "LetterStep",
-    "LettersPlan",
     "MergeError",
-    "Pair",
     "Place",
     "Problem",
     "StorageError",
@@ -42,7 +35,7 @@ __all__ = [
     "TemplateError",
     "UsageError",
     "__version__",
-    "open_campaign",
+    "create_letters",
 ]
 
 Fields = Mapping[str, object]
@@ -129,191 +122,54 @@ class Template:
         return self._compiled.fill(values)
 
 
-class LettersPlan:
-    """A preview of what `CampaignFolder.write` would do with each letter.
+class CreatedLetters(NamedTuple):
+    """What `create_letters` did: a step for each letter, and problems to report."""
 
-    To iterate over the plan gives its steps. A plan writes nothing.
-    """
-
-    def __init__(self, plan: LettersRunPlan) -> None:
-        self._plan = plan
-
-    def plan_for(self, campaign: Campaign) -> LettersRunPlan:
-        """Return the internal plan that `CampaignFolder.write` carries out.
-
-        Args:
-            campaign: The campaign that the plan was made for.
-
-        Returns:
-            The plan.
-
-        Raises:
-            ValueError: If the plan belongs to another campaign, or to an earlier reading of this
-                one.
-
-        """
-        if self._plan.campaign is not campaign:
-            raise ValueError("the plan is of another campaign, or of this one opened before")
-        return self._plan
-
-    @cached_property
-    def _preview(self) -> tuple[tuple[LetterStep, ...], tuple[Problem, ...]]:
-        from merge.campaign.overview import inspect_campaign  # noqa: PLC0415
-
-        view = inspect_campaign(self._plan.campaign, order=self._plan.order)
-        if view.survey_error:
-            raise view.survey_error
-        known = {*view.campaign.relevant_problems()}
-        new_problems = tuple(problem for problem in view.problems if problem not in known)
-        return tuple(planned.step for planned in view.letters), new_problems
-
-    @property
-    def steps(self) -> tuple[LetterStep, ...]:
-        """The steps of the plan: what happens to each letter, and why.
-
-        They are in the order of the workbook.
-        """
-        return self._preview[0]
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Warnings about the letters folder and the register."""
-        return self._preview[1]
-
-    def __iter__(self) -> Iterator[LetterStep]:
-        return iter(self.steps)
-
-    def __len__(self) -> int:
-        return len(self.steps)
+    letters: tuple[LetterStep, ...]
+    problems: tuple[Problem, ...]
 
 
-class CampaignFolder:
-    """A campaign folder that was read and checked. See `open_campaign`."""
+def create_letters(
+    folder: str | PathLike[str], *, names: Sequence[str] = (), skip_errors: bool = False
+) -> CreatedLetters:
+    """Create and update a campaign's letters, as `merge letters` does.
 
-    def __init__(self, campaign: Campaign) -> None:
-        self._campaign = campaign
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """All errors and warnings; the `level` of each is `error` or `warning`."""
-        return tuple(self._campaign.relevant_problems())
-
-    @property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The pairs of signer and recipient, in the order of the workbook.
-
-        Each pair gets one letter.
-        """
-        return tuple(self._campaign.pairs())
-
-    def overview(self, names: Sequence[str] = ()) -> CampaignOverview:
-        """Return an overview of the campaign as it is now. Nothing is written.
-
-        Args:
-            names: Names or IDs of people. The overview then has only their letters.
-
-        Returns:
-            The letters with their status, all problems, the counts and the next step. Errors in the
-            data are among the problems; they are not raised.
-
-        Raises:
-            UsageError: If no one has one of the names.
-            TypeError: If `names` is one text.
-
-        """
-        if isinstance(names, str):
-            raise TypeError("names is a list of names or IDs, not one text")
-        from merge.campaign.overview import inspect_campaign  # noqa: PLC0415
-
-        return inspect_campaign(self._campaign, names)
-
-    def plan(self, names: Sequence[str] = (), replace: Sequence[str] = ()) -> LettersPlan:
-        """Return what would happen to each letter. Nothing is written.
-
-        Args:
-            names: Complete names or IDs of people, as for `merge letters --for`. The plan then has
-                only their letters.
-            replace: Names or IDs whose edited letters are created again. The old versions are kept
-                in another folder.
-
-        Returns:
-            The plan, for `write`.
-
-        Raises:
-            UsageError: If no one has one of the names.
-            TypeError: If `names` or `replace` is one text.
-
-        """
-        if isinstance(names, str) or isinstance(replace, str):
-            raise TypeError("names and again are lists of names or IDs, not one text")
-        from merge.campaign.letters_order import LettersOrder  # noqa: PLC0415
-        from merge.campaign.plan import LettersRunPlan  # noqa: PLC0415
-
-        target = self._campaign.letters_folder
-        return LettersPlan(
-            LettersRunPlan(self._campaign, LettersOrder(target, (*names,), (*replace,)))
-        )
-
-    def write(
-        self,
-        plan: LettersPlan,
-        *,
-        skip_errors: bool = False,
-        on_step: Callable[[LetterStep], object] = lambda _: None,
-    ) -> tuple[Problem, ...]:
-        """Create the letters of a plan, and update the ledger and the register.
-
-        A letter that was edited after the plan was made is kept as well.
-
-        Args:
-            plan: A plan of this campaign.
-            skip_errors: Whether to skip letters with errors and create the others.
-            on_step: Gets what happened to each letter as soon as it is done.
-
-        Returns:
-            Problems to report that the plan did not have.
-
-        Raises:
-            ValueError: If the plan belongs to another campaign.
-            DataError: If letters of the plan have errors and `skip_errors` is false. Nothing is
-                written.
-            StorageError: If the disk refuses a write or the folder is gone. All letters that were
-                written are complete. Also if files of another computer have not arrived; then
-                nothing is written.
-
-        """
-        from merge.campaign.letters_run import write_letters  # noqa: PLC0415
-
-        campaign_plan = plan.plan_for(self._campaign)
-        if not self._campaign.folder.is_dir():
-            place = Place(str(self._campaign.folder))
-            raise StorageError(messages.problem("letters-gone/campaign", place))
-        problems = self._campaign.relevant_problems(campaign_plan.order.names)
-        errors = [problem for problem in problems if problem.level == "error"]
-        if errors and not skip_errors:
-            raise DataError(errors)
-        return tuple(write_letters(campaign_plan, on_step=on_step).problems)
-
-
-def open_campaign(folder: str | PathLike[str]) -> CampaignFolder:
-    """Read and check a campaign folder. Nothing is written.
+    Letters that were edited or printed are kept.
 
     Args:
         folder: The folder that contains the workbook and the templates.
+        names: Complete names or IDs of people. Only their letters are created.
+        skip_errors: Whether to skip letters with errors and create the others.
 
     Returns:
-        The campaign. Problems that allow it to be read are in its `problems`.
+        What happened to each letter, in the order of the workbook, and all warnings.
 
     Raises:
-        MergeError: If the campaign cannot be read at all. The error has all problems that prevent
-            it.
+        MergeError: If the campaign cannot be read, or has errors and `skip_errors` is false. The
+            error has all of them, and nothing is written.
+        UsageError: If no one has one of the names, or the path is too long.
+        StorageError: If the disk refuses a write. All letters that were written are complete. Also
+            if files of another computer have not arrived; then nothing is written.
+        TypeError: If `names` is one text.
 
     """
-    from merge import messages  # noqa: PLC0415
     from merge.campaign.campaign import read_campaign  # noqa: PLC0415
+    from merge.campaign.letters_order import LettersOrder  # noqa: PLC0415
+    from merge.campaign.letters_run import write_letters  # noqa: PLC0415
+    from merge.campaign.plan import LettersRunPlan  # noqa: PLC0415
     from merge.disk import is_path_too_long, real_folder  # noqa: PLC0415
 
+    if isinstance(names, str):
+        raise TypeError("names is a list of names or IDs, not one text")
     if is_path_too_long(Path(folder)):
         place = Place(shorten(str(folder)))
         raise UsageError(messages.problem("path-too-long/name", place))
-    return CampaignFolder(read_campaign(real_folder(Path(folder))))
+    campaign = read_campaign(real_folder(Path(folder)))
+    plan = LettersRunPlan(campaign, LettersOrder(campaign.letters_folder, (*names,)))
+    problems = campaign.relevant_problems(plan.order.names)
+    errors = [problem for problem in problems if problem.level == "error"]
+    if errors and not skip_errors:
+        raise DataError(errors)
+    steps: list[LetterStep] = []
+    result = write_letters(plan, on_step=steps.append)
+    return CreatedLetters(tuple(steps), (*problems, *result.problems))

@@ -1,10 +1,9 @@
-"""The Python API: `from merge import open_campaign, Template`."""
+"""The Python API: `from merge import Template, create_letters`."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,11 +15,11 @@ from support.documents import docx, paragraph
 
 from merge import (
     DataError,
-    StorageError,
+    MergeError,
     Template,
     TemplateError,
     UsageError,
-    open_campaign,
+    create_letters,
 )
 
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
@@ -34,7 +33,7 @@ def test_the_examples_in_library_md_work(
     monkeypatch.chdir(folder)
     names: dict[str, object] = {}
     examples = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 8
+    assert len(examples) == 5
     for example in examples:
         exec(compile(example, "docs/library.md", "exec"), names)  # noqa: S102 - our own page
     assert Path("one.docx").exists()
@@ -125,67 +124,32 @@ def test_a_template_with_an_error_raises_at_once(tmp_path: Path) -> None:
         Template(tmp_path / "nowhere.docx")
 
 
-def test_a_plan_writes_nothing(tmp_path: Path) -> None:
-    make(tmp_path)
-    before = sorted(tmp_path.rglob("*"))
-    plan = open_campaign(tmp_path).plan()
-    assert [*plan] == [*plan.steps]
-    assert plan.problems == ()
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_write_creates_no_letters_if_there_are_errors(tmp_path: Path) -> None:
+def test_no_letters_are_created_if_there_are_errors(tmp_path: Path) -> None:
     make(tmp_path, Recipients=[["Name", "Salutation"], ["Li", "Dear Li"], ["", "Dear You"]])
-    campaign = open_campaign(tmp_path)
-    plan = campaign.plan()
     with pytest.raises(DataError) as caught:
-        campaign.write(plan)
+        create_letters(tmp_path)
     assert {p.level for p in caught.value.problems} == {"error"}
     assert not (tmp_path / "letters").exists()
-    campaign.write(plan, skip_errors=True)
-    assert (tmp_path / "letters").exists()
+    created = create_letters(tmp_path, skip_errors=True)
+    assert {step.state for step in created.letters} == {"new"}
+    assert [p for p in created.problems if p.level == "error"]
 
 
-def test_write_keeps_a_letter_edited_after_the_plan(tmp_path: Path) -> None:
+def test_an_edited_letter_is_kept(tmp_path: Path) -> None:
     make(tmp_path)
-    campaign = open_campaign(tmp_path)
-    campaign.write(campaign.plan())
+    create_letters(tmp_path)
     [first, *_] = sorted((tmp_path / "letters").rglob("*.docx"))
-    later = open_campaign(tmp_path)
-    plan = later.plan()
     edited = docx(paragraph("Mine"))
     first.write_bytes(edited)
-    states: list[str] = []
-    later.write(plan, on_step=lambda step: states.append(step.state))
-    assert "edited" in states
+    states = [step.state for step in create_letters(tmp_path).letters]
+    assert states.count("edited") == 1
     assert first.read_bytes() == edited
 
 
-def test_write_refuses_a_plan_of_another_campaign(tmp_path: Path) -> None:
-    one, other = (open_campaign(make(tmp_path / name)) for name in ("one", "other"))
-    with pytest.raises(ValueError, match="another campaign"):
-        one.write(other.plan())
-    assert not (tmp_path / "one" / "letters").exists()
-
-
-def test_write_does_not_create_a_deleted_campaign_folder(tmp_path: Path) -> None:
-    campaign = open_campaign(make(tmp_path / "one"))
-    plan = campaign.plan()
-    shutil.rmtree(tmp_path / "one")
-    with pytest.raises(StorageError, match="folder is missing"):
-        campaign.write(plan)
-    assert not (tmp_path / "one").exists()
-
-
-def test_a_campaign_stays_in_its_folder_if_the_current_folder_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(make(tmp_path / "one"))
-    campaign = open_campaign(".")
-    monkeypatch.chdir(tmp_path)
-    campaign.write(campaign.plan())
-    assert (tmp_path / "one" / "letters").exists()
-    assert not (tmp_path / "letters").exists()
+def test_a_folder_without_a_campaign_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(MergeError, match=r"signers\.xlsx"):
+        create_letters(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.parametrize(
@@ -221,13 +185,13 @@ def test_values_of_a_wrong_type_raise_type_error(tmp_path: Path) -> None:
         with pytest.raises(TypeError):
             template.render(**{"signer": {"a": "x"}, **values})
     with pytest.raises(TypeError, match="list"):
-        open_campaign(make(tmp_path / "one")).plan(names="Ana Ruiz")
+        create_letters(make(tmp_path / "one"), names="Ana Ruiz")
 
 
-def test_plan_reports_an_unknown_name(tmp_path: Path) -> None:
+def test_an_unknown_name_is_an_error(tmp_path: Path) -> None:
     make(tmp_path)
     with pytest.raises(UsageError, match="Nobody At All"):
-        open_campaign(tmp_path).plan(names=["Nobody At All"])
+        create_letters(tmp_path, names=["Nobody At All"])
 
 
 def test_importing_the_api_loads_no_libraries_for_word_and_excel() -> None:
@@ -238,7 +202,7 @@ def test_importing_the_api_loads_no_libraries_for_word_and_excel() -> None:
     assert result.stdout.strip() == "set()"
 
 
-def test_open_campaign_refuses_a_path_that_no_disk_allows() -> None:
+def test_a_path_that_no_disk_allows_is_an_error() -> None:
     for path in ("x" * 300, "x/" * 3000):
         with pytest.raises(UsageError, match="too long"):
-            open_campaign(path)
+            create_letters(path)

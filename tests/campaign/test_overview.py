@@ -17,7 +17,6 @@ from support.campaigns import ROOT, make, make_with_letters, merge
 from support.everyday import everyday
 from support.registers import table
 
-from merge import open_campaign
 from merge.campaign.campaign import read_campaign
 from merge.campaign.letter_versions import letter_versions
 from merge.campaign.overview import inspect_campaign
@@ -77,7 +76,7 @@ def test_commands_overview_and_register_show_the_same_status_of_a_letter(tmp_pat
     options = ("--skip-errors", "--dry-run")
     plan = merge("letters", folder, *options, "--json").json["letters"]
     assert {letter["signer"]: letter["state"] for letter in plan} == CODES
-    view = open_campaign(folder).overview()
+    view = inspect_campaign(read_campaign(folder))
     assert {p.step.letter.pair.signer.name: p.step.state for p in view.letters} == CODES
     words = {name: STATE_LABELS[code] for name, code in CODES.items()} | {
         "Late": "printed, data changed"
