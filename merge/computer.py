@@ -55,22 +55,6 @@ def path_from_home(path: Path) -> str:
     return str(path)
 
 
-def find_word() -> str:
-    """Return the path of Microsoft Word; empty if it is not installed.
-
-    On Windows, each installed program can register itself under "App Paths" (Microsoft's
-    "Application Registration").
-    """
-    if sys.platform == "win32":
-        import winreg  # noqa: PLC0415 - Windows has this module
-
-        key = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\Winword.exe"
-        with suppress(OSError):
-            return winreg.QueryValue(winreg.HKEY_LOCAL_MACHINE, key)
-    program = Path("/Applications/Microsoft Word.app")
-    return str(program) if sys.platform == "darwin" and program.exists() else ""
-
-
 def loopback_error() -> str:
     """Return why the page cannot be served on this computer, or nothing."""
     try:

@@ -1,38 +1,26 @@
 """The report about this computer, which staff send if something fails.
 
-It names no people and no campaigns. The home folder is `~`, and folders outside it are `…`.
+It names no people and no campaigns. The home folder is `~`, and a folder outside it is `…`.
 """
 
 from __future__ import annotations
 
 import locale
-import os
 import platform
-import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
 from merge import messages, product
-from merge.campaign.campaign_files import PRINT_FOLDER, WORKBOOK_FILE, check_places
-from merge.campaign.file_texts import read_limited
 from merge.campaign.orphans import cloud_service
-from merge.computer import find_word, loopback_error, path_from_home, private_folder
-from merge.errors import MergeError, StorageError
-from merge.naming import format_count
-from merge.ooxml.container import COMPRESSION
+from merge.computer import loopback_error, path_from_home, private_folder
+from merge.errors import StorageError
 from merge.printing.fonts import characters_without_font, font_files, script_name
 from merge.printing.libreoffice import find_libreoffice
 from merge.problems import Place, Problem
-from merge.product import LETTER_EXTENSION, LETTERS_FOLDER, TEMPLATES_FOLDER
-from merge.proofreading.text import plain_text
 from merge.state.disk_check import DiskAbilities, inspect_disk
-from merge.state.entry_lines import FORMAT
-from merge.state.private_state import SQLITE_RELEASE
-from merge.state.run_files import RunFiles
-from merge.workbook.reading import read_workbook
 
 LIBRARIES = (
     *("babel", "chardet", "click", "docxtpl", "filelock", "flask", "isal", "jinja2", "lxml"),
@@ -40,11 +28,6 @@ LIBRARIES = (
 )
 """The packages whose versions are reported."""
 
-_USUAL_FOLDERS = {
-    *("applications", "home", "media", "mnt", "opt", "private", "program files"),
-    *("program files (x86)", "run", "snap", "tmp", "users", "usr", "var", "volumes"),
-}
-"""Folders at the top of a disk whose names are shown, in lower case."""
 _SCRIPT_SAMPLES = "AЯΩحשआকதไქԱአ中あ한"
 """A letter of each script for which fonts are reported."""
 
@@ -82,7 +65,7 @@ def inspect_computer(folder: Path | None = None, port: int | None = None) -> Com
         *_inspect_private_folder(),
         *(_inspect_folder(folder) if folder else ()),
         *_inspect_office(),
-        *_inspect_fonts(_campaign_characters(folder) if folder else frozenset()),
+        *_inspect_fonts(),
     ]
     return ComputerReport(
         tuple(finding for finding in findings if isinstance(finding, ComputerFact)),
@@ -98,11 +81,8 @@ def _inspect_program() -> _Findings:
     yield ComputerFact("Appeal Merge", product.__version__)
     yield ComputerFact("Program folder", _anonymous_path(Path(product.__file__).parent))
     yield ComputerFact("System", platform.platform())
-    bits = 8 * struct.calcsize("P")
-    yield ComputerFact("Python", f"{platform.python_version()}, {bits}-bit")
+    yield ComputerFact("Python", platform.python_version())
     yield ComputerFact("Packages", ", ".join(map(_package_version, LIBRARIES)))
-    yield ComputerFact("SQLite", SQLITE_RELEASE)
-    yield ComputerFact("Compression", COMPRESSION)
     yield ComputerFact("Language and encoding", f"{language}, {encoding}")
 
 
@@ -114,15 +94,10 @@ def _package_version(name: str) -> str:
 
 
 def _anonymous_path(path: Path) -> str:
-    """Return a path with `~` for the home folder, and without the user's name.
-
-    Outside the home folder, only a usual first folder is shown.
-    """
-    shown, user = Path(path_from_home(Path(os.path.realpath(path)))), Path.home().name.lower()
+    """Return a path with `~` for the home folder and without the user's name; `…` if outside."""
+    shown, user = Path(path_from_home(path.resolve())), Path.home().name.lower()
     if shown.is_absolute():
-        names = [part for part in shown.parts[1:2] if part.lower() in _USUAL_FOLDERS]
-        top = shown.anchor if len(shown.drive) <= 2 else "/"  # not the server of a network drive
-        return str(Path(top, *names, "…"))
+        return "…"
     return str(Path(*("…" if part.lower() == user else part for part in shown.parts)))
 
 
@@ -162,37 +137,11 @@ def _describe_disk(label: str, place: Place, details: str, disk: DiskAbilities) 
 
 
 def _inspect_folder(folder: Path) -> _Findings:
-    """Yield facts and problems of a folder, which is usually a campaign's."""
     service = cloud_service(folder)
     details = f"path of {len(str(folder))} characters, "
     details += f"in {service}, " if service else ""
-    yield from _describe_disk(
-        "Campaign folder", Place("the campaign folder"), details, inspect_disk(folder)
-    )
-    if not (folder / WORKBOOK_FILE).is_file():
-        yield ComputerFact("Campaign", "none")
-        return
-    try:
-        check_places(folder)
-    except MergeError as error:
-        yield ComputerFact("Campaign", f"cannot be opened ({error.problems[0].code})")
-        return
-    for name in (LETTERS_FOLDER, PRINT_FOLDER):
-        subfolder, place = folder / name, Place(f"the folder “{name}” of the campaign")
-        if subfolder.is_dir() and (error_text := inspect_disk(subfolder).error):
-            yield messages.problem("folder-closed/private", place, why=error_text)
-    yield ComputerFact("Internal records", _describe_records(folder / LETTERS_FOLDER))
-
-
-def _describe_records(letters: Path) -> str:
-    try:
-        runs = RunFiles.of_campaign(letters, create=False).read(has_letters=True)
-    except MergeError as error:
-        return f"cannot be read ({error.problems[0].code})"
-    programs = sorted({start.program for start in runs.starts.values()})
-    versions = f", written by version {', '.join(programs)}" if programs else ""
-    count = format_count(len(runs.runs), "run")
-    return f"format {FORMAT}, {count}{versions}" if programs else "none"
+    place = Place("the campaign folder")
+    yield from _describe_disk("Campaign folder", place, details, inspect_disk(folder))
 
 
 def _inspect_office() -> _Findings:
@@ -203,38 +152,16 @@ def _inspect_office() -> _Findings:
     else:
         yield ComputerFact("LibreOffice", "not found")
         yield messages.problem("no-writer/computer", Place("LibreOffice"))
-    word = find_word()
-    yield ComputerFact("Word", _anonymous_path(Path(word)) if word else "not found")
 
 
-def _inspect_fonts(characters: Iterable[str]) -> _Findings:
-    """Yield the scripts with and without fonts, and problems of a campaign."""
-    used, samples = frozenset(characters), frozenset(_SCRIPT_SAMPLES)
+def _inspect_fonts() -> _Findings:
     libreoffice = find_libreoffice()
     missing = (
-        libreoffice.characters_without_font(used | samples)
+        libreoffice.characters_without_font(_SCRIPT_SAMPLES)
         if libreoffice
-        else characters_without_font(used | samples, font_files())
+        else characters_without_font(_SCRIPT_SAMPLES, font_files())
     )
     with_font = [script_name(c) for c in _SCRIPT_SAMPLES if c not in missing]
     without_font = [script_name(c) for c in _SCRIPT_SAMPLES if c in missing]
     yield ComputerFact("Fonts for", ", ".join(with_font) or "none")
     yield ComputerFact("No fonts for", ", ".join(without_font) or "none")
-    for script in sorted({script_name(character) for character in missing & used}):
-        yield messages.problem("font-missing/computer", Place("Fonts"), script=script)
-
-
-def _campaign_characters(folder: Path) -> frozenset[str]:
-    """Return the characters of a campaign's people and templates.
-
-    What cannot be read has none.
-    """
-    try:
-        check_places(folder)
-        people = read_workbook(folder / WORKBOOK_FILE).persons
-    except MergeError:
-        people = ()
-    cells = ("".join(person.fields.values()) for person in people)
-    files = (folder / TEMPLATES_FOLDER).glob(f"*{LETTER_EXTENSION}")
-    templates = (plain_text(read_limited(file) or b"", file.name) for file in files)
-    return frozenset().union(*cells, *templates)

@@ -386,12 +386,6 @@ SECTION = MessageSection(
             " affected.",
             example=Example("LibreOffice", {"script": "Devanagari", "names": ("आरव शर्मा",)}),
         ),
-        "font-missing/computer": Message(
-            "No font on this computer has {script} characters, which are in this campaign. Print"
-            " previews and PDFs show boxes for them.",
-            "Install a font that has them, such as Noto Sans {script}.",
-            "warning",
-        ),
         "pdf-failed": Message(
             "LibreOffice cannot create a PDF of this file.",
             "Open it in Word, save it again, then try once more.",

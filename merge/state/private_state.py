@@ -34,8 +34,6 @@ from merge.state.ledger_records import (
     PdfRecord,
 )
 
-SQLITE_RELEASE = sqlite3.sqlite_version
-"""The version of SQLite itself, for reports."""
 REGISTER_FILE_FACT = "register_file"
 """The fact that stores the state of the register's file after a run."""
 PRIVATE_FACTS = frozenset({"unsettled", "print", REGISTER_FILE_FACT})

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from support.campaigns import ROOT, make, merge
-from support.documents import docx
 from support.fonts import font
 from support.pages import folded, opened, unchanged
 from support.permissions import permissions_count
@@ -18,8 +17,6 @@ from support.permissions import permissions_count
 from merge import __version__
 from merge.campaign.computer_report import LIBRARIES, ComputerReport, inspect_computer
 from merge.printing import fonts
-
-HINDI = [["Name", "Salutation"], ["आरव शर्मा", "आरव"]]
 
 
 @pytest.fixture
@@ -62,7 +59,6 @@ def test_the_report_has_the_versions_of_the_program_and_of_all_its_libraries() -
     assert sorted(LIBRARIES) == sorted(names)
     for name in names:
         assert re.search(rf"\b{name} \d+\.\d", fact(report, "Packages")), name
-    assert fact(report, "Compression") in {"isal", "zlib"}
 
 
 def test_the_report_names_no_people_no_campaign_and_no_home_folder(
@@ -97,16 +93,6 @@ def test_the_report_names_no_folders_outside_the_home_folder(
     (tmp_path / "Free Marta Ruiz" / "Ines").chmod(0o700)
 
 
-@pytest.mark.posix("folders of POSIX")
-def test_the_report_shows_a_usual_folder_at_the_top_of_the_disk(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("MERGE_HOME", "/usr/bin/env/Marta Ruiz")
-    report = inspect_computer()
-    assert fact(report, "Private folder") == "/usr/…, cannot be used"
-    assert "Marta" not in report.text
-
-
 @pytest.mark.usefixtures("_no_libreoffice")
 def test_a_computer_without_libreoffice_is_reported_with_the_remedy() -> None:
     report = inspect_computer()
@@ -126,43 +112,23 @@ def test_an_installed_libreoffice_is_reported_with_its_version() -> None:
     assert "no-writer" not in codes(report)
 
 
-@pytest.mark.parametrize("place", ["the workbook", "the template"])
-def test_a_script_without_a_font_is_reported_with_the_remedy_if_a_campaign_has_it(
-    tmp_path: Path, latin_fonts: Path, place: str
-) -> None:
-    folder = make(tmp_path / "campaign")
-    assert "font-missing" not in codes(inspect_computer(folder))
-    if place == "the workbook":
-        make(folder, Recipients=HINDI)
-    else:
-        (folder / "templates" / "appeal.docx").write_bytes(docx("प्रिय {{ recipient.name }}"))
-    report = inspect_computer(folder)
+@pytest.mark.usefixtures("latin_fonts")
+def test_scripts_with_and_without_a_font_are_reported() -> None:
+    report = inspect_computer()
     assert fact(report, "Fonts for") == "Latin"
     assert "Devanagari" in fact(report, "No fonts for")
-    assert (
-        "warning  Fonts: No font on this computer has Devanagari characters, which are in this"
-        " campaign. Print previews and PDFs show boxes for them. Install a font that has them,"
-        " such as Noto Sans Devanagari." in report.text
-    )
-    (latin_fonts / "hindi.ttf").write_bytes(font("".join(map(chr, range(0x900, 0x980)))))
-    assert "font-missing" not in codes(inspect_computer(folder))
 
 
 @pytest.mark.posix("permissions of POSIX")
 @pytest.mark.disk("permissions")
-@pytest.mark.parametrize("name", ["", "letters", "print"])
-def test_a_read_only_folder_of_a_campaign_is_reported_with_the_remedy(
-    folder: Path, name: str
-) -> None:
-    (folder / name).mkdir(exist_ok=True)
-    (folder / name).chmod(0o500)
+def test_a_read_only_campaign_folder_is_reported_with_the_remedy(folder: Path) -> None:
+    folder.chmod(0o500)
     with permissions_count():
         report = inspect_computer(folder)
         assert merge("doctor", folder).code == 1
-    (folder / name).chmod(0o700)
-    place = f"the folder “{name}” of the campaign" if name else "the campaign folder"
+    folder.chmod(0o700)
     assert (
-        f"error  {place}: You do not have permission to write here (Permission denied)."
+        "error  the campaign folder: You do not have permission to write here (Permission denied)."
         " Ask your IT support for write access." in report.text
     )
     assert merge("doctor", folder).code == 0
@@ -232,26 +198,11 @@ def test_the_report_leaves_nothing_in_a_campaign_folder(folder: Path) -> None:
         assert sorted(path.name for path in folder.rglob("*")) == names
 
 
-def test_the_report_says_which_version_created_the_internal_records(folder: Path) -> None:
-    assert fact(inspect_computer(folder), "Internal records") == "none"
-    assert merge("letters", folder).code == 0
-    records = fact(inspect_computer(folder), "Internal records")
-    assert re.fullmatch(rf"format \d+, 1 run, written by version {re.escape(__version__)}", records)
-
-
-@pytest.mark.posix("links need a permission on Windows")
-def test_the_report_says_why_a_campaign_cannot_be_opened(folder: Path, tmp_path: Path) -> None:
-    (folder / "letters").symlink_to(tmp_path)
-    assert fact(inspect_computer(folder), "Campaign") == "cannot be opened (link-refused)"
-    assert fact(inspect_computer(tmp_path), "Campaign") == "none"
-
-
 def test_the_report_of_a_campaign_with_damaged_files_has_everything_else(folder: Path) -> None:
     (folder / "signers.xlsx").write_bytes(b"no workbook")
     (folder / "templates" / "appeal.docx").write_bytes(b"no template")
     report = inspect_computer(folder)
     assert ", can be written, " in fact(report, "Campaign folder")
-    assert "Latin" in fact(report, "Fonts for") + fact(report, "No fonts for")
 
 
 def test_merge_doctor_prints_the_report_and_the_same_as_json(folder: Path) -> None:
@@ -273,15 +224,13 @@ def test_merge_doctor_of_a_missing_folder_is_a_wrong_command(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("latin_fonts")
+@pytest.mark.usefixtures("_no_libreoffice")
 def test_help_shows_the_report_with_the_port_and_a_button_that_copies_it(folder: Path) -> None:
-    with opened(make(folder, Recipients=HINDI)) as page:
-        assert "SQLite" not in page.words("help")
+    with opened(folder) as page:
+        assert "Packages" not in page.words("help")
         for address in ("/help", f"/c/{page.key}/help"):
             screen = BeautifulSoup(page.client.post(address).get_data(as_text=True), "html.parser")
             (shown,), (button,) = screen.select("pre#report"), screen.select("#copy-report")
             assert button["data-copy"] == shown.text
             assert "Page: open, port 80" in shown.text
             assert "Install it from libreoffice.org" in folded(screen.get_text(" "))
-        assert "Noto Sans Devanagari" in shown.text
-        assert "आरव" not in shown.text
