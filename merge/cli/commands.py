@@ -44,6 +44,7 @@ from merge.cli.terminal import (
     output_error,
     print_crash_report,
     remember_folder,
+    remember_words,
     say,
     show_problems,
     show_wrong_usage,
@@ -276,7 +277,6 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
 @click.option(
     "--by",
     type=click.Choice(["signer", "recipient"]),
-    default="signer",
     help="Group letters by signer or recipient. Default: signer.",
 )
 @click.option("--one-file", is_flag=True, help="One file for all letters.")
@@ -287,7 +287,6 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
     "--sheets",
     type=PositiveNumberType(),
     metavar="N",
-    default=200,
     help="Maximum number of sheets of paper per file. One person's letters always stay in one"
     " file. Default: 200.",
 )
@@ -322,7 +321,6 @@ def status(options: CampaignOptions, *, full_lists: bool) -> int:
     "--start",
     type=PositiveNumberType(),
     metavar="N",
-    default=1,
     help="First unused label on the label sheet. Default: 1.",
 )
 @click.option(
@@ -350,7 +348,7 @@ def print_(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 -
         arguments[name] for name in ("envelopes", "labels", "parcels")
     ):
         raise click.UsageError("With --no-letters, add --envelopes, --labels or --parcels.")
-    if arguments["start"] > 1 and not arguments["labels"]:
+    if arguments["start"] and not arguments["labels"]:
         raise click.UsageError("--start requires --labels.")
     if arguments["return_to_signer"] and not (arguments["envelopes"] or arguments["labels"]):
         raise click.UsageError("--return-to-signer requires --envelopes or --labels.")
@@ -753,6 +751,7 @@ def run_command_line(argv: Sequence[str]) -> int:
 
 
 def _run_command_line(argv: Sequence[str]) -> int:
+    remember_words(argv)
     try:
         return merge.main(list(argv), prog_name="merge", standalone_mode=False) or DONE
     except click.ClickException as error:

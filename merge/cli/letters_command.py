@@ -34,6 +34,7 @@ from merge.cli.terminal import (
     note,
     print_first,
     problems_json,
+    repeated_command,
     retry_line,
     say,
     show_json,
@@ -86,22 +87,6 @@ class LettersCommand:
             trust_register=self.trust_register,
             keep=self.keep,
         )
-
-    @property
-    def next_command(self) -> str:
-        """The command line to type next, for the same letters."""
-        words = self.options.typed_names
-        for option, names in (
-            ("--replace", self.replace),
-            ("--keep", self.keep),
-            ("--same-person", self.same_person),
-            ("--other-person", self.other_person),
-        ):
-            words += [word for name in names for word in (option, name)]
-        paths = {"--try": self.try_folder, "--template": self.template}
-        words += [word for name, path in paths.items() if path for word in (name, str(path))]
-        words += ["--anyway"] if self.anyway and self.options.dry_run else []
-        return next_command("letters", self.options.folder, *words)
 
     @property
     def uses_only_campaign_files(self) -> bool:
@@ -286,22 +271,19 @@ def _show_report(command: LettersCommand, report: LettersReport) -> None:
 
 def _closing_line(command: LettersCommand, report: LettersReport) -> str:
     """Return the last line of a letters run: what to do next."""
-    command_text, result = (
-        command.next_command,
-        f"{format_count(report.balance.written_letters, 'letter')} saved",
-    )
+    result = f"{format_count(report.balance.written_letters, 'letter')} saved"
     result = "nothing was changed" if command.options.dry_run else result
     if report.exit_code == USAGE:
         return "Nothing was changed. Fix the command and run it again."
     if report.exit_code == STOPPED:
         sentence = f"{result[0].upper()}{result[1:]}; all existing letters are complete."
-        return f"Stopped. {sentence} To continue: {command_text}"
+        return f"Stopped. {sentence} To continue: {repeated_command()}"
     if report.errors:
         errors = format_count(len(report.errors), "error")
-        remedy = retry_line(report.problems, command_text)
+        remedy = retry_line(report.problems, repeated_command())
         return f"{errors}, {result}.{remedy}"
     if command.options.dry_run:
-        return f"Dry run: nothing was changed. To create the letters: {command_text}"
+        return f"Dry run: nothing was changed. To create the letters: {repeated_command()}"
     return _success_line(command, report)
 
 

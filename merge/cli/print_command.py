@@ -22,7 +22,7 @@ from merge.cli.terminal import (
     next_command,
     note,
     problems_json,
-    remember_options,
+    repeated_command,
     retry_line,
     say,
     show_json,
@@ -37,63 +37,31 @@ from merge.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class _PrintCommand:
-    """The command `merge print` and its order.
-
-    `typed_options` are its options as words of a command line, without --dry-run.
-    """
+    """The command `merge print` and its order."""
 
     options: CampaignOptions
     order: PrintOrder
-    typed_options: tuple[str, ...]
-
-    def next_command(self, *words: str) -> str:
-        """Return the command line to type next: this command without --dry-run."""
-        new_words = (word for word in words if word not in self.typed_options)
-        return next_command("print", self.options.folder, *self.typed_options, *new_words)
 
 
-def _print_order(names: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintOrder:
-    """Return the typed options as an order to print."""
+def _print_order(people: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintOrder:
+    """Return the typed options as an order to print; the others have PrintOrder's defaults."""
     grouping = "one-file" if arguments["one_file"] else "batches"
     options = {
         **arguments,
-        "names": names,
+        "names": people,
         "grouping": "per-signer" if arguments["per_signer"] else grouping,
         "with_letters": not arguments["no_letters"],
-        "envelopes": arguments["envelopes"] or "",
-        "labels": arguments["labels"] or "",
     }
-    field_names = [field.name for field in fields(PrintOrder) if field.name in options]
-    return PrintOrder(**{name: options[name] for name in field_names})
-
-
-_FLAGS = (
-    *("unsigned", "since_last", "skip_errors", "one_file", "per_signer"),
-    *("no_letters", "pdf", "parcels", "return_to_signer", "anyway"),
-)
-_DEFAULT_VALUES = {"by": "signer", "sheets": 200, "envelopes": None, "labels": None, "start": 1}
-"""Options with a value, and their default values."""
-
-
-def _typed_options(arguments: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the options as words of a command line, except default values."""
-    for name in arguments["accept"]:
-        yield from ("--accept", name)
-    for name, default in _DEFAULT_VALUES.items():
-        if arguments[name] != default:
-            yield from (f"--{name}", str(arguments[name]))
-    if arguments["two_sided"] is not None:
-        yield "--two-sided" if arguments["two_sided"] else "--one-sided"
-    if arguments["covers"] is not None:
-        yield "--covers" if arguments["covers"] else "--no-covers"
-    yield from (f"--{name.replace('_', '-')}" for name in _FLAGS if arguments[name])
+    typed_names = (
+        field.name for field in fields(PrintOrder) if options.get(field.name) is not None
+    )
+    return PrintOrder(**{name: options[name] for name in typed_names})
 
 
 def print_letters(options: CampaignOptions, arguments: Mapping[str, Any]) -> int:
     """Create or preview print files as the options say; return the exit code."""
-    report, typed_words = _PrintReport(), (*options.typed_names, *_typed_options(arguments))
-    command = _PrintCommand(options, _print_order(options.names, arguments), typed_words)
-    remember_options("print", typed_words)
+    report = _PrintReport()
+    command = _PrintCommand(options, _print_order(options.names, arguments))
     try:
         campaign = read_campaign(options.folder, workbook=options.workbook)
         if arguments["anyway"]:
@@ -163,15 +131,15 @@ def _create_files(
 def _stopped_lines(command: _PrintCommand, result: PrintResult | None) -> Iterator[str]:
     """Yield the last lines after a stop: what was created, how to continue."""
     if not result or not result.files:
-        yield f"Stopped. Nothing was created. To continue: {command.next_command()}"
+        yield f"Stopped. Nothing was created. To continue: {repeated_command()}"
         return
     files = (
         f"{format_count(len(result.files), 'complete file')} created in {typed_path(result.folder)}"
     )
-    yield f"Stopped. {files}. To continue: {command.next_command('--since-last')}"
+    yield f"Stopped. {files}. To continue: {repeated_command(['--since-last'])}"
     order = command.order
     if order.with_letters and order.has_addresses:
-        command_text = command.next_command("--no-letters")
+        command_text = repeated_command(["--no-letters"])
         yield f"Then, for the envelopes, labels or parcels of all letters: {command_text}"
 
 
@@ -262,14 +230,14 @@ def _closing_line(
     if errors:
         number = format_count(len(errors), "error")
         if result and result.files:
-            remedy = retry_line(errors, command.next_command("--since-last"))
+            remedy = retry_line(errors, repeated_command(["--since-last"]))
             files = (
                 f"{format_count(len(result.files), 'file')} created in {typed_path(result.folder)}"
             )
             return f"{number}, {files}.{remedy}"
-        return f"{number}, nothing was created.{retry_line(errors, command.next_command())}"
+        return f"{number}, nothing was created.{retry_line(errors, repeated_command())}"
     if result is None and plan and plan.letters:
-        return f"Dry run: nothing was changed. To create the files: {command.next_command()}"
+        return f"Dry run: nothing was changed. To create the files: {repeated_command()}"
     if result is None or not result.files:
         all_past_stage = plan and 0 < plan.already_marked == len(plan.candidates.candidates)
         new_only = ": no letter is new or changed" if command.order.since_last else ""

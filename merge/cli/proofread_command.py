@@ -23,6 +23,7 @@ from merge.cli.terminal import (
     next_command,
     note,
     problems_json,
+    repeated_command,
     say,
     show_json,
     show_problems,
@@ -71,8 +72,7 @@ def proofread_folder(options: CampaignOptions, *, anyway: bool) -> int:
         if as_json:
             show_json(_proofread_json(proofread_run.ProofreadResult(), [], ()) | {"stopped": True})
         else:
-            again = next_command("proofread", folder, *options.typed_names)
-            say(f"Stopped. Nothing was changed. To start again: {again}")
+            say(f"Stopped. Nothing was changed. To start again: {repeated_command()}")
         return STOPPED
     if as_json:
         show_json(_proofread_json(result, result.all_problems, files))

@@ -17,7 +17,15 @@ import click
 from merge import messages
 from merge.advice import TaskOption
 from merge.campaign.new_campaign import create_campaign_from_letters, proof_problems
-from merge.cli.terminal import DONE, PROBLEMS, next_command, note, say, show_problems
+from merge.cli.terminal import (
+    DONE,
+    PROBLEMS,
+    next_command,
+    note,
+    repeated_command,
+    say,
+    show_problems,
+)
 from merge.naming import format_count
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, WORD
@@ -44,15 +52,6 @@ class StartCommand:
     fixed_texts: Sequence[str]
     show: bool
     yes: bool
-
-    @property
-    def words(self) -> list[str]:
-        """The options of the command, to be typed again."""
-        options = [("--from-letter", str(path)) for path in self.letters]
-        options += [("--workbook", str(self.workbook))] if self.workbook else []
-        options += [("--name", name) for name in self.names]
-        options += [("--keep", text) for text in self.fixed_texts]
-        return [word for option in options for word in option]
 
 
 def start_from_letters(command: StartCommand) -> int:
@@ -153,8 +152,7 @@ def _end_preview(command: StartCommand, start: StartingPoint) -> int:
     """Print the command that creates the campaign; report open questions."""
     unanswered = sum(not question.is_answered for question in start.questions)
     say("Nothing was written.")
-    words = [*command.words, "--yes"]
-    say(f"To create the campaign: {next_command('new', command.folder, *words)}")
+    say(f"To create the campaign: {repeated_command(['--yes'], without={'--show'})}")
     if command.show:
         return DONE
     if unanswered:

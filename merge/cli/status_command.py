@@ -17,6 +17,7 @@ from merge.cli.terminal import (
     exit_code,
     next_command,
     problems_json,
+    repeated_command,
     say,
     show_json,
     show_problems,
@@ -62,7 +63,7 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
         return DONE
     print_sources(overview)
     show_problems(overview.problems)
-    list_command = next_command("status", folder, *options.typed_names, "--all")
+    list_command = repeated_command(["--all"])
     for line in _status_lines(
         overview, lambda lines: lines if full_lists else _shorten_list(lines, list_command)
     ):

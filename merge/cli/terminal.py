@@ -15,7 +15,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
@@ -198,27 +198,15 @@ def _remedy_command(remedy: TaskRemedy | DecisionRemedy, folder: Path | None) ->
         task, option = _DECISION_OPTIONS[remedy.choice]
         remedy = TaskRemedy(task, ((option, remedy.target),))
     options = [tuple(filter(None, (_option_text(name), value))) for name, value in remedy.options]
-    command, current_options = _current_command.get()
-    if remedy.task == command:
-        options = [
-            current_options,
-            *(option for option in options if not _contains_option(option, current_options)),
-        ]
     words = [word for option in options for word in option]
+    if folder is not None and [remedy.task] == _typed_words.get()[:1]:
+        return repeated_command(*options)
     if remedy.task == "new" and (folder is None or folder.exists()):
         return " ".join(["merge new FOLDER", *words])
     if folder is not None:
         return next_command(remedy.task, folder, *words)
     quoted = (f'"{word}"' if " " in word else word for word in words)
     return " ".join(["merge", remedy.task, *quoted])
-
-
-def _contains_option(option: tuple[str, ...], current_options: tuple[str, ...]) -> bool:
-    """Return whether an option was typed, with the same value if it has any."""
-    return any(
-        current_options[start : start + len(option)] == option
-        for start in range(len(current_options))
-    )
 
 
 def _option_text(name: str, value: str = "") -> str:
@@ -233,8 +221,33 @@ _real_folder: ContextVar[Path] = ContextVar("real_folder", default=Path())
 _typed_workbook: ContextVar[Path | None] = ContextVar("workbook", default=None)
 """The workbook that the user typed, if any."""
 
-_current_command: ContextVar[tuple[str, tuple[str, ...]]] = ContextVar("given", default=("", ()))
-"""The command that is running, and its options that remedies repeat."""
+_typed_words: ContextVar[list[str]] = ContextVar("words", default=[])  # noqa: B039 - never changed
+"""The words of the command line that is running."""
+
+
+def remember_words(words: Sequence[str]) -> None:
+    """Store the words of the command line, for commands in messages."""
+    _typed_words.set([*words])
+
+
+def repeated_command(*options: Sequence[str], without: Container[str] = ()) -> str:
+    """Return the command line that was typed, with further options, to type next.
+
+    It has no `--dry-run` and no `--json`. An option that was typed is not repeated.
+    """
+    words = [
+        word
+        for word in _typed_words.get()
+        if word not in {"--dry-run", "--json"} and word not in without
+    ]
+    more = (option for option in options if not _contains_option(option, words))
+    words += [word for option in more for word in option]
+    return quote_command([_program_name(), *words], windows=os.name == "nt")
+
+
+def _contains_option(option: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether an option was typed, with the same value if it has any."""
+    return any([*option] == [*words[start : start + len(option)]] for start in range(len(words)))
 
 
 def next_command(command: str, folder: Path, *options: str) -> str:
@@ -320,11 +333,6 @@ def remember_workbook(workbook: Path | None) -> Path | None:
     """Store the typed workbook, for commands in messages."""
     _typed_workbook.set(workbook)
     return workbook
-
-
-def remember_options(command: str, options: tuple[str, ...]) -> None:
-    """Store a command's options, which remedies of that command repeat."""
-    _current_command.set((command, options))
 
 
 _ENDING_SIGNAL_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")

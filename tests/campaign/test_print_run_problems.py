@@ -108,7 +108,7 @@ def test_the_remedy_of_a_print_error_repeats_the_options_of_the_command(tmp_path
     edit(folder / "letters" / "Ana Ruiz" / "Consul Roy.docx")
     use_newer_template(folder)
     (problem,) = run_print(folder, "--unsigned", "--for", "Consul Roy").json["problems"]
-    words = ("print", folder, "--for", "Consul Roy", "--unsigned", "--accept", "Ana Ruiz")
+    words = ("print", folder, "--unsigned", "--for", "Consul Roy", "--accept", "Ana Ruiz")
     assert typed(*words) in problem["remedy"][1]
     assert "--unsigned" not in " ".join(
         merge("print", folder, "--json").json["problems"][0]["remedy"]

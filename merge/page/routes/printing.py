@@ -42,6 +42,12 @@ MAX_BATCHES = 20
 _MAX_EXAMPLES = 5
 """Letters that are named of those with the same problem."""
 _MAX_SHEETS = 5000
+_USUAL = PrintOrder()
+_MORE_OPTIONS = (
+    *("names", "unsigned", "grouping", "sheets", "with_letters", "pdf", "start", "parcels"),
+    "return_to_signer",
+)
+"""The fields of an order that are under More options."""
 
 
 @dataclass(frozen=True)
@@ -326,14 +332,16 @@ def _parse_order(form: Mapping[str, str]) -> PrintOrder:
         skip_errors="skip_errors" in form,
         by="recipient" if form.get("by") == "recipient" else "signer",
         grouping=_GROUPINGS.get(form.get("grouping", ""), "batches"),
-        sheets=_parse_number(form, "sheets", 200, _MAX_SHEETS),
+        sheets=_parse_number(form, "sheets", _USUAL.sheets, _MAX_SHEETS),
         covers={"all": True, "none": False}.get(form.get("covers", "")),
         with_letters="without_letters" not in form,
         two_sided=sides.get(form.get("sides", "")),
         pdf="pdf" in form,
         envelopes=form.get("envelopes", "") if form.get("envelopes") in ENVELOPES else "",
         labels=labels if labels in LABELS else "",
-        start=_parse_number(form, "start", 1, LABELS[labels].count) if labels in LABELS else 1,
+        start=_parse_number(form, "start", _USUAL.start, LABELS[labels].count)
+        if labels in LABELS
+        else _USUAL.start,
         parcels="parcels" in form,
         return_to_signer="return_to_signer" in form,
     )
@@ -401,6 +409,8 @@ def _screen(
         is_open=is_register_open(session.folder),
         has_writer=find_libreoffice() is not None,
         most_batches=MAX_BATCHES,
+        usual=_USUAL,
+        most_sheets=_MAX_SHEETS,
         envelopes=[*ENVELOPES.values()],
         labels=[*LABELS.values()],
         today=today.isoformat(),
@@ -433,11 +443,11 @@ def _primary_button(
 
 def _has_more_chosen(form: Mapping[str, str]) -> bool:
     """Return whether something is chosen under More options."""
-    usual = {"names": "", "grouping": "batches", "sheets": "200", "start": "1"}
-    ticked = {"unsigned", "pdf", "parcels", "without_letters", "return_to_signer"}
-    return not ticked.isdisjoint(form) or any(
-        form.get(name, value).strip() != value for name, value in usual.items()
-    )
+    try:
+        order = _parse_order(form)
+    except _InvalidNumberError:
+        return True
+    return any(getattr(order, name) != getattr(_USUAL, name) for name in _MORE_OPTIONS)
 
 
 def _picture(session: CampaignSession, form: Mapping[str, str]) -> PilePicture | None:
