@@ -19,6 +19,7 @@ import pytest
 from openpyxl import load_workbook
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from support import workbooks
 from support.browsers import Screen, needs_browser
 from support.campaigns import letters, merge, text
@@ -78,14 +79,17 @@ class PageAndTwin:
         return ran.out + ran.err
 
     def type_into(self, css: str, words: str) -> None:
-        field = self.page.find(css)
-        field.clear()
-        field.send_keys(words)
+        self.page.type(css, Keys.CONTROL, "a", Keys.NULL, words)
 
     def step(self, name: str) -> None:
         """Go to one of the steps at the top of the page."""
         path = f"//header//nav//a[contains(normalize-space(), '{name}')]"
-        self.browser.find_element(By.XPATH, path).click()
+
+        def clicked(browser: Chrome) -> bool:
+            browser.find_element(By.XPATH, path).click()
+            return True
+
+        self.page.wait(clicked, name)
 
     def send(self, words: str = "", css: str = "") -> None:
         """Press a button that sends a form; wait until no task is running."""
@@ -93,7 +97,7 @@ class PageAndTwin:
         if words:
             self.page.press(words)
         else:
-            self.page.find(css).click()
+            self.page.click(css)
         self.page.wait(lambda one: not one.find_elements(By.CSS_SELECTOR, "html[data-old]"), words)
         self.rests()
 
