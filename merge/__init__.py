@@ -123,7 +123,7 @@ class Template:
 
 
 class CreatedLetters(NamedTuple):
-    """What `create_letters` did: a step for each letter, and problems to report."""
+    """The steps of all letters, and the problems to report."""
 
     letters: tuple[LetterStep, ...]
     problems: tuple[Problem, ...]

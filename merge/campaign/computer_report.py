@@ -94,7 +94,10 @@ def _package_version(name: str) -> str:
 
 
 def _anonymous_path(path: Path) -> str:
-    """Return a path with `~` for the home folder and without the user's name; `…` if outside."""
+    """Return a path with `~` for the home folder, or `…` if it is outside.
+
+    The user's name is `…` too.
+    """
     shown, user = Path(path_from_home(path.resolve())), Path.home().name.lower()
     if shown.is_absolute():
         return "…"

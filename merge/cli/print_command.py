@@ -44,7 +44,10 @@ class _PrintCommand:
 
 
 def _print_order(people: tuple[str, ...], arguments: Mapping[str, Any]) -> PrintOrder:
-    """Return the typed options as an order to print; the others have PrintOrder's defaults."""
+    """Return the typed options as an order to print.
+
+    The others have the defaults of PrintOrder.
+    """
     grouping = "one-file" if arguments["one_file"] else "batches"
     options = {
         **arguments,

@@ -231,7 +231,7 @@ def remember_words(words: Sequence[str]) -> None:
 
 
 def repeated_command(*options: Sequence[str], without: Container[str] = ()) -> str:
-    """Return the command line that was typed, with further options, to type next.
+    """Return the command line that was typed, with further options.
 
     It has no `--dry-run` and no `--json`. An option that was typed is not repeated.
     """

@@ -17,12 +17,6 @@ _WRITE_IF = "Write {instead} instead."
 _NO_EFFECT = "Word’s {kind} field has no effect in these letters."
 _IN_CODE = "A merge field is inside the code of the {kind} field."
 _NUMBER_FORMAT = "Use a plain one such as \\# “#,##0.00”, or format the cells in Excel."
-_EQUIVALENT = (
-    "Write {ours} instead.",
-    "Add a “{column}” column, then write {missing} instead.",
-    "Add a “{setting}” row to the Settings sheet, then write {missing} instead.",
-    "{pointless} has no equivalent here: delete it.",
-)
 _NEAR = (
     "Did you mean {ours}?",
     "Add a “{column}” column, then write {missing}.",
@@ -33,7 +27,6 @@ _FOREIGN = (
     "To fill it in, write {ours}.",
     "To fill it in, add a “{column}” column, then write {missing}.",
     "To fill it in, add a “{setting}” row to the Settings sheet, then write {missing}.",
-    "{pointless} has no equivalent here: delete it.",
     "If it is text, write {text}.",
 )
 _LOOKS_FOREIGN = (
@@ -49,7 +42,6 @@ _NOT_FOREIGN: Mapping[str, FieldValue] = {
     "column": None,
     "setting": None,
     "missing": None,
-    "pointless": None,
 }
 
 _SUGGESTIONS = (
@@ -124,11 +116,6 @@ SECTION = MessageSection(
         "tag-unclosed/comment": Message(
             "A comment that starts with {# is not closed before the next one.",
             "Add #} after the comment, or write { # with a space.",
-        ),
-        "tag-unclosed/foreign": Message("{tag} is a placeholder of {programs}.", _EQUIVALENT),
-        "tag-unclosed/foreign-format": Message(
-            "{tag} is a placeholder of {programs}.",
-            (*_EQUIVALENT, "Formats are filters, such as |date or |number."),
         ),
         "tag-unopened": Message(
             "{closing} ends a placeholder that does not start in its paragraph.",
@@ -206,7 +193,12 @@ SECTION = MessageSection(
         "tag-syntax/other": Message(
             "{tag} is not valid.", "See “Write a template in Word” for how to write placeholders."
         ),
-        "tag-syntax/foreign": Message("{tag} is a placeholder of {programs}.", _EQUIVALENT),
+        "tag-syntax/foreign": Message(
+            "{tag} is a placeholder of another program.",
+            "Write a value as {{ signer.name }}. Write a condition as"
+            " {% if signer.title %}…{% endif %}, and a list as"
+            " {% for line in signer.notes|lines %}…{% endfor %}.",
+        ),
         "tag-too-long": Message(
             "The placeholder is longer than {most} characters.",
             "Use several shorter placeholders.",

@@ -253,9 +253,9 @@ class RunFiles:
         return needs_packing
 
     def repair(self, runs: CampaignRuns) -> None:
-        """Delete superfluous conflict copies, abandoned drafts, and damaged lines of own files.
+        """Delete superfluous conflict copies, and drafts and lines of killed runs.
 
-        A run that was killed, or a full disk, left such drafts and lines.
+        A full disk leaves such drafts and damaged lines, too.
         """
         with _record_errors(self.folder):
             superfluous = [*self._abandoned_drafts()]

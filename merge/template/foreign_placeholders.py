@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from merge import messages
 from merge.problems import Fault, Level, Place, Problem
-from merge.template.tags import FieldsBySheet, PlaceholderSuggestion
+from merge.template.tags import FieldsBySheet
 
 _LONGEST = 40
 _COMBINING_MARKS = (
@@ -198,7 +198,7 @@ def _problem(
 ) -> Problem:
     name, placeholder, is_sure = match[match.lastindex or 0], match.group(), level == "error"
     if style.warning_rule == "quoted":
-        ours, column, setting, missing, _ = columns.suggest_placeholder(name)
+        ours, column, setting, missing = columns.suggest_placeholder(name)
         return messages.problem(
             "tag-foreign/quoted" if is_sure else "tag-foreign/quoted-perhaps",
             place,
@@ -208,8 +208,6 @@ def _problem(
             setting=setting,
             missing=missing,
         )
-    foreign = parse_foreign_body(placeholder.strip("$ {}"), columns)
-    equivalent = foreign.equivalent if foreign else columns.suggest_placeholder(name)
     return messages.problem(
         "tag-foreign" if is_sure else "tag-foreign/perhaps",
         place,
@@ -217,7 +215,7 @@ def _problem(
         programs=style.programs or None,
         odd=None if style.programs else placeholder,
         text=style.plain_form.format(name) if style.plain_form and is_sure else None,
-        **equivalent._asdict(),
+        **columns.suggest_placeholder(name)._asdict(),
     )
 
 
@@ -237,107 +235,27 @@ def _quoted_level(name: str, columns: FieldsBySheet) -> Level | None:
 
 # Placeholders of other programs that also begin with {{ or {#, but have another syntax.
 
-
-@dataclass(frozen=True, slots=True)
-class _ForeignSign:
-    """Meaning of a sign after the braces in some programs, and its equivalent.
-
-    In `equivalent`, `{name}` is the name. If it is None, the name's own placeholder is meant. If it
-    is empty, there is no equivalent.
-    """
-
-    programs: str
-    equivalent: str | None = None
-
-
-_IF = "{{% if {name} %}}…{{% endif %}}"
-_IF_NOT = "{{% if not {name} %}}…{{% endif %}}"
-_FOR = "{{% for line in {name}|lines %}}…{{% endfor %}}"
-_IF_OR_FOR = f"{_IF} or {_FOR}"
-_SIGNS = {
-    "#": _ForeignSign("Mustache, Handlebars or poi-tl", _IF_OR_FOR),
-    "?": _ForeignSign("poi-tl", _IF),
-    "^": _ForeignSign("Mustache or Handlebars", _IF_NOT),
-    "/": _ForeignSign("Mustache, Handlebars or poi-tl", "{{% endif %}} or {{% endfor %}}"),
-    "@": _ForeignSign("poi-tl", ""),
-    "*": _ForeignSign("poi-tl", _FOR),
-    ">": _ForeignSign("Mustache or Handlebars", ""),
-    "!": _ForeignSign("Mustache or Handlebars", "{{# … #}}"),
-    "&": _ForeignSign("Mustache"),
-    "{": _ForeignSign("Mustache or Handlebars"),
-    ".": _ForeignSign("Go"),
-    "$": _ForeignSign("Jet or Angular"),
-    "=": _ForeignSign("Docxpresso"),
-}
-_HELPERS = {"if": _IF, "unless": _IF_NOT, "each": _FOR, "range": _FOR, "with": ""}
-_FOREIGN_WORDS = {
-    "else": ("Handlebars or Go", "{% else %}"),
-    "end": ("Go", "{% endif %} or {% endfor %}"),
-    "/if": ("Handlebars", "{% endif %}"),
-    "/unless": ("Handlebars", "{% endif %}"),
-    "/each": ("Handlebars", "{% endfor %}"),
-    "/with": ("Handlebars", ""),
-}
-_SIGN_BODY = re.compile(rf"([#?^/@*>!&{{.$=])\s{{0,3}}({_NAME})\s{{0,3}}\}}?")
-_HELPER_BODY = re.compile(
-    rf"#?\s{{0,3}}(if|unless|each|range|with)\s{{1,3}}[.$]?({_UNSPACED_NAME})(?:\s.{{0,200}})?"
+_FOREIGN_BODY = re.compile(r"[#?^/@*>!&{.$=].*|(?:if|unless|each|range|with)\s.*", re.DOTALL)
+_FOREIGN_WORDS = {"else", "end"}
+"""Texts in {{ }} of Mustache, Handlebars, Go, poi-tl and others."""
+_FOREIGN_START = re.compile(
+    rf"\{{\{{\s{{0,3}}{_NAME}\s{{0,3}}\}}:[^{{}}]{{1,60}}\}}|\{{#\s{{0,3}}{_UNSPACED_NAME}\}}"
 )
-_PLUMSAIL_FORMAT = re.compile(rf"\{{\{{\s{{0,3}}({_NAME})\s{{0,3}}\}}(:[^{{}}]{{1,60}})\}}")
-"""Plumsail's `{{name}:format(…)}`."""
-_LOOP_START = re.compile(rf"\{{#\s{{0,3}}({_UNSPACED_NAME})\}}")
-"""docxtemplater's `{#lines}`."""
+"""Plumsail's `{{name}:format(…)}`, and docxtemplater's `{#lines}`."""
 
 
-class ForeignPlaceholder(NamedTuple):
-    """A placeholder of other programs, and how to write it here."""
-
-    programs: str
-    equivalent: PlaceholderSuggestion
-
-
-def parse_foreign_body(body: str, columns: FieldsBySheet) -> ForeignPlaceholder | None:
-    """Return the program and equivalent of `{{ body }}`, or None.
-
-    None if no other program has such a placeholder.
-    """
-    if body in _FOREIGN_WORDS and not columns.has_column(body):
-        programs, ours = _FOREIGN_WORDS[body]
-        return ForeignPlaceholder(programs, _suggestion(ours, body))
-    if helper := _HELPER_BODY.fullmatch(body):
-        programs = "Handlebars" if body.startswith("#") else "Go"
-        ours = _HELPERS[helper[1]].format(name=columns.condition_name(helper[2]))
-        return ForeignPlaceholder(programs, _suggestion(ours, body))
-    if signed_name := _SIGN_BODY.fullmatch(body):
-        sign, name = _SIGNS[signed_name[1]], signed_name[2]
-        if sign.equivalent is None:
-            return ForeignPlaceholder(sign.programs, columns.suggest_placeholder(name))
-        ours = sign.equivalent.format(name=columns.condition_name(name))
-        return ForeignPlaceholder(sign.programs, _suggestion(ours, body))
+def find_foreign_body(body: str, tag: str, columns: FieldsBySheet, place: Place) -> Problem | None:
+    """Return the problem of another program's placeholder, or None."""
+    is_word = body in _FOREIGN_WORDS and not columns.has_column(body)
+    if is_word or _FOREIGN_BODY.fullmatch(body):
+        return messages.problem("tag-syntax/foreign", place, tag=tag)
     return None
 
 
-def _suggestion(ours: str, body: str) -> PlaceholderSuggestion:
-    return PlaceholderSuggestion(ours) if ours else PlaceholderSuggestion(pointless=body)
-
-
-def find_foreign_fault(text: str, columns: FieldsBySheet) -> Fault | None:
+def find_foreign_fault(text: str) -> Fault | None:
     """Return the fault of another program's placeholder at the start, or None.
 
     Its beginning is that of a placeholder here, but its end is not.
     """
-    if plumsail := _PLUMSAIL_FORMAT.match(text):
-        return messages.fault(
-            "tag-unclosed/foreign-format",
-            tag=plumsail.group(),
-            programs="Plumsail Documents",
-            **columns.suggest_placeholder(plumsail[1])._asdict(),
-        )
-    if loop := _LOOP_START.match(text):
-        ours = _IF_OR_FOR.format(name=columns.condition_name(loop[1]))
-        return messages.fault(
-            "tag-unclosed/foreign",
-            tag=loop.group(),
-            programs="docxtemplater",
-            **PlaceholderSuggestion(ours)._asdict(),
-        )
-    return None
+    match = _FOREIGN_START.match(text)
+    return messages.fault("tag-syntax/foreign", tag=match.group()) if match else None

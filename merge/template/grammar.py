@@ -24,7 +24,7 @@ from merge.ooxml import XML_FORBIDDEN
 from merge.problems import Problem
 from merge.template.blocks import KEYWORDS
 from merge.template.filters import TEMPLATE_FILTERS
-from merge.template.foreign_placeholders import parse_foreign_body
+from merge.template.foreign_placeholders import find_foreign_body
 from merge.template.tags import ROOTS, FieldsBySheet, PlaceholderSuggestion, Tag
 
 MAX_BODY = 1_000
@@ -60,11 +60,8 @@ def check_tag(tag: Tag, columns: FieldsBySheet = _ANY_COLUMNS) -> list[Problem]:
         return [messages.problem("tag-too-long", tag.place, most=MAX_BODY)]
     tag_text = tag.shown_text if len(tag.shown_text) <= 60 else f"{tag.shown_text[:59]}…"
     is_typed = tag.kind == "value" and not tag.field_label
-    foreign = parse_foreign_body(tag.body, columns) if is_typed else None
-    if foreign:
-        programs, equivalent = foreign
-        key, values = "tag-syntax/foreign", {"programs": programs, **equivalent._asdict()}
-        return [messages.problem(key, tag.place, tag=tag_text, **values)]
+    if is_typed and (foreign := find_foreign_body(tag.body, tag_text, columns, tag.place)):
+        return [foreign]
     try:
         refusal = _find_refusal(_PARSER.parse(_parseable_source(tag)))
     except TemplateSyntaxError as error:
@@ -133,9 +130,9 @@ def _syntax_refusal(tag: Tag, columns: FieldsBySheet) -> _TagRefusal:
             placeholder_name(part) for part in body.split(".") if placeholder_name(part)
         )
         readable_name = columns.condition_name(name) if columns.fields and name else name
-        ours, column, setting, missing, _ = PlaceholderSuggestion(f"{{{{ {readable_name} }}}}")
+        ours, column, setting, missing = PlaceholderSuggestion(f"{{{{ {readable_name} }}}}")
         if columns.fields and name and not columns.has_column(name):
-            ours, column, setting, missing, _ = columns.suggest_placeholder(name)
+            ours, column, setting, missing = columns.suggest_placeholder(name)
         fields = {"ours": ours, "column": column, "setting": setting, "missing": missing}
         return _TagRefusal("tag-syntax", fields)
     if re.search(r"\s(AND|OR|NOT|IN|IS)\s", f" {body}"):

@@ -453,7 +453,7 @@ class _PartReader:
         for item in tags:
             if isinstance(item, TagFault):
                 rest = "".join(atom.char for atom in characters[item.start :][:_LONGEST_FOREIGN])
-                fault = find_foreign_fault(rest, self._columns) or item.fault
+                fault = find_foreign_fault(rest) or item.fault
                 self._report(fault.to_problem(place))
                 continue
             tag_atoms = characters[item.start : item.end]

@@ -362,14 +362,13 @@ class PlaceholderSuggestion(NamedTuple):
     """A suggestion how to write something as a placeholder.
 
     `ours` is the placeholder. `missing` is one that needs a `column` or a `setting` that does not
-    exist yet. Something without an equivalent is `pointless`.
+    exist yet.
     """
 
     ours: str | None = None
     column: str | None = None
     setting: str | None = None
     missing: str | None = None
-    pointless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,6 @@ NO_CODES = {
         "cross-origin",
         "appeal-merge",
         "xdg-open",
-        "poi-tl",
         "python-docx",
         "my-campaign",
         "my-campagn",
