@@ -89,9 +89,8 @@ def _run_deletion(options: CampaignOptions, name: str, *, keep_counts: bool, kee
     subject = find_subject(campaign, name)
     with cancellable_task() as task:
         deletion = plan_deletion(campaign, subject, task)
-    shows_preview = options.dry_run or not options.yes
-    if shows_preview and not options.as_json:
-        _show_deletion(deletion, keep_out=keep_out, done=False)
+    if not options.as_json:
+        _show_deletion(deletion, keep_out=keep_out)
     if options.dry_run:
         if options.as_json:
             show_json(_deletion_json(deletion, deletion.remaining, done=False))
@@ -109,8 +108,6 @@ def _run_deletion(options: CampaignOptions, name: str, *, keep_counts: bool, kee
         return _show_stopped(options, f"{result.count:,} of {_count_files(deletion)} deleted")
     if task.is_cancelled:
         return _show_stopped(options, _SEARCH_NOT_FINISHED)
-    if not (shows_preview or options.as_json):
-        _show_deletion(deletion, keep_out=keep_out, done=True)
     if not options.as_json and (result.count or deletion.register_rows):
         rows = format_count(deletion.register_rows, "register row")
         note(f"Permanently deleted: {format_count(result.count, 'file')}. Cleared: {rows}.")
@@ -126,15 +123,15 @@ def _show_search_result(
     """Search for traces of a person, show them, and return the exit code."""
     subject = deletion.subject
     try:
-        search = _search_repeatedly(campaign, subject, options)
+        with cancellable_task() as task:
+            search = find_remaining_data(campaign, subject, task)
     except Cancelled:
         return _show_stopped(options, _SEARCH_NOT_FINISHED)
     code = PROBLEMS if search.traces or search.unreadable_files else DONE
     if options.as_json:
         show_json(_deletion_json(deletion, search, done=True))
         return code
-    if not (search.traces and _can_ask(options)):  # otherwise it was just shown
-        _show_remaining(f"Data about {subject.label} that is left:", search)
+    _show_remaining(f"Data about {subject.label} that is left:", search)
     _show_name_not_enough(subject)
     note(_UNCHECKED_COPIES)
     say(_closing_line(campaign, deletion, search, has_hashes=has_hashes))
@@ -184,46 +181,15 @@ def _confirm(question: str, preview: dict[str, object] | None = None) -> bool:
     return True
 
 
-def _search_repeatedly(
-    campaign: Campaign, subject: DeletionSubject, options: CampaignOptions
-) -> PersonalDataTraces:
-    """Search for traces, and repeat this while the user deletes rows.
-
-    Rows of the workbook are only deleted by staff.
-    """
-    search = _search(campaign, subject)
-    while search.traces and _can_ask(options):
-        _show_remaining(f"Data about {subject.label} that is left:", search)
-        if not click.confirm("Delete this yourself and save. Search again?", err=True):
-            break
-        search = _search(campaign, subject)
-    return search
-
-
-def _can_ask(options: CampaignOptions) -> bool:
-    """Return whether a person at a terminal can answer questions."""
-    return sys.stdin.isatty() and not options.yes and not options.as_json
-
-
-def _search(campaign: Campaign, subject: DeletionSubject) -> PersonalDataTraces:
-    with cancellable_task() as task:
-        return find_remaining_data(campaign, subject, task)
-
-
-_PLANNED_TITLES = (
+_TITLES = (
     "Letters to delete:",
     "Previous list to delete; the last import can then no longer be undone:",
     "Files to delete, which also contain other people's data; you can create them again:",
 )
-_DONE_TITLES = (
-    "Letters deleted:",
-    "Previous list deleted; the last import can no longer be undone:",
-    "Files deleted, which also contained other people's data; you can create them again:",
-)
 
 
-def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> None:
-    """Show what would be deleted; what was deleted if `done`."""
+def _show_deletion(deletion: DeletionPlan, *, keep_out: bool) -> None:
+    """Show what would be deleted."""
     subject = deletion.subject
     if not deletion.is_empty:
         say(
@@ -231,30 +197,25 @@ def _show_deletion(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> Non
             f"{format_count(len(deletion.shared_files), 'other file')}, "
             f"{format_count(deletion.register_rows, 'register row')}."
         )
-    if deletion.posted_letters and not done:
+    if deletion.posted_letters:
         letters = format_count(deletion.posted_letters, "letter")
         say(f"{letters} posted: with --keep-counts, reports mention this number below the totals.")
-    _show_list_rows(deletion, keep_out=keep_out, done=done)
+    _show_list_rows(deletion, keep_out=keep_out)
     previous_lists = tuple(path for path in deletion.shared_files if path == PREVIOUS_LIST_FILE)
     other_files = tuple(path for path in deletion.shared_files if path != PREVIOUS_LIST_FILE)
     deleted_files = (deletion.letters, previous_lists, other_files)
-    for title, files in zip(_DONE_TITLES if done else _PLANNED_TITLES, deleted_files, strict=True):
+    for title, files in zip(_TITLES, deleted_files, strict=True):
         _show_files(title, files)
     if count := len(deletion.letters_to_print_again):
         others = format_count(count, "other letter")
-        if done:
-            note(f"To print again, with --since-last: {others} of the deleted print files.")
-        else:
-            note(f"{others} of these print files would be printed again, with --since-last.")
-            note("If these have been printed, mark them first.")
+        note(f"{others} of these print files would be printed again, with --since-last.")
+        note("If these have been printed, mark them first.")
     if workbook_rows := _workbook_rows(deletion):
-        is_listed = deletion.remaining.traces and not done
-        rows = "" if is_listed else f" ({', '.join(map(str, workbook_rows))})"
+        rows = "" if deletion.remaining.traces else f" ({', '.join(map(str, workbook_rows))})"
         note(f"The program does not change your workbook. Delete the rows yourself{rows},")
         note("including those in the Pairs sheet, before you create letters again.")
-    if not done:
-        _show_name_not_enough(subject)
-        _show_remaining("Found here, for you to delete:", deletion.remaining)
+    _show_name_not_enough(subject)
+    _show_remaining("Found here, for you to delete:", deletion.remaining)
 
 
 def _show_name_not_enough(subject: DeletionSubject) -> None:
@@ -269,26 +230,24 @@ def _workbook_rows(deletion: DeletionPlan) -> list[Place]:
     return [place for place in deletion.subject.rows if place.file != LIST_FILE]
 
 
-def _show_list_rows(deletion: DeletionPlan, *, keep_out: bool, done: bool) -> None:
-    """Say what would be deleted, or was, from the list of signers from forms."""
+def _show_list_rows(deletion: DeletionPlan, *, keep_out: bool) -> None:
+    """Say what would be deleted from the list of signers from forms."""
     if deletion.list_traces.is_empty:
         return
     if refusals := len(deletion.list_traces.declined_indices):
         people = "a person" if refusals == 1 else f"{refusals:,} people"
-        has = "had" if done and not keep_out else "has"
-        note(f"{LIST_FILE} {has} hashes of {people} with this name, email or address who")
+        note(f"{LIST_FILE} has hashes of {people} with this name, email or address who")
         if keep_out:
             note("declined in a form. They are kept, so a later yes is not imported.")
-        elif done:
-            note("declined in a form. They were deleted, so a later yes counts.")
         else:
             note("declined in a form. They would be deleted, and a later yes would count;")
             note("--keep-out keeps them.")
     if not (deletion.list_traces.rows or deletion.list_traces.keys):
         return
     rows = f"{format_count(len(deletion.list_traces.rows), 'row')} of {LIST_FILE} and "
-    prefix = "Also deleted" if done else "Also to delete"
-    note(f"{prefix}: {rows if deletion.list_traces.rows else ''}the data for matching imports.")
+    note(
+        f"Also to delete: {rows if deletion.list_traces.rows else ''}the data for matching imports."
+    )
     if keep_out:
         note("Hashes are kept, so that later imports do not re-add this person.")
         note("Delete the export, and the response in the form.")
@@ -366,10 +325,9 @@ def close_campaign(options: CampaignOptions) -> int:
             " Nothing is left to delete."
         )
         return DONE
-    if options.dry_run or not options.yes:
-        count = format_count(len(files), "file")
-        say(f"{count} in letters/ and print/ would be permanently deleted.")
-        _show_closing(closing, folder, done=False)
+    count = format_count(len(files), "file")
+    say(f"{count} in letters/ and print/ would be permanently deleted.")
+    _show_closing(closing, folder)
     if options.dry_run:
         say(DRY_RUN_NOTICE)
         return DONE
@@ -380,19 +338,17 @@ def close_campaign(options: CampaignOptions) -> int:
     if result.stopped:
         done = f"{result.count:,} of {format_count(len(files), 'file')} deleted"
         return _show_stopped(options, done)
-    if options.yes:
-        _show_closing(closing, folder, done=True)
     note(_UNCHECKED_COPIES)
     done = f"{format_count(result.count, 'file')} permanently deleted."
     say(f"{done} The campaign is closed. To show its progress: {next_command('status', folder)}")
     return DONE
 
 
-def _show_closing(closing: ClosingPlan, folder: Path, *, done: bool) -> None:
-    """Show what would be deleted, or was if `done`, and what is kept."""
-    _show_files("Files deleted:" if done else "Files to delete:", closing.files)
+def _show_closing(closing: ClosingPlan, folder: Path) -> None:
+    """Show what would be deleted, and what is kept."""
+    _show_files("Files to delete:", closing.files)
     if PREVIOUS_LIST_FILE in closing.files:
-        note(f"Also {'deleted' if done else 'to delete'}: {PREVIOUS_LIST_FILE}.")
+        note(f"Also to delete: {PREVIOUS_LIST_FILE}.")
     signer_list = f"{LIST_FILE} (people's data), " if closing.has_signer_list else ""
     note(f"The workbook, {signer_list}the templates, the register and the reports are kept.")
     _show_files("Also kept, because the program did not create them:", closing.kept_files)
@@ -402,10 +358,7 @@ def _show_closing(closing: ClosingPlan, folder: Path, *, done: bool) -> None:
             next_command("letters", folder),
         )
         verb = "is" if closing.unlisted_letters == 1 else "are"
-        consequence = (
-            "so no record is left." if done else f"so no record will be left. To add: {step}"
-        )
-        note(f"{number} {verb} not in the register, {consequence}")
+        note(f"{number} {verb} not in the register, so no record will be left. To add: {step}")
     _show_unfinished(closing, folder)
 
 
