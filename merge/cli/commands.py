@@ -686,8 +686,12 @@ def placeholders(options: CampaignOptions) -> int:
     metavar="TEXT",
     help="With --from-letter: this text stays the same in all letters. Repeatable.",
 )
-@click.option("--show", is_flag=True, help="With --from-letter: show what is found, write nothing.")
-@click.option("--yes", is_flag=True, help="With --from-letter: create, with the default answers.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="With --from-letter: create the campaign, with the default answers. Without --yes, what is"
+    " found is only shown.",
+)
 def new(folder: Path, previous: Path | None, *, unanswered: bool, **letter_options: Any) -> int:  # noqa: ANN401 - values parsed by click
     """Create a campaign folder: a sample, a copy, or from finished letters."""
     if letter_options["letters"]:

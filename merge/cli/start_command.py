@@ -1,12 +1,11 @@
 """`merge new --from-letter`: starts a campaign from finished letters.
 
-It shows what was found, asks what is unclear, and creates the campaign only if the template gives
-every letter back. Without a terminal it shows everything and writes nothing.
+It shows what was found and what is unclear. With `--yes`, it creates the campaign with the default
+answers, if the template gives every letter back. Other answers are given on the page.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -31,7 +30,7 @@ from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL, WORD
 from merge.problems import Place, shorten
 from merge.starting.letters import read_letter
-from merge.starting.questions import Question, StartAnswers
+from merge.starting.questions import StartAnswers
 from merge.starting.start import StartingPoint, find_placeholders
 from merge.text.folding import folded
 
@@ -50,12 +49,11 @@ class StartCommand:
     workbook: Path | None
     names: Sequence[str]
     fixed_texts: Sequence[str]
-    show: bool
     yes: bool
 
 
 def start_from_letters(command: StartCommand) -> int:
-    """Create a campaign from letters, after a preview; return the exit code."""
+    """Show what is in letters, or create a campaign; return the exit code."""
     letters = _read_letters(command.letters)
     workbook = None
     if command.workbook:
@@ -66,19 +64,12 @@ def start_from_letters(command: StartCommand) -> int:
     start = find(answers)
     answers = replace(answers, headings=_headings(start, command.names))
     start = find(answers)
-    is_asking = sys.stdin.isatty() and not command.show and not command.yes
-    while is_asking and (question := _open_question(start)):
-        answers = answers.reply(question.key, _ask(question))
-        start = find(answers)
     _show(start)
     if not start.proof.holds:
         show_problems(proof_problems(start.proof))
         return PROBLEMS
-    if not command.yes and not is_asking:
+    if not command.yes:
         return _end_preview(command, start)
-    if is_asking and not click.confirm("Create the campaign?", default=True, err=True):
-        note("Nothing was created.")
-        return PROBLEMS
     files = create_campaign_from_letters(command.folder, start, workbook)
     say(f"Created {command.folder}: {', '.join(files)}.")
     if len(start.rows["Signers"]) == 1 and not workbook:
@@ -116,19 +107,6 @@ def _headings(start: StartingPoint, names: Sequence[str]) -> dict[str, str]:
     return headings
 
 
-def _open_question(start: StartingPoint) -> Question | None:
-    return next((question for question in start.questions if not question.is_answered), None)
-
-
-def _ask(question: Question) -> int:
-    """Ask a question in the terminal; return the number of the option."""
-    note(f"\n{question.text}")
-    for number, option in enumerate(question.options, 1):
-        note(f"  {number}  {option}")
-    choices = click.IntRange(1, len(question.options))
-    return int(click.prompt("Number", type=choices, default=1, err=True)) - 1
-
-
 def _show(start: StartingPoint) -> None:
     """Show columns with their values, the questions and the proof."""
     say(f"Found in {format_count(len(start.letters), 'letter')}:")
@@ -152,9 +130,7 @@ def _end_preview(command: StartCommand, start: StartingPoint) -> int:
     """Print the command that creates the campaign; report open questions."""
     unanswered = sum(not question.is_answered for question in start.questions)
     say("Nothing was written.")
-    say(f"To create the campaign: {repeated_command(['--yes'], without={'--show'})}")
-    if command.show:
-        return DONE
+    say(f"To create the campaign: {repeated_command(['--yes'])}")
     if unanswered:
         place, yes = Place(str(command.folder)), TaskOption("yes")
         show_problems([messages.problem("question-open", place, count=unanswered, yes=yes)])

@@ -113,9 +113,10 @@ SECTION = MessageSection(
         ),
         "question-open": Message(
             "{count:# question has|# questions have} no answer. Nothing was written.",
-            "Answer in a terminal, or accept the first answer to each: {yes}.",
-            about="Something in the letters is unclear, and the command runs without a terminal."
-            " Type the command in a terminal, or add --yes.",
+            "Answer on the page (Start from existing letters), or accept the first answer to each:"
+            " {yes}.",
+            about="Something in the letters is unclear. Start from the letters on the page, which"
+            " asks, or add --yes.",
             example=Example("my-campaign", {"count": 1, "yes": "--yes"}),
         ),
     },

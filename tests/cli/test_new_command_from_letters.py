@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 
 import pytest
@@ -27,7 +25,7 @@ def _options(paths: list[Path]) -> list[str | Path]:
     return [word for path in paths for word in ("--from-letter", path)]
 
 
-def test_merge_new_without_a_terminal_shows_what_is_found_and_writes_nothing(
+def test_merge_new_without_yes_shows_what_is_found_and_writes_nothing(
     tmp_path: Path,
 ) -> None:
     letters = _files(tmp_path, to_li("Please act now."), to_rey("Please act soon."))
@@ -38,11 +36,9 @@ def test_merge_new_without_a_terminal_shows_what_is_found_and_writes_nothing(
     assert "--yes" in shown.last
     assert "1 question has no answer" in shown.err
     assert not (tmp_path / "new").exists()
-    assert merge("new", tmp_path / "new", "--show", *_options(letters)).code == 0
-    assert not (tmp_path / "new").exists()
 
 
-def test_merge_new_without_a_terminal_is_not_done_although_nothing_is_asked(tmp_path: Path) -> None:
+def test_merge_new_without_yes_is_not_done_although_nothing_is_asked(tmp_path: Path) -> None:
     words = _options(_files(tmp_path, to_li("Please act now.")))
     shown = merge("new", tmp_path / "new", *words)
     assert (shown.code, "Nothing was written." in shown.out) == (1, True)
@@ -123,7 +119,7 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--show"], "requires --from-letter"),
+        (["--yes"], "requires --from-letter"),
         (["--from-letter", "letter1.docx", "--from", "old"], "not both"),
         (["--from-letter", "letter1.docx", "--name", "Nothing=X"], "Columns found: Name"),
     ],
@@ -136,38 +132,6 @@ def test_options_that_do_not_fit_together_are_refused(
     refused = merge("new", tmp_path / "new", *options)
     assert refused.code == 2
     assert words in refused.err
-
-
-class _Terminal(io.StringIO):
-    """A terminal at which someone answers."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_merge_new_asks_in_a_terminal_and_creates_the_campaign(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    letters = _files(tmp_path, to_li("Act immediatly."), to_rey("Act immediately."))
-    monkeypatch.setattr(sys, "stdin", _Terminal("2\n3\ny\n"))
-    created = merge("new", tmp_path / "new", *_options(letters))
-    assert created.code == 0, created
-    assert "1  Both: keep them apart in a column" in created.err
-    assert "Answer: “immediately” in all letters" in created.out
-    text = plain_text((tmp_path / "new/templates/appeal.docx").read_bytes(), "appeal.docx")
-    assert "Main Street 1" in text
-    assert "Act immediately." in text
-
-
-def test_merge_new_in_a_terminal_creates_nothing_if_it_is_not_confirmed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    letters = _files(tmp_path, to_li("Please act now."))
-    monkeypatch.setattr(sys, "stdin", _Terminal("n\n"))
-    refused = merge("new", tmp_path / "new", *_options(letters))
-    assert refused.code == 1
-    assert "Nothing was created." in refused.err
-    assert not (tmp_path / "new").exists()
 
 
 def test_letters_in_the_campaign_folder_are_found_when_a_person_is_deleted(tmp_path: Path) -> None:
