@@ -19,6 +19,7 @@ import pytest
 from hypothesis import settings
 from support.copied_folders import be_the_computer_of_the_tests
 from support.everyday import SOAK
+from support.office_programs import needs_libreoffice
 from support.raised_messages import RaisedMessages, record
 from support.systems import skip_on_this_system
 
@@ -42,9 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are selected by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         skip_on_this_system(item)
+        if needs_libreoffice.mark in item.iter_markers("skipif"):
+            item.add_marker(pytest.mark.libreoffice)
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 

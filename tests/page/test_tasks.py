@@ -113,6 +113,7 @@ def test_creating_letters_can_be_stopped_after_any_letter(
         assert count_registered(folder) == 6
 
 
+@pytest.mark.posix("a signal that a program can handle")
 @pytest.mark.slow
 def test_a_program_that_ends_while_creating_letters_leaves_complete_ones(tmp_path: Path) -> None:
     names = [["Name"], *([f"Signer {n} Kovač"] for n in range(500))]
