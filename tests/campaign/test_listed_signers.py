@@ -292,6 +292,6 @@ def test_the_list_of_signers_stays_but_its_backup_goes_if_a_campaign_is_closed(
     ran = merge("close", campaign, "--yes")
     assert ran.code == 0
     assert f"The workbook, {LIST_FILE} (people's data), the templates" in ran.err
-    assert f"Also deleted: {PREVIOUS_LIST_FILE}." in ran.err
+    assert f"Also to delete: {PREVIOUS_LIST_FILE}." in ran.err
     assert not (campaign / PREVIOUS_LIST_FILE).exists()
     assert (campaign / LIST_FILE).read_bytes() == before

@@ -126,8 +126,8 @@ def test_closing_the_window_removes_the_copies_and_ends_libreoffice(
 ) -> None:
     import pty
 
-    # Five times as many letters, because two hundred may be counted before progress is shown.
-    recipients = [["Name", "Country"], *([f"Minister {n}", "Chile"] for n in range(5))]
+    # Fifteen times as many letters, because a thousand may be counted before progress is shown.
+    recipients = [["Name", "Country"], *([f"Minister {n}", "Chile"] for n in range(15))]
     make(campaign, Signers=PEOPLE, Recipients=recipients)
     assert merge("letters", campaign).code == 0
     window, end = pty.openpty()
