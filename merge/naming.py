@@ -218,8 +218,10 @@ _COMPUTER_SUFFIX = re.compile(
     r"-(?!(?:old|backup|bak|copy|copie|copia|kopie|alt)\b)[\w -]{4,}(?: \(\d+\))?", re.IGNORECASE
 )
 """The name of a computer, which OneDrive adds to that of a conflict copy."""
-_CONFLICT_SUFFIX = re.compile(r"\.sync-conflict-\d{8}-\d{6}-\w+| \(\d+\)| \d{1,3}")
-"""The text that Syncthing, Google Drive and iCloud add."""
+_CONFLICT_SUFFIX = re.compile(
+    r"\.sync-conflict-\d{8}-\d{6}-\w+|_conflict-\d{8}-\d{6}| \(\d+\)| \d{1,3}"
+)
+"""The text that Syncthing, Nextcloud, Google Drive and iCloud add."""
 _CONFLICT_WORDS = ("conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
 """Words in brackets that Dropbox, Nextcloud and ownCloud add."""
 
