@@ -18,9 +18,6 @@ DATA_DELETED = "data deleted"
 It keeps the dates.
 """
 
-STATE_BY_EARLIER_WORDS = {"no longer wanted": NO_LONGER_NEEDED, "forgotten": DATA_DELETED}
-"""The states that have other words in registers of version 1.0.0rc1."""
-
 StageValue = dt.date | str
 """The value of a stage's cell: a date or a text by staff."""
 

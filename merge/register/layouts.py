@@ -44,8 +44,7 @@ ColumnKind = Literal["id", "text", "state", "link", "date", "count", "memory", "
 class RegisterColumn:
     """A register column: heading, width in characters, number format.
 
-    If it `wraps`, a long text continues on further lines. `earlier_heading` is the heading in
-    registers of version 1.0.0rc1.
+    If it `wraps`, a long text continues on further lines.
     """
 
     heading: str
@@ -54,10 +53,9 @@ class RegisterColumn:
     format: str = "General"
     hidden: bool = False
     wraps: bool = False
-    earlier_heading: str = ""
 
 
-COUNTS_COLUMN = RegisterColumn("Stages reached", "text", 24, earlier_heading="Counts as")
+COUNTS_COLUMN = RegisterColumn("Stages reached", "text", 24)
 """The stages that a letter reached, in whichever sheet the dates are."""
 
 RECORD_COLUMN = RegisterColumn("Kept by the program", "memory", 22, hidden=True)
@@ -103,9 +101,9 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn("Signer", "text", 26, wraps=True),
         RegisterColumn("Recipient", "text", 30, wraps=True),
         RegisterColumn("File", "link", 34),
-        RegisterColumn("Status", "state", 24, earlier_heading="State"),
-        RegisterColumn("Created on", "date", 12, DAY_FORMAT, earlier_heading="Made on"),
-        RegisterColumn("Print file", "text", 22, earlier_heading="Batch"),
+        RegisterColumn("Status", "state", 24),
+        RegisterColumn("Created on", "date", 12, DAY_FORMAT),
+        RegisterColumn("Print file", "text", 22),
         RECORD_COLUMN,
         *_STAGES,
         COUNTS_COLUMN,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from merge.problems import shorten
-from merge.register.entries import NO_LONGER_NEEDED, STATE_BY_EARLIER_WORDS, RegisterEntry
+from merge.register.entries import NO_LONGER_NEEDED, RegisterEntry
 from merge.register.layouts import TableLayout
 
 WrittenValue = str | int | dt.date | None
@@ -83,8 +83,6 @@ def _decode_value(kind: str, item: object) -> WrittenValue:
         return item
     if not isinstance(item, str):
         raise TypeError
-    if kind == "state":
-        return STATE_BY_EARLIER_WORDS.get(item, item)
     return dt.date.fromisoformat(item) if kind == "date" else item
 
 

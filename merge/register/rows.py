@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from merge.excel.reader import Cell, SheetRow
 from merge.register.cell_values import cell_text, cell_value, holds_value, links_to, stage_value
-from merge.register.entries import STATE_BY_EARLIER_WORDS, StageValue
+from merge.register.entries import StageValue
 from merge.register.layouts import (
     NOTES_HEADING,
     RECORD_COLUMN,
@@ -132,13 +132,9 @@ class RowReader:
     def _cells(self, row: SheetRow) -> Mapping[str, Cell]:
         merged = self.merged_cells.get(row.number, _NO_CELLS)
         cell_by_number = {**{cell.column: cell for cell in row.cells}, **merged}
-        cells = {
+        return {
             heading: cell_by_number[n] for heading, n in self.columns.items() if n in cell_by_number
         }
-        state_cell = cells.get("Status")
-        if state_cell and (state := STATE_BY_EARLIER_WORDS.get(str(state_cell.value))):
-            cells["Status"] = replace(state_cell, value=state)
-        return cells
 
     def _record_from_cells(self, cells: Mapping[str, Cell]) -> RowRecord:
         columns = self.layout.program_columns

@@ -96,21 +96,12 @@ def _table_under_headings(
 
 
 def _column_numbers(headings: SheetRow, layout: TableLayout) -> dict[str, int]:
-    """Return the columns of the layout, by heading; the first of duplicates.
-
-    Earlier headings only count if several of them are there, and fewer of the present ones.
-    Otherwise a column with such a heading is staff's own.
-    """
+    """Return the columns of the layout, by heading; the first of duplicates."""
     number_by_words: dict[str, int] = {}
     for cell in headings.cells:
         number_by_words.setdefault(folded(str(cell.value)), cell.column)
-    find_number = number_by_words.get
-    renamed = [c for c in layout.columns if c.earlier_heading]
-    present = {c.heading: n for c in layout.columns if (n := find_number(folded(c.heading)))}
-    earlier = {c.heading: n for c in renamed if (n := find_number(folded(c.earlier_heading)))}
-    if len(earlier) > max(1, sum(c.heading in present for c in renamed)):
-        return {**present, **earlier}
-    return present
+    numbers = ((c.heading, number_by_words.get(folded(c.heading))) for c in layout.columns)
+    return {heading: number for heading, number in numbers if number}
 
 
 def _missing_headings(columns: Mapping[str, int]) -> Iterator[str]:

@@ -187,54 +187,15 @@ def test_a_column_of_staff_with_an_earlier_heading_of_the_register_is_theirs(
     assert not any(row.get("State") for row in table(path))
 
 
-_EARLIER_WORDS = {
-    "Status": "State",
-    "Created on": "Made on",
-    "Print file": "Batch",
-    "Stages reached": "Counts as",
-    "no longer needed": "no longer wanted",
-    "data deleted": "forgotten",
-}
-"""Headings and states of the register in version 1.0.0rc1."""
-
-
-def _use_earlier_words(worksheet: Worksheet) -> None:
-    for cell in (cell for row in worksheet.iter_rows() for cell in row if cell.value):
-        words = str(cell.value)
-        for present, earlier in _EARLIER_WORDS.items():
-            words = words.replace(present, earlier)
-        cell.value = words if words != str(cell.value) else cell.value
-    columns = worksheet.tables["Letters"].tableColumns
-    for listed, heading in zip(columns, worksheet[1], strict=True):
-        listed.name = str(heading.value)
-
-
 def _add_own_column(worksheet: Worksheet, heading: str) -> None:
     add_columns(worksheet, heading)
     for row in range(2, worksheet.max_row + 1):
         worksheet.cell(row, worksheet.max_column).value = f"ours {row}"
 
 
-@pytest.mark.parametrize("own", ["Status", "Created on", "Print file", "Stages reached"])
-def test_a_column_of_staff_with_a_present_heading_beside_earlier_ones_is_theirs(
-    own: str, tmp_path: Path
-) -> None:
-    path = make_register(tmp_path)
-    with excel(path) as worksheet:
-        _use_earlier_words(worksheet)
-        _add_own_column(worksheet, own)
-    updated = run(path, letters(state="edited", batch="1.pdf", counted_stages=("Printed",)))
-    assert updated.is_written
-    assert not updated.problems
-    assert not updated.reverted_edits
-    assert [row[own] for row in table(path)] == [f"ours {row}" for row in range(2, 8)]
-    shown = {(row["State"], row["Batch"], row["Counts as"]) for row in table(path)}
-    assert shown == {("edited", "1.pdf", "Printed")}
-
-
 @pytest.mark.parametrize("renamed", ["Status", "Print file", "Stages reached"])
 def test_a_column_of_staff_does_not_replace_a_renamed_heading(renamed: str, tmp_path: Path) -> None:
-    own = _EARLIER_WORDS[renamed]
+    own = "Where we sent it"
     path = make_register(tmp_path)
     with excel(path) as worksheet:
         number = column(worksheet, renamed)
@@ -248,15 +209,13 @@ def test_a_column_of_staff_does_not_replace_a_renamed_heading(renamed: str, tmp_
     assert shown == {("edited", "1.pdf", "Printed")}
 
 
-def test_earlier_words_for_states_are_read_as_the_present_ones(tmp_path: Path) -> None:
+def test_the_stages_of_a_row_whose_letter_was_deleted_are_read(tmp_path: Path) -> None:
     path = make_register(tmp_path, letters(state="no longer needed"))
     with excel(path) as worksheet:
         for heading in ("ID", MEMORY, "Signer", "Recipient", "File"):
             worksheet.cell(2, column(worksheet, heading)).value = None
         worksheet.cell(2, column(worksheet, "Status")).value = "data deleted"
         worksheet.cell(2, column(worksheet, "Posted")).value = DAY
-        _use_earlier_words(worksheet)
-    assert {row["State"] for row in table(path)} == {"forgotten", "no longer wanted"}
     register = read(path)
     assert [*register.stages_of_deleted_letters()] == ["Posted"]
     assert {row.state for row in register.rows.values()} == {"no longer needed"}
