@@ -221,9 +221,9 @@ _COMPUTER_SUFFIX = re.compile(
 _CONFLICT_SUFFIX = re.compile(
     r"\.sync-conflict-\d{8}-\d{6}-\w+|_conflict-\d{8}-\d{6}| \(\d+\)| \d{1,3}"
 )
-"""The text that Syncthing, Nextcloud, Google Drive and iCloud add."""
-_CONFLICT_WORDS = ("conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
-"""Words in brackets that Dropbox, Nextcloud and ownCloud add."""
+"""The text that Syncthing, old Nextcloud, Google Drive and iCloud add."""
+_CONFLICT_WORDS = ("kept", "conflict", "conflit", "conflitto", "konflikt", "конфл", "تعارض")
+"""Words in brackets that this program, Dropbox and Nextcloud add."""
 
 
 def is_conflict_copy(copy: PurePath, path: PurePath) -> bool:

@@ -20,6 +20,7 @@ from merge.letter_status import STATE_LABELS
 from merge.page.guard import SENTENCES
 from merge.page.languages import CATALOGUES, CODES, DEFAULT
 from merge.page.placeholder_pane import EXAMPLE_LABELS
+from merge.page.remedies import ANSWERS_ON_DATA, COMMAND_LABELS
 from merge.register.layouts import STAGES
 from merge.starting.questions import NO_COLUMN, NOTICES, WORDINGS
 
@@ -44,7 +45,8 @@ def sentences() -> Catalog:
     in_code = (*STATE_LABELS.values(), *STAGES, *SENTENCES, *EXAMPLE_LABELS.values())
     questions = [words for wordings in WORDINGS.values() for words in wordings]
     about_letters = ("recipient", "signer", NO_COLUMN, *questions, *NOTICES.values())
-    for words in (*in_code, *_steps(), *about_letters):
+    answers = (COMMAND_LABELS[f"letters {name}"] for name in ANSWERS_ON_DATA)
+    for words in (*in_code, *_steps(), *about_letters, *answers):
         catalogue.add(words)
     return catalogue
 

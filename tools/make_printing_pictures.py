@@ -97,6 +97,7 @@ def campaign(folder: Path) -> dict[str, Path]:
     run("mark", "signed", signed, "--all")
     run("print", signed, "--no-letters", "--skip-errors", "--parcels")
     _write_dates(folder / "register.xlsx")
+    run("letters", folder, "--skip-errors")
     print_folder = folder / "print"
     return {
         "report": next(print_folder.glob("Proofread*.xlsx")),
@@ -283,7 +284,7 @@ def parcel(on: PdfFolder) -> Image:
 def register(on: PdfFolder) -> Image:
     """Return the picture of two sheets of the register."""
     single, piles = on.page("register", 118).cropped(), on.page("by-signer", 92).cropped()
-    upper = on.titled("The Register sheet: a date for one letter", single)
+    upper = on.titled("The Register sheet: the dates of each letter", single)
     return column([upper, on.titled("The By signer sheet: a date for the whole pile", piles)])
 
 
@@ -300,7 +301,7 @@ def make(names: Sequence[str]) -> Iterable[tuple[str, bytes]]:
         files["letters"] = only(files["report"], "Letters", "C", grid=False)
         files["sign-off"] = only(files["report"], "Sign-off", "", grid=False)
         files["by-signer"] = only(files["register"], "By signer", "", grid=True)
-        files["register"] = only(files["register"], "Register", "ADFN", grid=True)
+        files["register"] = only(files["register"], "Register", "ADFM", grid=True)
         on = make_pdfs(files, scratch)
         for name in names:
             yield name, png(DRAWN[name](on))

@@ -228,7 +228,7 @@ def _count_letters_not_arrived(folder: Path, ledger: Ledger) -> int:
 
     A letter that is printed may be missing, and one that was moved is not.
     """
-    stages = ledger.register_stages()
+    stages = ledger.marked_letters()
     ids = [
         letter.id
         for letter in ledger.letters_never_seen()

@@ -449,14 +449,8 @@ def format_day(day: dt.date) -> str:
 _POSITION_FIELDS = {"cell", "row"}
 """Fields of messages that say where something is."""
 _NEVER_IGNORED = {
-    *("register-says-less", "register-says-more", "register-rows-gone"),
-    *(
-        "ledger-lost",
-        "records-incomplete",
-        "records-foreign",
-        "folder-in-part",
-        "files-not-arrived",
-    ),
+    *("register-rows-gone", "ledger-lost", "records-incomplete", "records-foreign"),
+    *("folder-in-part", "files-not-arrived"),
 }
 """Warnings that cannot be ignored: something is missing or was not read."""
 

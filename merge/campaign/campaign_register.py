@@ -8,80 +8,85 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from merge import messages
 from merge.campaign.campaign import Campaign
 from merge.campaign.id_clashes import IdClashes
 from merge.campaign.last_update import LastRegisterUpdate, read_last_update
+from merge.campaign.letters_order import ClearedDates
+from merge.campaign.register_marks import RegisterMarkReader, RegisterMarks, known_cells
 from merge.disk import file_state
-from merge.errors import StorageError
-from merge.naming import is_conflict_copy
-from merge.people import Pair, SheetKind
+from merge.errors import FaultError
+from merge.excel.saving import check_closed
+from merge.people import SheetKind
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE
 from merge.register.entries import (
     NO_LONGER_NEEDED,
+    KnownCells,
     LetterRow,
     RegisterEntry,
     RevertedEdit,
     StageValue,
 )
 from merge.register.layouts import STAGES
-from merge.register.reading import Register, read_other_registers, read_register
-from merge.register.updating import update_register
+from merge.register.reading import Register, read_conflict_copies, read_register
+from merge.register.records import day_or_text
+from merge.register.updating import not_updated_problem, update_register, update_staff_cells
+from merge.state.fold import Mark
 from merge.state.ledger import Ledger
-from merge.state.ledger_records import LedgerChangeSet, LetterRecord
+from merge.state.ledger_records import LedgerChangeSet
+from merge.state.private_state import READ_KEYS_FACT
 
-_EXCLUDED_DATES_FACT = "late"
+_SECOND_LOOK = 1.0
+"""Seconds after which a missing register is looked for again.
 
-_RECORDED_BEFORE, _IN_OTHER_REGISTER = "said before", "in another register"
-"""Stand for the cell of a stage that this register does not have.
-
-Only the register of an earlier run, or another register, has the stage.
+Programs that synchronise folders replace a file by another within this time.
 """
+
+
+class _Changes(NamedTuple):
+    """Changes of staff that are not recorded yet, by letter ID.
+
+    Marks taken back are pairs of the ID of a letter or a person, and the key of a mark.
+    """
+
+    marks: Mapping[str, Sequence[Mark]]
+    taken_back: AbstractSet[tuple[str, str]]
+    tracking: Mapping[str, str]
 
 
 class CampaignRegister:
     """The register of a campaign folder, read when it is needed.
 
-    A letter is printed if any of its stages counts. The stages that count are
+    A letter is printed if it has a mark. The marks are those of the records, with the changes of
+    staff in the register since the last run. A register as the last run left it is not read. A
+    missing register is written again from the records.
 
-        now + before + elsewhere
-
-    - now: what its row says, and the dates of its piles, except dates that were there before the
-      letter was created (excluded dates). If no pair has the letter now, only those dates of its
-      piles count that counted before: a later date does not apply to it.
-    - before: what the register said of it at earlier runs, until a smaller set is accepted.
-    - elsewhere: what only other registers in the folder say of it, until their absence is accepted.
-
-    Raise MergeError if the register cannot be read, or is missing although there was one: then it
-    is unknown which letters are printed. `allow_missing` accepts that it is missing.
+    If the last dates of letters were cleared, these count until staff have answered.
     """
 
-    def __init__(self, campaign: Campaign, ledger: Ledger, *, allow_missing: bool = False) -> None:
+    def __init__(
+        self, campaign: Campaign, ledger: Ledger, *, cleared_dates: ClearedDates = ""
+    ) -> None:
         self._campaign, self._identity, self._ledger = campaign, campaign.identity, ledger
         self._path = campaign.folder / REGISTER_FILE
-        self._last_update = read_last_update(ledger)
-        self._stages_before, self._has_accepted_less = ledger.register_stages(), False
-        if self._last_update.content_hash and not os.path.lexists(self._path) and not allow_missing:
-            other_names = sorted(file.name for file in self._other_registers[0]) or None
-            count = sum(map(bool, self._stages_before.values())) or None
-            place = Place(REGISTER_FILE)
-            raise StorageError(
-                messages.problem("register-gone", place, count=count, others=other_names)
-            )
+        self._last_update, self._cleared_dates = read_last_update(ledger), cleared_dates
+        self._is_missing = bool(self._last_update.content_hash) and not os.path.lexists(self._path)
         self._was_unchanged = self._is_unchanged
         self._nothing_printed = self._was_unchanged and not (
-            self._last_update.may_have_entries or any(self._stages_before.values())
+            self._last_update.may_have_entries or any(ledger.marked_letters().values())
         )
-        self._excluded_dates: dict[str, dict[str, str]] = json.loads(
-            ledger.fact(_EXCLUDED_DATES_FACT) or "{}"
-        )
+        self.released_letters: AbstractSet[str] = frozenset()
+        """Letters that staff release in this run: their last dates were cleared."""
 
     @property
     def _is_unchanged(self) -> bool:
@@ -110,113 +115,110 @@ class CampaignRegister:
         return () if is_known_clean else self.register.problems
 
     def tracking_numbers(self) -> dict[str, str]:
-        """Return the tracking numbers of letters in the register, by letter ID."""
-        return self._texts(lambda row: row.tracking)
+        """Return the tracking numbers of letters, by letter ID."""
+        numbers = {**self._ledger.tracking_numbers(), **self._unrecorded.tracking}
+        return {letter_id: text for letter_id, text in numbers.items() if text}
 
     def notes(self) -> dict[str, str]:
-        """Return what staff noted about letters in the register, by letter ID."""
-        return self._texts(lambda row: row.notes)
+        """Return what staff noted about letters in the register, by letter ID.
 
-    def _texts(self, text_of: Callable[[LetterRow], str]) -> dict[str, str]:
-        """Return the texts in a column of staff, by letter ID.
-
-        The file is not read if it cannot have any.
+        The file is not read if it cannot have any notes.
         """
         if self._was_unchanged and not self._last_update.may_have_entries:
             return {}
-        rows = self.register.rows.items()
-        texts = {letter_id: text for letter_id, row in rows if (text := text_of(row))}
-        return {i: text for i, text in texts.items() if not self.belongs_to_others(i)}
+        notes = ((letter_id, row.notes) for letter_id, row in self.register.rows.items())
+        return {i: text for i, text in notes if text and not self.belongs_to_others(i)}
 
-    def stages(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
-        """Return the stages that a pair's letter has reached, with their values."""
-        elsewhere = dict.fromkeys(self._stages_elsewhere.get(known.id, ()), _IN_OTHER_REGISTER)
-        if self._nothing_printed:
-            return elsewhere
-        return {
-            **elsewhere,
-            **self._earlier_stages(known.id),
-            **self._current_stages_of_pair(pair, known),
-        }
+    def stages(self, letter_id: str) -> Mapping[str, StageValue]:
+        """Return the stages that a letter has reached, with their values."""
+        return {mark.stage: day_or_text(mark.value) for mark in self.marks(letter_id)}
 
-    def _stages_of_row(self, letter_id: str) -> Mapping[str, StageValue]:
-        """Return the stages that count for a letter that has, or had, a row."""
-        return {**self._earlier_stages(letter_id), **self._current_stages(letter_id)}
-
-    def _earlier_stages(self, letter_id: str) -> Mapping[str, StageValue]:
-        return dict.fromkeys(self._stages_before.get(letter_id, ()), _RECORDED_BEFORE)
-
-    def _current_stages(
-        self, letter_id: str, register: Register | None = None
-    ) -> Mapping[str, StageValue]:
-        """Return the stages that a register gives a letter by its row and piles."""
-        register = register or self.register
-        row = register.rows.get(letter_id)
-        if row is None or (register is self.register and self.belongs_to_others(letter_id)):
-            return {}
-        piles = self._without_excluded_dates(letter_id, register.stages(letter_id))
-        if row.state == NO_LONGER_NEEDED and self._last_update.content_hash:
-            earlier_stages = self._stages_before.get(letter_id, ())
-            piles = {stage: value for stage, value in piles.items() if stage in earlier_stages}
-        return {**piles, **row.stages}
-
-    def _current_stages_of_pair(self, pair: Pair, known: LetterRecord) -> Mapping[str, StageValue]:
-        """Return the stages that the register gives a pair's letter now.
-
-        If the letter's row is missing, the letter is still in the piles of its people.
-        """
-        if known.id in self.register.rows:
-            return self._current_stages(known.id)
-        if not known.content or self.clashes.has_any(pair.signer, pair.recipient):
-            return {}
-        return self._without_excluded_dates(known.id, self._pile_stages(pair, known.day))
-
-    def _pile_stages(self, pair: Pair, created_on: dt.date) -> Mapping[str, StageValue]:
-        """Return the stages of a letter that the dates of its people's piles give."""
-        person = self._identity.person_id
-        signer, recipient = ((person(p), str(p.label)) for p in (pair.signer, pair.recipient))
-        return self.register.stages_covering(signer, recipient, created_on)
-
-    def _without_excluded_dates(
-        self, letter_id: str, stages: Mapping[str, StageValue]
-    ) -> Mapping[str, StageValue]:
-        excluded = self._excluded_dates.get(letter_id)
-        if excluded is None:
-            return stages
-        return {
-            stage: value for stage, value in stages.items() if str(value) != excluded.get(stage)
-        }
+    def marks(self, letter_id: str) -> list[Mark]:
+        """Return the marks of a letter that count."""
+        marks, (new_marks, taken_back, _) = self._ledger.marks(letter_id), self._unrecorded
+        if taken_back:
+            marks = [
+                mark
+                for mark in marks
+                if taken_back.isdisjoint((i, mark.key) for i in (letter_id, *mark.who))
+            ]
+        return [*marks, *new_marks.get(letter_id, ())]
 
     @cached_property
-    def _stages_elsewhere(self) -> dict[str, AbstractSet[str]]:
-        """Stages that only other register files give letters, by letter ID."""
-        stages_by_letter: dict[str, AbstractSet[str]] = {}
-        for file, register in self._other_registers[0].items():
-            for letter_id, extra_stages in self._extra_stages(file, register):
-                stages_by_letter[letter_id] = (
-                    stages_by_letter.get(letter_id, frozenset()) | extra_stages
-                )
-        return stages_by_letter
+    def _unrecorded(self) -> _Changes:
+        """The changes of staff since the last run that are not recorded yet."""
+        marks = defaultdict[str, list[Mark]](list)
+        for entry in self._found.marks:
+            marks[entry.id].append(Mark.of_entry(entry, entry.key))
+        taken_back = {(entry.id, key) for entry in self._found.taken_back for key in entry.keys}
+        tracking = {entry.id: entry.text for entry in self._found.tracking}
+        return _Changes(marks, taken_back, tracking)
 
-    def _extra_stages(self, file: Path, other: Register) -> Iterator[tuple[str, AbstractSet[str]]]:
-        """Yield letters with the stages that only another register gives them.
+    def cells(self, letter_id: str) -> KnownCells | None:
+        """Return the values for the cells of staff in a letter's row.
 
-        This register never gave them.
+        Return None to leave them as they are.
         """
-        for letter_id, row in other.rows.items() if other.has_any_dates else ():
-            if not self.clashes.has_row_beside(file, row):
-                extra_stages = (
-                    self._current_stages(letter_id, other).keys()
-                    - self._current_stages(letter_id).keys()
-                )
-                is_known = letter_id in self.register.rows or self._ledger.letter_path(letter_id)
-                if is_known and extra_stages:
-                    yield letter_id, extra_stages
+        if letter_id in self._waiting or self.belongs_to_others(letter_id):
+            return None
+        tracking = self._unrecorded.tracking.get(letter_id) or self._ledger.tracking(letter_id)
+        return known_cells(self.marks(letter_id), tracking or "")
 
     @cached_property
-    def _other_registers(self) -> tuple[Mapping[Path, Register], Sequence[Path]]:
-        """The other register files in the folder: those read, and those not read."""
-        return read_other_registers(self._path)
+    def _waiting(self) -> AbstractSet[str]:
+        """IDs of letters and people whose cells wait for an answer."""
+        return {*self._found.cleared_letters, *(entry.id for entry in self._found.cleared)}
+
+    @cached_property
+    def _found(self) -> RegisterMarks:
+        """The entries for what staff changed since the last run."""
+        found, read_keys = RegisterMarks(), frozenset(json.loads(self._read_keys))
+        if not self._was_unchanged and self.register.exists:
+            is_excluded = partial(self._is_excluded, None)
+            reader = RegisterMarkReader(self.register, self._ledger, read_keys, is_excluded)
+            found = reader.read()
+        for file, register in self._conflict_copies.items():
+            is_excluded = partial(self._is_excluded, file)
+            copied = RegisterMarkReader(register, self._ledger, frozenset(), is_excluded).read()
+            known = {(mark.id, mark.key) for mark in found.marks}
+            found.marks += [m for m in copied.marks if (m.id, m.key) not in known]
+            found.taken_back += copied.taken_back
+            found.tracking += copied.tracking
+        if self._cleared_dates == "release":
+            self.released_letters = found.cleared_letters.keys()
+            found.taken_back += found.cleared
+        elif self._cleared_dates == "restore":
+            waiting = {entry.id for entry in found.cleared} & found.piles.keys()
+            found.piles |= {i: (found.piles[i][0],) * 2 for i in waiting}
+        if self._cleared_dates:
+            found.cleared, found.cleared_letters = [], {}
+        return found
+
+    @property
+    def _read_keys(self) -> str:
+        return self._ledger.fact(READ_KEYS_FACT) or "[]"
+
+    def _is_excluded(self, copy: Path | None, letter_id: str, row: LetterRow) -> bool:
+        """Return whether the row of a letter is not read.
+
+        `copy` is a conflict copy, or None for the register.
+        """
+        clashes = self.clashes
+        is_of_others = clashes.has_row_beside(copy, row) if copy else clashes.has_row(row)
+        return is_of_others or self._ledger.was_deleted(letter_id)
+
+    def record_marks(self) -> None:
+        """Write what staff changed in the register into the records."""
+        found = self._found
+        if entries := found.entries:
+            keys = json.dumps([*json.loads(self._read_keys), *(mark.key for mark in found.marks)])
+            self._ledger.commit(LedgerChangeSet(marks=entries, facts={READ_KEYS_FACT: keys}))
+            found.marks, found.taken_back, found.tracking = [], [], []
+
+    @cached_property
+    def _conflict_copies(self) -> Mapping[Path, Register]:
+        """The conflict copies of the register in the folder."""
+        return read_conflict_copies(self._path)
 
     @cached_property
     def clashes(self) -> IdClashes:
@@ -227,7 +229,7 @@ class CampaignRegister:
             or not self._last_update.content_hash
         )
         register = None if is_written_by_program else self.register
-        return IdClashes(self._campaign, register, lambda: self._other_registers[0])
+        return IdClashes(self._campaign, register, lambda: self._conflict_copies)
 
     def belongs_to_others(self, letter_id: str) -> bool:
         """Return whether the register's row of a letter names other people."""
@@ -239,13 +241,13 @@ class CampaignRegister:
     ) -> Iterator[AbstractSet[str]]:
         """Yield the stages of each letter of people who are not in the workbook.
 
-        They come from rows and piles. `current` are the IDs of all other letters, as numbers.
+        `current` are the IDs of all other letters, as numbers.
         `wanted` are sets of people's IDs: the letter has someone of each set.
         """
         for letter_id, row in {} if self._nothing_printed else self.register.rows.items():
             is_selected = all({row.signer_id, row.recipient_id} & people for people in wanted)
             if is_selected and int(letter_id, 16) not in current:
-                yield self._stages_of_row(letter_id).keys()
+                yield self.stages(letter_id).keys()
 
     def deleted_people_stages(self) -> Iterator[str]:
         """Yield the stages in the register of people whose data is deleted."""
@@ -255,133 +257,43 @@ class CampaignRegister:
         """Yield the ID, register row and stages of each letter that a pair has."""
         for letter_id, row in self.register.rows.items():
             if row.state != NO_LONGER_NEEDED:
-                yield letter_id, row, self._stages_of_row(letter_id)
-
-    def has_dates(self, letter_id: str) -> bool:
-        """Return whether staff entered a stage of a letter in the register.
-
-        The row may be missing now.
-        """
-        return not self._nothing_printed and bool(self._stages_of_row(letter_id))
+                yield letter_id, row, self.stages(letter_id)
 
     def has_lost_row(self, letter_id: str) -> bool:
-        """Return whether staff deleted a letter's row from the register.
-
-        Return False if a lost stage, which is worse, is reported of this letter.
-        """
+        """Return whether staff deleted a letter's row from the register."""
         if (
             self._was_unchanged
             or self._last_update.is_pending
             or not self._last_update.content_hash
         ):
             return False
-        is_missing = self.register.exists and letter_id not in self.register.rows
-        return is_missing and letter_id not in self._missing_stages
-
-    @cached_property
-    def _missing_stages(self) -> dict[str, frozenset[str]]:
-        """Stages that the register gave letters before and does not now, by ID."""
-        if self._was_unchanged and not self._last_update.has_missing_stages:
-            return {}
-        rows = self.register.rows
-        without_row = {letter_id for letter_id in self._stages_before if letter_id not in rows}
-        missing_stages = {
-            i: earlier_stages
-            - self._current_stages(i).keys()
-            - self._stages_elsewhere.get(i, set())
-            for i, earlier_stages in self._stages_before.items()
-        }
-        for pair in self._campaign.workbook.pairs() if without_row else ():
-            letter_id = self._identity.letter_id(pair)
-            record = self._ledger.letter(letter_id) if letter_id in without_row else None
-            if record:
-                without_row.discard(letter_id)
-                missing_stages[letter_id] -= self._current_stages_of_pair(pair, record).keys()
-        deleted = {i for i in without_row if not self._has_file(i)}
-        return {i: stages for i, stages in missing_stages.items() if stages and i not in deleted}
-
-    def _has_file(self, letter_id: str) -> bool:
-        path = self._ledger.letter_path(letter_id)
-        return bool(path) and os.path.lexists(self._campaign.letters_folder / path)
-
-    def accept_missing_stages(self, letters: AbstractSet[str] | None) -> None:
-        """Accept that the register has fewer stages of these letters than before.
-
-        None means all letters.
-        """
-        for letter_id in [i for i in self._stages_elsewhere if letters is None or i in letters]:
-            del self._stages_elsewhere[letter_id]
-        for letter_id in [i for i in self._missing_stages if letters is None or i in letters]:
-            self._stages_before[letter_id] -= self._missing_stages.pop(letter_id)
-            self._has_accepted_less = True
-
-    def save_printed_stages(self) -> None:
-        """Record the printed letters, so that missing stages are noticed later."""
-        if self._was_unchanged and not (self._has_accepted_less or self._stages_elsewhere):
-            return
-        self._exclude_dates_of_unwanted()
-        rows, stored = self.register.rows, self._ledger.register_stages()
-        changes = {}
-        for letter_id in {*rows, *self._stages_before}.intersection(self._ledger.letter_ids()):
-            stages = frozenset(self._stages_of_row(letter_id))
-            stages |= self._stages_elsewhere.get(letter_id, frozenset())
-            if (stages or letter_id in stored) and stages != stored.get(letter_id):
-                changes[letter_id] = stages
-        self._ledger.commit(LedgerChangeSet(register_stages=changes))
-
-    def _exclude_dates_of_unwanted(self) -> None:
-        """Record dates of piles that do not apply to letters without a pair.
-
-        They do not apply either when the pair comes back.
-        """
-        for letter_id, row in self.register.rows.items():
-            if row.state == NO_LONGER_NEEDED:
-                piles, current_stages = (
-                    self.register.stages(letter_id),
-                    self._current_stages(letter_id),
-                )
-                excluded = {
-                    stage: str(value)
-                    for stage, value in piles.items()
-                    if stage not in current_stages
-                }
-                if excluded:
-                    excluded_before = self._excluded_dates.get(letter_id, {})
-                    self._excluded_dates[letter_id] = {**excluded_before, **excluded}
+        return self.register.exists and letter_id not in self.register.rows
 
     def warnings(self) -> Iterator[Problem]:
-        """Yield warnings about the register, to report before letters are created.
+        """Yield problems of the register, to report before letters are created.
 
-        These are dates that this register lacks, and IDs that clash.
+        These are a missing register, cleared dates, and IDs that clash.
         """
-        if self._missing_stages:
-            letters = self._describe_letters(self._missing_stages)
-            yield messages.problem("register-says-less", Place(REGISTER_FILE), letters=letters)
+        place = Place(REGISTER_FILE)
+        if self._is_missing:
+            yield messages.problem("register-gone", place)
+        if cleared := self._found.cleared_letters:
+            letters = self._describe_letters(cleared)
+            yield messages.problem("register-cleared", place, letters=letters)
         yield from self._deleted_people_problems()
         yield from self.clashes.problems()
-        others, unread = self._other_registers
-        other_files = [file.name for file in unread]
-        for file, register in others.items():
-            extra_stages = dict(self._extra_stages(file, register))
-            clashes = [*self.clashes.problems_beside(file)]
-            yield from clashes
-            if extra_stages:
-                letters = self._describe_letters(extra_stages)
-                is_conflict = is_conflict_copy(file, Path(REGISTER_FILE))
-                key = "register-says-more/conflict" if is_conflict else "register-says-more"
-                yield messages.problem(key, Place(file.name), letters=letters)
-            elif not clashes:
-                other_files.append(file.name)
-        if other_files:
-            yield messages.problem(
-                "register-others", Place(REGISTER_FILE), files=sorted(other_files)
-            )
+        copies = self._conflict_copies
+        for file in copies:
+            yield from self.clashes.problems_beside(file)
+        if copies:
+            files = sorted(file.name for file in copies)
+            yield messages.problem("register-copies", place, files=files)
 
     def _deleted_people_problems(self) -> Iterator[Problem]:
         """Yield a warning for each register with rows of deleted letters."""
         if not self._ledger.has_deletions:
             return
-        for file, register in {self._path: self.register, **self._other_registers[0]}.items():
+        for file, register in {self._path: self.register, **self._conflict_copies}.items():
             rows = register.rows.items()
             deleted = (row for letter_id, row in rows if self._ledger.was_deleted(letter_id))
             if people := sorted(
@@ -396,38 +308,18 @@ class CampaignRegister:
 
     def _describe_letter(self, letter_id: str) -> str:
         """Return a letter's path, or its people if the campaign was closed."""
-        registers = (self.register, *self._other_registers[0].values())
+        registers = (self.register, *self._conflict_copies.values())
         rows = filter(None, (register.rows.get(letter_id) for register in registers))
         people = next((f"{row.signer} to {row.recipient}" for row in rows if row.signer), "")
         return self._ledger.letter_path(letter_id) or people
 
-    def exclude_from_pile_dates(self, new: Iterable[tuple[Pair, LetterRecord]]) -> list[str]:
-        """Record that present dates of piles do not apply to new letters.
-
-        Such a date was entered before these letters were created. Return the letters' paths.
-        """
-        paths = []
-        for pair, record in () if self._nothing_printed else new:
-            if pile_stages := self._pile_stages(pair, record.day):
-                self._excluded_dates[record.id] = {
-                    stage: str(value) for stage, value in pile_stages.items()
-                }
-                paths.append(record.path)
+    def begin_update(self) -> None:
+        """Record that letters may have no row until the register is updated."""
         self._save_last_update(replace(self._last_update, is_pending=True))
-        return paths
 
-    def _save_last_update(self, last_update: LastRegisterUpdate) -> None:
+    def _save_last_update(self, last_update: LastRegisterUpdate, **facts: str) -> None:
         self._last_update = last_update
-        excluded = {_EXCLUDED_DATES_FACT: json.dumps(self._excluded_dates)}
-        self._ledger.commit(LedgerChangeSet(facts={**last_update.fact(), **excluded}))
-
-    def drop_letters(self, letters: Iterable[str]) -> None:
-        """Delete the excluded dates of letters that no longer exist."""
-        recorded = [letter_id for letter_id in letters if letter_id in self._excluded_dates]
-        for letter_id in recorded:
-            del self._excluded_dates[letter_id]
-        if recorded:
-            self._save_last_update(self._last_update)
+        self._ledger.commit(LedgerChangeSet(facts={**last_update.fact(), **facts}))
 
     def registered_name(self, letter_id: str, kind: SheetKind) -> str:
         """Return the name of a letter's signer or recipient in the register.
@@ -443,6 +335,15 @@ class CampaignRegister:
         It is empty if the row belongs to other people.
         """
         return "" if self.belongs_to_others(letter_id) else self.registered_name(letter_id, kind)
+
+    def write_marks(self, letters: Iterable[str]) -> list[Problem]:
+        """Write the marks of some letters into their rows; return the problems.
+
+        What follows from the marks, such as the status, is written by the next `update`.
+        """
+        cells = {i: known for i in letters if (known := self.cells(i))}
+        now = dt.datetime.now().astimezone()
+        return update_staff_cells(self._path, self.register, cells, now)
 
     @property
     def is_update_pending(self) -> bool:
@@ -461,30 +362,40 @@ class CampaignRegister:
             if self._last_update.is_pending:
                 self._save_last_update(replace(self._last_update, is_pending=False))
             return [], ()
-        register = self.register
-        update = update_register(self._path, entries(), register, dt.datetime.now().astimezone())
+        self.record_marks()
+        if self._is_missing and (problem := self._look_again()):
+            return [problem], ()
+        register, piles = self.register, self._pile_cells()
+        now = dt.datetime.now().astimezone()
+        update = update_register(self._path, entries(), register, now, piles)
         problems = [*register.problems, *update.problems]
         waits = any(problem.code == "register-no-room" for problem in update.problems)
         if update.is_current:
-            self.save_printed_stages()
-            has_to_repeat = waits or bool(self.clashes.in_register)
-            self._excluded_dates = {
-                i: excluded
-                for i, excluded in self._excluded_dates.items()
-                if self._ledger.letter(i)
-            }
-            self._save_last_update(
-                LastRegisterUpdate(
-                    content_hash=content_hash,
-                    file_state=None if has_to_repeat else file_state(str(self._path)),
-                    is_pending=waits,
-                    has_missing_stages=bool(self._missing_stages or self._stages_elsewhere),
-                    may_have_entries=bool(
-                        problems
-                        or register.has_any_dates
-                        or self.tracking_numbers()
-                        or self.notes()
-                    ),
-                )
+            has_to_repeat = waits or self.clashes.in_register or self._found.cleared_letters
+            last_update = LastRegisterUpdate(
+                content_hash=content_hash,
+                file_state=None if has_to_repeat else file_state(str(self._path)),
+                is_pending=waits,
+                may_have_entries=bool(problems or register.has_any_dates or self.notes()),
             )
+            self._save_last_update(last_update, **{READ_KEYS_FACT: "[]"})
         return problems, update.reverted_edits
+
+    def _pile_cells(self) -> dict[str, KnownCells]:
+        """Return the values for rows of people that staff changed, by their IDs."""
+        waiting = self._waiting
+        return {i: new for i, (_, new) in self._found.piles.items() if i not in waiting}
+
+    def _look_again(self) -> Problem | None:
+        """Return why a missing register cannot be written again now, or None.
+
+        Excel and programs that synchronise folders may be about to replace it.
+        """
+        try:
+            check_closed(self._path)
+        except FaultError as error:
+            return not_updated_problem(self._path, error)
+        time.sleep(_SECOND_LOOK)
+        if os.path.lexists(self._path):
+            return messages.problem("register-changed/later", Place(REGISTER_FILE))
+        return None

@@ -39,7 +39,7 @@ from merge.intake.signer_list import read_list
 from merge.people import SheetKind
 from merge.problems import Place
 from merge.product import LETTERS_FOLDER, RECORDS_FOLDER, REGISTER_FILE
-from merge.register.marking import plan_blank_rows
+from merge.register.blanking import plan_blank_rows
 from merge.register.reading import read_register
 from merge.register.updating import rewrite_register
 from merge.state.identity import PersonHashes

@@ -39,8 +39,8 @@ from merge.people import Column, PeopleSheet
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.proofreading.text import plain_text
+from merge.register.blanking import plan_blank_rows
 from merge.register.layouts import SENT_STAGES
-from merge.register.marking import plan_blank_rows
 from merge.register.reading import Register, read_register
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger import Ledger, ledger_to_read
@@ -152,7 +152,7 @@ def _unmarked_batches(
     subject: DeletionSubject, register: Register, ledger: Ledger
 ) -> dict[str, PrintedBatch]:
     """Return the print file of each unmarked letter of other people."""
-    marked = ledger.register_stages()
+    marked = ledger.marked_letters()
     return {
         letter_id: batch
         for letter_id, batch in ledger.batches().items()

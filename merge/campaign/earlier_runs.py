@@ -71,11 +71,11 @@ class RecordedPersonHistory(PersonHistory):
     def registered_people(self) -> Iterable[RegisteredPerson]:
         """Return everyone who has letters of present pairs in the register."""
         letters, on_paper = Counter[tuple[SheetKind, str]](), Counter[tuple[SheetKind, str]]()
-        for letter_id, row in self._register.rows.items():
+        for row in self._register.rows.values():
             if row.state != NO_LONGER_NEEDED:
                 people = _people_in_row(row)
                 letters.update(people)
-                on_paper.update(people if self._register.is_printed(letter_id) else ())
+                on_paper.update(people if row.stages else ())
         return [
             RegisteredPerson(*person, self.label(*person), count, on_paper[person])
             for person, count in letters.items()
@@ -103,7 +103,7 @@ class RecordedPersonHistory(PersonHistory):
         """The labels of protected letters in the register, by person and letter."""
         labels = defaultdict[tuple[SheetKind, str], dict[str, str]](dict)
         for letter_id, row in self._register.rows.items():
-            stages = [stage for stage in STAGES if stage in self._register.stages(letter_id)]
+            stages = [stage for stage in STAGES if stage in row.stages]
             label = stages[-1] if stages else "In a print file" if row.batch else ""
             label = label or ("Edited" if row.state.startswith("edited") else "")
             if label := label or ("With notes" if row.has_staff_cells else ""):
@@ -182,7 +182,7 @@ def count_printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
     if not ids:
         return counts
     with suppress(MergeError), ledger_to_read(letters) as ledger:
-        printed = {letter for letter, stages in ledger.register_stages().items() if stages}
+        printed = {letter for letter, stages in ledger.marked_letters().items() if stages}
         other_ids = [person.id for person in ledger.people() if person.kind == "recipient"]
         signers, hashes = _signer_ids(ledger), PersonHashes(ledger.salt)
         for signer_id in ids if printed else ():

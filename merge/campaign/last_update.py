@@ -27,8 +27,6 @@ class LastRegisterUpdate:
 
     The register could not be written, or a run was cancelled.
     """
-    has_missing_stages: bool = False
-    """The register had fewer stages of letters than before."""
     may_have_entries: bool = True
     """The register may contain entries of staff, or have problems."""
 
@@ -45,7 +43,6 @@ class LastRegisterUpdate:
 _STORED_KEYS = {
     "told": "content_hash",
     "waits": "is_pending",
-    "says_less": "has_missing_stages",
     "may_say": "may_have_entries",
 }
 """Keys of the stored fact, with the fields that they hold."""
@@ -54,7 +51,7 @@ _STORED_KEYS = {
 def read_last_update(ledger: Ledger) -> LastRegisterUpdate:
     """Return the register's last update, which the ledger has recorded."""
     stored = json.loads(ledger.fact(_FACT) or "{}")
-    values = {_STORED_KEYS[key]: value for key, value in stored.items()}
+    values = {field: stored[key] for key, field in _STORED_KEYS.items() if key in stored}
     state = json.loads(ledger.fact(REGISTER_FILE_FACT) or "null")
     return LastRegisterUpdate(file_state=FileState(*state) if state else None, **values)
 

@@ -21,6 +21,9 @@ from merge.text.folding import folded
 KeptKind = Literal["edited", "resaved", "moved", "print file", "on paper"]
 """Why a letter is not updated automatically, or only on request."""
 
+ClearedDates = Literal["", "release", "restore"]
+"""The answer of staff if the last dates of letters were cleared."""
+
 _KINDS: Mapping[str, frozenset[KeptKind]] = {
     "resaved": frozenset({"resaved"}),
     "edited": frozenset({"edited", "resaved"}),
@@ -120,8 +123,9 @@ class LettersOrder:
     - `keep`: words for letters that stay although their data changed
     - `accept`: words for letters that are printed as they are
     - `decisions`: the same for single letters, as they were when they were shown
-    - `new_register`: begin another register if the old one is missing
-    - `trust_register`: accept that the register has fewer stages of these letters than before
+    - `cleared_dates`: what to do with letters whose last dates were cleared in the register:
+      release them, restore the dates, or ask
+    - `goes_on`: create letters although the files of all earlier letters are missing
 
     See `select_letters` for the words.
     """
@@ -129,8 +133,8 @@ class LettersOrder:
     target: Path
     names: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
-    new_register: bool = False
-    trust_register: bool = False
+    cleared_dates: ClearedDates = ""
+    goes_on: bool = False
     keep: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     decisions: tuple[StaffDecision, ...] = ()

@@ -20,7 +20,6 @@ from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.errors import StorageError
 from merge.letter_status import WRITTEN_STATES, LetterStep
 from merge.ooxml.stamps import read_stamp
-from merge.people import Pair
 from merge.problems import Place, Problem
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, FolderNotWritableError, read_file
 from merge.state.identity import PeopleIdentity
@@ -113,14 +112,9 @@ class _LettersRun:
         self._ledger, self._register = survey.ledger, survey.register
         self._letter_folder, self._task = letter_folder, task
         if self._register:
-            self._register.save_printed_stages()
+            self._register.record_marks()
         self._feed = RegisterFeed(plan.campaign, self._ledger, survey.current_ids, self._register)
         self._closed_folders: Counter[PurePosixPath] = Counter()
-        self._paths_with_pile_date: list[str] = []
-        """Paths of new letters whose pile already has a date.
-
-        The date does not apply to them.
-        """
         self._unwritten: list[LetterPlan] | None = None
         """The letters that were planned and not written, if the run was cancelled."""
         self._must_confirm = self._ledger.interrupted_run is not None
@@ -145,7 +139,8 @@ class _LettersRun:
         try:
             for batch in _batches(_ordered_plans(self._survey, self._feed), task):
                 current_batch = iter(batch)
-                self._exclude_from_pile_dates(batch)
+                if self._register and any(p.step.state in WRITTEN_STATES for p in batch):
+                    self._register.begin_update()
                 for step in writer.write(batch):
                     next(current_batch)
                     self._has_changes = self._has_changes or step.state in WRITTEN_STATES
@@ -161,12 +156,6 @@ class _LettersRun:
             with suppress(StorageError):
                 writer.commit()
         self._must_confirm |= writer.has_written
-
-    def _exclude_from_pile_dates(self, batch: Iterable[LetterPlan]) -> None:
-        if self._register and any(planned.step.state in WRITTEN_STATES for planned in batch):
-            self._paths_with_pile_date += self._register.exclude_from_pile_dates(
-                _new_letters(batch)
-            )
 
     def finish(self, on_letters_done: Callable[[LettersResult], object]) -> LettersResult:
         """Complete a run after its letters: move orphans, update the register.
@@ -193,9 +182,6 @@ class _LettersRun:
             *orphan_problems(orphans, self._survey.root, done=True),
             *_set_copies_aside(self._survey, self._letter_folder),
         ]
-        unwritten = {planned.record.path for planned in self._unwritten or ()}
-        if dated_paths := [path for path in self._paths_with_pile_date if path not in unwritten]:
-            problems.append(pile_date_problem(dated_paths))
         on_letters_done(LettersResult(without_ignored(problems), stopped))
         if self._register:
             problems += self._update_register(self._register, orphans)
@@ -204,8 +190,6 @@ class _LettersRun:
             orphan.record.id for orphan in orphans if not (orphan.new_path or orphan.reason_kept)
         ]
         delete_letter_records(self._ledger, self._campaign.identity, deleted_ids)
-        if self._register:
-            self._register.drop_letters(deleted_ids)
         return LettersResult(without_ignored(problems), stopped)
 
     def _update_register(
@@ -245,15 +229,6 @@ def _ordered_plans(survey: LettersSurvey, feed: RegisterFeed) -> Iterator[Letter
             yield planned
         else:
             feed.add(planned.step, current_path=planned.record.path)
-
-
-def _new_letters(batch: Iterable[LetterPlan]) -> Iterator[tuple[Pair, LetterRecord]]:
-    """Yield the letters that will be created for the first time."""
-    return (
-        (planned.step.letter.pair, planned.record)
-        for planned in batch
-        if planned.step.state == "new"
-    )
 
 
 def _batches(plans: Iterable[LetterPlan], task: Task) -> Iterator[list[LetterPlan]]:
@@ -368,8 +343,3 @@ def _finish_move(known: LetterRecord, letter_folder: LetterFolder) -> LetterReco
     if letter_folder.finish_move(PurePosixPath(known.was), PurePosixPath(known.path)):
         return known._replace(was="")
     return known._replace(path=known.was, was="", named=b"")
-
-
-def pile_date_problem(paths: list[str]) -> Problem:
-    """Return the warning about new letters whose pile had a date before."""
-    return messages.problem("letters-covered", Place("register.xlsx"), letters=sorted(paths))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from merge import messages
 from merge.campaign.batch_records import differs_from_print_file, refresh_all
@@ -17,6 +16,7 @@ from merge.campaign.campaign_register import CampaignRegister
 from merge.campaign.letter_plan import LetterPlan, finished_letter
 from merge.campaign.letters_order import LettersOrder, find_letter_id
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
+from merge.campaign.register_marks import COMMAND_SOURCE
 from merge.campaign.task import Task
 from merge.campaign.tracking import (
     is_misread,
@@ -24,20 +24,16 @@ from merge.campaign.tracking import (
     split_letter_and_number,
     tidy_tracking_number,
 )
-from merge.errors import DataError, FaultError, StorageError, UsageError
+from merge.errors import StorageError, UsageError
 from merge.problems import Place, Problem, option_place
 from merge.product import LETTERS_FOLDER, REGISTER_FILE
-from merge.register.layouts import FIRST_DAY, LETTERS_LAYOUT, STAGES, TRACKING_HEADING
-from merge.register.marking import MarkPlan, plan_marks
-from merge.register.reading import Register
-from merge.register.records import WrittenValue, break_escapes
-from merge.register.updating import rewrite_register
+from merge.register.layouts import FIRST_DAY, STAGES
+from merge.register.records import break_escapes
+from merge.state.entries import MarkEntry, TrackingEntry, UnmarkEntry
 from merge.state.ledger import Ledger
 from merge.state.ledger_records import LedgerChangeSet, PrintRecord
 from merge.state.letter_folder import ledger_to_write
 from merge.text.names import is_same_name
-
-_FACT = "marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +78,14 @@ class MarkResult:
 def mark_letters(
     campaign: Campaign, order: MarkOrder, *, updates_register: bool = True
 ) -> MarkResult:
-    """Write a stage of letters into the register, or undo that stage.
+    """Record a stage of letters, or undo that stage.
 
-    If not `updates_register`, only the marks are written, which is faster. The columns that follow
-    from them are updated by `update_marked_register`, or by the next run.
+    If not `updates_register`, only the cells of the marks are written into the register, which is
+    faster. The rest is updated by `update_marked_register`, or by the next run. If the register is
+    open elsewhere, a warning says so, and the next run updates it.
 
     Raise UsageError if what was typed does not identify a letter, or if the day or the tracking
-    number is invalid. Raise StorageError, and change nothing, if the register is open elsewhere or
-    cannot be written. It is also raised if files of another computer have not arrived.
+    number is invalid. Raise StorageError if files of another computer have not arrived.
     """
     folder = campaign.letters_folder
     _check_order(order, campaign.today)
@@ -101,7 +97,7 @@ def mark_letters(
     with ledger_to_write(folder) as ledger:
         letters = LettersOrder(folder, order.names, letters=_complete_ids(order))
         survey = LettersSurvey(LettersRunPlan(campaign, letters), ledger)
-        result = _mark(campaign, order, survey)
+        result = _mark(campaign, order, survey, updates_register=updates_register)
         if result.letter_ids:
             if updates_register:
                 result.problems += refresh_all(campaign, ledger)
@@ -120,12 +116,14 @@ def update_marked_register(campaign: Campaign, task: Task) -> list[Problem]:
     return problems
 
 
-def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkResult:
-    """Write marks into the ledger and the register."""
+def _mark(
+    campaign: Campaign, order: MarkOrder, survey: LettersSurvey, *, updates_register: bool
+) -> MarkResult:
+    """Write marks into the records."""
     plans, ledger = [*survey.letters(only_chosen=bool(_complete_ids(order)))], survey.ledger
     _check_day(order, first_created_day((planned for planned, _ in plans), campaign.today))
     selected, numbers = _select_letters([planned for planned, chosen in plans if chosen], order)
-    if not (survey.register and survey.register.register.exists):
+    if survey.register is None or not any(ledger.letter_ids()):
         raise StorageError(messages.problem("mark-no-register", Place(REGISTER_FILE)))
     clashes = [*survey.register.clashes.problems(), *survey.other_people_problems()]
     if problems := clashes or [*_other_people_problems(survey.register, selected)]:
@@ -133,32 +131,30 @@ def _mark(campaign: Campaign, order: MarkOrder, survey: LettersSurvey) -> MarkRe
     result = MarkResult(problems=[*_open_questions(campaign, selected)])
     selected = [p for p in selected if not campaign.identity.is_in_question(p.step.letter.pair)]
     markable = _select_markable(selected, order, ledger, result.problems)
-    register = survey.register.register
-    _check_numbers({*numbers.values(), order.tracking}, register)
-    values = {i: _new_values(order, numbers.get(i, order.tracking)) for i in markable}
-    has_numbers = bool(numbers or order.tracking)
-    _check_tracking_column(register, has_numbers=has_numbers)
-    for i, row in register.rows.items():  # a number for a letter that is posted: the date stays
-        if i in numbers and i in values and order.stage in row.stages and not order.undo:
-            del values[i][order.stage]
-    marks: dict[str, dict[str, str]] = json.loads(ledger.fact(_FACT) or "{}")
-    plan = plan_marks(register, values, _marks_to_undo(marks, order))
+    _check_numbers({*numbers.values(), order.tracking}, ledger)
+    survey.register.record_marks()
+    plan = _MarkPlan()
+    for letter_id, planned in markable.items():
+        number = break_escapes(tidy_tracking_number(numbers.get(letter_id, order.tracking)))
+        _plan_letter(plan, planned, order, number, ledger)
+    ledger.commit(LedgerChangeSet(marks=plan.entries))
     if plan.marked_letters:
-        new_values = {i: values[i] for i in plan.marked_letters}
-        _write(campaign, survey, plan, _updated_marks(marks, new_values))
-        if order.undo:
-            _allow_fewer_stages(ledger, plan.marked_letters, order.stage)
-    if plan.unchanged_letters and not order.undo:
-        survey.register.save_printed_stages()  # dates that staff typed, for other computers
+        survey.register.begin_update()
+    if plan.marked_letters and not updates_register:
+        result.problems += survey.register.write_marks(plan.marked_letters)
+    result.letter_ids, result.unchanged_count = plan.marked_letters, plan.unchanged_count
     result.marked_paths = [
         f"{LETTERS_FOLDER}/{markable[i].record.path}" for i in plan.marked_letters
     ]
-    result.letter_ids, result.unchanged_count = plan.marked_letters, len(plan.unchanged_letters)
-    result.problems += _unmarked_problems(plan, markable, order, has_numbers=has_numbers)
-    written = [(i, values[i]) for i in plan.marked_letters if TRACKING_HEADING in values[i]]
-    result.tracking_numbers = {i: str(each[TRACKING_HEADING] or "") for i, each in written}
+    if plan.kept_letters:
+        variant = "/undo" if order.undo else "/tracking" if numbers or order.tracking else ""
+        letters = _paths(markable[i] for i in plan.kept_letters)
+        place, key = Place(REGISTER_FILE), f"mark-kept{variant}"
+        result.problems.append(messages.problem(key, place, letters=letters, stage=order.stage))
+    tracking = (entry for entry in plan.entries if isinstance(entry, TrackingEntry))
+    result.tracking_numbers = {entry.id: entry.text for entry in tracking}
     result.problems += _misread_problems(result.tracking_numbers.values())
-    result.problems += _shared_number_problems(result.tracking_numbers, register)
+    result.problems += _shared_number_problems(result.tracking_numbers, ledger)
     marked = () if order.undo else [markable[i] for i in plan.marked_letters]
     result.problems += _print_file_problems(campaign, ledger, marked)
     return result
@@ -203,31 +199,70 @@ def _other_people_problems(
         yield messages.problem("mark-other-person", place, before=before)
 
 
-def _check_tracking_column(register: Register, *, has_numbers: bool) -> None:
-    """Raise DataError if there is a tracking number, and no column for it."""
-    table = register.tables[LETTERS_LAYOUT.sheet]
-    if has_numbers and TRACKING_HEADING not in table.columns:
-        raise DataError(
-            messages.problem("mark-no-column", table.place(table.top), column=TRACKING_HEADING)
-        )
+@dataclass
+class _MarkPlan:
+    """The entries for marks, with the result for each letter ID."""
+
+    entries: list[MarkEntry | UnmarkEntry | TrackingEntry] = field(default_factory=list)
+    marked_letters: list[str] = field(default_factory=list)
+    kept_letters: list[str] = field(default_factory=list)
+    """Letters with another value, which is kept."""
+    unchanged_count: int = 0
 
 
-def _check_numbers(tracking_numbers: Iterable[str], register: Register) -> None:
+def _plan_letter(
+    plan: _MarkPlan, planned: LetterPlan, order: MarkOrder, number: str, ledger: Ledger
+) -> None:
+    """Plan the entries for a letter.
+
+    1. A mark is added if the stage has none. For a letter with a new tracking number, the date of
+       its stage stays.
+    2. Only marks of `merge mark` are undone, with the tracking number of a posted letter.
+    3. If any value is another one, nothing is changed.
+    """
+    letter_id, who = planned.record.id, planned.record.who
+    marks = [mark for mark in ledger.marks(letter_id) if mark.stage == order.stage]
+    day, before = str(order.day), ledger.tracking(letter_id) or ""
+    entries: list[MarkEntry | UnmarkEntry | TrackingEntry] = []
+    if order.undo:
+        of_command = [mark for mark in marks if mark.source == COMMAND_SOURCE]
+        keys = tuple(mark.key for mark in of_command if not order.day or mark.value == day)
+        is_kept = len(keys) < len(marks)
+        entries += [UnmarkEntry(letter_id, keys, who)] if keys else []
+        if before and order.stage == "Posted" and keys:
+            entries.append(TrackingEntry(letter_id, "", who))
+    else:
+        is_kept = bool(number and before not in {"", number})
+        is_kept |= bool(marks and marks[-1].value != day and not (number and order.letters))
+        if not marks:
+            entries.append(MarkEntry(letter_id, order.stage, day, COMMAND_SOURCE, who=who))
+        if number and number != before:
+            entries.append(TrackingEntry(letter_id, number, who))
+    if is_kept:
+        plan.kept_letters.append(letter_id)
+    elif entries:
+        plan.entries += entries
+        plan.marked_letters.append(letter_id)
+    else:
+        plan.unchanged_count += 1
+
+
+def _check_numbers(tracking_numbers: Iterable[str], ledger: Ledger) -> None:
     """Raise UsageError if a tracking number is the short ID of a letter."""
-    wrong = sorted(n for n in tracking_numbers if names_other_letters(n, register.rows))
+    wrong = sorted(n for n in tracking_numbers if names_other_letters(n, ledger.letter_ids()))
     if wrong:
         raise UsageError(
             [messages.problem("mark-id-as-number", option_place("letter", n)) for n in wrong]
         )
 
 
-def _shared_number_problems(new: Mapping[str, str], register: Register) -> Iterator[Problem]:
+def _shared_number_problems(new: Mapping[str, str], ledger: Ledger) -> Iterator[Problem]:
     """Yield a warning about tracking numbers of letters to several recipients."""
     recipients: dict[str, set[str]] = {number: set() for number in new.values() if number}
-    for letter_id, row in register.rows.items():
-        number = new.get(letter_id, tidy_tracking_number(row.tracking))
-        if number in recipients:
-            recipients[number].add(row.recipient_id or row.recipient)
+    for letter_id, text in ledger.tracking_numbers().items() if recipients else ():
+        record, number = ledger.letter(letter_id), tidy_tracking_number(text)
+        if record and number in recipients:
+            recipients[number].update(record.who[1:])
     if shared := sorted(number for number, people in recipients.items() if len(people) > 1):
         yield messages.problem("mark-tracking-shared", Place(REGISTER_FILE), numbers=shared)
 
@@ -324,16 +359,6 @@ def _select_markable(
     return {i: planned for i, planned in created.items() if i not in early}
 
 
-def _marks_to_undo(
-    marks: Mapping[str, Mapping[str, str]], order: MarkOrder
-) -> Mapping[str, Mapping[str, str]]:
-    """Return the marks in the register that an order may undo."""
-    if not (order.undo and order.day):
-        return marks
-    day = str(order.day)
-    return {i: values for i, values in marks.items() if values.get(order.stage) == day}
-
-
 def _has_reached_previous_stage(planned: LetterPlan, stage: str, ledger: Ledger) -> bool:
     """Return whether a letter has reached the stage, or the one before."""
     if stage == STAGES[0]:
@@ -367,60 +392,6 @@ def _print_file_problems(
     ):
         if found:
             yield messages.problem(key, place, letters=_paths(found))
-
-
-def _new_values(order: MarkOrder, tracking: str) -> dict[str, WrittenValue]:
-    values: dict[str, WrittenValue] = {order.stage: None if order.undo else order.day}
-    if tracking or (order.undo and order.stage == "Posted"):
-        number = break_escapes(tidy_tracking_number(tracking))
-        values[TRACKING_HEADING] = None if order.undo else number
-    return values
-
-
-def _updated_marks(
-    marks: Mapping[str, Mapping[str, str]], new: Mapping[str, Mapping[str, WrittenValue]]
-) -> dict[str, dict[str, str]]:
-    """Return the ledger's record of all marks after the new marks."""
-    after = {letter_id: dict(values) for letter_id, values in marks.items()}
-    for letter_id, new_values in new.items():
-        values_of_letter = after.setdefault(letter_id, {})
-        for heading, value in new_values.items():
-            values_of_letter.pop(heading, None)
-            if value is not None:
-                values_of_letter[heading] = str(value)
-    return {letter_id: values for letter_id, values in after.items() if values}
-
-
-def _write(
-    campaign: Campaign,
-    survey: LettersSurvey,
-    plan: MarkPlan,
-    new_marks: Mapping[str, Mapping[str, str]],
-) -> None:
-    """Write new marks into the ledger, then into the register.
-
-    A mark that is not recorded could not be undone.
-    """
-    assert survey.register is not None  # noqa: S101 - mark_letters has looked
-    ledger, path = survey.ledger, campaign.folder / REGISTER_FILE
-    old_marks = ledger.fact(_FACT) or "{}"
-    ledger.commit(LedgerChangeSet(facts={_FACT: json.dumps(new_marks)}))
-    now = dt.datetime.now().astimezone()
-    try:
-        rewrite_register(path, survey.register.register.saved_state, [plan.table], now)
-    except FaultError as error:
-        ledger.commit(LedgerChangeSet(facts={_FACT: old_marks}))
-        problem = replace(error.to_problem(Place(REGISTER_FILE)), level="error")
-        raise StorageError(problem) from error
-
-
-def _allow_fewer_stages(ledger: Ledger, letters: Iterable[str], stage: str) -> None:
-    """Let the register have fewer stages, as a mark was undone on purpose."""
-    recorded_stages = ledger.register_stages()
-    changed_stages = {
-        i: recorded_stages[i] - {stage} for i in letters if stage in recorded_stages.get(i, ())
-    }
-    ledger.commit(LedgerChangeSet(register_stages=changed_stages))
 
 
 def _select_letters(
@@ -492,18 +463,3 @@ def _too_early(letters: Sequence[LetterPlan], stage: str) -> Iterator[Problem]:
 
 def _previous_stage(stage: str) -> str:
     return STAGES[STAGES.index(stage) - 1].lower()
-
-
-def _unmarked_problems(
-    plan: MarkPlan, markable: Mapping[str, LetterPlan], order: MarkOrder, *, has_numbers: bool
-) -> Iterator[Problem]:
-    """Yield the reasons why selected letters were not marked."""
-    place = Place(REGISTER_FILE)
-    if plan.kept_values:
-        letters = _paths(markable[i] for i in plan.kept_values)
-        variant = "/undo" if order.undo else "/tracking" if has_numbers else ""
-        key = f"mark-kept{variant}"
-        yield messages.problem(key, place, letters=letters, stage=order.stage)
-    if plan.letters_without_row:
-        letters = _paths(markable[i] for i in plan.letters_without_row)
-        yield messages.problem("mark-without-row", place, letters=letters)

@@ -295,7 +295,7 @@ class CampaignOverview:
 
 
 _UNRESOLVED_CODES = {
-    *("letter-copied", "records-incomplete", "records-foreign", "register-says-more"),
+    *("letter-copied", "records-incomplete", "records-foreign"),
     *("paper-replaced", "paper-recreated"),
 }
 """Codes of warnings about two versions of a file: staff must choose one."""

@@ -97,9 +97,7 @@ class LettersSurvey:
         """The same IDs in the order of the pairs."""
         self.register: CampaignRegister | None = None
         if plan.has_ledger:
-            self.register = CampaignRegister(campaign, ledger, allow_missing=order.new_register)
-            if order.trust_register:
-                self.register.accept_missing_stages(self._ids_of_order())
+            self.register = CampaignRegister(campaign, ledger, cleared_dates=order.cleared_dates)
             self.problems += self.register.warnings()
             self.problems += deleted_people_problems(campaign.folder, ledger)
         self.problems += _unread_records(ledger)
@@ -115,25 +113,18 @@ class LettersSurvey:
         self.problems += unreadable_folder_problems(self.inventory, self.root)
         if ledger.is_empty:
             self._start_ledger()
-        elif plan.has_ledger and not order.new_register:
+        elif plan.has_ledger and not order.goes_on:
             self._check_letters_exist()
         stages = self.register.stages if self.register else _no_stages
+        released = self.register.released_letters if self.register else frozenset()
         self.reconciler = LetterReconciler(
-            campaign, ledger, self.inventory, stages, trusts_register=order.trust_register
+            campaign, ledger, self.inventory, stages, released_letters=released
         )
         if self.register:
             self.reconciler.files.earlier_name = self.register.earlier_name
         self._name_corrections = _NameCorrections(campaign)
         self._letters_without_row: list[str] = []
         self._other_format_files: list[str] = []
-
-    def _ids_of_order(self) -> set[str] | None:
-        """Return the IDs of the letters of the order; None for all letters."""
-        order, letter_id_of = self._plan.order, self._campaign.identity.letter_id
-        if not (order.names or order.letters):
-            return None
-        ids = {letter_id_of(pair) for pair in self._campaign.pairs(order.names)}
-        return ids & order.letters if order.letters else ids
 
     def _note_ids(self) -> None:
         letter_id_of = self._campaign.identity.letter_id
@@ -154,7 +145,7 @@ class LettersSurvey:
             self.problems.append(lost_ledger_problem(self.root))
         elif cloud := cloud_problem(self._campaign.folder):
             self.problems.append(cloud)
-        if not (unknown or self._plan.order.new_register) and self.register.register.rows:
+        if not (unknown or self._plan.order.goes_on) and self.register.register.rows:
             raise StorageError(missing_letters_problem(self.root, len(self.register.register.rows)))
 
     def _check_letters_exist(self) -> None:
@@ -262,7 +253,7 @@ class LettersSurvey:
             return []
 
         def why_it_stays(recorded: LetterRecord) -> str:
-            if self.register and self.register.has_dates(recorded.id):
+            if self.register and self.register.marks(recorded.id):
                 return "printed"
             if self.inventory.other_formats_of(recorded.path):
                 return "format"
@@ -330,7 +321,7 @@ def printed_file_problems(
         yield messages.problem("paper-twice", place, files=planned.other_paths)
 
 
-def _no_stages(_: Pair, __: LetterRecord) -> Mapping[str, StageValue]:
+def _no_stages(_: str) -> Mapping[str, StageValue]:
     """Return no stages: trial letters are never printed."""
     return NO_STAGES
 

@@ -134,7 +134,7 @@ def read_plan_basis(campaign: Campaign) -> PlanBasis:
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
         return PlanBasis(
             batches=ledger.batches(),
-            printed_stages=ledger.register_stages(),
+            printed_stages=ledger.marked_letters(),
             closed_on=ledger.closed_on,
             register=register,
             has_all_records=ledger.has_all_records,

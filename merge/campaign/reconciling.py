@@ -92,8 +92,8 @@ class _LetterChoice(NamedTuple):
 class LetterReconciler:
     """A planner of letters that compares ledger, disk and current inputs.
 
-    `stages` returns what staff entered for a letter in the register; with any, it is printed.
-    `trusts_register` means that staff confirm that letters without stages were not printed.
+    `stages` returns the stages of a letter, by its ID; with any, it is printed. Staff release the
+    `released_letters` in this run: they were not printed.
     """
 
     def __init__(
@@ -101,9 +101,9 @@ class LetterReconciler:
         campaign: Campaign,
         ledger: Ledger,
         inventory: LettersFolderInventory,
-        stages: Callable[[Pair, LetterRecord], Mapping[str, StageValue]],
+        stages: Callable[[str], Mapping[str, StageValue]],
         *,
-        trusts_register: bool = False,
+        released_letters: AbstractSet[str],
     ) -> None:
         self._campaign, self._ledger, self._stages = campaign, ledger, stages
         self.inventory = inventory
@@ -111,11 +111,11 @@ class LetterReconciler:
         self.inputs = InputDigests(campaign.templates, campaign.fill_context.settings, ledger.salt)
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
-        self._printed_before = ledger.register_stages().keys()
+        self._printed_before = ledger.marked_letters().keys()
         self._any_in_print_files = ledger.has_print_records()
         self._recreated = ledger.recreated_letter_ids()
         self._print_file_labels: dict[PrintedBatch, str] = {}
-        self._trusts_register = trusts_register
+        self._released_letters = released_letters
         self._stored_choices = {
             (decision.id, decision.choice): decision.seen for decision in ledger.decisions()
         }
@@ -134,7 +134,7 @@ class LetterReconciler:
         inputs = (
             record.inputs if inputs == record.inputs else inputs
         )  # one object in memory for both
-        stages = self._stages(pair, record) or NO_STAGES
+        stages = self._stages(letter_id) or NO_STAGES
         letter = Letter(letter_id, pair, PurePosixPath(record.path))
         is_quiet = content == "made" and not (stages or choices.has_any)
         if was and is_quiet and record is was and self._is_up_to_date(was, pair, inputs):
@@ -169,7 +169,7 @@ class LetterReconciler:
         decided about it.
         """
         printed = self._ledger.last_print(known.id) if self._any_in_print_files else None
-        if not printed or not printed.counts_for(known) or self._is_released(known):
+        if not printed or not printed.counts_for(known) or known.id in self._released_letters:
             return ""
         batch = printed.batch
         if batch not in self._print_file_labels:
@@ -179,10 +179,8 @@ class LetterReconciler:
     def _is_recreated(self, known: LetterRecord, content: FileContent) -> bool:
         """Return whether another version of a letter is on paper than its file is."""
         is_unedited = content in {"made", "older"}
-        return is_unedited and known.id in self._recreated and not self._is_released(known)
-
-    def _is_released(self, known: LetterRecord) -> bool:
-        return self._trusts_register and known.id in self._printed_before
+        is_released = known.id in self._released_letters
+        return is_unedited and known.id in self._recreated and not is_released
 
     def _with_file(
         self, planned: LetterPlan, facts: LetterFacts, stages: Mapping[str, StageValue]
@@ -310,7 +308,7 @@ class LetterReconciler:
         record, content = self.files.inspect(record) if was else (record, "")
         # a letter posted to one person never counts for another, who may have the row now
         is_in_question = self._campaign.identity.is_in_question(pair)
-        stages = {} if is_in_question else self._stages(pair, record)
+        stages = {} if is_in_question else self._stages(letter_id)
         if not stages:
             return LetterPlan(choose_step(facts), record, was)
         elsewhere = self.files.other_files(record)

@@ -15,8 +15,7 @@ from merge.letter_status import STATE_LABELS, WRITTEN_STATES, LetterState, Lette
 from merge.people import Pair
 from merge.problems import Problem
 from merge.product import LETTERS_FOLDER
-from merge.register.entries import NO_LONGER_NEEDED, RegisterEntry, RevertedEdit
-from merge.register.layouts import counted_stages
+from merge.register.entries import NO_LONGER_NEEDED, KnownCells, RegisterEntry, RevertedEdit
 from merge.state.ledger import Ledger, chunks
 from merge.state.ledger_records import LetterRecord
 
@@ -46,7 +45,6 @@ def overwritten_text_problem(typed: RevertedEdit, cell: str) -> Problem:
 
 _VARIANT_BY_HEADING = {
     "Status": "stage",
-    "Stages reached": "stage",
     "File": "file",
     "Created on": "date",
 }
@@ -91,8 +89,8 @@ class RegisterFeed:
             self._steps[letter.id] = (state, step, current_path or str(letter.path))
         pair = letter.pair
         people = (pair.signer.label, pair.recipient.label)
-        batch, counts = self._batch(letter.id) or "", self._counts_as(step)
-        values = (letter.id, *people, str(letter.path), state, batch, *counts)
+        batch, cells = self._batch(letter.id) or "", str(self._cells(letter.id))
+        values = (letter.id, *people, str(letter.path), state, batch, cells)
         self._digest.update("\0".join(values).encode(errors="surrogatepass"))
 
     def write_to(
@@ -145,9 +143,12 @@ class RegisterFeed:
             None, map(self._ledger.letter, unpaired_ids if self._wanted_ids else ())
         ):
             file = f"{LETTERS_FOLDER}/{record.path}"
-            yield RegisterEntry(record.id, file=file, state=NO_LONGER_NEEDED)
+            yield RegisterEntry(
+                record.id, file=file, state=NO_LONGER_NEEDED, known=self._cells(record.id)
+            )
         for letter_id in filter(self._has_row, self._lost_letters):
-            yield RegisterEntry(letter_id, state=NO_LONGER_NEEDED)
+            known = self._cells(letter_id)
+            yield RegisterEntry(letter_id, state=NO_LONGER_NEEDED, known=known)
 
     def _has_row(self, letter_id: str) -> bool:
         return self._register is not None and letter_id in self._register.register.rows
@@ -157,7 +158,7 @@ class RegisterFeed:
     ) -> RegisterEntry | None:
         identity = self._campaign.identity
         if known is None:  # it was never created, or the ledger was lost: its row stays as it is
-            unchanged_row = RegisterEntry(letter_id, counted_stages=None)
+            unchanged_row = RegisterEntry(letter_id, known=self._cells(letter_id))
             return unchanged_row if self._has_row(letter_id) else None
         default = ("" if unseen else _UNCHANGED, None, known.path)
         state, step, path = self._steps.get(known.id, default)
@@ -174,16 +175,12 @@ class RegisterFeed:
             created_on=None if is_in_question else known.day,
             batch=self._batch(known.id),
             is_printed=unseen if step is None else step.state == "on-paper",
-            counted_stages=self._counts_as(step) if step else None if unseen else (),
+            known=self._cells(known.id),
         )
 
-    def _counts_as(self, step: LetterStep) -> tuple[str, ...]:
-        """Return the stages that a letter has reached, in the order of stages."""
-        record = self._ledger.letter(step.letter.id) if step.state == "on-paper" else None
-        if not (self._register and record):
-            return ()
-        stages = self._register.stages(step.letter.pair, record)
-        return counted_stages(stages)
+    def _cells(self, letter_id: str) -> KnownCells | None:
+        """Return the values for the cells of staff in a letter's row, if known."""
+        return self._register.cells(letter_id) if self._register else None
 
     def _batch(self, letter_id: str) -> str | None:
         printed = self._ledger.last_print(letter_id) if self._any_printed else None

@@ -162,11 +162,6 @@ def merge() -> None:
     "--yes", is_flag=True, help="With --replace: replace without asking for confirmation."
 )
 @click.option(
-    "--new-register",
-    is_flag=True,
-    help="Start a new register if register.xlsx is lost and cannot be recovered.",
-)
-@click.option(
     "--same-person",
     multiple=True,
     metavar="NAME",
@@ -181,10 +176,21 @@ def merge() -> None:
     " different person. Repeatable.",
 )
 @click.option(
-    "--trust-register",
+    "--people-left",
     is_flag=True,
-    help="Accept register.xlsx although dates were removed from it: those letters no longer"
-    " count as printed, signed, posted or answered.",
+    help="Answer to the error register-people: these people are no longer included.",
+)
+@click.option(
+    "--release",
+    is_flag=True,
+    help="Answer to the error register-cleared: letters whose dates were deleted in the register"
+    " are not printed, and are created and printed again.",
+)
+@click.option(
+    "--restore-dates",
+    is_flag=True,
+    help="Answer to the error register-cleared: the dates were deleted by mistake and are written"
+    " into the register again.",
 )
 @ANYWAY
 @common_options
@@ -206,6 +212,8 @@ def letters(options: CampaignOptions, **arguments: Any) -> int:  # noqa: ANN401 
 
     if arguments["template"] and not arguments["try_folder"]:
         raise click.UsageError("--template requires --try FOLDER.")
+    if arguments["release"] and arguments["restore_dates"]:
+        raise click.UsageError("--release and --restore-dates exclude each other.")
     return create_letters(LettersCommand(options, **arguments))
 
 

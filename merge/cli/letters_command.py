@@ -70,8 +70,9 @@ class LettersCommand:
     skip_errors: bool
     replace: tuple[str, ...]
     keep: tuple[str, ...]
-    new_register: bool
-    trust_register: bool
+    release: bool
+    restore_dates: bool
+    people_left: bool
     anyway: bool
     same_person: tuple[str, ...]
     other_person: tuple[str, ...]
@@ -83,9 +84,9 @@ class LettersCommand:
             target=self.try_folder or self.options.folder / LETTERS_FOLDER,
             names=self.options.names,
             replace=self.replace,
-            new_register=self.new_register,
-            trust_register=self.trust_register,
             keep=self.keep,
+            cleared_dates="release" if self.release else "restore" if self.restore_dates else "",
+            goes_on=self.anyway,
         )
 
     @property
@@ -144,7 +145,7 @@ def create_letters(command: LettersCommand) -> int:
             template=command.template,
             answers=IdentityChoices(
                 same_people=command.same_person,
-                trust_register=command.trust_register,
+                people_left=command.people_left,
                 other_people=command.other_person,
             ),
         )

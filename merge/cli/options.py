@@ -131,7 +131,8 @@ DRY_RUN = click.option(
 ANYWAY = click.option(
     "--anyway",
     is_flag=True,
-    help="Answer to the error files-not-arrived: continue with the files as they are here now.",
+    help="Answer to the errors files-not-arrived and letters-gone: continue with the files as they"
+    " are here now.",
 )
 YES = click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
 

@@ -63,18 +63,17 @@ _SEVEREST_WARNINGS = (
     *("template-for-one", "template-says", "proof-template", "template-data"),
     *("answers-unused", "template-unused"),
     *("workbook-copy", "template-copy"),
-    *("register-deleted", "register-says-less", "register-says-more"),
-    *("register-rows-gone", "ledger-lost", "id-lost", "name-corrected", "id-changed"),
+    *("register-deleted", "register-gone", "register-rows-gone"),
+    *("ledger-lost", "id-lost", "name-corrected", "id-changed"),
     *("folder-in-part", "paper-replaced", "paper-recreated", "paper-twice"),
     *("letter-copied", "letter-other-format", "letters-unwanted"),
-    *("letters-covered", "register-too-early", "register-no-date", "register-typed"),
+    *("register-too-early", "register-no-date", "register-typed"),
     *("unpaired-people", "unmatched-people", "hidden-rows", "people-alike"),
     *("condition-holds-for-no", "date-language", "date-english", "text-left-over"),
     *("name-not-a-name", "text-with-tag"),
 )
 """Warnings by the harm that they do if they are overlooked, worst first."""
 _LEAST_SEVERE_WARNINGS = (
-    "register-others",
     "letter-unwanted",
     "template-cleaned",
     "column-unused",

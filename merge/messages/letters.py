@@ -11,7 +11,7 @@ _COMPARE_RECREATED = (
 )
 _SETTLE_RECREATED = (
     "If the present file may stay, keep it: {decide keep=NAME}. If the letter must be printed"
-    " again, delete its dates in register.xlsx, then run {run letters trust_register} and"
+    " again, delete its dates in register.xlsx, then run {run letters release} and"
     " {decide new=print-file}, and print."
 )
 _PUT_BACK = "If you have a copy of the printed letter, put it back."
@@ -97,14 +97,14 @@ SECTION = MessageSection(
             "The program’s records are lost. The register lists letters of"
             " {people:# person|# people} not in the workbook: {people}.",
             "If a name was corrected: enter the old one, run {run letters}, then correct it again."
-            " If they are no longer included: {run letters trust_register}. If this is the wrong"
+            " If they are no longer included: {run letters people_left}. If this is the wrong"
             " register, restore the right one.",
             about="The program’s records in the folder *Appeal Merge records* are lost. The"
             " register lists letters of people that the workbook does not have under a name or ID"
             " that the program knows. Decide before letters are created a second time:\n\n"
             "- *A name was corrected:* enter the old one in the workbook, run `merge letters`, then"
             " correct it again.\n"
-            "- *They left:* `merge letters --trust-register`; their letters and rows are kept.\n"
+            "- *They left:* `merge letters --people-left`; their letters and rows are kept.\n"
             "- *It is another campaign’s register:* restore the right one.",
             example=Example("register.xlsx", {"people": ["Tom Bailey (5 letters, 2 printed)"]}),
         ),
@@ -139,15 +139,6 @@ SECTION = MessageSection(
             " clear whose name was corrected and who is new. Give new people an ID in an *ID*"
             " column; correct one name, run, then the next.",
             example=Example("signers.xlsx, Signers!A5", {"name": "Ana Ruiz", "left": 2}),
-        ),
-        "letters-covered": Message(
-            "The date for the complete pile is older than {letters:# new letter|# new letters} and"
-            " does not count for {letters:it|them}: {letters}.",
-            "When {letters:it is|they are} printed, enter that in the Register sheet.",
-            "warning",
-            about="A date in *By signer* or *By recipient* counts for every letter that was in the"
-            " pile when you entered it. These letters came later, so it does not count for them.",
-            example=Example("register.xlsx", {"letters": [_LETTER]}),
         ),
         "letter-other-format": Message(
             "{files:A file has|# files have} the name of a letter but another format: {files}."
@@ -315,10 +306,10 @@ SECTION = MessageSection(
         "letters-gone": Message(
             "The register lists {count:# letter|# letters}, but the letters folder has none.",
             f"{WAIT_FOR_SYNC} If the folder was moved or renamed, move it back. To create all"
-            " letters again: {run letters new_register}.",
+            " letters again: {run letters anyway}.",
             about="The register lists letters, but the folder *letters* is empty or missing."
             " Perhaps the sync has not finished yet. Or the folder was renamed or moved: move it"
-            " back. To create all letters again: `merge letters --new-register`.",
+            " back. To create all letters again: `merge letters --anyway`.",
             example=Example("letters", {"count": 40}),
         ),
         "letters-gone/campaign": Message(
@@ -360,8 +351,8 @@ SECTION = MessageSection(
             _FILLED_IN,
             "Change {cell} instead.",
             "warning",
-            about="The columns *Signer*, *Recipient*, *File*, *Status*, *Created on*, *Print file*"
-            " and *Stages reached* of the register show what the program has recorded. Anything"
+            about="The columns *Signer*, *Recipient*, *File*, *Status*, *Created on* and"
+            " *Print file* of the register show what the program has recorded. Anything"
             " typed there is replaced, and the message says which cell to change instead. If ID,"
             " Signer and Recipient of a row are all three another letter’s, no one typed them: the"
             " cells were moved, and from then on the row is that letter’s, with the dates in it.",

@@ -70,17 +70,11 @@ SECTION = MessageSection(
             " marked.",
             example=Example("letters", {"letters": [_LETTER]}),
         ),
-        "mark-no-column": Message(
-            "The register has no “{column}” column, so nothing was marked.",
-            "Add a column with the heading “{column}”, or omit {option tracking}.",
-            about="The column for tracking numbers was removed from the register or renamed.",
-            example=Example("register.xlsx, Register!1", {"column": "Tracking number"}),
-        ),
         "mark-no-register": Message(
-            "There is no register yet, so nothing can be marked.",
+            "There are no letters yet, so nothing can be marked.",
             "Run {run letters} first.",
-            about="Marks are written to `register.xlsx`, which is created by the first run of"
-            " `merge letters`.",
+            about="No letters have been created yet. The first run of `merge letters` creates them"
+            " and `register.xlsx`.",
             example=Example("register.xlsx"),
         ),
         "mark-other-version": Message(
@@ -205,12 +199,6 @@ SECTION = MessageSection(
             about="It is very unlikely that all letters were answered at once, so answered letters"
             " are marked one by one.",
             example=Example("mark answered"),
-        ),
-        "mark-without-row": Message(
-            "{letters:# letter has|# letters have} no row in the register: {letters}.",
-            "Run {run letters}, then mark {letters:it|them}.",
-            about="The letter’s row was deleted from the register. `merge letters` adds it again.",
-            example=Example("register.xlsx", {"letters": [_LETTER]}),
         ),
     },
 )

@@ -9,8 +9,8 @@ _PAIR = "the letter from Ana Ruiz to Minister Li"
 
 _AGAIN = "Run {run letters}, then print."
 RELEASE = (
-    "To create it again, delete its dates in register.xlsx, in its own row and in the By signer and"
-    " By recipient sheets. Then run {run letters trust_register} and print."
+    "To create it again, delete its dates in its row of register.xlsx. Then run {run letters"
+    " release} and print."
 )
 _IF_DAMAGED = (
     f"{WAIT_FOR_SYNC} Otherwise restore an undamaged copy, or move the file to another folder and"

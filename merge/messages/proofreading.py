@@ -14,7 +14,7 @@ CORRECT_OUTDATED = fill_template(
 )
 """The same for a letter that is unchanged and out of date."""
 CORRECT_PRINTED = fill_template(
-    "It is printed: delete its dates in register.xlsx, run {run letters trust_register}, correct"
+    "It is printed: delete its dates in register.xlsx, run {run letters release}, correct"
     " the letter in Word, and print it again.",
     {},
 )

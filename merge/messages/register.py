@@ -10,14 +10,6 @@ _OTHER_PEOPLE = (
     "The workbook and this register have different people under the same ID: {people}. Their dates"
     " in this register do not count."
 )
-_MORE_DATES = (
-    "dates for {letters:# letter|# letters} that register.xlsx does not have: {letters}. They count"
-    " until this is resolved."
-)
-_ENTER_DATES = (
-    "Enter them in register.xlsx, with notes that only this file has. Then move it out of the"
-    " campaign folder."
-)
 _COPY_ROW = "Enter what only this row has in row {row}, then delete this row."
 _WHO_IS_WHO = "Find out who is who, then give one of the two people a new ID in the workbook."
 
@@ -95,47 +87,28 @@ SECTION = MessageSection(
         "register-rows-gone": Message(
             "{letters:# letter has|# letters have} no row any more, and {letters:its|their} notes"
             " are lost: {letters}.",
-            f"{WAIT_FOR_SYNC} {{run letters}} adds the rows again: enter there what was printed,"
-            " signed, posted or answered.",
+            f"{WAIT_FOR_SYNC} {{run letters}} adds the rows again, with their dates and tracking"
+            " numbers. If you need the notes, restore the register from a backup.",
             "warning",
-            about="Someone deleted rows of letters. The program adds new rows, but the notes in"
-            " yours are lost. Restore the register from a backup, or enter them again. Deleted rows"
-            " of printed letters are reported as `register-says-less`.",
+            about="Someone deleted rows of letters. The program adds the rows again: dates and"
+            " tracking numbers are in its records, but notes and your own columns are not.",
             example=Example(_FILE, {"letters": [_LI]}),
         ),
-        "register-says-less": Message(
-            "Dates for {letters:# letter|# letters} were removed: {letters}. They still count.",
-            "If this is an old copy, restore the current one. If the removal is intended: {run"
-            " letters trust_register}.",
-            "warning",
-            about="The register listed these letters as printed, signed, posted or answered, and no"
-            " longer does. Perhaps this is an older copy, a colleague saved an older version over"
-            " it, or someone cleared cells or deleted rows. The dates count until you decide, so no"
-            " printed letter is created or printed again.\n\n"
-            "- *Is it the wrong file?* Restore the right one (recycle bin, backup, the cloud’s"
-            " versions), or enter the dates again.\n"
-            "- *Did you clear the cells on purpose?* Run `merge letters --trust-register`; with"
-            " `--for NAME` it applies only to that person’s letters. When such a letter is created"
-            " again, its old file goes to `letters/Old versions/`.",
-            example=Example(_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Signed, Posted)"]}),
-        ),
-        "register-says-more": Message(
-            f"This file has {_MORE_DATES}",
-            _ENTER_DATES,
-            "warning",
-            about="There is a second register next to `register.xlsx`, with dates that"
-            " `register.xlsx` does not have. Usually two people worked at the same time, and the"
-            " program that syncs the folder saved the work of one in a separate file (*conflicted"
-            " copy*). This is reported at every run until you resolve it.",
-            example=Example(
-                "register old.xlsx", {"letters": [f"{_ROY} (Posted)", f"{_LI} (Posted)"]}
+        "register-cleared": Message(
+            "The last dates of {letters:# letter|# letters} were deleted: {letters}. They count"
+            " until you decide.",
+            (
+                "If {letters:it is|they are} not printed: {run letters release}.",
+                "If the dates were deleted by mistake: {run letters restore_dates}.",
             ),
-        ),
-        "register-says-more/conflict": Message(
-            "This is probably a conflict copy of register.xlsx, changed on another computer. It has"
-            f" {_MORE_DATES}",
-            _ENTER_DATES,
-            "warning",
+            about="Someone cleared the last date of these letters in the register. A letter without"
+            " a date is not printed, and can be created and printed again. Until you decide, their"
+            " dates count, and they are neither created nor printed.\n\n"
+            "- *They are not printed:* `merge letters --release`, or *Release them* on *Data*."
+            " When such a letter is created again, its old file goes to `letters/Old versions/`.\n"
+            "- *The dates were deleted by mistake:* `merge letters --restore-dates`, or *Deleted by"
+            " mistake: write the dates again*.",
+            example=Example(_FILE, {"letters": [f"{_ROY} (Posted)", f"{_LI} (Signed, Posted)"]}),
         ),
         "register-other-people": Message(
             _OTHER_PEOPLE,
@@ -145,49 +118,45 @@ SECTION = MessageSection(
             " gave one ID to two people, or it is the register of another year. Its dates for these"
             " letters do not count, and nothing is printed until this is resolved. Until then the"
             " person in the workbook cannot be deleted with `merge delete-person`. In"
-            " `register.xlsx` itself a corrected name is not a different person. In a second"
-            " register every difference is, except accents, capitals, word order and titles.",
+            " `register.xlsx` itself a corrected name is not a different person. In a conflict"
+            " copy every difference is, except accents, capitals, word order and titles.",
             example=Example("register-DESKTOP-B.xlsx", {"people": ["Ada New and Bo Other (S7)"]}),
         ),
         "register-other-people/own": Message(
             _OTHER_PEOPLE, f"{_WHO_IS_WHO} If this is an older copy, restore the current register."
         ),
-        "register-others": Message(
-            "This register is used. {files:Another one is|# others are} next to it: {files}.",
-            "Copy notes that only {files:it has|they have}, then move {files:it|them} out of the"
-            " campaign folder.",
+        "register-copies": Message(
+            "{files:There is a conflict copy|There are # conflict copies} of the register:"
+            " {files}. Its dates and tracking numbers are in register.xlsx now, its notes are not.",
+            "Copy notes that only {files:it has|they have}, then delete {files:it|them}.",
             "warning",
-            about="There are more registers next to `register.xlsx`, perhaps a backup of yours."
-            " `register.xlsx` has all of their dates. If there are more than ten, only the newest"
-            " ten are read.",
-            example=Example(_FILE, {"files": ["register backup.xlsx", "register old.xlsx"]}),
+            about="Two people saved the register at the same time, and the program that syncs the"
+            " folder saved the work of one in a separate file (*conflicted copy*). Dates that were"
+            " entered or cleared there count like those in `register.xlsx`.",
+            example=Example(_FILE, {"files": ["register (Ana's conflicted copy).xlsx"]}),
         ),
         "register-gone": Message(
-            (
-                "The register was here at the last run and is now missing.",
-                "It listed {count:# printed letter|# printed letters}.",
-            ),
-            (
-                WAIT_FOR_SYNC,
-                "If it is called {others} now, rename it.",
-                "Restore it from the recycle bin or a backup.",
-                "If nothing is printed yet: {run letters new_register}.",
-            ),
-            about="The register was here at the last run and is now missing, so nothing is done."
-            " Restore it from the recycle bin or a backup. To start another: `merge letters"
-            " --new-register`. Printed letters still count as printed, see `register-says-less`.",
-            example=Example(_FILE, {"count": 40, "others": None}),
+            "The register was here at the last run and is missing. It is written again with the"
+            " dates and tracking numbers from the program’s records, but without notes and your own"
+            " columns.",
+            "If it was deleted by mistake, restore it from the Recycle Bin. If it was renamed,"
+            " rename it back. In both cases let it replace the new one.",
+            "warning",
+            about="`merge letters` and `merge print` write a missing register again. Notes, columns"
+            " of your own and formats are only in the old file: you can put it back later, and"
+            " nothing that was entered since is lost.",
+            example=Example(_FILE),
         ),
         "register-unreadable": Message(
             "{problem}",
             (
                 "{remedy}",
                 "If that does not help, restore an older copy.",
-                "If there is none, move this file elsewhere, then run {run letters new_register}.",
+                "If there is none, move this file elsewhere, then run {run letters}.",
             ),
             about="The register exists but cannot be read. Nothing is created, because it is not"
             " known which letters are printed. If it cannot be repaired and there is no older copy,"
-            " move it to another folder and start a new register: `merge letters --new-register`.",
+            " move it to another folder: `merge letters` writes a new one from its records.",
             example=Example(
                 _FILE,
                 {"problem": "The file is damaged.", "remedy": "Open it in Excel and save it."},
@@ -216,10 +185,10 @@ SECTION = MessageSection(
             " copy of the register. The headings must be in row {row}.",
         ),
         "register-sheet-back": Message(
-            "The {sheet} sheet was missing. It has been added again, without its dates.",
+            "The {sheet} sheet was missing. It has been added again, without its notes.",
             "The program needs it to update the register. If you do not want to see it, hide it.",
             "warning",
-            about="A sheet of the register was deleted. Its dates are lost.",
+            about="A sheet of the register was deleted. Dates that it had still count.",
             example=Example(_FILE, {"sheet": "By signer"}),
         ),
         "register-column-back": Message(
@@ -256,15 +225,8 @@ SECTION = MessageSection(
             "Row {row} already has this ID. This row is not updated.",
             _COPY_ROW,
             "warning",
-            about="A row was copied. The program updates the first, and the dates of both count. If"
-            " a row was copied over another one, the message says once whose row that was.",
+            about="A row was copied. The program updates the first, and the dates of both count.",
             example=Example(f"{_FILE}, Register!9", {"row": 4}),
-        ),
-        "register-twice/replaced": Message(
-            "Row {row} already has this ID. This row is not updated. One of them replaced the row"
-            " of {people}, which is added again without dates.",
-            f"{_COPY_ROW} Enter the dates of {{people}} again.",
-            "warning",
         ),
         "register-deleted": Message(
             "The register has {people:a row|# rows} of someone whose data was deleted: {people}.",

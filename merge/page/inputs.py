@@ -23,6 +23,7 @@ from merge.campaign.uploads import template_files
 from merge.messages.groups import GroupedProblem, group_problems
 from merge.naming import short_hash
 from merge.page.placeholder_pane import PlaceholderPane, placeholder_pane
+from merge.page.remedies import ANSWERS_ON_DATA, COMMAND_LABELS
 from merge.page.snapshot import CampaignSnapshot
 from merge.problems import Problem, column_letter
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
@@ -98,7 +99,7 @@ class ProblemItem:
     `key` identifies it in the page. `warning_ids` are empty if it is not a warning that can be
     ignored. `search_text` finds its place: cells for Excel's Name Box, or words for Word's search.
     `file` is the path of the file to open. `blocked_count` is the number of letters that it blocks.
-    `register_options` are the options of creating letters that accept what the register lost.
+    `answers` are options of `merge letters` that answer the problem, with their buttons.
     """
 
     group: GroupedProblem
@@ -109,7 +110,7 @@ class ProblemItem:
     file: str = ""
     blocked_count: int = 0
     blocks_printing: bool = False
-    register_options: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
     screens: tuple[Screen, ...] = ()
 
 
@@ -221,7 +222,7 @@ def _problem_item(
         file=files.get(place.file, ""),
         blocked_count=len(view.affected_letter_ids(group)) if view and is_error else 0,
         blocks_printing=bool(view and problem in view.campaign.printing_blockers),
-        register_options=tuple(register_options(problem)),
+        answers=tuple(answers_to(problem)),
         screens=tuple(dict.fromkeys(_remedy_screens(problem))),
     )
 
@@ -234,11 +235,12 @@ def _remedy_screens(problem: Problem) -> Iterator[Screen]:
             yield _SCREENS[remedy.task]
 
 
-def register_options(problem: Problem) -> Iterator[str]:
-    """Yield `trust_register` and `new_register` if they would solve a problem."""
+def answers_to(problem: Problem) -> Iterator[tuple[str, str]]:
+    """Yield the options of `merge letters` that answer a problem, with labels."""
     for remedy in problem.remedies:
-        if isinstance(remedy, TaskRemedy):
-            yield from (name for name, _ in remedy.options if name.endswith("_register"))
+        for name, _ in remedy.options if isinstance(remedy, TaskRemedy) else ():
+            if name in ANSWERS_ON_DATA or problem.code == "letters-gone":
+                yield name, COMMAND_LABELS[f"letters {name}"]
 
 
 def _name_box_text(group: GroupedProblem) -> str:

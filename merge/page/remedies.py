@@ -14,8 +14,9 @@ COMMAND_LABELS: Mapping[str, str] = {
     "close undo": "Reopen",
     "letters": "Create letters",
     "letters anyway": "Continue anyway",
-    "letters new_register": "Start a new register and create letters",
-    "letters trust_register": "Accept removed dates and create letters",
+    "letters people_left": "They left: create letters",
+    "letters release": "Release them",
+    "letters restore_dates": "Deleted by mistake: write the dates again",
     "new": "Create campaign",
     "new from": "Create campaign",
     "placeholders": "Placeholders",
@@ -27,6 +28,8 @@ COMMAND_LABELS: Mapping[str, str] = {
     "print return_to_signer": "Use the signer’s address as the return address",
 }
 """The screen, section, button or checkbox for a task, with its option."""
+ANSWERS_ON_DATA = ("people_left", "release", "restore_dates")
+"""Options of `merge letters` that are buttons beside a problem on *Data*."""
 CHOICE_LABELS: Mapping[Choice, str] = {
     "keep": "Keep my version",
     "new": "Use new version",
@@ -101,8 +104,9 @@ def _screen(remedy: TaskRemedy | DecisionRemedy | TaskOption) -> str:
     """Return the screen of a button, if it is usually on another screen."""
     if isinstance(remedy, DecisionRemedy):
         return f"{_quoted('Conflicts')} > " if remedy.choice not in {"print", "hide"} else ""
-    is_about_register = isinstance(remedy, TaskRemedy) and "_register" in str(remedy.options)
-    return f"{_quoted('Data')} > " if is_about_register else ""
+    options = remedy.options if isinstance(remedy, TaskRemedy) else ()
+    is_on_data = any(name in ANSWERS_ON_DATA for name, _ in options)
+    return f"{_quoted('Data')} > " if is_on_data else ""
 
 
 def _quoted(label: str) -> str:

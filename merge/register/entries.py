@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from merge.problems import Place, Problem
 
@@ -22,13 +23,37 @@ StageValue = dt.date | str
 """The value of a stage's cell: a date or a text by staff."""
 
 
+class KnownStage(NamedTuple):
+    """A stage as the program knew it when it wrote a row.
+
+    `text` is the text of its cell, a date as 2026-11-26; `keys` are those of its marks.
+    """
+
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCells:
+    """A row's cells of staff as the program knew them when it wrote the row.
+
+    A cell that differs was changed by staff since. `token` is random and new each time, so that the
+    same date, typed again after it was cleared, is another mark.
+    """
+
+    stages: Mapping[str, KnownStage] = field(default_factory=dict)
+    """Only the stages that are not blank."""
+    tracking: str = ""
+    token: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
     """A letter to enter into the register; each ID is 16 hexadecimal digits.
 
     An empty text, or None, keeps what the row has. If the letter `is_printed`, its row keeps
-    signer, recipient and date; status, file and print file are updated. `counted_stages` are the
-    stages that count for it, including dates of its piles.
+    signer, recipient and date; status, file and print file are updated. `known` are its stages and
+    its tracking number, which the cells of staff get.
     """
 
     id: str
@@ -42,7 +67,7 @@ class RegisterEntry:
     created_on: dt.date | None = None
     batch: str | None = None
     is_printed: bool = False
-    counted_stages: tuple[str, ...] | None = ()
+    known: KnownCells | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +89,8 @@ class LetterRow:
     recipient_id: str
     stages: Mapping[str, StageValue]
     """Only the stages that are not blank."""
+    known: KnownCells | None = None
+    """None if nothing is known of what the program wrote."""
     tracking: str = ""
     notes: str = ""
     has_staff_cells: bool = False

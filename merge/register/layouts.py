@@ -55,9 +55,6 @@ class RegisterColumn:
     wraps: bool = False
 
 
-COUNTS_COLUMN = RegisterColumn("Stages reached", "text", 24)
-"""The stages that a letter reached, in whichever sheet the dates are."""
-
 RECORD_COLUMN = RegisterColumn("Kept by the program", "memory", 22, hidden=True)
 """The program's record of the row's other cells; sorting moves it along."""
 
@@ -91,6 +88,7 @@ class TableLayout:
 TRACKING_HEADING = "Tracking number"
 NOTES_HEADING = "Notes"
 _STAGES = tuple(RegisterColumn(stage, "stage", 12, DAY_FORMAT) for stage in STAGES)
+TRACKING_COLUMN = RegisterColumn(TRACKING_HEADING, "staff", 17, TEXT_FORMAT)
 _NOTES = RegisterColumn(NOTES_HEADING, "staff", 30)
 
 LETTERS_LAYOUT = TableLayout(
@@ -106,8 +104,7 @@ LETTERS_LAYOUT = TableLayout(
         RegisterColumn("Print file", "text", 22),
         RECORD_COLUMN,
         *_STAGES,
-        COUNTS_COLUMN,
-        RegisterColumn(TRACKING_HEADING, "staff", 17, TEXT_FORMAT),
+        TRACKING_COLUMN,
         _NOTES,
     ),
     name_count=2,

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from merge import messages
 from merge.excel.reader import MergedRange
 from merge.problems import Place, Problem, column_letter
-from merge.register.entries import DATA_DELETED, NO_LONGER_NEEDED, RegisterEntry, RevertedEdit
+from merge.register.entries import (
+    DATA_DELETED,
+    NO_LONGER_NEEDED,
+    KnownCells,
+    RegisterEntry,
+    RevertedEdit,
+)
 from merge.register.layouts import (
-    COUNTS_COLUMN,
     LETTERS_LAYOUT,
     RECIPIENTS_LAYOUT,
     RECORD_COLUMN,
     SIGNERS_LAYOUT,
+    TRACKING_COLUMN,
     RegisterColumn,
     TableLayout,
 )
+from merge.register.reading import Register
 from merge.register.records import (
     LettersPerPerson,
     RowRecord,
     WrittenValue,
+    cells_of_staff,
     encode_record,
     letter_record,
 )
@@ -31,9 +39,15 @@ from merge.register.tables import RegisterCellChange, RegisterTable, TablePlan
 
 
 def plan_tables(
-    tables: Mapping[str, RegisterTable], file: str, entries: Iterable[RegisterEntry]
+    tables: Mapping[str, RegisterTable],
+    file: str,
+    entries: Iterable[RegisterEntry],
+    piles: Mapping[str, KnownCells],
 ) -> tuple[TablePlan, ...]:
-    """Return the changes to the register's tables for all letters that exist."""
+    """Return the changes to the register's tables for all letters that exist.
+
+    `piles` are the stages for the rows of people that were changed, by the person's ID.
+    """
     letters, signers, recipients = (
         _start_plan(layout, tables.get(layout.sheet), file)
         for layout in (LETTERS_LAYOUT, SIGNERS_LAYOUT, RECIPIENTS_LAYOUT)
@@ -43,7 +57,7 @@ def plan_tables(
     for entry in entries:
         row = rows.get(entry.id)
         record = letter_record(entry, row.record if row else None)
-        _plan_row(letters, row, record)
+        _plan_row(letters, row, record, fills_staff_cells=entry.known is not None)
         for per_person, person_id, name in zip(
             letters_per_person, record.person_ids, (entry.signer, entry.recipient), strict=True
         ):
@@ -51,33 +65,16 @@ def plan_tables(
         known_ids.add(entry.id)
     if letters.table:
         letters.problems += _unknown_row_warnings(letters.table, known_ids)
-        counted_numbers = {row.number for letter_id, row in rows.items() if letter_id in known_ids}
-        _plan_uncounted_rows(letters, letters.table, counted_numbers)
     for plan, per_person in zip((signers, recipients), letters_per_person, strict=True):
-        _plan_people(plan, per_person)
+        _plan_people(plan, per_person, piles)
     plans = (letters, signers, recipients)
     for plan in plans:
         _postpone_rows_without_room(plan)
     return plans
 
 
-def _plan_uncounted_rows(plan: TablePlan, table: RegisterTable, counted: AbstractSet[int]) -> None:
-    """Empty the Stages reached cell of rows that belong to no letter.
-
-    `counted` are the row numbers of letters.
-    """
-    for row in table.rows:
-        *other_values, count_text = row.record.values
-        if row.number in counted or not row.differing_cells.get(COUNTS_COLUMN.heading, count_text):
-            continue
-        _plan_cell(plan, table, row, COUNTS_COLUMN, "")
-        if row.hidden_record:
-            record = replace(row.record, values=(*other_values, ""))
-            _plan_cell(plan, table, row, RECORD_COLUMN, encode_record(record))
-
-
 def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> TablePlan:
-    """Return a plan that restores what staff deleted: a sheet, or columns.
+    """Return a plan that restores a sheet or columns that staff deleted.
 
     If cells were moved without the hidden cell of their row, that is corrected.
     """
@@ -86,7 +83,7 @@ def _start_plan(layout: TableLayout, table: RegisterTable | None, file: str) -> 
         problem = messages.problem("register-sheet-back", Place(file), sheet=layout.sheet)
         plan.problems.append(problem)
         return plan
-    for row in (row for row in table.rows if row.is_misaligned):
+    for row in (row for row in table.rows if row.is_moved):
         _plan_cell(plan, table, row, RECORD_COLUMN, encode_record(row.record))
     missing_columns = [
         c for c in (*layout.program_columns, RECORD_COLUMN) if c.heading not in table.columns
@@ -111,32 +108,88 @@ def _rows_by_id(plan: TablePlan) -> dict[str, RegisterRow]:
     return row_by_id
 
 
-def _plan_people(plan: TablePlan, counts: LettersPerPerson) -> None:
+def _plan_people(
+    plan: TablePlan, counts: LettersPerPerson, piles: Mapping[str, KnownCells]
+) -> None:
     row_by_id = _rows_by_id(plan)
     for person_id, row in row_by_id.items():
-        _plan_row(plan, row, counts.record(person_id, str(row.record.values[1] or "")))
+        record = counts.record(person_id, str(row.record.values[1] or ""))
+        known = piles.get(person_id, row.record.known)
+        _plan_row(plan, row, replace(record, known=known), fills_staff_cells=person_id in piles)
     for record in counts.records():
         if record.values[0] not in row_by_id:
             _plan_row(plan, None, record)
 
 
-def _plan_row(plan: TablePlan, row: RegisterRow | None, wanted_record: RowRecord) -> None:
+def _plan_row(
+    plan: TablePlan,
+    row: RegisterRow | None,
+    wanted_record: RowRecord,
+    *,
+    fills_staff_cells: bool = False,
+) -> None:
     """Plan a new register row, or the cells that differ from the record."""
     if row is None or plan.table is None:
-        plan.new_rows.append(wanted_record)
+        record = _without_unwritable(plan.table, wanted_record, KnownCells())
+        plan.new_rows.append(record.with_token(secrets.token_hex(4)))
         return
     for column, value, recorded in zip(
         plan.layout.program_columns, wanted_record.values, row.record.values, strict=True
     ):
         shown_text = row.differing_cells.get(column.heading)
-        if value == (recorded if shown_text is None else shown_text):
+        is_shown = value == (recorded if shown_text is None else shown_text)
+        if is_shown and not (row.is_moved and column.kind == "link"):  # Excel may not show it yet
             continue
         _plan_cell(plan, plan.table, row, column, value)
-        if typed_text := row.typed_cells.get(column.heading):
+        if (typed_text := shown_text) and row.has_record and not row.is_moved:
             place = plan.table.place(row.number, column.heading)
             plan.reverted_edits.append(RevertedEdit(row.id, column.heading, typed_text, place))
-    if row.hidden_record is None or wanted_record != row.record:
-        _plan_cell(plan, plan.table, row, RECORD_COLUMN, encode_record(wanted_record))
+    if fills_staff_cells:
+        _plan_staff_cells(plan, plan.table, row, wanted_record)
+    _plan_record(plan, plan.table, row, wanted_record)
+
+
+def _plan_staff_cells(
+    plan: TablePlan, table: RegisterTable, row: RegisterRow, wanted_record: RowRecord
+) -> None:
+    """Plan the cells of stages and tracking numbers that differ from a record."""
+    wanted_cells = cells_of_staff(wanted_record.known)
+    for column in plan.layout.columns:
+        shown_value = row.tracking if column is TRACKING_COLUMN else row.stages.get(column.heading)
+        if column.kind == "stage" or column is TRACKING_COLUMN:
+            value = wanted_cells.get(column.heading)
+            if str(shown_value or "") != str(value or ""):
+                _plan_cell(plan, table, row, column, value or None)
+
+
+def _plan_record(
+    plan: TablePlan, table: RegisterTable, row: RegisterRow, wanted_record: RowRecord
+) -> None:
+    """Plan the hidden cell of a row if the record has changed."""
+    wanted_record = _without_unwritable(table, wanted_record, row.record.known)
+    if not row.has_record or wanted_record.with_token(row.record.known.token) != row.record:
+        record = encode_record(wanted_record.with_token(secrets.token_hex(4)))
+        _plan_cell(plan, table, row, RECORD_COLUMN, record)
+
+
+def _without_unwritable(
+    table: RegisterTable | None, record: RowRecord, before: KnownCells
+) -> RowRecord:
+    """Return a record without the cells of a deleted column."""
+    if table is None or TRACKING_COLUMN.heading in table.columns:
+        return record
+    return replace(record, known=replace(record.known, tracking=before.tracking))
+
+
+def plan_staff_cells(register: Register, cells: Mapping[str, KnownCells]) -> TablePlan:
+    """Return the changes to the cells of staff in the rows of some letters."""
+    plan = TablePlan(LETTERS_LAYOUT, register.tables.get(LETTERS_LAYOUT.sheet))
+    for letter_id, row in _rows_by_id(plan).items():
+        if letter_id in cells and plan.table:
+            wanted_record = replace(row.record, known=cells[letter_id])
+            _plan_staff_cells(plan, plan.table, row, wanted_record)
+            _plan_record(plan, plan.table, row, wanted_record)
+    return plan
 
 
 def _plan_cell(

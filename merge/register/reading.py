@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +16,7 @@ from merge.errors import DataError, MergeError, StorageError
 from merge.excel.copies import similarly_named_workbooks
 from merge.excel.reader import MAX_OWN_PART_BYTES, ExcelFile
 from merge.excel.workbook_parts import read_workbook_parts
+from merge.naming import is_conflict_copy
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.ooxml.package import open_archive
@@ -34,36 +35,9 @@ from merge.register.row_warnings import register_warnings
 from merge.register.rows import RegisterRow
 from merge.register.table_search import find_table, find_table_areas
 from merge.register.tables import RegisterTable
-from merge.text.folding import folded
 
 IdAndName = tuple[str, str]
 """A person's id and name."""
-
-_NO_STAGES: Mapping[str, StageValue] = {}
-
-
-@dataclass(frozen=True)
-class PileDates:
-    """Dates in the By signer or By recipient sheet, by person's ID and name."""
-
-    by_id: Mapping[str, Mapping[str, StageValue]] = field(default_factory=dict)
-    by_name: Mapping[str, Mapping[str, StageValue]] = field(default_factory=dict)
-
-    def stages_covering(
-        self, person_id: str, name: str, created_on: dt.date | None
-    ) -> dict[str, StageValue]:
-        """Return the stages that count for a letter created on a day.
-
-        If the day is None, it is before any other.
-        """
-        if not self.by_id and not self.by_name:
-            return {}
-        stage_values = {**self.by_name.get(folded(name), {}), **self.by_id.get(person_id, {})}
-        return {
-            s: v
-            for s, v in stage_values.items()
-            if isinstance(v, str) or not created_on or created_on <= v
-        }
 
 
 @dataclass(frozen=True)
@@ -104,38 +78,14 @@ class Register:
             row_by_id[register_row.id] = combined or letter_row
         return row_by_id
 
-    @cached_property
-    def _piles(self) -> tuple[PileDates, PileDates]:
-        return _pile_dates(self._table_rows(SIGNERS_LAYOUT)), _pile_dates(
-            self._table_rows(RECIPIENTS_LAYOUT)
-        )
-
     def _table_rows(self, layout: TableLayout) -> tuple[RegisterRow, ...]:
         table = self.tables.get(layout.sheet)
         return table.rows if table else ()
 
     def stages(self, letter_id: str) -> Mapping[str, StageValue]:
-        """Return the stages of a letter, including the dates of its piles.
-
-        A letter must have a row. A date in By signer or By recipient covers the letters of that
-        person that were created on that day or before; a text covers them all. The letter's own
-        cell takes precedence.
-        """
+        """Return the stages in a letter's row."""
         row = self.rows.get(letter_id)
-        if row is None:
-            return _NO_STAGES
-        signer, recipient = (row.signer_id, row.signer), (row.recipient_id, row.recipient)
-        return {**self.stages_covering(signer, recipient, row.created_on), **row.stages}
-
-    def stages_covering(
-        self, signer: IdAndName, recipient: IdAndName, created_on: dt.date | None
-    ) -> dict[str, StageValue]:
-        """Return the stages in two people's rows for a letter created on a day."""
-        signers, recipients = self._piles
-        return {
-            **recipients.stages_covering(*recipient, created_on),
-            **signers.stages_covering(*signer, created_on),
-        }
+        return row.stages if row else {}
 
     def names_of_people(self, kind: SheetKind) -> Iterator[IdAndName]:
         """Yield the IDs and names of signers or recipients, from all rows.
@@ -164,10 +114,6 @@ class Register:
         for row in self._table_rows(LETTERS_LAYOUT):
             if not row.id and DATA_DELETED in row.record.values:
                 yield from counted_stages(row.stages)
-
-    def is_printed(self, letter_id: str) -> bool:
-        """Return whether a letter has a stage, so that it is never created again."""
-        return bool(self.stages(letter_id))
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -209,27 +155,16 @@ def read_register(path: Path) -> Register:
     return register
 
 
-_MAX_OTHER_REGISTERS = 10
-"""Number of other registers that are read: the newest."""
+def read_conflict_copies(path: Path) -> Mapping[Path, Register]:
+    """Return the conflict copies of a register that can be read, by path.
 
-
-def read_other_registers(path: Path) -> tuple[Mapping[Path, Register], tuple[Path, ...]]:
-    """Return the other registers in a folder, and paths of possible registers.
-
-    The first are read, the second only paths. Programs that synchronise folders create copies whose
-    names begin like the register's, and so do staff. Backups by this program are ignored, and so
-    are files that cannot be read or contain no table of letters.
+    Programs that synchronise folders create them if two people have saved the register.
     """
     with suppress(OSError):
-        files = {file for file in similarly_named_workbooks(path) if file != path}
-        newest_first = sorted(files, key=lambda file: (-file.stat().st_mtime_ns, file))
-        registers_by_file = (
-            (file, _read_if_register(file)) for file in newest_first[:_MAX_OTHER_REGISTERS]
-        )
-        return {
-            file: other_register for file, other_register in registers_by_file if other_register
-        }, tuple(newest_first[_MAX_OTHER_REGISTERS:])
-    return {}, ()
+        files = sorted(f for f in similarly_named_workbooks(path) if is_conflict_copy(f, path))
+        registers = ((file, _read_if_register(file)) for file in files)
+        return {file: register for file, register in registers if register}
+    return {}
 
 
 def _read_if_register(path: Path) -> Register | None:
@@ -267,7 +202,7 @@ def _read_tables(path: Path) -> dict[str, RegisterTable]:
 
 
 def _letter_row(row: RegisterRow) -> LetterRow:
-    _, signer, recipient, file, state, created_on, batch, _counts = row.record.values
+    _, signer, recipient, file, state, created_on, batch = row.record.values
     signer_id, recipient_id = row.record.person_ids or ("", "")
     return LetterRow(
         number=row.number,
@@ -280,18 +215,8 @@ def _letter_row(row: RegisterRow) -> LetterRow:
         signer_id=signer_id,
         recipient_id=recipient_id,
         stages=row.stages,
+        known=row.known,
         tracking=row.tracking,
         notes=row.notes,
         has_staff_cells=row.has_staff_cells,
     )
-
-
-def _pile_dates(rows: Iterable[RegisterRow]) -> PileDates:
-    """Return the dates of people's rows, by ID and by name."""
-    by_id: dict[str, dict[str, StageValue]] = {}
-    by_name: dict[str, dict[str, StageValue]] = {}
-    for row in (row for row in rows if row.stages):
-        name = folded(str(row.record.values[1] or ""))
-        for dates, key in ((by_id, row.id), (by_name, name)):
-            dates[key] = {**row.stages, **dates.get(key, {})}
-    return PileDates({k: v for k, v in by_id.items() if k}, {k: v for k, v in by_name.items() if k})

@@ -36,30 +36,10 @@ def _row_warnings(table: RegisterTable) -> Iterator[Problem]:
     first_by_id = {row.id: row for row in reversed(table.rows) if row.id}
     for row in table.rows:
         if row.id and first_by_id[row.id] is not row:
-            yield _duplicate_id(table, row, first_by_id)
+            number = first_by_id[row.id].number
+            yield messages.problem("register-twice", table.place(row.number), row=number)
         if not row.id and table.layout is not LETTERS_LAYOUT and row.stages:
             yield messages.problem("register-own-row", table.place(row.number))
-
-
-def _duplicate_id(
-    table: RegisterTable, row: RegisterRow, first_by_id: Mapping[str, RegisterRow]
-) -> Problem:
-    """Return a warning about a register row with the same ID as another row.
-
-    `first_by_id` has the first row of each ID.
-    """
-    place, first_number = table.place(row.number), first_by_id[row.id].number
-    hidden_records = (
-        each_row.hidden_record for each_row in (row, first_by_id[row.id]) if each_row.is_misaligned
-    )
-    replaced = next(
-        (record for record in hidden_records if record and record.values[0] not in first_by_id),
-        None,
-    )
-    if replaced:
-        people = " to ".join(str(name) for name in replaced.values[1 : table.layout.name_count + 1])
-        return messages.problem("register-twice/replaced", place, row=first_number, people=people)
-    return messages.problem("register-twice", place, row=first_number)
 
 
 def _non_date_warnings(table: RegisterTable) -> Iterator[Problem]:

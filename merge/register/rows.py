@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from merge.excel.reader import Cell, SheetRow
 from merge.register.cell_values import cell_text, cell_value, holds_value, links_to, stage_value
-from merge.register.entries import StageValue
+from merge.register.entries import KnownCells, StageValue
 from merge.register.layouts import (
     NOTES_HEADING,
     RECORD_COLUMN,
@@ -17,7 +17,7 @@ from merge.register.layouts import (
     RegisterColumn,
     TableLayout,
 )
-from merge.register.records import RowRecord, WrittenValue, decode_record
+from merge.register.records import RowRecord, WrittenValue, decode_record, shortened_name
 
 _ID = re.compile("[0-9a-f]{16}")
 _NO_CELLS: Mapping[int, Cell] = {}
@@ -25,31 +25,29 @@ _NO_CELLS: Mapping[int, Cell] = {}
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """A row of the register; `record` is what the program wrote, if known."""
+    """A row of the register."""
 
     number: int
     id: str
     """Empty if the program never wrote into the row."""
     record: RowRecord
-    hidden_record: RowRecord | None
-    """The record in the hidden cell.
-
-    It is another one than `record` if the other cells were moved without it.
-    """
+    """The values that the program wrote, or those of the cells if unknown."""
+    has_record: bool
+    is_moved: bool
+    """Whether the row's cells were moved without its hidden cell."""
     differing_cells: Mapping[str, str]
     """Texts of program cells that differ from the record, by heading."""
-    typed_cells: Mapping[str, str]
-    """Those of them that staff typed, as far as it is known."""
     stages: Mapping[str, StageValue]
+    """Only the stages that are not blank."""
     tracking: str = ""
     notes: str = ""
     has_staff_cells: bool = False
     """Whether staff wrote a tracking number, notes, or in their own column."""
 
     @property
-    def is_misaligned(self) -> bool:
-        """Whether the row's hidden cell does not belong to its visible cells."""
-        return self.hidden_record is not None and self.hidden_record is not self.record
+    def known(self) -> KnownCells | None:
+        """The cells of staff as the program knew them, if it wrote the row."""
+        return self.record.known if self.has_record else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +63,23 @@ class RowReader:
     merged_cells: Mapping[int, Mapping[int, Cell]]
     date1904: bool
 
-    def read(self, row: SheetRow) -> RegisterRow:
-        """Return a register row with its record, from the hidden cell if possible."""
+    def read(self, row: SheetRow, moved_record: RowRecord | None = None) -> RegisterRow:
+        """Return a register row with its record, from the hidden cell if possible.
+
+        `moved_record` is the record of another row, whose cells were moved into this one.
+        """
         cells = self._cells(row)
         hidden_cell = cells.get(RECORD_COLUMN.heading)
-        hidden_record = decode_record(str(hidden_cell.value), self.layout) if hidden_cell else None
-        record = hidden_record or self._record_from_cells(cells)
-        differing_cells = self._differing_cells(record, cells)
+        hidden_text = str(hidden_cell.value) if hidden_cell else ""
+        known_record = moved_record or decode_record(hidden_text, self.layout)
+        record = known_record or self._record_from_cells(cells)
         stages = ((name, stage_value(cells.get(name), date1904=self.date1904)) for name in STAGES)
         tracking, notes = (
             cell_text(cells.get(heading), date1904=self.date1904)
             for heading in (TRACKING_HEADING, NOTES_HEADING)
         )
+        if TRACKING_HEADING not in self.columns:  # staff deleted the column, not the numbers
+            tracking = record.known.tracking
         own_columns = {*self.columns.values()}
         has_other_cells = any(
             cell.column not in own_columns and str(cell.value).strip() for cell in row.cells
@@ -85,48 +88,13 @@ class RowReader:
             number=row.number,
             id=_record_id(record),
             record=record,
-            hidden_record=hidden_record,
-            differing_cells=differing_cells,
-            typed_cells=differing_cells if hidden_record else {},
-            stages={stage: value for stage, value in stages if value is not None},
-            tracking=tracking,
+            has_record=known_record is not None,
+            is_moved=moved_record is not None,
+            differing_cells=self._differing_cells(record, cells),
+            stages={stage: _tidied(value) for stage, value in stages if value is not None},
+            tracking=shortened_name(tracking),
             notes=notes,
             has_staff_cells=bool(tracking or notes or has_other_cells),
-        )
-
-    def read_realigned(
-        self, row: SheetRow, read_row: RegisterRow, record: RowRecord
-    ) -> RegisterRow:
-        """Return a row again, with a record that is not from its hidden cell.
-
-        A cell with the value of the hidden cell's record was left in place, and was not typed. A
-        link that no program has calculated yet may be such a cell.
-        """
-        differing_cells = self._differing_cells(record, self._cells(row))
-        values = zip(
-            self.layout.program_columns, read_row.record.values, record.values, strict=True
-        )
-        cells_left_in_place = {
-            c.heading: str(old_value)
-            for c, old_value, new_value in values
-            if old_value != new_value
-        }
-        cells_left_in_place = {
-            heading: text
-            for heading, text in cells_left_in_place.items()
-            if heading not in read_row.differing_cells
-        }
-        typed_cells = {
-            heading: text
-            for heading, text in differing_cells.items()
-            if heading in read_row.differing_cells
-        }
-        return replace(
-            read_row,
-            id=_record_id(record),
-            record=record,
-            differing_cells={**differing_cells, **cells_left_in_place},
-            typed_cells=typed_cells,
         )
 
     def _cells(self, row: SheetRow) -> Mapping[str, Cell]:
@@ -149,6 +117,11 @@ class RowReader:
             for column, cell, value in pairs
             if not _agrees_with_record(column, cell, value, date1904=self.date1904)
         }
+
+
+def _tidied(value: StageValue) -> StageValue:
+    """Return a stage as it can be recorded: a long text is cut."""
+    return shortened_name(value) if isinstance(value, str) else value
 
 
 def _record_id(record: RowRecord) -> str:

@@ -21,7 +21,7 @@ from merge.ooxml.container import ZipArchive
 from merge.ooxml.relationships import relationships_part
 from merge.problems import Place
 from merge.register.layouts import RECORD_COLUMN, STAGES, TableLayout
-from merge.register.realigning import realigned_records
+from merge.register.records import RowRecord
 from merge.register.rows import RegisterRow, RowReader
 from merge.register.tables import RegisterTable, TableArea
 from merge.text.folding import folded
@@ -142,17 +142,36 @@ def _read_register_table(
 
 
 def _read_rows(rows: Sequence[SheetRow], reader: RowReader) -> tuple[RegisterRow, ...]:
-    register_rows = tuple(map(reader.read, rows))
-    records = realigned_records(register_rows, reader.layout)
-    if not records:
-        return register_rows
-    read_realigned = reader.read_realigned
+    register_rows = [reader.read(row) for row in rows]
+    records = _moved_records(register_rows, reader.layout)
     return tuple(
-        read_realigned(row, register_row, records[register_row.number])
-        if register_row.number in records
-        else register_row
+        reader.read(row, records[row.number]) if row.number in records else register_row
         for row, register_row in zip(rows, register_rows, strict=True)
     )
+
+
+def _moved_records(rows: Sequence[RegisterRow], layout: TableLayout) -> dict[int, RowRecord]:
+    """Return the records of cells that were moved without the hidden ones.
+
+    Staff copy the visible cells elsewhere, sort them and paste them back. So the ID and names in
+    such a row, whose number is the key, are those of another row's record.
+    """
+    headings = [column.heading for column in layout.program_columns[: layout.name_count + 1]]
+    moved_rows = [row for row in rows if _ID in row.differing_cells]
+    recorded = {
+        tuple(str(value or "") for value in row.record.values[: len(headings)]): row.record
+        for row in (reversed(rows) if moved_rows else ())
+        if row.has_record
+    }
+    shown = {
+        row.number: tuple(
+            row.differing_cells.get(heading, str(value or ""))
+            for heading, value in zip(headings, row.record.values, strict=False)
+        )
+        for row in moved_rows
+        if row.has_record
+    }
+    return {number: recorded[cells] for number, cells in shown.items() if cells in recorded}
 
 
 def _merged_cells(

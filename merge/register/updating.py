@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from merge import messages
@@ -15,15 +16,21 @@ from merge.excel.patching import CellAddress, NewValue, UnpatchableWorkbookError
 from merge.excel.reader import MAX_COLUMNS, ExcelFile
 from merge.excel.saving import FORMULA_START, OldWorkbook, back_up, replace_workbook
 from merge.problems import Place, Problem
-from merge.register.entries import RegisterEntry, RegisterUpdate
+from merge.register.entries import KnownCells, RegisterEntry, RegisterUpdate
 from merge.register.hyperlinks import cell_value_to_write
-from merge.register.planning import plan_tables
+from merge.register.planning import plan_staff_cells, plan_tables
 from merge.register.reading import Register
 from merge.register.tables import RegisterCellChange, TablePlan
 
+_NO_PILES: Mapping[str, KnownCells] = MappingProxyType({})
+
 
 def update_register(
-    path: Path, entries: Iterable[RegisterEntry], register: Register, now: dt.datetime
+    path: Path,
+    entries: Iterable[RegisterEntry],
+    register: Register,
+    now: dt.datetime,
+    piles: Mapping[str, KnownCells] = _NO_PILES,
 ) -> RegisterUpdate:
     """Create the register with all letters, or update the one read before.
 
@@ -31,10 +38,11 @@ def update_register(
     2. If it cannot be written, a problem says so, and the next run tries again.
     3. `entries` are all letters that have or get a row; they are read once. If there is no register
        yet, none of them is kept in memory.
+    4. `piles` are the stages for the rows of people that were changed, by the person's ID.
     """
     if not register.exists:
         return _create(path, entries)
-    plans = plan_tables(register.tables, path.name, entries)
+    plans = plan_tables(register.tables, path.name, entries, piles)
     problems = [problem for plan in plans for problem in plan.problems]
     reverted_edits = tuple(
         reverted_edits for plan in plans for reverted_edits in plan.reverted_edits
@@ -52,7 +60,7 @@ def update_register(
     try:
         lost_contents, backup = rewrite_register(path, register.saved_state, plans, now)
     except FaultError as error:
-        all_problems = (*problems, _not_updated_problem(path, error))
+        all_problems = (*problems, not_updated_problem(path, error))
         return RegisterUpdate(
             is_written=False, is_current=False, problems=all_problems, reverted_edits=reverted_edits
         )
@@ -62,6 +70,23 @@ def update_register(
     )
 
 
+def update_staff_cells(
+    path: Path, register: Register, cells: Mapping[str, KnownCells], now: dt.datetime
+) -> list[Problem]:
+    """Write stages and tracking numbers into some letters' rows, by letter ID.
+
+    If the file cannot be written, return the problem.
+    """
+    plan = plan_staff_cells(register, cells)
+    if plan.is_empty:
+        return []
+    try:
+        lost_contents, backup = rewrite_register(path, register.saved_state, [plan], now)
+    except FaultError as error:
+        return [not_updated_problem(path, error)]
+    return [_losses_problem(path, lost_contents, backup)] if backup else []
+
+
 def _create(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
     from merge.register.writing import create_register  # noqa: PLC0415 - openpyxl only if needed
 
@@ -69,12 +94,12 @@ def _create(path: Path, entries: Iterable[RegisterEntry]) -> RegisterUpdate:
         create_register(path, entries)
     except FaultError as error:
         return RegisterUpdate(
-            is_written=False, is_current=False, problems=(_not_updated_problem(path, error),)
+            is_written=False, is_current=False, problems=(not_updated_problem(path, error),)
         )
     return RegisterUpdate(is_written=True)
 
 
-def _not_updated_problem(path: Path, error: FaultError) -> Problem:
+def not_updated_problem(path: Path, error: FaultError) -> Problem:
     """Return why the register was not updated.
 
     If another run can do it, the problem contains the command.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,6 +54,7 @@ from merge.register.records import (
     LettersPerPerson,
     RowRecord,
     WrittenValue,
+    cells_of_staff,
     encode_record,
     letter_record,
 )
@@ -104,7 +106,8 @@ def write_register(entries: Iterable[RegisterEntry], out: BinaryIO) -> None:
     with open_zip(out) as archive:
         _write_sheet(book, archive, LETTERS_LAYOUT, _letter_records(entries, *people_by_side))
         for layout, counts in zip((SIGNERS_LAYOUT, RECIPIENTS_LAYOUT), people_by_side, strict=True):
-            _write_sheet(book, archive, layout, counts.records())
+            records = (record.with_token(secrets.token_hex(4)) for record in counts.records())
+            _write_sheet(book, archive, layout, records)
         write_other_parts(book, archive)
 
 
@@ -115,7 +118,7 @@ def _letter_records(
     for number, entry in enumerate(entries, 2):
         if number > MAX_ROWS:
             raise register_too_long_error()
-        record = letter_record(entry)
+        record = letter_record(entry).with_token(secrets.token_hex(4))
         signers.add(record.person_ids[0], entry.signer, entry)
         recipients.add(record.person_ids[1], entry.recipient, entry)
         yield record
@@ -149,20 +152,9 @@ class _RowMarkup:
 
     def __init__(self, sheet: Worksheet, layout: TableLayout) -> None:
         self._sheet, self._layout = sheet, layout
-        program_columns = {*layout.program_columns, RECORD_COLUMN}
-        columns = [(n, c) for n, c in enumerate(layout.columns, 1) if c in program_columns]
-        value_places = {
-            c: place for place, c in enumerate((*layout.program_columns, RECORD_COLUMN))
-        }
         self._columns = [
-            (
-                value_places[c],
-                c,
-                get_column_letter(n),
-                self._style(c),
-                self._style(c, is_quoted=True),
-            )
-            for n, c in columns
+            (c, get_column_letter(n), self._style(c), self._style(c, is_quoted=True))
+            for n, c in enumerate(layout.columns, 1)
         ]
 
     def _style(self, column: RegisterColumn, *, is_quoted: bool = False) -> str:
@@ -185,9 +177,9 @@ class _RowMarkup:
 
     def row_markup(self, record: RowRecord, row: int) -> str:
         """Return the XML of a register row, with its cells from left to right."""
-        values, markups = (*record.values, encode_record(record)), []
-        for place, column, letter, style, quoted in self._columns:
-            value = values[place]
+        values, markups = _row_values(self._layout, record), []
+        for column, letter, style, quoted in self._columns:
+            value = values.get(column.heading)
             if value is not None and value != "":
                 is_formula_like = isinstance(value, str) and FORMULA_START.match(value)
                 attributes = quoted if is_formula_like else style
@@ -197,6 +189,17 @@ class _RowMarkup:
                     )
                 )
         return f'<row r="{row}">{"".join(markups)}</row>'
+
+
+def _row_values(layout: TableLayout, record: RowRecord) -> dict[str, WrittenValue]:
+    """Return the values of a register row's cells, by heading."""
+    headings = (column.heading for column in layout.program_columns)
+    values = dict(zip(headings, record.values, strict=True))
+    return {
+        **values,
+        **cells_of_staff(record.known),
+        RECORD_COLUMN.heading: encode_record(record),
+    }
 
 
 # An existing register, updated in place: changes by staff are kept.
@@ -230,7 +233,8 @@ def _update_sheet(sheet: Worksheet, plan: TablePlan, table: RegisterTable) -> No
         cell = cell_at(sheet, change.row, columns[change.column.heading])
         is_day = isinstance(change.value, dt.date)
         has_lost_format = is_day and not is_date_format(cell.number_format)
-        if change.column in plan.restored_columns or has_lost_format:
+        is_new = change.value is not None and not cell.has_style
+        if change.column in plan.restored_columns or has_lost_format or is_new:
             format_cell(cell, change.column)
         set_value(cell, change.column, change.value)
     staff_columns = _staff_columns(sheet, table) if plan.emptied_rows else ()
@@ -258,9 +262,10 @@ def _staff_columns(sheet: Worksheet, table: RegisterTable) -> tuple[int, ...]:
 def _write_row(
     sheet: Worksheet, row: int, layout: TableLayout, columns: Mapping[str, int], record: RowRecord
 ) -> None:
-    """Fill the program's cells of a new row, in the columns that exist."""
-    values = (*record.values, encode_record(record))
-    for column, value in zip((*layout.program_columns, RECORD_COLUMN), values, strict=True):
+    """Fill the cells of a new row, in the columns that exist."""
+    values = _row_values(layout, record)
+    for column in layout.columns:
+        value = values.get(column.heading)
         if column.heading in columns and value not in {None, ""}:
             cell = cell_at(sheet, row, columns[column.heading])
             format_cell(cell, column)

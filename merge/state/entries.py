@@ -130,7 +130,10 @@ class MarkEntry(NamedTuple):
 
 
 class UnmarkEntry(NamedTuple):
-    """Keys of marks that no longer count, even if they arrive later."""
+    """Keys of marks that no longer count, even if they arrive later.
+
+    `id` is the ID of the letter, or of the person all of whose letters lose them.
+    """
 
     id: Id
     keys: tuple[str, ...]

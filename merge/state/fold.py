@@ -78,6 +78,14 @@ class Mark(NamedTuple):
     stage: str
     value: str
     source: str
+    who: tuple[str, ...] = ()
+
+    @classmethod
+    def of_entry(cls, entry: MarkEntry, key: str) -> Mark:
+        """Return the mark of an entry, which may have no key itself."""
+        return cls(
+            key=key, stage=entry.stage, value=entry.value, source=entry.source, who=entry.who
+        )
 
 
 class CampaignState:
@@ -380,22 +388,44 @@ class CampaignState:
     def marks(self, letter_id: str) -> list[Mark]:
         """Return the marks of a letter that count, in their order."""
         entries = sorted(self._live_marks(letter_id), key=self.order)
-        marks = ((self._mark_key(e), e.content) for e in entries)
-        return [Mark(key, mark.stage, mark.value, mark.source) for key, mark in marks]
+        return [Mark.of_entry(entry.content, self._mark_key(entry)) for entry in entries]
 
     def _live_marks(self, letter_id: str) -> list[Entry]:
-        taken_back = self._keys_taken_back
         found = self._counting(MarkEntry, letter_id)
-        return [entry for entry in found if self._mark_key(entry) not in taken_back]
+        return [entry for entry in found if not self._is_taken_back(entry)]
 
     @staticmethod
     def _mark_key(entry: Entry) -> str:
         return entry.content.key or f"{entry.run}:{entry.number}"
 
+    def _is_taken_back(self, mark: Entry) -> bool:
+        subjects = self._keys_taken_back.get(self._mark_key(mark))
+        return subjects is not None and not subjects.isdisjoint(
+            (mark.content.id, *mark.content.who)
+        )
+
+    def is_taken_back(self, key: str, subjects: Iterable[str]) -> bool:
+        """Return whether marks with a key are taken back for a letter or person."""
+        return not self._keys_taken_back.get(key, frozenset[str]()).isdisjoint(subjects)
+
+    def has_taken_back(self, key: str) -> bool:
+        """Return whether marks with a key no longer count for some letters."""
+        return key in self._keys_taken_back
+
     @cached_property
-    def _keys_taken_back(self) -> AbstractSet[str]:
-        entries = (entry for found in self._index[UnmarkEntry].values() for entry in found)
-        return {key for entry in entries for key in entry.content.keys}
+    def _keys_taken_back(self) -> Mapping[str, AbstractSet[str]]:
+        """The keys of marks that were taken back, with the IDs that lost them."""
+        subjects = defaultdict[str, set[str]](set)
+        for entry in (entry for found in self._index[UnmarkEntry].values() for entry in found):
+            for key in entry.content.keys:
+                subjects[key].add(entry.content.id)
+        return subjects
+
+    def mark_keys(self) -> Iterator[tuple[str, str]]:
+        """Yield the key of each mark that counts, with the ID of its letter."""
+        for letter_id in self._index[MarkEntry]:
+            for entry in self._live_marks(letter_id):
+                yield self._mark_key(entry), letter_id
 
     def stages(self, letter_id: str) -> dict[str, str]:
         """Return the stages of a letter with the last dates given to them."""
@@ -407,9 +437,8 @@ class CampaignState:
         The stages are empty for a letter that was released.
         """
         found = ((i, self._counting(MarkEntry, i)) for i in self._index[MarkEntry])
-        taken_back = self._keys_taken_back
         return {
-            i: frozenset(e.content.stage for e in marks if self._mark_key(e) not in taken_back)
+            i: frozenset(e.content.stage for e in marks if not self._is_taken_back(e))
             for i, marks in found
             if marks
         }
@@ -420,10 +449,17 @@ class CampaignState:
         stages = [stage for stage, _ in values]
         return {stage for stage in stages if stages.count(stage) > 1}
 
-    def tracking(self, letter_id: str) -> str:
-        """Return the tracking number of a letter; empty if it has none."""
+    def tracking(self, letter_id: str) -> str | None:
+        """Return the tracking number of a letter.
+
+        It is empty if it was removed, and None if there never was one.
+        """
         entry = self._latest(TrackingEntry, letter_id)
-        return entry.content.text if entry else ""
+        return entry.content.text if entry else None
+
+    def tracked_letters(self) -> Iterator[tuple[str, str]]:
+        """Yield the IDs and tracking numbers of all letters that have one."""
+        return ((e.id, e.text) for e in self._latest_contents(TrackingEntry) if e.text)
 
     def decisions(self) -> Iterator[DecisionEntry]:
         """Yield the decisions of staff: the last one of each choice about an ID."""

@@ -136,12 +136,12 @@ class IdentityChoices(NamedTuple):
     """Choices of staff about people who have another name than before.
 
     `same_people` are the same person under another name, `other_people` a different person; both
-    contain names or IDs. `stored_decisions` are those of the ledger. With `trust_register`, people
-    who are only in the register have left.
+    contain names or IDs. `stored_decisions` are those of the ledger. With `people_left`, people who
+    are only in the register have left.
     """
 
     same_people: tuple[str, ...] = ()
-    trust_register: bool = False
+    people_left: bool = False
     other_people: tuple[str, ...] = ()
     stored_decisions: frozenset[DecisionRecord] = frozenset()
 
@@ -478,7 +478,7 @@ class _PersonMatcher:
             for s in absent_records
             if (s.kind, s.id) in self._registered_by_id
         ]
-        if registered_people and not self._choices.trust_register:
+        if registered_people and not self._choices.people_left:
             yield _register_people_problem(registered_people), None
 
     def _changed_records(self) -> tuple[PersonRecord, ...]:

@@ -37,9 +37,9 @@ from merge.state.entries import (
     PersonEntry,
     PrintEntry,
     Reopening,
-    UnmarkEntry,
+    TrackingEntry,
 )
-from merge.state.fold import FIELDS_FACT, CampaignState
+from merge.state.fold import FIELDS_FACT, CampaignState, Mark
 from merge.state.ledger_records import (
     DecisionRecord,
     LayoutRecord,
@@ -71,7 +71,10 @@ The number and the moment of the print file follow. Its other record is deleted.
 _ACCEPTED_RUNS_FACT = "runs accepted as missing"
 _FIRST_FILES = ("signers.xlsx", "templates/*.do*")
 """Patterns of the files with which a campaign begins."""
-_LETTER_KINDS = (LetterEntry, PrintEntry, MarkEntry, AcceptanceEntry, DecisionEntry)
+_LETTER_KINDS = (
+    *(LetterEntry, PrintEntry, MarkEntry, TrackingEntry),
+    *(AcceptanceEntry, DecisionEntry),
+)
 """Kinds of entries that are removed with a letter."""
 
 
@@ -336,7 +339,7 @@ class Ledger:
     def protected_letter_ids(self) -> set[str]:
         """Return the IDs of letters that were edited, printed or in a print file."""
         edited = {r.id for r in self.letters() if r.content in {"edited", "damaged"}}
-        return edited | self.batches().keys() | self.register_stages().keys()
+        return edited | self.batches().keys() | self.marked_letters().keys()
 
     # Prints, marks and decisions.
 
@@ -371,12 +374,39 @@ class Ledger:
         """Return the record of the PDF made from input with this hash, or None."""
         return self._private.pdf(laid_out)
 
-    def register_stages(self) -> dict[str, frozenset[str]]:
-        """Return the stages of letters in the register, by letter ID.
+    def marked_letters(self) -> dict[str, frozenset[str]]:
+        """Return the stages of letters that have, or had, a mark, by letter ID.
 
         The stages are empty for a letter that was printed once and released again.
         """
         return self._state.marked_letters()
+
+    def marks(self, letter_id: str) -> list[Mark]:
+        """Return the marks of a letter that count, in their order."""
+        return self._state.marks(letter_id)
+
+    def mark_keys(self) -> Iterator[tuple[str, str]]:
+        """Yield the key of each mark that counts, with the ID of its letter."""
+        return self._state.mark_keys()
+
+    def is_mark_taken_back(self, key: str, subjects: Iterable[str]) -> bool:
+        """Return whether marks with a key are taken back for a letter or person."""
+        return self._state.is_taken_back(key, subjects)
+
+    def has_taken_back(self, key: str) -> bool:
+        """Return whether marks with a key no longer count for some letters."""
+        return self._state.has_taken_back(key)
+
+    def tracking(self, letter_id: str) -> str | None:
+        """Return the tracking number of a letter.
+
+        It is empty if it was removed, and None if there never was one.
+        """
+        return self._state.tracking(letter_id)
+
+    def tracking_numbers(self) -> dict[str, str]:
+        """Return the tracking numbers of letters, by letter ID."""
+        return dict(self._state.tracked_letters())
 
     def decisions(self) -> Iterator[DecisionRecord]:
         """Yield the decisions of staff."""
@@ -482,8 +512,7 @@ class Ledger:
             )
             if self._state.last_print(letter_id) != printed:
                 yield printed
-        for letter_id, stages in changes.register_stages.items():
-            yield from self._mark_entries(letter_id, stages)
+        yield from changes.marks
         for letter_id in changes.released_letters:
             yield from self._state.drops(letter_id, MarkEntry)
         yield from (AcceptanceEntry(i, self._who(i)) for i in changes.accepted_letters)
@@ -491,14 +520,6 @@ class Ledger:
     def _who(self, letter_id: str) -> tuple[str, ...]:
         letter = self._state.letter(letter_id)
         return letter.who if letter else ()
-
-    def _mark_entries(self, letter_id: str, stages: AbstractSet[str]) -> Iterator[Content]:
-        """Yield the entries after which a letter has reached these stages only."""
-        marks, who = self._state.marks(letter_id), self._who(letter_id)
-        for stage in sorted(stages - {mark.stage for mark in marks}):
-            yield MarkEntry(letter_id, stage, "", "register", who=who)
-        if keys := tuple(mark.key for mark in marks if mark.stage not in stages):
-            yield UnmarkEntry(letter_id, keys, who)
 
     def _drops_of_people(self, keys: Iterable[str]) -> Iterator[Content]:
         wanted = {*keys}

@@ -11,6 +11,7 @@ from merge.advice import Choice
 from merge.disk import FileState
 from merge.letter_status import FileContent
 from merge.people import SheetKind
+from merge.state.entries import MarkEntry, TrackingEntry, UnmarkEntry
 
 NAMED_BY_HAND = b"by hand"
 """The value of `named` for a letter that staff moved; it stays there."""
@@ -196,8 +197,8 @@ class LedgerChangeSet:
     field_digests: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
     print_records: list[PrintRecord] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
-    register_stages: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Stages of letters in the register; none for a letter that was released."""
+    marks: list[MarkEntry | UnmarkEntry | TrackingEntry] = field(default_factory=list)
+    """New marks, marks that no longer count, and tracking numbers."""
     released_letters: list[str] = field(default_factory=list)
     """Letters once printed whose printed file was moved away."""
     accepted_letters: list[str] = field(default_factory=list)

@@ -36,7 +36,9 @@ from merge.state.ledger_records import (
 
 REGISTER_FILE_FACT = "register_file"
 """The fact that stores the state of the register's file after a run."""
-PRIVATE_FACTS = frozenset({"unsettled", "print", REGISTER_FILE_FACT})
+READ_KEYS_FACT = "register_keys"
+"""The fact with the keys of marks read since the register was written."""
+PRIVATE_FACTS = frozenset({"unsettled", "print", REGISTER_FILE_FACT, READ_KEYS_FACT})
 """Names of facts that are true for one computer only."""
 _FOLDER_FACT = "folder"
 

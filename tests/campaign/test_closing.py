@@ -133,9 +133,9 @@ def test_a_campaign_can_be_closed_if_its_letters_cannot_be_counted(campaign: Pat
 COMMANDS: list[tuple[str, ...]] = [
     ("letters",),
     ("letters", "--dry-run"),
-    ("letters", "--new-register"),
+    ("letters", "--anyway"),
     ("letters", "--replace", "all", "--yes"),
-    ("letters", "--trust-register"),
+    ("letters", "--release"),
     ("print",),
     ("print", "--dry-run"),
     ("proofread",),

@@ -485,7 +485,7 @@ def test_a_renamed_person_is_an_error_without_the_register_too(
 ) -> None:
     folder = _replace_name(tmp_path, ("Adam Pryce", "Lima", "R1"))
     (folder / "register.xlsx").unlink()
-    problems = merge("letters", folder, "--json", "--new-register").json["problems"]
+    problems = merge("letters", folder, "--json").json["problems"]
     assert (
         "had another name before" in next(p for p in problems if p["level"] == "error")["message"]
     )
@@ -534,5 +534,5 @@ def test_a_corrected_name_without_the_register_is_reported_without_the_old_name(
     merge("letters", make(tmp_path, Signers=[heads, before, other_person]))
     (tmp_path / "register.xlsx").unlink()
     make(tmp_path, Signers=[heads, after, other_person])
-    problems = merge("letters", tmp_path, "--json", "--new-register").json["problems"]
+    problems = merge("letters", tmp_path, "--json").json["problems"]
     assert next(p["message"] for p in problems if p["code"] == code).startswith(message)

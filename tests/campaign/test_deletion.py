@@ -242,7 +242,7 @@ class _Office:
             lambda: self._run("print", "--skip-errors", "--per-signer", "--parcels"),
             lambda: self._run("proofread"),
             lambda: self._run("letters", "--replace", "S1", "--yes"),
-            lambda: self._run("letters", "--trust-register"),
+            lambda: self._run("letters", chance.choice(["--release", "--restore-dates"])),
             lambda: self._run("letters", "--keep", chance.choice(["S1", "S3", "edited", "all"])),
             lambda: self._run("print", "--accept", chance.choice(["S1", "S3", "all"])),
             lambda: self._run("mark", chance.choice(["printed", "signed", "posted"]), "--all"),

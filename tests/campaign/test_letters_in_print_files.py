@@ -161,7 +161,7 @@ def test_a_printed_letter_that_was_released_is_not_asked_about_again(tmp_path: P
     _letters(folder)
     mark(folder, "Printed", day=None)
     _set_template(folder, NEWER)
-    assert _letters(folder, "--trust-register").json["written"] == 2
+    assert _letters(folder, "--release").json["written"] == 2
     assert _states(folder) == {"unchanged": 2, "in-print-file": 4}
 
 

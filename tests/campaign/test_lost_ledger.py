@@ -172,7 +172,7 @@ def test_letters_no_longer_needed_are_not_moved_after_the_ledger_is_lost(tmp_pat
     lose_ledger(tmp_path)
     make(tmp_path, Signers=[["Name"], ["Bo Berg"]])
     before = staff_actions.snapshot(tmp_path)
-    problems = staff_actions.run_problems(tmp_path, "--trust-register")
+    problems = staff_actions.run_problems(tmp_path, "--people-left")
     assert "the program has no record of it" in problems["letter-unwanted"]
     assert staff_actions.snapshot(tmp_path) == before
     staff_actions.assert_up_to_date(tmp_path)
@@ -290,7 +290,7 @@ def test_people_removed_while_the_ledger_is_lost_are_an_error_until_confirmed(
     lose_ledger(tmp_path)
     make(tmp_path, Signers=_people(BO))
     assert "of 2 people not in the workbook" in _people_error(tmp_path)
-    problems = staff_actions.run_problems(tmp_path, "--trust-register")
+    problems = staff_actions.run_problems(tmp_path, "--people-left")
     assert "so it is kept" in problems["letter-unwanted"]
     assert "register-people" not in staff_actions.run_problems(tmp_path)
     make(tmp_path, Signers=_people(TOM, BO))

@@ -11,7 +11,6 @@ from typing import get_args
 
 import pytest
 from docx import Document
-from openpyxl import load_workbook
 from support import registers, staff_actions
 from support.campaigns import ROOT, make, make_with_letters, merge
 from support.everyday import everyday
@@ -92,29 +91,6 @@ def test_commands_overview_and_register_show_the_same_status_of_a_letter(tmp_pat
     merge("letters", folder, "--skip-errors")
     register = {row["Signer"]: row["Status"] for row in table(folder / "register.xlsx")}
     assert register == words | dict.fromkeys(("Open", "Flaw", "Gone", "Anew"), "unchanged")
-
-
-@pytest.mark.slow
-def test_a_register_of_an_older_version_gets_the_current_status_labels(tmp_path: Path) -> None:
-    folder = _make_campaign_of_every_status(tmp_path)
-    for _ in range(2):  # a moved letter is reported once
-        merge("letters", folder, "--skip-errors")
-    old_labels = {"edited": "edited by hand", "re-saved, text unchanged": "saved again"}
-    old_labels |= {"edited, data changed": "edited by hand, data changed"}
-    before = table(folder / "register.xlsx")
-    book = load_workbook(folder / "register.xlsx")
-    for row in book["Register"].iter_rows(min_row=2):
-        for cell in row:
-            for label, old_label in old_labels.items():
-                if cell.value == label:
-                    cell.value = old_label
-                elif isinstance(cell.value, str):  # the hidden record of the row
-                    cell.value = cell.value.replace(f'"{label}"', f'"{old_label}"')
-    book.save(folder / "register.xlsx")
-    assert table(folder / "register.xlsx") != before
-    result = merge("letters", folder, "--skip-errors", "--json").json
-    assert "register-typed" not in {problem["code"] for problem in result["problems"]}
-    assert table(folder / "register.xlsx") == before
 
 
 @pytest.mark.parametrize(

@@ -338,7 +338,7 @@ def test_print_explains_how_to_release_a_printed_letter_whose_file_is_missing(
         "print-missing",
         "The file of this printed letter is missing.",
     )
-    assert "--trust-register" in problem["hint"]
+    assert "--release" in problem["hint"]
 
 
 def test_print_deletes_temporary_files_that_a_killed_run_left(tmp_path: Path) -> None:

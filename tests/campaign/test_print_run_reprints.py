@@ -57,7 +57,7 @@ def test_a_printed_letter_whose_data_has_changed_is_printed_again_only_with_acce
     use_newer_template(folder)
     _, errors = count_and_errors(folder, "--unsigned")
     assert {code for code, _ in errors} == {"print-changed"}
-    assert all("delete its dates in register.xlsx" in hint for _, hint in errors)
+    assert all("delete its dates in its row of register.xlsx" in hint for _, hint in errors)
     assert count_and_errors(folder, "--unsigned", "--accept", "Ana Ruiz") == (2, [])
 
 

@@ -27,7 +27,7 @@ from merge.product import RECORDS_FOLDER
 from merge.state.identity import IdentityChoices
 
 STEPS = 14
-_CONFIRMED = ("--new-register", "--trust-register")
+_CONFIRMED = ("--anyway", "--people-left", "--release")
 """The program needs these options if letters or the ledger are missing."""
 
 Files = dict[str, tuple[bytes, int]]
@@ -255,8 +255,8 @@ class CheckedOffice:
                 self.office.edit(path, path)
                 edited[path.stat().st_ino] = path.read_bytes()
 
-        order = LettersOrder(self.folder / "letters", new_register=True, trust_register=True)
-        campaign = read_campaign(self.folder, answers=IdentityChoices(trust_register=True))
+        order = LettersOrder(self.folder / "letters", goes_on=True, cleared_dates="release")
+        campaign = read_campaign(self.folder, answers=IdentityChoices(people_left=True))
         write_letters(LettersRunPlan(campaign, order), on_step=edit_one)
         contents = {data for data, _ in staff_actions.snapshot(self.folder).values()}
         assert set(edited.values()) <= contents, "an edit is lost"

@@ -41,8 +41,8 @@ def test_all_campaigns_in_subfolders_are_suggested(tmp_path: Path) -> None:
 
 def test_a_suggested_command_names_the_folder(tmp_path: Path) -> None:
     folder = make_with_letters(tmp_path / "my campaign")
-    (folder / "register.xlsx").unlink()
-    assert typed("merge", "letters", folder, "--new-register") in merge("status", folder).err
+    (folder / "letters").rename(folder / "letters May")
+    assert typed("merge", "letters", folder, "--anyway") in merge("letters", folder).err
 
 
 def test_the_error_for_a_name_without_quotation_marks_mentions_them(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_letters_are_created_again_after_their_folder_is_lost_only_if_asked(tmp_
     ran = merge("letters", folder)
     assert (ran.code, (folder / "letters" / "Ana Ruiz").exists()) == (1, False)
     assert "The register lists 4 letters, but the letters folder has none." in ran.err
-    assert merge("letters", folder, "--new-register").code == 0
+    assert merge("letters", folder, "--anyway").code == 0
     assert (folder / "letters" / "Ana Ruiz").exists()
 
 

@@ -108,7 +108,7 @@ def test_no_sentence_has_more_than_25_words() -> None:
 
 MAY_SAY_DELETE = {
     *("register-open", "register-open/later"),  # Excel's temporary file
-    *("register-twice", "register-twice/replaced"),  # after its dates were copied
+    "register-twice",  # after its dates were copied
     "register-stranger",  # only if no one needs it
     "letter-unwanted/deleted",  # of someone whose data was deleted
     "letters-unwanted",  # unedited, and restored if they are needed
@@ -120,6 +120,8 @@ MAY_SAY_DELETE = {
     "workbook-copy/conflict",  # what the other computer deleted
     "workbook-copy/deleted",  # only if nothing else in it is needed
     *("print-missing/printed", "print-changed/printed"),  # the dates of a letter to be sent again
+    *("register-cleared", "register-gone"),  # what staff deleted
+    "register-copies",  # after its dates were recorded and its notes copied
     *("campaign-closed", "print-meanwhile", "register-column-back", "letters-unwanted/planned"),
 }
 """Messages about letters, registers and copies that may say "delete"."""

@@ -25,7 +25,7 @@ COMMANDS: dict[tuple[str, ...], int] = {
     ("letters", "--for", "?"): 2,
     ("letters", "--replace", "?", "--yes"): 2,
     ("letters", "--dry-run"): 1,
-    ("letters", "--trust-register"): 1,
+    ("letters", "--release"): 1,
     ("print", "--covers"): 4,
     ("print", "--covers", "--since-last"): 4,
     ("print", "--covers", "--skip-errors"): 2,
@@ -304,7 +304,7 @@ def remedy(day: Day, error: dict[str, str]) -> bool:
     code, words = error["code"], f"{error['message']} {error['hint']}"
     if code in _REMEDIES and _REMEDIES[code](day, error):
         return True
-    for flag in ("--new-register", "--trust-register"):
+    for flag in ("--anyway", "--people-left", "--release"):
         if flag in words and flag not in day.asked:
             day.asked.append(flag)
             return True
@@ -341,7 +341,7 @@ def _restore_names(day: Day, _: dict[str, str]) -> bool:
         person.name, person.id = name, id_
     day.campaign.save_workbook()
     if result.code:
-        day.asked.append("--trust-register")
+        day.asked.append("--people-left")
     return True
 
 

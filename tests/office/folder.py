@@ -32,7 +32,6 @@ PROGRAM_HEADINGS = {
     "Created on",
     "Print file",
     "Letters",
-    "Stages reached",
 }
 """Headings of the register that the program fills.
 

@@ -42,6 +42,10 @@ _CONFLICTS = (
     "{}-DESKTOP-AB12CD3",
     "{} (1)",
     "{} 2",
+)
+"""Names of conflict copies by clouds (Dropbox to iCloud)."""
+_COPIES = (
+    *_CONFLICTS,
     "{} - Copy",
     "{} - Kopie",
     "Copy of {}",
@@ -49,7 +53,7 @@ _CONFLICTS = (
     "{} – копия",
     "{} alt",
 )
-"""Names of copies by clouds (Dropbox to iCloud), Windows and people."""
+"""Names of copies by clouds, Windows and people."""
 _ENDINGS = (".odt", ".rtf", ".doc", ".docm")
 
 
@@ -212,7 +216,7 @@ class Staff:
         """Copy a letter under a program's name for copies; perhaps edit the copy."""
         if not (path := self._random_letter()):
             return None
-        name = self.random.choice(_CONFLICTS).format(path.stem)
+        name = self.random.choice(_COPIES).format(path.stem)
         to = path.with_name(f"{name}.docx")
         if to.exists():
             return None

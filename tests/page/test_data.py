@@ -17,6 +17,8 @@ from support.campaigns import make, make_with_letters, merge
 from support.documents import docx
 from support.everyday import everyday
 from support.pages import Page, opened, wait_for
+from support.registers import excel, table
+from support.staff_actions import lose_ledger
 from support.workbooks import campaign as workbook_of
 from werkzeug.test import TestResponse
 
@@ -97,23 +99,70 @@ def test_adjacent_cells_are_copied_as_a_range_for_excel(tmp_path: Path) -> None:
     assert found["data-copy"] == "Recipients!B2:B3,Recipients!B5:B6"
 
 
-@pytest.mark.parametrize("option", ["trust_register", "new_register"])
-def test_a_button_accepts_what_the_register_lost(tmp_path: Path, option: str) -> None:
-    folder, register = make_with_letters(tmp_path), tmp_path / "register.xlsx"
-    before = register.read_bytes()
+def _answers(page: Page) -> dict[str, str]:
+    """The buttons on Data that answer a problem, with the ends of their addresses."""
+    forms = page.see("data").select("form[action*='/letters/answer/']")
+    return {form.get_text().strip(): str(form["action"]).rpartition("/")[2] for form in forms}
+
+
+def _with_cleared_dates(folder: Path) -> Path:
+    """Return a campaign in which staff cleared the last dates of Ana Ruiz's letters."""
+    make_with_letters(folder)
     merge("mark", "printed", folder, "--for", "Ana Ruiz")
-    merge("letters", folder)
-    register.write_bytes(before)
-    if option == "new_register":
-        register.unlink()
+    with excel(folder / "register.xlsx") as sheet:
+        column = [cell.value for cell in sheet[1]].index("Printed") + 1
+        for row in (2, 3):
+            sheet.cell(row, column).value = None
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("button", "printed"),
+    [("Release them", 0), ("Deleted by mistake: write the dates again", 2)],
+)
+def test_data_asks_about_cleared_last_dates_and_each_button_does_what_it_says(
+    tmp_path: Path, button: str, printed: int
+) -> None:
+    folder = _with_cleared_dates(tmp_path)
     with opened(folder) as page:
-        (form,) = page.see("data").select(f"form[action$='/letters/register/{option}']")
-        assert form.get_text().strip().endswith("and create letters")
-        other = {"trust_register": "new_register", "new_register": "trust_register"}[option]
-        assert page.post(f"letters/register/{other}").status_code == 404
-        assert page.post(f"letters/register/{option}").status_code == 303
-        wait_for(lambda: not page.see("data").select(f"form[action$='/register/{option}']"))
+        (error,) = page.see("data").select("#errors .problem.error")
+        assert "The last dates of 2 letters were deleted" in error.get_text()
+        answers = _answers(page)
+        assert [*answers] == ["Release them", "Deleted by mistake: write the dates again"]
+        assert page.post(f"letters/answer/{answers[button]}").status_code == 303
+        wait_for(lambda: not _answers(page))
+        assert not page.see("data").select("#errors .problem.error")
+    assert merge("status", folder, "--json").json["stages"]["printed"] == printed
+    dates = [row["Printed"] for row in table(folder / "register.xlsx") if "Printed" in row]
+    assert len(dates) == printed
     assert merge("letters", folder).last.startswith("Everything is up to date")
+
+
+def test_a_button_creates_all_letters_again_if_their_folder_is_empty(tmp_path: Path) -> None:
+    folder = make_with_letters(tmp_path)
+    (folder / "letters").rename(tmp_path / "letters May")
+    with opened(folder) as page:
+        assert _answers(page) == {"Continue anyway": "anyway"}
+        assert page.post("letters/answer/anyway").status_code == 303
+        wait_for(lambda: not _answers(page))
+    assert len([*(folder / "letters").glob("*/*.docx")]) == 4
+
+
+def test_a_button_says_that_people_who_are_only_in_the_register_have_left(tmp_path: Path) -> None:
+    folder = make_with_letters(tmp_path)
+    lose_ledger(folder)
+    make(folder, Signers=[["Name"], ["Ana Ruiz"]])
+    with opened(folder) as page:
+        assert _answers(page) == {"They left: create letters": "people_left"}
+        assert page.post("letters/answer/people_left").status_code == 303
+        wait_for(lambda: not _answers(page))
+    assert merge("status", folder, "--json").json["letters"] == 2
+
+
+def test_an_answer_that_no_problem_offers_is_not_found(tmp_path: Path) -> None:
+    with opened(_with_cleared_dates(tmp_path)) as page:
+        for option in ("anyway", "people_left", "everything"):
+            assert page.post(f"letters/answer/{option}").status_code == 404
 
 
 def test_a_conflict_copy_of_the_workbook_blocks_printing(tmp_path: Path) -> None:

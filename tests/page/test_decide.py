@@ -20,10 +20,10 @@ from support.copied_folders import copy_made_folder
 from support.everyday import everyday
 from support.pages import Page, folded, opened, unchanged, wait_for
 from support.printed_campaigns import NEWER, PEOPLE, edit, make_six_letters, mark, no_libreoffice
+from support.registers import table_without_tokens
 from support.staff_actions import add_line, choose_paper, retype, save_again
 
 from merge.campaign.task import Task
-from merge.register.reading import read_register
 from merge.state.ledger import read_ledger
 
 pytestmark = pytest.mark.usefixtures("no_libreoffice")
@@ -103,8 +103,7 @@ def _state(folder: Path) -> tuple[object, ...]:
     }
     with closing(read_ledger(folder / "letters")) as ledger:
         decisions = sorted(ledger.decisions())
-    rows = read_register(folder / "register.xlsx").rows
-    return found, decisions, rows
+    return found, decisions, table_without_tokens(folder / "register.xlsx")
 
 
 # Display

@@ -86,7 +86,7 @@ def _ledger(folder: Path) -> object:
     with ledger_to_read(folder / "letters") as ledger:
         facts = {name: value for name, value in ledger.facts() if name != "last_run"}
         letters = [(letter.id, letter.path, letter.output) for letter in ledger.letters()]
-        others = (*ledger.people(), *ledger.decisions(), ledger.register_stages(), ledger.closed_on)
+        others = (*ledger.people(), *ledger.decisions(), ledger.marked_letters(), ledger.closed_on)
         return facts, letters, others, {*ledger.batches()}
 
 

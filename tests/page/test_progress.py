@@ -151,7 +151,7 @@ def test_the_progress_numbers_equal_status_report_and_register(seed: int, tmp_pa
         office.change_workbook()
         office.touch_letters()
         office.close_all(tmp_path, tmp_path)
-        merge("letters", tmp_path, "--skip-errors", "--trust-register")
+        merge("letters", tmp_path, "--skip-errors", "--release")
         signer_name = chance.choice(office.signers).name
         merge("mark", chance.choice(STAGES), tmp_path, "--for", signer_name)
         _agrees(tmp_path)

@@ -14,6 +14,7 @@ from merge.messages.wording import template_pieces
 from merge.page.app import create_app
 from merge.page.lifetime import ProgramLifetime
 from merge.page.remedies import (
+    ANSWERS_ON_DATA,
     CHOICE_LABELS,
     COMMAND_LABELS,
     OPTION_LABELS,
@@ -44,7 +45,8 @@ def english() -> Iterator[None]:
 def named_on_the_page() -> set[str]:
     sources = (path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
     elements = (found[0] for source in sources for found in ELEMENT.finditer(source))
-    return {name for one in elements for name in re.findall(r"_\(\"([^\"]+)\"", one)}
+    answers = {COMMAND_LABELS[f"letters {name}"] for name in ANSWERS_ON_DATA}  # a loop of Data
+    return answers | {name for one in elements for name in re.findall(r"_\(\"([^\"]+)\"", one)}
 
 
 def advised() -> Iterator[tuple[str, Hint]]:
@@ -92,8 +94,8 @@ def test_every_remedy_names_a_control_of_the_page_or_a_command() -> None:
         (Hint("Run ", TaskRemedy("letters"), " first."), "Select “Create letters” first."),
         (Hint("To reopen: ", TaskRemedy("close", (("undo", ""),)), "."), "To reopen: “Reopen”."),
         (
-            Hint("If so: ", TaskRemedy("letters", (("trust_register", ""),)), "."),
-            "If so: “Data” > “Accept removed dates and create letters”.",
+            Hint("If so: ", TaskRemedy("letters", (("release", ""),)), "."),
+            "If so: “Data” > “Release them”.",
         ),
         (Hint("Renamed: ", DecisionRemedy("other", "R1")), "Renamed: “Conflicts” > “Someone else”"),
         (

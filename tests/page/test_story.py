@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from support.browsers import Screen, needs_browser
 from support.campaigns import letters, merge, text
 from support.documents import docx
 from support.page_program import served
+from support.registers import without_token
 from support.staff_actions import add_line
 
 from merge.product import RECORDS_FOLDER
@@ -48,6 +50,8 @@ RECIPIENTS = [
     ["R2", "Ambassador Joon Park", "Ambassador", "9 Mill Lane", "54321 Old Ferry", "Velnia"],
 ]
 _TIMES = re.compile(r"\d\d\.\d\d(\.\d\d)?")
+_UPDATE_SECONDS = 8
+"""Seconds after which the page has updated the register's own columns after a mark."""
 _OURS = {".merge-lock"}
 _OUR_FOLDERS = {"Old versions", RECORDS_FOLDER}
 
@@ -141,11 +145,16 @@ def _without_time(words: str) -> str:
     return _TIMES.sub("TIME", words)
 
 
+def _without_keys(value: object) -> str:
+    """Return the value of a cell; a record in the register without the keys of its marks."""
+    return re.sub('"[0-9a-f]{10}:[0-9]+"', "", str(without_token(value)))
+
+
 def _cells(path: Path) -> list[tuple[str, str, str]]:
     """Return the cells of the visible sheets."""
     book = load_workbook(path)
     return [
-        (sheet.title, cell.coordinate, _without_time(str(cell.value)))
+        (sheet.title, cell.coordinate, _without_time(_without_keys(cell.value)))
         for sheet in book
         if sheet.sheet_state == "visible"
         for row in sheet.iter_rows()
@@ -309,6 +318,8 @@ def _sign_and_post(both: PageAndTwin) -> None:
     both.send("Mark as posted today")
     both.command("mark", "posted", "--for", "Ambassador Joon Park", "--tracking", "RR123")
     both.are_alike()
+    register = both.folder / "register.xlsx"
+    page.wait(lambda _: time.time() - register.stat().st_mtime > _UPDATE_SECONDS, "update", 60)
 
 
 def _report(both: PageAndTwin) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.registers import (
     CREATED_ON,
+    DAY,
+    NOW,
+    column,
     excel,
+    fill,
     ids,
     letter,
     letters,
@@ -23,12 +29,21 @@ from support.registers import (
     run,
     sheet,
     table,
+    table_without_tokens,
 )
 from support.workbooks import xlsx
 
 from merge.errors import MergeError, StorageError
 from merge.excel.reader import read_excel_file
-from merge.register.entries import NO_LONGER_NEEDED, LetterRow, RegisterEntry
+from merge.register.entries import (
+    NO_LONGER_NEEDED,
+    KnownCells,
+    KnownStage,
+    LetterRow,
+    RegisterEntry,
+)
+from merge.register.layouts import STAGES
+from merge.register.updating import update_register, update_staff_cells
 
 
 def test_a_new_register_lists_every_letter(tmp_path: Path) -> None:
@@ -49,16 +64,15 @@ def test_the_register_has_program_columns_and_staff_columns(tmp_path: Path) -> N
     columns = ((c.value, worksheet.column_dimensions[c.coordinate[:-1]]) for c in worksheet[1])
     shown = [heading for heading, dimension in columns if not dimension.hidden]
     assert shown[:7] == ["ID", "Signer", "Recipient", "File", "Status", "Created on", "Print file"]
-    assert shown[7:12] == ["Printed", "Signed", "Posted", "Answered", "Stages reached"]
-    assert shown[12:] == ["Tracking number", "Notes"]
+    assert shown[7:] == [*STAGES, "Tracking number", "Notes"]
 
 
 def test_the_register_is_an_excel_table_with_frozen_headings_and_fits_the_page_width(
     tmp_path: Path,
 ) -> None:
     worksheet = sheet(make_register(tmp_path))
-    assert worksheet.tables["Letters"].ref == "A1:O7"
-    assert worksheet.tables["Letters"].autoFilter.ref == "A1:O7"
+    assert worksheet.tables["Letters"].ref == "A1:N7"
+    assert worksheet.tables["Letters"].autoFilter.ref == "A1:N7"
     assert worksheet.freeze_panes == "D2"
     assert worksheet.print_title_rows == "$1:$1"
     assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToHeight) == ("landscape", 0)
@@ -72,14 +86,14 @@ def test_the_registers_printed_pages_have_names_and_staff_columns_only(
     path = make_register(tmp_path)
     worksheet = sheet(path)
     assert worksheet.print_title_cols == "$A:$C"  # ID, Signer, Recipient
-    assert worksheet.print_area == "'Register'!$I$1:$O$7"  # Printed to Notes
-    headings = [str(worksheet.cell(1, number).value) for number in (*range(1, 4), *range(9, 16))]
+    assert worksheet.print_area == "'Register'!$I$1:$N$7"  # Printed to Notes
+    headings = [str(worksheet.cell(1, number).value) for number in (*range(1, 4), *range(9, 15))]
     assert headings[:4] == ["ID", "Signer", "Recipient", "Printed"]
     assert headings[-2:] == ["Tracking number", "Notes"]
-    widths = [worksheet.column_dimensions[letter].width for letter in "ABCIJKLMNO"]
+    widths = [worksheet.column_dimensions[letter].width for letter in "ABCIJKLMN"]
     assert sum(widths) < 210  # characters: type of 8 points or more on A4
     run(path, [*letters(), letter(3, 0), letter(3, 1)])
-    assert sheet(path).print_area == "'Register'!$I$1:$O$9"
+    assert sheet(path).print_area == "'Register'!$I$1:$N$9"
 
 
 def test_the_registers_print_area_chosen_by_staff_stays(tmp_path: Path) -> None:
@@ -135,7 +149,7 @@ def test_a_register_without_letters_has_an_empty_table(tmp_path: Path) -> None:
     assert not run(path, []).is_written
     assert run(path, letters()).is_written
     assert [r["Signer"] for r in table(path)][:2] == ["Ana Ruiz", "Ana Ruiz"]
-    assert sheet(path).tables["Letters"].ref == "A1:O7"
+    assert sheet(path).tables["Letters"].ref == "A1:N7"
 
 
 def test_a_register_is_created_from_a_stream_of_letters(tmp_path: Path) -> None:
@@ -163,7 +177,7 @@ def test_changes_are_written_into_the_register_once(tmp_path: Path) -> None:
     rows = table(path)
     assert {r.get("Print file") for r in rows} == {"01 Abbas-Chen, 25 Nov 2026", None}
     assert [r["Status"] for r in rows] == ["edited"] * 6 + ["unchanged"]
-    assert sheet(path).tables["Letters"].ref == "A1:O8"
+    assert sheet(path).tables["Letters"].ref == "A1:N8"
 
 
 def test_a_recreated_letter_has_its_new_date_in_the_register(tmp_path: Path) -> None:
@@ -173,19 +187,27 @@ def test_a_recreated_letter_has_its_new_date_in_the_register(tmp_path: Path) -> 
     assert sheet(path)["F2"].number_format == "d mmm yyyy"
 
 
+def without_token(row: LetterRow) -> LetterRow:
+    """Return a letter's row without the random token of its record."""
+    assert row.known
+    assert re.fullmatch("[0-9a-f]{8}", row.known.token)
+    return replace(row, known=replace(row.known, token=""))
+
+
 def test_an_unwanted_letter_keeps_its_register_row_and_values(tmp_path: Path) -> None:
     path = make_register(tmp_path, letters(batch="01"))
-    before = read(path).rows[ids(0, 0)]
+    before = without_token(read(path).rows[ids(0, 0)])
     people = {"signer": "", "recipient": "", "signer_id": "", "recipient_id": ""}
     unwanted_letter = letter(0, 0, state=NO_LONGER_NEEDED, file="", created_on=None, **people)
     run(path, [*letters(batch="01")[1:], unwanted_letter])
-    assert read(path).rows[ids(0, 0)] == replace(before, state=NO_LONGER_NEEDED)
+    row = without_token(read(path).rows[ids(0, 0)])
+    assert row == replace(before, state=NO_LONGER_NEEDED)
     assert [r["Letters"] for r in table(path, "By signer")] == [1, 2, 2]
 
 
 def test_a_register_row_is_read_as_it_was_written(tmp_path: Path) -> None:
     row = read(make_register(tmp_path, letters(batch="01"))).rows[ids(1, 1)]
-    assert row == LetterRow(
+    assert without_token(row) == LetterRow(
         number=5,
         signer="Bo Berg",
         recipient="Consul Roy",
@@ -196,14 +218,169 @@ def test_a_register_row_is_read_as_it_was_written(tmp_path: Path) -> None:
         signer_id=f"{1:016x}",
         recipient_id=f"{1:016x}",
         stages={},
+        known=KnownCells(),
     )
+
+
+MARKED = KnownCells(
+    {
+        "Printed": KnownStage("2026-11-24", ("a key", "another key")),
+        "Posted": KnownStage("by hand", ()),
+    },
+    tracking="007",
+)
+"""What the program knows of a letter with two stages and a tracking number."""
+MARKED_DAY = dt.date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("rows", "new_letters"),
+    [(0, []), (1, []), (2, []), (2, [letter(1, 0)])],
+    ids=["new file", "new row", "existing row", "existing row beside a new one"],
+)
+def test_known_stages_and_tracking_numbers_are_written_into_the_row(
+    tmp_path: Path, rows: int, new_letters: list[RegisterEntry]
+) -> None:
+    first, second = letter(0, 0), letter(0, 1, known=MARKED)
+    entries = [first, second, *new_letters]
+    path = tmp_path / "register.xlsx"
+    if rows:
+        make_register(tmp_path, [first, letter(0, 1)][:rows])
+    assert run(path, entries).is_written
+    worksheet = sheet(path)
+    cells = {
+        heading: worksheet.cell(3, column(worksheet, heading))
+        for heading in (*STAGES, "Tracking number", "Notes")
+    }
+    assert {heading: cell.value for heading, cell in cells.items() if cell.value is not None} == {
+        "Printed": dt.datetime.combine(MARKED_DAY, dt.time()),
+        "Posted": "by hand",
+        "Tracking number": "007",
+    }
+    assert cells["Printed"].number_format == "d mmm yyyy"
+    assert cells["Tracking number"].data_type == "s"
+    assert cells["Tracking number"].number_format == "@"
+    row = read(path).rows[second.id]
+    assert (row.stages, row.tracking) == ({"Printed": MARKED_DAY, "Posted": "by hand"}, "007")
+    assert without_token(row).known == MARKED
+    assert read(path).rows[first.id].stages == {}
+    assert not run(path, entries).is_written
+
+
+def staff_cells(path: Path, row: int, name: str = "Register") -> list[tuple[object, str]]:
+    """Return the values and number formats of a row's cells from the first stage on."""
+    worksheet = sheet(path, name)
+    first = column(worksheet, STAGES[0])
+    return [(c.value, c.number_format) for c in worksheet[row][first - 1 :]]
+
+
+def test_cells_that_already_have_the_known_text_stay_as_staff_typed_them(tmp_path: Path) -> None:
+    path = make_register(tmp_path)
+    with excel(path) as worksheet:
+        worksheet.cell(2, column(worksheet, "Printed"), MARKED_DAY)
+        texts = {"Signed": "no", "Posted": " by hand", "Answered": "-", "Tracking number": "007 "}
+        for heading, text in texts.items():
+            worksheet.cell(2, column(worksheet, heading), text)
+        worksheet.cell(2, column(worksheet, "Printed")).number_format = "yyyy-mm-dd"
+    before = staff_cells(path, 2)
+    entries = [letter(known=MARKED), *letters()[1:]]
+    assert run(path, entries).is_written
+    assert staff_cells(path, 2) == before
+    assert without_token(read(path).rows[ids(0, 0)]).known == MARKED
+    assert not run(path, entries).is_written
+
+
+def test_cells_that_differ_from_what_is_known_are_written_again_or_cleared(tmp_path: Path) -> None:
+    path = make_register(tmp_path, letters(known=MARKED))
+    written = staff_cells(path, 2)
+    for heading, value in {"Printed": "soon", "Signed": MARKED_DAY, "Tracking number": "8"}.items():
+        fill(path, ids(0, 0), heading, value)
+    fill(path, ids(0, 0), "Posted", None)
+    assert run(path, letters(known=MARKED)).is_written
+    assert [value for value, _ in staff_cells(path, 2)] == [value for value, _ in written]
+    assert run(path, letters(known=KnownCells())).is_written
+    assert [value for value, _ in staff_cells(path, 2)] == [None] * len(written)
+
+
+def test_cells_of_staff_are_left_alone_if_nothing_is_known_of_them(tmp_path: Path) -> None:
+    path = make_register(tmp_path, letters(known=MARKED))
+    for heading, value in {"Printed": None, "Signed": DAY, "Posted": "x"}.items():
+        fill(path, ids(0, 0), heading, value)
+    fill(path, ids(0, 0), "Tracking number", None)
+    before = staff_cells(path, 2)
+    assert run(path, letters(state="edited", known=None)).is_written
+    assert staff_cells(path, 2) == before
+    assert without_token(read(path).rows[ids(0, 0)]).known == MARKED
+
+
+def tokens(path: Path, name: str = "Register") -> list[str]:
+    """Return the tokens of the rows, which must all be different."""
+    found = [row.record.known.token for row in read(path).tables[name].rows]
+    assert len({*found}) == len(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": "edited"}, {"known": MARKED}, {"batch": "01"}],
+    ids=["state", "known", "batch"],
+)
+def test_a_row_has_a_new_token_exactly_if_its_record_changed(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    path = make_register(tmp_path)
+    before, people = tokens(path), tokens(path, "By signer")
+    fill(path, ids(0, 0), "Signed", DAY)
+    fill(path, ids(0, 1), "Status", "typed over")
+    assert len(run(path, letters()).reverted_edits) == 1
+    assert tokens(path) == before
+    entries = letters()
+    entries[2] = replace(entries[2], **changes)
+    assert run(path, entries).is_written
+    after = tokens(path)
+    assert [new == old for new, old in zip(after, before, strict=True)] == [
+        *(True, True, False, True, True, True)
+    ]
+    assert tokens(path, "By signer") == people
+    assert not run(path, entries).is_written
+    assert tokens(path) == after
+
+
+def test_the_row_of_a_person_gets_the_stages_of_the_persons_pile(tmp_path: Path) -> None:
+    path = make_register(tmp_path)
+    signer, other = f"{0:016x}", f"{1:016x}"
+    fill(path, signer, "Signed", DAY, "By signer")
+    fill(path, other, "Signed", DAY, "By signer")
+    before, other_cells = tokens(path, "By signer"), staff_cells(path, 3, "By signer")
+    pile = KnownCells({"Printed": KnownStage("2026-11-24", ("a key",))})
+    updated = update_register(path, letters(), read(path), NOW, {signer: pile})
+    assert updated.is_written
+    first, second, _ = read(path).tables["By signer"].rows
+    assert first.stages == {"Printed": MARKED_DAY}
+    assert replace(first.record.known, token="") == pile
+    assert staff_cells(path, 2, "By signer")[0][1] == "d mmm yyyy"
+    assert staff_cells(path, 3, "By signer") == other_cells
+    assert second.record.known == KnownCells(token=before[1])
+    assert tokens(path, "By signer")[0] != before[0]
+    assert not run(path, letters()).is_written
+
+
+def test_the_marks_of_some_letters_are_written_without_other_changes(tmp_path: Path) -> None:
+    path = make_register(tmp_path)
+    before = table_without_tokens(path)
+    assert update_staff_cells(path, read(path), {ids(0, 1): MARKED}, NOW) == []
+    rows = read(path).rows
+    assert rows[ids(0, 1)].stages == {"Printed": MARKED_DAY, "Posted": "by hand"}
+    assert without_token(rows[ids(0, 1)]).known == MARKED
+    after = table_without_tokens(path)
+    assert [after[0], *after[2:]] == [before[0], *before[2:]]
+    assert not run(path, [*letters()[:1], letter(0, 1, known=MARKED), *letters()[2:]]).is_written
 
 
 def test_a_missing_register_file_is_an_empty_register(tmp_path: Path) -> None:
     register = read(tmp_path / "register.xlsx")
     assert not register.exists
     assert not register.rows
-    assert not register.is_printed(ids(0, 0))
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"a;b\n1;2\n"])

@@ -18,6 +18,7 @@ from support.registers import (
     letter,
     letters,
     make_register,
+    marked_stages,
     read,
     run,
     sheet,
@@ -37,7 +38,7 @@ def test_a_register_saved_by_calc_is_read_as_before(tmp_path: Path) -> None:
     register = read(saved_by_calc(path))
     assert register.rows == before.rows
     assert not register.problems
-    assert register.stages(ids(1, 1)) == {"Signed": DAY}
+    assert marked_stages(path)[ids(1, 1)] == {"Signed": DAY}
     same_entries = [*letters(batch="01"), letter(7, 0, signer="=cmd|' /C calc'!A0")]
     assert not run(path, same_entries).is_written
 

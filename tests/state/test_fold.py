@@ -225,13 +225,31 @@ def test_a_cell_that_two_computers_read_is_one_mark(history: History) -> None:
     assert history.state.stages(ANA) == {}
 
 
+def test_a_persons_mark_that_is_taken_back_is_lost_by_that_persons_letters_only(
+    history: History,
+) -> None:
+    of_person = mark("Ana", key="pile")._replace(who=(PERSON,))
+    history.run(of_person, mark("Bo", key="pile"))
+    history.run(UnmarkEntry(PERSON, ("pile",)))
+    assert (history.state.stages(ANA), history.state.stages(BO)) == ({}, {"Printed": "2 Dec 2026"})
+    assert history.state.is_taken_back("pile", (PERSON,))
+    assert not history.state.is_taken_back("pile", (BO,))
+
+
+def test_a_tracking_number_that_was_removed_is_empty(history: History) -> None:
+    history.run(TrackingEntry(ANA, "RR1"), TrackingEntry(BO, "RR2"))
+    history.run(TrackingEntry(ANA, ""))
+    assert history.state.tracking(ANA) == ""
+    assert {*history.state.tracked_letters()} == {(BO, "RR2")}
+
+
 def test_the_last_decisions_tracking_numbers_and_facts_count(history: History) -> None:
     history.run(DecisionEntry(ANA, "keep", b"1"), TrackingEntry(ANA, "RR1"), FactEntry("a", "1"))
     history.run(DecisionEntry(ANA, "keep", b"2"), DecisionEntry(ANA, "seen"), FactEntry("a", "2"))
     history.run(TrackingEntry(ANA, "RR2"), FactEntry("b", "3"))
     state = history.state
     assert {*state.decisions()} == {DecisionEntry(ANA, "keep", b"2"), DecisionEntry(ANA, "seen")}
-    assert (state.tracking(ANA), state.tracking(BO)) == ("RR2", "")
+    assert (state.tracking(ANA), state.tracking(BO)) == ("RR2", None)
     assert (state.fact("a"), state.fact("c")) == ("2", "")
     assert {*state.facts()} == {FactEntry("a", "2"), FactEntry("b", "3")}
 

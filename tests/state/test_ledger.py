@@ -15,6 +15,7 @@ from support.campaigns import make, merge, record_lines
 
 from merge.disk import FileState
 from merge.product import RECORDS_FOLDER
+from merge.state.entries import MarkEntry, TrackingEntry, UnmarkEntry
 from merge.state.ledger import memory_ledger, open_ledger, read_ledger
 from merge.state.ledger_records import (
     DecisionRecord,
@@ -162,7 +163,7 @@ def test_a_person_whose_letters_were_deleted_leaves_no_records(tmp_path: Path) -
 def _counts(folder: Path) -> list[int]:
     """Return how many letters, people, prints and marked letters are recorded."""
     with closing(read_ledger(folder / "letters")) as ledger:
-        known = (ledger.letters(), ledger.people(), ledger.batches(), ledger.register_stages())
+        known = (ledger.letters(), ledger.people(), ledger.batches(), ledger.marked_letters())
         return [len([*records]) for records in known]
 
 
@@ -281,16 +282,21 @@ def test_a_file_overwritten_with_its_time_kept_does_not_match() -> None:
     assert not ANA.matches(ANA.file_state._replace(ctime=ANA.ctime + 1))
 
 
+def _mark(letter_id: str, stage: str) -> MarkEntry | UnmarkEntry | TrackingEntry:
+    return MarkEntry(letter_id, stage, "2026-11-25", "register")
+
+
 def test_stages_of_a_printed_letter_stay_until_its_file_is_released(folder: Path) -> None:
     stages = {ANA.id: frozenset({"Posted", "Printed"}), "b" * 16: frozenset({"Printed"})}
+    marks = [_mark(letter_id, stage) for letter_id in stages for stage in stages[letter_id]]
     with closing(open_ledger(folder)) as ledger:
-        ledger.commit(LedgerChangeSet([ANA], register_stages=stages))
+        ledger.commit(LedgerChangeSet([ANA], marks=marks))
     with closing(open_ledger(folder)) as ledger:
-        assert ledger.register_stages() == stages
+        assert ledger.marked_letters() == stages
         ledger.commit(LedgerChangeSet(released_letters=["b" * 16]))
-        assert list(ledger.register_stages()) == [ANA.id]
+        assert list(ledger.marked_letters()) == [ANA.id]
         ledger.delete_records([ANA.id])
-        assert ledger.register_stages() == {}
+        assert ledger.marked_letters() == {}
 
 
 def test_page_counts_and_pdfs_stay_until_the_letter_is_deleted(folder: Path) -> None:
@@ -332,7 +338,7 @@ NEXT = ANA._replace(output=b"out 2")
 
 
 def test_a_mark_that_is_removed_and_made_again_is_of_the_present_letter(folder: Path) -> None:
-    posted = LedgerChangeSet(register_stages={ANA.id: frozenset({"Posted"})})
+    posted = LedgerChangeSet(marks=[_mark(ANA.id, "Posted")])
     _commit(folder, ANA)
     with closing(open_ledger(folder)) as ledger:
         ledger.commit(posted)
@@ -348,12 +354,12 @@ def test_a_closed_campaign_has_no_hashes_of_letters_in_the_ledger(folder: Path) 
         ledger.commit(
             LedgerChangeSet(
                 print_records=[IN_FILE],
-                register_stages={ANA.id: frozenset({"Posted"})},
+                marks=[_mark(ANA.id, "Posted")],
                 facts={"proofread": f'{{"{ANA.id}": "{ANA.output.hex()}"}}'},
             )
         )
         ledger.close_campaign(DAY)
-        assert ledger.register_stages() == {ANA.id: frozenset({"Posted"})}
+        assert ledger.marked_letters() == {ANA.id: frozenset({"Posted"})}
         assert ledger.fact("proofread") == ""
     data = record_lines(folder.parent)
     assert ANA.output not in data

@@ -18,6 +18,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from support.campaigns import ROOT, make, merge, merge_alone
+from support.registers import without_token
 
 REGISTER = "register.xlsx"
 UNWANTED = "No longer wanted"
@@ -74,9 +75,12 @@ def folders(folder: Path) -> set[str]:
 
 
 def register(folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return the cells of each sheet of the register."""
+    """Return the cells of each sheet of the register, without random tokens."""
     book = load_workbook(folder / REGISTER)
-    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    return {
+        sheet.title: [tuple(map(without_token, row)) for row in sheet.iter_rows(values_only=True)]
+        for sheet in book
+    }
 
 
 def staff_cells(folder: Path) -> dict[object, list[object]]:

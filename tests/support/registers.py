@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,9 +18,12 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.table import TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 
-from merge.register.entries import RegisterEntry, RegisterUpdate
+from merge.campaign.register_marks import RegisterMarkReader
+from merge.register.entries import RegisterEntry, RegisterUpdate, StageValue
 from merge.register.reading import Register, read_register
+from merge.register.records import day_or_text
 from merge.register.updating import update_register
+from merge.state.ledger import ledger_to_read
 from support.workbooks import zipped
 
 CREATED_ON = dt.date(2026, 11, 20)
@@ -135,6 +140,20 @@ def table(path: Path, name: str = "Register", row: int = 1) -> list[dict[str, An
     return [{str(h): v for h, v in zip(headings, r, strict=True) if v is not None} for r in rows]
 
 
+def without_token(value: object) -> object:
+    """Return the value of a cell; a record without its random token."""
+    return re.sub('"token":"[0-9a-f]+"', "", value) if isinstance(value, str) else value
+
+
+def table_without_tokens(path: Path, name: str = "Register") -> list[dict[str, Any]]:
+    """Return the rows like `table`, with each record as a list, without its random token."""
+    rows = table(path, name)
+    for row in rows:
+        row[MEMORY] = json.loads(row[MEMORY])
+        del row[MEMORY][-1]["token"]
+    return rows
+
+
 def read(path: Path) -> Register:
     """Return the register as the program reads it."""
     return read_register(path)
@@ -198,10 +217,19 @@ def dated(folder: Path) -> Path:
     return path
 
 
+def marked_stages(path: Path) -> dict[str, dict[str, StageValue]]:
+    """Return the stages of letters by letter ID, as a program without records counts them."""
+    register, stages = read(path), defaultdict[str, dict[str, StageValue]](dict)
+    with ledger_to_read(path.parent / "letters") as ledger:
+        found = RegisterMarkReader(register, ledger, frozenset(), lambda *_: False).read()
+    for mark in found.marks:
+        stages[mark.id][mark.stage] = day_or_text(mark.value)
+    return stages
+
+
 def printed_ids(path: Path) -> set[str]:
     """Return the IDs of the printed letters."""
-    register = read(path)
-    return {id_ for id_ in register.rows if register.is_printed(id_)}
+    return {*marked_stages(path)}
 
 
 def register_rows(folder: Path) -> list[dict[str, Any]]:

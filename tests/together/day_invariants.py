@@ -189,9 +189,9 @@ def _marks_in_second_registers(end: DayEnd) -> Iterator[tuple[Mark, list[View]]]
 
 
 def _is_mark_reported(view: View, mark: Mark) -> bool:
-    signer, recipient = mark.pair
+    signer, _ = mark.pair
     return (
-        view.reports('"code": "register-says-', signer, recipient, mark.stage)
+        view.reports('"code": "register-copies')
         or view.reports('"code": "register-other-people', signer)
         or view.reports('"code": "register-gone')
     )

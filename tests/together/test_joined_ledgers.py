@@ -230,8 +230,7 @@ def test_a_mark_in_a_conflict_copy_of_the_register_is_remembered_when_the_copy_i
     two.service.sync_all()
     for computer in (two.a, two.b):
         problems = two.run(computer, "letters", "--json").json["problems"]
-        (less,) = [p for p in problems if p["code"] == "register-says-less"]
-        assert "Bo Berg/Minister Li.docx (Posted)" in less["message"]
+        assert not [p for p in problems if p["code"].startswith("register-")]
         assert two.run(computer, "status", "--json").json["stages"]["posted"] == 2
 
 

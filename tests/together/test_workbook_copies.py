@@ -130,7 +130,6 @@ def test_a_signer_who_is_only_in_a_conflict_copy_of_the_list_stops_printing(tmp_
         ("signers (Copie en conflit de Ana 2026-11-29)", True),
         ("Signers-Anas MacBook Pro", True),
         ("signers-DESKTOP-B (1)", True),
-        ("signers_conflict-20261128-141500", True),
         ("signers-old", False),
         ("signers-geneva", False),
         ("signers-FR", False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,13 +15,13 @@ from werkzeug.exceptions import NotFound
 from merge.affected_letters import BlockingErrorIndex, stopping_errors
 from merge.campaign.campaign import Campaign, accept_present_files, read_campaign
 from merge.campaign.letter_rules import LetterTally
-from merge.campaign.letters_order import LettersOrder
+from merge.campaign.letters_order import ClearedDates, LettersOrder
 from merge.campaign.letters_run import LettersResult, write_letters
 from merge.campaign.plan import LettersRunPlan
 from merge.campaign.task import Task
 from merge.errors import DataError, MergeError
 from merge.letter_status import LetterStep
-from merge.page.inputs import register_options
+from merge.page.inputs import answers_to
 from merge.page.session import CampaignSession
 from merge.page.view_models import (
     SORT_KEYS,
@@ -194,19 +194,21 @@ def anyway(session: CampaignSession) -> Response:
     return redirect_back()
 
 
-@screen.post("/letters/register/<option>")
-def accept_register(session: CampaignSession, option: str) -> Response:
-    """Create letters and accept what the register lost, if this is offered."""
-    if not any(option in register_options(problem) for problem in session.snapshot.problems):
+@screen.post("/letters/answer/<option>")
+def answer(session: CampaignSession, option: str) -> Response:
+    """Create letters with an answer to a problem, if this is offered."""
+    problems = session.snapshot.problems
+    if not any(option in dict(answers_to(problem)) for problem in problems):
         raise NotFound
+    cleared: Mapping[str, ClearedDates] = {"release": "release", "restore_dates": "restore"}
     order = LettersOrder(
         session.folder / LETTERS_FOLDER,
-        trust_register=option == "trust_register",
-        new_register=option == "new_register",
+        cleared_dates=cleared.get(option, ""),
+        goes_on=option == "anyway",
     )
 
     def work(task: Task) -> CreationResult:
-        answers = IdentityChoices(trust_register=order.trust_register)
+        answers = IdentityChoices(people_left=option == "people_left")
         campaign = read_campaign(session.folder, answers=answers)
         return create_letters(campaign, task, order=order, skips_errors=False)
 
