@@ -234,8 +234,8 @@ def test_an_edited_letter_whose_data_changed_leads_to_conflicts(page: Page, fold
 @pytest.mark.slow
 def test_a_letter_shows_its_source_data_and_stages(page: Page, folder: Path) -> None:
     one = ident(folder)
-    fill(folder / "register.xlsx", one, "Printed", "with the May batch")
     fill(folder / "register.xlsx", one, "Notes", "He signs in green.")
+    fill(folder / "register.xlsx", one, "Printed", "with the May batch")
     wait_for_text(page, "printed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=data")
     assert "City in Signers Oslo signers.xlsx, Signers!B3 Copy" in shown
