@@ -102,12 +102,13 @@ def _folder_state(folder: Path) -> dict[str, object]:
 
 
 def _texts(data: bytes) -> Iterator[str]:
-    yield data.decode("utf-8", "replace")
-    if data[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name in archive.namelist():
-                yield name
-                yield from _texts(archive.read(name))
+    if data[:2] != b"PK":  # bytes that are compressed may be any word of two characters
+        yield data.decode("utf-8", "replace")
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            yield name
+            yield from _texts(archive.read(name))
 
 
 def _files_with_words(folder: Path, words: str) -> list[str]:
