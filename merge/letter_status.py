@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from merge.advice import Choice
+from merge.letter_inputs import DataChange
 from merge.people import Pair
 
 LetterState = Literal[
@@ -167,6 +168,8 @@ class LetterStep:
     letter: Letter
     state: LetterState
     reasons: tuple[LetterStepReason, ...] = ()
+    changes: tuple[DataChange, ...] = ()
+    """The data that has changed since it was created, or kept."""
 
     @property
     def reason(self) -> str:
@@ -176,6 +179,20 @@ class LetterStep:
     def has_reason(self, *codes: ReasonCode) -> bool:
         """Return whether the step has one of these codes as a reason."""
         return any(reason.code in codes for reason in self.reasons)
+
+    @property
+    def changed_fields(self) -> tuple[str, ...]:
+        """The names of the changed data."""
+        return tuple(change.field for change in self.changes)
+
+    @property
+    def changed_values(self) -> tuple[str, ...]:
+        """The changed data with old and new values: `City: “Oslo” → “Bergen”`."""
+        return tuple(
+            f"{field}: {_quoted(old)} → {_quoted(new)}"
+            for field, old, new in self.changes
+            if old is not None and new is not None
+        )
 
     def with_reason(self, code: ReasonCode) -> LetterStep:
         """Return the step with one more reason."""
@@ -193,6 +210,10 @@ class LetterStep:
         if self.data_changed and self.state in _KEPT_STATES:
             return f"{label.partition(',')[0]}, data changed"
         return label
+
+
+def _quoted(value: str) -> str:
+    return f"“{value}”" if value else "(blank)"
 
 
 @dataclass(frozen=True, slots=True)

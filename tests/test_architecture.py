@@ -30,6 +30,7 @@ ORDER = (
     "errors",
     "values",
     "people",
+    "letter_inputs",
     "letter_status",
     "affected_letters",
     "text",

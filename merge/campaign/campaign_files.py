@@ -26,7 +26,7 @@ from merge.product import (
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, ORPHANS_FOLDER
 from merge.state.ledger_records import PrintedBatch
 from merge.state.letter_folder import LOCK_FILE
-from merge.state.run_files import TEXTS_FOLDER
+from merge.state.texts import TEXTS_FOLDER
 from merge.workbook.reading import LIST_FILE
 
 WORKBOOK_FILE = "signers.xlsx"

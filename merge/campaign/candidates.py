@@ -147,7 +147,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
     on_paper, step = bool(planned.stages), planned.file_step
     path = planned.record.path if planned.record.content else step.letter.path
     place = Place(f"{LETTERS_FOLDER}/{path}")
-    changed = planned.changed_data and planned.choice != "print"
+    changed = step.changes and planned.choice != "print"
     if unreadable := _unreadable_problem(planned, open_files, place):
         yield unreadable
         return
@@ -169,7 +169,7 @@ def _problems(planned: LetterPlan, open_files: bool) -> Iterator[Problem]:  # no
 
 def _changed_problem(planned: LetterPlan, place: Place) -> Problem:
     """Return the problem that a kept letter's data has changed."""
-    changed = tuple(planned.changed_data)
+    changed = planned.step.changed_fields
     in_batch: dict[str, FieldValue] = {"batch": planned.print_file, "mark": MARK_PRINTED}
     if "print file" in planned.kinds:
         if planned.is_recreated:

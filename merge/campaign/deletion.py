@@ -24,7 +24,6 @@ from merge.campaign.created_files import (
 )
 from merge.campaign.deletion_plan import DeletionPlan, listed_subject
 from merge.campaign.deletion_subject import DeletionSubject, record_completion, record_start
-from merge.campaign.letters_run import fields_in_use
 from merge.campaign.task import NO_PROGRESS, Cancelled, Task
 from merge.campaign.traces import (
     PersonalDataTrace,
@@ -139,7 +138,6 @@ def _delete_from_ledger(ledger: Ledger, campaign: Campaign, subject: DeletionSub
     present = [hashes.key(person) for person in people if person.place("name") in subject.rows]
     ledger.delete_records(subject.letter_ids, recorded)
     ledger.record_deletion([*present, *recorded, *subject.letter_ids, *subject.person_ids])
-    ledger.delete_field_digests(fields_in_use(ledger))
     keys = [
         hashes.key_from_text(kind, f"{root}:{folded(text)}")
         for kind in get_args(SheetKind)

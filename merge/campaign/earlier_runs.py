@@ -15,6 +15,7 @@ from merge.campaign.created_files import find_letter_files
 from merge.campaign.task import NO_PROGRESS
 from merge.disk import file_state
 from merge.errors import MergeError
+from merge.letter_inputs import split_digests
 from merge.naming import heading_for_placeholder, short_hash
 from merge.people import Person, SheetKind
 from merge.product import LETTERS_FOLDER
@@ -25,7 +26,7 @@ from merge.state.folder_access import read_file
 from merge.state.identity import PersonHashes, PersonHistory, RegisteredPerson
 from merge.state.ledger import Ledger, ledger_to_read
 from merge.template.fingerprint import output_hash
-from merge.template.input_digests import changed_fields, field_digests
+from merge.template.input_digests import changed_fields
 from merge.text.folding import folded
 
 _SHEETS: tuple[SheetKind, ...] = ("signer", "recipient")
@@ -120,9 +121,9 @@ class RecordedPersonHistory(PersonHistory):
         for other_id in others:
             pair = (person_id, other_id) if person.kind == "signer" else (other_id, person_id)
             if record := self._ledger.letter(short_hash(*pair)):
-                hashes = (self._ledger.field_digests(d) or {} for d in field_digests(record.inputs))
-                old_hashes = {name: value for fields in hashes for name, value in fields.items()}
-                changed = changed_fields(person, old_hashes, self.salt)
+                found = (self._ledger.field_values(d) or {} for d in split_digests(record.inputs))
+                old_values = {name: value for fields in found for name, value in fields.items()}
+                changed = changed_fields(person, old_values)
                 return [heading_for_placeholder(tag) for tag in changed if tag != "name"]
         return ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import NamedTuple
@@ -33,11 +33,6 @@ class LetterPlan(NamedTuple):
     """Digests of the data that the letter would be created from now."""
     name_hash: bytes = b""
     """Hash of the people after whom it would be named now."""
-    changed_data: Sequence[str] = ()
-    """Data that has changed since the letter was created.
-
-    If it was kept in spite of changes, only later changes count.
-    """
     file_path: str = ""
     """The path of its file on the disk; empty if there is none."""
     other_paths: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from merge.letter_inputs import DataChange
 from merge.letter_status import FileContent, Letter, LetterState, LetterStep, LetterStepReason
 
 
@@ -25,7 +26,7 @@ class LetterFacts(NamedTuple):
     """All facts that decide what is done with a letter.
 
     `letter` has the path at which the letter is known, or a free one. `other_paths` are other files
-    that carry its ID. `changed_data` names the data that has changed. `new_path` is the path that
+    that carry its ID. `changes` are the data that has changed. `new_path` is the path that
     the letter should have, if it is a different one. `is_moved` means that its file is not in its
     original place. `print_file` is the print file that counts for the letter. `is_recreated` means
     that another version is in it, or was marked as printed. `is_requested` means that someone asked
@@ -38,7 +39,7 @@ class LetterFacts(NamedTuple):
     is_printed: bool = False
     is_open: bool = False
     other_paths: tuple[str, ...] = ()
-    changed_data: Sequence[str] = ()
+    changes: tuple[DataChange, ...] = ()
     new_path: PurePosixPath | None = None
     is_moved: bool = False
     print_file: str = ""
@@ -49,7 +50,7 @@ class LetterFacts(NamedTuple):
     def stays_in_print_file(self) -> bool:
         """Whether the letter may be printed already, so that staff must decide."""
         is_unedited = self.content in {"made", "older"}
-        differs = self.changed_data or self.is_recreated
+        differs = self.changes or self.is_recreated
         return bool(is_unedited and self.print_file and differs) and not self.is_requested
 
 
@@ -58,10 +59,13 @@ def choose_step(facts: LetterFacts) -> LetterStep:
 
     Only a letter that no one but this program has written is ever replaced.
     """
-    for rule in _RULES:
-        if step := rule(facts):
-            return step
-    return _edited_letter(facts)
+    found = (rule(facts) for rule in _RULES)
+    step = next(filter(None, found), None) or _edited_letter(facts)
+    return replace(step, changes=facts.changes) if facts.changes else step
+
+
+def _names(facts: LetterFacts) -> tuple[str, ...]:
+    return tuple(change.field for change in facts.changes)
 
 
 def _blocked_letter(facts: LetterFacts) -> LetterStep | None:
@@ -139,8 +143,8 @@ def _unedited_letter(facts: LetterFacts) -> LetterStep | None:
         return None
     if facts.new_path:
         return _update(replace(letter, path=facts.new_path), LetterStepReason("renamed"))
-    if facts.changed_data:
-        return _update(letter, LetterStepReason("changed", tuple(facts.changed_data)))
+    if facts.changes:
+        return _update(letter, LetterStepReason("changed", _names(facts)))
     if facts.content == "older" or (facts.is_recreated and facts.is_requested):
         return _update(
             letter, LetterStepReason("older" if facts.content == "older" else "recreated")
@@ -165,7 +169,7 @@ def _edited_letter(facts: LetterFacts) -> LetterStep:
         return _keep(facts, "moved", LetterStepReason("moved"), reason)
     if facts.content == "resaved":
         return _keep(facts, "resaved", reason)
-    if not facts.changed_data:
+    if not facts.changes:
         return _keep(facts, "edited", reason)
     print_file_reasons = (_print_file_reason(facts),) if facts.print_file else ()
     return _keep(facts, "edited-changed", reason, *print_file_reasons)
@@ -193,11 +197,7 @@ def _with_moved_path(facts: LetterFacts) -> LetterFacts:
 
 def _keep(facts: LetterFacts, state: LetterState, *reasons: LetterStepReason) -> LetterStep:
     """Return the step that keeps a letter and says if its data changed."""
-    change_reasons = (
-        (LetterStepReason("changed-since", tuple(facts.changed_data)),)
-        if facts.changed_data
-        else ()
-    )
+    change_reasons = (LetterStepReason("changed-since", _names(facts)),) if facts.changes else ()
     return LetterStep(facts.letter, state, (*reasons, *change_reasons))
 
 

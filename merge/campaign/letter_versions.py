@@ -15,8 +15,9 @@ from merge.ooxml.stamps import read_stamp
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.proofreading.differences import ParagraphChange, compare_paragraphs
-from merge.proofreading.text import LetterParagraph, read_paragraphs, read_parts
+from merge.proofreading.text import LetterParagraph, parse_parts, read_paragraphs, read_parts
 from merge.state.folder_access import read_file
+from merge.state.ledger import ledger_to_read
 from merge.template.fingerprint import fingerprint_letter
 
 
@@ -34,7 +35,8 @@ class LetterVersions:
     edits: tuple[ParagraphChange, ...] | None = None
     """All paragraphs, with staff's changes since the letter was created.
 
-    None if the changes cannot be determined, because the letter's data has changed since.
+    None if they are not known: the records of the letter as created are lost, and its data has
+    changed since.
     """
     changes_to_new: tuple[ParagraphChange, ...] | None = None
     """All paragraphs of both, with the changes from the file to the new one.
@@ -62,9 +64,7 @@ def letter_versions(view: CampaignOverview, letter_id: str) -> LetterVersions:
     original_paragraphs = (
         existing_paragraphs
         if _is_unedited(planned, existing)
-        else new_paragraphs
-        if _is_up_to_date(planned)
-        else None
+        else _read_original(view, planned) or (new_paragraphs if _is_up_to_date(planned) else None)
     )
     edits = (
         None
@@ -91,6 +91,15 @@ def _render_now(view: CampaignOverview, planned: LetterPlan) -> bytes:
 
 def _paragraphs(data: bytes) -> tuple[LetterParagraph, ...]:
     return read_paragraphs(read_parts(data, "letter.docx"))
+
+
+def _read_original(
+    view: CampaignOverview, planned: LetterPlan
+) -> tuple[LetterParagraph, ...] | None:
+    """Return the paragraphs of a letter as created, or None if not known."""
+    with ledger_to_read(view.campaign.letters_folder) as ledger:
+        parts = ledger.original_parts(planned.record)
+    return read_paragraphs(parse_parts(parts)) if parts else None
 
 
 def _read_existing(

@@ -17,11 +17,12 @@ from merge.campaign.plan import LettersSurvey
 from merge.campaign.task import NO_PROGRESS, Task
 from merge.disk import FileState, free_name
 from merge.errors import StorageError
-from merge.letter_status import WRITTEN_STATES, LetterStep, LetterStepReason
+from merge.letter_status import WRITTEN_STATES, Letter, LetterStep, LetterStepReason
 from merge.state.folder_access import OLD_VERSIONS_FOLDER, FolderNotWritableError
 from merge.state.ledger import Ledger, interrupted_run_fact
 from merge.state.ledger_records import LedgerChangeSet, LetterRecord, RunTimeSpan
 from merge.state.letter_folder import LetterFolder
+from merge.state.originals import pack_original, pack_template
 from merge.template.template import FilledLetter
 
 
@@ -55,6 +56,7 @@ class LetterWriter:
         now = time.time_ns()
         self._time_span = ledger.interrupted_run or RunTimeSpan(now, now)
         self.has_written = False
+        self._added_templates = set[bytes]()
         self.closed_folders: Counter[PurePosixPath] = Counter()
         """Folders without write access, with the number of letters not written."""
         people, renamed = [*campaign.identity.people_to_record], [*campaign.identity.outdated_keys]
@@ -122,8 +124,8 @@ class LetterWriter:
 
     def commit(self) -> None:
         """Write all changes since the last commit into the ledger."""
-        self._changes.field_digests.update(self._inputs.field_hashes)
-        self._inputs.field_hashes.clear()
+        self._changes.texts |= self._inputs.field_values
+        self._inputs.field_values.clear()
         news, self._changes = self._changes, LedgerChangeSet()
         if self.has_written:
             checked = (
@@ -144,6 +146,7 @@ class LetterWriter:
         letter, day = planned.step.letter, self._campaign.letter_date(planned.record.day)
         rendered = self._campaign.render(letter, day)
         record = _expected_record(planned, rendered)
+        self._add_original(letter, record, rendered)
         state = (
             self._letter_folder.prepare(letter.path, rendered.data)
             if planned.step.state == "new"
@@ -152,6 +155,14 @@ class LetterWriter:
         if state is None:
             return _RenderedLetter(record, rendered.data)
         return _RenderedLetter(_written_record(record, state), b"", state)
+
+    def _add_original(self, letter: Letter, record: LetterRecord, rendered: FilledLetter) -> None:
+        """Add the texts from which the letter as created can be restored."""
+        template = self._campaign.templates.template_for(letter.pair.recipient)
+        if template.digest not in self._added_templates:
+            self._added_templates.add(template.digest)
+            self._changes.texts[template.digest] = pack_template(template.xml_parts)
+        self._changes.texts[record.output] = pack_original(rendered.parts, template.xml_parts)
 
     def _place_letter(self, planned: LetterPlan, rendered: _RenderedLetter) -> LetterStep:
         try:

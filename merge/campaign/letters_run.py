@@ -27,7 +27,6 @@ from merge.state.ledger import Ledger, interrupted_run_fact, memory_ledger
 from merge.state.ledger_records import LedgerChangeSet, LetterRecord
 from merge.state.letter_folder import LetterFolder, opened_ledger
 from merge.template.fingerprint import fingerprint_letter
-from merge.template.input_digests import field_digests
 
 _MAX_PENDING_PLANS = 2_000
 """Number of plans that may be held until enough letters are written."""
@@ -317,19 +316,6 @@ def delete_letter_records(ledger: Ledger, identity: PeopleIdentity, letters: Seq
     remaining = {record.id: record for record in ledger.letters()}
     departed = identity.departed_people(ledger.people(), remaining.keys())
     ledger.delete_records((), [person.key for person in departed])
-    ledger.delete_field_digests(fields_in_use(ledger))
-
-
-def fields_in_use(ledger: Ledger) -> set[bytes]:
-    """Return the digests of fields from which letters were created.
-
-    Fields in spite of which a letter was kept are among them.
-    """
-    inputs = [record.inputs for record in ledger.letters()]
-    inputs += [
-        decision.seen for decision in ledger.decisions() if decision.choice in {"keep", "print"}
-    ]
-    return {piece for digest in inputs for piece in field_digests(digest)}
 
 
 def finish_moves(ledger: Ledger, letter_folder: LetterFolder) -> None:

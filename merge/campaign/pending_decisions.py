@@ -117,12 +117,12 @@ def letter_conflict(planned: LetterPlan) -> PendingDecision | None:
 
     A printed letter can only be printed as it is, or kept.
     """
-    differs = planned.changed_data or planned.is_recreated
+    differs = planned.step.changes or planned.is_recreated
     if not (differs and planned.file_path and planned.kinds) or planned.choice:
         return None
     if not planned.kinds - {"moved"}:
         return None
-    changes = ", ".join(planned.changed_data)
+    changes = ", ".join(planned.step.changed_fields)
     data = f", and its data has changed since: {changes}" if changes else ""
     recreated = ", and another computer has created it again since" if planned.is_recreated else ""
     text = f"{_why_it_stays(planned)}{recreated}{data}."
@@ -215,7 +215,7 @@ def _letter_changes(
     for planned, _ in survey.letters():
         changes.decisions += [planned.new_decision] if planned.new_decision else []
         changes.accepted_letters += [planned.record.id] if planned.accepts_file else []
-    changes.field_digests |= survey.reconciler.inputs.field_hashes
+    changes.texts |= survey.reconciler.inputs.field_values
     return changes
 
 

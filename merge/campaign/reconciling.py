@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from merge.campaign.letter_plan import (
 )
 from merge.campaign.letter_rules import LetterFacts, choose_step
 from merge.campaign.letters_order import KeptKind, LettersOrder, select_letters
+from merge.letter_inputs import DataChange, FieldValues
 from merge.letter_status import FileContent, Letter, LetterStep
 from merge.people import Pair
 from merge.register.entries import StageValue
@@ -108,7 +109,7 @@ class LetterReconciler:
         self._campaign, self._ledger, self._stages = campaign, ledger, stages
         self.inventory = inventory
         self._errors = BlockingErrorIndex(campaign.findings)
-        self.inputs = InputDigests(campaign.templates, campaign.fill_context.settings, ledger.salt)
+        self.inputs = InputDigests(campaign.templates, campaign.fill_context.settings)
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
         self._printed_before = ledger.marked_letters().keys()
@@ -152,7 +153,7 @@ class LetterReconciler:
             is_printed=bool(stages),
             is_open=self.inventory.is_open(record.path),
             other_paths=self.files.other_files(record, pair),
-            changed_data=self._changed_data(chosen.base, inputs),
+            changes=self._changes(chosen.base, inputs),
             is_moved=was is not None and bool(content) and record.path != was.path,
             print_file=print_file,
             is_recreated=self._is_recreated(record, content),
@@ -187,7 +188,6 @@ class LetterReconciler:
     ) -> LetterPlan:
         """Return the plan with the letter's file, print file and stages."""
         return planned._replace(
-            changed_data=facts.changed_data,
             print_file=facts.print_file,
             is_recreated=facts.is_recreated,
             file_path=self.files.file_path(facts.content, planned.record, facts.other_paths),
@@ -371,14 +371,15 @@ class LetterReconciler:
         new_path = self.paths.new_path(record, pair)
         return record._replace(path=str(new_path)) if new_path else record
 
-    def _changed_data(self, old_digests: bytes, new_digests: bytes) -> Sequence[str]:
+    def _changes(self, old_digests: bytes, new_digests: bytes) -> tuple[DataChange, ...]:
         if not old_digests or old_digests == new_digests:
             return ()
-        names = find_changed_inputs(old_digests, new_digests, self._field_hashes) or (
-            "something that it is made from",
-        )
-        return [self._campaign.describe_placeholder(name) for name in names]
+        changes = find_changed_inputs(old_digests, new_digests, self._field_values) or [
+            DataChange("something that it is made from")
+        ]
+        describe = self._campaign.describe_placeholder
+        return tuple(change._replace(field=describe(change.field)) for change in changes)
 
-    def _field_hashes(self, piece: bytes) -> Mapping[str, str] | None:
-        new_fields = self.inputs.field_hashes.get(piece)
-        return self._ledger.field_digests(piece) if new_fields is None else new_fields
+    def _field_values(self, digest: bytes) -> FieldValues | None:
+        new_values = self.inputs.field_values.get(digest)
+        return self._ledger.field_values(digest) if new_values is None else new_values

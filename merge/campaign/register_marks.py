@@ -102,7 +102,7 @@ class RegisterMarkReader:
         for stage in STAGES:
             text = _text(row.stages.get(stage))
             if row.known is None:
-                if not text or any(mark[1:3] == (stage, text) for mark in live):
+                if not text or any((mark.stage, mark.value) == (stage, text) for mark in live):
                     continue
                 cell = self._new_cell(KnownCells(), letter_id, subjects, stage, text)
             else:

@@ -369,6 +369,7 @@ def _letters_json(
                 "path": f"{LETTERS_FOLDER}/{step.letter.path}",
                 "state": step.state,
                 "reason": step.reason,
+                "changes": [change._asdict() for change in step.changes],
             }
             for step in steps
         ],
@@ -405,6 +406,8 @@ def _list_by_reason(
             print_line(f"{label}: {format_count(len(steps_with_reason), 'letter')}{suffix}")
             continue
         print_line(f"{label}: {format_count(len(steps_with_reason), 'letter')}{suffix}:")
+        values = dict.fromkeys(value for step in steps_with_reason for value in step.changed_values)
+        print_first([*values], _MAX_NAMED_FILES, print_line)
         print_first(
             [str(target / step.letter.path) for step in steps_with_reason],
             _MAX_NAMED_FILES,

@@ -25,7 +25,7 @@ from merge.cli.terminal import (
 from merge.errors import MergeError
 from merge.naming import format_count
 from merge.problems import Problem, shorten
-from merge.product import REGISTER_FILE
+from merge.product import LETTERS_FOLDER, REGISTER_FILE
 from merge.register.layouts import STAGES
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def show_status(options: CampaignOptions, *, full_lists: bool) -> int:
     if options.as_json:
         closed = overview.campaign.closed_on
         status = _status_json(overview.counts, overview.problems, _named_letters(overview))
+        status["changes"] = {
+            f"{LETTERS_FOLDER}/{step.letter.path}": [change._asdict() for change in step.changes]
+            for step in (planned.step for planned in overview.letters)
+            if step.changes
+        }
         status["without_pair"] = [
             str(p.label) for p in overview.campaign.workbook.pairing.unpaired_people
         ]

@@ -155,8 +155,8 @@ SECTION = MessageSection(
                 "If there is none, move this file elsewhere, then run {run letters}.",
             ),
             about="The register exists but cannot be read. Nothing is created, because it is not"
-            " known which letters are printed. If it cannot be repaired and there is no older copy,"
-            " move it to another folder: `merge letters` writes a new one from its records.",
+            " known which letters are printed. If you cannot repair it and have no older copy, move"
+            " it to another folder: `merge letters` then writes a new one from the records.",
             example=Example(
                 _FILE,
                 {"problem": "The file is damaged.", "remedy": "Open it in Excel and save it."},

@@ -114,8 +114,13 @@ def read_parts(data: bytes, file: str, wording: FilePolicy = WORD) -> tuple[Text
     `wording` says which file types are accepted, as in `parse_package`. Raise TemplateError if the
     file is not an intact .docx.
     """
+    return parse_parts(xml_parts(data, file, wording))
+
+
+def parse_parts(parts: Mapping[str, bytes]) -> tuple[TextPart, ...]:
+    """Return the parts that people read of a letter's XML parts, by name."""
     letter_parts = []
-    for name, data_of_part in xml_parts(data, file, wording).items():
+    for name, data_of_part in parts.items():
         root = parse_xml(data_of_part) if _HAS_TEXT.search(data_of_part) else None
         if root is not None and root.tag in _ROOTS:
             letter_parts.append(TextPart(part_label(name), root, name))

@@ -1,8 +1,7 @@
 """Entries of a campaign's records: their kinds.
 
 An entry has the name of its run and its number there, which never change. Facts have IDs, hashes,
-paths, stages and days, but no cells. Texts have cells, and are in files of their own. A fact names
-a text by its `TextKey`, never by a hash of its content.
+paths, stages and days, but no cells: see `merge.state.texts`.
 """
 
 from __future__ import annotations
@@ -17,13 +16,6 @@ RelativePath = Annotated[str, "a path below the letters folder, in NFC"]
 RunName = Annotated[str, "10 hexadecimal digits"]
 Stage = Annotated[str, "a column of the register"]
 STAGES = ("Printed", "Signed", "Posted", "Answered")
-
-
-class TextKey(NamedTuple):
-    """The place of a text: the run that stored it, and its number there."""
-
-    run: str
-    number: int
 
 
 class Version(NamedTuple):
@@ -72,7 +64,6 @@ class PersonEntry(NamedTuple):
     key: str = ""
     name: str = ""
     has_id: bool = False
-    row: TextKey | None = None
     cells: bytes = b""
 
 
@@ -80,7 +71,6 @@ class LetterEntry(NamedTuple):
     """A version of a letter, or a new path of it.
 
     - `who` are the IDs of its two people.
-    - `texts` are the texts that it was created from, as `merge.state.texts` writes their keys.
     - `output` is a hash of its unpacked parts, `words` one of its visible content.
     """
 
@@ -90,7 +80,6 @@ class LetterEntry(NamedTuple):
     output: bytes = b""
     words: bytes = b""
     who: tuple[Id, ...] = ()
-    texts: str = ""
     named: bytes = b""
     inputs: bytes = b""
 
@@ -181,61 +170,14 @@ class FactEntry(NamedTuple):
     value: str
 
 
-class ImportEntry(NamedTuple):
-    """An import of a form: its columns as confirmed, the list's token."""
-
-    form: str
-    columns: Mapping[str, str]
-    token: str
-
-
-class UndoEntry(NamedTuple):
-    """An import that was undone."""
-
-    entry: TextKey
-
-
-class DeclinedEntry(NamedTuple):
-    """Hashes of keys of a person who declined."""
-
-    keys: tuple[str, ...]
-
-
-class AnswerEntry(NamedTuple):
-    """A response that was imported for a person of the list.
-
-    Match keys and the row are hashes; `values` are what went into the list.
-    """
-
-    person: str
-    form: str
-    time: str
-    keys: tuple[str, ...]
-    row: str
-    values: TextKey | None = None
-
-
-class DeletionStart(NamedTuple):
-    """A person whose data is being deleted, and what to search for.
+class DeletionEnd(NamedTuple):
+    """A person whose data was deleted.
 
     `subjects` are the IDs of the person and of the letters.
     """
 
     person: str
     subjects: tuple[str, ...]
-    terms: TextKey | None = None
-
-
-class DeletionEnd(NamedTuple):
-    """A person whose data was deleted.
-
-    `names` are hashes of names, with a salt of their own.
-    """
-
-    person: str
-    subjects: tuple[str, ...]
-    names: tuple[str, ...] = ()
-    salt: str = ""
 
 
 class Readmission(NamedTuple):
@@ -271,45 +213,6 @@ class UnknownEntry(NamedTuple):
     who: tuple[str, ...] = ()
 
 
-class RowText(NamedTuple):
-    """A row: each value as displayed, perhaps with its number or date.
-
-    `person` is empty for settings.
-    """
-
-    person: str
-    values: Mapping[str, tuple[str, ...]]
-
-
-class TemplateText(NamedTuple):
-    """The unpacked parts of a template, deflated."""
-
-    parts: Mapping[str, bytes]
-
-
-class OriginalText(NamedTuple):
-    """A letter's original as a difference from its template's parts."""
-
-    id: Id
-    template: TextKey
-    parts: Mapping[str, bytes]
-    who: tuple[Id, ...] = ()
-
-
-class AnswerText(NamedTuple):
-    """The values of a response that went into the list."""
-
-    person: str
-    values: Mapping[str, str]
-
-
-class SearchTerms(NamedTuple):
-    """Search terms of a deletion that is not finished."""
-
-    person: str
-    terms: tuple[str, ...]
-
-
 KINDS: Mapping[str, type[Any]] = {
     "run": RunStart,
     "end": RunEnd,
@@ -324,21 +227,11 @@ KINDS: Mapping[str, type[Any]] = {
     "accept": AcceptanceEntry,
     "drop": DropEntry,
     "fact": FactEntry,
-    "import": ImportEntry,
-    "undo": UndoEntry,
-    "declined": DeclinedEntry,
-    "answer": AnswerEntry,
-    "deleting": DeletionStart,
     "deleted": DeletionEnd,
     "readmitted": Readmission,
     "closed": Closing,
     "reopened": Reopening,
     "gone": ErasedEntry,
-    "row": RowText,
-    "template": TemplateText,
-    "original": OriginalText,
-    "values": AnswerText,
-    "terms": SearchTerms,
 }
 """The kinds of entries, by their names in the files."""
 Content = tuple[object, ...]
@@ -360,7 +253,7 @@ class Entry(NamedTuple):
 
 def find_subjects(content: object) -> tuple[str, ...]:
     """Return the IDs of the people and letters that an entry is about."""
-    if isinstance(content, DeletionStart | DeletionEnd | Readmission):
+    if isinstance(content, DeletionEnd | Readmission):
         return ()  # they say what must be removed
     names = (getattr(content, field, "") for field in ("id", "person", "key"))
     return tuple(filter(None, (*names, *getattr(content, "who", ()))))

@@ -6,7 +6,6 @@ not have their defaults.
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import json
 import re
@@ -24,7 +23,6 @@ from merge.state.entries import (
     RelativePath,
     RunName,
     Stage,
-    TextKey,
     UnknownEntry,
     Version,
 )
@@ -121,7 +119,7 @@ def _read_unknown(fields: Mapping[str, Any]) -> UnknownEntry:
     return UnknownEntry(own_id, person, tuple(i for i in ids if isinstance(i, str)))
 
 
-# Values of fields as JSON: hashes in hexadecimal, other bytes in base64.
+# Values of fields as JSON: bytes are in hexadecimal.
 
 
 class _Codec(NamedTuple):
@@ -164,13 +162,6 @@ def _read_run_name(value: str) -> str:
     return value
 
 
-def _read_key(value: list[Any]) -> TextKey:
-    run, number = value
-    if type(number) is not int:
-        raise TypeError
-    return TextKey(_read_run_name(run), number)
-
-
 def _read_version(value: str) -> Version | None:
     if value == "":
         return None
@@ -192,24 +183,12 @@ def _list_of(item: _Codec) -> _Codec:
     return _Codec(read, lambda values: [*map(item.write, values)])
 
 
-def _mapping_of(item: _Codec) -> _Codec:
-    return _Codec(
-        lambda values: {name: item.read(value) for name, value in values.items()},
-        lambda values: {name: item.write(value) for name, value in values.items()},
-    )
-
-
 _TEXT = _Codec(str.__str__)  # raises TypeError if it is not a text
-_INTEGER = _Codec(_only(int))
+_read_integer = _only(int)
 _ID = _Codec(_read_id)
-_KEY = _Codec(_read_key)
-_BASE64 = _Codec(
-    lambda text: base64.b64decode(text, validate=True),
-    lambda data: base64.b64encode(data).decode(),
-)
 _CODECS: Mapping[object, _Codec] = {
     str: _TEXT,
-    int: _INTEGER,
+    int: _Codec(_read_integer),
     bool: _Codec(_only(bool)),
     bytes: _Codec(bytes.fromhex, bytes.hex),
     dt.date: _Codec(dt.date.fromordinal, dt.date.toordinal),
@@ -217,16 +196,11 @@ _CODECS: Mapping[object, _Codec] = {
     Id: _ID,
     RelativePath: _Codec(_read_path),
     Stage: _Codec(lambda stage: STAGES[STAGES.index(stage)]),
-    TextKey: _KEY,
-    TextKey | None: _KEY,
     tuple[str, ...]: _list_of(_TEXT),
     tuple[Id, ...]: _list_of(_ID),
     tuple[RunName, ...]: _list_of(_Codec(_read_run_name)),
     tuple[Version | None, ...]: _list_of(_Codec(_read_version, _write_version)),
-    Mapping[str, int]: _mapping_of(_INTEGER),
-    Mapping[str, str]: _mapping_of(_TEXT),
-    Mapping[str, bytes]: _mapping_of(_BASE64),
-    Mapping[str, tuple[str, ...]]: _mapping_of(_list_of(_TEXT)),
+    Mapping[str, int]: _Codec(lambda values: {n: _read_integer(v) for n, v in values.items()}),
 }
 
 

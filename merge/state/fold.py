@@ -16,21 +16,16 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
-from merge.naming import short_hash
 from merge.state.entries import (
     KINDS,
     AcceptanceEntry,
-    AnswerEntry,
     Closing,
     DecisionEntry,
-    DeclinedEntry,
     DeletionEnd,
-    DeletionStart,
     DropEntry,
     EarlierVersions,
     Entry,
     FactEntry,
-    ImportEntry,
     LetterEntry,
     MarkEntry,
     PersonEntry,
@@ -38,16 +33,12 @@ from merge.state.entries import (
     Readmission,
     Reopening,
     RunStart,
-    SearchTerms,
-    TextKey,
     TrackingEntry,
-    UndoEntry,
     UnmarkEntry,
     Version,
     find_subjects,
 )
 from merge.state.ledger_records import NAMED_BY_HAND
-from merge.text.names import name_normal_form
 
 DELETION_TIME = 90 * 86_400 * 10**9
 """Nanoseconds after which the record of a deletion is removed itself."""
@@ -61,13 +52,10 @@ _CACHED: Mapping[type, str] = {
     RunStart: "_known_runs",
     EarlierVersions: "_packed_versions",
     UnmarkEntry: "_keys_taken_back",
-    **dict.fromkeys((DropEntry, DeletionStart, DeletionEnd, Closing), "_ids_by_path"),
+    **dict.fromkeys((DropEntry, DeletionEnd, Closing), "_ids_by_path"),
 }
 """Properties that are computed again after new entries of a kind."""
 _KIND_NAMES = {kind: name for name, kind in KINDS.items()}
-FIELDS_FACT = "fields "
-"""The beginning of facts with hashes of fields; a digest of them follows."""
-_FACTS_ABOUT_LETTERS = ("proofread", FIELDS_FACT)
 _Content = TypeVar("_Content")
 
 
@@ -113,7 +101,7 @@ class CampaignState:
                 self.__dict__.pop(_CACHED[kind], None)
             if isinstance(content, RunStart):
                 self._starts[entry.run] = content
-            elif isinstance(content, DeletionStart | DeletionEnd):
+            elif isinstance(content, DeletionEnd):
                 for subject in content.subjects:
                     self._tombs.setdefault(subject, []).append(entry)
             elif isinstance(content, Closing):
@@ -427,10 +415,6 @@ class CampaignState:
             for entry in self._live_marks(letter_id):
                 yield self._mark_key(entry), letter_id
 
-    def stages(self, letter_id: str) -> dict[str, str]:
-        """Return the stages of a letter with the last dates given to them."""
-        return {mark.stage: mark.value for mark in self.marks(letter_id)}
-
     def marked_letters(self) -> dict[str, frozenset[str]]:
         """Return the stages of all letters that have, or had, a mark.
 
@@ -442,12 +426,6 @@ class CampaignState:
             for i, marks in found
             if marks
         }
-
-    def stages_with_two_dates(self, letter_id: str) -> set[str]:
-        """Return the stages to which two computers gave different dates."""
-        values = {(mark.stage, mark.value) for mark in self.marks(letter_id)}
-        stages = [stage for stage, _ in values]
-        return {stage for stage in stages if stages.count(stage) > 1}
 
     def tracking(self, letter_id: str) -> str | None:
         """Return the tracking number of a letter.
@@ -468,7 +446,7 @@ class CampaignState:
             decisions = (entry.content for entry in entries)
             yield from {decision.choice: decision for decision in decisions}.values()
 
-    # Named facts, imports.
+    # Named facts.
 
     def fact(self, name: str) -> str:
         """Return a named fact about the campaign's folder, or an empty text."""
@@ -479,40 +457,12 @@ class CampaignState:
         """Yield all named facts."""
         return self._latest_contents(FactEntry)
 
-    def imports(self) -> list[tuple[TextKey, ImportEntry]]:
-        """Return the imports that were not undone, with their places."""
-        undone = {entry.content.entry for entry in self._all(UndoEntry)}
-        found = ((TextKey(e.run, e.number), e.content) for e in self._all(ImportEntry))
-        return [(key, content) for key, content in found if key not in undone]
-
-    def answers(self) -> list[AnswerEntry]:
-        """Return the responses of imports that were not undone."""
-        return [*self._imported(AnswerEntry)]
-
-    def declined_keys(self) -> set[str]:
-        """Return the hashes of keys of people who declined."""
-        return {key for declined in self._imported(DeclinedEntry) for key in declined.keys}
-
-    def _imported(self, kind: type[_Content]) -> Iterator[_Content]:
-        runs = {key.run for key, _ in self.imports()}
-        return (e.content for e in self._all(kind) if e.run in runs)
-
     # Deletions.
 
     @property
     def has_deletions(self) -> bool:
         """Whether a person's data was deleted in 90 days."""
         return bool(self._tombs)
-
-    def pending_deletions(self) -> list[DeletionStart]:
-        """Return the deletions that are not finished."""
-        ends = self._index[DeletionEnd].get("", [])
-        starts = sorted(self._index[DeletionStart].get("", []), key=self.order)
-        return [
-            start.content
-            for start in starts
-            if not any(e.content[0] == start.content[0] and self.knew(e, start) for e in ends)
-        ]
 
     def was_deleted(self, subject: str) -> bool:
         """Return whether data of a person, or a person in a letter, was deleted.
@@ -525,11 +475,6 @@ class CampaignState:
             for tomb in self.tombs(subject)
         )
 
-    def was_name_deleted(self, name: str) -> bool:
-        """Return whether data of a person with an equal name was deleted."""
-        ends = (entry.content for entry in self._all(DeletionEnd))
-        return any(deleted_name_hash(end.salt, name) in end.names for end in ends)
-
     def dead_prints(self) -> list[PrintEntry]:
         """Return the prints of deleted people, by computers that did not know it."""
         entries = (entry for found in self._index[PrintEntry].values() for entry in found)
@@ -539,14 +484,10 @@ class CampaignState:
     def is_erasable(self, entry: Entry, now: int | None = None) -> bool:
         """Return whether an entry must be removed from all files.
 
-        These are entries that were removed, or are about deleted people, the search terms of
-        finished deletions, and deletions of more than 90 days ago. `now` is in nanoseconds since
-        1970.
+        These are entries that were removed, or are about deleted people, and deletions of more
+        than 90 days ago. `now` is in nanoseconds since 1970.
         """
         content, start = entry.content, self._starts.get(entry.run)
-        if isinstance(content, SearchTerms | DeletionStart):
-            is_pending = any(d.person == content.person for d in self.pending_deletions())
-            return start is not None and not is_pending
         if isinstance(content, DeletionEnd | Readmission):
             age = (now or time.time_ns()) - start.clock if start else 0
             return age > DELETION_TIME
@@ -580,13 +521,6 @@ class CampaignState:
         entries = sorted((*self._all(Closing), *self._all(Reopening)), key=self.order)
         return entries[-1] if entries and isinstance(entries[-1].content, Closing) else None
 
-    def runs_after_closing(self) -> dict[str, RunStart]:
-        """Return the runs with letters that did not know of the closing."""
-        closing = self._last_closing()
-        letters = (entry for found in self._index[LetterEntry].values() for entry in found)
-        late = {e.run for e in letters if closing and not self.knew(closing, e)}
-        return {run: self._starts[run] for run in sorted(late)}
-
     def superseded(self) -> set[tuple[str, int]]:
         """Return the places of entries that packing may make shorter or remove.
 
@@ -619,18 +553,5 @@ def _ends_with_campaign(content: object) -> bool:
     if isinstance(content, DecisionEntry):
         return content.choice in {"keep", "print", "seen"}
     if isinstance(content, FactEntry):
-        return content.name.startswith(_FACTS_ABOUT_LETTERS)
+        return content.name == "proofread"
     return isinstance(content, LetterEntry | Version | PrintEntry)
-
-
-def deleted_name_hash(salt: str, name: str) -> str:
-    """Return the hash of a deleted person's name, with a deletion's salt."""
-    return short_hash(salt, name_normal_form(name))
-
-
-def person_name_hash(name: str) -> str:
-    """Return the hash by which names of a person are compared.
-
-    Capitals, accents, order, titles and spaces do not count.
-    """
-    return short_hash("name", name_normal_form(name))

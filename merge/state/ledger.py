@@ -10,10 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar, cast
@@ -21,9 +20,10 @@ from typing import TypeVar, cast
 from merge.advice import Choice
 from merge.disk import FileState, read_campaign_file
 from merge.errors import StorageError
+from merge.letter_inputs import FieldValues, split_digests
 from merge.naming import NO_SALT, short_hash
 from merge.people import SheetKind
-from merge.product import LETTER_EXTENSION, REGISTER_FILE
+from merge.product import LETTER_EXTENSION, RECORDS_FOLDER, REGISTER_FILE
 from merge.state.entries import (
     AcceptanceEntry,
     Closing,
@@ -39,7 +39,7 @@ from merge.state.entries import (
     Reopening,
     TrackingEntry,
 )
-from merge.state.fold import FIELDS_FACT, CampaignState, Mark
+from merge.state.fold import CampaignState, Mark
 from merge.state.ledger_records import (
     DecisionRecord,
     LayoutRecord,
@@ -51,8 +51,10 @@ from merge.state.ledger_records import (
     PrintRecord,
     RunTimeSpan,
 )
+from merge.state.originals import Parts, restore_original
 from merge.state.private_state import PRIVATE_FACTS, FileSeen, PrivateState
 from merge.state.run_files import CampaignRuns, RunFiles, RunWriter
+from merge.state.texts import Texts, texts_in_use
 
 _INTERRUPTED_RUN_FACT = "unsettled"
 PENDING_DELETIONS_FACT = "forgetting"
@@ -183,7 +185,7 @@ class Ledger:
     ) -> None:
         self._folder, self._files, self.runs = folder, files, runs
         self._state, self._private = state, private
-        self._writer: RunWriter | None = None
+        self._texts = Texts(folder.parent / RECORDS_FOLDER if folder.name else None)
         self._written = list[Entry]()
         self._must_erase = False
         self.is_empty = not (any(True for _ in state.letters()) or any(True for _ in self.people()))
@@ -435,22 +437,25 @@ class Ledger:
 
     # Facts.
 
-    def field_digests(self, digest: bytes) -> Mapping[str, str] | None:
-        """Return the hashes of fields that belong to a digest, by field name.
+    def field_values(self, digest: bytes) -> FieldValues | None:
+        """Return the values of a digest's fields, or None if not known."""
+        return self._texts.get(digest)
 
-        None if the digest is not known.
-        """
-        value = self._state.fact(f"{FIELDS_FACT}{digest.hex()}")
-        return json.loads(value) if value else None
+    def original_parts(self, letter: LetterRecord) -> Parts | None:
+        """Return the XML parts of a letter as created, or None if not known."""
+        original = self._texts.get(letter.output)
+        template = self._texts.get(split_digests(letter.inputs)[0]) if letter.inputs else None
+        if original is None or template is None:
+            return None
+        return restore_original(original, template)
 
     def fact(self, name: str) -> str:
         """Return a named fact about the campaign's folder, or an empty text."""
         return self._private.fact(name) if name in PRIVATE_FACTS else self._state.fact(name)
 
     def facts(self) -> list[tuple[str, str]]:
-        """Return all facts as names and values, without the hashes of fields."""
-        facts = [(fact.name, fact.value) for fact in self._state.facts()]
-        return [(name, value) for name, value in facts if not name.startswith(FIELDS_FACT)]
+        """Return all facts as names and values."""
+        return [(fact.name, fact.value) for fact in self._state.facts()]
 
     # Changes.
 
@@ -462,6 +467,8 @@ class Ledger:
         entries = [*self._entries(changes)]
         self._must_erase = self._must_erase or PENDING_DELETIONS_FACT in changes.facts
         self._private.save_files(changes)
+        if changes.texts:
+            self._texts.add(self._writer.name, changes.texts)
         self._write(entries)
         self._private.save_facts(changes)
 
@@ -470,12 +477,14 @@ class Ledger:
         if not (facts := [*contents]):
             return
         _last_reading.clear()
-        if self._writer is None:
-            files = {} if self.runs.runs else _first_files(self._folder.parent)
-            self._writer = RunWriter(self._files, self.runs, files=files)
         entries = self._writer.write(facts)
         self._state.add(entries)
         self._written += entries
+
+    @cached_property
+    def _writer(self) -> RunWriter:
+        files = {} if self.runs.runs else _first_files(self._folder.parent)
+        return RunWriter(self._files, self.runs, files=files)
 
     def _entries(self, changes: LedgerChangeSet) -> Iterator[Content]:
         """Yield the entries for changes. What is recorded already has none."""
@@ -487,8 +496,6 @@ class Ledger:
         entries = map(_person_entry, changes.people)
         yield from (e for e in entries if people.get((e.id, e.key)) != e)
         facts = {name: v for name, v in changes.facts.items() if name not in PRIVATE_FACTS}
-        for digest, fields in changes.field_digests.items():
-            facts[f"{FIELDS_FACT}{digest.hex()}"] = json.dumps(fields)
         yield from (FactEntry(name, v) for name, v in facts.items() if state.fact(name) != v)
         yield from self._entries_on_paper(changes)
         cleared = {*changes.cleared_decisions}
@@ -541,13 +548,6 @@ class Ledger:
         """Delete the records that letters are in a print file: it is deleted."""
         self._delete(*(d for i in letter_ids for d in self._state.drops(i, PrintEntry)))
 
-    def delete_field_digests(self, digests_in_use: AbstractSet[bytes]) -> None:
-        """Remove the hashes of fields that belong to none of these digests."""
-        used = {f"{FIELDS_FACT}{digest.hex()}" for digest in digests_in_use}
-        names = (fact.name for fact in self._state.facts())
-        unused = [name for name in names if name.startswith(FIELDS_FACT) and name not in used]
-        self._delete(*(drop for name in unused for drop in self._state.drops(name, FactEntry)))
-
     def _delete(self, *contents: Content) -> None:
         """Write entries that remove others, which are deleted at the end."""
         self._write(contents)
@@ -591,8 +591,18 @@ class Ledger:
                 if self._must_erase:
                     self._files.erase(self._is_erasable)
                     self._private.delete_unused(0)
+                if self._written:
+                    self._prune_texts()
         finally:
             self._private.close()
+
+    def _prune_texts(self) -> None:
+        """Remove the texts of letters that are gone, or were created again.
+
+        If someone's data was deleted, texts of runs that have not arrived are removed as well.
+        """
+        known = None if self._must_erase else self.runs.runs.keys() | {self._writer.name}
+        self._texts.prune(self._writer.name, texts_in_use(self._state), known)
 
 
 def _letter_entry(record: LetterRecord) -> LetterEntry:

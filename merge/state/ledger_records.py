@@ -194,7 +194,8 @@ class LedgerChangeSet:
     letters: list[LetterRecord] = field(default_factory=list)
     people: list[PersonRecord] = field(default_factory=list)
     outdated_person_keys: list[str] = field(default_factory=list)
-    field_digests: dict[bytes, Mapping[str, str]] = field(default_factory=dict)
+    texts: dict[bytes, Mapping[str, object]] = field(default_factory=dict)
+    """Texts that letters are created from, by digest: see `merge.state.texts`."""
     print_records: list[PrintRecord] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     marks: list[MarkEntry | UnmarkEntry | TrackingEntry] = field(default_factory=list)

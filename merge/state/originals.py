@@ -1,17 +1,20 @@
 """The original of a letter, stored as a difference from its template.
 
 To restore it, no template is compiled and no cell is needed. Only the parts that differ are stored,
-each deflated with the template's part as dictionary (RFC 1951; zlib's preset dictionary). The hash
-of the letter's output shows whether the result is right.
+each deflated with the template's part as dictionary (RFC 1951; zlib's preset dictionary), in
+base64.
 """
 
 from __future__ import annotations
 
+import base64
 import zlib
 from collections.abc import Mapping
 
-from merge.ooxml.part_hashes import hash_parts, part_hash
-from merge.state.entries import TemplateText
+Parts = Mapping[str, bytes]
+"""The bytes of XML parts by their names."""
+PackedParts = Mapping[str, str]
+"""Parts as they are stored, by their names."""
 
 _CHUNK = 12 << 10
 _BEFORE, _WINDOW = 8 << 10, 32 << 10
@@ -25,38 +28,39 @@ _MEMORY = 9
 _LENGTH_BYTES = 3
 
 
-def pack_template(parts: Mapping[str, bytes]) -> TemplateText:
-    """Return the text that stores the unpacked parts of a template."""
-    return TemplateText({name: _deflate(parts[name], b"") for name in sorted(parts)})
+def pack_template(parts: Parts) -> PackedParts:
+    """Return the text that stores the XML parts of a template."""
+    return {name: _encode(_deflate(parts[name], b"")) for name in sorted(parts)}
 
 
-def unpack_template(text: TemplateText) -> dict[str, bytes]:
-    """Return the parts of a template; raise zlib.error if they are damaged."""
-    return {name: _inflate(data, b"") for name, data in text.parts.items()}
-
-
-def difference(parts: Mapping[str, bytes], template: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the parts of a letter that differ from its template's, deflated."""
+def pack_original(parts: Parts, template: Parts) -> PackedParts:
+    """Return the text that stores the XML parts of a letter."""
     changed = (name for name in sorted(parts) if parts[name] != template.get(name))
-    return {name: _deflate_long(parts[name], template.get(name, b"")) for name in changed}
+    return {name: _encode(_deflate_long(parts[name], template.get(name, b""))) for name in changed}
 
 
-def restore(
-    changed: Mapping[str, bytes], template: Mapping[str, bytes], output: bytes
-) -> dict[str, bytes] | None:
-    """Return the parts of an original from its difference.
+def restore_original(original: PackedParts, template: PackedParts) -> Parts | None:
+    """Return the XML parts of a letter from its text and its template's.
 
-    Return None if they are damaged, or do not have the hash `output`.
+    Return None if they are damaged.
     """
     try:
-        restored = {
-            name: _inflate_long(data, template.get(name, b"")) for name, data in changed.items()
+        parts = {name: _inflate(_decode(data), b"") for name, data in template.items()}
+        changed = {
+            name: _inflate_long(_decode(data), parts.get(name, b""))
+            for name, data in original.items()
         }
-    except zlib.error:
+    except (zlib.error, ValueError, TypeError):
         return None
-    parts = {**template, **restored}
-    hashes = {name: part_hash(data) for name, data in parts.items()}
-    return parts if hash_parts(hashes) == output else None
+    return parts | changed
+
+
+def _encode(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
 
 
 def _deflate_long(data: bytes, reference: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Files of a campaign's records: one for each run, read as a union.
 
-1. A run has a file with a random name, and perhaps one of that name in `texts/`. Its entries are
-   complete up to its last `end`. Only the process that began a file continues it.
+1. A run has a file with a random name. Its entries are complete up to its last `end`. Only the
+   process that began a file continues it.
 2. Every file in the folder counts, whatever its name. So conflict copies need no treatment.
 3. Entries only get less: of two copies, the one with less content counts. So any computer may
    remove entries, and files may be packed into one.
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -47,7 +47,6 @@ from merge.state.entries import (
     ErasedEntry,
     RunEnd,
     RunStart,
-    TextKey,
     Version,
 )
 from merge.state.entry_lines import FORMAT, NewerFormatError, read_line, to_line
@@ -62,14 +61,11 @@ from merge.state.run_union import (
     run_starts,
 )
 
-TEXTS_FOLDER = "texts"
 _EXTENSION, _ASIDE_EXTENSION = ".jsonl", ".aside.jsonl"
 _MOST_OWN_FILES = 50
 """Number of a computer's own files above which they are packed."""
 _FEWEST_SUPERSEDED = 1_000
 """Number of superseded entries below which files are not packed."""
-_LONGEST_RUN = 24 * 60 * 60
-"""Seconds after which a text without its facts is of a killed run."""
 _LOOK = b"look "
 """Beginning of a mirror's first line; a hash of the last look follows."""
 
@@ -155,8 +151,8 @@ class RunFiles:
         `has_letters` says whether the campaign has letters or a register. Without them and without
         records, it is a new campaign at an old path, so the mirror does not count.
         """
-        with _record_errors(self.folder):
-            files, unread = _read_files(self.folder)
+        with record_errors(self.folder):
+            files, unread = read_record_files(self.folder)
             here = {line: read_line(line) for data in files.values() for line in _lines(data)}
             mirrored, last_look = self._read_mirror()
             known = {entry.run for line in mirrored if (entry := here.get(line))}
@@ -234,12 +230,12 @@ class RunFiles:
         Entries that are `superseded`, by run and number, become earlier versions or are removed. If
         files have not arrived, nothing is done.
         """
-        with _record_errors(self.folder):
-            counts = [len([*folder.glob(f"*{_EXTENSION}")]) for folder in self._folders]
-            is_small = max(counts) <= _MOST_OWN_FILES and len(superseded) <= _FEWEST_SUPERSEDED
+        with record_errors(self.folder):
+            count = len([*self.folder.glob(f"*{_EXTENSION}")])
+            is_small = count <= _MOST_OWN_FILES and len(superseded) <= _FEWEST_SUPERSEDED
             if is_small or runs.missing_runs:
                 return False
-            files, texts = map(partial(self._own_files, runs), self._folders)
+            files = self._own_files(runs)
             places = {(e.run, e.number) for entries in files.values() for e in entries}
             outdated, most = len(superseded & places), max(_FEWEST_SUPERSEDED, len(places) // 3)
             needs_packing = len(files) > _MOST_OWN_FILES or outdated > most
@@ -247,9 +243,6 @@ class RunFiles:
                 names = sorted({run for run, _ in places})
                 lines = (packed_lines(run, runs.runs[run], superseded) for run in names)
                 _replace_files(self.folder, chain.from_iterable(lines), files)
-            if len(texts) > _MOST_OWN_FILES:
-                text_lines = (entry.line for entries in texts.values() for entry in entries)
-                _replace_files(self.folder / TEXTS_FOLDER, text_lines, texts)
         return needs_packing
 
     def repair(self, runs: CampaignRuns) -> None:
@@ -257,9 +250,9 @@ class RunFiles:
 
         A full disk leaves such drafts and damaged lines, too.
         """
-        with _record_errors(self.folder):
+        with record_errors(self.folder):
             superfluous = [*self._abandoned_drafts()]
-            files, _ = _read_files(self.folder)
+            files, _ = read_record_files(self.folder)
             for path, data in files.items():
                 originals = (o for o in files if o != path and is_conflict_copy(path, o))
                 if any({*_lines(data)} <= {*_lines(files[o])} for o in originals):
@@ -273,7 +266,7 @@ class RunFiles:
                     data = read_campaign_file(path)
                     entries = _read(data)
                     if entries and all(self._is_own(runs, entry) for entry in entries):
-                        _rewrite(path, data, b"".join(entry.line for entry in entries))
+                        shrink_file(path, data, b"".join(entry.line for entry in entries))
 
     def _is_own(self, runs: CampaignRuns, entry: Entry) -> bool:
         start = runs.starts.get(entry.run)
@@ -281,16 +274,11 @@ class RunFiles:
 
     def _abandoned_drafts(self) -> Iterator[Path]:
         begins, ends = DRAFT_NAME_ENDS
-        drafts = chain.from_iterable(f.glob(f"{begins}*{ends}") for f in self._folders)
-        return filter(is_abandoned_draft, drafts)
+        return filter(is_abandoned_draft, self.folder.rglob(f"{begins}*{ends}"))
 
-    @property
-    def _folders(self) -> tuple[Path, Path]:
-        return self.folder, self.folder / TEXTS_FOLDER
-
-    def _own_files(self, runs: CampaignRuns, folder: Path) -> dict[Path, list[Entry]]:
+    def _own_files(self, runs: CampaignRuns) -> dict[Path, list[Entry]]:
         """Return intact files that have only complete runs of this computer."""
-        files, _ = _read_files(folder)
+        files, _ = read_record_files(self.folder)
         entries = {path: [read_line(line) for line in _lines(data)] for path, data in files.items()}
         return {
             path: [*filter(None, found)]
@@ -304,57 +292,26 @@ class RunFiles:
         Damaged lines go as well, since they may be about the same people, and abandoned drafts. If
         the disk is full, files are overwritten in place.
         """
-        with _record_errors(self.folder):
+        with record_errors(self.folder):
             for draft in self._abandoned_drafts():
                 delete_file(draft)
-            for folder, erased_line in (
-                (self.folder, _erased_line),
-                (self.folder / TEXTS_FOLDER, _erased_text),
-            ):
-                files, _ = _read_files(folder)
-                for path, data in files.items():
-                    lines = (erased_line(line, is_erased) for line in _lines(data))
-                    _rewrite(path, data, b"".join(lines))
+            files, _ = read_record_files(self.folder)
+            for path, data in files.items():
+                lines = (_erased_line(line, is_erased) for line in _lines(data))
+                shrink_file(path, data, b"".join(lines))
         for mirror in (self.mirror, self.mirror and self.mirror.with_suffix(_ASIDE_EXTENSION)):
             if mirror and mirror.exists():
-                with _record_errors(mirror):
+                with record_errors(mirror):
                     data = mirror.read_bytes()
                     lines = (
                         line if line.startswith(_LOOK) else _erased_line(line, is_erased)
                         for line in _lines(data)
                     )
-                    _rewrite(mirror, data, b"".join(lines))
-
-    # Texts.
-
-    def read_texts(self) -> dict[TextKey, Content]:
-        """Return all texts by their keys."""
-        with _record_errors(self.folder):
-            files, _ = _read_files(self.folder / TEXTS_FOLDER)
-            entries = [entry for data in files.values() for entry in _read(data)]
-        return {TextKey(entry.run, entry.number): entry.content for entry in entries}
-
-    def prune_texts(self, runs: CampaignRuns, in_use: AbstractSet[TextKey]) -> None:
-        """Remove the texts that are not in use, in all files.
-
-        A text of a run that is not here may be in use: its facts have not arrived. After a day, it
-        is left over from a killed run.
-        """
-
-        def is_unused(entry: Entry, *, is_old: bool) -> bool:
-            is_known = entry.run in runs.runs or is_old
-            return is_known and TextKey(entry.run, entry.number) not in in_use
-
-        with _record_errors(self.folder):
-            files, _ = _read_files(self.folder / TEXTS_FOLDER)
-            for path, data in files.items():
-                is_old = path.stat().st_mtime < time.time() - _LONGEST_RUN
-                entries = (e for e in _read(data) if not is_unused(e, is_old=is_old))
-                _rewrite(path, data, b"".join(entry.line for entry in entries))
+                    shrink_file(mirror, data, b"".join(lines))
 
 
 class RunWriter:
-    """Writes one run: its texts first, then its facts, in one or more batches.
+    """Writes one run, in one or more batches.
 
     `files` are the times of the files with which the campaign begins, by their hashes. Without
     `run_files`, nothing is written to the disk.
@@ -381,16 +338,7 @@ class RunWriter:
         )
         folder = run_files.folder if run_files else None
         self._facts = GrowingFile(folder, self.name)
-        self._texts = GrowingFile(folder and folder / TEXTS_FOLDER, self.name)
-        self._fact_count = self._text_count = 0
-
-    def write_texts(self, texts: Sequence[Content]) -> list[TextKey]:
-        """Write texts, and return their keys in the same order."""
-        keys = [TextKey(self.name, number) for number, _ in enumerate(texts, self._text_count + 1)]
-        lines = (to_line(*key, text) for key, text in zip(keys, texts, strict=True))
-        self._texts.write(b"".join(lines))
-        self._text_count += len(texts)
-        return keys
+        self._fact_count = 0
 
     def write(self, facts: Sequence[Content]) -> list[Entry]:
         """Write a batch of facts to the disk, and return all new entries."""
@@ -420,7 +368,7 @@ class GrowingFile:
         if self._folder is None:
             return
         path = self._folder / f"{self._name}{_EXTENSION}"
-        with _record_errors(self._folder):
+        with record_errors(self._folder):
             size = sum(map(len, self._written))
             if not (self._written and append_durably(path, data, size)):
                 if self._written:
@@ -430,7 +378,7 @@ class GrowingFile:
 
 
 @contextmanager
-def _record_errors(folder: Path) -> Iterator[None]:
+def record_errors(folder: Path) -> Iterator[None]:
     """Turn errors of the disk and of newer records into StorageErrors."""
     try:
         with folder_errors(folder):
@@ -442,7 +390,7 @@ def _record_errors(folder: Path) -> Iterator[None]:
         raise StorageError(messages.problem(code, Place(str(folder)), **values)) from error
 
 
-def _read_files(folder: Path) -> tuple[dict[Path, bytes], list[str]]:
+def read_record_files(folder: Path) -> tuple[dict[Path, bytes], list[str]]:
     """Return a folder's files, and the names of those that are not readable."""
     files, unread = dict[Path, bytes](), list[str]()
     paths: list[Path] = []
@@ -498,19 +446,14 @@ def _erased_line(line: bytes, is_erased: Callable[[Entry], bool]) -> bytes:
     return to_line(run, number, ErasedEntry()) if is_erased(entry) else line
 
 
-def _erased_text(line: bytes, is_erased: Callable[[Entry], bool]) -> bytes:
-    entry = read_line(line)
-    return b"" if entry is None or is_erased(entry) else line
-
-
 def _write_file(folder: Path, name: str, data: bytes) -> None:
-    within = folder.parent.parent if folder.name == TEXTS_FOLDER else folder.parent
-    make_folders(str(folder), str(within))
+    is_below_records = folder.name != RECORDS_FOLDER
+    make_folders(str(folder), str(folder.parents[is_below_records]))
     file = f"{name}{_EXTENSION}"
     write_durably(folder / file, folder / draft_name(file), data)
 
 
-def _rewrite(path: Path, old: bytes, new: bytes) -> None:
+def shrink_file(path: Path, old: bytes, new: bytes) -> None:
     """Replace the bytes of a file by fewer; delete it if nothing is left."""
     if not new:
         delete_file(path)

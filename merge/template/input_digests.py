@@ -2,27 +2,23 @@
 
 A letter's inputs are five digests one after the other: its template, and what that template reads
 of the signer, of the recipient, of the pair, and of the settings. Its day follows. One comparison
-of bytes shows whether a letter is out of date. Only short hashes of single fields are stored, from
-which no value can be recovered. All except the template's digest and the day are salted.
+of bytes shows whether a letter is out of date. The values of the fields are stored by their digest.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from merge.naming import Salt, short_hash
+from merge.letter_inputs import DAY_BYTES, DIGEST_BYTES, DataChange, FieldValues, split_digests
+from merge.naming import short_hash
 from merge.people import Pair, Person
 from merge.template.campaign_templates import Templates
-from merge.values import BLANK, NativeValue, WorkbookValue
+from merge.values import BLANK, WorkbookValue
 
-_DIGEST_BYTES = 8
-_DAY_BYTES = 4
-"""Bytes."""
-
-_NO_DIGEST = bytes(_DIGEST_BYTES)
+_NO_DIGEST = bytes(DIGEST_BYTES)
 _ROOT_LABELS = {
     "template": "the template",
     "signer": "the signer",
@@ -32,20 +28,6 @@ _ROOT_LABELS = {
 }
 """The digests in their order, with labels for
 those whose fields are unknown."""
-_FIELD_DIGITS = 6
-"""Hexadecimal digits of the hash of a field: one
-change in 16 million goes unnamed."""
-
-FieldHashes = Mapping[str, str]
-"""The hash of each field by its name, `recipient.title`."""
-
-
-def field_digests(inputs: bytes) -> list[bytes]:
-    """Return the digests of inputs that are computed from fields."""
-    return [
-        inputs[start : start + _DIGEST_BYTES]
-        for start in range(_DIGEST_BYTES, len(inputs) - _DAY_BYTES, _DIGEST_BYTES)
-    ]
 
 
 class _RecipientDigests(NamedTuple):
@@ -61,17 +43,15 @@ class _RecipientDigests(NamedTuple):
 class InputDigests:
     """Computes hashes of the inputs of letters: data and templates.
 
-    `field_hashes` collects the hashes of the fields of each digest, for the ledger.
+    `field_values` collects the values of the fields of each digest, for the ledger.
     """
 
-    def __init__(
-        self, templates: Templates, settings: Mapping[str, WorkbookValue], salt: Salt
-    ) -> None:
-        self._templates, self._settings, self._salt = templates, settings, salt
+    def __init__(self, templates: Templates, settings: Mapping[str, WorkbookValue]) -> None:
+        self._templates, self._settings = templates, settings
         self._recipients: dict[str, _RecipientDigests] = {}
         self._signers: dict[tuple[str, str], bytes] = {}
         self._fields: dict[tuple[str, str], list[str]] = {}
-        self.field_hashes: dict[bytes, FieldHashes] = {}
+        self.field_values: dict[bytes, FieldValues] = {}
 
     def compute(self, pair: Pair, day: dt.date) -> bytes:
         """Return digests of everything that a pair's letter depends on, for a day.
@@ -118,14 +98,11 @@ class InputDigests:
         values = {
             f"{root}.{tag}": fields.get(tag, BLANK) for tag in self._fields_read(template, root)
         }
-        hashes = {name: _value_hash(value, value.native) for name, value in values.items()}
-        unsalted = bytes.fromhex(short_hash(root, *(f"{n}={h}" for n, h in hashes.items())))
-        digest_bytes = self._salt.hash_bytes(unsalted)
-        if digest_bytes not in self.field_hashes:
-            self.field_hashes[digest_bytes] = {
-                name: _stored_hash(digest, self._salt) for name, digest in hashes.items()
-            }
-        return digest_bytes
+        hashes = (f"{n}={short_hash(str(v), repr(v.native))}" for n, v in values.items())
+        digest = bytes.fromhex(short_hash(root, *hashes))
+        if digest not in self.field_values:
+            self.field_values[digest] = {n: _stored_value(v) for n, v in values.items()}
+        return digest
 
     def _fields_read(self, template: str, root: str) -> list[str]:
         """Return the fields of a root that a template reads.
@@ -140,63 +117,45 @@ class InputDigests:
         return self._fields[template, root]
 
 
-def _value_hash(text: str, native: NativeValue) -> str:
-    return short_hash(str(text), repr(native))
+def _stored_value(value: WorkbookValue) -> Sequence[str]:
+    is_text = value.native is None or isinstance(value.native, str)
+    return [str(value)] if is_text else [str(value), repr(value.native)]
 
 
-def _stored_hash(value_hash: str, salt: Salt) -> str:
-    return salt.hash_text(value_hash[:_FIELD_DIGITS])[:_FIELD_DIGITS]
-
-
-def changed_fields(person: Person, old_hashes: FieldHashes, salt: Salt) -> list[str]:
+def changed_fields(person: Person, old_values: FieldValues) -> list[str]:
     """Return the placeholder names of a person's fields that have changed."""
-    values = {
-        tag: (digest, person.fields.get(tag, BLANK))
-        for root, _, tag, digest in ((*name.partition("."), h) for name, h in old_hashes.items())
-        if root == person.kind and tag
-    }
+    names = ((name.partition("."), old) for name, old in old_values.items())
     return [
         tag
-        for tag, (digest, value) in values.items()
-        if digest != _stored_hash(_value_hash(value, value.native), salt)
+        for (root, _, tag), old in names
+        if root == person.kind and tag and old != _stored_value(person.fields.get(tag, BLANK))
     ]
-
-
-def possible_field_hashes(text: str, salt: Salt) -> Iterator[str]:
-    """Yield the hashes of a field that shows a text.
-
-    Its cell has the text, or a whole number.
-    """
-    natives: list[NativeValue] = [None]
-    if text.isdecimal():
-        natives += [int(text), float(text)]
-    for native in natives:
-        yield _stored_hash(_value_hash(text, native), salt)
 
 
 @lru_cache(maxsize=1_000)
 def _day_bytes(day: dt.date) -> bytes:
-    return day.toordinal().to_bytes(_DAY_BYTES, "big")
+    return day.toordinal().to_bytes(DAY_BYTES, "big")
 
 
 def find_changed_inputs(
-    old: bytes, new: bytes, field_hashes: Callable[[bytes], FieldHashes | None]
-) -> list[str]:
-    """Return the names of differing inputs: `the template`, `recipient.title`.
+    old: bytes, new: bytes, field_values: Callable[[bytes], FieldValues | None]
+) -> list[DataChange]:
+    """Return the differing inputs: `the template`, `recipient.title`.
 
-    `field_hashes` returns the hashes of the fields of a digest, or None if they are unknown.
+    `field_values` returns the values of the fields of a digest, or None if they are unknown.
     """
-    names = []
-    for number, label in enumerate(_ROOT_LABELS.values()):
-        part = slice(number * _DIGEST_BYTES, (number + 1) * _DIGEST_BYTES)
-        if old[part] != new[part]:
-            old_hashes, new_hashes = field_hashes(old[part]), field_hashes(new[part])
-            if old_hashes is None or new_hashes is None:
-                names.append(label)
-            else:
-                names += [
-                    name
-                    for name in old_hashes
-                    if name in new_hashes and old_hashes[name] != new_hashes[name]
-                ]
-    return names + (["the date"] if old[-_DAY_BYTES:] != new[-_DAY_BYTES:] else [])
+    changes = list[DataChange]()
+    digests = zip(_ROOT_LABELS, split_digests(old), split_digests(new), strict=False)
+    for root, old_digest, new_digest in digests:
+        if old_digest == new_digest:
+            continue
+        old_values, new_values = field_values(old_digest), field_values(new_digest)
+        if root == "template" or old_values is None or new_values is None:
+            changes.append(DataChange(_ROOT_LABELS[root]))
+        else:
+            changes += [
+                DataChange(name, value[0], new_values[name][0])
+                for name, value in old_values.items()
+                if name in new_values and value != new_values[name]
+            ]
+    return changes + ([DataChange("the date")] if old[-DAY_BYTES:] != new[-DAY_BYTES:] else [])

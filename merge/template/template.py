@@ -96,10 +96,11 @@ class _FilledPart(NamedTuple):
 
 
 class FilledLetter(NamedTuple):
-    """A complete .docx, and its fingerprint."""
+    """A complete .docx, its fingerprint, and its filled parts by name."""
 
     data: bytes
     fingerprint: LetterFingerprint
+    parts: Mapping[str, bytes]
 
 
 class ReadableLetter(NamedTuple):
@@ -169,7 +170,8 @@ class CompiledTemplate:
         return Fingerprinter(fixed, changing)
 
     @cached_property
-    def _fixed_texts(self) -> Mapping[str, bytes]:
+    def xml_parts(self) -> Mapping[str, bytes]:
+        """The XML parts of the template by name."""
         members = self._package.members
         return {m.name: m.data for m in members if m.name.lower().endswith(".xml")}
 
@@ -204,7 +206,9 @@ class CompiledTemplate:
         """
         parts = self._fill_parts(values, stamp)
         fingerprint = self._fingerprinter.compute({part.member.name: part[:2] for part in parts})
-        return FilledLetter(self._assembler.assemble([part.member for part in parts]), fingerprint)
+        data = self._assembler.assemble([part.member for part in parts])
+        filled = {part.member.name: part.data for part in parts if part.pieces}
+        return FilledLetter(data, fingerprint, filled)
 
     def fill_for_reading(self, values: TemplateValues, stamp: LetterStamp) -> ReadableLetter:
         """Return a filled letter whose XML can be read without unpacking.
@@ -212,7 +216,7 @@ class CompiledTemplate:
         Raise DataError if a value does not fit its tag.
         """
         parts = self._fill_parts(values, stamp)
-        texts = {**self._fixed_texts, **{part.member.name: part.data for part in parts}}
+        texts = {**self.xml_parts, **{part.member.name: part.data for part in parts}}
         data = self._assembler.assemble([part.member for part in parts])
         return ReadableLetter(data, texts, self._prompts)
 

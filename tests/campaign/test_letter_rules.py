@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from merge.campaign.letter_rules import LetterFacts, LetterTally, choose_step
+from merge.letter_inputs import DataChange
 from merge.letter_status import FileContent, Letter, LetterState, LetterStep
 from merge.people import Pair, Person
 from merge.values import WorkbookValue
@@ -48,7 +49,7 @@ def _step(content: FileContent, **facts: Any) -> LetterStep:  # noqa: ANN401 - f
 def test_letter_rules_derive_the_state_from_the_file_at_the_letters_path(
     content: FileContent, changed: tuple[str, ...], state: LetterState
 ) -> None:
-    assert _step(content, changed_data=changed).state == state
+    assert _step(content, changes=tuple(map(DataChange, changed))).state == state
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_letter_rules_keep_a_letter_in_a_print_file_until_it_is_requested(
     step = _step(
         content,
         print_file="02, 26 Nov 2026, 14.05",
-        changed_data=changed,
+        changes=tuple(map(DataChange, changed)),
         is_recreated=is_recreated,
         is_requested=is_requested,
     )
@@ -94,7 +95,12 @@ def test_letter_rules_report_a_moved_letter_or_update_it(
     content: FileContent, changed: tuple[str, ...], *, is_requested: bool, state: LetterState
 ) -> None:
     assert (
-        _step(content, changed_data=changed, is_requested=is_requested, is_moved=True).state
+        _step(
+            content,
+            changes=tuple(map(DataChange, changed)),
+            is_requested=is_requested,
+            is_moved=True,
+        ).state
         == state
     )
 
@@ -108,12 +114,12 @@ def test_letter_rules_name_all_copies_of_a_printed_letter() -> None:
 def test_letter_rules_name_the_data_that_changed_since_a_letter_was_edited(
     content: FileContent,
 ) -> None:
-    step = _step(content, changed_data=("recipient.title", "the date"))
+    step = _step(content, changes=(DataChange("recipient.title"), DataChange("the date")))
     assert step.reason.endswith("; changed since: recipient.title, the date")
 
 
 def test_letter_rules_name_the_data_for_which_a_letter_is_updated() -> None:
-    assert _step("made", changed_data=("signer.city",)).reason == "changed: signer.city"
+    assert _step("made", changes=(DataChange("signer.city"),)).reason == "changed: signer.city"
 
 
 def test_letter_rules_keep_a_moved_letter_at_its_new_path() -> None:
@@ -160,7 +166,7 @@ def test_letter_rules_keep_a_printed_letter_with_an_error(content: FileContent) 
 def test_letter_rules_never_change_or_move_a_printed_letter(content: FileContent) -> None:
     new = PurePosixPath("Anna/Li.docx")
     step = _step(
-        content, is_printed=True, changed_data=("the date",), is_requested=True, new_path=new
+        content, is_printed=True, changes=(DataChange("the date"),), is_requested=True, new_path=new
     )
     assert (step.state, step.letter.path) == ("on-paper", PATH)
     assert "changed since: the date" in step.reason
@@ -175,7 +181,9 @@ def test_letter_rules_report_the_new_path_of_a_printed_letter_or_its_absence() -
 @pytest.mark.parametrize("content", get_args(FileContent))
 def test_letter_rules_never_change_or_move_an_open_letter(content: FileContent) -> None:
     new = PurePosixPath("Anna/Li.docx")
-    step = _step(content, is_open=True, changed_data=("the date",), is_requested=True, new_path=new)
+    step = _step(
+        content, is_open=True, changes=(DataChange("the date"),), is_requested=True, new_path=new
+    )
     assert (step.state, step.letter.path) == ("in-use", PATH)
 
 
@@ -192,7 +200,7 @@ def test_letter_rules_never_replace_an_edited_or_unknown_file_without_a_request(
     content: FileContent,
 ) -> None:
     tally = LetterTally()
-    tally.count(_step(content, changed_data=("the date",), other_paths=("Copy.docx",)))
+    tally.count(_step(content, changes=(DataChange("the date"),), other_paths=("Copy.docx",)))
     assert (tally.kept_letters, tally.planned) == (1, 1)
 
 

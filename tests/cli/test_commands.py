@@ -204,6 +204,7 @@ def test_a_dry_run_groups_letters_as_the_run_does(tmp_path: Path) -> None:
     letters = folder / "letters"
     expected = [
         "updated: 4 letters, changed: Town in Signers:",
+        "      Town in Signers: “Lima” → “Oslo”",
         *(
             f"      {letters / name / recipient}.docx"
             for name in ("Ana Aaaa", "Ana Aaab")
@@ -213,7 +214,7 @@ def test_a_dry_run_groups_letters_as_the_run_does(tmp_path: Path) -> None:
     planned = merge("letters", folder, "--dry-run").out.splitlines()
     assert planned[:-2] == [expected[0].replace("updated", "would be updated"), *expected[1:]]
     assert planned[-2] == "80 letters: 4 would be updated, 76 unchanged."
-    assert merge("letters", folder).err.splitlines()[-5:] == expected
+    assert merge("letters", folder).err.splitlines()[-6:] == expected
 
 
 def test_letters_that_every_run_keeps_are_counted_in_one_line(tmp_path: Path) -> None:
@@ -254,7 +255,8 @@ def test_the_json_of_letters_is_one_object_whose_counts_add_up(tmp_path: Path) -
     }  # fmt: skip
     parts = ("written", "unchanged", "kept", "skipped")
     assert result["planned"] == sum(result[part] for part in parts) == 4
-    assert set(result["letters"][0]) == {"id", "signer", "recipient", "path", "state", "reason"}
+    keys = {"id", "signer", "recipient", "path", "state", "reason", "changes"}
+    assert set(result["letters"][0]) == keys
     assert (tmp_path / result["letters"][0]["path"]).is_file()
 
 

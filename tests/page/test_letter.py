@@ -226,7 +226,7 @@ def test_an_edited_letter_whose_data_changed_leads_to_conflicts(page: Page, fold
     workbook(folder, Signers=[*SIGNERS[:2], ["Bo Berg", "Bergen"]], Recipients=RECIPIENTS)
     wait_for_text(page, "edited, data changed", f"letter/{one}")
     shown = page.words(f"letter/{one}?show=changes")
-    assert "Changed since: City in Signers" in shown
+    assert "Changed since: City in Signers : [deleted: Oslo ] [inserted: Bergen ]" in shown
     assert "[inserted: Bergen" in shown
     assert "decide" in str(page.see(f"letter/{one}").select_one("#decide")["href"])  # type: ignore[index]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from support.record_entries import Computer, contents, id_of, letter, mark, output, printed
+from support.record_entries import Computer, contents, id_of, letter, mark, output, printed, stages
 
 from merge.errors import StorageError
 from merge.state import run_files
@@ -22,11 +22,8 @@ from merge.state.entries import (
     Entry,
     FactEntry,
     LetterEntry,
-    RowText,
     RunEnd,
     RunStart,
-    SearchTerms,
-    TextKey,
     UnknownEntry,
 )
 from merge.state.entry_lines import FORMAT, read_lines, to_line
@@ -412,19 +409,6 @@ def test_more_than_fifty_own_files_are_packed_without_any_change(
     assert office.read().incomplete_files == ()
 
 
-def test_texts_are_packed_with_the_facts(office: Computer) -> None:
-    keys = []
-    for number in range(51):
-        writer = RunWriter(office.files, office.read())
-        keys += writer.write_texts([RowText(id_of("Ana"), {"city": (f"Lima {number}",)})])
-        writer.write([])
-    texts = office.files.read_texts()
-    pack(office)
-    assert len([*(office.folder / "texts").iterdir()]) == 1
-    assert office.files.read_texts() == texts
-    assert [*texts] == keys or {*texts} == {*keys}
-
-
 def test_earlier_versions_of_many_letters_take_little_space(
     office: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -451,13 +435,13 @@ def test_a_packed_letter_counts_over_its_fuller_copy(
 ) -> None:
     monkeypatch.setattr(run_files, "_FEWEST_SUPERSEDED", 0)
     names = [f"{number}" for number in range(9)]
-    office.write(letter("Ana", texts="former texts"), *map(letter, names))
+    office.write(letter("Ana", words=b"former words"), *map(letter, names))
     office.write(letter("Ana", "two"), *(letter(name, "two") for name in names))
     colleague.copy_records(office)
     assert pack(office)
     office.copy_records(colleague)  # its old files come back
     assert letter("Ana", "two") in facts(office)
-    assert letter("Ana", texts="former texts") not in facts(office)
+    assert letter("Ana", words=b"former words") not in facts(office)
     assert office.state().is_earlier_version(id_of("Ana"), output("one"))
 
 
@@ -524,7 +508,6 @@ def test_a_full_disk_is_no_obstacle_to_erasing(
     office: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = RunWriter(office.files, office.read())
-    writer.write_texts([RowText(id_of("Ana"), {"city": ("Lima",)}), RowText("", {})])
     office.files.save_mirror(office.read(), writer.write([ANA, BO]))
 
     def full(*_: object) -> int:
@@ -546,64 +529,16 @@ def test_a_lost_file_that_was_erased_is_not_written_again(office: Computer) -> N
     assert BO in facts(office)
 
 
-def test_acceptance_17_a_closed_campaign_has_no_text_no_path_and_no_name(
+def test_acceptance_17_a_closed_campaign_has_no_path_and_no_name(
     office: Computer,
 ) -> None:
-    writer = RunWriter(office.files, office.read())
-    writer.write_texts(
-        [RowText(id_of("Ana"), {"name": ("Ana Ruiz",)}), SearchTerms("x", ("Ruiz",))]
-    )
-    writer.write([letter("Ana Ruiz"), mark("Ana Ruiz")])
+    office.write(letter("Ana Ruiz"), mark("Ana Ruiz"))
     office.write(letter("Ana Ruiz", "two"))
     office.files.erase(lambda entry: isinstance(entry.content, LetterEntry))
     office.write(Closing(ANA.day))
-    office.files.prune_texts(office.read(), set())
     assert b"Ruiz" not in office.bytes_of_records()
     assert office.state().closed_on == ANA.day
-    assert office.state().stages(id_of("Ana Ruiz")) == {"Printed": "2 Dec 2026"}
-
-
-# Texts.
-
-
-def test_texts_are_not_in_the_mirror_and_are_pruned_when_not_in_use(
-    office: Computer, colleague: Computer
-) -> None:
-    writer = RunWriter(office.files, office.read())
-    old, new = writer.write_texts([RowText("", {"city": (c,)}) for c in ("Lima", "Cusco")])
-    office.files.save_mirror(office.read(), writer.write([ANA]))
-    mirror = office.files.mirror
-    assert mirror is not None
-    assert b"Lima" not in mirror.read_bytes()
-    colleague.copy_records(office)
-    colleague.files.prune_texts(colleague.read(), {new})
-    assert b"Lima" not in colleague.bytes_of_records()
-    assert [*colleague.files.read_texts()] == [new]
-    assert {*office.files.read_texts()} == {old, new}
-    office.files.prune_texts(office.read(), set())
-    assert [*(office.folder / "texts").iterdir()] == []
-
-
-def test_a_text_whose_facts_have_not_arrived_is_kept_for_a_day(office: Computer) -> None:
-    writer = RunWriter(office.files, office.read())
-    (key,) = writer.write_texts([RowText("", {"city": ("Lima",)})])
-    office.write(ANA)
-    office.files.prune_texts(office.read(), set())
-    assert key in office.files.read_texts()
-    (path,) = (office.folder / "texts").iterdir()
-    os.utime(path, (1, 1))
-    office.files.prune_texts(office.read(), set())
-    assert key not in office.files.read_texts()
-    assert isinstance(key, TextKey)
-
-
-def test_texts_are_written_in_batches_with_numbers_that_go_on(office: Computer) -> None:
-    writer = RunWriter(office.files, office.read())
-    keys = [writer.write_texts([RowText("", {"n": (str(n),)})])[0] for n in range(3)]
-    assert [key.number for key in keys] == [1, 2, 3]
-    assert [office.files.read_texts()[key] for key in keys] == [
-        RowText("", {"n": (str(n),)}) for n in range(3)
-    ]
+    assert stages(office.state(), id_of("Ana Ruiz")) == {"Printed": "2 Dec 2026"}
 
 
 # Any order, any copies.

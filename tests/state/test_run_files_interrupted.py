@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from support.everyday import instants
-from support.record_entries import Computer, contents, id_of, letter, mark
+from support.record_entries import Computer, contents, id_of, letter, mark, output
 
 from merge.errors import StorageError
 from merge.state import run_files
-from merge.state.entries import LetterEntry, RowText
+from merge.state.entries import LetterEntry
 from merge.state.fold import CampaignState
 from merge.state.run_files import RunWriter
+from merge.state.texts import Texts
 
 CALLS = ("write", "fsync", "replace", "unlink", "open", "mkdir", "ftruncate")
 _KILLED = 9
@@ -58,14 +59,15 @@ def work(office: Computer) -> None:
     runs = office.read()
     office.files.publish_lost(runs)
     writer = RunWriter(office.files, runs, files={"workbook": 1})
-    writer.write_texts([RowText(id_of("Bo"), {"city": ("Lima",)})])
+    texts = Texts(office.folder)
+    texts.add(writer.name, {output("Bo"): {"city": "Lima"}})
     first = writer.write([letter("Bo", "two"), mark("Bo")])
     second = writer.write([letter("Chidi")])
     office.files.save_mirror(runs, [*first, *second])
     runs = office.read()
     office.files.pack(runs, CampaignState(runs.entries).superseded())
     office.files.erase(lambda entry: id_of("Ana") in str(entry.content))
-    office.files.prune_texts(office.read(), set())
+    texts.prune(writer.name, set(), office.read().runs.keys())
 
 
 def prepare(root: Path) -> Computer:

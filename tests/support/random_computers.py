@@ -24,13 +24,12 @@ from merge.state.entries import (
     DropEntry,
     FactEntry,
     Readmission,
-    RowText,
     UnmarkEntry,
 )
 from merge.state.fold import CampaignState
 from merge.state.run_files import CampaignRuns, RunWriter
-from merge.state.texts import LetterTexts, texts_in_use
-from support.record_entries import Computer, id_of, letter, mark, output, printed
+from merge.state.texts import Texts, texts_in_use
+from support.record_entries import Computer, id_of, letter, mark, output, printed, stages
 
 NAMES = [f"P{number}" for number in range(6)]
 STAGES = ("Printed", "Signed", "Posted", "Answered")
@@ -107,8 +106,8 @@ class World:
             if runs.missing_runs or runs.foreign_runs:
                 yield f"{office.name}: not arrived: {runs.missing_runs} {runs.foreign_runs}"
             live = {m.value for name in NAMES for m in state.marks(id_of(name))}
-            used = texts_in_use(state, map(id_of, NAMES))
-            used_words = str([office.files.read_texts().get(key) for key in used])
+            texts = Texts(office.folder)
+            used_words = str([texts.get(digest) for digest in texts_in_use(state)])
             data, mirror = office.bytes_of_records(), office.mirror_bytes()
             for fact in self.facts:
                 yield from (
@@ -137,7 +136,7 @@ class World:
 
     def _summary(self, state: CampaignState) -> object:
         ids = [id_of(name) for name in NAMES]
-        letters = ((state.letter(i), state.stages(i), state.last_print(i)) for i in ids)
+        letters = ((state.letter(i), stages(state, i), state.last_print(i)) for i in ids)
         prints = [state.has_current_print(i) for i in ids]
         return [*letters], prints, sorted(state.recreated_letter_ids()), sorted(state.facts())
 
@@ -191,12 +190,11 @@ class Office(Computer):
         names = [n for n in NAMES if not self.known.was_deleted(id_of(n))]
         facts = []
         for name in self.world.random.sample(names, min(2, len(names))):
-            word, texts = self.world.word(), LetterTexts()
+            word = self.world.word()
             if writer:
-                row = RowText(id_of(f"@{name}"), {"city": (f"text of {word}",)})
-                texts = LetterTexts(signer=writer.write_texts([row])[0])
-            path = f"{name}/{word}.docx"
-            entry = letter(name, word, path=path, texts=texts.write())
+                text = {"city": f"text of {word}"}
+                Texts(self.folder).add(writer.name, {output(word): text})
+            entry = letter(name, word, path=f"{name}/{word}.docx")
             facts.append(self._new_fact(name, entry, word))
         return facts
 
@@ -283,9 +281,8 @@ class Office(Computer):
         self.files.pack(self.runs, self.known.superseded())
 
     def prune(self) -> None:
-        if not self.runs.missing_runs:
-            in_use = texts_in_use(self.known, map(id_of, NAMES))
-            self.files.prune_texts(self.runs, in_use)
+        name = f"{self.world.random.getrandbits(40):010x}"
+        Texts(self.folder).prune(name, texts_in_use(self.known), self.runs.runs.keys())
 
     def mirror_bytes(self) -> bytes:
         mirror = self.files.mirror

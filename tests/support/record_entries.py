@@ -43,6 +43,11 @@ def printed(name: str, version: str = "one", number: int = 1) -> PrintEntry:
     return PrintEntry(id_of(name), number, NOON, output(version))
 
 
+def stages(state: CampaignState, letter_id: str) -> dict[str, str]:
+    """Return the stages of a letter with the last dates given to them."""
+    return {mark.stage: mark.value for mark in state.marks(letter_id)}
+
+
 class Computer:
     """A computer: its campaign folder, its private folder, its token."""
 

@@ -13,8 +13,8 @@ from support.documents import docx
 from support.everyday import everyday
 
 from merge.campaign.campaign import read_campaign
-from merge.naming import Salt
-from merge.template.input_digests import FieldHashes, InputDigests, find_changed_inputs
+from merge.letter_inputs import DataChange, FieldValues
+from merge.template.input_digests import InputDigests, find_changed_inputs
 
 DAY = dt.date(2026, 11, 25)
 TEMPLATE = "{{ recipient.title }} {{ recipient.name }}\n{{ signer.name }}\n{{ pair.note|optional }}"
@@ -27,7 +27,7 @@ SHEETS: dict[str, workbooks.Rows] = {
 
 
 class LetterInputs:
-    """The inputs of a campaign's only letter, and the hashes of its fields."""
+    """The inputs of a campaign's only letter, and the values of its fields."""
 
     def __init__(
         self,
@@ -38,18 +38,18 @@ class LetterInputs:
         **sheets: workbooks.Rows,
     ) -> None:
         campaign = read_campaign(make(folder, template, **{**SHEETS, **sheets}))
-        inputs = InputDigests(campaign.templates, campaign.fill_context.settings, Salt(b"salt"))
+        inputs = InputDigests(campaign.templates, campaign.fill_context.settings)
         (pair,) = campaign.pairs()
         self.bytes = inputs.compute(pair, day)
-        self.field_hashes = dict(inputs.field_hashes)
+        self.field_values = dict(inputs.field_values)
 
 
 def _changes(before: LetterInputs, after: LetterInputs) -> list[str]:
     """Return the changed inputs; empty if the bytes are the same."""
-    field_hashes: dict[bytes, FieldHashes] = {**before.field_hashes, **after.field_hashes}
-    changes = find_changed_inputs(before.bytes, after.bytes, field_hashes.get)
+    field_values: dict[bytes, FieldValues] = {**before.field_values, **after.field_values}
+    changes = find_changed_inputs(before.bytes, after.bytes, field_values.get)
     assert (changes == []) == (before.bytes == after.bytes)
-    return changes
+    return [change.field for change in changes]
 
 
 @pytest.mark.parametrize(
@@ -148,11 +148,12 @@ def test_a_column_that_only_one_template_reads_has_not_changed(tmp_path: Path) -
     assert _changes(less, more) == ["the template", "recipient.title"]
 
 
-def test_a_sheet_is_named_if_the_hashes_of_its_fields_were_deleted(tmp_path: Path) -> None:
+def test_a_sheet_is_named_if_the_values_of_its_fields_are_lost(tmp_path: Path) -> None:
     rows: workbooks.Rows = [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]
     old, new = LetterInputs(tmp_path), LetterInputs(tmp_path, Recipients=rows)
-    assert find_changed_inputs(old.bytes, new.bytes, lambda _: None) == ["the recipient"]
-    assert find_changed_inputs(old.bytes, new.bytes, new.field_hashes.get) == ["the recipient"]
+    lost = [DataChange("the recipient")]
+    assert find_changed_inputs(old.bytes, new.bytes, lambda _: None) == lost
+    assert find_changed_inputs(old.bytes, new.bytes, new.field_values.get) == lost
 
 
 def test_another_template_of_the_campaign_is_named_as_a_change(tmp_path: Path) -> None:
@@ -175,6 +176,9 @@ def test_the_same_words_in_other_columns_give_other_inputs(tmp_path: Path) -> No
     assert len(inputs_seen) == 6
 
 
-def test_field_hashes_contain_no_values(tmp_path: Path) -> None:
-    for fields in LetterInputs(tmp_path).field_hashes.values():
-        assert all(len(hashed) == 6 and int(hashed, 16) >= 0 for hashed in fields.values())
+def test_a_change_has_the_old_and_the_new_value_as_letters_show_them(tmp_path: Path) -> None:
+    rows: workbooks.Rows = [["Name", "Title", "Party"], ["Minister Li", "Dr", "None"]]
+    old, new = LetterInputs(tmp_path), LetterInputs(tmp_path, Recipients=rows)
+    values = {**old.field_values, **new.field_values}
+    changes = find_changed_inputs(old.bytes, new.bytes, values.get)
+    assert changes == [DataChange("recipient.title", "Mr", "Dr")]

@@ -181,7 +181,7 @@ def test_runs_with_nothing_to_do_write_no_shared_file(tmp_path: Path) -> None:
 
 def files(computer: Computer) -> list[Path]:
     """Return the files of the records and the register."""
-    return [*(computer.folder / RECORDS_FOLDER).iterdir(), computer.folder / "register.xlsx"]
+    return [*(computer.folder / RECORDS_FOLDER).rglob("*.jsonl"), computer.folder / "register.xlsx"]
 
 
 @pytest.mark.slow

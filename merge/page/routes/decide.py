@@ -17,7 +17,6 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from merge.advice import Choice
 from merge.campaign.campaign import Campaign
-from merge.campaign.changed_values import ChangedValue, changed_values
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letter_versions import LetterVersions, letter_versions
 from merge.campaign.letters_order import LettersOrder
@@ -117,7 +116,8 @@ class ConflictQuestion:
     @property
     def changed_data(self) -> list[str]:
         """Names of the data that has changed in any of the letters."""
-        return [*dict.fromkeys(name for item in self.items for name in item.plan.changed_data)]
+        fields = (field for item in self.items for field in item.plan.step.changed_fields)
+        return [*dict.fromkeys(fields)]
 
 
 def conflict_questions(conflicts: Sequence[ConflictItem]) -> list[ConflictQuestion]:
@@ -166,7 +166,6 @@ class LetterDifferences:
 
     versions: LetterVersions
     spans: tuple[ParagraphSpan, ...]
-    values: tuple[ChangedValue, ...]
     places: Mapping[str, Place | None]
     saved_at: dt.datetime
     has_new_words: bool = True
@@ -185,12 +184,11 @@ class LetterDifferences:
 def letter_differences(view: CampaignOverview, planned: LetterPlan) -> LetterDifferences:
     """Return a letter's differences between the file on the disk and the data."""
     versions = letter_versions(view, planned.record.id)
-    is_compared = planned.changed_data or not planned.is_recreated
+    is_compared = planned.step.changes or not planned.is_recreated
     rows = (versions.changes_to_new if is_compared else ()) or ()
     return LetterDifferences(
         versions=versions,
         spans=tuple(_spans(rows)),
-        values=tuple(changed_values(view.campaign, planned, rows)),
         places={line.label: line.place for line in data_lines(view, planned)},
         saved_at=dt.datetime.fromtimestamp(planned.record.mtime / 1e9).astimezone(),
         has_new_words=not versions.new or _words_hash(versions.new) != planned.record.words,
