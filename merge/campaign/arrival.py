@@ -110,19 +110,25 @@ def read_last_run(ledger: Ledger) -> LastRun | None:
 
 
 def record_last_run(
-    ledger: Ledger, folder: Path, templates: Iterable[str], *, is_accepted: bool = False
+    ledger: Ledger,
+    folder: Path,
+    templates: Iterable[str] | None = None,
+    *,
+    is_accepted: bool = False,
 ) -> None:
     """Record a run of this computer, with the shared files as they are now.
 
-    Nothing is written if the files are still as they were recorded, or if later runs could not know
-    that it was this computer. `is_accepted` records the files as those that staff want, whatever
-    earlier runs left.
+    Without `templates`, those of the last run stay recorded. Nothing is written if the files are
+    still as they were recorded, or if later runs could not know that it was this computer.
+    `is_accepted` records the files as those that staff want, whatever earlier runs left.
     """
     last_run = None if is_accepted else read_last_run(ledger)
     earlier_files = last_run.files if last_run else {}
-    paths = _shared_paths(folder, templates, ledger.salt)
+    paths = _shared_paths(folder, templates or (), ledger.salt)
     found = ((key, _shared_file(path, earlier_files.get(key))) for key, path in paths)
     files = {key: file for key, file in found if file}
+    if templates is None:
+        files |= {key: f for key, f in earlier_files.items() if key not in _SHARED_FILES}
     if files == earlier_files or not has_stored_token():
         return
     fact = {

@@ -372,11 +372,16 @@ def accept_present_files(campaign: Campaign, *, is_recorded: bool = True) -> Cam
 
     If `is_recorded`, the ledger records them as they are, so that no one is asked again.
     """
-    if campaign.files_not_arrived is None:
+    knows_list = all(problem.code != "files-not-arrived" for problem in campaign.list_problems)
+    if campaign.files_not_arrived is None and knows_list:
         return campaign
     if is_recorded:
         with ledger_to_write(campaign.letters_folder) as ledger:
             ledger.accept_missing_runs()
+            if not knows_list:
+                from merge.intake.signer_list import accept_list  # noqa: PLC0415 - rare
+
+                accept_list(ledger, campaign.folder)
             campaign.record_run(ledger, is_accepted=True)
     return replace(campaign, files_not_arrived=None, records_runs=is_recorded)
 

@@ -33,6 +33,7 @@ from merge.campaign.traces import (
     search_records,
 )
 from merge.errors import FaultError, StorageError
+from merge.intake.list_memory import record_subject
 from merge.intake.person_deletion import find_traces, remove_person
 from merge.intake.signer_list import read_list
 from merge.people import SheetKind
@@ -76,7 +77,7 @@ def delete_person(
             if subject.is_known:
                 record_start(ledger, subject)
             _clear_register_rows(folder, subject, keep_counts=keep_counts)
-            removed.has_hashes = _delete_from_list(campaign, subject, keep_out=keep_out)
+            removed.has_hashes = _delete_from_list(campaign, subject, ledger, keep_out=keep_out)
             ledger.delete_print_records(erasure.letters_to_print_again)
             delete_files(folder, erasure.files, task, removed)
             _remove_empty_folders(folder, subject)
@@ -101,7 +102,9 @@ def _clear_register_rows(folder: Path, subject: DeletionSubject, *, keep_counts:
         ) from error
 
 
-def _delete_from_list(campaign: Campaign, subject: DeletionSubject, *, keep_out: bool) -> bool:
+def _delete_from_list(
+    campaign: Campaign, subject: DeletionSubject, ledger: Ledger, *, keep_out: bool
+) -> bool:
     """Clear a person's rows in the list of signers and its import records.
 
     Return whether hashes remain that prevent another import.
@@ -114,7 +117,9 @@ def _delete_from_list(campaign: Campaign, subject: DeletionSubject, *, keep_out:
 
     changed_list = remove_person(stored.list, traces, person, keep_out=keep_out)
     if changed_list != stored.list:
-        write_list(stored, changed_list, keep_copy=False, emptied_rows=traces.rows)
+        write_list(stored, changed_list, ledger, keep_copy=False, emptied_rows=traces.rows)
+        deleted_keys = sorted(traces.all_keys - changed_list.records.keys())
+        ledger.record_deletion(map(record_subject, deleted_keys))
     return keep_out and bool(person.cells or not traces.is_empty)
 
 

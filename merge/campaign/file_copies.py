@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, get_args
 
 from merge import messages
 from merge.checks.data import unused_templates
+from merge.disk import read_campaign_file
 from merge.errors import MergeError
 from merge.excel.copies import similarly_named_workbooks
 from merge.naming import is_conflict_copy
@@ -214,10 +215,10 @@ def _find_deleted(letters: Path, kind: SheetKind, keys: Iterable[str]) -> set[st
 
 def _compare_lists(path: Path, _book: Workbook, data: bytes, letters: Path) -> _Differences:
     from merge.intake.destinations import NAME  # noqa: PLC0415 - rare
-    from merge.intake.signer_list import parse_list, read_list  # noqa: PLC0415 - rare
+    from merge.intake.signer_list import parse_people  # noqa: PLC0415 - rare
 
-    people = read_list(path.parent).list.people
-    copied_people = parse_list(data, path.parent).list.people
+    people = parse_people(read_campaign_file(path.with_name(LIST_FILE)))
+    copied_people = parse_people(data)
     names_by_key = {
         f"id:{folded(person.id)}" if person.id else f"name:{folded(name)}": name
         for person in copied_people

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from merge import messages
 from merge.advice import Hint, TaskOption
-from merge.campaign.arrival import check_files_arrived
+from merge.campaign.arrival import check_files_arrived, record_last_run
 from merge.campaign.campaign_files import WORKBOOK_FILE, check_places
 from merge.campaign.earlier_runs import count_printed_letters
 from merge.campaign.file_copies import find_workbook_copies
@@ -45,7 +45,6 @@ from merge.intake.decoding import encoding_name
 from merge.intake.destinations import (
     ALWAYS_OFFERED,
     CONSENT,
-    INCLUDE,
     NAME,
     base_heading,
     destination_label,
@@ -73,13 +72,18 @@ from merge.intake.list_types import (
 from merge.intake.matching import combine_by_person
 from merge.intake.merging import merge_responses
 from merge.intake.responses import collect_responses
-from merge.intake.signer_list import ID, TO_DECIDE, StoredSignerList, read_list
+from merge.intake.signer_list import (
+    StoredSignerList,
+    no_records_problem,
+    read_list,
+)
 from merge.naming import heading_for_placeholder, nearest_word, placeholder_name
 from merge.ooxml.container import file_errors, read_bytes
 from merge.ooxml.kinds import EXCEL
 from merge.people import People
 from merge.problems import Place, Problem, shorten
 from merge.product import LETTERS_FOLDER
+from merge.state.letter_folder import ledger_to_write
 from merge.template.campaign_templates import Templates, find_templates
 from merge.text.folding import folded
 from merge.workbook.pairs import WRITES_TO, writes_to_problem
@@ -186,6 +190,8 @@ def preview_import(
     path = workbook or folder / WORKBOOK_FILE
     state, book = file_state(str(path)), _workbook(path)
     stored = read_list(folder)
+    if not (stored.has_records or choices.anyway):
+        raise StorageError(no_records_problem())
     refuse_own_files(data, file, path.name)
     export = _read_export(data, file, choices)
     templates = _readable_templates(folder, book)
@@ -590,12 +596,8 @@ def _older_file_warning(view: ImportPreview) -> Iterator[Problem]:
     The known response is of the same form.
     """
     stored_list = view.stored.list
-    records = [
-        r
-        for r in (*stored_list.records.values(), *stored_list.declined_records)
-        if view.form in r.forms
-    ]
-    newest = max((record.newest for record in records if record.newest), default=None)
+    records = [r for r in stored_list.records.values() if view.form in r.forms]
+    newest = max((r.newest.date() for r in records if r.newest), default=None)
     all_answers = (*view.answers.people, *view.answers.refusals)
     day = max(
         (answer.submitted_at.date() for answer in all_answers if answer.submitted_at), default=None
@@ -634,9 +636,10 @@ def write_import(view: ImportPreview, *, keep_copy: bool = True) -> ImportResult
         return ImportResult(changes)
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - openpyxl
 
-    written_list = write_list(
-        view.stored, changes.list_after, keep_copy=keep_copy, destinations=_destinations(view)
-    )
+    with ledger_to_write(view.folder / LETTERS_FOLDER) as ledger:
+        written_list = write_list(view.stored, changes.list_after, ledger, keep_copy=keep_copy)
+        if not view.choices.anyway:  # it is valid for this time only
+            record_last_run(ledger, view.folder)
     return ImportResult(changes, written_list)
 
 
@@ -651,7 +654,8 @@ def write_mapping(view: ImportPreview) -> WrittenList:
     confirmed = {**view.stored.list.confirmation_hashes}
     confirmed.pop(view.form, None)
     after = replace(view.stored.list, forms=memory, confirmation_hashes=confirmed)
-    return write_list(view.stored, after, destinations=_destinations(view))
+    with ledger_to_write(view.folder / LETTERS_FOLDER) as ledger:
+        return write_list(view.stored, after, ledger)
 
 
 def check_list_closed(view: ImportPreview) -> None:
@@ -669,13 +673,3 @@ def _check_workbook(view: ImportPreview) -> None:
     path = view.folder / WORKBOOK_FILE
     if view.workbook and file_state(str(path)) != view.workbook:
         raise StorageError(messages.problem("import-meanwhile", Place(WORKBOOK_FILE)))
-
-
-def _destinations(view: ImportPreview) -> tuple[str, ...]:
-    """Return the words that the Goes to column of the Forms sheet allows.
-
-    These are the headings of the list, and those that this form fills.
-    """
-    filled = [base_heading(column.goes_to) for column in view.plan.columns]
-    words = (NAME, *view.stored.list.headings, *filled)
-    return tuple(dict.fromkeys(w for w in words if w not in {ID, INCLUDE, TO_DECIDE, CONSENT}))

@@ -13,7 +13,7 @@ from merge.disk import FileState, file_state
 from merge.errors import MergeError
 from merge.intake.destinations import NAME
 from merge.intake.list_types import ListedPerson
-from merge.intake.signer_list import parse_list
+from merge.intake.signer_list import parse_people
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 from merge.workbook.translated_words import says_no
 
@@ -79,7 +79,7 @@ def preview_undo(folder: Path) -> ImportUndoPreview:
     check_places(folder)
     stored, data = list_before_import(folder)
     new_people = {person.id: person for person in stored.list.people if person.id}
-    earlier = parse_list(data, folder).list.people if data else ()
+    earlier = parse_people(data) if data else ()
     old_people = {person.id: person for person in earlier if person.id}
     changed_people = [
         (new_people[person_id], old_people[person_id])

@@ -29,13 +29,19 @@ from merge.errors import (
     UsageError,
     translate_errors,
 )
+from merge.intake.list_memory import answer_entries
+from merge.intake.list_types import SignerList
+from merge.intake.signer_list import read_list
 from merge.naming import MAX_PART_BYTES, safe_path_part
 from merge.people import Pair, Person
 from merge.problems import Place, Problem, shorten
-from merge.product import TEMPLATES_FOLDER
+from merge.product import LETTERS_FOLDER, TEMPLATES_FOLDER
 from merge.register.entries import StageValue
 from merge.starting.proof import TemplateProof
 from merge.starting.start import StartingPoint
+from merge.state.entries import ImportEntry
+from merge.state.ledger_records import LedgerChangeSet
+from merge.state.letter_folder import ledger_to_write
 from merge.text.folding import folded
 from merge.workbook.pairs import POSTED_ON
 from merge.workbook.reading import LIST_FILE
@@ -90,11 +96,10 @@ def create_campaign(
         files = {WORKBOOK_FILE: book}
         for name in file_names[1:]:
             path = source_folder / name
-            if name == LIST_FILE:
-                files[name] = _list_without_undo(path)
-            else:
-                files[name] = read_campaign_file(path) if source else path.read_bytes()
+            files[name] = read_campaign_file(path) if source else path.read_bytes()
         _write_files(folder, files)
+        if LIST_FILE in files:
+            _copy_list_memory(source_folder, folder)
     if reminders:
         return NewCampaign(
             file_names,
@@ -175,14 +180,15 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
         raise
 
 
-def _list_without_undo(path: Path) -> bytes:
-    """Return the list of signers as bytes, without the undo of its import."""
-    from merge.intake.memory_sheet import remove_undo  # noqa: PLC0415 - openpyxl, when it is needed
-
-    data = read_campaign_file(path)
+def _copy_list_memory(source: Path, folder: Path) -> None:
+    """Copy what imports keep of the people in the list of signers."""
     with suppress(MergeError):  # its problems are reported when it is read
-        return remove_undo(data)
-    return data
+        stored = read_list(source)
+        confirmed = {**stored.list.confirmation_hashes}
+        entry = ImportEntry(stored.token, confirmed=confirmed)
+        answers = answer_entries(SignerList(), stored.list, stored.token)
+        with ledger_to_write(folder / LETTERS_FOLDER) as ledger:
+            ledger.commit(LedgerChangeSet(imports=[entry, *answers]))
 
 
 def _not_created_problem(folder: Path, error: OSError) -> Problem:

@@ -12,6 +12,8 @@ from merge.errors import DataError, StorageError
 from merge.intake.list_types import ListedPerson, MemoryRecord, ReviewDecision, SignerList
 from merge.intake.signer_list import read_list
 from merge.problems import Place
+from merge.product import LETTERS_FOLDER
+from merge.state.letter_folder import ledger_to_write
 from merge.workbook.pairs import WRITES_TO, writes_to_problem
 from merge.workbook.reading import LIST_FILE, UndecidedPerson, Workbook
 
@@ -30,7 +32,9 @@ def save_review(folder: Path, person: UndecidedPerson, decision: ReviewDecision)
         raise StorageError(messages.problem("list-changed", Place(LIST_FILE)))
     from merge.intake.list_writing import write_list  # noqa: PLC0415 - loads openpyxl
 
-    write_list(stored, _with_decision(stored.list, listed, decision), keep_copy=False)
+    decided = _with_decision(stored.list, listed, decision)
+    with ledger_to_write(folder / LETTERS_FOLDER) as ledger:
+        write_list(stored, decided, ledger, keep_copy=False)
 
 
 def save_writes_to(folder: Path, book: Workbook, writes_to: str) -> int:
@@ -51,7 +55,9 @@ def save_writes_to(folder: Path, book: Workbook, writes_to: str) -> int:
     if unpaired:
         from merge.intake.list_writing import write_list  # noqa: PLC0415 - loads openpyxl
 
-        write_list(stored, replace(stored.list, people=tuple(people)), keep_copy=False)
+        paired = replace(stored.list, people=tuple(people))
+        with ledger_to_write(folder / LETTERS_FOLDER) as ledger:
+            write_list(stored, paired, ledger, keep_copy=False)
     return len(unpaired)
 
 

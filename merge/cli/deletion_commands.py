@@ -234,9 +234,9 @@ def _show_list_rows(deletion: DeletionPlan, *, keep_out: bool) -> None:
     """Say what would be deleted from the list of signers from forms."""
     if deletion.list_traces.is_empty:
         return
-    if refusals := len(deletion.list_traces.declined_indices):
+    if refusals := len(deletion.list_traces.declined_keys):
         people = "a person" if refusals == 1 else f"{refusals:,} people"
-        note(f"{LIST_FILE} has hashes of {people} with this name, email or address who")
+        note(f"The records have hashes of {people} with this name, email or address who")
         if keep_out:
             note("declined in a form. They are kept, so a later yes is not imported.")
         else:
@@ -300,7 +300,7 @@ def _deletion_json(
         "to_print_again": len(deletion.letters_to_print_again),
         "workbook": [str(place) for place in _workbook_rows(deletion)],
         "list_rows": sorted(deletion.list_traces.rows),
-        "list_refusals": len(deletion.list_traces.declined_indices),
+        "list_refusals": len(deletion.list_traces.declined_keys),
         "left": _places(search),
         "not_searched": search.unreadable_files,
         "problems": [],

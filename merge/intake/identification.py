@@ -84,7 +84,7 @@ class PersonIdentification:
         """Take the responses, and the IDs in the list that staff chose for rows."""
         all_responses = [*responses.people, *responses.refusals]
         self._known, self._precedence = known, precedence
-        self._declined_keys = [key for key in known.records if key.kind == "refused"]
+        self._declined_keys = [key for key in known.records if key.kind == "declined"]
         self._marks = {response.row: self._marks_of(response) for response in all_responses}
         emails = Counter(
             e
@@ -179,7 +179,7 @@ class PersonIdentification:
         """
         refusal_hash = self._known.hasher.text_hash("no")
         records = [(k, r) for k, r in self._known.records.items() if k not in self.keys]
-        never_listed = [record for key, record in records if key.kind == "refused"]
+        never_listed = [record for key, record in records if key.kind == "declined"]
         deleted = [record for key, record in records if key.kind == "deleted"]
         declined = [
             *never_listed,
@@ -214,7 +214,7 @@ class PersonIdentification:
         keys = {similar.key} if similar else set[PersonKey]()
         name = identified.marks[0].name
         with_name = namesakes.by_name.get(name, []) if name else []
-        is_unknown = identified.key is None or identified.key.kind == "refused"
+        is_unknown = identified.key is None or identified.key.kind == "declined"
         is_sole = is_unknown and len(with_name) == 1 and self._agreeing.isdisjoint(with_name)
         return keys.union(with_name) if has_only_name(identified.marks[0]) or is_sole else keys
 
@@ -233,7 +233,7 @@ class PersonIdentification:
         )
         similar_key = similar.key if similar and similar.key not in coming else None
         declined = self._declined_by_mark.get(marks.sorted_name)
-        if declined is None and similar_key and similar_key.kind == "refused":
+        if declined is None and similar_key and similar_key.kind == "declined":
             declined = self._known.records[similar_key]
         if declined is not None:
             forms = " and ".join(sorted(declined.forms))

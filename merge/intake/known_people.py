@@ -98,14 +98,12 @@ class KnownPeople:
         self._before, self.hasher = before, hasher
         rows = sorted(before.people, key=self._is_renamed)
         first = {p.id: p for p in reversed(rows) if p.id in before.records}
-        self.listed = {own_id: first[own_id] for own_id in before.records if own_id in first}
+        self.listed = {p.id: p for p in before.people if p is first.get(p.id)}
         self.typed_rows = {p.row: p for p in before.people if p is not first.get(p.id)}
         self.typed = self._by_record([*typed, *map(_typed_row, self.typed_rows.values())])
         self.records = {
             self._person_key(own_id): record for own_id, record in before.records.items()
         }
-        for number, record in enumerate(before.declined_records):
-            self.records[PersonKey("refused", str(number))] = record
 
     def _is_renamed(self, person: ListedPerson) -> bool:
         """Return True if staff changed a listed person's name since the import.
@@ -136,6 +134,8 @@ class KnownPeople:
         """Return the person key for the key of a record."""
         if record_key in self.listed:
             return PersonKey("list", record_key)
+        if self._before.records[record_key].where == "declined":
+            return PersonKey("declined", record_key)
         return PersonKey("typed" if record_key in self.typed else "deleted", record_key)
 
     def candidates(self) -> Iterator[MatchCandidate]:
@@ -147,7 +147,7 @@ class KnownPeople:
             marks = identity_marks(self.hasher, typed.fields, typed.email)
             yield self._candidate(PersonKey("typed", record_key), marks, typed.name)
         for key in self.records:
-            if key.kind in ("deleted", "refused"):
+            if key.kind in ("deleted", "declined"):
                 yield self._candidate(key, IdentityMarks())
 
     def _candidate(self, key: PersonKey, marks: IdentityMarks, name: str = "") -> MatchCandidate:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +11,13 @@ from merge import messages
 from merge.disk import delete_file, read_campaign_file, size_and_time
 from merge.errors import FaultError, StorageError, translate_errors
 from merge.excel.saving import OldWorkbook, check_closed, draft_beside, move_into_place
+from merge.intake.list_memory import list_hash
 from merge.intake.signer_list import StoredSignerList, read_list
 from merge.problems import Place
+from merge.product import LETTERS_FOLDER
+from merge.state.entries import ImportEntry
+from merge.state.ledger import ledger_to_read
+from merge.state.letter_folder import ledger_to_write
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
 UndoResult = Literal["removed", "restored"]
@@ -25,17 +29,16 @@ def undo_import(folder: Path) -> UndoResult:
     Raise StorageError if someone has saved it since, if there is nothing to undo, or if it is open.
     """
     stored, earlier = list_before_import(folder)
-    copy_path = folder / PREVIOUS_LIST_FILE
-    with list_errors():
+    with list_errors(), ledger_to_write(folder / LETTERS_FOLDER) as ledger:
         check_closed(stored.path)
-        if not stored.previous_hash:
-            if size_and_time(stored.path) == stored.state_when_read:
-                delete_file(stored.path)
-            return "removed"
-        with draft_beside(stored.path, lambda out: out.write(earlier)) as draft:
-            move_into_place(draft, stored.path, stored.state_when_read)
-        delete_file(copy_path)
-    return "restored"
+        if earlier:
+            with draft_beside(stored.path, lambda out: out.write(earlier)) as draft:
+                move_into_place(draft, stored.path, stored.state_when_read)
+            delete_file(folder / PREVIOUS_LIST_FILE)
+        elif size_and_time(stored.path) == stored.state_when_read:
+            delete_file(stored.path)
+        ledger.undo_import(stored.token)
+    return "restored" if earlier else "removed"
 
 
 def list_before_import(folder: Path) -> tuple[StoredSignerList, bytes]:
@@ -45,20 +48,16 @@ def list_before_import(folder: Path) -> tuple[StoredSignerList, bytes]:
     or if there is nothing to undo.
     """
     stored = read_list(folder)
+    with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
+        last = next(iter(ledger.import_chain(stored.token)), ImportEntry(""))
     copy_path = folder / PREVIOUS_LIST_FILE
     earlier = read_campaign_file(copy_path) if copy_path.is_file() else b""
-    is_first = stored.state_when_read is None or stored.is_copied
-    if is_first or (stored.previous_hash and list_hash(earlier) != stored.previous_hash):
+    if not last.written or last.previous not in {"", list_hash(earlier)}:
         raise StorageError(messages.problem("list-undo-nothing", Place(LIST_FILE)))
-    if not stored.is_as_written:
-        copy = PREVIOUS_LIST_FILE if stored.previous_hash else None
+    if list_hash(stored.data) != last.written:
+        copy = PREVIOUS_LIST_FILE if last.previous else None
         raise StorageError(messages.problem("list-undo-late", Place(LIST_FILE), file=copy))
-    return stored, earlier if stored.previous_hash else b""
-
-
-def list_hash(data: bytes) -> str:
-    """Return the hash that identifies the list before the last import."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return stored, earlier if last.previous else b""
 
 
 # Saving the previous list; errors with the list's own codes.

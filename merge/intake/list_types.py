@@ -13,31 +13,35 @@ from merge.intake.form_types import Doubt, SkippedRow
 # The list and its memory.
 
 
+RecordKind = Literal["list", "typed", "declined"]
+"""The kind of a person in the memory of the list.
+
+- list: an import added the person, who may have been deleted from the list since.
+- typed: staff typed the person, into signers.xlsx or into a row of their own in the list.
+- declined: the person declined and was never in the list."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryRecord:
-    """Hashes that the Memory sheet keeps for one person; no text of theirs.
-
-    The names of these fields are keys of the stored JSON, except that `form_hashes` is `said`.
+    """Hashes that imports keep of one person; no text of theirs.
 
     - `form_hashes`: by heading, a short hash of the form's last value. `Include` is whether the
       person agrees.
     - `marks`: hashes of what identifies the person.
-    - `newest`: the day of the newest response; `latest` is the hash of that response.
-    - `seen`: hashes of all responses of that day.
+    - `newest`: the time of the newest response; `latest` is the hash of that response.
+    - `seen`: hashes of the responses that were imported before.
+    - `include`: the program's last value in the Include column.
+    - `to_decide`: a hash of its last reason under To decide.
     """
 
     form_hashes: Mapping[str, str] = field(default_factory=dict)
     marks: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
     latest: str = ""
-    newest: dt.date | None = None
+    newest: dt.datetime | None = None
     forms: frozenset[str] = frozenset()
-    where: Literal["list", "typed"] = "list"
-    """The person is in the list, or was typed by staff and is never written.
-
-    Staff type people into signers.xlsx, or into a row of their own in the list."""
+    where: RecordKind = "list"
     include: str = ""
-    """The program's last value in the Include column."""
     to_decide: str = ""
 
 
@@ -49,7 +53,7 @@ class PersonKey:
     never in the list.
     """
 
-    kind: Literal["list", "typed", "deleted", "refused"]
+    kind: Literal["list", "typed", "deleted", "declined"]
     id: str
 
 
@@ -85,15 +89,13 @@ class SignerList:
     """The list of signers, with what it remembers; empty if no file exists.
 
     - `headings`: the column headings of its Signers sheet.
-    - `records`: by ID, including people who were deleted; by hash for people typed by staff.
-    - `declined_records`: these exclude everyone who declined and was never in the list.
+    - `records`: by ID, including people who were deleted; by hash for others.
     """
 
     headings: tuple[str, ...] = ()
     people: tuple[ListedPerson, ...] = ()
     forms: tuple[RememberedColumn, ...] = ()
     records: Mapping[str, MemoryRecord] = field(default_factory=dict)
-    declined_records: tuple[MemoryRecord, ...] = ()
     salt: str = ""
     confirmation_hashes: Mapping[str, str] = field(default_factory=dict)
     """Hashes of each form's columns as they were shown and confirmed."""

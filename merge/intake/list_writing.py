@@ -6,11 +6,11 @@ Staff's work in it stays: only changed cells are written, and new people at the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,14 +44,27 @@ from merge.excel.saving import (
     replace_workbook,
 )
 from merge.intake.destinations import (
+    CONSENT,
+    DO_NOT_IMPORT,
+    EMAIL,
     INCLUDE,
     NAME,
+    RESPONSE_DATE,
+    RESPONSE_ID,
+    base_heading,
     destination_label,
+    is_protected,
 )
-from merge.intake.list_backup import keep_backup, list_errors, list_hash
-from merge.intake.list_memory import MEMORY_SHEET, OPTIONS_COLUMN
+from merge.intake.list_backup import keep_backup, list_errors
+from merge.intake.list_memory import (
+    MEMORY_SHEET,
+    OPTIONS_COLUMN,
+    ImportToken,
+    answer_entries,
+    list_hash,
+    new_token,
+)
 from merge.intake.list_types import ListedPerson, RememberedColumn, SignerList
-from merge.intake.memory_sheet import MemorySheet, clear_memory_sheet, fill_memory_sheet
 from merge.intake.signer_list import (
     FORM_HEADINGS,
     FORMS,
@@ -63,6 +76,9 @@ from merge.intake.signer_list import (
     other_headings,
 )
 from merge.problems import Fault
+from merge.state.entries import ImportEntry
+from merge.state.ledger import Ledger
+from merge.state.ledger_records import LedgerChangeSet
 from merge.text.folding import folded
 from merge.workbook.reading import PREVIOUS_LIST_FILE
 
@@ -78,35 +94,90 @@ class WrittenList:
 def write_list(
     stored: StoredSignerList,
     after: SignerList,
+    ledger: Ledger,
     *,
     keep_copy: bool = True,
-    destinations: Sequence[str] = (),
     emptied_rows: AbstractSet[int] = frozenset(),
 ) -> WrittenList:
     """Write the list of signers in place of the file that was read.
 
-    The previous file is kept as PREVIOUS_LIST_FILE, in place of an earlier one. It is not kept if
-    `keep_copy` is false and nothing is lost. `destinations` are the options for Goes to. In
-    `emptied_rows` all cells become blank, including staff's own.
+    Before that, the ledger gets what is kept of people. The previous file is kept as
+    PREVIOUS_LIST_FILE, in place of an earlier one. It is not kept if `keep_copy` is false and
+    nothing is lost. In `emptied_rows` all cells become blank, including staff's own.
 
     Raise StorageError if the file is open, was saved since it was read, or cannot be written
     without loss. In that case it is unchanged.
     """
+    memory = _MemorySheet(after, ImportToken(new_token(), after.salt))
     with list_errors():
         if stored.state_when_read is None:
-            data = _create_list(after, destinations)
+            data = _create_list(memory)
             with draft_beside(stored.path, lambda out: out.write(data)) as draft:
+                _record_import(ledger, stored, memory, data)
                 move_into_place(draft, stored.path, None)
             return WrittenList()
-        update = _SignerListUpdate(stored, after, destinations, emptied_rows)
+        update = _SignerListUpdate(stored, memory, emptied_rows)
         backups = list[Path]()
-        keep_previous = partial(
-            keep_backup, stored.folder / PREVIOUS_LIST_FILE, backups, always=keep_copy
-        )
+
+        @contextmanager
+        def keep_previous(previous: OldWorkbook) -> Iterator[None]:
+            path = stored.folder / PREVIOUS_LIST_FILE
+            with keep_backup(path, backups, previous, always=keep_copy):
+                _record_import(ledger, stored, memory, update.data)
+                yield
+
         replaced = replace_workbook(
             stored.path, stored.state_when_read, update.write, update.changed_cells, keep_previous
         )
     return WrittenList(replaced.losses, next(iter(backups), None))
+
+
+def _record_import(
+    ledger: Ledger, stored: StoredSignerList, memory: _MemorySheet, data: bytes
+) -> None:
+    """Record an import that will be written, and what it keeps of people."""
+    token, after = memory.last_import.token, memory.signer_list
+    entry = ImportEntry(
+        token=token,
+        after=stored.token,
+        confirmed={**after.confirmation_hashes},
+        written=list_hash(data),
+        previous=list_hash(stored.data),
+    )
+    ledger.commit(LedgerChangeSet(imports=[entry, *answer_entries(stored.list, after, token)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _MemorySheet:
+    """The content of the list's hidden Memory sheet."""
+
+    signer_list: SignerList
+    last_import: ImportToken
+
+    @property
+    def offered_destinations(self) -> list[str]:
+        """Options for the Goes to column of the Forms sheet."""
+        filled = (base_heading(form.goes_to) for form in self.signer_list.forms)
+        headings = (NAME, *other_headings(self.signer_list.headings), *filter(None, filled))
+        destinations = dict.fromkeys(h for h in headings if h not in _KEYWORDS)
+        words = (*destinations, *_KEYWORDS)
+        return [destination_label(word) for word in words if not is_protected(word)]
+
+    def write(self, book: Workbook) -> None:
+        """Write the sheet into a workbook, in its place or as the last one."""
+        name = next((n for n in book.sheetnames if folded(n) == folded(MEMORY_SHEET)), "")
+        if not name:
+            name = MEMORY_SHEET
+            book.create_sheet(name).sheet_state = "veryHidden"
+        sheet, options = book[name], self.offered_destinations
+        sheet._cells.clear()  # noqa: SLF001 - the options may be fewer now
+        for column, text in enumerate((MEMORY_SHEET, *astuple(self.last_import)), 1):
+            _set_value(sheet.cell(1, column), text)
+        for row, option in enumerate(options, 1):
+            _set_value(sheet.cell(row, OPTIONS_COLUMN), option)
+        column_name = get_column_letter(OPTIONS_COLUMN)
+        place = f"'{name}'!${column_name}$1:${column_name}${len(options)}"
+        book.defined_names[_DESTINATIONS_RANGE] = DefinedName(_DESTINATIONS_RANGE, attr_text=place)
 
 
 # A new list.
@@ -117,14 +188,18 @@ _WIDTH = 24
 _FORM_WIDTHS = (24, 50, 10, 26, 40, 16)
 _LAST_ROW = 1_048_576
 
+_KEYWORDS = (CONSENT, RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
+"""Destinations of a form's columns that are not columns of the list."""
+
 _DESTINATIONS_RANGE = "Goes_to"
 """Name of the range with the options for Goes to.
 
 The name stays valid if staff sort and insert rows."""
 
 
-def _create_list(signer_list: SignerList, destinations: Sequence[str]) -> bytes:
+def _create_list(memory: _MemorySheet) -> bytes:
     """Return the bytes of a new workbook with a list of signers."""
+    signer_list = memory.signer_list
     if len(signer_list.people) >= MAX_ROWS:
         raise register_too_long_error()
     book = lists.new_list_workbook()
@@ -135,7 +210,7 @@ def _create_list(signer_list: SignerList, destinations: Sequence[str]) -> bytes:
     _RowWriter(forms, _column_numbers(FORM_HEADINGS)).write(2, map(_form_cells, signer_list.forms))
     lists.finish_list(forms)
     _offer_destinations(forms, _column_numbers(FORM_HEADINGS)["Goes to"])
-    return _pack_workbook(book, MemorySheet(signer_list, "", destinations))
+    return _pack_workbook(book, memory)
 
 
 def _create_signers_sheet(
@@ -280,20 +355,11 @@ def _offer_destinations(sheet: Worksheet, column: int) -> None:
     sheet.add_data_validation(options)
 
 
-def _pack_workbook(book: Workbook, memory: MemorySheet) -> bytes:
+def _pack_workbook(book: Workbook, memory: _MemorySheet) -> bytes:
     """Return the workbook's bytes, with the Memory sheet in place or last."""
-    name = next((n for n in book.sheetnames if folded(n) == folded(MEMORY_SHEET)), "")
-    if not name:
-        name = MEMORY_SHEET
-        book.create_sheet(name).sheet_state = "veryHidden"
-    column = get_column_letter(OPTIONS_COLUMN)
-    place = f"'{name}'!${column}$1:${column}${len(memory.offered_destinations)}"
-    book.defined_names[_DESTINATIONS_RANGE] = DefinedName(_DESTINATIONS_RANGE, attr_text=place)
+    memory.write(book)
     with openpyxl_errors():
-        data = workbook_bytes(book)
-    for sheet in book.worksheets:
-        sheet._cells.clear()  # noqa: SLF001 - already written, and larger than the Memory sheet
-    return fill_memory_sheet(data, memory)
+        return workbook_bytes(book)
 
 
 # An existing list, updated: staff's work in it stays.
@@ -305,12 +371,13 @@ class _SignerListUpdate:
     def __init__(
         self,
         stored: StoredSignerList,
-        after: SignerList,
-        destinations: Sequence[str],
+        memory: _MemorySheet,
         emptied: AbstractSet[int],
     ) -> None:
         assert stored.columns is not None  # noqa: S101 - every existing file has columns
-        self._stored, self._after, self._destinations = stored, after, destinations
+        self._stored, self._memory, self._after = stored, memory, memory.signer_list
+        after = self._after
+        self.data = b""
         self._columns, self._emptied = stored.columns, emptied
         listed = {person.row: person for person in stored.list.people}
         self._new_rows = [_person_cells(p) for p in after.people if p.row not in listed]
@@ -349,16 +416,15 @@ class _SignerListUpdate:
         """Write the new list; raise FaultError if openpyxl would lose contents."""
         with openpyxl_errors():
             names = [sheet.name for sheet in old.book.sheets]
-            book = load_for_update(clear_memory_sheet(old), names)
+            book = load_for_update(old.data, names)
         if self._is_first_import:
             self._recreate_signers_sheet(book)
         else:
             self._write_people(book[self._columns.sheet])
         if self._changed_forms or self._new_forms:
             self._write_forms(book)
-        out.write(
-            _pack_workbook(book, MemorySheet(self._after, list_hash(old.data), self._destinations))
-        )
+        self.data = _pack_workbook(book, self._memory)
+        out.write(self.data)
 
     @property
     def _is_first_import(self) -> bool:

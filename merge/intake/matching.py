@@ -241,10 +241,18 @@ def is_certainly_later(first: FormResponse, second: FormResponse) -> bool:
     Both must have a submission time. A response that has only a day may be from any time of that
     day.
     """
-    if first.submitted_at is None or second.submitted_at is None:
+    return is_later_moment(first.submitted_at, second.submitted_at)
+
+
+def is_later_moment(first: dt.datetime | None, second: dt.datetime | None) -> bool:
+    """Return True if a moment is certainly later than another.
+
+    Midnight is any time of its day.
+    """
+    if first is None or second is None:
         return False
-    has_time = second.submitted_at.time() != dt.time()
-    return first.submitted_at - second.submitted_at >= (_NEXT_MOMENT if has_time else _NEXT_DAY)
+    has_time = second.time() != dt.time()
+    return first - second >= (_NEXT_MOMENT if has_time else _NEXT_DAY)
 
 
 _NEXT_MOMENT, _NEXT_DAY = dt.timedelta.resolution, dt.timedelta(days=1)

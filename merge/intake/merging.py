@@ -5,15 +5,9 @@ Staff's work is always kept.
 1. Three texts of each cell are compared: the form's last, the form's new, and the list's. If staff
    have changed the cell, their text stays.
 2. Include only ever changes to no.
-3. The memory keeps the day of each person's newest response, so two files give the same people in
-   any order. An older response fills blank cells and changes nothing else.
-4. If the days do not show which of two responses is newer, a refusal counts. A response that agrees
-   is never certainly later than a refusal of an unknown day.
-5. Otherwise the file counts that has everyone of the other file and more. If the files do not show
-   it either, one of the two counts in any order of imports, and the other is reported.
-6. A response of an unknown day that agrees is older than any other.
-7. A response that refused, and agrees now only because other words mean yes, counts again.
-8. Everyone to whom a refusal may belong is excluded until staff decide.
+3. An older response fills blank cells and changes nothing else.
+4. A response that refused, and agrees now only because other words mean yes, counts again.
+5. Everyone to whom a refusal may belong is excluded until staff decide.
 
 Module `identification` finds the person, `precedence` the response that counts. This module reads
 and writes no files.
@@ -22,9 +16,8 @@ and writes no files.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Literal
 
 from merge.intake.choices import ImportChoices, cells_to_fix
@@ -88,6 +81,19 @@ _CellOutcome = ChangeKind | Literal["same", "agreed"]
 If it is `agreed`, the list already has what the form says only now."""
 
 
+_THREE_WAY: Mapping[tuple[bool, bool, bool], _CellOutcome] = {
+    (True, True, True): "same",
+    (True, False, False): "kept",
+    (False, True, False): "changed",
+    (False, False, True): "agreed",
+    (False, False, False): "both",
+}
+"""The result of comparing a cell by three questions.
+
+Does the form say what it said last? Does the list have that? Does the list have what it says now?
+"""
+
+
 @dataclass(slots=True)
 class _ImportReport:
     """The changes and people that an import reports, while it runs."""
@@ -126,13 +132,11 @@ class _ListMerge:
         self._identification = PersonIdentification(
             responses, self._known, self._precedence, choices.same_person
         )
-        self._file_age = self._precedence.file_age(
+        self._is_older_file = self._precedence.is_older_file(
             (identified.response for identified in self._identification.responses),
-            (identified.key for identified in self._identification.responses),
-            self._records,
+            self._records.values(),
         )
         self._names_to_add_again = {folded(word) for word in choices.again}
-        self._new_refusals = count(len(before.declined_records))
         self._report = _ImportReport()
 
     def merge(self) -> SignerListChanges:
@@ -198,7 +202,7 @@ class _ListMerge:
     # Status of a response.
 
     def _status(self, record: MemoryRecord, response: FormResponse) -> ResponseStatus:
-        return self._precedence.status(record, response, self._file_age)
+        return self._precedence.status(record, response, is_older_file=self._is_older_file)
 
     def _refusal_status(self, identified: IdentifiedResponse) -> ResponseStatus | None:
         """Return whether a refusal is newer than what is known, if it counts."""
@@ -217,10 +221,7 @@ class _ListMerge:
         marks, forms = record.marks | identified.all_marks, record.forms | {self._form}
         if status not in COUNTED_STATUSES:
             return replace(record, marks=marks, forms=forms)
-        response_hash, day = (
-            self._precedence.response_hash(identified.response),
-            self._precedence.response_day(identified.response),
-        )
+        response_hash = self._precedence.response_hash(identified.response)
         seen = (
             record.seen
             | {response_hash}
@@ -230,9 +231,10 @@ class _ListMerge:
         seen = seen - row if identified.response.agrees else seen | row
         latest, newest = (
             response_hash,
-            self._precedence.day_to_remember(record, identified.response),
+            self._precedence.moment_to_remember(record, identified.response),
         )
-        if status == "same" or (identified.response.agrees and day is None and record.newest):
+        is_undated = self._precedence.moment(identified.response) is None
+        if status == "same" or (identified.response.agrees and is_undated and record.newest):
             latest, newest = record.latest, record.newest
         return replace(record, marks=marks, forms=forms, seen=seen, latest=latest, newest=newest)
 
@@ -254,14 +256,15 @@ class _ListMerge:
                 heading, form_hashes.get(heading, ""), new_hash, self._hasher.text_hash(list_text)
             )
             kind = self._cell_outcome(cell, key, response, status)
-            if kind == "older" and self._precedence.is_undecided(before, response, self._file_age):
+            is_asked = not self._is_older_file and self._precedence.is_unordered(before, response)
+            if kind == "older" and is_asked:
                 kind = "same-day"
             if kind in ("changed", "both", "agreed"):
                 form_hashes[heading] = new_hash
             if kind == "changed":
                 fields[heading] = text
             if kind != "same" and kind != "agreed":  # noqa: PLR1714 - mypy
-                response_day = self._precedence.response_day(response) if kind == "older" else None
+                response_day = self._response_day(response) if kind == "older" else None
                 change = _cell_change(person, heading, kind, form_text=text)
                 changes.append(replace(change, response_day=response_day))
         changes += self._apply_fixes(person, response, fields)
@@ -291,13 +294,17 @@ class _ListMerge:
         self, cell: _CellHashes, key: PersonKey, response: FormResponse, status: ResponseStatus
     ) -> _CellOutcome:
         """Return what a list's cell becomes, by a three-way comparison."""
-        if cell.form_now == cell.form_before:
-            return "same" if cell.in_list == cell.form_now else "kept"
-        if cell.in_list == cell.form_now:
+        kind = _THREE_WAY[
+            cell.form_now == cell.form_before,
+            cell.in_list == cell.form_before,
+            cell.in_list == cell.form_now,
+        ]
+        if kind in {"same", "kept"}:
+            return kind
+        if kind == "agreed":
             return "agreed" if not cell.form_before or status in COUNTED_STATUSES else "same"
         if (key.id, cell.heading) in self._choices.take_form:
             return "changed"
-        kind: _CellOutcome = "changed" if cell.in_list == cell.form_before else "both"
         if status == "seen":
             kind = "same"
         elif {*response.doubts} - {"same-name"}:
@@ -319,7 +326,7 @@ class _ListMerge:
             self._precedence.consent_hash(response),
             record.form_hashes.get(INCLUDE, ""),
         )
-        day, is_out = self._precedence.response_day(response), says_no(person.include)
+        day, is_out = self._response_day(response), says_no(person.include)
         include_change = replace(_cell_change(person, INCLUDE, "kept"), current_text=person.include)
         new_record = replace(record, form_hashes={**record.form_hashes, INCLUDE: state})
         if state == self._hasher.text_hash("yes"):
@@ -337,9 +344,13 @@ class _ListMerge:
         if is_out and (last_state == state or record.include != "no"):
             return person, new_record
         self._report.add_withdrawn(_known_person(person, response.row))
-        return _exclude(
+        return self._exclude(
             person, new_record, REVIEW_REASONS["deceased"] if response.agrees else WITHDRAWN_REASON
         )
+
+    def _response_day(self, response: FormResponse) -> dt.date | None:
+        moment = self._precedence.moment(response)
+        return moment.date() if moment else None
 
     # People who are typed by staff, deleted, or unknown.
 
@@ -404,7 +415,7 @@ class _ListMerge:
         self._report.add_withdrawn(known_person)
         if reason and person.list_row:
             list_person = self._known.typed_rows[person.list_row]
-            self._known.typed_rows[person.list_row], _ = _exclude(
+            self._known.typed_rows[person.list_row], _ = self._exclude(
                 list_person, MemoryRecord(), reason
             )
 
@@ -446,7 +457,8 @@ class _ListMerge:
         elif identified.all_marks and status in COUNTED_STATUSES:
             record = replace(record, form_hashes={INCLUDE: self._precedence.consent_hash(response)})
         if identified.key or identified.all_marks:
-            key = identified.key or PersonKey("refused", str(next(self._new_refusals)))
+            key = identified.key or self._declined_key(identified)
+            record = replace(record, where="declined") if key.kind == "declined" else record
             self._records[key] = self._updated_record(record, identified, status)
         return False
 
@@ -483,7 +495,7 @@ class _ListMerge:
         """Exclude a person who may have refused, unless staff have done so."""
         record = self._records[key]
         if not says_no(person.include) or record.include == "no":
-            self._listed[person.id], self._records[key] = _exclude(
+            self._listed[person.id], self._records[key] = self._exclude(
                 person, record, _POSSIBLE_REFUSAL
             )
             self._report.add_withdrawn(replace(_known_person(person, row), is_uncertain=True))
@@ -577,7 +589,8 @@ class _ListMerge:
         record = self._updated_record(new_record, identified, "new")
         if not person.needs_review:
             return record
-        return replace(record, include="no", to_decide=review_reasons(person, person.same_as))
+        reasons_hash = self._hasher.text_hash(_reasons(person))
+        return replace(record, include="no", to_decide=reasons_hash)
 
     def _used_ids(self) -> set[str]:
         """Return the IDs that signers have or had, folded."""
@@ -589,17 +602,14 @@ class _ListMerge:
         """Return the list of signers after the import."""
         rows = self._known.typed_rows
         people = [rows.get(p.row) or self._listed[p.id] for p in self._before.people]
-        records = {k.id: record for k, record in self._records.items() if k.kind != "refused"}
-        refused = (record for key, record in self._records.items() if key.kind == "refused")
+        records = {key.id: record for key, record in self._records.items()}
         headings, writes_to = dict.fromkeys(self._before.headings), self._choices.writes_to
         for new, record in added:
             records[new.id] = record
             fields = {**new.fields, WRITES_TO: writes_to} if writes_to else new.fields
             headings.update(dict.fromkeys(fields))
             include = "no" if new.decision == "exclude" else record.include
-            people.append(
-                ListedPerson(new.id, 0, fields, include=include, to_decide=record.to_decide)
-            )
+            people.append(ListedPerson(new.id, 0, fields, include=include, to_decide=_reasons(new)))
         for changed in self._listed.values():
             headings.update(dict.fromkeys(changed.fields))
         return replace(
@@ -607,8 +617,21 @@ class _ListMerge:
             headings=tuple(headings),
             people=tuple(people),
             records=records,
-            declined_records=tuple(refused),
         )
+
+    def _exclude(
+        self, person: ListedPerson, record: MemoryRecord, reason: str
+    ) -> tuple[ListedPerson, MemoryRecord]:
+        """Set Include to no, and To decide to a reason unless staff wrote there."""
+        if not person.to_decide or self._hasher.text_hash(person.to_decide) == record.to_decide:
+            all_reasons = f"{person.to_decide}; {reason}" if person.to_decide else reason
+            person = replace(person, to_decide=all_reasons)
+            record = replace(record, to_decide=self._hasher.text_hash(all_reasons))
+        return replace(person, include="no"), replace(record, include="no")
+
+    def _declined_key(self, identified: IdentifiedResponse) -> PersonKey:
+        """Return the key of someone new who declined."""
+        return PersonKey("declined", self._hasher.mark("declined", *sorted(identified.all_marks)))
 
 
 def _cell_change(
@@ -625,17 +648,9 @@ def _cell_change(
     )
 
 
-def _exclude(
-    person: ListedPerson, record: MemoryRecord, reason: str
-) -> tuple[ListedPerson, MemoryRecord]:
-    """Set Include to no, and To decide to a reason unless staff wrote there."""
-    if not person.to_decide or person.to_decide == record.to_decide:
-        all_reasons = f"{person.to_decide}; {reason}" if person.to_decide else reason
-        person, record = (
-            replace(person, to_decide=all_reasons),
-            replace(record, to_decide=all_reasons),
-        )
-    return replace(person, include="no"), replace(record, include="no")
+def _reasons(person: NewPerson) -> str:
+    """Return why a new person needs review, for To decide; empty if not."""
+    return review_reasons(person, person.same_as) if person.needs_review else ""
 
 
 def _known_person(person: ListedPerson, row: int = 0) -> KnownPerson:

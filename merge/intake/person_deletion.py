@@ -33,21 +33,26 @@ class SubjectIdentifiers:
 
 @dataclass(frozen=True, slots=True)
 class SignerListTraces:
-    """A person's traces in the list: rows, record keys, declined records."""
+    """A person's traces in the list: rows, record keys, keys of who declined."""
 
     rows: frozenset[int] = frozenset()
     keys: frozenset[str] = frozenset()
-    declined_indices: frozenset[int] = frozenset()
+    declined_keys: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
         """True if the list has no traces of the person."""
-        return not (self.is_imported or self.declined_indices)
+        return not (self.is_imported or self.declined_keys)
 
     @property
     def is_imported(self) -> bool:
         """True if an import had the person, so another one would add them again."""
         return bool(self.rows or self.keys)
+
+    @property
+    def all_keys(self) -> frozenset[str]:
+        """The keys of all records of the person."""
+        return self.keys | self.declined_keys
 
 
 def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> SignerListTraces:
@@ -72,13 +77,15 @@ def find_traces(signer_list: SignerList, person: SubjectIdentifiers) -> SignerLi
     def is_of(key: str, record: MemoryRecord) -> bool:
         if key in other_keys:
             return False
+        if record.where == "declined":
+            return bool(record.marks & marks)
         same_name = not is_here and record.form_hashes.get(NAME, "") in name_hashes
         same_id = key in own_ids or folded(key) in folded_words
         return same_id or same_name or bool(record.marks & marks)
 
     keys = frozenset(key for key, record in signer_list.records.items() if is_of(key, record))
-    declined = (n for n, r in enumerate(signer_list.declined_records) if r.marks & marks)
-    return SignerListTraces(frozenset(rows), keys, frozenset(declined))
+    declined = frozenset(key for key in keys if signer_list.records[key].where == "declined")
+    return SignerListTraces(frozenset(rows), keys - declined, declined)
 
 
 def _person_rows(
@@ -146,14 +153,12 @@ def remove_person(
     """
     folded_words = {*map(folded, person.names_and_ids)} - {""}
     deleted = [p for p in signer_list.people if p.row in traces.rows]
-    records = {key: r for key, r in signer_list.records.items() if key not in traces.keys}
+    records = {key: r for key, r in signer_list.records.items() if key not in traces.all_keys}
     if keep_out:
         hasher = Hasher(signer_list.salt)
-        refused = (
-            replace(signer_list.declined_records[n], where="typed")
-            for n in sorted(traces.declined_indices)
-        )
-        records |= {typed_record_key(hasher, *sorted(r.marks)): r for r in refused}
+        declined = (signer_list.records[key] for key in sorted(traces.declined_keys))
+        typed = [replace(record, where="typed") for record in declined]
+        records |= {typed_record_key(hasher, *sorted(r.marks)): r for r in typed}
         cells = (*person.cells, *(p.fields for p in deleted))
         marks = [identity_marks(hasher, fields).to_store for fields in cells]
         marks += (signer_list.records[key].marks for key in traces.keys)
@@ -171,9 +176,4 @@ def remove_person(
             if p.row not in traces.rows
         ),
         records=records,
-        declined_records=tuple(
-            r
-            for n, r in enumerate(signer_list.declined_records)
-            if n not in traces.declined_indices
-        ),
     )

@@ -1,20 +1,21 @@
 """Precedence between responses of a person: a file's and a remembered one.
 
-The memory keeps days and hashes, no times. A refusal counts unless an agreeing response is
-certainly later.
+1. The latest response counts.
+2. Of two responses of one moment, or of an unknown order, a refusal counts.
+3. Any other response of an unknown order is reported, and the list keeps what it has. An agreeing
+   response without a date is older than any other.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from merge.intake.destinations import INCLUDE
 from merge.intake.form_types import FormResponse
-from merge.intake.list_types import MemoryRecord, PersonKey
-from merge.intake.matching import Hasher
+from merge.intake.list_types import MemoryRecord
+from merge.intake.matching import Hasher, is_later_moment
 
 ResponseStatus = Literal["new", "same", "seen", "older"]
 """The relation of a response to what is remembered of the person.
@@ -28,18 +29,6 @@ COUNTED_STATUSES: Collection[ResponseStatus] = ("new", "same")
 """Statuses of responses that count."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileAge:
-    """The age of an imported file: later (1) or earlier (-1) than known, or 0.
-
-    `by_day` compares its newest day only. If that day is the same, `by_people` decides: a later
-    file has everyone who is known and others, an earlier one lacks some and has no others.
-    """
-
-    by_day: int = 0
-    by_people: int = 0
-
-
 class ResponsePrecedence:
     """Comparison of a form's responses with remembered ones: which counts.
 
@@ -50,9 +39,12 @@ class ResponsePrecedence:
         self.form = form
         self._hasher, self._today = hasher, today
 
-    def response_day(self, response: FormResponse) -> dt.date | None:
-        """Return the day on which a response was submitted, or None."""
-        return min(response.submitted_at.date(), self._today) if response.submitted_at else None
+    def moment(self, response: FormResponse) -> dt.datetime | None:
+        """Return the time at which a response was submitted, or None."""
+        moment = response.submitted_at
+        if moment and moment.date() > self._today:
+            return dt.datetime.combine(self._today, dt.time(), moment.tzinfo)
+        return moment
 
     def response_hash(self, response: FormResponse) -> str:
         """Return a hash that identifies a response, by its ID or all its texts.
@@ -77,79 +69,62 @@ class ResponsePrecedence:
         )
         return self._hasher.text_hash(refusal or "yes")
 
-    def file_age(
-        self,
-        responses: Iterable[FormResponse],
-        keys: Iterable[PersonKey | None],
-        records: Mapping[PersonKey, MemoryRecord],
-    ) -> FileAge:
-        """Return whether a file of responses is newer than what is remembered.
+    def is_older_file(
+        self, responses: Iterable[FormResponse], records: Iterable[MemoryRecord]
+    ) -> bool:
+        """Return whether a file is older than one of the form that was imported."""
+        newest = [r.newest for r in records if r.newest and self.form in r.forms]
+        moments = [moment for response in responses if (moment := self.moment(response))]
+        return bool(newest and moments) and is_later_moment(max(newest), max(moments))
 
-        `keys` are of the file's people, None for someone new.
-        """
-        form_records = {key: record for key, record in records.items() if self.form in record.forms}
-        day = max(
-            (day for response in responses if (day := self.response_day(response))), default=None
-        )
-        newest = max(
-            (record.newest for record in form_records.values() if record.newest), default=None
-        )
-        if not (day and newest) or day != newest:
-            by_day = (day > newest) - (day < newest) if day and newest else 0
-            return FileAge(by_day, by_day)
-        keys_in_file = {*keys}
-        return FileAge(0, (None in keys_in_file) - bool(form_records.keys() - keys_in_file))
-
-    def status(self, record: MemoryRecord, response: FormResponse, age: FileAge) -> ResponseStatus:
+    def status(
+        self, record: MemoryRecord, response: FormResponse, *, is_older_file: bool
+    ) -> ResponseStatus:
         """Return whether a response is newer than what is remembered of a person."""
         response_hash = self.response_hash(response)
-        if response.agrees and self._was_imported_as_refusal(record, response):
+        if not record.latest or self._was_imported_as_refusal(record, response):
             return "new"
-        if response_hash == record.latest or not record.latest:
-            relation: ResponseStatus = "older" if age.by_day < 0 else "same"
-            return relation if record.latest else "new"
+        if response_hash == record.latest:
+            return "older" if is_older_file else "same"
         if response_hash in record.seen:
             return "seen"
-        return "new" if self._is_newer(record, response, age) else "older"
+        return "new" if self._is_newer(record, response) else "older"
 
-    def is_undecided(self, record: MemoryRecord, response: FormResponse, age: FileAge) -> bool:
-        """Return True if nothing shows which of two responses of a day is later."""
+    def is_unordered(self, record: MemoryRecord, response: FormResponse) -> bool:
+        """Return True if nothing shows which of two dated responses is later."""
+        moment, newest = self.moment(response), record.newest
         return (
-            bool(record.newest)
-            and self.response_day(response) == record.newest
-            and not age.by_people
+            moment is not None
+            and newest is not None
+            and not (is_later_moment(moment, newest) or is_later_moment(newest, moment))
         )
 
-    def day_to_remember(self, record: MemoryRecord, response: FormResponse) -> dt.date | None:
-        """Return the day to remember for a response that counts.
+    def moment_to_remember(
+        self, record: MemoryRecord, response: FormResponse
+    ) -> dt.datetime | None:
+        """Return the time to remember for a response that counts.
 
         It stays None after a refusal of an unknown day: no response is certainly later than that.
         """
         is_fixed = self._is_refusal(record) and record.latest and not record.newest
-        return None if is_fixed else self.response_day(response)
+        return None if is_fixed else self.moment(response)
 
     def _was_imported_as_refusal(self, record: MemoryRecord, response: FormResponse) -> bool:
         """Return True if a response's row was imported as a refusal.
 
         Now other words mean yes.
         """
-        is_newest = self._is_refusal(record) and self.response_day(response) == record.newest
-        return is_newest and self.row_hash(response) in record.seen
+        is_newest = self._is_refusal(record) and self.moment(response) == record.newest
+        return response.agrees and is_newest and self.row_hash(response) in record.seen
 
-    def _is_newer(self, record: MemoryRecord, response: FormResponse, age: FileAge) -> bool:
+    def _is_newer(self, record: MemoryRecord, response: FormResponse) -> bool:
         """Return True if a new response takes precedence over the last imported."""
-        day, newest = self.response_day(response), record.newest
-        if day and newest and day != newest:
-            return day > newest
-        if day == newest and self._includes_latest(record, response):
+        moment, newest = self.moment(response), record.newest
+        if is_later_moment(moment, newest) or is_later_moment(newest, moment):
+            return is_later_moment(moment, newest)
+        if self._includes_latest(record, response) or not response.agrees:
             return True
-        if self._is_refusal(record) or not response.agrees:  # the day does not decide
-            return not response.agrees
-        if not (day and newest):
-            return day is not None
-        if age.by_people:
-            return age.by_people > 0
-        return self.response_hash(response) > record.latest  # independent of the order of files
+        return moment is not None and newest is None and not self._is_refusal(record)
 
     def _includes_latest(self, record: MemoryRecord, response: FormResponse) -> bool:
         """Return True if the file also has the last imported response, as earlier."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from merge import messages
+from merge.advice import Hint, TaskOption
 from merge.disk import FileState, os_error_text, read_campaign_file, size_and_time
 from merge.errors import DataError, StorageError
 from merge.excel.reader import ExcelFile, Sheet, parse_excel_file
@@ -21,16 +21,20 @@ from merge.intake.destinations import (
     parse_destination,
 )
 from merge.intake.list_memory import (
-    COPIED_SEAL,
-    compute_seal,
+    ImportToken,
     find_sheet,
-    read_memory,
-    restore_reasons,
+    read_confirmations,
+    read_import_token,
+    read_records,
 )
 from merge.intake.list_types import ListedPerson, RememberedColumn, SignerList
 from merge.intake.matching import Hasher
 from merge.people import Column
 from merge.problems import Place, Problem
+from merge.product import LETTERS_FOLDER
+from merge.state.entries import ImportEntry
+from merge.state.ledger import Ledger, ledger_to_read
+from merge.state.ledger_records import LedgerChangeSet
 from merge.text.folding import folded
 from merge.values import BLANK, WorkbookValue
 from merge.workbook.pairs import WRITES_TO
@@ -83,8 +87,7 @@ class ListColumns:
 class StoredSignerList:
     """The signer list and its file; empty if no file exists.
 
-    `previous_hash` is the hash of the list before the last import, empty if there was none.
-    `is_as_written` means that the file is byte for byte as the program wrote it.
+    `token` is that of its last import; empty if there was none.
     """
 
     folder: Path
@@ -96,12 +99,11 @@ class StoredSignerList:
     """Rows of the Forms sheet, by form and heading."""
     form_columns: ListColumns | None = None
     problems: tuple[Problem, ...] = ()
-    previous_hash: str = ""
-    is_as_written: bool = False
-    is_copied: bool = False
-    """True if it is from another campaign and was not written since.
+    token: str = ""
+    has_records: bool = True
+    """False if the records of the last import are not here.
 
-    No import in this campaign has written it."""
+    They have not arrived from another computer, or the list is a copy of another campaign's."""
 
     @property
     def path(self) -> Path:
@@ -112,7 +114,8 @@ class StoredSignerList:
 def read_list(folder: Path) -> StoredSignerList:
     """Return the list of signers beside a workbook; empty if there is none.
 
-    Raise MergeError if the file is no longer a list, is a link, or cannot be read.
+    Raise MergeError if the file is no longer a list, is a link, or cannot be read, or if the
+    records cannot.
     """
     path = folder / LIST_FILE
     restore_interrupted(path)
@@ -125,26 +128,25 @@ def read_list(folder: Path) -> StoredSignerList:
         problem = messages.problem("list-held", Place(LIST_FILE), reason=os_error_text(error))
         raise StorageError(problem) from error
     if state is None:
-        return StoredSignerList(folder, SignerList(salt=secrets.token_hex(16)))
-    return replace(parse_list(data, folder), state_when_read=state)
+        return StoredSignerList(folder, SignerList(salt=ImportToken().salt))
+    with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
+        return replace(parse_list(data, folder, ledger), state_when_read=state)
 
 
-def parse_list(data: bytes, folder: Path) -> StoredSignerList:
+def parse_list(data: bytes, folder: Path, ledger: Ledger) -> StoredSignerList:
     """Return the list of signers in bytes; raise MergeError as `read_list`."""
     book = parse_excel_file(data, LIST_FILE)
     table, columns = _read_people(book)
     people = tuple(_listed_people(table))
-    memory = read_memory(book, people)
-    records = restore_reasons(memory, people)
+    last_import = read_import_token(book, people)
     forms, rows, form_columns = _read_forms(book)
     signer_list = SignerList(
         headings=tuple(h for h in columns.numbers if h not in {ID, INCLUDE, TO_DECIDE}),
         people=people,
         forms=forms,
-        records=records,
-        declined_records=memory.declined_records,
-        salt=memory.salt,
-        confirmation_hashes=memory.confirmation_hashes,
+        records=read_records(ledger, last_import.token),
+        salt=last_import.salt,
+        confirmation_hashes=read_confirmations(ledger, last_import.token),
     )
     return StoredSignerList(
         folder,
@@ -158,10 +160,28 @@ def parse_list(data: bytes, folder: Path) -> StoredSignerList:
             *_lost_id_warnings(table, signer_list),
             *_lost_column_warnings(signer_list, rows, form_columns),
         ),
-        previous_hash=memory.previous_hash,
-        is_as_written=compute_seal(data) == memory.seal,
-        is_copied=memory.seal == COPIED_SEAL,
+        token=last_import.token,
+        has_records=not last_import.token or bool(ledger.import_chain(last_import.token)),
     )
+
+
+def parse_people(data: bytes) -> tuple[ListedPerson, ...]:
+    """Return the people in a list's bytes; raise MergeError as `read_list`."""
+    return tuple(_listed_people(_read_people(parse_excel_file(data, LIST_FILE))[0]))
+
+
+def accept_list(ledger: Ledger, folder: Path) -> None:
+    """Record the list's last import, of which nothing else is known.
+
+    Its people are matched by name and address. If its records arrive later, they count.
+    """
+    ledger.commit(LedgerChangeSet(imports=[ImportEntry(read_list(folder).token)]))
+
+
+def no_records_problem() -> Problem:
+    """Return the problem that a list's last import is not in the records."""
+    go_on = Hint("add ", TaskOption("anyway", ""))
+    return messages.problem("files-not-arrived/import", Place(LIST_FILE), go_on=go_on)
 
 
 def _read_people(book: ExcelFile) -> tuple[SheetTable, ListColumns]:

@@ -112,6 +112,11 @@ SECTION = MessageSection(
                 },
             ),
         ),
+        "files-not-arrived/import": Message(
+            "The internal records of the last import are not here yet.",
+            "Wait until the sync has finished, then try again. If you copied this list from another"
+            " campaign: {go_on}.",
+        ),
         "several-of-that-name": Message(
             "{people:# person has|# people have} the name “{name}” ({option}): {people}.",
             "Enter the ID of the person you mean, or all of the IDs.",

@@ -26,6 +26,7 @@ class Version(NamedTuple):
 
 
 _NOTHING: Mapping[str, int] = MappingProxyType({})
+_NO_HASHES: Mapping[str, str] = MappingProxyType({})
 
 
 class RunStart(NamedTuple):
@@ -153,6 +154,43 @@ class AcceptanceEntry(NamedTuple):
     who: tuple[Id, ...] = ()
 
 
+class ImportEntry(NamedTuple):
+    """A change of the signer list by the program, such as an import.
+
+    - `token` is in the list as it was written.
+    - `after` is the token of the list before; empty for a new list.
+    - `confirmed` are hashes of each form's columns as staff confirmed them.
+    - `written` is a hash of the list as it was written, `previous` one of the list before.
+    """
+
+    token: str
+    after: str = ""
+    confirmed: Mapping[str, str] = _NO_HASHES
+    written: str = ""
+    previous: str = ""
+
+
+class AnswerEntry(NamedTuple):
+    """The memory of an import about a person: hashes with the list's salt.
+
+    `who` is a hash of the ID, by which a deletion finds the entry. The other fields are those of
+    `MemoryRecord`. `where` is empty if nothing is kept any more.
+    """
+
+    id: str
+    token: str
+    who: tuple[Id, ...] = ()
+    form_hashes: Mapping[str, str] = _NO_HASHES
+    marks: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+    latest: str = ""
+    newest: dt.datetime | None = None
+    forms: frozenset[str] = frozenset()
+    where: str = ""
+    include: str = ""
+    to_decide: str = ""
+
+
 class DropEntry(NamedTuple):
     """Entries about an ID, or a name, that do not count if this run knew them.
 
@@ -225,6 +263,8 @@ KINDS: Mapping[str, type[Any]] = {
     "tracking": TrackingEntry,
     "decide": DecisionEntry,
     "accept": AcceptanceEntry,
+    "import": ImportEntry,
+    "answer": AnswerEntry,
     "drop": DropEntry,
     "fact": FactEntry,
     "deleted": DeletionEnd,

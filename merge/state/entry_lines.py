@@ -184,6 +184,10 @@ def _list_of(item: _Codec) -> _Codec:
 
 
 _TEXT = _Codec(str.__str__)  # raises TypeError if it is not a text
+_TEXTS = _list_of(_TEXT)
+_shared_set: Callable[[Any], frozenset[str]] = cache(frozenset)
+"""Return a set that many entries share, such as a person's forms."""
+
 _read_integer = _only(int)
 _ID = _Codec(_read_id)
 _CODECS: Mapping[object, _Codec] = {
@@ -196,11 +200,14 @@ _CODECS: Mapping[object, _Codec] = {
     Id: _ID,
     RelativePath: _Codec(_read_path),
     Stage: _Codec(lambda stage: STAGES[STAGES.index(stage)]),
-    tuple[str, ...]: _list_of(_TEXT),
+    tuple[str, ...]: _TEXTS,
     tuple[Id, ...]: _list_of(_ID),
     tuple[RunName, ...]: _list_of(_Codec(_read_run_name)),
     tuple[Version | None, ...]: _list_of(_Codec(_read_version, _write_version)),
+    dt.datetime | None: _Codec(dt.datetime.fromisoformat, dt.datetime.isoformat),
+    frozenset[str]: _Codec(lambda values: _shared_set(_TEXTS.read(values)), sorted),
     Mapping[str, int]: _Codec(lambda values: {n: _read_integer(v) for n, v in values.items()}),
+    Mapping[str, str]: _Codec(lambda values: {n: str.__str__(v) for n, v in values.items()}, dict),
 }
 
 

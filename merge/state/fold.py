@@ -19,6 +19,7 @@ from typing import NamedTuple, TypeVar
 from merge.state.entries import (
     KINDS,
     AcceptanceEntry,
+    AnswerEntry,
     Closing,
     DecisionEntry,
     DeletionEnd,
@@ -26,6 +27,7 @@ from merge.state.entries import (
     EarlierVersions,
     Entry,
     FactEntry,
+    ImportEntry,
     LetterEntry,
     MarkEntry,
     PersonEntry,
@@ -44,7 +46,8 @@ DELETION_TIME = 90 * 86_400 * 10**9
 """Nanoseconds after which the record of a deletion is removed itself."""
 
 _KEYED = {
-    *(AcceptanceEntry, DecisionEntry, DropEntry, FactEntry, LetterEntry, MarkEntry),
+    *(AcceptanceEntry, AnswerEntry, DecisionEntry, DropEntry, FactEntry, ImportEntry),
+    *(LetterEntry, MarkEntry),
     *(PersonEntry, PrintEntry, TrackingEntry, UnmarkEntry),
 }
 """Kinds of entries whose first field is an ID or a name."""
@@ -445,6 +448,31 @@ class CampaignState:
             entries = sorted(self._counting(DecisionEntry, key), key=self.order)
             decisions = (entry.content for entry in entries)
             yield from {decision.choice: decision for decision in decisions}.values()
+
+    # Imports into the signer list.
+
+    def import_chain(self, token: str) -> list[ImportEntry]:
+        """Return the import with a token and those before it, the newest first.
+
+        An import that has not arrived ends the chain.
+        """
+        chain = list[ImportEntry]()
+        while entries := self._counting(ImportEntry, token):
+            chain.append(min(entries, key=self.order).content)
+            token = chain[-1].after
+            if any(each.token == token for each in chain):
+                break
+        return chain
+
+    def answers(self, token: str) -> Iterator[AnswerEntry]:
+        """Yield what is kept of each person after the import with a token."""
+        places = {each.token: place for place, each in enumerate(self.import_chain(token))}
+        for key in self._index[AnswerEntry] if places else ():
+            answers = (entry.content for entry in self._counting(AnswerEntry, key))
+            known = [answer for answer in answers if answer.token in places]
+            latest = min(known, key=lambda answer: places[answer.token], default=None)
+            if latest and latest.where:
+                yield latest
 
     # Named facts.
 

@@ -26,12 +26,14 @@ from merge.people import SheetKind
 from merge.product import LETTER_EXTENSION, RECORDS_FOLDER, REGISTER_FILE
 from merge.state.entries import (
     AcceptanceEntry,
+    AnswerEntry,
     Closing,
     Content,
     DecisionEntry,
     DeletionEnd,
     Entry,
     FactEntry,
+    ImportEntry,
     LetterEntry,
     MarkEntry,
     PersonEntry,
@@ -435,6 +437,20 @@ class Ledger:
         """Return whether any letter was put into a print file."""
         return any(True for _ in self._state.prints())
 
+    # Imports into the signer list.
+
+    def import_chain(self, token: str) -> list[ImportEntry]:
+        """Return the import with a token and those before it, the newest first."""
+        return self._state.import_chain(token)
+
+    def answers(self, token: str) -> Iterator[AnswerEntry]:
+        """Yield what is kept of each person after the import with a token."""
+        return self._state.answers(token)
+
+    def undo_import(self, token: str) -> None:
+        """Delete the record of an import that was undone."""
+        self._delete(*self._state.drops(token, ImportEntry))
+
     # Facts.
 
     def field_values(self, digest: bytes) -> FieldValues | None:
@@ -497,6 +513,7 @@ class Ledger:
         yield from (e for e in entries if people.get((e.id, e.key)) != e)
         facts = {name: v for name, v in changes.facts.items() if name not in PRIVATE_FACTS}
         yield from (FactEntry(name, v) for name, v in facts.items() if state.fact(name) != v)
+        yield from changes.imports
         yield from self._entries_on_paper(changes)
         cleared = {*changes.cleared_decisions}
         yield from (drop for i in sorted(cleared) for drop in state.drops(i, DecisionEntry))

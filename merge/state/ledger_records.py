@@ -11,7 +11,7 @@ from merge.advice import Choice
 from merge.disk import FileState
 from merge.letter_status import FileContent
 from merge.people import SheetKind
-from merge.state.entries import MarkEntry, TrackingEntry, UnmarkEntry
+from merge.state.entries import AnswerEntry, ImportEntry, MarkEntry, TrackingEntry, UnmarkEntry
 
 NAMED_BY_HAND = b"by hand"
 """The value of `named` for a letter that staff moved; it stays there."""
@@ -200,6 +200,8 @@ class LedgerChangeSet:
     facts: dict[str, str] = field(default_factory=dict)
     marks: list[MarkEntry | UnmarkEntry | TrackingEntry] = field(default_factory=list)
     """New marks, marks that no longer count, and tracking numbers."""
+    imports: list[ImportEntry | AnswerEntry] = field(default_factory=list)
+    """An import into the signer list, and what it keeps of each person."""
     released_letters: list[str] = field(default_factory=list)
     """Letters once printed whose printed file was moved away."""
     accepted_letters: list[str] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,15 @@ from support.campaigns import letters, make, merge, text
 from support.copied_folders import copy_made_folder
 from support.registers import excel
 from support.signer_lists import (
-    DAY,
     FIRST,
     FOURTH,
+    MOMENT,
     SECOND,
     THIRD,
     THREE,
     edit_cells,
     make_list,
+    save_list,
     with_people,
 )
 from support.staff_actions import add_line
@@ -27,9 +29,9 @@ from support.staff_actions import add_line
 from merge.campaign.campaign import read_campaign
 from merge.campaign.overview import inspect_campaign
 from merge.intake.list_types import MemoryRecord
-from merge.intake.list_writing import write_list
 from merge.intake.matching import Hasher, identity_marks
 from merge.intake.signer_list import read_list
+from merge.product import RECORDS_FOLDER
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE, WITHDRAWN_REASON
 
 TEMPLATE = "Dear {{ recipient.name }},\n{{ signer.name }}\n{{ signer.street }}\n{{ signer.city }}"
@@ -42,7 +44,7 @@ def create_letters(folder: Path) -> None:
     """Create letters of two typed and three listed signers to two recipients."""
     make(folder, TEMPLATE, Signers=WORKBOOK_SIGNERS[:3], Recipients=RECIPIENTS)
     stored = make_list(folder)
-    write_list(stored, with_people(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
+    save_list(stored, with_people(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
     assert merge("letters", folder).code == 0
 
 
@@ -125,6 +127,20 @@ def test_a_listed_signer_without_an_id_is_reported_by_check(campaign: Path) -> N
     assert f"The ID of this row, {SECOND}, is missing." in output
 
 
+def test_a_list_copied_without_its_records_is_reported_until_it_is_accepted(
+    campaign: Path, tmp_path: Path
+) -> None:
+    copied = make(tmp_path / "copied", TEMPLATE, Signers=WORKBOOK_SIGNERS, Recipients=RECIPIENTS)
+    shutil.copyfile(campaign / LIST_FILE, copied / LIST_FILE)
+    message = "The internal records of the last import are not here yet."
+    assert message in merge("check", copied).out
+    assert merge("letters", copied, "--anyway").code == 0
+    assert message not in merge("check", copied).out
+    assert read_list(copied).list.records == {}
+    shutil.copytree(campaign / RECORDS_FOLDER, copied / RECORDS_FOLDER, dirs_exist_ok=True)
+    assert read_list(copied).list.records == read_list(campaign).list.records
+
+
 @pytest.mark.slow
 def test_a_typed_signer_who_declined_in_a_form_is_reported_until_excluded(campaign: Path) -> None:
     stored = read_list(campaign)
@@ -134,14 +150,14 @@ def test_a_typed_signer_who_declined_in_a_form_is_reported_until_excluded(campai
     )
     typed = {"Name": "Typed A", "Street": "1 Lane", "City": "York"}
     marks = identity_marks(hasher, typed).to_store
-    declined_record = MemoryRecord(form_hashes=declined, marks=marks, newest=DAY, where="typed")
+    declined_record = MemoryRecord(form_hashes=declined, marks=marks, newest=MOMENT, where="typed")
     consent_record = replace(
         declined_record,
         form_hashes={"Include": hasher.text_hash("yes")},
-        newest=DAY.replace(year=2025),
+        newest=MOMENT.replace(year=2025),
     )
     records = {**stored.list.records, "0a": declined_record, "0b": consent_record}
-    write_list(stored, replace(stored.list, records=records))
+    save_list(stored, replace(stored.list, records=records))
     for command in ("check", "status"):
         problems = merge(command, campaign, "--json").json["problems"]
         problems = [(p["where"], p["hint"]) for p in problems if p["code"] == "form-withdrawn"]
@@ -150,15 +166,13 @@ def test_a_typed_signer_who_declined_in_a_form_is_reported_until_excluded(campai
     deceased_record = replace(
         declined_record, form_hashes={"Include": hasher.text_hash("deceased")}
     )
-    write_list(
-        read_list(campaign), replace(stored.list, records={**records, "0a": deceased_record})
-    )
+    save_list(read_list(campaign), replace(stored.list, records={**records, "0a": deceased_record}))
     assert "says that they have died" in merge("check", campaign).out
     stored = read_list(campaign)
-    later = {**stored.list.records, "0b": replace(consent_record, newest=DAY.replace(year=2027))}
-    write_list(stored, replace(stored.list, records=later))
+    later = {**stored.list.records, "0b": replace(consent_record, newest=MOMENT.replace(year=2027))}
+    save_list(stored, replace(stored.list, records=later))
     assert "form-withdrawn" not in str(merge("check", campaign, "--json").json)
-    write_list(read_list(campaign), replace(stored.list, records=records))
+    save_list(read_list(campaign), replace(stored.list, records=records))
     make(
         campaign,
         TEMPLATE,

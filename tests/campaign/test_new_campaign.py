@@ -16,6 +16,8 @@ from support.documents import docx
 from support.registers import excel
 from support.signer_lists import make_list
 
+from merge.intake.signer_list import read_list
+
 
 def test_the_sample_campaign_names_no_living_person_and_its_letters_can_be_created(
     tmp_path: Path,
@@ -129,6 +131,7 @@ def test_a_new_campaign_reports_that_the_list_of_signers_was_copied(tmp_path: Pa
     make_list(old)
     stderr = merge("new", tmp_path / "next", "--from", old).err
     assert "signers from forms.xlsx was copied" in stderr
+    assert read_list(tmp_path / "next").list == read_list(old).list
 
 
 @pytest.mark.slow

@@ -8,13 +8,12 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.styles import PatternFill
 from support.campaigns import make
-from support.signer_lists import THREE, make_list, with_people
+from support.signer_lists import THREE, make_list, save_list, with_people
 
 from merge.campaign.campaign import read_campaign
 from merge.campaign.person_review import save_review
 from merge.errors import StorageError
 from merge.intake.list_types import ReviewDecision
-from merge.intake.list_writing import write_list
 from merge.intake.signer_list import read_list
 from merge.workbook.reading import LIST_FILE, UndecidedPerson
 
@@ -27,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     made = make(tmp_path / "Appeal", "Dear {{ recipient.name }},\n{{ signer.name }}")
     stored = make_list(made)
     waiting = with_people(stored.list, ("Ola Berg", "4 Quay"), include="no", to_decide=REASON)
-    write_list(stored, waiting)
+    save_list(stored, waiting)
     return made
 
 

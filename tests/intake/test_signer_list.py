@@ -28,6 +28,7 @@ from support.signer_lists import (
     cells,
     edit_cells,
     make_list,
+    save_list,
     with_cells,
     with_people,
 )
@@ -37,7 +38,6 @@ from merge.errors import DataError, StorageError
 from merge.intake.destinations import DO_NOT_IMPORT, EMAIL, RESPONSE_DATE, RESPONSE_ID
 from merge.intake.list_backup import undo_import
 from merge.intake.list_types import RememberedColumn
-from merge.intake.list_writing import write_list
 from merge.intake.signer_list import read_list
 from merge.workbook.reading import LIST_FILE, PREVIOUS_LIST_FILE
 
@@ -54,12 +54,12 @@ class TestWriting:
     def test_a_new_list_is_read_back_unchanged(self, tmp_path: Path) -> None:
         empty = read_list(tmp_path)
         expected = with_people(empty.list, *THREE)
-        write_list(empty, expected)
+        save_list(empty, expected)
         stored = read_list(tmp_path)
         people = tuple(replace(p, row=0) for p in stored.list.people)
         assert replace(stored.list, people=people) == expected
         assert [p.row for p in stored.list.people] == [2, 3, 4]
-        assert stored.is_as_written
+        assert stored.has_records
         assert stored.problems == ()
 
     def test_a_new_list_has_filters_options_and_a_hidden_memory_sheet(self, tmp_path: Path) -> None:
@@ -90,9 +90,7 @@ class TestWriting:
     )
     def test_a_text_in_the_list_is_never_a_formula(self, text: str, tmp_path: Path) -> None:
         stored = make_list(tmp_path, ("Ana Ruiz", text, ""))
-        write_list(
-            stored, with_cells(with_people(stored.list, ("Bo Berg", text)), FIRST, City=text)
-        )
+        save_list(stored, with_cells(with_people(stored.list, ("Bo Berg", text)), FIRST, City=text))
         read_again = read_list(tmp_path)
         assert [p.fields["Street"] for p in read_again.list.people] == [text, text]
         assert read_again.list.people[0].fields["City"] == text
@@ -113,39 +111,19 @@ class TestWriting:
         edit_cells(tmp_path, A2=None, A3="mine", A4=None)
         assert [p.id for p in read_list(tmp_path).list.people] == ["", "mine", ""]
 
-    def test_a_reason_in_to_decide_is_recognised_until_staff_replace_it(
-        self, tmp_path: Path
-    ) -> None:
-        stored = make_list(tmp_path)
-        reason = f"same name as {SECOND}, different address"
-        records = {**stored.list.records}
-        records[THIRD] = replace(records[THIRD], include="no", to_decide=reason)
-        people = [*stored.list.people[:2], replace(stored.list.people[2], to_decide=reason)]
-        write_list(stored, replace(stored.list, people=tuple(people), records=records))
-        read_again = read_list(tmp_path)
-        assert read_again.list.records == records
-        edit_cells(tmp_path, F4="she is somebody else")
-        later = read_list(tmp_path)
-        hashed_reason = later.list.records[THIRD].to_decide
-        assert hashed_reason not in {reason, "she is somebody else", ""}
-        write_list(later, later.list)
-        assert read_list(tmp_path).list.records[THIRD].to_decide == hashed_reason
-
     @pytest.mark.parametrize(
         ("cell", "text"),
         [
-            ("B2", "{"),
-            ("B2", "[" * 9000),
-            ("B2", '{"said":[1]}'),
-            ("B2", '{"said":{"Name":5}}'),
-            ("B2", '{"marks":"abc"}'),
-            ("B2", '{"to_decide":5}'),
-            ("C1", '{"salt":1e400,"before":""}'),
-            ("C1", '{"salt":"' + "aa" * 65 + '","before":""}'),
+            ("B1", None),
+            ("B1", "0123"),
+            ("B1", 1234567890123456),
+            ("C1", None),
+            ("C1", "abc"),
+            ("C1", "aa" * 65),
         ],
     )
     def test_an_invalid_memory_sheet_is_reported(
-        self, cell: str, text: str, tmp_path: Path
+        self, cell: str, text: str | int | None, tmp_path: Path
     ) -> None:
         make_list(tmp_path)
         book = load_workbook(tmp_path / LIST_FILE)
@@ -187,7 +165,7 @@ class TestStaffChanges:
         before = cells(tmp_path / LIST_FILE, "People")
         stored = read_list(tmp_path)
         after = with_cells(with_people(stored.list, FOUR), FIRST, Street="60 Saffron Close")
-        write_list(stored, after)
+        save_list(stored, after)
         cells_after = cells(tmp_path / LIST_FILE, "People")
         street = stored.list.people[2].fields["Street"], cells_after[3][3]
         assert street == ("14 Larkspur Terrace", "60 Saffron Close")
@@ -202,7 +180,7 @@ class TestStaffChanges:
 
     def test_the_filter_of_the_list_includes_new_rows(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        write_list(stored, with_people(stored.list, FOUR))
+        save_list(stored, with_people(stored.list, FOUR))
         assert load_workbook(stored.path)["Signers"].auto_filter.ref == "A1:F5"
 
     def test_a_new_heading_of_the_list_is_right_of_all_used_columns(self, tmp_path: Path) -> None:
@@ -210,7 +188,7 @@ class TestStaffChanges:
         edit_cells(tmp_path, G1="Spoken to")
         stored = read_list(tmp_path)
         after = with_cells(stored.list, SECOND, Country="France")
-        write_list(stored, replace(after, headings=(*after.headings, "Country")))
+        save_list(stored, replace(after, headings=(*after.headings, "Country")))
         cells_after = cells(stored.path)
         assert (cells_after[0][6:], cells_after[2][7]) == (["Spoken to", "Country"], "France")
 
@@ -218,7 +196,7 @@ class TestStaffChanges:
         self, tmp_path: Path
     ) -> None:
         empty = read_list(tmp_path)
-        write_list(
+        save_list(
             empty, replace(empty.list, forms=tuple(replace(f, confirmed_on=None) for f in FORMS))
         )
         book = load_workbook(tmp_path / LIST_FILE)
@@ -226,7 +204,7 @@ class TestStaffChanges:
         book.save(tmp_path / LIST_FILE)
         stored = read_list(tmp_path)
         new = with_people(replace(stored.list, forms=()), *THREE)
-        write_list(stored, new)
+        save_list(stored, new)
         assert cells(stored.path)[0] == ["ID", *HEADINGS, "Include", "To decide"]
         assert [p.id for p in read_list(tmp_path).list.people] == [FIRST, SECOND, THIRD]
         book = load_workbook(stored.path)
@@ -250,7 +228,7 @@ class TestStaffChanges:
             second,
             replace(second, heading="Town", goes_to="City"),
         )
-        write_list(stored, replace(stored.list, forms=forms))
+        save_list(stored, replace(stored.list, forms=forms))
         assert read_list(tmp_path).list.forms == forms
         assert cells(tmp_path / LIST_FILE, "Forms")[1][6] == "asked Inés"
 
@@ -261,7 +239,7 @@ class TestStaffChanges:
         goes_to = (RESPONSE_ID, EMAIL, RESPONSE_DATE, DO_NOT_IMPORT)
         new = (RememberedColumn("Petition", f"q{n}", word) for n, word in enumerate(goes_to))
         forms = (*stored.list.forms, *new)
-        write_list(stored, replace(stored.list, forms=forms))
+        save_list(stored, replace(stored.list, forms=forms))
         assert [row[3] for row in cells(tmp_path / LIST_FILE, "Forms")[-4:]] == [
             "Identifies the person: response ID",
             "Identifies the person: email",
@@ -293,7 +271,7 @@ class TestStaffChanges:
         stored = read_list(tmp_path)
         people = [replace(p, include="no") if p.id == SECOND else p for p in stored.list.people]
         with pytest.raises(StorageError) as error:
-            write_list(stored, replace(stored.list, people=tuple(people)))
+            save_list(stored, replace(stored.list, people=tuple(people)))
         assert code_of(error) == "list-include-held"
         assert stored.path.read_bytes() == stored.data
 
@@ -306,7 +284,7 @@ class TestStaffChanges:
         book.move_sheet("Memory", -1)
         book.save(tmp_path / LIST_FILE)
         stored = read_list(tmp_path)
-        write_list(stored, with_people(stored.list, FOUR))
+        save_list(stored, with_people(stored.list, FOUR))
         assert [form.form for form in read_list(tmp_path).list.forms] == ["Petition spring"] * 2
 
     def test_a_column_that_the_form_fills_and_the_list_lacks_is_reported(
@@ -314,7 +292,7 @@ class TestStaffChanges:
     ) -> None:
         stored = make_list(tmp_path)
         forms = (*stored.list.forms, RememberedColumn("Petition", "Where?", "Street (1)", 3))
-        write_list(stored, replace(stored.list, forms=forms))
+        save_list(stored, replace(stored.list, forms=forms))
         assert read_list(tmp_path).problems == ()
         edit_cells(tmp_path, C1="Address")
         (problem,) = read_list(tmp_path).problems
@@ -337,7 +315,7 @@ class TestStaffChanges:
     def test_an_older_copy_of_the_list_has_its_own_memory(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         yesterday = stored.path.read_bytes()
-        write_list(stored, with_people(stored.list, FOUR))
+        save_list(stored, with_people(stored.list, FOUR))
         stored.path.write_bytes(yesterday)
         stored_again = read_list(tmp_path)
         assert [*stored_again.list.records] == [FIRST, SECOND, THIRD]
@@ -346,14 +324,14 @@ class TestStaffChanges:
         make_list(tmp_path)
         edit_cells(tmp_path, D2='=""')
         stored = read_list(tmp_path)
-        write_list(stored, with_cells(stored.list, FIRST, City="Leeds"))
+        save_list(stored, with_cells(stored.list, FIRST, City="Leeds"))
         assert load_workbook(stored.path)["Signers"]["D2"].value == '=""'
 
     def test_contents_that_the_list_loses_are_reported_and_backed_up(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         _with_part(stored.path, "xl/webextensions/taskpanes.xml", b"<x/>")
         stored, data = read_list(tmp_path), stored.path.read_bytes()
-        written = write_list(stored, with_people(stored.list, FOUR), keep_copy=False)
+        written = save_list(stored, with_people(stored.list, FOUR), keep_copy=False)
         assert written.losses == ("Office add-ins",)
         assert written.backup_path == tmp_path / PREVIOUS_LIST_FILE
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == data
@@ -370,8 +348,7 @@ class TestStaffChanges:
         shutil.copyfile(out / LIST_FILE, original.path)
         stored = read_list(tmp_path)
         assert stored.list == before
-        assert not stored.is_as_written
-        write_list(stored, with_cells(with_people(stored.list, FOUR), SECOND, City="Paris"))
+        save_list(stored, with_cells(with_people(stored.list, FOUR), SECOND, City="Paris"))
         list_after = read_list(tmp_path).list
         assert [p.fields["Name"] for p in list_after.people][-1] == FOUR[0]
         assert list_after.people[1].fields["City"] == "Paris"
@@ -391,7 +368,7 @@ class TestRefusals:
         edit_cells(tmp_path, B2="Corrected")
         data = stored.path.read_bytes()
         with pytest.raises(StorageError) as error:
-            write_list(stored, with_people(stored.list, FOUR))
+            save_list(stored, with_people(stored.list, FOUR))
         assert code_of(error) == "list-changed"
         assert stored.path.read_bytes() == data
         assert not (tmp_path / PREVIOUS_LIST_FILE).exists()
@@ -400,7 +377,7 @@ class TestRefusals:
         stored = read_list(tmp_path)
         stored.path.write_bytes(b"somebody's")
         with pytest.raises(StorageError) as error:
-            write_list(stored, with_people(stored.list, FOUR))
+            save_list(stored, with_people(stored.list, FOUR))
         assert code_of(error) == "list-changed"
         assert stored.path.read_bytes() == b"somebody's"
 
@@ -409,7 +386,7 @@ class TestRefusals:
         stored = make_list(tmp_path)
         (tmp_path / note).write_bytes(b"Ana")
         for work in (
-            lambda: write_list(stored, with_people(stored.list, FOUR)),
+            lambda: save_list(stored, with_people(stored.list, FOUR)),
             lambda: undo_import(tmp_path),
         ):
             with pytest.raises(StorageError) as error:
@@ -424,7 +401,7 @@ class TestUndo:
     def test_undo_restores_the_list_byte_for_byte(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
         first = stored.path.read_bytes()
-        write_list(stored, with_people(stored.list, FOUR))
+        save_list(stored, with_people(stored.list, FOUR))
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == first
         assert undo_import(tmp_path) == "restored"
         assert stored.path.read_bytes() == first
@@ -433,11 +410,11 @@ class TestUndo:
     def test_undo_of_the_first_import_removes_the_list(self, tmp_path: Path) -> None:
         make_list(tmp_path)
         assert undo_import(tmp_path) == "removed"
-        assert [*tmp_path.iterdir()] == []
+        assert not [*tmp_path.glob("*.xlsx")]
 
     def test_a_list_saved_since_the_import_is_not_undone(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        write_list(stored, with_people(stored.list, FOUR))
+        save_list(stored, with_people(stored.list, FOUR))
         edit_cells(tmp_path)  # without a change
         data = stored.path.read_bytes()
         with pytest.raises(StorageError) as error:
@@ -447,13 +424,13 @@ class TestUndo:
 
     def test_an_import_without_its_backup_cannot_be_undone(self, tmp_path: Path) -> None:
         stored = make_list(tmp_path)
-        write_list(stored, with_people(stored.list, FOUR))
+        save_list(stored, with_people(stored.list, FOUR))
         stored = read_list(tmp_path)
         second = stored.path.read_bytes()
-        write_list(stored, with_people(stored.list, ("Ana Ruiz",)))
+        save_list(stored, with_people(stored.list, ("Ana Ruiz",)))
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == second
         stored = read_list(tmp_path)
-        write_list(stored, with_people(stored.list, ("Bo Berg",)), keep_copy=False)
+        save_list(stored, with_people(stored.list, ("Bo Berg",)), keep_copy=False)
         assert (tmp_path / PREVIOUS_LIST_FILE).read_bytes() == second
         with pytest.raises(StorageError) as error:
             undo_import(tmp_path)
@@ -469,16 +446,15 @@ _KILLED = f"""
 import os, sys
 left, folder, word = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 {KILL_HOOK}from pathlib import Path
-from support.signer_lists import with_people
+from support.signer_lists import save_list, with_people
 from merge.intake.list_backup import undo_import
-from merge.intake.list_writing import write_list
 from merge.intake.signer_list import read_list
 stored = read_list(Path(folder))
 sys.addaudithook(hook)
 if word == "undo":
     undo_import(Path(folder))
 else:
-    write_list(stored, with_people(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
+    save_list(stored, with_people(stored.list, ("Tunde Fairweather", "12 Elm St", "Leeds")))
 """
 
 
@@ -492,7 +468,7 @@ def test_a_list_write_killed_at_any_step_leaves_the_old_or_the_new_list(
         folder.mkdir()
         if word != "first":
             stored = make_list(folder)
-            write_list(stored, with_people(stored.list, ("Ana Ruiz", "", "")))
+            save_list(stored, with_people(stored.list, ("Ana Ruiz", "", "")))
         before = len(read_list(folder).list.people)
         command = [sys.executable, "-c", _KILLED, str(step), str(folder), word]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}

@@ -40,6 +40,8 @@ CONTENTS: list[Content] = [
     entries.TrackingEntry(ANA, "RR 123"),
     entries.DecisionEntry(ANA, "keep", b"seen"),
     entries.AcceptanceEntry(ANA, (ANA, LI)),
+    entries.ImportEntry("0a", "09", {"Petition": "ab"}, "cd", "ef"),
+    entries.AnswerEntry("F7Q2MXD", "0a", (ANA,), {"Name": "ab"}, frozenset({"cd"}), where="list"),
     entries.DropEntry(ANA, "print"),
     entries.FactEntry("proofread", "{}"),
     entries.DeletionEnd(ANA, (ANA, LI)),

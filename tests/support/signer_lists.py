@@ -11,12 +11,15 @@ from typing import Any
 from openpyxl import load_workbook
 
 from merge.intake.list_types import ListedPerson, MemoryRecord, RememberedColumn, SignerList
-from merge.intake.list_writing import write_list
+from merge.intake.list_writing import WrittenList, write_list
 from merge.intake.matching import Hasher
 from merge.intake.signer_list import StoredSignerList, read_list
+from merge.product import LETTERS_FOLDER
+from merge.state.letter_folder import ledger_to_write
 from merge.workbook.reading import LIST_FILE
 
 DAY = dt.date(2026, 11, 3)
+MOMENT = dt.datetime(2026, 11, 3)  # noqa: DTZ001 - as a form has it
 FORM = "Petition spring"
 FORMS = (
     RememberedColumn(FORM, "What is your full name?", "Name", 3, "", DAY),
@@ -48,7 +51,7 @@ def with_people(before: SignerList, *people: tuple[str, ...], **more: str) -> Si
         form_hashes = {heading: hasher.text_hash(text) for heading, text in fields.items()}
         marks = frozenset({hasher.mark("name", fields["Name"])})
         records[person_id] = MemoryRecord(
-            form_hashes=form_hashes, marks=marks, forms=frozenset({FORM}), newest=DAY
+            form_hashes=form_hashes, marks=marks, forms=frozenset({FORM}), newest=MOMENT
         )
         listed.append(ListedPerson(person_id, 0, fields, **more))
     return replace(
@@ -63,8 +66,14 @@ def with_people(before: SignerList, *people: tuple[str, ...], **more: str) -> Si
 def make_list(folder: Path, *people: tuple[str, ...]) -> StoredSignerList:
     """Return a list of these people, by default of three, as written."""
     stored = read_list(folder)
-    write_list(stored, with_people(stored.list, *(people or THREE)))
+    save_list(stored, with_people(stored.list, *(people or THREE)))
     return read_list(folder)
+
+
+def save_list(stored: StoredSignerList, after: SignerList, **options: Any) -> WrittenList:  # noqa: ANN401
+    """Write a list in place of another one, as an import does."""
+    with ledger_to_write(stored.folder / LETTERS_FOLDER) as ledger:
+        return write_list(stored, after, ledger, **options)
 
 
 def with_cells(before: SignerList, person_id: str, **cells: str) -> SignerList:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support.campaigns import RunResult
 from support.everyday import everyday
-from support.imports import HEADINGS, export, listed_people, response, run_import
+from support.imports import HEADINGS, LIST, export, listed_people, response, run_import
 from support.registers import excel
 from together.sync_service import SERVICES, Computer
 from together.two_computers import Office, office
+
+from merge.product import RECORDS_FOLDER
 
 IDA, ADA, BO = (
     response(number, name) for number, name in enumerate(("Ida Calm", "Ada New", "Bo Other"), 1)
@@ -161,3 +165,41 @@ def test_one_id_that_two_computers_typed_for_two_people_is_an_error_that_names_b
             assert not codes.isdisjoint({"letter-other-person", "name-changed"})
         assert two.run(computer, "print", "--json").json["files"] == []
         assert (computer.folder / "letters" / "Bo Other" / "Minister Li.docx").exists()
+
+
+def import_at(computer: Computer, *people: list[str]) -> RunResult:
+    """Import responses on a computer, with private folders of its own."""
+    file = export(computer.folder.with_name("form.csv"), people)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MERGE_HOME", str(computer.folder.with_name(f"home of {computer.name}")))
+        return run_import(file, computer.folder)
+
+
+def test_an_import_waits_while_the_records_of_the_list_have_not_arrived(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    assert import_at(two.a, IDA).code == 0
+    assert import_at(two.a, IDA, ADA).code == 0
+    shutil.copyfile(two.a.folder / LIST, two.b.folder / LIST)
+    data = (two.b.folder / LIST).read_bytes()
+    ran = import_at(two.b, IDA, ADA)
+    assert "The internal records of the last import are not here yet." in ran.err
+    assert (ran.code, (two.b.folder / LIST).read_bytes()) == (1, data)
+    assert two.run(two.b, "letters").code == 0
+    shutil.copytree(
+        two.a.folder / RECORDS_FOLDER, two.b.folder / RECORDS_FOLDER, dirs_exist_ok=True
+    )
+    assert "Nothing to import" in import_at(two.b, IDA, ADA).out
+
+
+def test_an_import_waits_while_the_list_is_older_than_its_records(tmp_path: Path) -> None:
+    two = office(tmp_path)
+    assert import_at(two.a, IDA).code == 0
+    two.service.sync_all()
+    assert import_at(two.a, IDA, ADA).code == 0
+    shutil.copytree(
+        two.a.folder / RECORDS_FOLDER, two.b.folder / RECORDS_FOLDER, dirs_exist_ok=True
+    )
+    ran = import_at(two.b, IDA, ADA)
+    assert (ran.code, f"Older here: {LIST}." in ran.err) == (1, True)
+    two.service.sync_all()
+    assert "Nothing to import" in import_at(two.b, IDA, ADA).out
