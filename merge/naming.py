@@ -7,7 +7,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from merge.text.folding import composed, folded
@@ -85,31 +84,13 @@ def short_id_length(ids: Iterable[str]) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Salt:
-    """A secret of one campaign that is mixed into its hashes.
+def hash_text(text: str, size: int = 8, salt: bytes = b"") -> str:
+    """Return the hash of a text, in hexadecimal; empty if the text is empty.
 
-    Therefore no list of hashes that was made elsewhere matches them.
+    The hash has `size` bytes, so the result has twice as many digits.
     """
-
-    key: bytes
-
-    def hash_text(self, text: str, size: int = 8) -> str:
-        """Return the hash of a text, in hexadecimal; empty if the text is empty.
-
-        The hash has `size` bytes, so the result has twice as many digits.
-        """
-        return self._hash(text.encode(errors="surrogatepass"), size).hex() if text else ""
-
-    def hash_bytes(self, data: bytes) -> bytes:
-        """Return a salted hash of bytes, equally long; empty for empty bytes."""
-        return self._hash(data, len(data)) if data else b""
-
-    def _hash(self, plain: bytes, size: int) -> bytes:
-        return hashlib.blake2b(plain, digest_size=size, key=self.key).digest()
-
-
-NO_SALT = Salt(b"")
+    plain = text.encode(errors="surrogatepass")
+    return hashlib.blake2b(plain, digest_size=size, key=salt).hexdigest() if text else ""
 
 
 MAX_PART_BYTES = 120

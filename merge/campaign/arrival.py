@@ -27,7 +27,7 @@ from merge.campaign.campaign_files import WORKBOOK_FILE
 from merge.computer import computer_name, computer_token, has_stored_token
 from merge.disk import file_state, read_campaign_file
 from merge.errors import MergeError, StorageError
-from merge.naming import Salt, format_count
+from merge.naming import format_count, hash_text
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, REGISTER_FILE, TEMPLATES_FOLDER
 from merge.state.inventory import take_inventory
@@ -124,7 +124,7 @@ def record_last_run(
     """
     last_run = None if is_accepted else read_last_run(ledger)
     earlier_files = last_run.files if last_run else {}
-    paths = _shared_paths(folder, templates or (), ledger.salt)
+    paths = _shared_paths(folder, templates or ())
     found = ((key, _shared_file(path, earlier_files.get(key))) for key, path in paths)
     files = {key: file for key, file in found if file}
     if templates is None:
@@ -140,14 +140,14 @@ def record_last_run(
     ledger.commit(LedgerChangeSet(facts={_FACT: json.dumps(fact)}))
 
 
-def _shared_paths(folder: Path, templates: Iterable[str], salt: Salt) -> Iterator[tuple[str, Path]]:
+def _shared_paths(folder: Path, templates: Iterable[str]) -> Iterator[tuple[str, Path]]:
     yield from ((name, folder / name) for name in _SHARED_FILES)
     for name in sorted(templates):
-        yield _template_key(name, salt), folder / TEMPLATES_FOLDER / name
+        yield _template_key(name), folder / TEMPLATES_FOLDER / name
 
 
-def _template_key(name: str, salt: Salt) -> str:
-    return salt.hash_text(composed(name))
+def _template_key(name: str) -> str:
+    return hash_text(composed(name))
 
 
 def _shared_file(path: Path, earlier: _SharedFile | None) -> _SharedFile | None:
@@ -202,7 +202,7 @@ def _missing_and_older(
     folder: Path, last_run: LastRun, ledger: Ledger
 ) -> tuple[list[str], list[str]]:
     missing, older = list[str](), list[str]()
-    templates = _templates_by_key(folder, ledger.salt)
+    templates = _templates_by_key(folder)
     for key, file in last_run.files.items():
         path = folder / key if key in _SHARED_FILES else templates.get(key)
         if path is None:
@@ -234,7 +234,7 @@ def _count_letters_not_arrived(folder: Path, ledger: Ledger) -> int:
 
     A letter that is printed may be missing, and one that was moved is not.
     """
-    stages = ledger.marked_letters()
+    stages = ledger.state.marked_letters()
     ids = [
         letter.id
         for letter in ledger.letters_never_seen()
@@ -247,9 +247,9 @@ def _count_letters_not_arrived(folder: Path, ledger: Ledger) -> int:
     return sum(letter_id not in inventory.unknown_letters for letter_id in ids)
 
 
-def _templates_by_key(folder: Path, salt: Salt) -> dict[str, Path]:
+def _templates_by_key(folder: Path) -> dict[str, Path]:
     files = (path for path in (folder / TEMPLATES_FOLDER).glob("*") if path.is_file())
-    return {_template_key(path.name, salt): path for path in files}
+    return {_template_key(path.name): path for path in files}
 
 
 def _is_older(path: Path, file: _SharedFile) -> bool:

@@ -32,7 +32,13 @@ from merge.disk import hidden_folders
 from merge.errors import DataError, MergeError, StorageError, TemplateError
 from merge.excel.saving import restore_interrupted
 from merge.letter_status import Letter
-from merge.naming import format_count, heading_for_placeholder, short_hash, short_id_length
+from merge.naming import (
+    format_count,
+    hash_text,
+    heading_for_placeholder,
+    short_hash,
+    short_id_length,
+)
 from merge.ooxml.stamps import LetterStamp
 from merge.people import Pair, Person
 from merge.problems import Place, Problem
@@ -190,11 +196,10 @@ class Campaign:
         """Return problems without the warnings that staff ignore."""
         if not self.ignored_ids:
             return [*problems]
-        salt = self.identity.salt
         return [
             problem
             for problem in problems
-            if salt.hash_text(self.warning_id(problem)) not in self.ignored_ids
+            if hash_text(self.warning_id(problem)) not in self.ignored_ids
         ]
 
     def warning_id(self, problem: Problem) -> str:
@@ -347,7 +352,7 @@ def _read_campaign(
         decisions = [*ledger.decisions()]
         answers = answers._replace(stored_decisions=frozenset(decisions))
         identity = identify(ledger.people(), sheets, book.excluded_people, earlier_runs, answers)
-        closed_on, not_arrived = ledger.closed_on, find_files_not_arrived(folder, ledger)
+        closed_on, not_arrived = ledger.state.closed_on, find_files_not_arrived(folder, ledger)
     return Campaign(
         folder=folder,
         workbook=book,

@@ -83,7 +83,7 @@ class CampaignRegister:
         self._is_missing = bool(self._last_update.content_hash) and not os.path.lexists(self._path)
         self._was_unchanged = self._is_unchanged
         self._nothing_printed = self._was_unchanged and not (
-            self._last_update.may_have_entries or any(ledger.marked_letters().values())
+            self._last_update.may_have_entries or any(ledger.state.marked_letters().values())
         )
         self.released_letters: AbstractSet[str] = frozenset()
         """Letters that staff release in this run: their last dates were cleared."""
@@ -135,7 +135,7 @@ class CampaignRegister:
 
     def marks(self, letter_id: str) -> list[Mark]:
         """Return the marks of a letter that count."""
-        marks, (new_marks, taken_back, _) = self._ledger.marks(letter_id), self._unrecorded
+        marks, (new_marks, taken_back, _) = self._ledger.state.marks(letter_id), self._unrecorded
         if taken_back:
             marks = [
                 mark
@@ -161,7 +161,9 @@ class CampaignRegister:
         """
         if letter_id in self._waiting or self.belongs_to_others(letter_id):
             return None
-        tracking = self._unrecorded.tracking.get(letter_id) or self._ledger.tracking(letter_id)
+        tracking = self._unrecorded.tracking.get(letter_id) or self._ledger.state.tracking(
+            letter_id
+        )
         return known_cells(self.marks(letter_id), tracking or "")
 
     @cached_property
@@ -205,7 +207,7 @@ class CampaignRegister:
         """
         clashes = self.clashes
         is_of_others = clashes.has_row_beside(copy, row) if copy else clashes.has_row(row)
-        return is_of_others or self._ledger.was_deleted(letter_id)
+        return is_of_others or self._ledger.state.was_deleted(letter_id)
 
     def record_marks(self) -> None:
         """Write what staff changed in the register into the records."""
@@ -291,11 +293,11 @@ class CampaignRegister:
 
     def _deleted_people_problems(self) -> Iterator[Problem]:
         """Yield a warning for each register with rows of deleted letters."""
-        if not self._ledger.has_deletions:
+        if not self._ledger.state.has_deletions:
             return
         for file, register in {self._path: self.register, **self._conflict_copies}.items():
             rows = register.rows.items()
-            deleted = (row for letter_id, row in rows if self._ledger.was_deleted(letter_id))
+            deleted = (row for letter_id, row in rows if self._ledger.state.was_deleted(letter_id))
             if people := sorted(
                 f"{row.signer} to {row.recipient}" for row in deleted if row.signer
             ):

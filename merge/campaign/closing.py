@@ -73,7 +73,7 @@ def plan_closing(folder: Path, task: Task = NO_PROGRESS) -> ClosingPlan:
     with ledger_to_read(places[0]) as ledger:
         files, closed_on = (
             [path for path, _ in find_letter_files(folder, ledger, task)],
-            ledger.closed_on,
+            ledger.state.closed_on,
         )
         unlisted_letters = sum(
             letter_id not in registered_letters for letter_id in ledger.letter_ids()
@@ -135,7 +135,7 @@ def close_campaign_folder(
             place = Place(LETTERS_FOLDER)
             raise StorageError(messages.problem("close-changed", place, files=new_files))
         delete_files(folder, files, task, removed)
-        ledger.close_campaign(ledger.closed_on or dt.datetime.now().astimezone().date())
+        ledger.close_campaign(ledger.state.closed_on or dt.datetime.now().astimezone().date())
     with suppress(OSError):
         if snapshot := snapshot_path(folder):
             delete_file(snapshot)
@@ -160,7 +160,7 @@ def reopen_campaign_folder(folder: Path) -> dt.date | None:
     _check_campaign(folder)
     root = folder / LETTERS_FOLDER
     with ledger_to_read(root) as ledger:
-        day = ledger.closed_on
+        day = ledger.state.closed_on
     if day:
         with ledger_to_write(root) as ledger:
             ledger.reopen_campaign()

@@ -55,7 +55,9 @@ def find_letter_files(folder: Path, ledger: Ledger, task: Task) -> Iterator[tupl
         data = read_file(str(path))
         stamp = read_stamp(data) if data else None
         letter_id = (
-            stamp.id if stamp else ledger.letter_id_at(composed(path.relative_to(root).as_posix()))
+            stamp.id
+            if stamp
+            else ledger.state.letter_id_at(composed(path.relative_to(root).as_posix()))
         )
         if letter_id or is_draft(path):
             yield path.relative_to(folder).as_posix(), letter_id

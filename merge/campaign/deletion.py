@@ -42,10 +42,10 @@ from merge.product import LETTERS_FOLDER, RECORDS_FOLDER, REGISTER_FILE
 from merge.register.blanking import plan_blank_rows
 from merge.register.reading import read_register
 from merge.register.updating import rewrite_register
-from merge.state.identity import PersonHashes
 from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger
 from merge.state.ledger_records import LedgerChangeSet
 from merge.state.letter_folder import LetterFolder, opened_ledger
+from merge.state.person_hashes import key_from_text, person_key
 from merge.text.folding import folded
 from merge.workbook.reading import LIST_FILE
 
@@ -138,13 +138,13 @@ def _delete_from_ledger(ledger: Ledger, campaign: Campaign, subject: DeletionSub
     The person may not have had letters yet. The choices to ignore warnings are deleted as well: it
     is not known which of them are about the person.
     """
-    hashes, people = PersonHashes(ledger.salt), campaign.workbook.all_people
+    people = campaign.workbook.all_people
     recorded = [record.key for record in ledger.people() if record.id in subject.person_ids]
-    present = [hashes.key(person) for person in people if person.place("name") in subject.rows]
+    present = [person_key(person) for person in people if person.place("name") in subject.rows]
     ledger.delete_records(subject.letter_ids, recorded)
     ledger.record_deletion([*present, *recorded, *subject.letter_ids, *subject.person_ids])
     keys = [
-        hashes.key_from_text(kind, f"{root}:{folded(text)}")
+        key_from_text(kind, f"{root}:{folded(text)}")
         for kind in get_args(SheetKind)
         for root in ("id", "name")
         for text in subject.names

@@ -152,7 +152,7 @@ def _unmarked_batches(
     subject: DeletionSubject, register: Register, ledger: Ledger
 ) -> dict[str, PrintedBatch]:
     """Return the print file of each unmarked letter of other people."""
-    marked = ledger.marked_letters()
+    marked = ledger.state.marked_letters()
     return {
         letter_id: batch
         for letter_id, batch in ledger.batches().items()
@@ -222,7 +222,7 @@ def _is_unedited(ledger: Ledger, letter_id: str, data: bytes) -> bool:
     """Return whether a letter's file is unedited since the program wrote it."""
     output, record = output_hash(data), ledger.letters_by_id([letter_id]).get(letter_id)
     is_current = record is not None and record.output == output
-    return is_current or ledger.is_earlier_version(letter_id, output)
+    return is_current or ledger.state.is_earlier_version(letter_id, output)
 
 
 def listed_subject(campaign: Campaign, subject: DeletionSubject) -> SubjectIdentifiers:

@@ -28,9 +28,9 @@ from merge.people import Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import REGISTER_FILE, TEMPLATES_FOLDER
 from merge.register.reading import Register, read_register
-from merge.state.identity import PersonHashes, initial_person_id
 from merge.state.ledger import PENDING_DELETIONS_FACT, Ledger, ledger_to_read
 from merge.state.ledger_records import LedgerChangeSet
+from merge.state.person_hashes import initial_person_id, key_from_text, name_digest, person_key
 from merge.text.folding import folded, folded_words
 from merge.text.names import is_same_name, name_normal_form, name_without_id
 from merge.values import WorkbookValue
@@ -147,7 +147,7 @@ class _SubjectFinder:
     def _known_ids(self, person: Person) -> set[str]:
         """Return the IDs that a person in the workbook has or had."""
         current_ids, records = self.campaign.identity.ids, self.ledger.people()
-        key = PersonHashes(self.ledger.salt).key(person)
+        key = person_key(person)
         known_ids = {record.id for record in records if record.key == key}
         known_ids |= {current_ids.get((person.kind, person.key), "")} - {""}
         used_ids = {*current_ids.values(), *self._labels, *(record.id for record in records)}
@@ -182,23 +182,22 @@ class _SubjectFinder:
 
         Another computer created them again, or they come from a backup.
         """
-        if self.ledger.has_deletions:
+        if self.ledger.state.has_deletions:
             files = find_letter_files(self.campaign.folder, self.ledger, NO_PROGRESS)
             ids = (letter_id for path, letter_id in files if letter_id and terms.may_be_in(path))
-            yield from filter(self.ledger.was_deleted, ids)
+            yield from filter(self.ledger.state.was_deleted, ids)
 
     def _former_ids(self, name: str) -> dict[SheetKind, AbstractSet[str]]:
         """Return the IDs of people with a name or ID, by kind.
 
         They are those whom the register or the ledger has, and the workbook does not.
         """
-        hashes = PersonHashes(self.ledger.salt)
         current_ids = {*self.campaign.identity.ids.values()}
-        normal_form, digest = name_normal_form(name), hashes.name_digest(name)
+        normal_form, digest = name_normal_form(name), name_digest(name)
         ids_by_kind = dict[SheetKind, AbstractSet[str]]()
         for kind in _KINDS:
-            keys = {hashes.key_from_text(kind, f"{of}:{folded(name)}") for of in ("id", "name")}
-            keys |= {hashes.key_from_text(kind, f"id:{folded(_id_in(name))}")}
+            keys = {key_from_text(kind, f"{of}:{folded(name)}") for of in ("id", "name")}
+            keys |= {key_from_text(kind, f"id:{folded(_id_in(name))}")}
             ids = {
                 record.id
                 for record in self.ledger.people()

@@ -23,8 +23,9 @@ from merge.register.entries import NO_LONGER_NEEDED, LetterRow
 from merge.register.layouts import STAGES
 from merge.register.reading import Register, read_register
 from merge.state.folder_access import read_file
-from merge.state.identity import PersonHashes, PersonHistory, RegisteredPerson
+from merge.state.identity import PersonHistory, RegisteredPerson
 from merge.state.ledger import Ledger, ledger_to_read
+from merge.state.person_hashes import key_from_text
 from merge.template.fingerprint import output_hash
 from merge.template.input_digests import changed_fields
 from merge.text.folding import folded
@@ -51,7 +52,6 @@ class RecordedPersonHistory(PersonHistory):
 
     def __init__(self, register: Path, letters: Path, ledger: Ledger) -> None:
         self._path, self._folder, self._ledger = register, letters, ledger
-        self.salt = ledger.salt
 
     @cached_property
     def _register(self) -> Register:
@@ -133,7 +133,7 @@ class RecordedPersonHistory(PersonHistory):
 
     @cached_property
     def _people_with_one_id(self) -> set[str]:
-        return self._ledger.people_with_one_id()
+        return self._ledger.state.clashing_people()
 
     @cached_property
     def _fixed_letters(self) -> set[str]:
@@ -160,7 +160,9 @@ class RecordedPersonHistory(PersonHistory):
         if path is None:
             return False
         output = output_hash(read_file(str(path)) or b"")
-        return output != record.output and not self._ledger.is_earlier_version(letter_id, output)
+        return output != record.output and not self._ledger.state.is_earlier_version(
+            letter_id, output
+        )
 
 
 def _people_in_row(row: LetterRow) -> list[tuple[SheetKind, str]]:
@@ -183,11 +185,11 @@ def count_printed_letters(folder: Path, ids: Collection[str]) -> dict[str, int]:
     if not ids:
         return counts
     with suppress(MergeError), ledger_to_read(letters) as ledger:
-        printed = {letter for letter, stages in ledger.marked_letters().items() if stages}
+        printed = {letter for letter, stages in ledger.state.marked_letters().items() if stages}
         other_ids = [person.id for person in ledger.people() if person.kind == "recipient"]
-        signers, hashes = _signer_ids(ledger), PersonHashes(ledger.salt)
+        signers = _signer_ids(ledger)
         for signer_id in ids if printed else ():
-            signer = signers.get(hashes.key_from_text("signer", f"id:{folded(signer_id)}"), "")
+            signer = signers.get(key_from_text("signer", f"id:{folded(signer_id)}"), "")
             number = (
                 sum(short_hash(signer, other_id) in printed for other_id in other_ids)
                 if signer

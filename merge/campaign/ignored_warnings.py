@@ -10,7 +10,7 @@ from merge.campaign.campaign import Campaign
 from merge.errors import UsageError
 from merge.letter_status import StaffDecision
 from merge.messages.groups import GroupedProblem, group_problems
-from merge.naming import short_hash
+from merge.naming import hash_text, short_hash
 from merge.problems import Problem, option_place
 from merge.state.ledger_records import LedgerChangeSet
 from merge.state.letter_folder import ledger_to_write
@@ -75,8 +75,7 @@ def ignore_decisions(
 
 def show_again(campaign: Campaign, decisions: Sequence[StaffDecision]) -> int:
     """Show ignored warnings again; return the number of these warnings."""
-    salt = campaign.identity.salt
-    ids = (salt.hash_text(decision.subject_id) for decision in decisions)
+    ids = (hash_text(decision.subject_id) for decision in decisions)
     return _stop_ignoring(
         campaign, [decision for decision in ids if decision in campaign.ignored_ids]
     )

@@ -147,7 +147,7 @@ class LetterFiles:
         if not stamp and not known.content:
             return "stranger"
         # a missing ID does not matter: the path is right, and other programs may drop the ID
-        if output and self._ledger.is_earlier_version(known.id, output):
+        if output and self._ledger.state.is_earlier_version(known.id, output):
             return "older"
         if fingerprint and fingerprint.words == known.words != b"":
             return "resaved"
@@ -195,7 +195,7 @@ class LetterFiles:
         On a drive whose locks do nothing, another run may have written it since the inventory was
         taken.
         """
-        if self._ledger.letter_id_at(known.path) not in {"", known.id}:
+        if self._ledger.state.letter_id_at(known.path) not in {"", known.id}:
             return False
         return letter_id_in(self._inventory.full_path(known.path)) == known.id
 
@@ -232,7 +232,7 @@ class LetterFiles:
         if output == known.output:
             is_superfluous = output_hash(read_file(letter_place) or b"") == output
         else:
-            is_superfluous = self._ledger.is_earlier_version(known.id, output)
+            is_superfluous = self._ledger.state.is_earlier_version(known.id, output)
         if is_superfluous:
             self.unedited_copies[path] = state
         return is_superfluous
@@ -256,7 +256,7 @@ class LetterFiles:
         fingerprint = fingerprint_letter(data) if data else None
         if not (data and fingerprint):
             return None
-        if fingerprint.output == known.output or self._ledger.is_earlier_version(
+        if fingerprint.output == known.output or self._ledger.state.is_earlier_version(
             known.id, fingerprint.output
         ):
             return None

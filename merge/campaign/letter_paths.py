@@ -102,8 +102,7 @@ class LetterPaths:
     def _label_hash(self, person: Person) -> bytes:
         key = (person.kind, person.key)
         if key not in self._labels:
-            label_bytes = bytes.fromhex(short_hash(person.label)[:8])
-            self._labels[key] = self._ledger.salt.hash_bytes(label_bytes)
+            self._labels[key] = bytes.fromhex(short_hash(person.label)[:8])
         return self._labels[key]
 
     @cached_property

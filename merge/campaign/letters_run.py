@@ -96,7 +96,7 @@ def _is_unmodified(path: str, ledger: Ledger) -> bool:
     record = ledger.letter(stamp.id) if stamp else None
     if not (record and fingerprint):
         return False
-    return record.output == fingerprint.output or ledger.is_earlier_version(
+    return record.output == fingerprint.output or ledger.state.is_earlier_version(
         record.id, fingerprint.output
     )
 
@@ -216,7 +216,7 @@ def _roll_back(unwritten_plans: Iterable[LetterPlan], ledger: Ledger) -> None:
     restorable = [
         record
         for record in stored_records
-        if ledger.letter_id_at(record.path) in {None, "", record.id}
+        if ledger.state.letter_id_at(record.path) in {None, "", record.id}
     ]
     ledger.commit(LedgerChangeSet(letters=restorable))
 

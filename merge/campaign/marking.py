@@ -221,8 +221,8 @@ def _plan_letter(
     3. If any value is another one, nothing is changed.
     """
     letter_id, who = planned.record.id, planned.record.who
-    marks = [mark for mark in ledger.marks(letter_id) if mark.stage == order.stage]
-    day, before = str(order.day), ledger.tracking(letter_id) or ""
+    marks = [mark for mark in ledger.state.marks(letter_id) if mark.stage == order.stage]
+    day, before = str(order.day), ledger.state.tracking(letter_id) or ""
     entries: list[MarkEntry | UnmarkEntry | TrackingEntry] = []
     if order.undo:
         of_command = [mark for mark in marks if mark.source == COMMAND_SOURCE]

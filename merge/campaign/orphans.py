@@ -62,7 +62,7 @@ def find_orphans(
         record, content = files.inspect(stored_record)
         if content in {"another", "stranger"}:
             continue
-        if content and ledger.was_deleted(record.id):
+        if content and ledger.state.was_deleted(record.id):
             yield Orphan(record, reason_kept="deleted")
             continue
         if not content:
@@ -97,7 +97,7 @@ def find_unrecorded(
                 day=dt.date.min,
                 inputs=b"",
             )
-            why = "deleted" if ledger.was_deleted(letter_id) else "unknown"
+            why = "deleted" if ledger.state.was_deleted(letter_id) else "unknown"
             yield from (Orphan(record._replace(path=path), reason_kept=why) for path in paths)
 
 

@@ -16,6 +16,7 @@ from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.letters_order import LettersOrder
 from merge.campaign.plan import LettersRunPlan, LettersSurvey
 from merge.letter_status import StaffDecision
+from merge.naming import hash_text
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER
 from merge.state.ledger import Ledger
@@ -182,7 +183,7 @@ def save_decisions(campaign: Campaign, decisions: Sequence[StaffDecision]) -> li
         stored |= {(letter_id, "keep") for letter_id in changes.accepted_letters}
         ignored = (decision.subject_id for decision in decisions if decision.choice == "hide")
         changes.decisions += (
-            DecisionRecord(ledger.salt.hash_text(decision), "hide", b"") for decision in ignored
+            DecisionRecord(hash_text(decision), "hide", b"") for decision in ignored
         )
         ledger.commit(changes)
     other_decisions = (decision for decision in decisions if decision.choice != "hide")

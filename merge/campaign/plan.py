@@ -46,11 +46,11 @@ from merge.people import Pair, Person, SheetKind
 from merge.problems import Place, Problem
 from merge.product import LETTERS_FOLDER, RECORDS_FOLDER
 from merge.register.entries import StageValue
-from merge.state.identity import initial_person_id
 from merge.state.inventory import take_inventory, take_trial_inventory
 from merge.state.ledger import Ledger, chunks, memory_ledger, read_ledger
 from merge.state.ledger_records import LetterRecord, PrintRecord
 from merge.state.letter_folder import LOCK_FILE
+from merge.state.person_hashes import initial_person_id
 
 
 class LettersRunPlan:
@@ -87,7 +87,7 @@ class LettersSurvey:
     def __init__(self, plan: LettersRunPlan, ledger: Ledger, task: Task = NO_PROGRESS) -> None:
         self._plan, self._campaign, self.ledger = plan, plan.campaign, ledger
         campaign, order = plan.campaign, plan.order
-        if day := ledger.closed_on:
+        if day := ledger.state.closed_on:
             raise StorageError(campaign_closed_problem(campaign.folder, day))
         self.root = LETTERS_FOLDER if plan.has_ledger else str(order.target)
         self.problems: list[Problem] = []

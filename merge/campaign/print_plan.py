@@ -134,8 +134,8 @@ def read_plan_basis(campaign: Campaign) -> PlanBasis:
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
         return PlanBasis(
             batches=ledger.batches(),
-            printed_stages=ledger.marked_letters(),
-            closed_on=ledger.closed_on,
+            printed_stages=ledger.state.marked_letters(),
+            closed_on=ledger.state.closed_on,
             register=register,
             has_all_records=ledger.has_all_records,
         )

@@ -70,12 +70,7 @@ def _recorded_errors(ledger: Ledger) -> Mapping[str, str]:
 def record_seen(campaign: Campaign, letter_id: str, seen: bytes) -> None:
     """Record that someone has seen what proofreading said about a letter.
 
-    `seen` is a hash of that: see `seen_token`. If it is empty, it counts as not seen.
+    `seen` is its `ReviewedLetter.seen_token`. If it is empty, it counts as not seen.
     """
     with ledger_to_write(campaign.letters_folder) as ledger:
         ledger.commit(LedgerChangeSet(decisions=[DecisionRecord(letter_id, "seen", seen)]))
-
-
-def seen_token(campaign: Campaign, read: ReviewedLetter) -> bytes:
-    """Return a salted hash of a letter's text and what was found in it."""
-    return campaign.identity.salt.hash_bytes(bytes.fromhex(read.review_hash))

@@ -112,9 +112,9 @@ class LetterReconciler:
         self.inputs = InputDigests(campaign.templates, campaign.fill_context.settings)
         self.files = LetterFiles(campaign, ledger, inventory, self.inputs)
         self.paths = LetterPaths(campaign, ledger, inventory)
-        self._printed_before = ledger.marked_letters().keys()
+        self._printed_before = ledger.state.marked_letters().keys()
         self._any_in_print_files = ledger.has_print_records()
-        self._recreated = ledger.recreated_letter_ids()
+        self._recreated = ledger.state.recreated_letter_ids()
         self._print_file_labels: dict[PrintedBatch, str] = {}
         self._released_letters = released_letters
         self._stored_choices = {

@@ -137,7 +137,7 @@ class RegisterFeed:
             for i in self._ledger.letter_ids()
             if int(i, 16) not in self._wanted_ids
             and i not in lost_letters
-            and not self._ledger.was_deleted(i)  # its row was deleted on purpose
+            and not self._ledger.state.was_deleted(i)  # its row was deleted on purpose
         ]
         for record in filter(
             None, map(self._ledger.letter, unpaired_ids if self._wanted_ids else ())

@@ -97,7 +97,7 @@ class RegisterMarkReader:
     def _read_letter(self, found: RegisterMarks, letter_id: str, row: LetterRow) -> None:
         record = self._ledger.letter(letter_id)
         who = record.who if record and record.who else _people_of(row)
-        subjects, live = (letter_id, *who), self._ledger.marks(letter_id)
+        subjects, live = (letter_id, *who), self._ledger.state.marks(letter_id)
         old_keys = list[str]()
         for stage in STAGES:
             text = _text(row.stages.get(stage))
@@ -112,7 +112,7 @@ class RegisterMarkReader:
             old_keys += cell.old_keys
         if old_keys:
             found.taken_back.append(UnmarkEntry(letter_id, tuple(old_keys), who))
-        recorded = self._ledger.tracking(letter_id)
+        recorded = self._ledger.state.tracking(letter_id)
         known = row.known.tracking if row.known else ""
         is_new = row.tracking != known or (recorded is None and row.tracking)
         if is_new and row.tracking != (recorded or ""):
@@ -132,7 +132,7 @@ class RegisterMarkReader:
         else:
             new = self._new_cell(known, owner, subjects, stage, text) if text else _CellMarks()
             old_keys = [*written.keys, *(key for key in typed_over if key != new.key)]
-        is_taken_back = self._ledger.is_mark_taken_back
+        is_taken_back = self._ledger.state.is_taken_back
         return new._replace(
             old_keys=tuple(key for key in old_keys if not is_taken_back(key, subjects))
         )
@@ -147,7 +147,7 @@ class RegisterMarkReader:
         """
         key = f"{_key_prefix(known.token, owner, stage)}{short_hash(text)[:8]}"
         subjects = tuple(subjects)
-        while self._ledger.is_mark_taken_back(key, subjects):
+        while self._ledger.state.is_taken_back(key, subjects):
             if key not in self._read_keys:
                 return _CellMarks()
             key += "+"
@@ -165,13 +165,13 @@ class RegisterMarkReader:
     @cached_property
     def _letters_by_key(self) -> Mapping[str, set[str]]:
         letters = defaultdict[str, set[str]](set)
-        for key, letter_id in self._ledger.mark_keys():
+        for key, letter_id in self._ledger.state.mark_keys():
             letters[key].add(letter_id)
         return letters
 
     def _is_known(self, key: str) -> bool:
         """Return whether a mark is in the records, even if it was taken back."""
-        return key in self._letters_by_key or self._ledger.has_taken_back(key)
+        return key in self._letters_by_key or self._ledger.state.has_taken_back(key)
 
     # Dates in By signer and By recipient: marks of all letters that exist when they are read.
 
@@ -189,7 +189,9 @@ class RegisterMarkReader:
             value, written = row.stages.get(stage), known.stages.get(stage, _NOTHING)
             text = _text(value)
             if text == written.text:
-                is_taken_back = (self._ledger.is_mark_taken_back(k, (owner,)) for k in written.keys)
+                is_taken_back = (
+                    self._ledger.state.is_taken_back(k, (owner,)) for k in written.keys
+                )
                 if text and not any(is_taken_back):
                     stages[stage] = written
                 continue
@@ -209,7 +211,7 @@ class RegisterMarkReader:
             found.piles[row.id] = known, KnownCells(stages)
 
     def _has_mark(self, letter_id: str, stage: str, old_keys: AbstractSet[str]) -> bool:
-        marks = self._ledger.marks(letter_id)
+        marks = self._ledger.state.marks(letter_id)
         return any(mark.stage == stage and mark.key not in old_keys for mark in marks)
 
     def _letters_of_pile(
@@ -251,7 +253,7 @@ class RegisterMarkReader:
         marked = {mark.id for mark in found.marks}
         cleared_keys = set[str]()
         for letter_id in sorted(letters - marked):
-            record, live = self._ledger.letter(letter_id), self._ledger.marks(letter_id)
+            record, live = self._ledger.letter(letter_id), self._ledger.state.marks(letter_id)
             row = self._register.rows.get(letter_id)
             who = record.who if record and record.who else _people_of(row) if row else ()
             subjects = (letter_id, *who)

@@ -49,7 +49,7 @@ def list_before_import(folder: Path) -> tuple[StoredSignerList, bytes]:
     """
     stored = read_list(folder)
     with ledger_to_read(folder / LETTERS_FOLDER) as ledger:
-        last = next(iter(ledger.import_chain(stored.token)), ImportEntry(""))
+        last = next(iter(ledger.state.import_chain(stored.token)), ImportEntry(""))
     copy_path = folder / PREVIOUS_LIST_FILE
     earlier = read_campaign_file(copy_path) if copy_path.is_file() else b""
     if not last.written or last.previous not in {"", list_hash(earlier)}:

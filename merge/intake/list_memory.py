@@ -19,7 +19,7 @@ from merge.errors import DataError
 from merge.excel.reader import ExcelFile, Sheet
 from merge.intake.import_ids import IMPORT_ID
 from merge.intake.list_types import ListedPerson, MemoryRecord, SignerList
-from merge.naming import NO_SALT
+from merge.naming import hash_text
 from merge.problems import Place
 from merge.state.entries import AnswerEntry
 from merge.state.ledger import Ledger
@@ -76,13 +76,13 @@ def find_sheet(book: ExcelFile, name: str) -> Sheet | None:
 
 def read_records(ledger: Ledger, token: str) -> dict[str, MemoryRecord]:
     """Return what is kept of each person after the import with a token."""
-    answers = sorted(ledger.answers(token), key=lambda answer: answer.id)
+    answers = sorted(ledger.state.answers(token), key=lambda answer: answer.id)
     return {answer.id: MemoryRecord(**_record_fields(answer)) for answer in answers}
 
 
 def read_confirmations(ledger: Ledger, token: str) -> Mapping[str, str]:
     """Return the hashes of each form's columns as staff confirmed them."""
-    chain = ledger.import_chain(token)
+    chain = ledger.state.import_chain(token)
     return chain[0].confirmed if chain else {}
 
 
@@ -97,7 +97,7 @@ def answer_entries(before: SignerList, after: SignerList, token: str) -> Iterato
 
 def record_subject(key: str) -> str:
     """Return the hash of a record's key by which a deletion finds it."""
-    return NO_SALT.hash_text(key)
+    return hash_text(key)
 
 
 def _record_fields(source: MemoryRecord | AnswerEntry) -> dict[str, Any]:

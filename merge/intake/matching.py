@@ -29,7 +29,7 @@ from merge.intake.destinations import CONSENT, NAME
 from merge.intake.form_types import CollectedResponses, Doubt, FormResponse, SkippedRow, SkipReason
 from merge.intake.headings import meaning
 from merge.intake.list_types import PersonKey
-from merge.naming import Salt
+from merge.naming import hash_text
 from merge.text.folding import folded, skeleton
 from merge.text.names import is_short_form, may_be_same_person, name_words, sorted_name_words
 from merge.workbook.plausibility import is_unfilled
@@ -39,7 +39,7 @@ class Hasher:
     """Creates salted hashes for one signer list; `salt` is hexadecimal."""
 
     def __init__(self, salt: str) -> None:
-        self._salt = Salt(bytes.fromhex(salt))
+        self._salt = bytes.fromhex(salt)
         self.text_hash = lru_cache(1 << 10)(self._hash_text)  # many cells are equal: `yes`, cities
         self.name_word_mark = lru_cache(1 << 12)(self._hash_name_word)
 
@@ -57,7 +57,7 @@ class Hasher:
         return self._hash(4, "said", text_lines) if text_lines else ""
 
     def _hash(self, size: int, *words: str) -> str:
-        return self._salt.hash_text("\0".join(words), size)
+        return hash_text("\0".join(words), size, self._salt)
 
 
 class _PlainHasher(Hasher):

@@ -161,7 +161,7 @@ def parse_list(data: bytes, folder: Path, ledger: Ledger) -> StoredSignerList:
             *_lost_column_warnings(signer_list, rows, form_columns),
         ),
         token=last_import.token,
-        has_records=not last_import.token or bool(ledger.import_chain(last_import.token)),
+        has_records=not last_import.token or bool(ledger.state.import_chain(last_import.token)),
     )
 
 

@@ -89,11 +89,11 @@ class ReviewedLetter:
     text_hash: str = ""
 
     @property
-    def review_hash(self) -> str:
+    def seen_token(self) -> bytes:
         """A hash of the letter's text and of everything that was found in it."""
         found = (word for problem in self.problems for word in (problem.code, problem.what))
         before = (change.before for change in self.changes)
-        return short_hash(self.text_hash, *found, *before)
+        return bytes.fromhex(short_hash(self.text_hash, *found, *before))
 
     @property
     def verdict(self) -> Verdict:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
+from merge.people import SheetKind
+
 Id = Annotated[str, "16 hexadecimal digits"]
 RelativePath = Annotated[str, "a path below the letters folder, in NFC"]
 RunName = Annotated[str, "10 hexadecimal digits"]
@@ -57,11 +59,15 @@ class PersonEntry(NamedTuple):
 
     - `id` is the person's part of the IDs of letters.
     - `key` is the hash of the present ID, otherwise of the name; empty if the person left.
-    - `name` is a hash of the name's normal form; empty if the person left.
+    - `name` is a hash of the name's normal form; empty if the person left. For a recipient, pairs
+      of hashes of the headings and texts of office columns follow.
+    - `has_id` says whether the workbook had an ID for the person.
+    - `cells` is a hash of the other cells that identify the person; empty if there are none, and
+      `left` if the person left in an earlier run.
     """
 
     id: Id
-    sheet: str
+    kind: SheetKind
     key: str = ""
     name: str = ""
     has_id: bool = False

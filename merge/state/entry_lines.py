@@ -12,8 +12,9 @@ import re
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
+from merge.people import SheetKind
 from merge.state.entries import (
     KINDS,
     STAGES,
@@ -190,6 +191,7 @@ _shared_set: Callable[[Any], frozenset[str]] = cache(frozenset)
 
 _read_integer = _only(int)
 _ID = _Codec(_read_id)
+_SHEET_KINDS = get_args(SheetKind)
 _CODECS: Mapping[object, _Codec] = {
     str: _TEXT,
     int: _Codec(_read_integer),
@@ -199,6 +201,7 @@ _CODECS: Mapping[object, _Codec] = {
     dt.datetime: _Codec(cache(dt.datetime.fromisoformat), dt.datetime.isoformat),
     Id: _ID,
     RelativePath: _Codec(_read_path),
+    SheetKind: _Codec(lambda kind: _SHEET_KINDS[_SHEET_KINDS.index(kind)]),
     Stage: _Codec(lambda stage: STAGES[STAGES.index(stage)]),
     tuple[str, ...]: _TEXTS,
     tuple[Id, ...]: _list_of(_ID),

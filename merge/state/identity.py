@@ -15,21 +15,27 @@ from typing import NamedTuple, TypeVar
 from merge import messages
 from merge.advice import Choice, DecisionRemedy
 from merge.messages.wording import FieldValue
-from merge.naming import NO_SALT, Salt, format_count, short_hash
+from merge.naming import format_count, hash_text, short_hash
 from merge.people import Pair, People, Person, SheetKind
 from merge.problems import Place, Problem
-from merge.state.ledger_records import DecisionRecord, PersonRecord
-from merge.text.folding import folded, skeleton
-from merge.text.names import OFFICE_COLUMNS, name_normal_form, name_without_id
-from merge.workbook.translated_words import canonical_placeholder
+from merge.state.entries import PersonEntry
+from merge.state.ledger_records import DecisionRecord
+from merge.state.person_hashes import (
+    cells_digest,
+    initial_person_id,
+    name_digest,
+    name_key,
+    person_key,
+    person_record,
+    recorded_name,
+)
+from merge.text.folding import folded
+from merge.text.names import name_without_id
 
-_KEY_PLACEHOLDERS = {"name", "id"}
-_PROGRAM_PLACEHOLDERS = {"include", "template", "language", "name_checked"}
-"""Columns that this program reads: they do not identify a person."""
 _LEFT = b"left"
 """The recorded cells of a person who left in an earlier run."""
 _DIGEST_LENGTH = 16
-"""Length of a salted hash in a recorded name, in hexadecimal digits."""
+"""Length of a hash in a recorded name, in hexadecimal digits."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +45,15 @@ class PeopleIdentity:
     `corrected_people` had another name at the last run. `problems` concern people who could not be
     recognised for certain. `people_to_record` and `outdated_keys` must be written into the ledger.
     `people_in_question`, by kind and key, may be different people than those whose letters they
-    would take over. `questions` are what staff must decide about people. `salt` is the salt of the
-    ledger that was read.
+    would take over. `questions` are what staff must decide about people.
     """
 
     ids: Mapping[tuple[SheetKind, str], str]
     corrected_people: tuple[Person, ...] = ()
     problems: tuple[tuple[Problem, Person | None], ...] = ()
-    people_to_record: tuple[PersonRecord, ...] = ()
+    people_to_record: tuple[PersonEntry, ...] = ()
     outdated_keys: tuple[str, ...] = ()
     people_in_question: frozenset[tuple[SheetKind, str]] = frozenset()
-    salt: Salt = NO_SALT
     questions: tuple[IdentityQuestion, ...] = ()
 
     def person_id(self, person: Person) -> str:
@@ -70,8 +74,8 @@ class PeopleIdentity:
         return not self.people_in_question.isdisjoint(both)
 
     def departed_people(
-        self, records: Iterable[PersonRecord], letters: AbstractSet[str]
-    ) -> Iterator[PersonRecord]:
+        self, records: Iterable[PersonEntry], letters: AbstractSet[str]
+    ) -> Iterator[PersonEntry]:
         """Yield the people in the ledger who left and have none of `letters`.
 
         `letters` are the IDs of all letters that exist.
@@ -101,11 +105,8 @@ class RegisteredPerson(NamedTuple):
 class PersonHistory:
     """What earlier runs know about people. This base class knows nothing.
 
-    It is only asked if the ledger alone does not decide. `salt` is the salt of the hashes of
-    people.
+    It is only asked if the ledger alone does not decide.
     """
-
-    salt = NO_SALT
 
     def label(self, _kind: SheetKind, _person_id: str, /) -> str:
         """Return the person's name at the last run; empty if unknown."""
@@ -208,7 +209,7 @@ class IdentityQuestion(NamedTuple):
 
 
 def identify(
-    records: Iterable[PersonRecord],
+    records: Iterable[PersonEntry],
     people: Sequence[People],
     excluded: Sequence[Person],
     history: PersonHistory | None = None,
@@ -233,23 +234,22 @@ class _PersonMatcher:
 
     def __init__(
         self,
-        records: Sequence[PersonRecord],
+        records: Sequence[PersonEntry],
         people: Sequence[People],
         excluded: Sequence[Person],
         history: PersonHistory,
         choices: IdentityChoices,
     ) -> None:
         self._people, self._history, self._choices = people, history, choices
-        self._hashes = hashes = PersonHashes(history.salt)
         all_people = [*excluded, *(person for sheet in people for person in sheet.persons)]
         self._stored_by_key = {record.key: record for record in records}
         self._registered_by_id = (
             {} if records else {(s.kind, s.id): s for s in history.registered_people()}
         )
         self._known_by_key = self._stored_by_key or _records_from_register(
-            self._registered_by_id.values(), all_people, hashes
+            self._registered_by_id.values(), all_people
         )
-        present_keys = {hashes.key(person) for person in all_people}
+        present_keys = {person_key(person) for person in all_people}
         self._absent_by_key = {k: s for k, s in self._known_by_key.items() if k not in present_keys}
         self._taken_ids = {record.id for record in self._known_by_key.values()}
         self._id_attempts = Counter[tuple[SheetKind, str]]()
@@ -261,7 +261,7 @@ class _PersonMatcher:
         self._people_in_question: set[tuple[SheetKind, str]] = set()
         self._questions: list[IdentityQuestion] = []
         self._new_people: list[Person] = []
-        self._replaced_records: list[PersonRecord] = []
+        self._replaced_records: list[PersonEntry] = []
         self._names_in_question: set[tuple[SheetKind, str]] = set()
 
     def identity(self) -> PeopleIdentity:
@@ -290,7 +290,6 @@ class _PersonMatcher:
             people_to_record=self._changed_records(),
             outdated_keys=tuple(self._outdated_keys),
             people_in_question=frozenset(self._people_in_question),
-            salt=self._hashes.salt,
             questions=tuple(self._questions),
         )
 
@@ -306,7 +305,7 @@ class _PersonMatcher:
     # By key: the same ID, or the same name without one.
 
     def _recognise_by_key(self, person: Person) -> bool:
-        record = self._known_by_key.get(self._hashes.key(person))
+        record = self._known_by_key.get(person_key(person))
         if record is None:
             return False
         self._ids[person.kind, person.key] = record.id
@@ -318,12 +317,12 @@ class _PersonMatcher:
                 self._ask_if_protected(person, record)
         return True
 
-    def _has_new_name(self, person: Person, record: PersonRecord) -> bool:
+    def _has_new_name(self, person: Person, record: PersonEntry) -> bool:
         """Return whether a name or an office column has changed.
 
         An office column counts for recipients, and only if it has a text before and now.
         """
-        old, new = _split_name(record.name), _split_name(self._hashes.recorded_name(person))
+        old, new = _split_name(record.name), _split_name(recorded_name(person))
         return any(new.get(column, value) != value for column, value in old.items())
 
     # By name: a person who was known by the name only has an ID now.
@@ -332,10 +331,10 @@ class _PersonMatcher:
         people_by_name: dict[str, list[Person]] = defaultdict(list)
         for person in unknown_people:
             if person.id:
-                people_by_name[self._hashes.name_key(person)].append(person)
+                people_by_name[name_key(person)].append(person)
         for key in (key for key in people_by_name if key in self._absent_by_key):
             record, persons = self._absent_by_key[key], people_by_name[key]
-            with_same_cells = [p for p in persons if self._hashes.cells_digest(p) == record.cells]
+            with_same_cells = [p for p in persons if cells_digest(p) == record.cells]
             if single := self._single_match(
                 [record], with_same_cells if len(with_same_cells) == 1 else persons
             ):
@@ -344,14 +343,14 @@ class _PersonMatcher:
     # By cells: the ID changed or was removed, or a name without an ID was corrected.
 
     def _recognise_by_cells(
-        self, unknown_people: Sequence[Person], cells_of: Callable[[PersonRecord], bytes]
+        self, unknown_people: Sequence[Person], cells_of: Callable[[PersonEntry], bytes]
     ) -> None:
         people_by_cells: dict[bytes, list[Person]] = defaultdict(list)
         for person in unknown_people:
-            cells = cells_of(self._hashes.record(person))
+            cells = cells_of(person_record(person))
             if cells and (person.kind, person.key) not in self._ids:
                 people_by_cells[cells].append(person)
-        absent_by_cells: dict[bytes, list[PersonRecord]] = defaultdict(list)
+        absent_by_cells: dict[bytes, list[PersonEntry]] = defaultdict(list)
         for record in self._absent_by_key.values() if people_by_cells else ():
             if record.key not in self._outdated_keys:
                 absent_by_cells[cells_of(record)].append(record)
@@ -361,7 +360,7 @@ class _PersonMatcher:
             ):
                 self._recognise(single, absent_by_cells[cells][0])
 
-    def _recognise(self, person: Person, record: PersonRecord) -> None:
+    def _recognise(self, person: Person, record: PersonEntry) -> None:
         """Recognise a person by equal cells, or ask staff about the new name."""
         self._ids[person.kind, person.key] = record.id
         has_new_name = self._has_new_name(person, record)
@@ -370,7 +369,7 @@ class _PersonMatcher:
             self._outdated_keys[record.key] = None
 
     def _single_match(
-        self, absent_records: list[PersonRecord], new_people: list[Person]
+        self, absent_records: list[PersonEntry], new_people: list[Person]
     ) -> Person | None:
         """Return the new person if one person left and one came; otherwise warn.
 
@@ -388,14 +387,14 @@ class _PersonMatcher:
             (_ambiguous_problem(person, len(absent_records)), person) for person in new_people
         ]
         if new_people:
-            self._unclear_keys |= {self._hashes.key(p) for p in new_people} | {
+            self._unclear_keys |= {person_key(p) for p in new_people} | {
                 record.key for record in absent_records
             }
         return None
 
     # Whether a person may be a different one than the one whose letters they would take over.
 
-    def _ask_if_protected(self, person: Person, record: PersonRecord) -> bool:
+    def _ask_if_protected(self, person: Person, record: PersonEntry) -> bool:
         """Ask staff who a person is if there are protected letters; return if so.
 
         Otherwise all letters are recreated for the new name, without a question. Until staff
@@ -414,16 +413,16 @@ class _PersonMatcher:
             old_name=self._history.label(person.kind, record.id),
             changed_cells=self._history.changed_cells(person, record.id),
             letter_counts=letter_counts,
-            is_name_same=record.name.startswith(self._hashes.name_digest(str(person.name))),
+            is_name_same=record.name.startswith(name_digest(str(person.name))),
         )
         self._questions.append(question)
         self._names_in_question.add(_kind_and_name(record))
         self._problems.append((question.problem, person))
         self._people_in_question.add((person.kind, person.key))
-        self._unclear_keys |= {self._hashes.key(person), record.key}
+        self._unclear_keys |= {person_key(person), record.key}
         return True
 
-    def _choice_for(self, person: Person, record: PersonRecord) -> Choice | None:
+    def _choice_for(self, person: Person, record: PersonEntry) -> Choice | None:
         """Return what staff chose for a person, now or earlier; None if nothing."""
         choice_now, stored_decisions = (
             self._choices.choice_for(person),
@@ -437,10 +436,10 @@ class _PersonMatcher:
             None,
         )
 
-    def _decision(self, person: Person, record: PersonRecord, choice: Choice) -> DecisionRecord:
+    def _decision(self, person: Person, record: PersonEntry, choice: Choice) -> DecisionRecord:
         """Return the decision to store if staff choose `same` or `other`."""
-        seen = short_hash(record.key, record.name, self._hashes.recorded_name(person))
-        return DecisionRecord(self._hashes.key(person), choice, bytes.fromhex(seen))
+        seen = short_hash(record.key, record.name, recorded_name(person))
+        return DecisionRecord(person_key(person), choice, bytes.fromhex(seen))
 
     # People who could not be recognised, and what the ledger must store.
 
@@ -458,10 +457,10 @@ class _PersonMatcher:
         left = (s for s in (*absent, *self._replaced_records) if s.cells != _LEFT)
         left_names = {*map(_kind_and_name, left)}
         for person in self._new_people if left_names or self._names_in_question else ():
-            name = person.kind, self._hashes.name_digest(str(person.name))
+            name = person.kind, name_digest(str(person.name))
             if name in self._names_in_question:
                 self._people_in_question.add((person.kind, person.key))
-                self._unclear_keys.add(self._hashes.key(person))
+                self._unclear_keys.add(person_key(person))
                 yield _id_lost_problem(person, "/asked"), person
             elif name in left_names:
                 yield _id_lost_problem(person), person
@@ -481,7 +480,7 @@ class _PersonMatcher:
         if registered_people and not self._choices.people_left:
             yield _register_people_problem(registered_people), None
 
-    def _changed_records(self) -> tuple[PersonRecord, ...]:
+    def _changed_records(self) -> tuple[PersonEntry, ...]:
         """Return the records to store: people who are here now, or have just left.
 
         People in question are not recorded, so that the question comes again.
@@ -499,84 +498,14 @@ class _PersonMatcher:
             if self._stored_by_key.get(s.key) != s and s.key not in resolved_keys
         )
 
-    def _present_record(self, person: Person) -> PersonRecord:
+    def _present_record(self, person: Person) -> PersonEntry:
         """Return the record of a person; blank cells keep their hashes."""
-        record = self._hashes.record(person)._replace(id=self._ids[person.kind, person.key])
+        record = person_record(person)._replace(id=self._ids[person.kind, person.key])
         old = self._known_by_key.get(record.key)
         if old is None or old.id != record.id:
             return record
         hashes = {**_split_name(old.name), **_split_name(record.name)}
         return record._replace(name="".join(text for pair in hashes.items() for text in pair))
-
-
-def initial_person_id(person: Person) -> str:
-    """Return the ID of a person whom no earlier run knows.
-
-    It may be in use already, by a person who had that name earlier.
-    """
-    return short_hash(person.kind, person.key)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonHashes:
-    """Hashes of people, with the salt of the ledger that stores them."""
-
-    salt: Salt
-
-    def key(self, person: Person) -> str:
-        """Return the key of a person: a hash of the ID, otherwise of the name."""
-        return self.salt.hash_text(initial_person_id(person))
-
-    def name_key(self, person: Person) -> str:
-        """Return the key that a person with this name and no ID would have."""
-        return self.key_from_text(person.kind, f"name:{folded(person.name)}")
-
-    def name_digest(self, name: str) -> str:
-        """Return a hash of the normal form of a name."""
-        return self.salt.hash_text(short_hash(name_normal_form(name)))
-
-    def recorded_name(self, person: Person) -> str:
-        """Return hashes of a name, and of a recipient's office columns.
-
-        Each column that is not blank has two hashes: of the heading and of the text.
-        """
-        fields = person.fields.items() if person.kind == "recipient" else ()
-        cells = (
-            self.salt.hash_text(text)
-            for tag, cell in fields
-            if cell and any(skeleton(word) in OFFICE_COLUMNS for word in tag.split("_"))
-            for text in (tag, folded(cell))
-        )
-        return "".join((self.name_digest(str(person.name)), *cells))
-
-    def key_from_text(self, kind: SheetKind, text: str) -> str:
-        """Return the key for an ID or a name as text: `id:…` or `name:…`."""
-        return self.salt.hash_text(short_hash(kind, text))
-
-    def cells_digest(self, person: Person) -> bytes:
-        """Return a hash of a person's cells except name and ID, or empty bytes."""
-        ignored = _KEY_PLACEHOLDERS | _PROGRAM_PLACEHOLDERS
-        names = person.sheet.name_placeholders
-        filled = (
-            (placeholder, folded(cell))
-            for placeholder, cell in person.fields.items()
-            if placeholder not in names and canonical_placeholder(placeholder) not in ignored
-        )
-        words = sorted(f"{tag}={value}" for tag, value in filled if value)
-        return (
-            self.salt.hash_bytes(bytes.fromhex(short_hash(person.kind, *words))) if words else b""
-        )
-
-    def record(self, person: Person) -> PersonRecord:
-        """Return the record of a person for the ledger, without the ID."""
-        return PersonRecord(
-            key=self.key(person),
-            id="",
-            kind=person.kind,
-            name=self.recorded_name(person),
-            cells=self.cells_digest(person),
-            has_id=bool(person.id),
-        )
 
 
 def _split_name(recorded_name: str) -> dict[str, str]:
@@ -586,24 +515,24 @@ def _split_name(recorded_name: str) -> dict[str, str]:
     return {"": "".join(hashes[:1]), **dict(zip(hashes[1::2], hashes[2::2], strict=True))}
 
 
-def _kind_and_name(record: PersonRecord) -> tuple[SheetKind, str]:
+def _kind_and_name(record: PersonEntry) -> tuple[SheetKind, str]:
     """Return the kind of a person and the hash of the name alone."""
     return record.kind, record.name[:_DIGEST_LENGTH]
 
 
-def _cells_and_name(record: PersonRecord) -> bytes:
+def _cells_and_name(record: PersonEntry) -> bytes:
     """Return a record's hashes of cells and name, equal if the ID changed."""
     return record.cells and bytes.fromhex(record.name[:_DIGEST_LENGTH]) + record.cells
 
 
-def _cells_without_id(record: PersonRecord) -> bytes:
+def _cells_without_id(record: PersonEntry) -> bytes:
     """Return a record's hash of cells if the person has no ID, else nothing."""
     return b"" if record.has_id else record.cells
 
 
 def _records_from_register(
-    registered: Iterable[RegisteredPerson], all_people: Sequence[Person], hashes: PersonHashes
-) -> dict[str, PersonRecord]:
+    registered: Iterable[RegisteredPerson], all_people: Sequence[Person]
+) -> dict[str, PersonEntry]:
     """Return the records that the lost ledger had, rebuilt from the register.
 
     A person in the register and one in the workbook are the same if one of these agrees, in this
@@ -615,7 +544,7 @@ def _records_from_register(
     4. the name without the ID, even if the person has an ID by now
     """
     unmatched, waiting_people = [*registered], [*all_people]
-    records: dict[str, PersonRecord] = {}
+    records: dict[str, PersonEntry] = {}
     text_functions: tuple[tuple[_TextOf[RegisteredPerson], _TextOf[Person]], ...] = (
         (lambda s: folded(s.label), lambda p: folded(f"{p.name} ({p.id})")),
         (lambda s: folded(s.label), lambda p: folded(p.label)),
@@ -628,20 +557,19 @@ def _records_from_register(
             _unique_by_text(waiting_people, person_text),
         )
         common_texts = registered_by_text.keys() & people_by_text.keys()
-        keys = {text: hashes.key(people_by_text[text]) for text in common_texts}
+        keys = {text: person_key(people_by_text[text]) for text in common_texts}
         records |= {
-            key: _registered_record(registered_by_text[text], key, hashes)
-            for text, key in keys.items()
+            key: _registered_record(registered_by_text[text], key) for text, key in keys.items()
         }
         matched = {registered_by_text[text] for text in common_texts}
         unmatched = [
             registered_person for registered_person in unmatched if registered_person not in matched
         ]
-        waiting_people = [person for person in waiting_people if hashes.key(person) not in records]
+        waiting_people = [person for person in waiting_people if person_key(person) not in records]
     for registered_person in unmatched:
-        key = hashes.salt.hash_text(registered_person.id)
-        key = key if key not in records else hashes.salt.hash_text(f"{registered_person.id} left")
-        records[key] = _registered_record(registered_person, key, hashes)
+        key = hash_text(registered_person.id)
+        key = key if key not in records else hash_text(f"{registered_person.id} left")
+        records[key] = _registered_record(registered_person, key)
     return records
 
 
@@ -664,11 +592,9 @@ def _unique_by_text(
     }
 
 
-def _registered_record(
-    registered_person: RegisteredPerson, key: str, hashes: PersonHashes
-) -> PersonRecord:
-    name = hashes.name_digest(name_without_id(registered_person.label))
-    return PersonRecord(
+def _registered_record(registered_person: RegisteredPerson, key: str) -> PersonEntry:
+    name = name_digest(name_without_id(registered_person.label))
+    return PersonEntry(
         key=key, id=registered_person.id, kind=registered_person.kind, name=name, cells=b""
     )
 

@@ -238,7 +238,7 @@ class _InventoryBuilder:
     def _add_letter(self, path: str, disk_path: str) -> None:
         """Add the path of a letter that is not where the ledger expects it."""
         id_of_chunk = self.ids_by_path.get(path)
-        expected_id = self.ledger.letter_id_at(path) if id_of_chunk is None else id_of_chunk
+        expected_id = self.ledger.state.letter_id_at(path) if id_of_chunk is None else id_of_chunk
         if expected_id and int(expected_id, 16) in self.wanted_ids:
             return
         letter_id = letter_id_in(f"{self.folder}/{disk_path}")
@@ -261,7 +261,7 @@ class _InventoryBuilder:
         copy = PurePosixPath(path)
         shorter_names = (copy.with_stem(copy.stem[:end]) for end in range(1, len(copy.stem)))
         names = [str(name) for name in shorter_names if is_conflict_copy(copy, name)]
-        original = next(filter(self.ledger.letter_id_at, names), "")
+        original = next(filter(self.ledger.state.letter_id_at, names), "")
         if original and not _is_intact(f"{self.folder}/{disk_path}"):
             others = self.unreadable_copies.get(original, ())
             self.unreadable_copies[original] = (*others, path)

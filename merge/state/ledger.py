@@ -21,12 +21,11 @@ from merge.advice import Choice
 from merge.disk import FileState, read_campaign_file
 from merge.errors import StorageError
 from merge.letter_inputs import FieldValues, split_digests
-from merge.naming import NO_SALT, short_hash
+from merge.naming import hash_text, short_hash
 from merge.people import SheetKind
 from merge.product import LETTER_EXTENSION, RECORDS_FOLDER, REGISTER_FILE
 from merge.state.entries import (
     AcceptanceEntry,
-    AnswerEntry,
     Closing,
     Content,
     DecisionEntry,
@@ -41,14 +40,13 @@ from merge.state.entries import (
     Reopening,
     TrackingEntry,
 )
-from merge.state.fold import CampaignState, Mark
+from merge.state.fold import CampaignState
 from merge.state.ledger_records import (
     DecisionRecord,
     LayoutRecord,
     LedgerChangeSet,
     LetterRecord,
     PdfRecord,
-    PersonRecord,
     PrintedBatch,
     PrintRecord,
     RunTimeSpan,
@@ -175,8 +173,6 @@ class Ledger:
     Without `files`, no record is written.
     """
 
-    salt = NO_SALT
-
     def __init__(
         self,
         folder: Path,
@@ -186,7 +182,7 @@ class Ledger:
         files: RunFiles | None = None,
     ) -> None:
         self._folder, self._files, self.runs = folder, files, runs
-        self._state, self._private = state, private
+        self.state, self._private = state, private
         self._texts = Texts(folder.parent / RECORDS_FOLDER if folder.name else None)
         self._written = list[Entry]()
         self._must_erase = False
@@ -199,9 +195,9 @@ class Ledger:
 
         Print files with someone whose data was deleted are recorded before.
         """
-        state, entries = self._state, self.runs.entries
+        state, entries = self.state, self.runs.entries
         self._must_erase = state.has_removals and any(map(state.is_erasable, entries))
-        batches = {_batch(entry).key for entry in self._state.dead_prints()}
+        batches = {_batch(entry).key for entry in self.state.dead_prints()}
         self.commit(LedgerChangeSet(facts={f"{_DELETED_IN_FACT}{key}": "true" for key in batches}))
 
     @property
@@ -232,11 +228,6 @@ class Ledger:
         return self.interrupted_run is None or record.checked < self.interrupted_run.first
 
     @property
-    def has_deletions(self) -> bool:
-        """Whether a person's data was deleted in 90 days."""
-        return self._state.has_deletions
-
-    @property
     def pending_deletion_count(self) -> int:
         """Number of people whose data is still being deleted.
 
@@ -248,14 +239,14 @@ class Ledger:
 
     def letter(self, letter_id: str) -> LetterRecord | None:
         """Return the ledger's record of a letter, or None if there is none."""
-        entry = self._state.letter(letter_id)
+        entry = self.state.letter(letter_id)
         return self._letter_record(entry) if entry else None
 
     def _letter_record(self, letter: LetterEntry) -> LetterRecord:
         seen = self._private.files_seen.get(letter.id, _NOT_SEEN)
         seen = seen if seen.output == letter.output else _NOT_SEEN
-        printed = self._state.last_print(letter.id)
-        is_superseded = printed and not self._state.has_current_print(letter.id)
+        printed = self.state.last_print(letter.id)
+        is_superseded = printed and not self.state.has_current_print(letter.id)
         return LetterRecord(
             id=letter.id,
             path=letter.path,
@@ -297,59 +288,36 @@ class Ledger:
 
     def letter_ids(self) -> list[str]:
         """Return the IDs of all letters."""
-        return sorted(letter.id for letter in self._state.letters())
+        return sorted(letter.id for letter in self.state.letters())
 
     def letter_paths(self) -> Iterator[str]:
         """Yield the paths of all letters."""
-        return (letter.path for letter in self._state.letters())
+        return (letter.path for letter in self.state.letters())
 
     def letter_path(self, letter_id: str) -> str:
         """Return the path of a letter; empty if the ledger has no such letter."""
-        letter = self._state.letter(letter_id)
+        letter = self.state.letter(letter_id)
         return letter.path if letter else ""
-
-    def letter_id_at(self, path: str) -> str:
-        """Return the ID of the letter at a path; empty if no letter has the path."""
-        return self._state.letter_id_at(path)
 
     def letter_ids_at(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the IDs of letters by path."""
-        found = ((path, self._state.letter_id_at(path)) for path in paths)
+        found = ((path, self.state.letter_id_at(path)) for path in paths)
         return {path: letter_id for path, letter_id in found if letter_id}
 
-    def is_earlier_version(self, letter_id: str, output: bytes) -> bool:
-        """Return whether an earlier version of the letter had this hash."""
-        return self._state.is_earlier_version(letter_id, output)
-
-    def people(self) -> Iterator[PersonRecord]:
+    def people(self) -> Iterator[PersonEntry]:
         """Yield everyone who has had letters."""
-        people = (
-            PersonRecord(
-                key=p.key,
-                id=p.id,
-                kind=cast("SheetKind", p.sheet),
-                name=p.name,
-                cells=p.cells,
-                has_id=p.has_id,
-            )
-            for p in self._state.people()
-        )
-        return iter(sorted(people))
-
-    def people_with_one_id(self) -> set[str]:
-        """Return the IDs that two computers gave to people of different names."""
-        return self._state.clashing_people()
+        return iter(sorted(self.state.people()))
 
     def protected_letter_ids(self) -> set[str]:
         """Return the IDs of letters that were edited, printed or in a print file."""
         edited = {r.id for r in self.letters() if r.content in {"edited", "damaged"}}
-        return edited | self.batches().keys() | self.marked_letters().keys()
+        return edited | self.batches().keys() | self.state.marked_letters().keys()
 
     # Prints, marks and decisions.
 
     def last_print(self, letter_id: str) -> PrintRecord | None:
         """Return the record of a letter's last print file, or None."""
-        printed = self._state.last_print(letter_id)
+        printed = self.state.last_print(letter_id)
         if printed is None:
             return None
         output, state = self._private.prints_seen.get(letter_id, (b"", _NO_STATE))
@@ -362,14 +330,6 @@ class Ledger:
             inputs=printed.inputs,
         )
 
-    def recreated_letter_ids(self) -> set[str]:
-        """Return the letters that another computer created again unawares.
-
-        They are in a print file, or marked, and that computer did not know it yet. So another
-        version is on paper.
-        """
-        return self._state.recreated_letter_ids()
-
     def layouts(self, letter_ids: Sequence[str]) -> dict[str, LayoutRecord]:
         """Return page layouts of letters by ID, for at most one of the `chunks`."""
         return self._private.layouts(letter_ids)
@@ -378,55 +338,25 @@ class Ledger:
         """Return the record of the PDF made from input with this hash, or None."""
         return self._private.pdf(laid_out)
 
-    def marked_letters(self) -> dict[str, frozenset[str]]:
-        """Return the stages of letters that have, or had, a mark, by letter ID.
-
-        The stages are empty for a letter that was printed once and released again.
-        """
-        return self._state.marked_letters()
-
-    def marks(self, letter_id: str) -> list[Mark]:
-        """Return the marks of a letter that count, in their order."""
-        return self._state.marks(letter_id)
-
-    def mark_keys(self) -> Iterator[tuple[str, str]]:
-        """Yield the key of each mark that counts, with the ID of its letter."""
-        return self._state.mark_keys()
-
-    def is_mark_taken_back(self, key: str, subjects: Iterable[str]) -> bool:
-        """Return whether marks with a key are taken back for a letter or person."""
-        return self._state.is_taken_back(key, subjects)
-
-    def has_taken_back(self, key: str) -> bool:
-        """Return whether marks with a key no longer count for some letters."""
-        return self._state.has_taken_back(key)
-
-    def tracking(self, letter_id: str) -> str | None:
-        """Return the tracking number of a letter.
-
-        It is empty if it was removed, and None if there never was one.
-        """
-        return self._state.tracking(letter_id)
-
     def tracking_numbers(self) -> dict[str, str]:
         """Return the tracking numbers of letters, by letter ID."""
-        return dict(self._state.tracked_letters())
+        return dict(self.state.tracked_letters())
 
     def decisions(self) -> Iterator[DecisionRecord]:
         """Yield the decisions of staff."""
-        found = self._state.decisions()
+        found = self.state.decisions()
         return iter(sorted(DecisionRecord(d.id, cast("Choice", d.choice), d.seen) for d in found))
 
     def batches(self) -> dict[str, PrintedBatch]:
         """Return the last print file of each letter, by letter ID."""
-        return {printed.id: _batch(printed) for printed in self._state.prints()}
+        return {printed.id: _batch(printed) for printed in self.state.prints()}
 
     def batches_of_deleted_people(self) -> set[PrintedBatch]:
         """Return the print files with a letter of someone whose data was deleted."""
-        if not self.has_deletions:
+        if not self.state.has_deletions:
             return set()
-        found = {batch for i, batch in self.batches().items() if self.was_deleted(i)}
-        found |= set(map(_batch, self._state.dead_prints()))
+        found = {batch for i, batch in self.batches().items() if self.state.was_deleted(i)}
+        found |= set(map(_batch, self.state.dead_prints()))
         names = (name for name, _ in self.facts() if name.startswith(_DELETED_IN_FACT))
         keys = (name.removeprefix(_DELETED_IN_FACT).split(" ", 1) for name in names)
         return found | {
@@ -435,21 +365,13 @@ class Ledger:
 
     def has_print_records(self) -> bool:
         """Return whether any letter was put into a print file."""
-        return any(True for _ in self._state.prints())
+        return any(True for _ in self.state.prints())
 
     # Imports into the signer list.
 
-    def import_chain(self, token: str) -> list[ImportEntry]:
-        """Return the import with a token and those before it, the newest first."""
-        return self._state.import_chain(token)
-
-    def answers(self, token: str) -> Iterator[AnswerEntry]:
-        """Yield what is kept of each person after the import with a token."""
-        return self._state.answers(token)
-
     def undo_import(self, token: str) -> None:
         """Delete the record of an import that was undone."""
-        self._delete(*self._state.drops(token, ImportEntry))
+        self._delete(*self.state.drops(token, ImportEntry))
 
     # Facts.
 
@@ -467,11 +389,11 @@ class Ledger:
 
     def fact(self, name: str) -> str:
         """Return a named fact about the campaign's folder, or an empty text."""
-        return self._private.fact(name) if name in PRIVATE_FACTS else self._state.fact(name)
+        return self._private.fact(name) if name in PRIVATE_FACTS else self.state.fact(name)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return all facts as names and values."""
-        return [(fact.name, fact.value) for fact in self._state.facts()]
+        return [(fact.name, fact.value) for fact in self.state.facts()]
 
     # Changes.
 
@@ -494,7 +416,7 @@ class Ledger:
             return
         _last_reading.clear()
         entries = self._writer.write(facts)
-        self._state.add(entries)
+        self.state.add(entries)
         self._written += entries
 
     @cached_property
@@ -504,13 +426,12 @@ class Ledger:
 
     def _entries(self, changes: LedgerChangeSet) -> Iterator[Content]:
         """Yield the entries for changes. What is recorded already has none."""
-        state = self._state
+        state = self.state
         letters = map(_letter_entry, (*changes.letters, *changes.new_letters))
         yield from (letter for letter in letters if state.letter(letter.id) != letter)
         yield from self._drops_of_people(changes.outdated_person_keys)
         people = {(p.id, p.key): p for p in state.people()} if changes.people else {}
-        entries = map(_person_entry, changes.people)
-        yield from (e for e in entries if people.get((e.id, e.key)) != e)
+        yield from (e for e in changes.people if people.get((e.id, e.key)) != e)
         facts = {name: v for name, v in changes.facts.items() if name not in PRIVATE_FACTS}
         yield from (FactEntry(name, v) for name, v in facts.items() if state.fact(name) != v)
         yield from changes.imports
@@ -534,36 +455,36 @@ class Ledger:
                 inputs=inputs,
                 who=who,
             )
-            if self._state.last_print(letter_id) != printed:
+            if self.state.last_print(letter_id) != printed:
                 yield printed
         yield from changes.marks
         for letter_id in changes.released_letters:
-            yield from self._state.drops(letter_id, MarkEntry)
+            yield from self.state.drops(letter_id, MarkEntry)
         yield from (AcceptanceEntry(i, self._who(i)) for i in changes.accepted_letters)
 
     def _who(self, letter_id: str) -> tuple[str, ...]:
-        letter = self._state.letter(letter_id)
+        letter = self.state.letter(letter_id)
         return letter.who if letter else ()
 
     def _drops_of_people(self, keys: Iterable[str]) -> Iterator[Content]:
         wanted = {*keys}
         ids = [person.id for person in self.people() if person.key in wanted] if wanted else []
         for person_id in ids:
-            yield from self._state.drops(person_id, PersonEntry)
+            yield from self.state.drops(person_id, PersonEntry)
 
     def delete_records(self, letter_ids: Iterable[str], people: Iterable[str] = ()) -> None:
         """Delete all records of letters with these IDs, and people by their keys."""
         letters, keys = [*letter_ids], [*people]
         self._delete(
-            *(drop for i in letters for drop in self._state.drops(i, *_LETTER_KINDS)),
+            *(drop for i in letters for drop in self.state.drops(i, *_LETTER_KINDS)),
             *self._drops_of_people(keys),
-            *(drop for key in keys for drop in self._state.drops(key, DecisionEntry)),
+            *(drop for key in keys for drop in self.state.drops(key, DecisionEntry)),
         )
         self._private.delete_states(letters)
 
     def delete_print_records(self, letter_ids: Iterable[str]) -> None:
         """Delete the records that letters are in a print file: it is deleted."""
-        self._delete(*(d for i in letter_ids for d in self._state.drops(i, PrintEntry)))
+        self._delete(*(d for i in letter_ids for d in self.state.drops(i, PrintEntry)))
 
     def _delete(self, *contents: Content) -> None:
         """Write entries that remove others, which are deleted at the end."""
@@ -575,30 +496,21 @@ class Ledger:
         if deleted := tuple(subjects):
             self._delete(DeletionEnd(deleted[0], deleted))
 
-    def was_deleted(self, letter_id: str) -> bool:
-        """Return whether data of a person in a letter was deleted in 90 days."""
-        return self._state.was_deleted(letter_id)
-
     def was_person_deleted(self, kind: SheetKind, key: str) -> bool:
         """Return whether data of a person with a key was deleted in 90 days."""
-        return self._state.was_deleted(self.salt.hash_text(short_hash(kind, key)))
+        return self.state.was_deleted(hash_text(short_hash(kind, key)))
 
     def close_campaign(self, day: dt.date) -> None:
         """Delete letters' records except stages, and store the closing day."""
         self._delete(Closing(day))
         self._private.clear()
 
-    @property
-    def closed_on(self) -> dt.date | None:
-        """The day on which the campaign was closed, or None while it is open."""
-        return self._state.closed_on
-
     def reopen_campaign(self) -> None:
         """Mark the campaign as open again."""
         self._write([Reopening(dt.datetime.now().astimezone().date())])
 
     def _is_erasable(self, entry: Entry) -> bool:
-        return self._state.is_erasable(entry) or self._state.is_replaced_fact(entry)
+        return self.state.is_erasable(entry) or self.state.is_replaced_fact(entry)
 
     def close(self) -> None:
         """Keep a mirror of the records; delete from them what was removed."""
@@ -619,7 +531,7 @@ class Ledger:
         If someone's data was deleted, texts of runs that have not arrived are removed as well.
         """
         known = None if self._must_erase else self.runs.runs.keys() | {self._writer.name}
-        self._texts.prune(self._writer.name, texts_in_use(self._state), known)
+        self._texts.prune(self._writer.name, texts_in_use(self.state), known)
 
 
 def _letter_entry(record: LetterRecord) -> LetterEntry:
@@ -633,11 +545,6 @@ def _letter_entry(record: LetterRecord) -> LetterEntry:
         named=record.named,
         inputs=record.inputs,
     )
-
-
-def _person_entry(person: PersonRecord) -> PersonEntry:
-    key, person_id, sheet, name, cells, has_id = person
-    return PersonEntry(person_id, sheet, key, name, has_id=has_id, cells=cells)
 
 
 _NOT_SEEN, _NO_STATE = FileSeen(b""), FileState(0, 0, 0)

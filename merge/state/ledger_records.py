@@ -10,8 +10,14 @@ from typing import NamedTuple
 from merge.advice import Choice
 from merge.disk import FileState
 from merge.letter_status import FileContent
-from merge.people import SheetKind
-from merge.state.entries import AnswerEntry, ImportEntry, MarkEntry, TrackingEntry, UnmarkEntry
+from merge.state.entries import (
+    AnswerEntry,
+    ImportEntry,
+    MarkEntry,
+    PersonEntry,
+    TrackingEntry,
+    UnmarkEntry,
+)
 
 NAMED_BY_HAND = b"by hand"
 """The value of `named` for a letter that staff moved; it stays there."""
@@ -77,26 +83,6 @@ class RunTimeSpan(NamedTuple):
         """
         all_moments = (*self, *moments)
         return RunTimeSpan(min(all_moments), max(all_moments))
-
-
-class PersonRecord(NamedTuple):
-    """A person who has had letters, as salted hashes.
-
-    - `key` is a hash of the ID, otherwise of the name.
-    - `id` is not salted: a recreated ledger has the same.
-    - `name` is a hash of the name's normal form; for a recipient, pairs of hashes of the headings
-      and texts of office columns follow.
-    - `cells` is a hash of the other cells that identify the person; empty if there are none, and
-      `left` if the person left in an earlier run.
-    - `has_id` says whether the workbook had an ID for the person.
-    """
-
-    key: str
-    id: str
-    kind: SheetKind
-    name: str
-    cells: bytes
-    has_id: bool = False
 
 
 class PrintedBatch(NamedTuple):
@@ -192,7 +178,7 @@ class LedgerChangeSet:
     """Changes to the ledger that are stored in one transaction."""
 
     letters: list[LetterRecord] = field(default_factory=list)
-    people: list[PersonRecord] = field(default_factory=list)
+    people: list[PersonEntry] = field(default_factory=list)
     outdated_person_keys: list[str] = field(default_factory=list)
     texts: dict[bytes, Mapping[str, object]] = field(default_factory=dict)
     """Texts that letters are created from, by digest: see `merge.state.texts`."""

@@ -203,7 +203,7 @@ def test_an_empty_file_that_a_killed_run_reserved_becomes_the_letter(tmp_path: P
     staff_actions.run_letters(folder)
     (folder / "letters" / LI).write_bytes(b"")
     with ledger_to_read(folder / "letters") as ledger:
-        letter_id = ledger.letter_id_at(LI)
+        letter_id = ledger.state.letter_id_at(LI)
     change = "UPDATE state SET content = '', mtime = 0 WHERE id = ?"
     assert staff_actions.in_private_state(folder, change, letter_id) == 1
     assert staff_actions.states(folder)[LI] == "rewritten"

@@ -496,4 +496,4 @@ def test_a_stopped_closing_task_leaves_remaining_letters_in_the_ledger(tmp_path:
     assert merge("close", folder, "--yes").code == 0
     assert letters(folder) == {}
     with closing(read_ledger(folder / "letters")) as ledger:
-        assert ledger.closed_on
+        assert ledger.state.closed_on

@@ -86,7 +86,12 @@ def _ledger(folder: Path) -> object:
     with ledger_to_read(folder / "letters") as ledger:
         facts = {name: value for name, value in ledger.facts() if name != "last_run"}
         letters = [(letter.id, letter.path, letter.output) for letter in ledger.letters()]
-        others = (*ledger.people(), *ledger.decisions(), ledger.marked_letters(), ledger.closed_on)
+        others = (
+            *ledger.people(),
+            *ledger.decisions(),
+            ledger.state.marked_letters(),
+            ledger.state.closed_on,
+        )
         return facts, letters, others, {*ledger.batches()}
 
 

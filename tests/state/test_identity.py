@@ -9,8 +9,8 @@ import pytest
 from support.everyday import everyday
 
 from merge.people import Pair, People, PeopleSheet, Person, SheetKind
+from merge.state.entries import PersonEntry
 from merge.state.identity import PeopleIdentity, identify
-from merge.state.ledger_records import PersonRecord
 from merge.text.folding import folded
 from merge.text.names import name_similarity
 from merge.values import WorkbookValue
@@ -40,7 +40,7 @@ class RepeatedRuns:
     """Runs with changing Signers sheets; the ledger's people are kept."""
 
     def __init__(self) -> None:
-        self._known: dict[str, PersonRecord] = {}
+        self._known: dict[str, PersonEntry] = {}
 
     def run(self, *rows: Row, excluded: Sequence[Row] = ()) -> PeopleIdentity:
         """Return the identity of these people, and store them in the ledger."""

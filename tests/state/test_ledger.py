@@ -15,7 +15,7 @@ from support.campaigns import make, merge, record_lines
 
 from merge.disk import FileState
 from merge.product import RECORDS_FOLDER
-from merge.state.entries import MarkEntry, TrackingEntry, UnmarkEntry
+from merge.state.entries import MarkEntry, PersonEntry, TrackingEntry, UnmarkEntry
 from merge.state.ledger import memory_ledger, open_ledger, read_ledger
 from merge.state.ledger_records import (
     DecisionRecord,
@@ -23,7 +23,6 @@ from merge.state.ledger_records import (
     LedgerChangeSet,
     LetterRecord,
     PdfRecord,
-    PersonRecord,
     PrintedBatch,
     PrintRecord,
 )
@@ -47,7 +46,7 @@ def _commit(folder: Path, *letters: LetterRecord) -> None:
 
 
 def test_the_next_run_finds_everything_in_the_ledger(folder: Path) -> None:
-    person = PersonRecord("key", "b" * 16, "signer", "1a2b", b"cells")
+    person = PersonEntry("b" * 16, "signer", "key", "1a2b", cells=b"cells")
     values = {"recipient.title": ["Minister"]}
     with closing(open_ledger(folder)) as ledger:
         ledger.commit(
@@ -64,7 +63,7 @@ def test_the_next_run_finds_everything_in_the_ledger(folder: Path) -> None:
         assert list(ledger.people()) == [person]
         assert ledger.field_values(b"8 bytes.") == values
         assert (ledger.fact("late"), ledger.letter_path(ANA.id)) == ("{}", ANA.path)
-        assert ledger.letter_id_at(ANA.path) == ANA.id
+        assert ledger.state.letter_id_at(ANA.path) == ANA.id
 
 
 def test_an_empty_ledger_knows_nothing(folder: Path) -> None:
@@ -73,8 +72,8 @@ def test_an_empty_ledger_knows_nothing(folder: Path) -> None:
         assert (ledger.letter_path(ANA.id), ledger.fact("register")) == ("", "")
         assert ledger.field_values(b"8 bytes.") is None
         assert ledger.original_parts(ANA) is None
-        assert ledger.letter_id_at(ANA.path) == ""
-        assert not ledger.is_earlier_version(ANA.id, b"out 1")
+        assert ledger.state.letter_id_at(ANA.path) == ""
+        assert not ledger.state.is_earlier_version(ANA.id, b"out 1")
 
 
 def test_the_ledger_knows_every_version_of_a_letter(folder: Path) -> None:
@@ -83,10 +82,10 @@ def test_the_ledger_knows_every_version_of_a_letter(folder: Path) -> None:
     _commit(folder, ANA._replace(output=b"out 2", size=901))
     _commit(folder, ANA._replace(output=b"out 3"))
     with closing(open_ledger(folder)) as ledger:
-        assert ledger.is_earlier_version(ANA.id, b"out 1")
-        assert ledger.is_earlier_version(ANA.id, b"out 2")
-        assert not ledger.is_earlier_version(ANA.id, b"out 4")
-        assert not ledger.is_earlier_version("b" * 16, b"out 1")
+        assert ledger.state.is_earlier_version(ANA.id, b"out 1")
+        assert ledger.state.is_earlier_version(ANA.id, b"out 2")
+        assert not ledger.state.is_earlier_version(ANA.id, b"out 4")
+        assert not ledger.state.is_earlier_version("b" * 16, b"out 1")
 
 
 def test_a_letter_at_another_letters_path_takes_over_this_path(folder: Path) -> None:
@@ -94,8 +93,8 @@ def test_a_letter_at_another_letters_path_takes_over_this_path(folder: Path) -> 
     with closing(open_ledger(folder)) as ledger:
         ledger.commit(LedgerChangeSet([ANA]))
         ledger.commit(LedgerChangeSet([other._replace(path=ANA.path)]))
-        assert (ledger.letter_id_at(ANA.path), ledger.letter_path(ANA.id)) == (other.id, "")
-        assert ledger.letter_id_at("") == ""
+        assert (ledger.state.letter_id_at(ANA.path), ledger.letter_path(ANA.id)) == (other.id, "")
+        assert ledger.state.letter_id_at("") == ""
         ledger.commit(LedgerChangeSet([ANA._replace(path="Ana/Li-2.docx"), other]))
         assert (ledger.letter_path(ANA.id), ledger.letter_path(other.id)) == (
             "Ana/Li-2.docx",
@@ -108,7 +107,9 @@ def test_a_letter_at_another_letters_path_takes_over_this_path(folder: Path) -> 
 
 
 def test_a_renamed_person_is_removed_under_the_old_key(folder: Path) -> None:
-    old, new = (PersonRecord(key, "b" * 16, "signer", "name", b"cells") for key in ("old", "new"))
+    old, new = (
+        PersonEntry("b" * 16, "signer", key, "name", cells=b"cells") for key in ("old", "new")
+    )
     with closing(open_ledger(folder)) as ledger:
         ledger.commit(LedgerChangeSet(people=[old]))
         ledger.commit(LedgerChangeSet(people=[new], outdated_person_keys=["old"]))
@@ -163,7 +164,7 @@ def test_a_person_whose_letters_were_deleted_leaves_no_records(tmp_path: Path) -
 def _counts(folder: Path) -> list[int]:
     """Return how many letters, people, prints and marked letters are recorded."""
     with closing(read_ledger(folder / "letters")) as ledger:
-        known = (ledger.letters(), ledger.people(), ledger.batches(), ledger.marked_letters())
+        known = (ledger.letters(), ledger.people(), ledger.batches(), ledger.state.marked_letters())
         return [len([*records]) for records in known]
 
 
@@ -292,11 +293,11 @@ def test_stages_of_a_printed_letter_stay_until_its_file_is_released(folder: Path
     with closing(open_ledger(folder)) as ledger:
         ledger.commit(LedgerChangeSet([ANA], marks=marks))
     with closing(open_ledger(folder)) as ledger:
-        assert ledger.marked_letters() == stages
+        assert ledger.state.marked_letters() == stages
         ledger.commit(LedgerChangeSet(released_letters=["b" * 16]))
-        assert list(ledger.marked_letters()) == [ANA.id]
+        assert list(ledger.state.marked_letters()) == [ANA.id]
         ledger.delete_records([ANA.id])
-        assert ledger.marked_letters() == {}
+        assert ledger.state.marked_letters() == {}
 
 
 def test_page_counts_and_pdfs_stay_until_the_letter_is_deleted(folder: Path) -> None:
@@ -345,7 +346,7 @@ def test_a_mark_that_is_removed_and_made_again_is_of_the_present_letter(folder: 
         ledger.commit(LedgerChangeSet(released_letters=[ANA.id]))
         ledger.commit(LedgerChangeSet(letters=[NEXT]))
         ledger.commit(posted)
-        assert ledger.recreated_letter_ids() == set()
+        assert ledger.state.recreated_letter_ids() == set()
 
 
 def test_a_closed_campaign_has_no_hashes_of_letters_in_the_ledger(folder: Path) -> None:
@@ -359,7 +360,7 @@ def test_a_closed_campaign_has_no_hashes_of_letters_in_the_ledger(folder: Path) 
             )
         )
         ledger.close_campaign(DAY)
-        assert ledger.marked_letters() == {ANA.id: frozenset({"Posted"})}
+        assert ledger.state.marked_letters() == {ANA.id: frozenset({"Posted"})}
         assert ledger.fact("proofread") == ""
     data = record_lines(folder.parent)
     assert ANA.output not in data

@@ -33,7 +33,7 @@ from merge.page.view_models import data_lines
 from merge.page.web import SAVED_ARGUMENT, redirect_to
 from merge.problems import Place, Problem
 from merge.proofreading.differences import ParagraphChange
-from merge.state.identity import PersonHashes
+from merge.state.person_hashes import person_key
 from merge.template.fingerprint import fingerprint_letter
 
 screen = Blueprint("decide", __name__, url_prefix="/c/<key>")
@@ -97,9 +97,7 @@ def is_known(view: CampaignOverview, about: str) -> bool:
     """Return whether a letter or person with this ID exists."""
     if about in view.plans_by_id:
         return True
-    book, salt = view.campaign.workbook, view.campaign.identity.salt
-    people, key = book.persons, PersonHashes(salt).key
-    return any(key(person) == about for person in people)
+    return any(person_key(person) == about for person in view.campaign.workbook.persons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from merge.campaign.campaign import Campaign
 from merge.campaign.letter_plan import LetterPlan
 from merge.campaign.overview import CampaignOverview
-from merge.campaign.proof_records import record_seen, seen_token
+from merge.campaign.proof_records import record_seen
 from merge.campaign.task import Task
 from merge.campaign.unread_letters import UnreadKind, UnreadLetter, find_unread
 from merge.page.layout_state import layout_state
@@ -37,7 +37,7 @@ _PAGE_SIZE = 50
 class DoubtfulLetter:
     """A letter that someone must review, with its problems and its changes.
 
-    `token` identifies what was found: see `seen_token`.
+    `token` identifies what was found: see `ReviewedLetter.seen_token`.
     """
 
     id: str
@@ -239,7 +239,7 @@ def _proofread(session: CampaignSession, campaign: Campaign, task: Task) -> Proo
     result = proofread_run.proofread_letters(campaign, (), task)
     reviewed = result.reviewed_letters
     files = proofread_run.write_proofs(campaign, result, now, task) if reviewed else ()
-    doubtful = (_doubtful_letter(campaign, read) for read in reviewed if read.problems)
+    doubtful = (_doubtful_letter(read) for read in reviewed if read.problems)
     summary = session.state(_ProofreadState).summary = ProofreadSummary(
         checked_at=now,
         checked_count=len(reviewed),
@@ -253,11 +253,11 @@ def _proofread(session: CampaignSession, campaign: Campaign, task: Task) -> Proo
     return summary
 
 
-def _doubtful_letter(campaign: Campaign, read: ReviewedLetter) -> DoubtfulLetter:
+def _doubtful_letter(read: ReviewedLetter) -> DoubtfulLetter:
     return DoubtfulLetter(
         id=read.letter.id,
         pair=read.letter.pair,
         problems=read.problems,
         changes=read.changes,
-        token=seen_token(campaign, read),
+        token=read.seen_token,
     )
